@@ -1,0 +1,176 @@
+// Package database defines where the catalog keeps its records.
+package database
+
+import (
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsrds"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// Port is the port PostgreSQL listens on. It is a constant, not the cluster's
+// Endpoint.Port, so that a security group can name it without depending on
+// the stack of the cluster (pitfall A6).
+const Port = 5432
+
+// AuroraProps configures an Aurora.
+type AuroraProps struct {
+	// Identifier is the cluster's name. It is fixed because the log group that
+	// the cluster writes to, LogGroupName(Identifier), is named after it.
+	Identifier string
+
+	// EngineVersion is the Aurora PostgreSQL version, e.g. "16.8".
+	EngineVersion string
+
+	// DatabaseName is the database created in the cluster, Username its master
+	// user. Changing either replaces the cluster.
+	DatabaseName, Username string
+
+	// Vpc and Subnets say where the cluster is, SecurityGroup who may connect.
+	Vpc           awsec2.IVpc
+	Subnets       *awsec2.SubnetSelection
+	SecurityGroup awsec2.ISecurityGroup
+
+	// LogGroup is the group the cluster's log is exported to. It must exist
+	// before the cluster: else RDS makes one that keeps logs for ever.
+	LogGroup awslogs.LogGroup
+
+	// MinCapacity and MaxCapacity bound each instance, in Aurora capacity
+	// units. Default: 0.5 and 2.
+	MinCapacity, MaxCapacity float64
+
+	// Readers is how many instances stand by in other zones. Default: none.
+	Readers int
+
+	// BackupDays is how far back the cluster can be restored. Default: 35, the
+	// most there is.
+	BackupDays int
+
+	// AllowDeletion turns deletion protection off.
+	AllowDeletion bool
+
+	// Disposable deletes the data with the stack. By default deleting the
+	// cluster leaves a final snapshot. It needs AllowDeletion.
+	Disposable bool
+}
+
+// Aurora is an encrypted serverless PostgreSQL cluster with generated
+// credentials, which accepts connections by TLS only.
+type Aurora struct {
+	constructs.Construct
+
+	Cluster awsrds.DatabaseCluster
+
+	// Secret holds username, password, engine, host, port and dbname.
+	Secret awssecretsmanager.ISecret
+}
+
+// NewAurora defines an Aurora.
+func NewAurora(scope constructs.Construct, id string, props AuroraProps) *Aurora {
+	props = props.withDefaults()
+	this := constructs.NewConstruct(scope, &id)
+	engine := engine(props.EngineVersion)
+	secret := newSecret(this, props)
+	cluster := awsrds.NewDatabaseCluster(this, jsii.String("Cluster"), &awsrds.DatabaseClusterProps{
+		ClusterIdentifier:       &props.Identifier,
+		Engine:                  engine,
+		DefaultDatabaseName:     &props.DatabaseName,
+		Credentials:             awsrds.Credentials_FromSecret(secret, &props.Username),
+		Port:                    jsii.Number(Port),
+		Vpc:                     props.Vpc,
+		VpcSubnets:              props.Subnets,
+		SecurityGroups:          &[]awsec2.ISecurityGroup{props.SecurityGroup},
+		ParameterGroup:          newParameterGroup(this, engine),
+		Writer:                  instance("Writer"),
+		Readers:                 readers(props.Readers),
+		ServerlessV2MinCapacity: &props.MinCapacity,
+		ServerlessV2MaxCapacity: &props.MaxCapacity,
+		StorageEncrypted:        jsii.Bool(true),
+		IamAuthentication:       jsii.Bool(true),
+		CloudwatchLogsExports:   jsii.Strings("postgresql"),
+		CopyTagsToSnapshot:      jsii.Bool(true),
+		Backup:                  &awsrds.BackupProps{Retention: awscdk.Duration_Days(jsii.Number(props.BackupDays))},
+		DeletionProtection:      jsii.Bool(!props.AllowDeletion),
+		RemovalPolicy:           removal(props.Disposable),
+	})
+	cluster.Node().AddDependency(props.LogGroup)
+	return &Aurora{this, cluster, cluster.Secret()}
+}
+
+// LogGroupName is the name of the log group that a cluster's PostgreSQL log is
+// exported to. RDS decides it.
+func LogGroupName(identifier string) string {
+	return "/aws/rds/cluster/" + identifier + "/postgresql"
+}
+
+func (p AuroraProps) withDefaults() AuroraProps {
+	if p.MinCapacity == 0 {
+		p.MinCapacity = 0.5
+	}
+	if p.MaxCapacity == 0 {
+		p.MaxCapacity = 2
+	}
+	if p.BackupDays == 0 {
+		p.BackupDays = 35
+	}
+	return p
+}
+
+// engine names the version as text, since CDK's constants end before the
+// versions that AWS offers do (pitfall A1).
+func engine(version string) awsrds.IClusterEngine {
+	major, _, _ := strings.Cut(version, ".")
+	return awsrds.DatabaseClusterEngine_AuroraPostgres(&awsrds.AuroraPostgresClusterEngineProps{
+		Version: awsrds.AuroraPostgresEngineVersion_Of(&version, &major, &awsrds.AuroraPostgresEngineFeatures{
+			S3Import: jsii.Bool(true),
+			S3Export: jsii.Bool(true),
+		}),
+	})
+}
+
+// newParameterGroup refuses connections without TLS and logs who connects and
+// what changes the schema.
+func newParameterGroup(scope constructs.Construct, engine awsrds.IClusterEngine) awsrds.ParameterGroup {
+	return awsrds.NewParameterGroup(scope, jsii.String("Parameters"), &awsrds.ParameterGroupProps{
+		Engine:      engine,
+		Description: jsii.String("Forces TLS, logs connections and schema changes"),
+		Parameters: &map[string]*string{
+			"rds.force_ssl":              jsii.String("1"),
+			"log_connections":            jsii.String("1"),
+			"log_disconnections":         jsii.String("1"),
+			"log_statement":              jsii.String("ddl"),
+			"log_min_duration_statement": jsii.String("1000"),
+		},
+	})
+}
+
+// instance turns automatic minor upgrades off: they would leave the template
+// behind the cluster, and the next deploy would try to downgrade (pitfall A3).
+func instance(id string) awsrds.IClusterInstance {
+	return awsrds.ClusterInstance_ServerlessV2(&id, &awsrds.ServerlessV2ClusterInstanceProps{
+		AutoMinorVersionUpgrade:   jsii.Bool(false),
+		PubliclyAccessible:        jsii.Bool(false),
+		EnablePerformanceInsights: jsii.Bool(true),
+		ScaleWithWriter:           jsii.Bool(id != "Writer"),
+	})
+}
+
+func readers(n int) *[]awsrds.IClusterInstance {
+	instances := make([]awsrds.IClusterInstance, n)
+	for i := range instances {
+		instances[i] = instance(*jsii.Sprintf("Reader%d", i+1))
+	}
+	return &instances
+}
+
+func removal(disposable bool) awscdk.RemovalPolicy {
+	if disposable {
+		return awscdk.RemovalPolicy_DESTROY
+	}
+	return awscdk.RemovalPolicy_SNAPSHOT
+}

@@ -1,0 +1,81 @@
+package database
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// excludedCharacters never occur in a password (the guide's "Secrets Manager
+// Encryption"). Creation and rotation must both be told, else the rotated
+// password has characters that a URL-style connection string cannot hold
+// (pitfall A7).
+const excludedCharacters = "\" %+~`#$&*()|[]{}:;<>?!'/@\"\\"
+
+// passwordLength is the guide's.
+const passwordLength = 32
+
+func newSecret(scope constructs.Construct, props AuroraProps) awssecretsmanager.Secret {
+	return awssecretsmanager.NewSecret(scope, jsii.String("Secret"), &awssecretsmanager.SecretProps{
+		Description: jsii.String("Credentials of the catalog database"),
+		GenerateSecretString: &awssecretsmanager.SecretStringGenerator{
+			SecretStringTemplate: jsii.Sprintf(`{"username":%q}`, props.Username),
+			GenerateStringKey:    jsii.String("password"),
+			ExcludeCharacters:    jsii.String(excludedCharacters),
+			PasswordLength:       jsii.Number(passwordLength),
+		},
+	})
+}
+
+// RotationProps configures a Rotation.
+type RotationProps struct {
+	// Database is rotated once at deploy time and then every Days days.
+	// Default: 90, the guide's "Secret Rotation Strategy".
+	Database *Aurora
+	Days     int
+
+	// FunctionName names the rotation function. It must be unique in account
+	// and region: CDK derives one that is the same in every environment
+	// (pitfall A7).
+	FunctionName string
+
+	// Vpc and Subnets are the rotation function's. It must reach the cluster
+	// and, by NAT gateway or endpoint, Secrets Manager.
+	Vpc     awsec2.IVpc
+	Subnets *awsec2.SubnetSelection
+
+	// FunctionSecurityGroup and DatabaseSecurityGroup must already let the
+	// function reach the database: no rule is added here.
+	FunctionSecurityGroup, DatabaseSecurityGroup awsec2.ISecurityGroup
+}
+
+// NewRotation rotates the database's password with the function that AWS
+// publishes for PostgreSQL with one user.
+func NewRotation(scope constructs.Construct, id string, props RotationProps) awssecretsmanager.SecretRotation {
+	if props.Days == 0 {
+		props.Days = 90
+	}
+	rotation := awssecretsmanager.NewSecretRotation(scope, &id, &awssecretsmanager.SecretRotationProps{
+		Application:   awssecretsmanager.SecretRotationApplication_POSTGRES_ROTATION_SINGLE_USER(),
+		Secret:        props.Database.Secret,
+		Vpc:           props.Vpc,
+		VpcSubnets:    props.Subnets,
+		SecurityGroup: props.FunctionSecurityGroup,
+		// The cluster as target would add rules to the groups' stack that need
+		// the cluster's port, a cycle (pitfall A6).
+		Target: awsec2.NewConnections(&awsec2.ConnectionsProps{
+			SecurityGroups: &[]awsec2.ISecurityGroup{props.DatabaseSecurityGroup},
+			DefaultPort:    awsec2.Port_Tcp(jsii.Number(Port)),
+		}),
+		ExcludeCharacters:  jsii.String(excludedCharacters),
+		AutomaticallyAfter: awscdk.Duration_Days(jsii.Number(props.Days)),
+	})
+	function := rotation.Node().DefaultChild().(awssam.CfnApplication)
+	function.AddPropertyOverride(jsii.String("Parameters.functionName"), props.FunctionName)
+	// The first rotation runs at once and needs an instance to connect to.
+	rotation.Node().AddDependency(props.Database.Cluster)
+	return rotation
+}
