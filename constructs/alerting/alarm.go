@@ -1,0 +1,50 @@
+package alerting
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// AlarmProps configures an Alarm.
+type AlarmProps struct {
+	// Metric is watched; it has its period and statistic.
+	Metric awscloudwatch.IMetric
+
+	// Threshold is the first value that is too high.
+	Threshold float64
+
+	// Periods is for how many periods in a row the metric must be too high.
+	// Default: 1.
+	Periods int
+
+	// Meaning is one line on what it says when it goes off; it is in the
+	// e-mail.
+	Meaning string
+
+	// Topic is told when the alarm goes off and when it is over.
+	Topic awssns.ITopic
+}
+
+// NewAlarm defines an alarm that goes off while a metric is at or above a
+// threshold. Missing data is no alarm: these metrics have none while nothing
+// happens.
+func NewAlarm(scope constructs.Construct, id string, props AlarmProps) awscloudwatch.Alarm {
+	if props.Periods == 0 {
+		props.Periods = 1
+	}
+	alarm := awscloudwatch.NewAlarm(scope, &id, &awscloudwatch.AlarmProps{
+		AlarmDescription:   &props.Meaning,
+		Metric:             props.Metric,
+		Threshold:          &props.Threshold,
+		EvaluationPeriods:  jsii.Number(props.Periods),
+		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+		TreatMissingData:   awscloudwatch.TreatMissingData_NOT_BREACHING,
+	})
+	notify := awscloudwatchactions.NewSnsAction(props.Topic)
+	alarm.AddAlarmAction(notify)
+	alarm.AddOkAction(notify)
+	return alarm
+}

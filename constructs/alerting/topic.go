@@ -1,0 +1,67 @@
+// Package alerting defines who is told when something is wrong, and when.
+package alerting
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssnssubscriptions"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// TopicProps configures a Topic.
+type TopicProps struct {
+	// Name is shown as the sender of e-mails.
+	Name string
+
+	// Emails are subscribed; each must confirm the mail that AWS sends.
+	Emails []string
+
+	// Disposable deletes the topic's key with the stack. By default it stays.
+	Disposable bool
+}
+
+// NewTopic defines a topic, encrypted with a key of its own, to which
+// CloudWatch alarms of this account may publish. With AWS's key for SNS the
+// alarms would go off and nobody would hear (pitfall F3).
+func NewTopic(scope constructs.Construct, id string, props TopicProps) awssns.Topic {
+	this := constructs.NewConstruct(scope, &id)
+	topic := awssns.NewTopic(this, jsii.String("Topic"), &awssns.TopicProps{
+		DisplayName: &props.Name,
+		MasterKey:   newTopicKey(this, props.Disposable),
+		EnforceSSL:  jsii.Bool(true),
+	})
+	topic.AddToResourcePolicy(publisher("sns:Publish", topic.TopicArn()))
+	for _, email := range props.Emails {
+		topic.AddSubscription(awssnssubscriptions.NewEmailSubscription(&email, nil))
+	}
+	return topic
+}
+
+func newTopicKey(scope constructs.Construct, disposable bool) awskms.Key {
+	removal := awscdk.RemovalPolicy_RETAIN
+	if disposable {
+		removal = awscdk.RemovalPolicy_DESTROY
+	}
+	key := awskms.NewKey(scope, jsii.String("Key"), &awskms.KeyProps{
+		Description:       jsii.String("Encrypts alarm notifications"),
+		EnableKeyRotation: jsii.Bool(true),
+		RemovalPolicy:     removal,
+	})
+	key.AddToResourcePolicy(publisher("kms:Decrypt", jsii.String("*")), nil)
+	key.AddToResourcePolicy(publisher("kms:GenerateDataKey*", jsii.String("*")), nil)
+	return key
+}
+
+// publisher lets CloudWatch do the action for alarms of this account only. In
+// a key's policy the resource "*" means the key itself.
+func publisher(action string, resource *string) awsiam.PolicyStatement {
+	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("cloudwatch.amazonaws.com"), nil)},
+		Actions:    jsii.Strings(action),
+		Resources:  &[]*string{resource},
+		Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": awscdk.Aws_ACCOUNT_ID()}},
+	})
+}

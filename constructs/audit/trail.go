@@ -1,0 +1,112 @@
+// Package audit defines the record of what is done in the account.
+package audit
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudtrail"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// TrailProps configures a Trail.
+type TrailProps struct {
+	// Name is the trail's. The bucket's policy admits only the trail of this
+	// name.
+	Name string
+
+	// RetentionDays is how long the bucket keeps a file. Default: 2557, seven
+	// years.
+	RetentionDays int
+
+	// LogGroup receives every event too, for metric filters and queries.
+	LogGroup awslogs.ILogGroup
+}
+
+// NewTrail defines a CloudTrail trail of all regions and global services, with
+// file validation and a bucket of its own, which always stays: the log
+// bucket's expiry would break the chain of digests (pitfall C4).
+//
+// It is made of plain resources since the statements that CDK's Trail writes
+// into the bucket's policy admit every trail of every account.
+func NewTrail(scope constructs.Construct, id string, props TrailProps) awscloudtrail.CfnTrail {
+	if props.RetentionDays == 0 {
+		props.RetentionDays = 2557
+	}
+	this := constructs.NewConstruct(scope, &id)
+	bucket := newTrailBucket(this, props.RetentionDays)
+	grantDelivery(bucket, trailARN(this, props.Name))
+	role, policy := newLogRole(this, props.LogGroup)
+	trail := awscloudtrail.NewCfnTrail(this, jsii.String("Trail"), &awscloudtrail.CfnTrailProps{
+		TrailName:                  &props.Name,
+		IsLogging:                  true,
+		S3BucketName:               bucket.BucketName(),
+		IsMultiRegionTrail:         true,
+		IncludeGlobalServiceEvents: true,
+		EnableLogFileValidation:    true,
+		CloudWatchLogsLogGroupArn:  props.LogGroup.LogGroupArn(),
+		CloudWatchLogsRoleArn:      role.RoleArn(),
+	})
+	trail.Node().AddDependency(bucket.Policy(), policy)
+	return trail
+}
+
+func trailARN(scope constructs.Construct, name string) *string {
+	return awscdk.Stack_Of(scope).FormatArn(&awscdk.ArnComponents{
+		Service: jsii.String("cloudtrail"), Resource: jsii.String("trail"), ResourceName: &name,
+	})
+}
+
+func newTrailBucket(scope constructs.Construct, retentionDays int) awss3.Bucket {
+	return awss3.NewBucket(scope, jsii.String("Bucket"), &awss3.BucketProps{
+		Encryption:        awss3.BucketEncryption_S3_MANAGED,
+		EnforceSSL:        jsii.Bool(true),
+		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(),
+		ObjectOwnership:   awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED,
+		Versioned:         jsii.Bool(true),
+		RemovalPolicy:     awscdk.RemovalPolicy_RETAIN,
+		LifecycleRules: &[]*awss3.LifecycleRule{{
+			Id:                                  jsii.String("keep-audit-records"),
+			Expiration:                          awscdk.Duration_Days(jsii.Number(retentionDays)),
+			NoncurrentVersionExpiration:         awscdk.Duration_Days(jsii.Number(retentionDays)),
+			AbortIncompleteMultipartUploadAfter: awscdk.Duration_Days(jsii.Number(7)),
+		}},
+	})
+}
+
+// grantDelivery lets the one trail write, and nobody else's trail (the AWS
+// page "Amazon S3 bucket policy for CloudTrail").
+func grantDelivery(bucket awss3.Bucket, trailARN *string) {
+	allow := func(sid, action string, resource *string, condition map[string]any) {
+		condition["aws:SourceArn"] = trailARN
+		bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Sid:        &sid,
+			Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("cloudtrail.amazonaws.com"), nil)},
+			Actions:    jsii.Strings(action),
+			Resources:  &[]*string{resource},
+			Conditions: &map[string]any{"StringEquals": condition},
+		}))
+	}
+	files := bucket.ArnForObjects(jsii.Sprintf("AWSLogs/%s/*", *awscdk.Aws_ACCOUNT_ID()))
+	allow("CheckBucket", "s3:GetBucketAcl", bucket.BucketArn(), map[string]any{})
+	allow("DeliverLogs", "s3:PutObject", files, map[string]any{"s3:x-amz-acl": "bucket-owner-full-control"})
+}
+
+func newLogRole(scope constructs.Construct, group awslogs.ILogGroup) (awsiam.Role, awsiam.ManagedPolicy) {
+	role := awsiam.NewRole(scope, jsii.String("LogRole"), &awsiam.RoleProps{
+		Description: jsii.String("Lets CloudTrail write to its log group"),
+		AssumedBy: awsiam.NewServicePrincipal(jsii.String("cloudtrail.amazonaws.com"), &awsiam.ServicePrincipalOpts{
+			Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": awscdk.Aws_ACCOUNT_ID()}},
+		}),
+	})
+	policy := awsiam.NewManagedPolicy(scope, jsii.String("LogPolicy"), &awsiam.ManagedPolicyProps{
+		Roles: &[]awsiam.IRole{role},
+		Statements: &[]awsiam.PolicyStatement{awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Actions:   jsii.Strings("logs:CreateLogStream", "logs:PutLogEvents"),
+			Resources: jsii.Strings(*group.LogGroupArn()),
+		})},
+	})
+	return role, policy
+}

@@ -1,0 +1,113 @@
+package web
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// The ports a load balancer listens on: HTTPS where it has a certificate,
+// plain HTTP where it has none.
+const (
+	HTTPPort  = 80
+	HTTPSPort = 443
+)
+
+// accessLogPrefix is the guide's. It must not contain "AWSLogs" (pitfall C1).
+const accessLogPrefix = "alb-access-logs"
+
+// LoadBalancerProps configures a LoadBalancer.
+type LoadBalancerProps struct {
+	// Vpc and Subnets say where the load balancer is, SecurityGroup who
+	// reaches it: the listener opens nothing by itself.
+	Vpc           awsec2.IVpc
+	Subnets       *awsec2.SubnetSelection
+	SecurityGroup awsec2.ISecurityGroup
+
+	// AccessLogs receives the access logs, under alb-access-logs. It must be
+	// encrypted with keys of S3.
+	AccessLogs awss3.IBucket
+
+	// CertificateARN is an ACM certificate of the same region. With one the
+	// listener speaks HTTPS, TLS 1.2 or newer. Default: none, plain HTTP.
+	CertificateARN string
+
+	// Target is what requests go to, on TargetPort.
+	Target     elbv2.IApplicationLoadBalancerTarget
+	TargetPort int
+
+	// HealthCheckPath must answer 200. Default: /health.
+	HealthCheckPath string
+
+	// AllowDeletion turns deletion protection off.
+	AllowDeletion bool
+}
+
+// LoadBalancer is an internet-facing application load balancer with one
+// listener.
+type LoadBalancer struct {
+	constructs.Construct
+
+	LoadBalancer elbv2.ApplicationLoadBalancer
+	TargetGroup  elbv2.ApplicationTargetGroup
+}
+
+// NewLoadBalancer defines a LoadBalancer.
+func NewLoadBalancer(scope constructs.Construct, id string, props LoadBalancerProps) *LoadBalancer {
+	this := constructs.NewConstruct(scope, &id)
+	balancer := elbv2.NewApplicationLoadBalancer(this, jsii.String("LoadBalancer"), &elbv2.ApplicationLoadBalancerProps{
+		Vpc:                     props.Vpc,
+		VpcSubnets:              props.Subnets,
+		SecurityGroup:           props.SecurityGroup,
+		InternetFacing:          jsii.Bool(true),
+		DropInvalidHeaderFields: jsii.Bool(true),
+		DesyncMitigationMode:    elbv2.DesyncMitigationMode_DEFENSIVE,
+		DeletionProtection:      jsii.Bool(!props.AllowDeletion),
+	})
+	balancer.LogAccessLogs(props.AccessLogs, jsii.String(accessLogPrefix))
+	group := newTargetGroup(this, props)
+	balancer.AddListener(jsii.String("Listener"), listener(props.CertificateARN, group))
+	return &LoadBalancer{this, balancer, group}
+}
+
+// listener never opens the port by itself: by default CDK would write a rule
+// for the whole internet into the security group's stack (pitfall B2).
+func listener(certificateARN string, group elbv2.ApplicationTargetGroup) *elbv2.BaseApplicationListenerProps {
+	props := &elbv2.BaseApplicationListenerProps{
+		Open:                jsii.Bool(false),
+		Port:                jsii.Number(HTTPPort),
+		Protocol:            elbv2.ApplicationProtocol_HTTP,
+		DefaultTargetGroups: &[]elbv2.IApplicationTargetGroup{group},
+	}
+	if certificateARN != "" {
+		props.Port = jsii.Number(HTTPSPort)
+		props.Protocol = elbv2.ApplicationProtocol_HTTPS
+		props.SslPolicy = elbv2.SslPolicy_TLS13_RES
+		props.Certificates = &[]elbv2.IListenerCertificate{elbv2.ListenerCertificate_FromArn(&certificateARN)}
+	}
+	return props
+}
+
+func newTargetGroup(scope constructs.Construct, props LoadBalancerProps) elbv2.ApplicationTargetGroup {
+	if props.HealthCheckPath == "" {
+		props.HealthCheckPath = "/health"
+	}
+	return elbv2.NewApplicationTargetGroup(scope, jsii.String("Tasks"), &elbv2.ApplicationTargetGroupProps{
+		Vpc:                 props.Vpc,
+		TargetType:          elbv2.TargetType_IP,
+		Protocol:            elbv2.ApplicationProtocol_HTTP,
+		Port:                jsii.Number(props.TargetPort),
+		Targets:             &[]elbv2.IApplicationLoadBalancerTarget{props.Target},
+		DeregistrationDelay: seconds(30),
+		HealthCheck: &elbv2.HealthCheck{
+			Path:                    &props.HealthCheckPath,
+			HealthyHttpCodes:        jsii.String("200"),
+			Interval:                seconds(15),
+			Timeout:                 seconds(5),
+			HealthyThresholdCount:   jsii.Number(2),
+			UnhealthyThresholdCount: jsii.Number(3),
+		},
+	})
+}

@@ -1,0 +1,43 @@
+// Package web defines what answers the catalog's requests: the image
+// repository, the Fargate service, its load balancer and CloudFront.
+package web
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// keptImages is how many images the repository keeps: enough to roll back
+// through weeks of deployments.
+const keptImages = 50
+
+// RepositoryProps configures a Repository.
+type RepositoryProps struct {
+	// Name is the physical name: whoever builds images must know it.
+	Name string
+
+	// Disposable deletes the images with the stack. By default they stay.
+	Disposable bool
+}
+
+// NewRepository defines a repository that scans each image on push, and in
+// which a tag always means the same image.
+func NewRepository(scope constructs.Construct, id string, props RepositoryProps) awsecr.Repository {
+	removal := awscdk.RemovalPolicy_RETAIN
+	if props.Disposable {
+		removal = awscdk.RemovalPolicy_DESTROY
+	}
+	return awsecr.NewRepository(scope, &id, &awsecr.RepositoryProps{
+		RepositoryName:     &props.Name,
+		ImageScanOnPush:    jsii.Bool(true),
+		ImageTagMutability: awsecr.TagMutability_IMMUTABLE,
+		LifecycleRules: &[]*awsecr.LifecycleRule{{
+			Description:   jsii.String("Keep the newest images"),
+			MaxImageCount: jsii.Number(keptImages),
+		}},
+		RemovalPolicy: removal,
+		EmptyOnDelete: &props.Disposable,
+	})
+}
