@@ -1,0 +1,82 @@
+package config
+
+import "slices"
+
+// euRegions are the regions of AWS in member states of the European Union, so
+// without London and Zurich.
+var euRegions = []string{
+	"eu-central-1", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-3",
+}
+
+var otherRegions = []string{
+	"af-south-1", "ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3",
+	"ap-south-1", "ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4",
+	"ap-southeast-5", "ap-southeast-7", "ca-central-1", "ca-west-1", "eu-central-2", "eu-west-2",
+	"il-central-1", "me-central-1", "me-south-1", "mx-central-1", "sa-east-1",
+	"us-east-1", "us-east-2", "us-west-1", "us-west-2",
+}
+
+var regions = slices.Concat(euRegions, otherRegions)
+
+// endpoints are the services that tasks, rotation, sessions and runbooks call
+// from inside the VPC. S3 has a gateway endpoint, which costs nothing.
+var endpoints = []string{
+	"ec2", "ec2messages", "ecr.api", "ecr.dkr", "ecs", "ecs-agent", "ecs-telemetry",
+	"elasticloadbalancing", "events", "guardduty-data", "kms", "lambda", "logs", "monitoring",
+	"rds", "rds-data", "secretsmanager", "sns", "sqs", "ssm", "ssmmessages", "states", "sts", "xray",
+}
+
+// retentionDays are those that CloudWatch Logs knows.
+var retentionDays = []int{
+	1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731,
+	1096, 1827, 2192, 2557, 2922, 3288, 3653,
+}
+
+// fargateMemory is the memory in MiB that Fargate offers with each CPU.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html
+var fargateMemory = map[int][]int{
+	256:   {512, 1024, 2048},
+	512:   steps(1024, 4096, 1024),
+	1024:  steps(2048, 8192, 1024),
+	2048:  steps(4096, 16384, 1024),
+	4096:  steps(8192, 30720, 1024),
+	8192:  steps(16384, 61440, 4096),
+	16384: steps(32768, 122880, 8192),
+}
+
+func steps(from, to, by int) []int {
+	var numbers []int
+	for n := from; n <= to; n += by {
+		numbers = append(numbers, n)
+	}
+	return numbers
+}
+
+// creatable is, by major version of Aurora PostgreSQL, the first minor that new
+// clusters may still have. Majors that are not here have lost none.
+var creatable = map[int]int{16: 8}
+
+// reservedUsers are taken by Aurora itself.
+var reservedUsers = []string{
+	"admin", "rdsadmin", "rdsrepladmin", "rdstopmgr", "rdswriteforwarduser",
+	"rds_ad", "rds_iam", "rds_password", "rds_replication", "rds_superuser",
+}
+
+var reservedDatabases = []string{"rdsadmin", "template0", "template1"}
+
+// reservedWords cannot be names in PostgreSQL without quotes.
+// https://www.postgresql.org/docs/16/sql-keywords-appendix.html
+var reservedWords = []string{
+	"all", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric", "authorization",
+	"binary", "both", "case", "cast", "check", "collate", "collation", "column", "concurrently",
+	"constraint", "create", "cross", "current_catalog", "current_date", "current_role",
+	"current_schema", "current_time", "current_timestamp", "current_user", "default", "deferrable",
+	"desc", "distinct", "do", "else", "end", "except", "false", "fetch", "for", "foreign", "freeze",
+	"from", "full", "grant", "group", "having", "ilike", "in", "initially", "inner", "intersect",
+	"into", "is", "isnull", "join", "lateral", "leading", "left", "like", "limit", "localtime",
+	"localtimestamp", "natural", "none", "not", "notnull", "null", "offset", "on", "only", "or",
+	"order", "outer", "overlaps", "placing", "primary", "public", "references", "returning", "right",
+	"select", "session_user", "similar", "some", "symmetric", "system_user", "table", "tablesample",
+	"then", "to", "trailing", "true", "union", "unique", "user", "using", "variadic", "verbose",
+	"when", "where", "window", "with",
+}

@@ -1,0 +1,272 @@
+// Package config says what an operator may choose for an environment: the
+// fields, their defaults, and which values are refused.
+//
+// An environment is one YAML file under environments/. A file may start from
+// another (from: dev) and then holds only what differs. The defaults of all
+// fields are in defaults.go and nowhere else.
+//
+// What a field may hold is in its tags, and in choices.go where the list is
+// long; environments/schema.json is generated from both, for editors and for
+// Load. How fields go together is in rules.go.
+package config
+
+//go:generate go test . -run TestSchemaIsThatOfTheTypes -update
+
+// Config is one environment, complete and valid: what Load returns.
+type Config struct {
+	// Suffix is the environment's name: "dev", "prod", "pr-17". It is part of
+	// every stack name and is not written in the file.
+	Suffix string `json:"-"`
+
+	// ShortLived says that the environment has no file of its own and was made
+	// from another by environmentFrom. It never owns an account-level service:
+	// a sixth trail in a region is refused by AWS.
+	ShortLived bool `json:"-"`
+
+	// From is the environment that this one starts from: it holds whatever is
+	// not written here. Lists are replaced, tags are added. Default: none.
+	From string `json:"from" jsonschema:"pattern=^[a-z](-?[a-z0-9])*$,maxLength=12" jsonschema_extras:"errorMessage=want the name of another environment"`
+
+	// Region is where every stack is deployed. Default: eu-north-1, the guide's
+	// "Data Residency".
+	Region string `json:"region" jsonschema_extras:"errorMessage=want a region of AWS\\, such as eu-north-1"`
+
+	// Residency is the set of regions in which data may live. "eu" allows the
+	// regions of AWS inside the European Union, "none" allows all. Default: eu.
+	Residency Residency `json:"residency" jsonschema:"enum=eu,enum=none"`
+
+	// Account is the AWS account, twelve digits, in quotes. Without one the
+	// stacks go to the account of the credentials at deploy time, and a wrong
+	// profile is not noticed. Default: none.
+	Account string `json:"account" jsonschema:"pattern=^([0-9]{12})?$" jsonschema_extras:"errorMessage=want twelve digits\\, in quotes"`
+
+	// Lifecycle says what destroying the environment does to its data.
+	// Default: protected.
+	Lifecycle Lifecycle `json:"lifecycle" jsonschema:"enum=protected,enum=retained,enum=disposable"`
+
+	// Tags are put on every resource that takes tags, beside project and
+	// environment. Default: none.
+	Tags map[string]string `json:"tags" jsonschema_extras:"errorMessage=want keys with text as values"`
+
+	Network  Network  `json:"network"`
+	Database Database `json:"database"`
+	Service  Service  `json:"service"`
+	Edge     Edge     `json:"edge"`
+	Logs     Logs     `json:"logs"`
+	Audit    Audit    `json:"audit"`
+	Alarms   Alarms   `json:"alarms"`
+}
+
+// Residency is where data may live.
+type Residency string
+
+// The residencies.
+const (
+	ResidencyEU   Residency = "eu"
+	ResidencyNone Residency = "none"
+)
+
+// Lifecycle says what destroying an environment does to its data.
+type Lifecycle string
+
+// The lifecycles, from the most careful to the least.
+const (
+	// LifecycleProtected refuses to delete the stacks, the database and the
+	// load balancer until the protection is taken off; what is deleted then
+	// leaves a snapshot or stays.
+	LifecycleProtected Lifecycle = "protected"
+
+	// LifecycleRetained lets the stacks be deleted; the database leaves a final
+	// snapshot, and images and logs stay.
+	LifecycleRetained Lifecycle = "retained"
+
+	// LifecycleDisposable deletes everything but the audit trail's bucket.
+	LifecycleDisposable Lifecycle = "disposable"
+)
+
+// Network is the VPC.
+type Network struct {
+	// CIDR is the VPC's range, private (RFC 1918), /16 to /24. Subnets for
+	// three zones are cut from it at once, so a later zone renumbers nothing;
+	// the range itself can never be changed. Default: 10.0.0.0/16.
+	CIDR string `json:"cidr" jsonschema:"pattern=^(10|172|192)[.][0-9.]+/(1[6-9]|2[0-4])$" jsonschema_extras:"errorMessage=want a private range (RFC 1918) from /16 to /24"`
+
+	// Zones are the letters of the availability zones, two or three. Append
+	// only: the order decides which subnet is in which zone. Default: [a, b].
+	Zones []string `json:"zones" jsonschema:"minItems=2,maxItems=3,uniqueItems=true,enum=a,enum=b,enum=c,enum=d,enum=e,enum=f" jsonschema_extras:"errorMessage=want two or three different letters from a to f"`
+
+	// NATGateways is how many NAT gateways carry the private subnets' traffic
+	// out, from 1 to the number of zones. One is cheapest and stops all
+	// outbound traffic when its zone fails. Default: one for each zone.
+	NATGateways int `json:"natGateways" jsonschema:"minimum=1,maximum=3"`
+
+	// InterfaceEndpoints are the AWS services reached through endpoints in the
+	// VPC instead of the NAT gateways, each billed by the hour and zone.
+	// Default: none.
+	InterfaceEndpoints []string `json:"interfaceEndpoints" jsonschema:"uniqueItems=true"`
+}
+
+// Database is the Aurora PostgreSQL cluster.
+type Database struct {
+	// EngineVersion is the Aurora PostgreSQL version, a floor: AWS upgrades
+	// retired ones by force. Default: 16.8, a long-term support version.
+	EngineVersion string `json:"engineVersion" jsonschema:"pattern=^1[3-7][.](0|[1-9][0-9]?)$" jsonschema_extras:"errorMessage=want MAJOR.MINOR in quotes\\, MAJOR from 13 to 17"`
+
+	// Name is the database created in the cluster. Changing it replaces the
+	// cluster. Default: catalog.
+	Name string `json:"name" jsonschema:"pattern=^[a-zA-Z][a-zA-Z0-9_]*$,maxLength=63" jsonschema_extras:"errorMessage=want 1 to 63 letters\\, digits and _\\, the first a letter"`
+
+	// Username is the master user. Changing it replaces the cluster.
+	// Default: catalog_admin.
+	Username string `json:"username" jsonschema:"pattern=^[a-zA-Z][a-zA-Z0-9_]*$,maxLength=63" jsonschema_extras:"errorMessage=want 1 to 63 letters\\, digits and _\\, the first a letter"`
+
+	// MinCapacity bounds each instance from below, in Aurora capacity units
+	// (about 2 GiB of memory each) in steps of 0.5, from 0.5 to 256. A small
+	// minimum is cheap and slow to grow. Default: 0.5.
+	MinCapacity float64 `json:"minCapacity" jsonschema:"minimum=0.5,maximum=256,multipleOf=0.5"`
+
+	// MaxCapacity is the upper bound, at least 1 and the minimum.
+	// Default: 2.
+	MaxCapacity float64 `json:"maxCapacity" jsonschema:"minimum=1,maximum=256,multipleOf=0.5"`
+
+	// Readers is how many instances stand by in other zones, 0 to 15. One makes
+	// a failover take seconds instead of minutes. Default: 1.
+	Readers int `json:"readers" jsonschema:"minimum=0,maximum=15"`
+
+	// BackupDays is how far back the cluster can be restored, 1 to 35 days.
+	// Default: 35.
+	BackupDays int `json:"backupDays" jsonschema:"minimum=1,maximum=35"`
+
+	// RotationDays is how often the password is rotated, 1 to 90 days.
+	// Default: 90, the guide's "Secret Rotation Strategy".
+	RotationDays int `json:"rotationDays" jsonschema:"minimum=1,maximum=90"`
+}
+
+// Service is the Fargate service that runs the API.
+type Service struct {
+	// Image is the container image, by tag or digest. Default: none, which runs
+	// a public image that answers "ok" on every path until there is one.
+	Image string `json:"image" jsonschema:"pattern=^([a-z0-9][a-z0-9._/:-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*|@sha256:[0-9a-f]{64}))?$,maxLength=500" jsonschema_extras:"errorMessage=want an image with its tag or digest"`
+
+	// CPU is in CPU units, 1024 being one vCPU. Default: 1024.
+	CPU int `json:"cpu" jsonschema:"enum=256,enum=512,enum=1024,enum=2048,enum=4096,enum=8192,enum=16384"`
+
+	// Memory is in MiB and must be one that Fargate offers with the CPU.
+	// Default: 2048.
+	Memory int `json:"memory" jsonschema:"minimum=512,maximum=122880"`
+
+	// Port is the TCP port the container listens on, 1024 to 65535: it does not
+	// run as root. Default: 3000.
+	Port int `json:"port" jsonschema:"minimum=1024,maximum=65535"`
+
+	// HealthCheckPath must answer 200 without touching the database: else a
+	// database failure also kills every task. Default: /health.
+	HealthCheckPath string `json:"healthCheckPath" jsonschema:"pattern=^/[!-~]*$,maxLength=1024" jsonschema_extras:"errorMessage=want a path that starts with / and has no spaces"`
+
+	// MinTasks bounds the autoscaling from below, 1 to 100. Two survive the loss
+	// of a zone. Default: 2.
+	MinTasks int `json:"minTasks" jsonschema:"minimum=1,maximum=100"`
+
+	// MaxTasks bounds the autoscaling, and with it the bill, from above, 1 to
+	// 100. Default: 10.
+	MaxTasks int `json:"maxTasks" jsonschema:"minimum=1,maximum=100"`
+
+	// CPUTargetPercent is the mean CPU use the autoscaling aims at, 10 to 90.
+	// Default: 60.
+	CPUTargetPercent int `json:"cpuTargetPercent" jsonschema:"minimum=10,maximum=90"`
+
+	// RequestsPerTarget is how many requests a minute the autoscaling gives to
+	// each task, 1 to 1000000. Default: 1000.
+	RequestsPerTarget int `json:"requestsPerTarget" jsonschema:"minimum=1,maximum=1000000"`
+
+	// Architecture is the processor the image is built for, x86_64 or arm64.
+	// Default: x86_64.
+	Architecture Architecture `json:"architecture" jsonschema:"enum=x86_64,enum=arm64"`
+}
+
+// Architecture is a processor architecture.
+type Architecture string
+
+// The architectures that Fargate runs.
+const (
+	ArchitectureX86 Architecture = "x86_64"
+	ArchitectureARM Architecture = "arm64"
+)
+
+// Edge is what stands between the viewers and the service.
+type Edge struct {
+	// OriginCertificateARN is the ACM certificate of the load balancer, in the
+	// environment's region. With one the load balancer listens on 443.
+	// Default: none.
+	OriginCertificateARN string `json:"originCertificateArn" jsonschema:"pattern=^(arn:aws:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$" jsonschema_extras:"errorMessage=want the ARN of an ACM certificate in the environment's region"`
+
+	// ViewerCertificateARN is the ACM certificate of CloudFront, always in
+	// us-east-1. Default: none, which leaves CloudFront's own certificate and
+	// with it no choice of the TLS version.
+	ViewerCertificateARN string `json:"viewerCertificateArn" jsonschema:"pattern=^(arn:aws:acm:us-east-1:[0-9]{12}:certificate/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$" jsonschema_extras:"errorMessage=want the ARN of an ACM certificate in us-east-1"`
+
+	// Domain is the name viewers use, an alias of CloudFront; it needs the
+	// viewer certificate. Default: none.
+	Domain string `json:"domain" jsonschema:"pattern=^(([a-z0-9]([a-z0-9-]{0\\,61}[a-z0-9])?[.])+[a-z]{2\\,63})?$,maxLength=253" jsonschema_extras:"errorMessage=want a domain name in lower case"`
+
+	// OriginDomain is the name under which CloudFront reaches the load
+	// balancer by HTTPS; it needs the origin certificate, which must cover it.
+	// Default: none.
+	OriginDomain string `json:"originDomain" jsonschema:"pattern=^(([a-z0-9]([a-z0-9-]{0\\,61}[a-z0-9])?[.])+[a-z]{2\\,63})?$,maxLength=253" jsonschema_extras:"errorMessage=want a domain name in lower case"`
+}
+
+// Logs says how long logs are kept.
+type Logs struct {
+	// RetentionDays is for log groups, one of the numbers CloudWatch Logs
+	// knows. Default: 365.
+	RetentionDays int `json:"retentionDays"`
+
+	// BucketDays is for the load balancer's access logs, 1 to 3653 days.
+	// Default: 30, the guide's "delete-old-logs".
+	BucketDays int `json:"bucketDays" jsonschema:"minimum=1,maximum=3653"`
+}
+
+// Audit says who owns the account-level services.
+type Audit struct {
+	// Trail is the CloudTrail trail. Default: create.
+	Trail Ownership `json:"trail" jsonschema:"enum=create,enum=existing,enum=off"`
+
+	// TrailDays is how long the trail's bucket keeps its files, 365 to 3653
+	// days. Default: 2557, seven years.
+	TrailDays int `json:"trailDays" jsonschema:"minimum=365,maximum=3653"`
+}
+
+// Ownership says where an account-level service comes from. There can be only
+// one of each in an account and region.
+type Ownership string
+
+// The ownerships.
+const (
+	// OwnershipCreate defines the service in this environment's audit stack.
+	OwnershipCreate Ownership = "create"
+
+	// OwnershipExisting relies on the one that the account already has.
+	OwnershipExisting Ownership = "existing"
+
+	// OwnershipOff goes without.
+	OwnershipOff Ownership = "off"
+)
+
+// Alarms says when somebody is told, and who.
+type Alarms struct {
+	// Emails are subscribed to the alarm topic; each must confirm the mail that
+	// AWS sends. Default: none.
+	Emails []string `json:"emails" jsonschema:"uniqueItems=true,pattern=^[^@ ]+@([A-Za-z0-9]([A-Za-z0-9-]{0\\,61}[A-Za-z0-9])?[.])+[A-Za-z]{2\\,63}$" jsonschema_extras:"errorMessage=want e-mail addresses\\, each once"`
+
+	// ErrorRatePercent is the share of requests answered with 5xx that is too
+	// high, more than 0 and at most 100. Default: 5.
+	ErrorRatePercent float64 `json:"errorRatePercent" jsonschema:"exclusiveMinimum=0,maximum=100"`
+
+	// RequestsPerMinute is the traffic that is unusual, 1 to 10000000.
+	// Default: 10000.
+	RequestsPerMinute int `json:"requestsPerMinute" jsonschema:"minimum=1,maximum=10000000"`
+
+	// DatabaseFailures is how many refused database connections in five minutes
+	// are too many, 1 to 10000. Default: 5.
+	DatabaseFailures int `json:"databaseFailures" jsonschema:"minimum=1,maximum=10000"`
+}

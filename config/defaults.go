@@ -1,0 +1,46 @@
+package config
+
+// defaults returns an environment of which nothing was written: careful rather
+// than cheap. NATGateways stays zero, as its default follows from the zones.
+func defaults() Config {
+	return Config{
+		Region:    "eu-north-1",
+		Residency: ResidencyEU,
+		Lifecycle: LifecycleProtected,
+		Tags:      map[string]string{},
+		Network: Network{
+			CIDR:               "10.0.0.0/16",
+			Zones:              []string{"a", "b"},
+			InterfaceEndpoints: []string{},
+		},
+		Database: Database{
+			EngineVersion: "16.8",
+			Name:          "catalog",
+			Username:      "catalog_admin",
+			MinCapacity:   0.5,
+			MaxCapacity:   2,
+			Readers:       1,
+			BackupDays:    35,
+			RotationDays:  90,
+		},
+		Service: Service{
+			CPU:               1024,
+			Memory:            2048,
+			Port:              3000,
+			HealthCheckPath:   "/health",
+			MinTasks:          2,
+			MaxTasks:          10,
+			CPUTargetPercent:  60,
+			RequestsPerTarget: 1000,
+			Architecture:      ArchitectureX86,
+		},
+		Logs:  Logs{RetentionDays: 365, BucketDays: 30},
+		Audit: Audit{Trail: OwnershipCreate, TrailDays: 2557},
+		Alarms: Alarms{
+			Emails:            []string{},
+			ErrorRatePercent:  5,
+			RequestsPerMinute: 10000,
+			DatabaseFailures:  5,
+		},
+	}
+}

@@ -1,0 +1,9 @@
+package config
+
+// What the schema is generated from, beside the types.
+var (
+	Defaults      = defaults
+	Regions       = regions
+	Endpoints     = endpoints
+	RetentionDays = retentionDays
+)

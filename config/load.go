@@ -1,0 +1,186 @@
+package config
+
+import (
+	"cmp"
+	"embed"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// directory is where the files are in the repository, for messages.
+const directory = "config/environments/"
+
+//go:embed environments/*.yaml
+var environments embed.FS
+
+// suffixes end up in identifiers of RDS, which take no two hyphens in a row.
+var suffixes = regexp.MustCompile(`^[a-z](-?[a-z0-9])*$`)
+
+// Load returns the environment with the suffix. A short-lived one has no file
+// and is made from the environment named by from; for all others from is empty.
+// A warning is a line for the operator about something that may fail later. The
+// error, if any, is of type Errors.
+func Load(suffix, from string) (cfg Config, warnings []string, err error) {
+	return LoadFrom(shipped(), suffix, from)
+}
+
+// Suffixes are those of the environments that have a file.
+func Suffixes() []string {
+	return suffixesIn(shipped())
+}
+
+func shipped() fs.FS {
+	files, err := fs.Sub(environments, "environments")
+	if err != nil {
+		panic(err) // only if the name above is not a path
+	}
+	return files
+}
+
+// LoadFrom is Load over other files: SUFFIX.yaml at the root of files.
+func LoadFrom(files fs.FS, suffix, from string) (cfg Config, warnings []string, err error) {
+	l := &loader{files: files}
+	if l.checkArguments(suffix, from); len(l.errors) == 0 {
+		cfg = l.load(cmp.Or(from, suffix))
+	}
+	if len(l.errors) > 0 {
+		l.errors.sort()
+		return Config{}, nil, l.errors
+	}
+	cfg.Suffix = suffix
+	if from != "" {
+		cfg = shortLived(cfg, from)
+	}
+	return cfg, l.warnings(cfg), nil
+}
+
+// shortLived returns the environment for a suffix without a file: as its model,
+// but disposable and without account-level services of its own.
+func shortLived(cfg Config, from string) Config {
+	cfg.ShortLived = true
+	cfg.From = from
+	cfg.Lifecycle = LifecycleDisposable
+	if cfg.Audit.Trail == OwnershipCreate {
+		cfg.Audit.Trail = OwnershipExisting
+	}
+	return cfg
+}
+
+type loader struct {
+	files  fs.FS
+	chain  []*document // the environment, then what it starts from, the defaults last
+	errors Errors
+}
+
+func (l *loader) checkArguments(suffix, from string) {
+	refuse := func(argument, got, want string) {
+		l.errors = append(l.errors, Error{Field: argument, Got: quote(got), Want: want})
+	}
+	switch {
+	case !valid(suffix):
+		refuse("environmentSuffix", suffix, "1 to 12 of a-z, 0-9 and single hyphens, the first a letter, the last no hyphen")
+	case from == "" && !l.exists(suffix):
+		refuse("environmentSuffix", suffix, "one of "+l.known()+", or environmentFrom with one of them for a short-lived environment")
+	case from != "" && l.exists(suffix):
+		refuse("environmentFrom", from, "none, since "+directory+suffix+".yaml exists")
+	case from != "" && !l.exists(from):
+		refuse("environmentFrom", from, "one of "+l.known())
+	}
+}
+
+func valid(suffix string) bool {
+	return len(suffix) <= 12 && suffixes.MatchString(suffix)
+}
+
+func (l *loader) exists(suffix string) bool {
+	_, err := fs.Stat(l.files, suffix+".yaml")
+	return valid(suffix) && !errors.Is(err, fs.ErrNotExist)
+}
+
+func (l *loader) known() string {
+	return list(suffixesIn(l.files))
+}
+
+func suffixesIn(files fs.FS) []string {
+	names, _ := fs.Glob(files, "*.yaml") // fails for a bad pattern only
+	for i, name := range names {
+		names[i] = strings.TrimSuffix(name, ".yaml")
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return !valid(name) })
+}
+
+// load reads the environment and all that it starts from, and reports what is
+// wrong in any of them.
+func (l *loader) load(suffix string) Config {
+	l.follow(suffix)
+	l.chain = append(l.chain, written(defaults()))
+	var cfg Config
+	for _, doc := range slices.Backward(l.chain) {
+		doc.decode(&cfg)
+		l.errors = append(l.errors, doc.errors...)
+	}
+	if cfg.Network.NATGateways == 0 {
+		cfg.Network.NATGateways = len(cfg.Network.Zones)
+	}
+	l.checkRules(cfg)
+	return cfg
+}
+
+func (l *loader) follow(suffix string) {
+	for seen := []string{}; suffix != ""; {
+		doc := l.open(suffix)
+		l.chain = append(l.chain, doc)
+		seen = append(seen, suffix)
+		suffix, _ = doc.values["from"].(string)
+		want := ""
+		switch {
+		case slices.Contains(seen, suffix):
+			want = "an environment that does not itself start from this one"
+		case suffix != "" && !l.exists(suffix):
+			want = "one of " + l.known()
+		default:
+			continue
+		}
+		at := doc.sources["from"]
+		doc.refuse("from", at.line, at.text, want)
+		return
+	}
+}
+
+func (l *loader) open(suffix string) *document {
+	file := directory + suffix + ".yaml"
+	content, err := fs.ReadFile(l.files, suffix+".yaml")
+	if err != nil {
+		doc := &document{file: file}
+		doc.refuse("", 0, quote(err.Error()), "a file that can be read")
+		return doc
+	}
+	doc := parse(file, content)
+	doc.checkSchema()
+	return doc
+}
+
+// written returns the document that says the same as the configuration.
+func written(cfg Config) *document {
+	content, err := json.Marshal(cfg)
+	if err != nil {
+		panic(err) // only if Config gets a field that has no JSON
+	}
+	return parse("", content) // JSON is YAML
+}
+
+// decode lays the values over those of the configuration: what is not in the
+// document stays, and so do other tags; lists are replaced.
+func (d *document) decode(cfg *Config) {
+	content, err := json.Marshal(d.values)
+	if err == nil {
+		err = json.Unmarshal(content, cfg)
+	}
+	if err != nil {
+		d.refuse("", 0, quote(err.Error()), "values that fit the schema")
+	}
+}

@@ -1,0 +1,209 @@
+package config_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
+)
+
+// files maps suffixes to what their environment files hold.
+type files map[string]string
+
+func (f files) load(suffix, from string) (config.Config, []string, error) {
+	fsys := fstest.MapFS{}
+	for name, content := range f {
+		fsys[name+".yaml"] = &fstest.MapFile{Data: []byte(content)}
+	}
+	return config.LoadFrom(fsys, suffix, from)
+}
+
+// with returns the configuration of an environment with that file.
+func with(t *testing.T, content string) config.Config {
+	t.Helper()
+	cfg, warnings, err := files{"dev": content}.load("dev", "")
+	require.NoError(t, err)
+	require.Empty(t, warnings)
+	return cfg
+}
+
+func requireRefused(t *testing.T, err error, want ...string) {
+	t.Helper()
+	require.EqualError(t, err, strings.Join(want, "\n"))
+	require.IsType(t, config.Errors{}, err)
+	require.Len(t, err, len(want), "one line each")
+}
+
+func TestShippedEnvironmentsLoadWithoutWarnings(t *testing.T) {
+	require.Equal(t, []string{"dev", "prod", "staging"}, config.Suffixes())
+	for _, suffix := range config.Suffixes() {
+		t.Run(suffix, func(t *testing.T) {
+			cfg, warnings, err := config.Load(suffix, "")
+			require.NoError(t, err)
+			require.Empty(t, warnings)
+			require.Equal(t, suffix, cfg.Suffix)
+			require.False(t, cfg.ShortLived)
+		})
+	}
+}
+
+func TestShippedEnvironmentsDifferWhereTheyShould(t *testing.T) {
+	cases := map[string]struct {
+		lifecycle             config.Lifecycle
+		zones, gateways       int
+		readers, backup, logs int
+	}{
+		"dev":     {config.LifecycleDisposable, 2, 1, 0, 7, 7},
+		"staging": {config.LifecycleRetained, 3, 1, 1, 7, 30},
+		"prod":    {config.LifecycleProtected, 3, 3, 1, 35, 365},
+	}
+	for suffix, want := range cases {
+		t.Run(suffix, func(t *testing.T) {
+			cfg, _, err := config.Load(suffix, "")
+			require.NoError(t, err)
+			require.Equal(t, want.lifecycle, cfg.Lifecycle)
+			require.Len(t, cfg.Network.Zones, want.zones)
+			require.Equal(t, want.gateways, cfg.Network.NATGateways)
+			require.Equal(t, want.readers, cfg.Database.Readers)
+			require.Equal(t, want.backup, cfg.Database.BackupDays)
+			require.Equal(t, want.logs, cfg.Logs.RetentionDays)
+			require.Equal(t, config.OwnershipCreate, cfg.Audit.Trail)
+			require.Empty(t, cfg.Account)
+			require.Empty(t, cfg.Alarms.Emails)
+		})
+	}
+}
+
+func TestShippedEnvironmentsTellEditorsTheirSchema(t *testing.T) {
+	for _, suffix := range config.Suffixes() {
+		content, err := os.ReadFile("environments/" + suffix + ".yaml")
+		require.NoError(t, err)
+		require.True(t, strings.HasPrefix(string(content), "# yaml-language-server: $schema=schema.json\n"), suffix)
+	}
+}
+
+func TestDefaultsStandWhereNothingIsWritten(t *testing.T) {
+	want := config.Defaults()
+	want.Suffix = "dev"
+	want.Network.NATGateways = 2
+	require.Equal(t, want, with(t, "{}"))
+}
+
+func TestEachZoneHasANATGatewayByDefault(t *testing.T) {
+	require.Equal(t, 3, with(t, "network: {zones: [a, b, c]}").Network.NATGateways)
+}
+
+func TestNearestFileWins(t *testing.T) {
+	cfg, _, err := files{
+		"one":   "region: eu-west-1\nservice: {port: 4000, minTasks: 3, maxTasks: 30}\n",
+		"two":   "from: one\nservice: {port: 5000, minTasks: 4}\n",
+		"three": "from: two\nservice: {port: 6000}\n",
+	}.load("three", "")
+	require.NoError(t, err)
+	require.Equal(t, "two", cfg.From)
+	require.Equal(t, "eu-west-1", cfg.Region)
+	require.Equal(t, 6000, cfg.Service.Port)
+	require.Equal(t, 4, cfg.Service.MinTasks)
+	require.Equal(t, 30, cfg.Service.MaxTasks)
+	require.Equal(t, "/health", cfg.Service.HealthCheckPath)
+}
+
+func TestListsAreReplacedAndTagsAdded(t *testing.T) {
+	cfg, _, err := files{
+		"base": "tags: {team: catalog, tier: gold}\nnetwork: {zones: [a, b, c]}\nalarms: {emails: [a@example.com]}\n",
+		"dev":  "from: base\ntags: {tier: tin, owner: me}\nnetwork: {zones: [c, a]}\nalarms: {emails: []}\n",
+	}.load("dev", "")
+	require.NoError(t, err)
+	require.Equal(t, map[string]string{"team": "catalog", "tier": "tin", "owner": "me"}, cfg.Tags)
+	require.Equal(t, []string{"c", "a"}, cfg.Network.Zones)
+	require.Empty(t, cfg.Alarms.Emails)
+}
+
+func TestInheritedTextCanBeUnset(t *testing.T) {
+	cfg, _, err := files{
+		"base": "account: \"123456789012\"\nservice: {image: \"nginx:1\"}\n",
+		"dev":  "from: base\naccount: \"\"\nservice: {image: \"\"}\n",
+	}.load("dev", "")
+	require.NoError(t, err)
+	require.Empty(t, cfg.Account)
+	require.Empty(t, cfg.Service.Image)
+}
+
+func TestShortLivedEnvironmentIsItsModelButDisposable(t *testing.T) {
+	model, _, err := config.Load("staging", "")
+	require.NoError(t, err)
+	cfg, warnings, err := config.Load("pr-17", "staging")
+	require.NoError(t, err)
+	require.Empty(t, warnings)
+
+	want := model
+	want.Suffix = "pr-17"
+	want.From = "staging"
+	want.ShortLived = true
+	want.Lifecycle = config.LifecycleDisposable
+	want.Audit.Trail = config.OwnershipExisting
+	require.Equal(t, want, cfg)
+}
+
+func TestShortLivedEnvironmentGoesWithoutATrailIfItsModelDoes(t *testing.T) {
+	cfg, _, err := files{"dev": "audit: {trail: off}\n"}.load("pr-17", "dev")
+	require.NoError(t, err)
+	require.Equal(t, config.OwnershipOff, cfg.Audit.Trail)
+}
+
+func TestRetiredEngineVersionsAreWarnedOf(t *testing.T) {
+	for version, warned := range map[string]bool{"16.0": true, "16.4": true, "16.7": true, "16.8": false, "16.10": false, "17.4": false, "15.4": false} {
+		_, warnings, err := files{
+			"base": "database:\n  engineVersion: \"" + version + "\"\n",
+			"dev":  "from: base\n",
+		}.load("dev", "")
+		require.NoError(t, err)
+		if warned {
+			require.Equal(t, []string{"config/environments/base.yaml:2: database.engineVersion: Aurora PostgreSQL " + version +
+				" can no longer be created, use 16.8 or later"}, warnings)
+		} else {
+			require.Empty(t, warnings, version)
+		}
+	}
+}
+
+func TestAllMistakesOfAllFilesAreReportedAtOnce(t *testing.T) {
+	_, _, err := files{
+		"dev":  "from: prod\nregion: mars\nnetwork:\n  natGateways: 3\nservice:\n  cpu: 256\n",
+		"prod": "network:\n  cidr: 8.8.0.0/16\n  cdir: x\nservice:\n  port: 0\n  memory: 8192\nregion: eu-west-1\n",
+	}.load("dev", "")
+	requireRefused(t, err,
+		`config/environments/dev.yaml:2: region: got "mars", want a region of AWS, such as eu-north-1`,
+		`config/environments/dev.yaml:4: network.natGateways: got 3, want at most 2, the number of zones`,
+		`config/environments/dev.yaml:6: service.memory: got 8192 (config/environments/prod.yaml:6), want one of 512, 1024, 2048, which Fargate offers with cpu 256`,
+		`config/environments/prod.yaml:2: network.cidr: got "8.8.0.0/16", want a private range (RFC 1918) from /16 to /24`,
+		`config/environments/prod.yaml:3: network.cdir: got an unknown key, want cidr`,
+		`config/environments/prod.yaml:5: service.port: got 0, want a whole number from 1024 to 65535`,
+	)
+}
+
+func TestMistakeIsReportedWhereItWasWritten(t *testing.T) {
+	_, _, err := files{
+		"dev":  "from: prod\n",
+		"prod": "region: eu-west-1\n\ndatabase:\n  username: admin\n",
+	}.load("dev", "")
+	requireRefused(t, err,
+		`config/environments/prod.yaml:4: database.username: got "admin", want a name that PostgreSQL and Aurora do not reserve`)
+}
+
+func TestMistakeIsReportedOnce(t *testing.T) {
+	_, _, err := files{"dev": "network:\n  zones: [a, x]\n  natGateways: 3\n"}.load("dev", "")
+	requireRefused(t, err,
+		`config/environments/dev.yaml:2: network.zones[1]: got "x", want two or three different letters from a to f`)
+}
+
+func TestNoConfigComesWithAnError(t *testing.T) {
+	cfg, warnings, err := files{"dev": "region: mars\ndatabase: {engineVersion: \"16.4\"}\n"}.load("dev", "")
+	require.Error(t, err)
+	require.Empty(t, warnings)
+	require.Equal(t, config.Config{}, cfg)
+}

@@ -1,0 +1,290 @@
+package config_test
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestArgumentsAreRefused(t *testing.T) {
+	const allowed = ", want 1 to 12 of a-z, 0-9 and single hyphens, the first a letter, the last no hyphen"
+	cases := map[string]struct{ suffix, from, want string }{
+		"capitals":                     {"Dev", "", `environmentSuffix: got "Dev"` + allowed},
+		"a space":                      {"d ev", "", `environmentSuffix: got "d ev"` + allowed},
+		"13 characters":                {"abcdefghijklm", "", `environmentSuffix: got "abcdefghijklm"` + allowed},
+		"a trailing hyphen":            {"dev-", "", `environmentSuffix: got "dev-"` + allowed},
+		"two hyphens in a row":         {"pr--17", "dev", `environmentSuffix: got "pr--17"` + allowed},
+		"a digit first":                {"1dev", "", `environmentSuffix: got "1dev"` + allowed},
+		"nothing":                      {"", "", `environmentSuffix: got ""` + allowed},
+		"a line break":                 {"dev\n", "", `environmentSuffix: got "dev\n"` + allowed},
+		"a path":                       {"../dev", "", `environmentSuffix: got "../dev"` + allowed},
+		"a suffix that has no file":    {"prdo", "", `environmentSuffix: got "prdo", want one of dev, prod, or environmentFrom with one of them for a short-lived environment`},
+		"a model that has no file":     {"pr-17", "prdo", `environmentFrom: got "prdo", want one of dev, prod`},
+		"a model that is a path":       {"pr-17", "../dev", `environmentFrom: got "../dev", want one of dev, prod`},
+		"a model for one that has one": {"prod", "dev", `environmentFrom: got "dev", want none, since config/environments/prod.yaml exists`},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			_, _, err := files{"dev": "{}", "prod": "{}", "Not_A_Suffix": "{}"}.load(c.suffix, c.from)
+			requireRefused(t, err, c.want)
+		})
+	}
+}
+
+func TestChainsOfFilesAreRefused(t *testing.T) {
+	cases := map[string]struct {
+		files files
+		want  string
+	}{
+		"from an environment that does not exist": {
+			files{"dev": "region: eu-north-1\nfrom: prdo\n", "prod": "{}"},
+			`config/environments/dev.yaml:2: from: got "prdo", want one of dev, prod`,
+		},
+		"from itself": {
+			files{"dev": "from: dev\n"},
+			`config/environments/dev.yaml:1: from: got "dev", want an environment that does not itself start from this one`,
+		},
+		"in a circle": {
+			files{"dev": "from: prod\n", "prod": "\nfrom: dev\n"},
+			`config/environments/prod.yaml:2: from: got "dev", want an environment that does not itself start from this one`,
+		},
+		"in a circle further up": {
+			files{"dev": "from: prod\n", "prod": "from: base\n", "base": "from: prod\n"},
+			`config/environments/base.yaml:1: from: got "prod", want an environment that does not itself start from this one`,
+		},
+		"from a path": {
+			files{"dev": "from: ../dev\n"},
+			`config/environments/dev.yaml:1: from: got "../dev", want the name of another environment`,
+		},
+		"from a file that is broken": {
+			files{"dev": "from: prod\nservice: {memory: 512}\n", "prod": "- a\n"},
+			`config/environments/prod.yaml:1: got ["a"], want a mapping of fields`,
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			_, _, err := c.files.load("dev", "")
+			requireRefused(t, err, c.want)
+		})
+	}
+}
+
+// In the tables below a message is what follows "config/environments/dev.yaml".
+type refused map[string]struct{ content, want string }
+
+func (r refused) run(t *testing.T) {
+	for name, c := range r {
+		t.Run(name, func(t *testing.T) {
+			_, _, err := files{"dev": c.content}.load("dev", "")
+			var want []string
+			for line := range strings.SplitSeq(c.want, "\n") {
+				want = append(want, "config/environments/dev.yaml"+line)
+			}
+			requireRefused(t, err, want...)
+		})
+	}
+}
+
+func TestFilesAreRefused(t *testing.T) {
+	refused{
+		"an empty file":             {"", `:1: got an empty file, want a mapping of fields`},
+		"a file of comments":        {"# nothing\n", `:1: got an empty file, want a mapping of fields`},
+		"a list":                    {"- a\n- 1\n", `:1: got ["a", 1], want a mapping of fields`},
+		"a text":                    {"\nregion\n", `:2: got "region", want a mapping of fields`},
+		"an alias":                  {"*a\n", `:1: got an anchor, alias or tag, want plain values, written out`},
+		"a bracket left open":       {"region: x\nnetwork: [\n", `:2: got text that is not YAML (sequence end token ']' not found), want YAML`},
+		"two colons on a line":      {"a: b: c\n", `:1: got text that is not YAML (mapping value is not allowed in this context), want YAML`},
+		"a second document":         {"region: eu-north-1\n---\nregion: eu-west-1\n", `:3: got a second document, want one document`},
+		"an anchor and its alias":   {"account: &a \"\"\nregion: *a\n", ":1: account: got an anchor, alias or tag, want plain values, written out\n:2: region: got an anchor, alias or tag, want plain values, written out"},
+		"a merge key":               {"tags: {a: b}\nnetwork:\n  <<: {cidr: 10.0.0.0/16}\n", `:3: network: got a key that is not plain text, want plain keys, written out`},
+		"a tag":                     {"region: !!str eu-north-1\n", `:1: region: got an anchor, alias or tag, want plain values, written out`},
+		"a bomb of aliases":         {"tags: &a {x: y}\nnetwork: &b [*a, *a, *a]\nservice: [*b, *b, *b]\n", ":1: tags: got an anchor, alias or tag, want plain values, written out\n:2: network: got an anchor, alias or tag, want plain values, written out\n:3: service: got […, …, …], want a mapping\n:3: service[0]: got an anchor, alias or tag, want plain values, written out\n:3: service[1]: got an anchor, alias or tag, want plain values, written out\n:3: service[2]: got an anchor, alias or tag, want plain values, written out"},
+		"a list of the deepest":     {strings.Repeat("[", 60000), `:1: got deeply nested brackets, want at most 20 levels`},
+		"a mapping of the deepest":  {strings.Repeat("{a: ", 15000), `:1: got deeply nested brackets, want at most 20 levels`},
+		"65 KiB":                    {strings.Repeat("#", 65<<10), `: got 66560 bytes, want at most 64 KiB`},
+		"bytes that are not text":   {"region: \xff\n", `: got bytes that are not text, want UTF-8`},
+		"the same key twice":        {"region: eu-north-1\nregion: eu-west-1\n", `:2: region: got the key a second time, want it once (line 1)`},
+		"the same key twice inside": {"service:\n  port: 3000\n  cpu: 256\n  port: 3001\n", `:4: service.port: got the key a second time, want it once (line 2)`},
+	}.run(t)
+}
+
+func TestKeysAndTypesAreRefused(t *testing.T) {
+	const sections = "one of account, alarms, audit, database, edge, from, lifecycle, logs, network, region, residency, service, tags"
+	refused{
+		"an unknown section":             {"colour: red\n", `:1: colour: got an unknown key, want ` + sections},
+		"a section misspelt":             {"\nnetwrok: {}\n", `:2: netwrok: got an unknown key, want network`},
+		"a field misspelt":               {"network:\n  cdir: 10.0.0.0/16\n", `:2: network.cdir: got an unknown key, want cidr`},
+		"a field in lower case":          {"network:\n  natgateways: 1\n", `:2: network.natgateways: got an unknown key, want natGateways`},
+		"a field far from all":           {"network:\n  ipv6: true\n", `:2: network.ipv6: got an unknown key, want one of cidr, interfaceEndpoints, natGateways, zones`},
+		"a field of Config, not of YAML": {"Suffix: dev\nshortLived: true\n", ":1: Suffix: got an unknown key, want " + sections + "\n:2: shortLived: got an unknown key, want " + sections},
+		"a key with a line break":        {"\"a\\nb\": 1\n", `:1: "a\nb": got an unknown key, want ` + sections},
+		"a number for a text":            {"region: 5\n", `:1: region: got 5, want a region of AWS, such as eu-north-1`},
+		"a text for a number":            {"service: {port: \"3000\"}\n", `:1: service.port: got "3000", want a whole number from 1024 to 65535`},
+		"a fraction for a number":        {"service: {port: 3000.5}\n", `:1: service.port: got 3000.5, want a whole number from 1024 to 65535`},
+		"a text for a list":              {"network: {zones: a}\n", `:1: network.zones: got "a", want two or three different letters from a to f`},
+		"a text for a section":           {"network: a\n", `:1: network: got "a", want a mapping`},
+		"a list for a section":           {"logs: [a]\n", `:1: logs: got ["a"], want a mapping`},
+		"a mapping for a number":         {"logs: {bucketDays: {a: 1}}\n", `:1: logs.bucketDays: got a mapping, want a whole number from 1 to 3653`},
+		"nothing for a section":          {"network:\nlogs: {bucketDays: 9}\n", `:1: network: got nothing, want a mapping`},
+		"nothing for a text":             {"region:\n", `:1: region: got nothing, want a region of AWS, such as eu-north-1`},
+		"not a number":                   {"service: {port: .nan}\n", `:1: service.port: got .nan, want a whole number from 1024 to 65535`},
+		"not a number for a fraction":    {"alarms: {errorRatePercent: .NaN}\n", `:1: alarms.errorRatePercent: got .NaN, want a number above 0 and up to 100`},
+		"infinity":                       {"database: {maxCapacity: .inf}\n", `:1: database.maxCapacity: got .inf, want a number from 1 to 256 in steps of 0.5`},
+		"minus infinity":                 {"database: {minCapacity: -.inf}\n", `:1: database.minCapacity: got -.inf, want a number from 0.5 to 256 in steps of 0.5`},
+		"a number too large for a word":  {"service: {port: 99999999999999999999}\n", `:1: service.port: got "99999999999999999999", want a whole number from 1024 to 65535`},
+		"a number too large for a float": {"service: {port: 1e999999999}\n", `:1: service.port: got "1e999999999", want a whole number from 1024 to 65535`},
+		"a long text":                    {"region: " + strings.Repeat("x", 101) + "\n", `:1: region: got "` + strings.Repeat("x", 100) + `…", want a region of AWS, such as eu-north-1`},
+	}.run(t)
+}
+
+func TestAccountAndTagsAreRefused(t *testing.T) {
+	const text = " letters, digits, spaces and _.:/=+-@"
+	refused{
+		"a region that does not exist":        {"region: eu-north-9\n", `:1: region: got "eu-north-9", want a region of AWS, such as eu-north-1`},
+		"a region outside residency":          {"region: us-east-1\n", `:1: region: got "us-east-1", want one of eu-central-1, eu-north-1, eu-south-1, eu-south-2, eu-west-1, eu-west-3, or residency none`},
+		"London":                              {"residency: eu\nregion: eu-west-2\n", `:2: region: got "eu-west-2", want one of eu-central-1, eu-north-1, eu-south-1, eu-south-2, eu-west-1, eu-west-3, or residency none`},
+		"an unknown residency":                {"residency: se\n", `:1: residency: got "se", want one of eu, none`},
+		"an unknown lifecycle":                {"lifecycle: Protected\n", `:1: lifecycle: got "Protected", want one of protected, retained, disposable`},
+		"an account of 11 digits":             {"account: \"12345678901\"\n", `:1: account: got "12345678901", want twelve digits, in quotes`},
+		"an account without quotes":           {"account: 123456789012\n", `:1: account: got 123456789012, want twelve digits, in quotes`},
+		"a reserved tag":                      {"tags:\n  project: x\n  environment: y\n", ":2: tags.project: got \"x\", want another key: this one is set for every resource\n:3: tags.environment: got \"y\", want another key: this one is set for every resource"},
+		"a tag of AWS":                        {"tags:\n  AWS:x: y\n", `:2: tags.AWS:x: got "y", want a key that does not start with aws:`},
+		"a tag without a name":                {"tags: {\"\": x}\n", `:1: tags."": got "x", want a key of 1 to 128` + text},
+		"a tag of 129 characters":             {"tags: {" + strings.Repeat("ä", 129) + ": x}\n", `:1: tags."` + strings.Repeat("ä", 100) + `…": got "x", want a key of 1 to 128` + text},
+		"a tag's value of 257 characters":     {"tags: {a: " + strings.Repeat("x", 257) + "}\n", `:1: tags.a: got "` + strings.Repeat("x", 100) + `…", want at most 256` + text},
+		"a tag with an exclamation mark":      {"tags: {a!: x}\n", `:1: tags.a!: got "x", want a key of 1 to 128` + text},
+		"a tag's value with a question mark":  {"tags: {a: x?}\n", `:1: tags.a: got "x?", want at most 256` + text},
+		"a tag's value that is not text":      {"tags: {a: 1}\n", `:1: tags.a: got 1, want keys with text as values`},
+		"tags as a list":                      {"tags: [a]\n", `:1: tags: got ["a"], want keys with text as values`},
+		"a tag with a dot and an empty value": {"tags: {a.b!: \"\"}\n", `:1: tags."a.b!": got "", want a key of 1 to 128` + text},
+	}.run(t)
+}
+
+func TestNetworksAreRefused(t *testing.T) {
+	const private = `, want a private range (RFC 1918) from /16 to /24`
+	const letters = `, want two or three different letters from a to f`
+	refused{
+		"a public range":           {"network: {cidr: 8.8.0.0/16}\n", `:1: network.cidr: got "8.8.0.0/16"` + private},
+		"a range beside 172.16/12": {"network: {cidr: 172.32.0.0/16}\n", `:1: network.cidr: got "172.32.0.0/16"` + private},
+		"a /15":                    {"network: {cidr: 10.0.0.0/15}\n", `:1: network.cidr: got "10.0.0.0/15"` + private},
+		"a /25":                    {"network: {cidr: 10.0.0.0/25}\n", `:1: network.cidr: got "10.0.0.0/25"` + private},
+		"an octet of 256":          {"network: {cidr: 10.256.0.0/16}\n", `:1: network.cidr: got "10.256.0.0/16"` + private},
+		"three octets":             {"network: {cidr: 10.0.0/16}\n", `:1: network.cidr: got "10.0.0/16"` + private},
+		"an address":               {"network: {cidr: 10.0.0.0}\n", `:1: network.cidr: got "10.0.0.0"` + private},
+		"a range of IPv6":          {"network: {cidr: \"fd00::/16\"}\n", `:1: network.cidr: got "fd00::/16"` + private},
+		"host bits":                {"network: {cidr: 10.1.2.0/16}\n", `:1: network.cidr: got "10.1.2.0/16", want "10.1.0.0/16", the start of that range`},
+		"one zone":                 {"network: {zones: [a]}\n", `:1: network.zones: got ["a"]` + letters},
+		"four zones":               {"network: {zones: [a, b, c, d]}\n", `:1: network.zones: got ["a", "b", "c", "d"]` + letters},
+		"a zone twice":             {"network: {zones: [a, a]}\n", `:1: network.zones: got ["a", "a"]` + letters},
+		"zones with the region":    {"network:\n  zones:\n    - a\n    - eu-north-1b\n", `:4: network.zones[1]: got "eu-north-1b"` + letters},
+		"a capital zone":           {"network: {zones: [A, b]}\n", `:1: network.zones[0]: got "A"` + letters},
+		"no NAT gateway":           {"network: {natGateways: 0}\n", `:1: network.natGateways: got 0, want a whole number from 1 to 3`},
+		"more gateways than zones": {"network:\n  natGateways: 3\n", `:2: network.natGateways: got 3, want at most 2, the number of zones`},
+		"an endpoint twice":        {"network: {interfaceEndpoints: [kms, kms]}\n", `:1: network.interfaceEndpoints: got ["kms", "kms"], want a list, each value once`},
+		"an unknown endpoint":      {"network: {interfaceEndpoints: [ecr]}\n", `:1: network.interfaceEndpoints[0]: got "ecr", want one of ec2, ec2messages, ecr.api, ecr.dkr, ecs, ecs-agent, ecs-telemetry, elasticloadbalancing, events, guardduty-data, kms, lambda, logs, monitoring, rds, rds-data, secretsmanager, sns, sqs, ssm, ssmmessages, states, sts, xray`},
+	}.run(t)
+}
+
+func TestDatabasesAreRefused(t *testing.T) {
+	const letters = `, want 1 to 63 letters, digits and _, the first a letter`
+	const taken = `, want a name that PostgreSQL and Aurora do not reserve`
+	const version = `, want MAJOR.MINOR in quotes, MAJOR from 13 to 17`
+	const units = `, want a number from 0.5 to 256 in steps of 0.5`
+	refused{
+		"user admin":                   {"database: {username: admin}\n", `:1: database.username: got "admin"` + taken},
+		"user RDSadmin":                {"database: {username: RDSadmin}\n", `:1: database.username: got "RDSadmin"` + taken},
+		"user pg_x":                    {"database: {username: pg_x}\n", `:1: database.username: got "pg_x"` + taken},
+		"user table":                   {"database: {username: table}\n", `:1: database.username: got "table"` + taken},
+		"user 1a":                      {"database: {username: 1a}\n", `:1: database.username: got "1a"` + letters},
+		"a user with a hyphen":         {"database: {username: a-b}\n", `:1: database.username: got "a-b"` + letters},
+		"a user of 64 letters":         {"database: {username: " + strings.Repeat("u", 64) + "}\n", `:1: database.username: got "` + strings.Repeat("u", 64) + `"` + letters},
+		"no user":                      {"database: {username: \"\"}\n", `:1: database.username: got ""` + letters},
+		"a name with a hyphen":         {"database: {name: my-db}\n", `:1: database.name: got "my-db"` + letters},
+		"name template1":               {"database: {name: template1}\n", `:1: database.name: got "template1"` + taken},
+		"name select":                  {"database: {name: SELECT}\n", `:1: database.name: got "SELECT"` + taken},
+		"a version without a minor":    {"database: {engineVersion: \"16\"}\n", `:1: database.engineVersion: got "16"` + version},
+		"a version of three numbers":   {"database: {engineVersion: \"16.8.1\"}\n", `:1: database.engineVersion: got "16.8.1"` + version},
+		"major version 12":             {"database: {engineVersion: \"12.9\"}\n", `:1: database.engineVersion: got "12.9"` + version},
+		"major version 18":             {"database: {engineVersion: \"18.1\"}\n", `:1: database.engineVersion: got "18.1"` + version},
+		"a version without quotes":     {"database: {engineVersion: 16.10}\n", `:1: database.engineVersion: got 16.10` + version},
+		"a minimum above the maximum":  {"database:\n  maxCapacity: 2\n  minCapacity: 4\n", `:3: database.minCapacity: got 4, want at most maxCapacity, which is 2`},
+		"a minimum above the default":  {"database:\n  minCapacity: 2.5\n", `:2: database.minCapacity: got 2.5, want at most maxCapacity, which is 2`},
+		"a capacity of 0":              {"database: {minCapacity: 0}\n", `:1: database.minCapacity: got 0` + units},
+		"a capacity of 0.7":            {"database: {minCapacity: 0.7}\n", `:1: database.minCapacity: got 0.7` + units},
+		"a capacity of 256.5":          {"database: {minCapacity: 256.5}\n", `:1: database.minCapacity: got 256.5` + units},
+		"a maximum of 0.5":             {"database: {maxCapacity: 0.5}\n", `:1: database.maxCapacity: got 0.5, want a number from 1 to 256 in steps of 0.5`},
+		"minus one reader":             {"database: {readers: -1}\n", `:1: database.readers: got -1, want a whole number from 0 to 15`},
+		"16 readers":                   {"database: {readers: 16}\n", `:1: database.readers: got 16, want a whole number from 0 to 15`},
+		"no backups":                   {"database: {backupDays: 0}\n", `:1: database.backupDays: got 0, want a whole number from 1 to 35`},
+		"36 days of backups":           {"database: {backupDays: 36}\n", `:1: database.backupDays: got 36, want a whole number from 1 to 35`},
+		"a password older than 90 day": {"database: {rotationDays: 91}\n", `:1: database.rotationDays: got 91, want a whole number from 1 to 90`},
+	}.run(t)
+}
+
+func TestServicesAreRefused(t *testing.T) {
+	const path = `, want a path that starts with / and has no spaces`
+	const image = `, want an image with its tag or digest`
+	refused{
+		"too much memory":              {"service:\n  cpu: 256\n  memory: 4096\n", `:3: service.memory: got 4096, want one of 512, 1024, 2048, which Fargate offers with cpu 256`},
+		"memory between two steps":     {"service:\n  cpu: 8192\n  memory: 17408\n", `:3: service.memory: got 17408, want 16384 to 61440 in steps of 4096, which Fargate offers with cpu 8192`},
+		"memory between steps of 8192": {"service:\n  cpu: 16384\n  memory: 36864\n", `:3: service.memory: got 36864, want 32768 to 122880 in steps of 8192, which Fargate offers with cpu 16384`},
+		"the default memory":           {"service:\n  cpu: 4096\n", `:2: service.memory: got the default 2048, want 8192 to 30720 in steps of 1024, which Fargate offers with cpu 4096`},
+		"cpu 1000":                     {"service: {cpu: 1000}\n", `:1: service.cpu: got 1000, want one of 256, 512, 1024, 2048, 4096, 8192, 16384`},
+		"port 0":                       {"service: {port: 0}\n", `:1: service.port: got 0, want a whole number from 1024 to 65535`},
+		"port 80":                      {"service: {port: 80}\n", `:1: service.port: got 80, want a whole number from 1024 to 65535`},
+		"port 70000":                   {"service: {port: 70000}\n", `:1: service.port: got 70000, want a whole number from 1024 to 65535`},
+		"a relative path":              {"service: {healthCheckPath: health}\n", `:1: service.healthCheckPath: got "health"` + path},
+		"a path with a space":          {"service: {healthCheckPath: /a b}\n", `:1: service.healthCheckPath: got "/a b"` + path},
+		"an empty path":                {"service: {healthCheckPath: \"\"}\n", `:1: service.healthCheckPath: got ""` + path},
+		"an image without a tag":       {"service: {image: nginx}\n", `:1: service.image: got "nginx"` + image},
+		"an image with a space":        {"service: {image: \"nginx: 1\"}\n", `:1: service.image: got "nginx: 1"` + image},
+		"no tasks":                     {"service: {minTasks: 0}\n", `:1: service.minTasks: got 0, want a whole number from 1 to 100`},
+		"101 tasks":                    {"service: {maxTasks: 101}\n", `:1: service.maxTasks: got 101, want a whole number from 1 to 100`},
+		"a minimum above the maximum":  {"service:\n  minTasks: 5\n  maxTasks: 4\n", `:2: service.minTasks: got 5, want at most maxTasks, which is 4`},
+		"a maximum below the default":  {"service:\n  maxTasks: 1\n", `:2: service.minTasks: got the default 2, want at most maxTasks, which is 1`},
+		"a target of 95 percent":       {"service: {cpuTargetPercent: 95}\n", `:1: service.cpuTargetPercent: got 95, want a whole number from 10 to 90`},
+		"no requests":                  {"service: {requestsPerTarget: 0}\n", `:1: service.requestsPerTarget: got 0, want a whole number from 1 to 1000000`},
+		"an unknown architecture":      {"service: {architecture: amd64}\n", `:1: service.architecture: got "amd64", want one of x86_64, arm64`},
+	}.run(t)
+}
+
+const (
+	usEast1  = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+	euNorth1 = "arn:aws:acm:eu-north-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+)
+
+func TestEdgesAreRefused(t *testing.T) {
+	const viewer = `, want the ARN of an ACM certificate in us-east-1`
+	const domain = `, want a domain name in lower case`
+	refused{
+		"a domain without its certificate": {"edge:\n  domain: a.example.com\n", `:2: edge.viewerCertificateArn: got nothing` + viewer + ` that covers a.example.com, or no edge.domain`},
+		"its certificate without a domain": {"edge:\n  viewerCertificateArn: " + usEast1 + "\n", `:2: edge.domain: got nothing, want the name that edge.viewerCertificateArn is for, or no certificate`},
+		"an origin without a certificate":  {"edge:\n  originDomain: a.example.com\n", `:2: edge.originCertificateArn: got nothing, want the ARN of an ACM certificate in eu-north-1 that covers a.example.com, or no edge.originDomain`},
+		"a certificate without an origin":  {"edge:\n  originCertificateArn: " + euNorth1 + "\n", `:2: edge.originDomain: got nothing, want the name that edge.originCertificateArn is for, or no certificate`},
+		"a viewer's of the wrong region":   {"edge:\n  domain: a.example.com\n  viewerCertificateArn: " + euNorth1 + "\n", `:3: edge.viewerCertificateArn: got "` + euNorth1 + `"` + viewer},
+		"an origin's of the wrong region":  {"edge:\n  originDomain: a.example.com\n  originCertificateArn: " + usEast1 + "\n", `:3: edge.originCertificateArn: got "` + usEast1 + `", want the ARN of an ACM certificate in eu-north-1, where the load balancer is`},
+		"an ARN of something else":         {"edge:\n  domain: a.example.com\n  viewerCertificateArn: arn:aws:iam::123456789012:role/x\n", `:3: edge.viewerCertificateArn: got "arn:aws:iam::123456789012:role/x"` + viewer},
+		"an ARN that is none":              {"edge:\n  originDomain: a.example.com\n  originCertificateArn: mine\n", `:3: edge.originCertificateArn: got "mine", want the ARN of an ACM certificate in the environment's region`},
+		"a domain with a scheme":           {"edge: {domain: \"https://example.com\"}\n", `:1: edge.domain: got "https://example.com"` + domain},
+		"a domain of one label":            {"edge: {domain: localhost}\n", `:1: edge.domain: got "localhost"` + domain},
+		"a domain in capitals":             {"edge: {domain: Example.com}\n", `:1: edge.domain: got "Example.com"` + domain},
+		"an origin domain with a hyphen":   {"edge: {originDomain: -a.example.com}\n", `:1: edge.originDomain: got "-a.example.com"` + domain},
+	}.run(t)
+}
+
+func TestLogsAuditAndAlarmsAreRefused(t *testing.T) {
+	const emails = `, want e-mail addresses, each once`
+	refused{
+		"8 days of logs":             {"logs: {retentionDays: 8}\n", `:1: logs.retentionDays: got 8, want one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653`},
+		"no days of access logs":     {"logs: {bucketDays: 0}\n", `:1: logs.bucketDays: got 0, want a whole number from 1 to 3653`},
+		"a trail that is true":       {"audit: {trail: true}\n", `:1: audit.trail: got true, want one of create, existing, off`},
+		"a trail of a month":         {"audit: {trailDays: 30}\n", `:1: audit.trailDays: got 30, want a whole number from 365 to 3653`},
+		"an e-mail that is none":     {"alarms: {emails: [\"bob\"]}\n", `:1: alarms.emails[0]: got "bob"` + emails},
+		"an e-mail without a domain": {"alarms: {emails: [a@b]}\n", `:1: alarms.emails[0]: got "a@b"` + emails},
+		"an e-mail with a name":      {"alarms: {emails: [\"Bob <bob@example.com>\"]}\n", `:1: alarms.emails[0]: got "Bob <bob@example.com>"` + emails},
+		"an e-mail twice":            {"alarms: {emails: [a@example.com, a@example.com]}\n", `:1: alarms.emails: got ["a@example.com", "a@example.com"]` + emails},
+		"an error rate of 0":         {"alarms: {errorRatePercent: 0}\n", `:1: alarms.errorRatePercent: got 0, want a number above 0 and up to 100`},
+		"an error rate of 101":       {"alarms: {errorRatePercent: 101}\n", `:1: alarms.errorRatePercent: got 101, want a number above 0 and up to 100`},
+		"no requests a minute":       {"alarms: {requestsPerMinute: 0}\n", `:1: alarms.requestsPerMinute: got 0, want a whole number from 1 to 10000000`},
+		"no database failures":       {"alarms: {databaseFailures: 0}\n", `:1: alarms.databaseFailures: got 0, want a whole number from 1 to 10000`},
+	}.run(t)
+}

@@ -1,0 +1,135 @@
+package config
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+var rules = []rule{
+	{[]string{"region", "residency"}, checkResidency},
+	{[]string{"tags"}, checkTags},
+	{[]string{"network.cidr"}, checkCIDR},
+	{[]string{"network.natGateways", "network.zones"}, checkNATGateways},
+	{[]string{"database.name"}, checkDatabaseName},
+	{[]string{"database.username"}, checkUsername},
+	{[]string{"database.minCapacity", "database.maxCapacity"}, checkCapacity},
+	{[]string{"service.memory", "service.cpu"}, checkMemory},
+	{[]string{"service.minTasks", "service.maxTasks"}, checkTasks},
+	{[]string{"edge.viewerCertificateArn", "edge.domain"}, checkViewer},
+	{[]string{"edge.originCertificateArn", "edge.originDomain"}, checkOrigin},
+	{[]string{"edge.originCertificateArn", "region"}, checkOriginRegion},
+}
+
+func checkResidency(c Config) []problem {
+	holds := c.Residency == ResidencyNone || slices.Contains(euRegions, c.Region)
+	return unless(holds, "region", "one of %s, or residency none", list(euRegions))
+}
+
+func checkTags(c Config) []problem {
+	var problems []problem
+	for key, value := range c.Tags {
+		field := join("tags", key)
+		problems = append(problems, slices.Concat(
+			unless(key != "project" && key != "environment", field, "another key: this one is set for every resource"),
+			unless(!strings.HasPrefix(strings.ToLower(key), "aws:"), field, "a key that does not start with aws:"),
+			unless(tagText(key, 1, 128), field, "a key of 1 to 128 letters, digits, spaces and _.:/=+-@"),
+			unless(tagText(value, 0, 256), field, "at most 256 letters, digits, spaces and _.:/=+-@"),
+		)...)
+	}
+	return problems
+}
+
+func checkCIDR(c Config) []problem {
+	prefix, err := netip.ParsePrefix(c.Network.CIDR)
+	if err != nil || !prefix.Addr().IsPrivate() {
+		return unless(false, "network.cidr", "a private range (RFC 1918) from /16 to /24")
+	}
+	return unless(prefix == prefix.Masked(), "network.cidr", "%q, the start of that range", prefix.Masked())
+}
+
+func checkNATGateways(c Config) []problem {
+	zones := len(c.Network.Zones)
+	return unless(c.Network.NATGateways <= zones, "network.natGateways", "at most %d, the number of zones", zones)
+}
+
+func checkDatabaseName(c Config) []problem {
+	name := strings.ToLower(c.Database.Name)
+	free := !slices.Contains(reservedWords, name) && !slices.Contains(reservedDatabases, name) && !strings.HasPrefix(name, "pg_")
+	return unless(free, "database.name", "a name that PostgreSQL and Aurora do not reserve")
+}
+
+func checkUsername(c Config) []problem {
+	name := strings.ToLower(c.Database.Username)
+	free := !slices.Contains(reservedWords, name) && !slices.Contains(reservedUsers, name) && !strings.HasPrefix(name, "pg_")
+	return unless(free, "database.username", "a name that PostgreSQL and Aurora do not reserve")
+}
+
+func checkCapacity(c Config) []problem {
+	holds := c.Database.MinCapacity <= c.Database.MaxCapacity
+	return unless(holds, "database.minCapacity", "at most maxCapacity, which is %v", c.Database.MaxCapacity)
+}
+
+func checkMemory(c Config) []problem {
+	offered := fargateMemory[c.Service.CPU]
+	holds := slices.Contains(offered, c.Service.Memory)
+	return unless(holds, "service.memory", "%s, which Fargate offers with cpu %d", choice(offered), c.Service.CPU)
+}
+
+func choice(numbers []int) string {
+	if len(numbers) <= 3 {
+		return "one of " + list(numbers)
+	}
+	return fmt.Sprintf("%d to %d in steps of %d", numbers[0], numbers[len(numbers)-1], numbers[1]-numbers[0])
+}
+
+func checkTasks(c Config) []problem {
+	holds := c.Service.MinTasks <= c.Service.MaxTasks
+	return unless(holds, "service.minTasks", "at most maxTasks, which is %d", c.Service.MaxTasks)
+}
+
+func checkViewer(c Config) []problem {
+	return slices.Concat(
+		unless(c.Edge.Domain == "" || c.Edge.ViewerCertificateARN != "", "edge.viewerCertificateArn",
+			"the ARN of an ACM certificate in us-east-1 that covers %s, or no edge.domain", c.Edge.Domain),
+		unless(c.Edge.Domain != "" || c.Edge.ViewerCertificateARN == "", "edge.domain",
+			"the name that edge.viewerCertificateArn is for, or no certificate"),
+	)
+}
+
+func checkOrigin(c Config) []problem {
+	return slices.Concat(
+		unless(c.Edge.OriginDomain == "" || c.Edge.OriginCertificateARN != "", "edge.originCertificateArn",
+			"the ARN of an ACM certificate in %s that covers %s, or no edge.originDomain", c.Region, c.Edge.OriginDomain),
+		unless(c.Edge.OriginDomain != "" || c.Edge.OriginCertificateARN == "", "edge.originDomain",
+			"the name that edge.originCertificateArn is for, or no certificate"),
+	)
+}
+
+func checkOriginRegion(c Config) []problem {
+	holds := c.Edge.OriginCertificateARN == "" || strings.HasPrefix(c.Edge.OriginCertificateARN, "arn:aws:acm:"+c.Region+":")
+	return unless(holds, "edge.originCertificateArn", "the ARN of an ACM certificate in %s, where the load balancer is", c.Region)
+}
+
+// retired says that new clusters cannot have the version, which is no mistake: a
+// cluster that has it keeps it until AWS upgrades it.
+func retired(version string) (warning string) {
+	major, minor, _ := strings.Cut(version, ".")
+	number, _ := strconv.Atoi(major)
+	first, known := creatable[number]
+	if got, _ := strconv.Atoi(minor); !known || got >= first {
+		return ""
+	}
+	return fmt.Sprintf("Aurora PostgreSQL %s can no longer be created, use %d.%d or later", version, number, first)
+}
+
+func tagText(text string, least, most int) bool {
+	length := utf8.RuneCountInString(text)
+	return length >= least && length <= most && strings.IndexFunc(text, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(" _.:/=+-@", r)
+	}) < 0
+}

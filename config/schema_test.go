@@ -1,0 +1,82 @@
+package config_test
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"reflect"
+	"testing"
+
+	"github.com/invopop/jsonschema"
+	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
+)
+
+var update = flag.Bool("update", false, "write the schema anew")
+
+const schemaFile = "environments/schema.json"
+
+func TestSchemaIsThatOfTheTypes(t *testing.T) {
+	want := generate(t)
+	if *update {
+		require.NoError(t, os.WriteFile(schemaFile, want, 0o644))
+	}
+	got, err := os.ReadFile(schemaFile)
+	require.NoError(t, err)
+	require.Equal(t, string(want), string(got), "run: go generate ./config")
+}
+
+func generate(t *testing.T) []byte {
+	reflector := jsonschema.Reflector{Anonymous: true, DoNotReference: true, RequiredFromJSONSchemaTags: true}
+	require.NoError(t, reflector.AddGoComments("catalog-infra/config", "."))
+	schema := reflector.Reflect(config.Config{})
+	schema.Title = "An environment of the catalog API"
+	addChoices(schema)
+	addDefaults(t, schema)
+	content, err := json.MarshalIndent(schema, "", "  ")
+	require.NoError(t, err)
+	return append(content, '\n')
+}
+
+// addChoices adds the enumerations that are too long for a struct tag.
+func addChoices(schema *jsonschema.Schema) {
+	property(schema, "region").Enum = values(config.Regions)
+	property(schema, "network", "interfaceEndpoints").Items.Enum = values(config.Endpoints)
+	property(schema, "logs", "retentionDays").Enum = values(config.RetentionDays)
+}
+
+func values[T any](list []T) []any {
+	all := make([]any, len(list))
+	for i, value := range list {
+		all[i] = value
+	}
+	return all
+}
+
+func property(schema *jsonschema.Schema, path ...string) *jsonschema.Schema {
+	for _, name := range path {
+		schema = schema.Properties.Value(name)
+	}
+	return schema
+}
+
+func addDefaults(t *testing.T, schema *jsonschema.Schema) {
+	content, err := json.Marshal(config.Defaults())
+	require.NoError(t, err)
+	var defaults map[string]any
+	require.NoError(t, json.Unmarshal(content, &defaults))
+	setDefaults(schema, defaults)
+}
+
+// setDefaults leaves out empty defaults, which editors would offer as values.
+func setDefaults(schema *jsonschema.Schema, defaults map[string]any) {
+	for name, value := range defaults {
+		field := property(schema, name)
+		if inner, ok := value.(map[string]any); ok && field.Properties.Len() > 0 {
+			setDefaults(field, inner)
+		} else if v := reflect.ValueOf(value); !v.IsZero() && !(v.Kind() == reflect.Slice && v.Len() == 0) && !(v.Kind() == reflect.Map && v.Len() == 0) {
+			field.Default = value
+		}
+	}
+}

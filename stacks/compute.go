@@ -1,0 +1,110 @@
+package stacks
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/config"
+	"catalog-infra/constructs/database"
+	"catalog-infra/constructs/network"
+	"catalog-infra/constructs/web"
+)
+
+// ComputeProps are the stacks that the compute stack builds on.
+type ComputeProps struct {
+	Network        *Network
+	SecurityGroups *SecurityGroups
+	Data           *Data
+	IAM            *IAM
+}
+
+// Compute is the stack of what answers requests.
+type Compute struct {
+	awscdk.Stack
+
+	Service      *web.Service
+	LoadBalancer *web.LoadBalancer
+}
+
+// NewCompute defines the compute stack.
+func NewCompute(env environment, props ComputeProps) *Compute {
+	stack := env.newStack("compute", "Image repository, service, load balancer and CloudFront of the Product Catalog API")
+	repository := web.NewRepository(stack, "Repository", web.RepositoryProps{Name: env.name, Disposable: env.lifecycle.disposable})
+	service := newService(env, stack, props)
+	balancer := newLoadBalancer(env, stack, props, service)
+	service.Scale(web.ScalingProps{
+		MinTasks:          env.Service.MinTasks,
+		MaxTasks:          env.Service.MaxTasks,
+		CPUTargetPercent:  env.Service.CPUTargetPercent,
+		RequestsPerTarget: env.Service.RequestsPerTarget,
+		TargetGroup:       balancer.TargetGroup,
+	})
+	distribution := web.NewDistribution(stack, "Edge", distributionProps(env, balancer))
+	output(stack, "ViewerURL", "Where viewers find the API", jsii.Sprintf("https://%s", *distribution.DistributionDomainName()))
+	output(stack, "RepositoryURI", "Where images are pushed to", repository.RepositoryUri())
+	output(stack, "ClusterName", "The ECS cluster", service.Service.Cluster().ClusterName())
+	output(stack, "ServiceName", "The ECS service", service.Service.ServiceName())
+	return &Compute{stack, service, balancer}
+}
+
+func newService(env environment, stack awscdk.Stack, props ComputeProps) *web.Service {
+	aurora := props.Data.Database
+	return web.NewService(stack, "Api", web.ServiceProps{
+		Family:        env.name,
+		Image:         env.Service.Image,
+		Port:          env.Service.Port,
+		CPU:           env.Service.CPU,
+		MemoryMiB:     env.Service.Memory,
+		ARM64:         env.Service.Architecture == config.ArchitectureARM,
+		ExecutionRole: props.IAM.ExecutionRole,
+		TaskRole:      props.IAM.TaskRole,
+		Environment: map[string]*string{
+			"DB_HOST": aurora.Cluster.ClusterEndpoint().Hostname(),
+			"DB_PORT": jsii.Sprintf("%d", database.Port),
+			"DB_NAME": &env.Database.Name,
+		},
+		Secrets: map[string]awsecs.Secret{
+			"DB_USERNAME": awsecs.Secret_FromSecretsManager(aurora.Secret, jsii.String("username")),
+			"DB_PASSWORD": awsecs.Secret_FromSecretsManager(aurora.Secret, jsii.String("password")),
+		},
+		LogGroup:      env.newLogGroup(stack, "Logs", env.logGroupName()),
+		Vpc:           props.Network.Vpc.Vpc,
+		Subnets:       network.Private(),
+		SecurityGroup: props.SecurityGroups.Tasks,
+	})
+}
+
+func newLoadBalancer(env environment, stack awscdk.Stack, props ComputeProps, service *web.Service) *web.LoadBalancer {
+	return web.NewLoadBalancer(stack, "Ingress", web.LoadBalancerProps{
+		Vpc:             props.Network.Vpc.Vpc,
+		Subnets:         network.Public(),
+		SecurityGroup:   props.SecurityGroups.LoadBalancer,
+		AccessLogs:      props.Data.LogBucket,
+		CertificateARN:  env.Edge.OriginCertificateARN,
+		Target:          service.Service,
+		TargetPort:      env.Service.Port,
+		HealthCheckPath: env.Service.HealthCheckPath,
+		AllowDeletion:   !env.lifecycle.protected,
+	})
+}
+
+// distributionProps reaches the load balancer by HTTPS under the name on its
+// certificate, or, where it has none, by HTTP under the name that AWS gave it.
+func distributionProps(env environment, balancer *web.LoadBalancer) web.DistributionProps {
+	props := web.DistributionProps{
+		Name:                 env.name,
+		OriginDomain:         env.Edge.OriginDomain,
+		Domain:               env.Edge.Domain,
+		ViewerCertificateARN: env.Edge.ViewerCertificateARN,
+	}
+	if env.Edge.OriginCertificateARN == "" {
+		props.PlainOrigin = true
+		props.OriginDomain = *balancer.LoadBalancer.LoadBalancerDnsName()
+	}
+	return props
+}
+
+func output(stack awscdk.Stack, id, description string, value *string) {
+	awscdk.NewCfnOutput(stack, &id, &awscdk.CfnOutputProps{Description: &description, Value: value})
+}

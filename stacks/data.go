@@ -1,0 +1,63 @@
+package stacks
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+
+	"catalog-infra/constructs/database"
+	"catalog-infra/constructs/logging"
+	"catalog-infra/constructs/network"
+)
+
+// Data is the stack of what must survive a redeployment.
+type Data struct {
+	awscdk.Stack
+
+	Database *database.Aurora
+
+	// DatabaseLogs is the database's own log, LogBucket takes the access logs
+	// of the load balancer.
+	DatabaseLogs awslogs.ILogGroup
+	LogBucket    awss3.IBucket
+}
+
+// NewData defines the data stack.
+func NewData(env environment, net *Network, groups *SecurityGroups) *Data {
+	stack := env.newStack("data", "Database, its credentials and their rotation, and the log bucket of the Product Catalog API")
+	bucket := logging.NewLogBucket(stack, "LogBucket", logging.LogBucketProps{
+		ExpirationDays: env.Logs.BucketDays,
+		Disposable:     env.lifecycle.disposable,
+	})
+	logs := env.newLogGroup(stack, "DatabaseLogs", database.LogGroupName(env.name))
+	aurora := database.NewAurora(stack, "Database", database.AuroraProps{
+		Identifier:    env.name,
+		EngineVersion: env.Database.EngineVersion,
+		DatabaseName:  env.Database.Name,
+		Username:      env.Database.Username,
+		Vpc:           net.Vpc.Vpc,
+		Subnets:       network.Data(),
+		SecurityGroup: groups.Database,
+		LogGroup:      logs,
+		MinCapacity:   env.Database.MinCapacity,
+		MaxCapacity:   env.Database.MaxCapacity,
+		Readers:       env.Database.Readers,
+		BackupDays:    env.Database.BackupDays,
+		AllowDeletion: !env.lifecycle.protected,
+		Disposable:    env.lifecycle.disposable,
+	})
+	// Destroying goes the other way round: while the cluster is deleted, which
+	// takes minutes, the load balancer's last log files arrive; only then is
+	// the bucket emptied (pitfall C5).
+	aurora.Cluster.Node().AddDependency(bucket)
+	database.NewRotation(stack, "Rotation", database.RotationProps{
+		Database:              aurora,
+		Days:                  env.Database.RotationDays,
+		FunctionName:          env.rotationFunctionName(),
+		Vpc:                   net.Vpc.Vpc,
+		Subnets:               network.Private(),
+		FunctionSecurityGroup: groups.Rotation,
+		DatabaseSecurityGroup: groups.Database,
+	})
+	return &Data{stack, aurora, logs, bucket}
+}

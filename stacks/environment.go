@@ -1,0 +1,95 @@
+package stacks
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/config"
+	"catalog-infra/constructs/logging"
+)
+
+// environment is what all stacks of one environment share.
+type environment struct {
+	config.Config
+
+	app awscdk.App
+
+	// name is "catalog-api-" and the suffix. Stack names start with it, and so
+	// do the few physical names that an outsider must know.
+	name string
+
+	lifecycle lifecycle
+}
+
+func newEnvironment(app awscdk.App, cfg config.Config) environment {
+	tags := awscdk.Tags_Of(app)
+	tags.Add(jsii.String("project"), jsii.String(project), nil)
+	tags.Add(jsii.String("environment"), &cfg.Suffix, nil)
+	for key, value := range cfg.Tags {
+		tags.Add(&key, &value, nil)
+	}
+	return environment{cfg, app, project + "-" + cfg.Suffix, lifecycles[cfg.Lifecycle]}
+}
+
+// newStack defines a stack whose id, and so every logical id in it, is the
+// same in every environment; only its name has the suffix.
+func (e environment) newStack(id, description string) awscdk.Stack {
+	env := &awscdk.Environment{Region: &e.Region}
+	if e.Account != "" {
+		env.Account = &e.Account
+	}
+	return awscdk.NewStack(e.app, &id, &awscdk.StackProps{
+		StackName:             jsii.Sprintf("%s-%s", e.name, id),
+		Description:           &description,
+		Env:                   env,
+		TerminationProtection: &e.lifecycle.protected,
+	})
+}
+
+// newLogGroup defines a log group as the environment keeps its logs. Without a
+// name CloudFormation makes one.
+func (e environment) newLogGroup(scope constructs.Construct, id, name string) awslogs.LogGroup {
+	return logging.NewLogGroup(scope, id, logging.LogGroupProps{
+		Name:          name,
+		RetentionDays: e.Logs.RetentionDays,
+		Disposable:    e.lifecycle.disposable,
+	})
+}
+
+// logGroupName is the group of the service's logs, the guide's.
+func (e environment) logGroupName() string { return "/aws/ecs/" + e.name }
+
+// rotationFunctionName is the function that rotates the database's password.
+func (e environment) rotationFunctionName() string { return e.name + "-rotation" }
+
+// lifecycle is what destroying an environment does. The zero value keeps what
+// holds data and protects nothing.
+type lifecycle struct {
+	// disposable deletes what holds data. Without it the database leaves a
+	// final snapshot, and images, logs and keys stay.
+	disposable bool
+
+	// protected refuses to delete stacks, database and load balancer.
+	protected bool
+}
+
+// lifecycles is the one place that says what an environment's lifecycle means.
+// Whatever it is, the trail's bucket stays.
+var lifecycles = map[config.Lifecycle]lifecycle{
+	config.LifecycleDisposable: {disposable: true},
+	config.LifecycleRetained:   {},
+	config.LifecycleProtected:  {protected: true},
+}
+
+// zoneNames are the names of the zones, e.g. eu-north-1a. They are spelled out
+// because CDK knows no more than two zones while the account is unknown
+// (pitfall G1).
+func zoneNames(cfg config.Config) []string {
+	names := make([]string, len(cfg.Network.Zones))
+	for i, letter := range cfg.Network.Zones {
+		names[i] = cfg.Region + letter
+	}
+	return names
+}

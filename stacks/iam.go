@@ -1,0 +1,95 @@
+package stacks
+
+import (
+	"regexp"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// IAM is the stack of the roles of the tasks. Their policies are complete and
+// name later stacks' resources by name, so that no later stack adds to them
+// (pitfall B1). They are managed policies, not inline ones: those can be
+// reviewed and attached on their own.
+type IAM struct {
+	awscdk.Stack
+
+	ExecutionRole, TaskRole awsiam.IRole
+}
+
+// NewIAM defines the IAM stack.
+func NewIAM(env environment, data *Data) *IAM {
+	stack := env.newStack("iam", "Roles of the Product Catalog API")
+	secret := data.Database.Secret.SecretArn()
+	return &IAM{
+		Stack: stack,
+		ExecutionRole: newTaskRole(stack, "ExecutionRole", "Starts the tasks: pulls the image, injects the secret, writes the logs",
+			executionStatements(env, stack, secret)),
+		TaskRole: newTaskRole(stack, "TaskRole", "What the catalog API itself may do",
+			&[]awsiam.PolicyStatement{
+				statement("ReadDatabaseSecret", secret, "secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"),
+			}),
+	}
+}
+
+// newTaskRole defines a role that ECS assumes for tasks of this account and
+// region. Nobody downstream can add to it.
+func newTaskRole(stack awscdk.Stack, id, description string, statements *[]awsiam.PolicyStatement) awsiam.IRole {
+	tasks := stack.FormatArn(&awscdk.ArnComponents{Service: jsii.String("ecs"), Resource: jsii.String("*")})
+	role := awsiam.NewRole(stack, &id, &awsiam.RoleProps{
+		Description: &description,
+		AssumedBy: awsiam.NewServicePrincipal(jsii.String("ecs-tasks.amazonaws.com"), &awsiam.ServicePrincipalOpts{
+			Conditions: &map[string]any{
+				"StringEquals": map[string]any{"aws:SourceAccount": stack.Account()},
+				"ArnLike":      map[string]any{"aws:SourceArn": tasks},
+			},
+		}),
+	})
+	awsiam.NewManagedPolicy(stack, jsii.String(id+"Policy"), &awsiam.ManagedPolicyProps{
+		Description: &description,
+		Roles:       &[]awsiam.IRole{role},
+		Statements:  statements,
+	})
+	return role.WithoutPolicyUpdates(nil)
+}
+
+// executionStatements is what the AWS managed policy
+// AmazonECSTaskExecutionRolePolicy allows on everything, on this environment's
+// repository and log group only, and the secret.
+func executionStatements(env environment, stack awscdk.Stack, secret *string) *[]awsiam.PolicyStatement {
+	logStreams := stack.FormatArn(&awscdk.ArnComponents{
+		Service: jsii.String("logs"), Resource: jsii.String("log-group"), ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
+		ResourceName: jsii.String(env.logGroupName() + ":*"),
+	})
+	return &[]awsiam.PolicyStatement{
+		// The token is the registry's: the action knows no resource.
+		statement("LogInToRegistry", jsii.String("*"), "ecr:GetAuthorizationToken"),
+		statement("PullImage", repositoryARN(env, stack),
+			"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
+		statement("WriteLogs", logStreams, "logs:CreateLogStream", "logs:PutLogEvents"),
+		statement("InjectDatabaseSecret", secret, "secretsmanager:GetSecretValue"),
+	}
+}
+
+func statement(sid string, resource *string, actions ...string) awsiam.PolicyStatement {
+	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Sid: &sid, Actions: jsii.Strings(actions...), Resources: &[]*string{resource},
+	})
+}
+
+// privateImage is an image in a private ECR repository: its account, region
+// and repository.
+var privateImage = regexp.MustCompile(`^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/([^:@]+)`)
+
+// repositoryARN is the repository the image is pulled from: the environment's
+// own, unless the configuration names an image in another one.
+func repositoryARN(env environment, stack awscdk.Stack) *string {
+	repository := awscdk.ArnComponents{
+		Service: jsii.String("ecr"), Resource: jsii.String("repository"), ResourceName: &env.name,
+	}
+	if image := privateImage.FindStringSubmatch(env.Service.Image); image != nil {
+		repository.Account, repository.Region, repository.ResourceName = &image[1], &image[2], &image[3]
+	}
+	return stack.FormatArn(&repository)
+}

@@ -1,0 +1,30 @@
+package stacks
+
+import (
+	"net/netip"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+
+	"catalog-infra/constructs/network"
+)
+
+// Network is the stack of what everything else runs in.
+type Network struct {
+	awscdk.Stack
+
+	*network.Vpc
+}
+
+// NewNetwork defines the network stack.
+func NewNetwork(env environment) *Network {
+	stack := env.newStack("network", "VPC, subnets, NAT gateways, endpoints and flow log of the Product Catalog API")
+	vpc := network.NewVpc(stack, "Network", network.VpcProps{
+		CIDR:               env.Network.CIDR,
+		PrefixBits:         netip.MustParsePrefix(env.Network.CIDR).Bits(),
+		AvailabilityZones:  zoneNames(env.Config),
+		NATGateways:        env.Network.NATGateways,
+		InterfaceEndpoints: env.Network.InterfaceEndpoints,
+		FlowLogs:           env.newLogGroup(stack, "FlowLogs", ""),
+	})
+	return &Network{stack, vpc}
+}

@@ -1,0 +1,86 @@
+// Package stacks groups the constructs into what is deployed together.
+package stacks
+
+import (
+	_ "embed"
+	"encoding/json"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/config"
+)
+
+// project is the first part of every name.
+const project = "catalog-api"
+
+// App is every stack of one environment.
+type App struct {
+	awscdk.App
+
+	Network        *Network
+	SecurityGroups *SecurityGroups
+	Data           *Data
+	IAM            *IAM
+	Compute        *Compute
+	Monitoring     *Monitoring
+
+	// Audit is nil where the environment owns no account-level service.
+	Audit *Audit
+}
+
+// NewApp defines the stacks in the order they depend on each other. References
+// go one way only: a stack is given what earlier ones made. The assembly is
+// written to outdir; where that is empty, to where the CDK CLI asks for it.
+func NewApp(cfg config.Config, outdir string) *App {
+	app := awscdk.NewApp(appProps(cfg, outdir))
+	env := newEnvironment(app, cfg)
+	network := NewNetwork(env)
+	groups := NewSecurityGroups(env, network)
+	data := NewData(env, network, groups)
+	iam := NewIAM(env, data)
+	compute := NewCompute(env, ComputeProps{Network: network, SecurityGroups: groups, Data: data, IAM: iam})
+	monitoring := NewMonitoring(env, data, compute)
+	this := &App{app, network, groups, data, iam, compute, monitoring, nil}
+	if cfg.Audit.Trail == config.OwnershipCreate {
+		this.Audit = NewAudit(env)
+	}
+	return this
+}
+
+// Stacks are the stacks in the order they are deployed.
+func (a *App) Stacks() []awscdk.Stack {
+	stacks := []awscdk.Stack{
+		a.Network.Stack, a.SecurityGroups.Stack, a.Data.Stack, a.IAM.Stack, a.Compute.Stack, a.Monitoring.Stack,
+	}
+	if a.Audit != nil {
+		stacks = append(stacks, a.Audit.Stack)
+	}
+	return stacks
+}
+
+// featureFlags are the flags that CDK recommends, but for two: the one that
+// empties the default security group through a Lambda function (pitfall F5)
+// and the one that collects metadata. They are embedded, not in cdk.json,
+// since only the CLI reads that file: tests would check templates that are
+// never deployed (pitfall G3).
+//
+//go:embed feature_flags.json
+var featureFlags []byte
+
+func appProps(cfg config.Config, outdir string) *awscdk.AppProps {
+	var context map[string]any
+	if err := json.Unmarshal(featureFlags, &context); err != nil {
+		panic(err)
+	}
+	if cfg.Account != "" {
+		// Without this entry CDK asks AWS for the zones (pitfall G1).
+		key := jsii.Sprintf("availability-zones:account=%s:region=%s", cfg.Account, cfg.Region)
+		context[*key] = zoneNames(cfg)
+	}
+	props := &awscdk.AppProps{Context: &context, AnalyticsReporting: jsii.Bool(false)}
+	if outdir != "" {
+		props.Outdir = &outdir
+	}
+	return props
+}
