@@ -42,7 +42,8 @@ func run(checkOnly bool) error {
 }
 
 // environment is the suffix, and for a short-lived one the environment it
-// starts from. The CLI hands the -c arguments over as JSON.
+// starts from: by -c, which the CLI hands over as JSON, or by ENVIRONMENT_SUFFIX
+// and ENVIRONMENT_FROM.
 func environment() (suffix, from string, err error) {
 	var context struct {
 		EnvironmentSuffix string `json:"environmentSuffix"`
@@ -55,7 +56,7 @@ func environment() (suffix, from string, err error) {
 	}
 	suffix, from = context.EnvironmentSuffix, context.EnvironmentFrom
 	if suffix == "" {
-		suffix = os.Getenv("ENVIRONMENT_SUFFIX")
+		suffix, from = os.Getenv("ENVIRONMENT_SUFFIX"), os.Getenv("ENVIRONMENT_FROM")
 	}
 	if suffix == "" {
 		suffix = "dev"
@@ -67,8 +68,6 @@ func environment() (suffix, from string, err error) {
 // synth turns CDK's panics into an error: they are about the input, and the
 // stack trace would be that of the library.
 func synth(cfg config.Config) (err error) {
-	// awscdk v2.212.0 warns of a property that it sets itself.
-	os.Setenv("JSII_DEPRECATED", "quiet")
 	defer jsii.Close()
 	defer func() {
 		if r := recover(); r != nil {

@@ -20,7 +20,9 @@ func FuzzLoad(f *testing.F) {
 		cfg, _, err := files{"dev": child, "base": parent}.load("dev", "")
 		if err != nil {
 			require.Equal(t, config.Config{}, cfg)
-			require.Len(t, strings.Split(err.Error(), "\n"), len(err.(config.Errors)))
+			var mistakes config.Errors
+			require.ErrorAs(t, err, &mistakes)
+			require.Len(t, strings.Split(err.Error(), "\n"), len(mistakes))
 			return
 		}
 		again, _, err := files{"dev": writeOut(t, cfg)}.load("dev", "")

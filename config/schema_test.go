@@ -75,8 +75,15 @@ func setDefaults(schema *jsonschema.Schema, defaults map[string]any) {
 		field := property(schema, name)
 		if inner, ok := value.(map[string]any); ok && field.Properties.Len() > 0 {
 			setDefaults(field, inner)
-		} else if v := reflect.ValueOf(value); !v.IsZero() && !(v.Kind() == reflect.Slice && v.Len() == 0) && !(v.Kind() == reflect.Map && v.Len() == 0) {
+		} else if !empty(reflect.ValueOf(value)) {
 			field.Default = value
 		}
 	}
+}
+
+func empty(v reflect.Value) bool {
+	if v.Kind() == reflect.Slice || v.Kind() == reflect.Map {
+		return v.Len() == 0
+	}
+	return v.IsZero()
 }

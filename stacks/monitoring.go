@@ -3,11 +3,10 @@ package stacks
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/jsii-runtime-go"
-
-	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 
 	"catalog-infra/constructs/alerting"
 )
@@ -32,8 +31,8 @@ func NewMonitoring(env environment, data *Data, compute *Compute) *Monitoring {
 		Disposable: env.lifecycle.disposable,
 	})
 	var alarms []awscloudwatch.IAlarm
-	for _, a := range alarmsOf(env, data, compute, refusedConnections(stack, env, data.DatabaseLogs)) {
-		a.AlarmProps.Topic = topic
+	for _, a := range alarmsOf(env, compute, refusedConnections(stack, env, data.DatabaseLogs)) {
+		a.Topic = topic
 		alarms = append(alarms, alerting.NewAlarm(stack, a.id, a.AlarmProps))
 	}
 	newDashboard(stack, env, alarms)
@@ -47,7 +46,7 @@ type alarm struct {
 }
 
 // alarmsOf are the guide's four security-focused metrics and the rotation.
-func alarmsOf(env environment, data *Data, compute *Compute, refused awscloudwatch.IMetric) []alarm {
+func alarmsOf(env environment, compute *Compute, refused awscloudwatch.IMetric) []alarm {
 	balancer, tasks := compute.LoadBalancer.LoadBalancer.Metrics(), compute.LoadBalancer.TargetGroup.Metrics()
 	return []alarm{
 		{"UnhealthyTasks", alerting.AlarmProps{

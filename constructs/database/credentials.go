@@ -27,7 +27,18 @@ func newSecret(scope constructs.Construct, props AuroraProps) awssecretsmanager.
 			ExcludeCharacters:    jsii.String(excludedCharacters),
 			PasswordLength:       jsii.Number(passwordLength),
 		},
+		RemovalPolicy: secretRemoval(props.Disposable),
 	})
+}
+
+// secretRemoval keeps the secret beside the final snapshot: CloudFormation
+// deletes secrets at once, without the recovery window that Secrets Manager
+// has (pitfall A4).
+func secretRemoval(disposable bool) awscdk.RemovalPolicy {
+	if disposable {
+		return awscdk.RemovalPolicy_DESTROY
+	}
+	return awscdk.RemovalPolicy_RETAIN
 }
 
 // RotationProps configures a Rotation.

@@ -1,0 +1,86 @@
+# The environment: SUFFIX names it, FROM the one that a short-lived one starts
+# from. Both are passed on as variables, never through a shell.
+SUFFIX ?= $(ENVIRONMENT_SUFFIX)
+FROM   ?= $(ENVIRONMENT_FROM)
+export ENVIRONMENT_SUFFIX = $(SUFFIX)
+export ENVIRONMENT_FROM = $(FROM)
+
+# Nothing but AWS is contacted, and the banner of an old node is not repeated.
+export CDK_DISABLE_VERSION_CHECK = 1
+export CDK_DISABLE_CLI_TELEMETRY = true
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION ?= 20
+export JSII_DEPRECATED = quiet
+
+CDK        := npx --no-install cdk
+CHECKED    := dev staging prod pr-17
+ASSEMBLIES := $(CHECKED:%=.build/assemblies/%)
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Show the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: synth
+synth: setup ## Synthesize SUFFIX offline into cdk.out and show what it contains
+	@go run . -check
+	@$(CDK) synth --quiet --ci > /dev/null
+	@go run ./cmd/catalog summary cdk.out
+
+.PHONY: test
+test: setup ## Run every Go test
+	go test ./...
+
+.PHONY: check
+check: format lint test policy ## Run everything that CI runs
+
+.PHONY: diff
+diff: setup ## Compare SUFFIX with what is deployed (needs AWS credentials)
+	@go run . -check
+	@$(CDK) diff --all
+
+.PHONY: deploy
+# Named log groups and the repository stay when a retained environment is
+# destroyed; the next deploy takes them over instead of failing on them.
+deploy: synth ## Deploy what synth has just shown (needs AWS credentials)
+	@$(CDK) deploy --all --app cdk.out --import-existing-resources
+
+.PHONY: destroy
+destroy: synth ## Destroy SUFFIX as far as its lifecycle allows (needs AWS credentials)
+	@$(CDK) destroy --all --app cdk.out
+
+.PHONY: format
+format: ## Check the formatting of the Go files
+	@files=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$files" || { echo "run gofmt -w on:"; echo "$$files"; exit 1; }
+
+.PHONY: lint
+lint: ## Run go vet and golangci-lint
+	go vet ./...
+	go tool -modfile=tools/go.mod golangci-lint run ./...
+
+.PHONY: policy
+policy: assemblies ## Run cfn-lint over every template of every environment
+	test/policy/cfn_lint.sh $(ASSEMBLIES)
+
+# Straight from the app, which is what the CLI would run, several in a row.
+.PHONY: assemblies
+assemblies: setup
+	@rm -rf .build/assemblies
+	@for suffix in $(CHECKED); do \
+		from=; test -f config/environments/$$suffix.yaml || from=dev; \
+		echo "synthesizing $$suffix"; \
+		ENVIRONMENT_SUFFIX=$$suffix ENVIRONMENT_FROM=$$from CDK_OUTDIR=.build/assemblies/$$suffix go run . || exit 1; \
+	done
+
+.PHONY: clean
+clean: ## Remove what the other targets made
+	rm -rf .build .venv cdk.out node_modules
+
+.PHONY: setup
+setup: node_modules/.package-lock.json
+	@go build ./... # about a minute the first time
+
+node_modules/.package-lock.json: package.json package-lock.json
+	@for tool in go node npm; do command -v $$tool > /dev/null || { echo "$$tool is missing: see the README"; exit 1; }; done
+	npm ci
+	@touch $@
