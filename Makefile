@@ -32,7 +32,7 @@ test: setup ## Run every Go test
 	go test ./...
 
 .PHONY: check
-check: format lint test policy ## Run everything that CI runs
+check: format lint test policy documents ## Run everything that CI runs
 
 .PHONY: diff
 diff: setup ## Compare SUFFIX with what is deployed (needs AWS credentials)
@@ -61,6 +61,10 @@ lint: ## Run go vet and golangci-lint
 .PHONY: policy
 policy: assemblies ## Run cfn-lint over every template of every environment
 	test/policy/cfn_lint.sh $(ASSEMBLIES)
+
+.PHONY: documents
+documents: setup ## Run the commands of the documents, as far as they go without AWS
+	@test/docs/commands.sh
 
 # Straight from the app, which is what the CLI would run, several in a row.
 .PHONY: assemblies

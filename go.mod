@@ -3,11 +3,17 @@ module catalog-infra
 go 1.26
 
 require (
+	// Writes assemblies of schema 48, which the pinned CLI in package.json reads.
 	github.com/aws/aws-cdk-go/awscdk/v2 v2.212.0
+	// The version that awscdk v2.212.0 is built against.
 	github.com/aws/constructs-go/constructs/v10 v10.4.2
+	// The version that the awscdk bindings were generated for.
 	github.com/aws/jsii-runtime-go v1.113.0
+	// Keeps positions, which the messages about mistakes name.
 	github.com/goccy/go-yaml v1.19.2
+	// Writes the schema file in tests; another version may write it otherwise.
 	github.com/invopop/jsonschema v0.14.0
+	// Its error kinds are what the messages are made from.
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
 	github.com/stretchr/testify v1.11.1
 )

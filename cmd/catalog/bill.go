@@ -1,0 +1,175 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"unicode/utf8"
+
+	"catalog-infra/internal/assembly"
+)
+
+// charge is a price by the hour that a type of resource has, used or not.
+type charge struct {
+	resource  string
+	one, many string
+
+	// count says how often a resource is charged. Default: once.
+	count func(assembly.Template, assembly.Resource) count
+}
+
+// charges are those of the types that the platform may contain. Each has the
+// page of its price, which differs by region.
+var charges = []charge{
+	// https://aws.amazon.com/vpc/pricing/ (NAT gateway, public IPv4 address)
+	{"AWS::EC2::NatGateway", "NAT gateway", "NAT gateways", nil},
+	{"AWS::EC2::EIP", "public IPv4 address", "public IPv4 addresses", nil},
+	{"AWS::ElasticLoadBalancingV2::LoadBalancer", "public IPv4 address", "public IPv4 addresses", publicAddresses},
+	// https://aws.amazon.com/privatelink/pricing/
+	{"AWS::EC2::VPCEndpoint", "interface endpoint", "interface endpoints", interfaceEndpoint},
+	// https://aws.amazon.com/elasticloadbalancing/pricing/
+	{"AWS::ElasticLoadBalancingV2::LoadBalancer", "load balancer", "load balancers", nil},
+	// https://aws.amazon.com/rds/aurora/pricing/
+	{"AWS::RDS::DBInstance", "database instance", "database instances", nil},
+	// https://aws.amazon.com/fargate/pricing/
+	{"AWS::ECS::Service", "Fargate task", "Fargate tasks", fargateTasks},
+}
+
+// count is how often something is charged: between least and most times, and
+// that in each of some zones, if it is charged by the zone.
+type count struct {
+	least, most int
+	zones       int
+}
+
+// publicAddresses are charged beside their load balancer, which has one in
+// each of its subnets, or more under load.
+func publicAddresses(_ assembly.Template, balancer assembly.Resource) count {
+	if balancer.Properties.At("Scheme") != "internet-facing" {
+		return count{}
+	}
+	subnets := len(balancer.Properties.List("Subnets"))
+	return count{least: subnets, most: subnets}
+}
+
+// interfaceEndpoint leaves out gateway endpoints, which are free.
+func interfaceEndpoint(_ assembly.Template, endpoint assembly.Resource) count {
+	if endpoint.Properties.At("VpcEndpointType") != "Interface" {
+		return count{}
+	}
+	return count{least: 1, most: 1, zones: len(endpoint.Properties.List("SubnetIds"))}
+}
+
+// fargateTasks are as many as autoscaling allows for the service; without it
+// as many as the service wants, which is one unless it says otherwise.
+func fargateTasks(template assembly.Template, service assembly.Resource) count {
+	if service.Properties.At("LaunchType") != "FARGATE" {
+		return count{}
+	}
+	for _, target := range template.OfType("AWS::ApplicationAutoScaling::ScalableTarget") {
+		if mentions(target.Properties.At("ResourceId"), service.ID) {
+			return count{least: target.Properties.Int("MinCapacity"), most: target.Properties.Int("MaxCapacity")}
+		}
+	}
+	if service.Properties.At("DesiredCount") == nil {
+		return count{least: 1, most: 1}
+	}
+	tasks := service.Properties.Int("DesiredCount")
+	return count{least: tasks, most: tasks}
+}
+
+// mentions says whether the id is anywhere in the value, as in a reference.
+func mentions(value any, id string) bool {
+	switch value := value.(type) {
+	case map[string]any:
+		for _, element := range value {
+			if mentions(element, id) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(value, func(element any) bool { return mentions(element, id) })
+	case string:
+		return value == id
+	}
+	return false
+}
+
+// bill lists what is charged, each thing once.
+type bill []item
+
+type item struct {
+	one, many string
+	count
+}
+
+func billOf(template assembly.Template) bill {
+	var hourly bill
+	for _, charge := range charges {
+		for _, resource := range template.OfType(charge.resource) {
+			times := count{least: 1, most: 1}
+			if charge.count != nil {
+				times = charge.count(template, resource)
+			}
+			hourly = hourly.plus(item{charge.one, charge.many, times})
+		}
+	}
+	return hourly
+}
+
+// plus adds what is charged alike to the item that is there already.
+func (b bill) plus(items ...item) bill {
+	for _, added := range items {
+		at := slices.IndexFunc(b, func(i item) bool { return i.one == added.one && i.zones == added.zones })
+		switch {
+		case added.most == 0:
+		case at < 0:
+			b = append(b, added)
+		default:
+			b[at].least += added.least
+			b[at].most += added.most
+		}
+	}
+	return b
+}
+
+// wrapped is the bill in lines, at least one, none wider than a number of
+// columns.
+func (b bill) wrapped(columns int) []string {
+	lines := []string{""}
+	for i, item := range b {
+		text := item.String()
+		if i < len(b)-1 {
+			text += ","
+		}
+		last := &lines[len(lines)-1]
+		switch {
+		case *last == "":
+			*last = text
+		case utf8.RuneCountInString(*last+" "+text) <= columns:
+			*last += " " + text
+		default:
+			lines = append(lines, text)
+		}
+	}
+	return lines
+}
+
+// String is such as "2–10 Fargate tasks" or "3 interface endpoints × 2 zones".
+func (i item) String() string {
+	text := fmt.Sprint(i.least)
+	if i.most != i.least {
+		text += fmt.Sprintf("–%d", i.most)
+	}
+	text += " " + noun(i.most, i.one, i.many)
+	if i.zones > 0 {
+		text += fmt.Sprintf(" × %d %s", i.zones, noun(i.zones, "zone", "zones"))
+	}
+	return text
+}
+
+func noun(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}

@@ -1,0 +1,85 @@
+package assembly
+
+import (
+	"maps"
+	"slices"
+)
+
+// Template is a CloudFormation template.
+type Template struct {
+	// Resources are by logical id.
+	Resources map[string]Resource
+
+	// Outputs include what other stacks import.
+	Outputs map[string]Output
+}
+
+// OfType are the resources of a type such as AWS::EC2::EIP, by logical id.
+func (t Template) OfType(name string) []Resource {
+	var resources []Resource
+	for _, id := range slices.Sorted(maps.Keys(t.Resources)) {
+		if t.Resources[id].Type == name {
+			resources = append(resources, t.Resources[id])
+		}
+	}
+	return resources
+}
+
+// Resource is one resource of a template.
+type Resource struct {
+	// ID is the logical id.
+	ID string `json:"-"`
+
+	Type       string
+	Properties Object
+}
+
+// Output is one output of a template.
+type Output struct {
+	Value  any
+	Export struct{ Name any }
+}
+
+// exportedAs is false for an intrinsic in place of the name, which CDK never
+// writes there.
+func (o Output) exportedAs(name any) bool {
+	text, ok := name.(string)
+	return ok && o.Export.Name == text
+}
+
+// Object is a JSON object. Where a value is only known on deploy, it has an
+// intrinsic function, such as {"Ref": "Vpc"}, in its place.
+type Object map[string]any
+
+// At is the value that the keys lead to, nil where there is none.
+func (o Object) At(keys ...string) any {
+	var value any = map[string]any(o)
+	for _, key := range keys {
+		object, _ := value.(map[string]any)
+		value = object[key]
+	}
+	return value
+}
+
+// Int is the whole number that the keys lead to, 0 where there is none.
+func (o Object) Int(keys ...string) int {
+	number, _ := o.At(keys...).(float64)
+	return int(number)
+}
+
+// List is the list that the keys lead to, empty where there is none.
+func (o Object) List(keys ...string) []any {
+	list, _ := o.At(keys...).([]any)
+	return list
+}
+
+// Objects are the objects in the list that the keys lead to.
+func (o Object) Objects(keys ...string) []Object {
+	var objects []Object
+	for _, element := range o.List(keys...) {
+		if object, ok := element.(map[string]any); ok {
+			objects = append(objects, object)
+		}
+	}
+	return objects
+}

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Runs every command of the documents' sh blocks: as written where it works
+# offline, and otherwise as far as that goes without AWS. Fails on the first
+# that fails, and on one that changes a checked-in file.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+export CDK_DISABLE_VERSION_CHECK=1
+unset SUFFIX FROM ENVIRONMENT_SUFFIX ENVIRONMENT_FROM MAKEFLAGS MAKELEVEL
+
+# checked runs a command in a mode that needs no AWS, quietly unless it fails.
+checked() {
+  local how=$1
+  shift
+  printf '%-9s %s\n' "$how" "$command"
+  "$@" > .build/documents.log 2>&1 < /dev/null || { cat .build/documents.log; echo "failed: $command"; exit 1; }
+}
+
+# knows_options checks the options of a cdk command against its help.
+knows_options() {
+  local help word
+  help=$(npx cdk "$1" --help)
+  for word in $command; do
+    case $word in --*) grep -q -- "$word" <<< "$help" || { echo "cdk $1 does not know $word"; return 1; } ;; esac
+  done
+}
+
+mkdir -p .build
+before=$(git status --porcelain; git diff)
+ran=0
+while IFS= read -r command; do
+  ran=$((ran + 1))
+  case $command in
+    "make test" | "make check") checked "dry run" $command --dry-run ;; # this is part of it
+    "make deploy"* | "make destroy"* | "make diff"*) checked "dry run" $command --dry-run ;;
+    "npx cdk deploy"* | "npx cdk bootstrap"* | "npx cdk destroy"*) checked "options" knows_options "$(cut -d' ' -f3 <<< "$command")" ;;
+    "npx cdk diff"*" -c "*) checked "options" knows_options diff ;;
+    "aws "*) printf '%-9s %s\n' "needs AWS" "$command" ;;
+    *) checked "run" bash -c "$command" ;;
+  esac
+done < <(awk '/^```sh$/ { on = 1; next } /^```/ { on = 0 } on && NF' README.md CONTRIBUTING.md docs/*.md)
+
+test "$ran" -gt 0 || { echo "no command found"; exit 1; }
+test "$before" = "$(git status --porcelain; git diff)" || { echo "a command changed checked-in files"; git status --short; exit 1; }
+echo "$ran commands"

@@ -1,0 +1,83 @@
+package test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestEveryTestNamedInTheDocumentsExists keeps the guide's clauses from
+// claiming a test that was renamed or removed.
+func TestEveryTestNamedInTheDocumentsExists(t *testing.T) {
+	defined := definedTests(t)
+	for _, file := range documents(t) {
+		names := regexp.MustCompile(`\bTest[A-Z]\w+`).FindAllString(read(t, file), -1)
+		for _, name := range names {
+			require.Contains(t, defined, name, "%s names a test that does not exist", file)
+		}
+	}
+}
+
+// TestEveryClauseOfTheGuideSaysWhetherItIsMet reads the tables of
+// docs/guide.md: a clause names a test, or says why there is none.
+func TestEveryClauseOfTheGuideSaysWhetherItIsMet(t *testing.T) {
+	clauses := 0
+	for _, line := range strings.Split(read(t, "../docs/guide.md"), "\n") {
+		cells := strings.Split(line, "|")
+		if len(cells) != 5 || strings.Contains(line, "---") || strings.Contains(line, "| clause |") {
+			continue
+		}
+		clauses++
+		require.Regexp(t, `Test[A-Z]|not yet|by AWS|by people|only a deploy`, cells[3], line)
+	}
+	require.Greater(t, clauses, 60, "the guide has more clauses than this")
+}
+
+func TestEveryRelativeLinkLeadsSomewhere(t *testing.T) {
+	for _, file := range documents(t) {
+		for _, link := range regexp.MustCompile(`\]\(([^)#]+)[^)]*\)`).FindAllStringSubmatch(read(t, file), -1) {
+			if strings.Contains(link[1], "://") {
+				continue
+			}
+			_, err := os.Stat(filepath.Join(filepath.Dir(file), link[1]))
+			require.NoError(t, err, "linked from %s", file)
+		}
+	}
+}
+
+func documents(t *testing.T) []string {
+	t.Helper()
+	return append(glob(t, "../*.md"), glob(t, "../docs/*.md")...)
+}
+
+// definedTests are the names of all tests of the project.
+func definedTests(t *testing.T) map[string]bool {
+	t.Helper()
+	names := map[string]bool{}
+	for _, pattern := range []string{"*_test.go", "../config/*_test.go", "../internal/*/*_test.go", "../cmd/*/*_test.go", "policy/*_test.go"} {
+		for _, file := range glob(t, pattern) {
+			for _, name := range regexp.MustCompile(`(?m)^func (Test\w+)\(`).FindAllStringSubmatch(read(t, file), -1) {
+				names[name[1]] = true
+			}
+		}
+	}
+	return names
+}
+
+func glob(t *testing.T, pattern string) []string {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
+	require.NoError(t, err)
+	return files
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	return string(text)
+}
