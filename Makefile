@@ -1,9 +1,11 @@
 # The environment: SUFFIX names it, FROM the one that a short-lived one starts
 # from. Both are passed on as variables, never through a shell.
-SUFFIX ?= $(ENVIRONMENT_SUFFIX)
-FROM   ?= $(ENVIRONMENT_FROM)
-export ENVIRONMENT_SUFFIX = $(SUFFIX)
-export ENVIRONMENT_FROM = $(FROM)
+ifdef SUFFIX
+export ENVIRONMENT_SUFFIX := $(SUFFIX)
+endif
+ifdef FROM
+export ENVIRONMENT_FROM := $(FROM)
+endif
 
 # Nothing but AWS is contacted, and the banner of an old node is not repeated.
 export CDK_DISABLE_VERSION_CHECK = 1
@@ -12,6 +14,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION ?= 20
 export JSII_DEPRECATED = quiet
 
 CDK        := npx --no-install cdk
+APP        := .build/catalog-infra
 CHECKED    := dev staging prod pr-17
 ASSEMBLIES := $(CHECKED:%=.build/assemblies/%)
 
@@ -23,9 +26,9 @@ help: ## Show the targets
 
 .PHONY: synth
 synth: setup ## Synthesize SUFFIX offline into cdk.out and show what it contains
-	@go run . -check
-	@$(CDK) synth --quiet --ci > /dev/null
-	@go run ./cmd/catalog summary cdk.out
+	@$(APP) -check
+	@$(CDK) synth --app $(APP) --quiet --ci > /dev/null
+	@.build/catalog summary cdk.out
 
 .PHONY: test
 test: setup ## Run every Go test
@@ -36,8 +39,8 @@ check: format lint test policy documents ## Run everything that CI runs
 
 .PHONY: diff
 diff: setup ## Compare SUFFIX with what is deployed (needs AWS credentials)
-	@go run . -check
-	@$(CDK) diff --all
+	@$(APP) -check
+	@$(CDK) diff --app $(APP)
 
 .PHONY: deploy
 # Named log groups and the repository stay when a retained environment is
@@ -73,7 +76,7 @@ assemblies: setup
 	@for suffix in $(CHECKED); do \
 		from=; test -f config/environments/$$suffix.yaml || from=dev; \
 		echo "synthesizing $$suffix"; \
-		ENVIRONMENT_SUFFIX=$$suffix ENVIRONMENT_FROM=$$from CDK_OUTDIR=.build/assemblies/$$suffix go run . || exit 1; \
+		ENVIRONMENT_SUFFIX=$$suffix ENVIRONMENT_FROM=$$from CDK_OUTDIR=.build/assemblies/$$suffix $(APP) || exit 1; \
 	done
 
 .PHONY: clean
@@ -82,7 +85,8 @@ clean: ## Remove what the other targets made
 
 .PHONY: setup
 setup: node_modules/.package-lock.json
-	@go build ./... # about a minute the first time
+	@test -x $(APP) || echo "compiling, which takes some minutes the first time"
+	@go build -o .build/ . ./cmd/catalog
 
 node_modules/.package-lock.json: package.json package-lock.json
 	@for tool in go node npm; do command -v $$tool > /dev/null || { echo "$$tool is missing: see the README"; exit 1; }; done

@@ -133,22 +133,19 @@ func (b bill) plus(items ...item) bill {
 }
 
 // wrapped is the bill in lines, at least one, none wider than a number of
-// columns.
+// columns, its comma included, unless a single item is.
 func (b bill) wrapped(columns int) []string {
-	lines := []string{""}
-	for i, item := range b {
-		text := item.String()
-		if i < len(b)-1 {
-			text += ","
-		}
+	if len(b) == 0 {
+		return []string{"-"}
+	}
+	lines := []string{b[0].String()}
+	for _, item := range b[1:] {
 		last := &lines[len(lines)-1]
-		switch {
-		case *last == "":
-			*last = text
-		case utf8.RuneCountInString(*last+" "+text) <= columns:
-			*last += " " + text
-		default:
-			lines = append(lines, text)
+		*last += ","
+		if longer := *last + " " + item.String(); utf8.RuneCountInString(longer) < columns {
+			*last = longer
+		} else {
+			lines = append(lines, item.String())
 		}
 	}
 	return lines

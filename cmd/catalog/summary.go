@@ -60,6 +60,6 @@ func writeNotes(out io.Writer, notes []string) error {
 	if len(notes) == 0 {
 		return nil
 	}
-	_, err := fmt.Fprintf(out, "\nTo know before the deployment:\n- %s\n", strings.Join(notes, "\n- "))
+	_, err := fmt.Fprintf(out, "\nTo know before the deployment:\n%s\n", strings.Join(notes, "\n"))
 	return err
 }

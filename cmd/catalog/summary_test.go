@@ -1,0 +1,88 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+
+	"catalog-infra/internal/assembly"
+)
+
+// run is what a command line prints.
+func run(args ...string) (string, error) {
+	var out bytes.Buffer
+	command := newCommand()
+	command.SetOut(&out)
+	command.SetErr(&out)
+	command.SetArgs(args)
+	err := command.Execute()
+	return out.String(), err
+}
+
+func TestSummary(t *testing.T) {
+	for _, name := range []string{"everything", "quiet"} {
+		t.Run(name, func(t *testing.T) {
+			want, err := os.ReadFile("testdata/" + name + ".txt")
+			require.NoError(t, err)
+
+			got, err := run("summary", "testdata/"+name)
+
+			require.NoError(t, err)
+			require.Equal(t, string(want), got)
+			for line := range strings.Lines(got) {
+				require.LessOrEqual(t, utf8.RuneCountInString(strings.TrimSuffix(line, "\n")), 100, line)
+			}
+		})
+	}
+}
+
+func TestSummaryOfNoAssemblyIsOneLine(t *testing.T) {
+	out, err := run("summary", "testdata")
+
+	require.EqualError(t, err, "testdata is no cloud assembly: open testdata/manifest.json: no such file or directory")
+	require.Empty(t, out)
+}
+
+func TestBillWraps(t *testing.T) {
+	long := bill{
+		{"apple", "apples", count{least: 1, most: 1}},
+		{"pear", "pears", count{least: 2, most: 2}},
+		{"peach", "peaches", count{least: 0, most: 3}},
+	}
+	cases := map[string]struct {
+		bill    bill
+		columns int
+		want    []string
+	}{
+		"nothing is a dash":                  {nil, 20, []string{"-"}},
+		"one line where there is room":       {long, 30, []string{"1 apple, 2 pears, 0–3 peaches"}},
+		"no line is wider than the columns":  {long, 17, []string{"1 apple, 2 pears,", "0–3 peaches"}},
+		"the comma counts":                   {long, 16, []string{"1 apple,", "2 pears,", "0–3 peaches"}},
+		"an item wider than all has its own": {long, 3, []string{"1 apple,", "2 pears,", "0–3 peaches"}},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, test.want, test.bill.wrapped(test.columns))
+		})
+	}
+}
+
+func TestPorts(t *testing.T) {
+	cases := map[string]struct {
+		rule assembly.Object
+		want string
+	}{
+		"one port":     {assembly.Object{"FromPort": 443., "ToPort": 443.}, "port 443"},
+		"a range":      {assembly.Object{"FromPort": 80., "ToPort": 443.}, "ports 80–443"},
+		"any protocol": {assembly.Object{"IpProtocol": "-1"}, "every port"},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, test.want, ports(test.rule))
+		})
+	}
+}

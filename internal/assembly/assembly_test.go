@@ -1,0 +1,110 @@
+package assembly_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"catalog-infra/internal/assembly"
+)
+
+func shop(t *testing.T) *assembly.Assembly {
+	t.Helper()
+	loaded, err := assembly.Load("testdata/shop")
+	require.NoError(t, err)
+	return loaded
+}
+
+func TestStacksAreInTheOrderOfTheirDeployment(t *testing.T) {
+	type stack struct{ id, name, region string }
+	var got []stack
+	for _, s := range shop(t).Stacks {
+		got = append(got, stack{s.ID, s.Name, s.Region})
+	}
+	require.Equal(t, []stack{
+		{"network", "shop-dev-network", "eu-north-1"},
+		{"trail", "trail", "us-east-1"},
+		{"api", "shop-dev-api", "eu-north-1"},
+	}, got)
+}
+
+func TestResourcesAreFoundByTypeInTheOrderOfTheirIDs(t *testing.T) {
+	var ids []string
+	for _, subnet := range shop(t).Stacks[0].Template.OfType("AWS::EC2::Subnet") {
+		ids = append(ids, subnet.ID)
+	}
+	require.Equal(t, []string{"SubnetA", "SubnetB"}, ids)
+}
+
+func TestProperties(t *testing.T) {
+	stacks := shop(t).Stacks
+	vpc := stacks[0].Template.Resources["Vpc"].Properties
+	rules := stacks[2].Template.Resources["Group"].Properties.Objects("SecurityGroupIngress")
+
+	require.Equal(t, "10.0.0.0/16", vpc.At("CidrBlock"))
+	require.Equal(t, []assembly.Object{{"Key": "Name", "Value": "shop"}}, vpc.Objects("Tags"))
+	require.Len(t, vpc.List("Tags"), 2)
+	require.Equal(t, 443, rules[0].Int("FromPort"))
+	require.Equal(t, "Port", rules[1].At("FromPort", "Ref"))
+
+	require.Nil(t, vpc.At("CidrBlock", "Ref"), "it is a text")
+	require.Zero(t, rules[1].Int("FromPort"), "it is a reference")
+	require.Empty(t, stacks[0].Template.Resources["Nothing"].Properties.List("Tags"), "it has no properties")
+}
+
+func TestTarget(t *testing.T) {
+	cases := map[string]struct {
+		stack    int
+		property any
+		want     string
+	}{
+		"Ref":                              {0, map[string]any{"Ref": "Vpc"}, "network/Vpc"},
+		"GetAtt":                           {0, map[string]any{"Fn::GetAtt": []any{"SubnetA", "CidrBlock"}}, "network/SubnetA"},
+		"an import":                        {2, map[string]any{"Fn::ImportValue": "shop:VpcId"}, "network/Vpc"},
+		"another stack's resource":         {2, map[string]any{"Ref": "Vpc"}, ""},
+		"an import from another app":       {2, map[string]any{"Fn::ImportValue": "office:VpcId"}, ""},
+		"an import of a name put together": {2, map[string]any{"Fn::ImportValue": map[string]any{}}, ""},
+		"a text":                           {0, "Vpc", ""},
+		"nothing":                          {0, nil, ""},
+	}
+	loaded := shop(t)
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			stack, resource, ok := loaded.Target(loaded.Stacks[test.stack], test.property)
+			require.Equal(t, test.want != "", ok)
+			if ok {
+				require.Equal(t, test.want, stack.ID+"/"+resource.ID)
+			}
+		})
+	}
+}
+
+func TestErrorsNameTheFile(t *testing.T) {
+	const one = `{"artifacts": {"api": {"type": "aws:cloudformation:stack", "properties": {"templateFile": "api.json"}}}}`
+	const circle = `{"artifacts": {
+		"api": {"type": "aws:cloudformation:stack", "dependencies": ["web"]},
+		"web": {"type": "aws:cloudformation:stack", "dependencies": ["api"]}}}`
+	cases := map[string]struct {
+		files map[string]string
+		want  string
+	}{
+		"without a manifest":      {nil, "$DIR is no cloud assembly: open $DIR/manifest.json: no such file or directory"},
+		"with a broken manifest":  {map[string]string{"manifest.json": "{"}, "$DIR is no cloud assembly: $DIR/manifest.json: unexpected end of JSON input"},
+		"without a stack":         {map[string]string{"manifest.json": "{}"}, "$DIR/manifest.json: it has no stack"},
+		"with stacks in a circle": {map[string]string{"manifest.json": circle}, "$DIR/manifest.json: these stacks wait for each other: api, web"},
+		"without a template":      {map[string]string{"manifest.json": one}, "open $DIR/api.json: no such file or directory"},
+		"with a broken template":  {map[string]string{"manifest.json": one, "api.json": "}"}, "$DIR/api.json: invalid character '}' looking for beginning of value"},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			for name, content := range test.files {
+				require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600))
+			}
+			_, err := assembly.Load(dir)
+			require.EqualError(t, err, os.Expand(test.want, func(string) string { return dir }))
+		})
+	}
+}

@@ -1,0 +1,285 @@
+package test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
+)
+
+const (
+	service        = "AWS::ECS::Service"
+	taskDefinition = "AWS::ECS::TaskDefinition"
+	scalingPolicy  = "AWS::ApplicationAutoScaling::ScalingPolicy"
+	logGroup       = "AWS::Logs::LogGroup"
+)
+
+func TestImagesAreScannedAndNeverOverwritten(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		env.stack(t, "compute").has("AWS::ECR::Repository", props{
+			"RepositoryName":             "catalog-api-" + env.Suffix,
+			"ImageScanningConfiguration": props{"ScanOnPush": true},
+			"ImageTagMutability":         "IMMUTABLE",
+		})
+	})
+}
+
+func TestOldImagesExpire(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		repository := env.stack(t, "compute").one("AWS::ECR::Repository").Properties
+		require.JSONEq(t, `{"rules": [{
+			"rulePriority": 1,
+			"description": "Keep the newest images",
+			"selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 50},
+			"action": {"type": "expire"}
+		}]}`, at(t, repository, "LifecyclePolicy", "LifecyclePolicyText").(string))
+	})
+}
+
+func TestClusterHasContainerInsights(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		env.stack(t, "compute").has("AWS::ECS::Cluster", props{
+			"ClusterSettings": []any{props{"Name": "containerInsights", "Value": "enabled"}},
+		})
+	})
+}
+
+func TestTasksHaveTheGuidesSize(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		env.stack(t, "compute").has(taskDefinition, props{
+			"Cpu":                     "1024",
+			"Memory":                  "2048",
+			"NetworkMode":             "awsvpc",
+			"RequiresCompatibilities": []any{"FARGATE"},
+			"RuntimePlatform":         props{"CpuArchitecture": "X86_64", "OperatingSystemFamily": "LINUX"},
+		})
+	})
+}
+
+func TestTasksListenOnPort3000(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		require.Equal(t, []any{props{"ContainerPort": 3000.0, "Protocol": "tcp"}}, container(t, env)["PortMappings"])
+	})
+}
+
+func TestTasksRunWithoutPrivileges(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		require.Equal(t, "1000:1000", container(t, env)["User"])
+		require.NotEqual(t, true, container(t, env)["Privileged"])
+		require.Equal(t, props{"Drop": []any{"ALL"}}, at(t, container(t, env), "LinuxParameters", "Capabilities"))
+	})
+}
+
+func TestTasksCannotWriteOutsideTmp(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		require.Equal(t, true, container(t, env)["ReadonlyRootFilesystem"])
+		mounts := at(t, container(t, env), "LinuxParameters", "Tmpfs").([]any)
+		require.Len(t, mounts, 1)
+		require.Equal(t, "/tmp", at(t, mounts[0], "ContainerPath"))
+		require.Contains(t, at(t, mounts[0], "MountOptions"), "nosuid")
+		require.NotContains(t, container(t, env), "MountPoints")
+		require.NotContains(t, env.stack(t, "compute").one(taskDefinition).Properties, "Volumes")
+	})
+}
+
+func TestTasksStopWhenTold(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		require.Equal(t, true, at(t, container(t, env), "LinuxParameters", "InitProcessEnabled"))
+	})
+}
+
+func TestTasksLogToTheGuidesGroup(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		compute := env.stack(t, "compute")
+		require.Equal(t, props{
+			"LogDriver": "awslogs",
+			"Options": props{
+				"awslogs-group":         ref(compute.id(logGroup)),
+				"awslogs-region":        env.Region,
+				"awslogs-stream-prefix": "api",
+			},
+		}, container(t, env)["LogConfiguration"])
+		require.Equal(t, "/aws/ecs/catalog-api-"+env.Suffix, compute.one(logGroup).Properties["LogGroupName"])
+	})
+}
+
+func TestServiceLogsAreKeptAsLongAsConfigured(t *testing.T) {
+	for suffix, want := range map[string]struct {
+		days     float64
+		deletion string
+	}{
+		"dev":     {7, "Delete"},
+		"staging": {30, "Retain"},
+		"prod":    {365, "Retain"},
+	} {
+		t.Run(suffix, func(t *testing.T) {
+			group := shipped(t, suffix).stack(t, "compute").one(logGroup)
+			require.Equal(t, want.days, group.Properties["RetentionInDays"])
+			require.Equal(t, want.deletion, group.DeletionPolicy)
+		})
+	}
+}
+
+func TestTasksAreToldWhereTheDatabaseIsAndNothingElse(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		variables := pairs(t, container(t, env)["Environment"], "Name", "Value")
+		cluster := env.stack(t, "data").id("AWS::RDS::DBCluster")
+		require.Equal(t, []origin{{"data", cluster, "Endpoint.Address"}}, env.origins(t, variables["DB_HOST"]))
+		require.Equal(t, props{
+			"DB_HOST": variables["DB_HOST"],
+			"DB_PORT": "5432",
+			"DB_NAME": env.Database.Name,
+		}, variables)
+	})
+}
+
+func TestCredentialsAreInjectedFromTheSecret(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		secrets := pairs(t, container(t, env)["Secrets"], "Name", "ValueFrom")
+		require.Len(t, secrets, 2)
+		attached := env.stack(t, "data").id(secretAttachment)
+		for name, key := range map[string]string{"DB_USERNAME": "username", "DB_PASSWORD": "password"} {
+			require.Contains(t, secrets, name)
+			require.Equal(t, []origin{{"data", attached, ""}}, env.origins(t, secrets[name]))
+			require.Equal(t, ":"+key+"::", at(t, secrets[name], "Fn::Join", 1, 1))
+		}
+	})
+}
+
+func TestTasksRunWithTheRolesThatTheIAMStackDefines(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		definition := env.stack(t, "compute").one(taskDefinition).Properties
+		execution, task := env.origins(t, definition["ExecutionRoleArn"]), env.origins(t, definition["TaskRoleArn"])
+		require.NotEqual(t, execution, task)
+		for _, role := range append(execution, task...) {
+			require.Equal(t, "iam", role.stack)
+			require.Equal(t, "AWS::IAM::Role", env.resource(t, role).Type)
+		}
+	})
+}
+
+func TestDefaultImageIsPinnedAndAnswers(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		require.Empty(t, env.Service.Image)
+		require.Regexp(t, `^public\.ecr\.aws/.+:\d+\.\d+\.\d+[a-z.-]*$`, container(t, env)["Image"])
+		require.Contains(t, at(t, container(t, env), "Command", 2), "listen(3000)")
+	})
+}
+
+func TestDefaultImageListensOnTheConfiguredPort(t *testing.T) {
+	env := changed(t, "dev", func(cfg *config.Config) { cfg.Service.Port = 8080 })
+
+	require.Contains(t, at(t, container(t, env), "Command", 2), "listen(8080)")
+	require.Equal(t, 8080.0, at(t, container(t, env), "PortMappings", 0, "ContainerPort"))
+	env.stack(t, "compute").has("AWS::ElasticLoadBalancingV2::TargetGroup", props{"Port": 8080})
+}
+
+func TestOwnImageRunsItsOwnCommandOnItsArchitecture(t *testing.T) {
+	const image = "123456789012.dkr.ecr.eu-north-1.amazonaws.com/catalog-api-dev:1.4.2"
+	env := changed(t, "dev", func(cfg *config.Config) {
+		cfg.Service.Image = image
+		cfg.Service.Architecture = config.ArchitectureARM
+		cfg.Service.CPU, cfg.Service.Memory = 512, 1024
+	})
+
+	require.Equal(t, image, container(t, env)["Image"])
+	require.NotContains(t, container(t, env), "Command")
+	require.NotContains(t, container(t, env), "EntryPoint")
+	env.stack(t, "compute").has(taskDefinition, props{
+		"Cpu":             "512",
+		"Memory":          "1024",
+		"RuntimePlatform": props{"CpuArchitecture": "ARM64"},
+	})
+}
+
+func TestTasksRunInPrivateSubnetsWithoutPublicAddress(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		network := at(t, env.stack(t, "compute").one(service).Properties, "NetworkConfiguration", "AwsvpcConfiguration")
+		env.requireTier(t, "Private", at(t, network, "Subnets"))
+		require.Equal(t, "DISABLED", at(t, network, "AssignPublicIp"))
+
+		groups := env.origins(t, at(t, network, "SecurityGroups"))
+		require.Len(t, groups, 1)
+		require.Equal(t, "Tasks of the catalog API", env.resource(t, groups[0]).Properties["GroupDescription"])
+	})
+}
+
+func TestFailedDeploymentRollsBackWithoutLosingTasks(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		env.stack(t, "compute").has(service, props{
+			"DeploymentConfiguration": props{
+				"DeploymentCircuitBreaker": props{"Enable": true, "Rollback": true},
+				"MinimumHealthyPercent":    100,
+				"MaximumPercent":           200,
+			},
+			"HealthCheckGracePeriodSeconds": 60,
+		})
+	})
+}
+
+func TestNobodyOpensAShellInATask(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		env.stack(t, "compute").has(service, props{"EnableExecuteCommand": false})
+	})
+}
+
+// A count in the template would undo the autoscaling on each deployment.
+func TestDeploymentKeepsTheNumberOfTasks(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		require.NotContains(t, env.stack(t, "compute").one(service).Properties, "DesiredCount")
+	})
+}
+
+// ECS refuses a target group that no listener uses yet.
+func TestServiceWaitsForTheListener(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		compute := env.stack(t, "compute")
+		require.Contains(t, dependencies(compute.one(service)), compute.id(listener))
+	})
+}
+
+func TestServiceGrowsWithinItsBounds(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		compute := env.stack(t, "compute")
+		compute.has("AWS::ApplicationAutoScaling::ScalableTarget", props{
+			"ScalableDimension": "ecs:service:DesiredCount",
+			"MinCapacity":       env.Service.MinTasks,
+			"MaxCapacity":       env.Service.MaxTasks,
+			"ResourceId":        join("service/", ref(compute.id("AWS::ECS::Cluster")), "/", attribute(compute.id(service), "Name")),
+		})
+	})
+}
+
+func TestServiceGrowsWithCPUUseAndRequests(t *testing.T) {
+	env := changed(t, "dev", func(cfg *config.Config) {
+		cfg.Service.CPUTargetPercent = 45
+		cfg.Service.RequestsPerTarget = 321
+	})
+	for name, env := range map[string]*environment{"dev": shipped(t, "dev"), "own targets": env} {
+		t.Run(name, func(t *testing.T) {
+			compute := env.stack(t, "compute")
+			compute.count(scalingPolicy, 2)
+			compute.has(scalingPolicy, tracking("ECSServiceAverageCPUUtilization", env.Service.CPUTargetPercent))
+			compute.has(scalingPolicy, tracking("ALBRequestCountPerTarget", env.Service.RequestsPerTarget))
+		})
+	}
+}
+
+func tracking(metric string, target int) props {
+	return props{
+		"PolicyType": "TargetTrackingScaling",
+		"TargetTrackingScalingPolicyConfiguration": props{
+			"PredefinedMetricSpecification": props{"PredefinedMetricType": metric},
+			"TargetValue":                   target,
+		},
+	}
+}
+
+// container is the one container of the tasks.
+func container(t *testing.T, env *environment) props {
+	t.Helper()
+	definitions := at(t, env.stack(t, "compute").one(taskDefinition).Properties, "ContainerDefinitions").([]any)
+	require.Len(t, definitions, 1)
+	return definitions[0].(props)
+}

@@ -1,0 +1,336 @@
+package test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestDatabaseIsEncrypted(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		cluster := env.stack(t, "data").one("AWS::RDS::DBCluster")
+		require.Equal(t, true, cluster.Properties["StorageEncrypted"])
+	})
+}
+
+func TestDatabaseRunsTheConfiguredVersion(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		data := env.stack(t, "data")
+		data.has("AWS::RDS::DBCluster", props{
+			"Engine":        "aurora-postgresql",
+			"EngineVersion": env.Database.EngineVersion,
+			"Port":          5432,
+		})
+		major, _, _ := strings.Cut(env.Database.EngineVersion, ".")
+		data.has("AWS::RDS::DBClusterParameterGroup", props{"Family": "aurora-postgresql" + major})
+	})
+}
+
+func TestDatabaseIsPrivate(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		data := env.stack(t, "data")
+		cluster := data.one("AWS::RDS::DBCluster")
+		require.Equal(t, ref(data.id("AWS::RDS::DBSubnetGroup")), cluster.Properties["DBSubnetGroupName"])
+		env.requireTier(t, "Data", data.one("AWS::RDS::DBSubnetGroup").Properties["SubnetIds"])
+
+		groups := env.origins(t, cluster.Properties["VpcSecurityGroupIds"])
+		require.Len(t, groups, 1)
+		require.Equal(t, "Catalog database", env.resource(t, groups[0]).Properties["GroupDescription"])
+		for id, instance := range data.resources("AWS::RDS::DBInstance") {
+			require.Equal(t, false, instance.Properties["PubliclyAccessible"], id)
+		}
+	})
+}
+
+func TestNoInstanceIsUpgradedBehindTheTemplate(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		for id, instance := range env.stack(t, "data").resources("AWS::RDS::DBInstance") {
+			require.Equal(t, false, instance.Properties["AutoMinorVersionUpgrade"], id)
+		}
+	})
+}
+
+func TestReadersAreReadyToTakeOver(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		instances := env.stack(t, "data").resources("AWS::RDS::DBInstance")
+		require.Len(t, instances, 1+env.Database.Readers)
+		tiers := map[any]int{}
+		for _, instance := range instances {
+			tiers[instance.Properties["PromotionTier"]]++
+		}
+		require.Equal(t, 1, tiers[0.0], "one writer")
+		require.Equal(t, env.Database.Readers, tiers[1.0], "a reader in a later tier does not grow with the writer")
+	})
+	require.NotZero(t, shipped(t, "prod").Database.Readers)
+}
+
+func TestDatabaseScalesWithinItsCapacity(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		data := env.stack(t, "data")
+		data.has("AWS::RDS::DBCluster", props{"ServerlessV2ScalingConfiguration": props{
+			"MinCapacity": env.Database.MinCapacity,
+			"MaxCapacity": env.Database.MaxCapacity,
+		}})
+		for id, instance := range data.resources("AWS::RDS::DBInstance") {
+			require.Equal(t, "db.serverless", instance.Properties["DBInstanceClass"], id)
+		}
+	})
+}
+
+func TestSnapshotsCarryTheClustersTags(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		env.stack(t, "data").has("AWS::RDS::DBCluster", props{"CopyTagsToSnapshot": true})
+	})
+}
+
+func TestDatabaseAcceptsIAMAuthentication(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		env.stack(t, "data").has("AWS::RDS::DBCluster", props{"EnableIAMDatabaseAuthentication": true})
+	})
+}
+
+func TestDeletingTheDatabaseFollowsTheLifecycle(t *testing.T) {
+	for name, c := range map[string]struct {
+		env       *environment
+		deletion  string
+		protected bool
+	}{
+		"disposable leaves nothing":                       {shipped(t, "dev"), "Delete", false},
+		"retained leaves a snapshot":                      {shipped(t, "staging"), "Snapshot", false},
+		"protected refuses, then leaves a snapshot":       {shipped(t, "prod"), "Snapshot", true},
+		"short-lived leaves nothing, whatever it is from": {shortLived(t, "prod"), "Delete", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cluster := c.env.stack(t, "data").one("AWS::RDS::DBCluster")
+			require.Equal(t, c.deletion, cluster.DeletionPolicy)
+			require.Equal(t, c.deletion, cluster.UpdateReplacePolicy)
+			require.Equal(t, c.protected, cluster.Properties["DeletionProtection"])
+		})
+	}
+}
+
+func TestBackupsReachBackAsConfigured(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		env.stack(t, "data").has("AWS::RDS::DBCluster", props{"BackupRetentionPeriod": env.Database.BackupDays})
+	})
+}
+
+func TestDatabaseLogHasAGroupBeforeRDSMakesOne(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		data := env.stack(t, "data")
+		cluster := data.one("AWS::RDS::DBCluster")
+		require.Equal(t, []any{"postgresql"}, cluster.Properties["EnableCloudwatchLogsExports"])
+		require.Contains(t, dependencies(cluster), data.id("AWS::Logs::LogGroup"))
+
+		group := data.one("AWS::Logs::LogGroup")
+		name := fmt.Sprintf("/aws/rds/cluster/%s/postgresql", cluster.Properties["DBClusterIdentifier"])
+		require.Equal(t, name, group.Properties["LogGroupName"], "RDS decides it")
+		require.EqualValues(t, env.Logs.RetentionDays, group.Properties["RetentionInDays"])
+	})
+}
+
+func TestDatabaseRefusesConnectionsWithoutTLS(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		require.Equal(t, "1", databaseParameters(t, env)["rds.force_ssl"])
+	})
+}
+
+func TestDatabaseLogsConnectionsSchemaChangesAndSlowStatements(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		require.Subset(t, databaseParameters(t, env), props{
+			"log_connections":            "1",
+			"log_disconnections":         "1",
+			"log_statement":              "ddl",
+			"log_min_duration_statement": "1000",
+		})
+	})
+}
+
+// databaseParameters are those of the group that the cluster uses.
+func databaseParameters(t *testing.T, env *environment) props {
+	t.Helper()
+	data := env.stack(t, "data")
+	group := data.id("AWS::RDS::DBClusterParameterGroup")
+	data.has("AWS::RDS::DBCluster", props{"DBClusterParameterGroupName": ref(group)})
+	return at(t, data.resources("")[group].Properties, "Parameters").(props)
+}
+
+func TestDatabaseAndItsUserAreTheConfigured(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		env.stack(t, "data").has("AWS::RDS::DBCluster", props{
+			"DatabaseName":   env.Database.Name,
+			"MasterUsername": env.Database.Username,
+		})
+	})
+}
+
+// excludedCharacters are those of the guide's "Secrets Manager Encryption".
+const excludedCharacters = `" %+~` + "`" + `#$&*()|[]{}:;<>?!'/@"\`
+
+func TestPasswordIsGeneratedAsTheGuideSays(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		secret := env.stack(t, "data").one("AWS::SecretsManager::Secret")
+		require.Equal(t, props{
+			"SecretStringTemplate": `{"username":"catalog_admin"}`,
+			"GenerateStringKey":    "password",
+			"PasswordLength":       32.0,
+			"ExcludeCharacters":    excludedCharacters,
+		}, secret.Properties["GenerateSecretString"])
+	})
+}
+
+func TestPasswordIsInNoTemplate(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		data := env.stack(t, "data")
+		secret := data.id("AWS::SecretsManager::Secret")
+		require.Equal(t, join("{{resolve:secretsmanager:", ref(secret), ":SecretString:password::}}"),
+			data.one("AWS::RDS::DBCluster").Properties["MasterUserPassword"])
+		require.NotContains(t, data.one("AWS::SecretsManager::Secret").Properties, "SecretString")
+	})
+}
+
+// everywhere checks each environment that has a file.
+func everywhere(t *testing.T, check func(t *testing.T, env *environment)) {
+	t.Helper()
+	for _, suffix := range suffixes {
+		t.Run(suffix, func(t *testing.T) { check(t, shipped(t, suffix)) })
+	}
+}
+
+// id is the logical id of the only resource of the type.
+func (tpl template) id(kind string) string {
+	tpl.t.Helper()
+	found := tpl.resources(kind)
+	require.Len(tpl.t, found, 1, kind)
+	for id := range found {
+		return id
+	}
+	panic("unreachable")
+}
+
+func ref(id string) props { return props{"Ref": id} }
+
+func attribute(id, name string) props { return props{"Fn::GetAtt": []any{id, name}} }
+
+func join(parts ...any) props { return props{"Fn::Join": []any{"", parts}} }
+
+// dependencies are the resources that must exist before r.
+func dependencies(r resource) []any {
+	if one, ok := r.DependsOn.(string); ok {
+		return []any{one}
+	}
+	many, _ := r.DependsOn.([]any)
+	return many
+}
+
+// at is what a value has under keys and indices.
+func at(t *testing.T, value any, path ...any) any {
+	t.Helper()
+	for _, step := range path {
+		switch step := step.(type) {
+		case string:
+			require.Contains(t, value, step)
+			value = value.(props)[step]
+		case int:
+			require.Greater(t, len(value.([]any)), step)
+			value = value.([]any)[step]
+		}
+	}
+	return value
+}
+
+// walk visits a value and everything in it.
+func walk(value any, visit func(any)) {
+	visit(value)
+	switch value := value.(type) {
+	case props:
+		for _, part := range value {
+			walk(part, visit)
+		}
+	case []any:
+		for _, part := range value {
+			walk(part, visit)
+		}
+	}
+}
+
+// origin is where an imported value comes from: a resource, or an attribute of
+// it, in another stack.
+type origin struct{ stack, id, attribute string }
+
+// origins are those of all imports in a value. An import that no stack exports
+// fails the test.
+func (e *environment) origins(t *testing.T, value any) []origin {
+	t.Helper()
+	var found []origin
+	walk(value, func(part any) {
+		if object, ok := part.(props); ok && object["Fn::ImportValue"] != nil {
+			require.Contains(t, e.exports(t), object["Fn::ImportValue"])
+			found = append(found, e.exports(t)[object["Fn::ImportValue"]])
+		}
+	})
+	return found
+}
+
+var exported = map[*environment]map[any]origin{}
+
+// exports are the origins of everything that a stack exports, by export name.
+func (e *environment) exports(t *testing.T) map[any]origin {
+	t.Helper()
+	if exported[e] != nil {
+		return exported[e]
+	}
+	exported[e] = map[any]origin{}
+	for stack := range e.templates {
+		for _, output := range e.stack(t, stack).body().Outputs {
+			if output := output.(props); output["Export"] != nil {
+				exported[e][at(t, output, "Export", "Name")] = exportedFrom(t, stack, output["Value"].(props))
+			}
+		}
+	}
+	return exported[e]
+}
+
+func exportedFrom(t *testing.T, stack string, value props) origin {
+	t.Helper()
+	if id, ok := value["Ref"]; ok {
+		return origin{stack, id.(string), ""}
+	}
+	source := at(t, value, "Fn::GetAtt")
+	return origin{stack, at(t, source, 0).(string), at(t, source, 1).(string)}
+}
+
+// resource is the resource that an imported value comes from.
+func (e *environment) resource(t *testing.T, from origin) resource {
+	t.Helper()
+	found := e.stack(t, from.stack).resources("")
+	require.Contains(t, found, from.id)
+	return found[from.id]
+}
+
+// requireTier checks that a list of subnets is one subnet of the tier in every
+// zone and nothing else.
+func (e *environment) requireTier(t *testing.T, tier string, subnets any) {
+	t.Helper()
+	zones := map[any]bool{}
+	origins := e.origins(t, subnets)
+	for _, from := range origins {
+		subnet := e.resource(t, from).Properties
+		require.Equal(t, tier, pairs(t, subnet["Tags"], "Key", "Value")["aws-cdk:subnet-name"])
+		zones[subnet["AvailabilityZone"]] = true
+	}
+	require.Len(t, origins, len(e.Config.Network.Zones))
+	require.Len(t, zones, len(e.Config.Network.Zones))
+}
+
+// pairs turns a list of names and values into a map.
+func pairs(t *testing.T, list any, name, value string) props {
+	t.Helper()
+	found := props{}
+	for _, item := range list.([]any) {
+		found[at(t, item, name).(string)] = at(t, item, value)
+	}
+	return found
+}

@@ -1,0 +1,280 @@
+package test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
+)
+
+const (
+	loadBalancer = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+	listener     = "AWS::ElasticLoadBalancingV2::Listener"
+	targetGroup  = "AWS::ElasticLoadBalancingV2::TargetGroup"
+	distribution = "AWS::CloudFront::Distribution"
+
+	originCertificate = "arn:aws:acm:eu-north-1:123456789012:certificate/11111111-2222-3333-4444-555555555555"
+	viewerCertificate = "arn:aws:acm:us-east-1:123456789012:certificate/66666666-7777-8888-9999-000000000000"
+)
+
+// certified is production with a domain and both certificates, which no
+// shipped environment has.
+func certified(t *testing.T) *environment {
+	t.Helper()
+	const key = "prod with certificates"
+	if synthesized[key] == nil {
+		synthesized[key] = changed(t, "prod", func(cfg *config.Config) {
+			cfg.Edge = config.Edge{
+				OriginCertificateARN: originCertificate,
+				OriginDomain:         "origin.example.com",
+				ViewerCertificateARN: viewerCertificate,
+				Domain:               "api.example.com",
+			}
+		})
+	}
+	return synthesized[key]
+}
+
+func TestLoadBalancerIsInThePublicSubnets(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		balancer := env.stack(t, "compute").one(loadBalancer).Properties
+		require.Equal(t, "internet-facing", balancer["Scheme"])
+		env.requireTier(t, "Public", balancer["Subnets"])
+
+		groups := env.origins(t, balancer["SecurityGroups"])
+		require.Len(t, groups, 1)
+		require.Equal(t, "Load balancer of the catalog API", env.resource(t, groups[0]).Properties["GroupDescription"])
+	})
+}
+
+func TestLoadBalancerDropsInvalidHeaders(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		require.Equal(t, "true", balancerAttributes(t, env)["routing.http.drop_invalid_header_fields.enabled"])
+	})
+}
+
+func TestAccessLogsGoToTheLogBucketUnderTheGuidesPrefix(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		attributes := balancerAttributes(t, env)
+		require.Equal(t, "true", attributes["access_logs.s3.enabled"])
+		require.Equal(t, "alb-access-logs", attributes["access_logs.s3.prefix"])
+		bucket := env.stack(t, "data").id("AWS::S3::Bucket")
+		require.Equal(t, []origin{{"data", bucket, ""}}, env.origins(t, attributes["access_logs.s3.bucket"]))
+	})
+}
+
+func TestOnlyAProtectedLoadBalancerRefusesDeletion(t *testing.T) {
+	for suffix, want := range map[string]string{"dev": "false", "staging": "false", "prod": "true"} {
+		t.Run(suffix, func(t *testing.T) {
+			require.Equal(t, want, balancerAttributes(t, shipped(t, suffix))["deletion_protection.enabled"])
+		})
+	}
+}
+
+func TestWithoutCertificateTheOnlyListenerIsHTTP(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		compute := env.stack(t, "compute")
+		only := compute.one(listener).Properties
+		require.Equal(t, "HTTP", only["Protocol"])
+		require.Equal(t, 80.0, only["Port"])
+		require.Equal(t, []any{props{"Type": "forward", "TargetGroupArn": ref(compute.id(targetGroup))}}, only["DefaultActions"])
+	})
+}
+
+func TestWithCertificateTheOnlyListenerIsHTTPSOfTLS12OrNewer(t *testing.T) {
+	compute := certified(t).stack(t, "compute")
+
+	compute.count(listener, 1)
+	compute.has(listener, props{
+		"Protocol":     "HTTPS",
+		"Port":         443,
+		"SslPolicy":    "ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
+		"Certificates": []any{props{"CertificateArn": originCertificate}},
+	})
+}
+
+func TestTasksAreHealthyOnlyWhenTheyAnswer200(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		env.stack(t, "compute").has(targetGroup, props{
+			"HealthCheckPath": env.Service.HealthCheckPath,
+			"Matcher":         props{"HttpCode": "200"},
+			"TargetType":      "ip",
+			"Protocol":        "HTTP",
+			"Port":            env.Service.Port,
+		})
+	})
+}
+
+func TestStoppingTasksFinishTheirRequests(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		group := env.stack(t, "compute").one(targetGroup).Properties
+		attributes := pairs(t, group["TargetGroupAttributes"], "Key", "Value")
+		require.Equal(t, "30", attributes["deregistration_delay.timeout_seconds"])
+	})
+}
+
+func TestViewersAreRedirectedToHTTPS(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		require.Equal(t, "redirect-to-https", behavior(t, env)["ViewerProtocolPolicy"])
+	})
+}
+
+func TestNoAnswerIsCached(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		require.Equal(t, "4135ea2d-6df8-44a3-9df3-4b5a84be39ad", behavior(t, env)["CachePolicyId"], "CachingDisabled")
+		require.NotContains(t, distributionOf(t, env), "CacheBehaviors")
+	})
+}
+
+func TestEveryRequestReachesTheAPIWhole(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		require.Equal(t, "b689b0a8-53d0-40ab-baf2-68738e2966ac", behavior(t, env)["OriginRequestPolicyId"], "AllViewerExceptHostHeader")
+		require.ElementsMatch(t, []any{"GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"}, behavior(t, env)["AllowedMethods"])
+	})
+}
+
+func TestOriginWithoutCertificateIsReachedByHTTP(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		balancer := env.stack(t, "compute").id(loadBalancer)
+		require.Equal(t, attribute(balancer, "DNSName"), originOf(t, env)["DomainName"])
+		require.Equal(t, "http-only", at(t, originOf(t, env), "CustomOriginConfig", "OriginProtocolPolicy"))
+	})
+}
+
+func TestOriginWithCertificateIsReachedByHTTPSUnderItsName(t *testing.T) {
+	env := certified(t)
+
+	require.Equal(t, "origin.example.com", originOf(t, env)["DomainName"])
+	require.Subset(t, originOf(t, env)["CustomOriginConfig"], props{
+		"OriginProtocolPolicy": "https-only",
+		"OriginSSLProtocols":   []any{"TLSv1.2"},
+	})
+}
+
+// CloudFront answers 502 where the load balancer does not listen.
+func TestLoadBalancerListensWhereCloudFrontConnects(t *testing.T) {
+	check := func(t *testing.T, env *environment) {
+		custom := at(t, originOf(t, env), "CustomOriginConfig").(props)
+		want := map[any]props{
+			"http-only":  {"Protocol": "HTTP", "Port": custom["HTTPPort"]},
+			"https-only": {"Protocol": "HTTPS", "Port": custom["HTTPSPort"]},
+		}
+		require.Subset(t, env.stack(t, "compute").one(listener).Properties, want[custom["OriginProtocolPolicy"]])
+
+		groups := env.origins(t, env.stack(t, "compute").one(loadBalancer).Properties["SecurityGroups"])
+		require.Len(t, groups, 1)
+		open := at(t, env.resource(t, groups[0]).Properties, "SecurityGroupIngress", 0)
+		require.Equal(t, env.stack(t, "compute").one(listener).Properties["Port"], at(t, open, "FromPort"))
+	}
+	everywhere(t, check)
+	t.Run("with certificates", func(t *testing.T) { check(t, certified(t)) })
+}
+
+func TestDomainNeedsTLS12AndItsCertificate(t *testing.T) {
+	env := certified(t)
+
+	require.Equal(t, []any{"api.example.com"}, distributionOf(t, env)["Aliases"])
+	require.Equal(t, props{
+		"AcmCertificateArn":      viewerCertificate,
+		"MinimumProtocolVersion": "TLSv1.2_2021",
+		"SslSupportMethod":       "sni-only",
+	}, distributionOf(t, env)["ViewerCertificate"])
+}
+
+func TestWithoutDomainThereIsNoAlias(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		require.NotContains(t, distributionOf(t, env), "Aliases")
+		require.NotContains(t, distributionOf(t, env), "ViewerCertificate")
+	})
+}
+
+func TestAnswersHaveSecurityHeaders(t *testing.T) {
+	compute := shipped(t, "prod").stack(t, "compute")
+	const policy = "AWS::CloudFront::ResponseHeadersPolicy"
+	require.Equal(t, ref(compute.id(policy)), behavior(t, shipped(t, "prod"))["ResponseHeadersPolicyId"])
+	headers := at(t, compute.one(policy).Properties, "ResponseHeadersPolicyConfig", "SecurityHeadersConfig")
+	for header, want := range map[string]props{
+		"ContentSecurityPolicy":   {"ContentSecurityPolicy": "default-src 'none'; frame-ancestors 'none'"},
+		"ContentTypeOptions":      {},
+		"FrameOptions":            {"FrameOption": "DENY"},
+		"ReferrerPolicy":          {"ReferrerPolicy": "no-referrer"},
+		"StrictTransportSecurity": {"AccessControlMaxAgeSec": 31536000.0, "IncludeSubdomains": true},
+	} {
+		t.Run(header, func(t *testing.T) {
+			want["Override"] = true
+			require.Equal(t, want, at(t, headers, header))
+		})
+	}
+}
+
+// A firewall of this scope can exist in us-east-1 only.
+func TestNoFirewallIsOfCloudFrontsScope(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		for stack := range env.templates {
+			for id, firewall := range env.stack(t, stack).resources("AWS::WAFv2::WebACL") {
+				require.Equal(t, "REGIONAL", firewall.Properties["Scope"], id)
+			}
+		}
+		require.NotContains(t, distributionOf(t, env), "WebACLId")
+	})
+}
+
+func TestNothingButTheViewerCertificateIsInUSEast1(t *testing.T) {
+	for name, c := range map[string]struct {
+		env  *environment
+		want []any
+	}{
+		"dev":                    {shipped(t, "dev"), nil},
+		"staging":                {shipped(t, "staging"), nil},
+		"prod":                   {shipped(t, "prod"), nil},
+		"prod with certificates": {certified(t), []any{viewerCertificate}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, c.want, inUSEast1(t, c.env))
+			for _, stack := range c.env.Stacks() {
+				require.Equal(t, "eu-north-1", *stack.Region(), *stack.Node().Id())
+			}
+		})
+	}
+}
+
+// inUSEast1 are the values of all resources that name the region.
+func inUSEast1(t *testing.T, env *environment) (found []any) {
+	t.Helper()
+	for stack := range env.templates {
+		for _, r := range env.stack(t, stack).resources("") {
+			walk(r.Properties, func(part any) {
+				if text, ok := part.(string); ok && strings.Contains(text, "us-east-1") {
+					found = append(found, part)
+				}
+			})
+		}
+	}
+	return found
+}
+
+func balancerAttributes(t *testing.T, env *environment) props {
+	t.Helper()
+	return pairs(t, env.stack(t, "compute").one(loadBalancer).Properties["LoadBalancerAttributes"], "Key", "Value")
+}
+
+func distributionOf(t *testing.T, env *environment) props {
+	t.Helper()
+	return at(t, env.stack(t, "compute").one(distribution).Properties, "DistributionConfig").(props)
+}
+
+func behavior(t *testing.T, env *environment) props {
+	t.Helper()
+	return at(t, distributionOf(t, env), "DefaultCacheBehavior").(props)
+}
+
+// originOf is the one origin, which the default behavior uses.
+func originOf(t *testing.T, env *environment) props {
+	t.Helper()
+	origins := at(t, distributionOf(t, env), "Origins").([]any)
+	require.Len(t, origins, 1)
+	require.Equal(t, behavior(t, env)["TargetOriginId"], at(t, origins[0], "Id"))
+	return origins[0].(props)
+}

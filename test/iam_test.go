@@ -1,0 +1,367 @@
+package test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
+)
+
+// statements is every statement of every policy in every environment: who may
+// do what, or by the policy of which resource. In it catalog-api-SUFFIX is the
+// environment's name.
+var statements = []string{}
+
+// statementsOfDisposable are those that a disposable environment has beside
+// them: CDK's function that empties the log bucket.
+var statementsOfDisposable = []string{}
+
+func TestOnlyTheListedStatementsExist(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		want := slices.Clone(statements)
+		if env.Lifecycle == config.LifecycleDisposable {
+			want = append(want, statementsOfDisposable...)
+		}
+		if env.Audit.Trail != config.OwnershipCreate {
+			want = slices.DeleteFunc(want, func(line string) bool { return strings.HasPrefix(line, "audit ") })
+		}
+		slices.Sort(want)
+		assert.Equal(t, strings.Join(want, "\n"), strings.Join(linesOf(statementsOf(t, env)), "\n"), env.Suffix)
+	}
+}
+
+func TestTheApplicationMayOnlyReadItsSecret(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		assert.Equal(t, []string{
+			"iam TaskRolePolicy for TaskRole allows secretsmanager:DescribeSecret, secretsmanager:GetSecretValue on DatabaseSecretAttachment",
+		}, linesOf(identityStatements(t, env, "TaskRole")), env.Suffix)
+	}
+}
+
+// Nothing is added when something new needs a permission to start the tasks:
+// the compute stack is given roles that it cannot change.
+func TestStartingTheTasksNeedsNoMoreThanTheListedActions(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		var actions []string
+		for _, s := range identityStatements(t, env, "ExecutionRole") {
+			actions = append(actions, s.Actions...)
+		}
+		assert.ElementsMatch(t, []string{
+			"ecr:GetAuthorizationToken",
+			"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer",
+			"logs:CreateLogStream", "logs:PutLogEvents",
+			"secretsmanager:GetSecretValue",
+		}, actions, env.Suffix)
+	}
+}
+
+func TestAnImageInAnotherRegistryMovesThePermissionToPullIt(t *testing.T) {
+	env := changed(t, "dev", func(cfg *config.Config) {
+		cfg.Service.Image = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/shared/catalog:1.2.3"
+	})
+
+	assert.Equal(t, []string{
+		"iam ExecutionRolePolicy for ExecutionRole allows ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetDownloadUrlForLayer " +
+			"on arn:aws:ecr:eu-west-1:111122223333:repository/shared/catalog",
+	}, slices.DeleteFunc(linesOf(identityStatements(t, env, "ExecutionRole")), func(line string) bool {
+		return !strings.Contains(line, "ecr:BatchGetImage")
+	}))
+}
+
+// wildcardActions are the only actions with a wildcard that are allowed, and
+// why.
+var wildcardActions = map[string]string{
+	"kms:*":                "key policies leave a key to the account's own policies: without it nobody could administer the key",
+	"kms:GenerateDataKey*": "what the CloudWatch documentation asks for",
+	"s3:DeleteObject*":     "empties the log bucket of a disposable environment, versions too",
+	"s3:GetBucket*":        "as above",
+	"s3:List*":             "as above",
+}
+
+func TestNoActionIsAllowedByWildcard(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		for _, s := range allowed(t, env) {
+			for _, action := range s.Actions {
+				if strings.Contains(action, "*") {
+					assert.Contains(t, wildcardActions, action, "%s: %s", env.Suffix, s.line)
+				}
+			}
+		}
+	}
+}
+
+// anyResource are the only actions that are allowed on everything, and why.
+var anyResource = map[string]string{
+	"ecr:GetAuthorizationToken": "the action knows no resource: the token is the registry's",
+	"kms:*":                     "in the policy of a key, * is that key",
+	"kms:Decrypt":               "as above",
+	"kms:GenerateDataKey*":      "as above",
+}
+
+func TestNothingIsAllowedOnEverything(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		for _, s := range allowed(t, env) {
+			if !slices.Contains(s.Resources, "*") {
+				continue
+			}
+			for _, action := range s.Actions {
+				assert.Contains(t, anyResource, action, "%s: %s", env.Suffix, s.line)
+			}
+		}
+	}
+}
+
+// Without the condition a service could be talked into using the role on
+// behalf of another account.
+func TestRolesAreAssumedByServicesForThisAccountOnly(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		for _, s := range statementsOf(t, env) {
+			if !slices.Contains(s.Actions, "sts:AssumeRole") || s.owner == emptyingRole {
+				continue
+			}
+			assert.Regexp(t, `^Service [a-z-]+\.amazonaws\.com$`, strings.Join(s.Principals, ", "), "%s: %s", env.Suffix, s.line)
+			assert.Contains(t, s.Conditions, "StringEquals aws:SourceAccount ACCOUNT", "%s: %s", env.Suffix, s.line)
+		}
+	}
+}
+
+// emptyingRole is the role of CDK's function that empties the log bucket of a
+// disposable environment. CDK writes it and leaves no choice in it.
+const emptyingRole = "CustomS3AutoDeleteObjectsCustomResourceProviderRole"
+
+func TestNoPolicyIsWrittenByAWSOrInsideARole(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		for _, role := range resourcesOf(t, env, "AWS::IAM::Role") {
+			assert.Empty(t, role.Properties["Policies"], "%s %s", env.Suffix, role)
+			if readableID(role.id) == emptyingRole {
+				continue
+			}
+			assert.Empty(t, role.Properties["ManagedPolicyArns"], "%s %s", env.Suffix, role)
+		}
+		for _, r := range resourcesOf(t, env) {
+			assert.NotContains(t, []string{"AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::AccessKey", "AWS::IAM::Policy"}, r.Type, "%s %s", env.Suffix, r)
+		}
+	}
+}
+
+// policyStatement is one statement of a policy, in words that are the same in
+// every environment.
+type policyStatement struct {
+	stack, owner, line string
+
+	// roles have the statement. It is nil in the policy of a resource and where
+	// it says who may assume a role.
+	roles []string
+
+	Effect                                     string
+	Principals, Actions, Resources, Conditions []string
+}
+
+func linesOf(statements []policyStatement) []string {
+	var lines []string
+	for _, s := range statements {
+		lines = append(lines, s.line)
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+func allowed(t *testing.T, env *environment) []policyStatement {
+	t.Helper()
+	return slices.DeleteFunc(statementsOf(t, env), func(s policyStatement) bool { return s.Effect != "Allow" })
+}
+
+func identityStatements(t *testing.T, env *environment, role string) []policyStatement {
+	t.Helper()
+	found := slices.DeleteFunc(statementsOf(t, env), func(s policyStatement) bool { return !slices.Contains(s.roles, role) })
+	require.NotEmpty(t, found, role)
+	return found
+}
+
+// statementsOf are the statements in the properties of all resources: of
+// whatever type the resource, no policy goes unseen.
+func statementsOf(t *testing.T, env *environment) []policyStatement {
+	t.Helper()
+	var found []policyStatement
+	for _, r := range resourcesOf(t, env) {
+		before := len(found)
+		for _, document := range policyDocuments(r.Properties) {
+			for _, s := range asList(document["Statement"]) {
+				found = append(found, newPolicyStatement(t, env, r, s))
+			}
+		}
+		if strings.HasSuffix(r.Type, "Policy") && r.Type != "AWS::ApplicationAutoScaling::ScalingPolicy" && r.Type != "AWS::CloudFront::ResponseHeadersPolicy" {
+			require.Greater(t, len(found), before, "no statement found in %s", r)
+		}
+		require.NotEqual(t, "AWS::Lambda::Permission", r.Type, "not in the inventory: %s", r)
+	}
+	return found
+}
+
+func policyDocuments(value any) []map[string]any {
+	var found []map[string]any
+	switch value := value.(type) {
+	case map[string]any:
+		if value["Statement"] != nil {
+			return []map[string]any{value}
+		}
+		for _, key := range slices.Sorted(maps.Keys(value)) {
+			found = append(found, policyDocuments(value[key])...)
+		}
+	case []any:
+		for _, element := range value {
+			found = append(found, policyDocuments(element)...)
+		}
+	}
+	return found
+}
+
+func newPolicyStatement(t *testing.T, env *environment, r placed, document any) policyStatement {
+	t.Helper()
+	var raw struct {
+		Sid, Effect                 string
+		Principal, Action, Resource any
+		Condition                   map[string]map[string]any
+	}
+	decoder := json.NewDecoder(bytes.NewReader(must(json.Marshal(document))))
+	decoder.DisallowUnknownFields() // NotAction and the like would be left out
+	require.NoError(t, decoder.Decode(&raw), "%s", r)
+	s := policyStatement{
+		stack: r.stack, owner: readableID(r.id),
+		roles:  readableList(t, env, r.Properties["Roles"]),
+		Effect: raw.Effect, Actions: readableList(t, env, raw.Action), Resources: readableList(t, env, raw.Resource),
+		Principals: principalsOf(t, env, raw.Principal), Conditions: conditionsOf(t, env, raw.Condition),
+	}
+	s.line = s.String()
+	return s
+}
+
+func (s policyStatement) String() string {
+	words := []string{s.stack, s.owner}
+	add := func(word string, list []string) {
+		if len(list) > 0 {
+			words = append(words, strings.TrimSpace(word+" "+strings.Join(list, ", ")))
+		}
+	}
+	add("for", s.roles)
+	words = append(words, map[string]string{"Allow": "allows", "Deny": "denies"}[s.Effect])
+	add("", s.Principals)
+	add("", s.Actions)
+	add("on", s.Resources)
+	add("if", s.Conditions)
+	return strings.Join(words, " ")
+}
+
+func principalsOf(t *testing.T, env *environment, principal any) []string {
+	t.Helper()
+	kinds, ok := principal.(map[string]any)
+	if !ok {
+		return readableList(t, env, principal)
+	}
+	var found []string
+	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+		for _, who := range readableList(t, env, kinds[kind]) {
+			found = append(found, kind+" "+who)
+		}
+	}
+	return found
+}
+
+func conditionsOf(t *testing.T, env *environment, conditions map[string]map[string]any) []string {
+	t.Helper()
+	var found []string
+	for operator, keys := range conditions {
+		for key, value := range keys {
+			found = append(found, fmt.Sprintf("%s %s %s", operator, key, strings.Join(readableList(t, env, value), " or ")))
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+func readableList(t *testing.T, env *environment, value any) []string {
+	t.Helper()
+	var found []string
+	for _, element := range asList(value) {
+		found = append(found, readable(t, env, element))
+	}
+	slices.Sort(found)
+	return found
+}
+
+// asList is a list, or a list of one: policies may leave the brackets out.
+func asList(value any) []any {
+	switch value := value.(type) {
+	case nil:
+		return nil
+	case []any:
+		return value
+	}
+	return []any{value}
+}
+
+// readable is a value as a person would write it: references by name, also
+// those to other stacks, and the same in every environment.
+func readable(t *testing.T, env *environment, value any) string {
+	t.Helper()
+	object, ok := value.(map[string]any)
+	if !ok {
+		return strings.ReplaceAll(fmt.Sprint(value), "catalog-api-"+env.Suffix, "catalog-api-SUFFIX")
+	}
+	require.Len(t, object, 1, "no reference: %v", object)
+	for function, argument := range object {
+		switch function {
+		case "Ref":
+			return readableID(argument.(string))
+		case "Fn::GetAtt":
+			return readableID(argument.([]any)[0].(string)) + "." + argument.([]any)[1].(string)
+		case "Fn::Join":
+			parts := argument.([]any)
+			var words []string
+			for _, part := range parts[1].([]any) {
+				words = append(words, readable(t, env, part))
+			}
+			return strings.Join(words, parts[0].(string))
+		case "Fn::ImportValue":
+			return readable(t, env, exportedValue(t, env, argument.(string)))
+		}
+	}
+	return string(must(json.Marshal(object)))
+}
+
+var hash = regexp.MustCompile(`[0-9A-F]{8}$`)
+
+// readableID is a logical id without the hash that CDK appends.
+func readableID(id string) string {
+	switch id {
+	case "AWS::AccountId":
+		return "ACCOUNT"
+	case "AWS::Region":
+		return "REGION"
+	}
+	return hash.ReplaceAllString(id, "")
+}
+
+// exportedValue is what the stack that exports the name has for it.
+func exportedValue(t *testing.T, env *environment, name string) any {
+	t.Helper()
+	for _, stack := range env.Stacks() {
+		for _, output := range bodyOf(t, env, *stack.Node().Id()).Outputs {
+			output := output.(map[string]any)
+			if export, _ := output["Export"].(map[string]any); export["Name"] == name {
+				return output["Value"]
+			}
+		}
+	}
+	t.Fatalf("nothing exports %s", name)
+	return nil
+}

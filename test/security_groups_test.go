@@ -1,0 +1,225 @@
+package test
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
+)
+
+// allowedTraffic is who may talk to whom, the same in every environment. The
+// database's rule for going out matches nothing: a group without any such rule
+// gets one from EC2 that allows all.
+var allowedTraffic = []string{
+	"Database in tcp 5432 from Rotation",
+	"Database in tcp 5432 from Tasks",
+	"Database out icmp 252-86 to 255.255.255.255/32",
+	"LoadBalancer in tcp 80 from 0.0.0.0/0",
+	"LoadBalancer out tcp 3000 to Tasks",
+	"Rotation out tcp 443 to 0.0.0.0/0",
+	"Rotation out tcp 5432 to Database",
+	"Tasks in tcp 3000 from LoadBalancer",
+	"Tasks out tcp 443 to 0.0.0.0/0",
+	"Tasks out tcp 5432 to Database",
+}
+
+func TestOnlyTheListedTrafficIsAllowed(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		assert.Equal(t, allowedTraffic, rulesOf(t, env), env.Suffix)
+	}
+}
+
+func TestOnlyTheServiceAndTheRotationReachTheDatabase(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		assert.Equal(t, []string{
+			"Database in tcp 5432 from Rotation",
+			"Database in tcp 5432 from Tasks",
+		}, about(rulesOf(t, env), "Database in "), env.Suffix)
+	}
+}
+
+func TestDatabaseConnectsToNothing(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		assert.Equal(t, []string{"Database out icmp 252-86 to 255.255.255.255/32"},
+			about(rulesOf(t, env), "Database out "), env.Suffix)
+	}
+}
+
+func TestOnlyTheLoadBalancerIsOpenToTheWorld(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		open := slices.DeleteFunc(rulesOf(t, env), func(line string) bool {
+			return !regexp.MustCompile(` in .* from (0\.0\.0\.0|::)/`).MatchString(line)
+		})
+		assert.Equal(t, []string{"LoadBalancer in tcp 80 from 0.0.0.0/0"}, open, env.Suffix)
+	}
+}
+
+// EC2 lets a group without any rule for going out connect to anywhere.
+func TestEveryGroupSaysWhereItMayConnectTo(t *testing.T) {
+	for _, env := range append(everyEnvironment(t), withEndpoints(t)) {
+		for _, group := range resourcesOf(t, env, "AWS::EC2::SecurityGroup") {
+			assert.NotEmpty(t, about(rulesOf(t, env), readableID(group.id)+" out "), "%s %s", env.Suffix, group)
+		}
+	}
+}
+
+func TestEveryRuleIsInTheSecurityGroupStack(t *testing.T) {
+	for _, env := range append(everyEnvironment(t), withEndpoints(t)) {
+		for _, rule := range rulesWithPlaces(t, env) {
+			if rule.line != "Endpoints out icmp 252-86 to 255.255.255.255/32" {
+				assert.Equal(t, "security-groups", rule.stack, "%s: %s", env.Suffix, rule.line)
+			}
+		}
+	}
+}
+
+func TestEveryGroupAndRuleSaysWhatItIsFor(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		for _, group := range resourcesOf(t, env, "AWS::EC2::SecurityGroup") {
+			assert.NotEmpty(t, group.Properties["GroupDescription"], "%s %s", env.Suffix, group)
+		}
+		for _, rule := range rulesWithPlaces(t, env) {
+			assert.NotEmpty(t, rule.description, "%s: %s", env.Suffix, rule.line)
+		}
+	}
+}
+
+// The guide: no SSH or RDP access, no administrative ports.
+func TestNoAdministrativePortIsOpen(t *testing.T) {
+	administrative := []int{20, 21, 22, 23, 135, 139, 445, 2375, 2376, 3389, 5900, 5985, 5986}
+	for _, env := range everyEnvironment(t) {
+		for _, rule := range rulesWithPlaces(t, env) {
+			if rule.line == "Database out icmp 252-86 to 255.255.255.255/32" {
+				continue
+			}
+			assert.Equal(t, "tcp", rule.protocol, "%s: %s", env.Suffix, rule.line)
+			for _, port := range administrative {
+				assert.False(t, rule.from <= port && port <= rule.to, "%s: %s", env.Suffix, rule.line)
+			}
+		}
+	}
+}
+
+func TestWithAnOriginCertificateTheLoadBalancerIsOpenOn443Only(t *testing.T) {
+	env := changed(t, "dev", func(cfg *config.Config) {
+		cfg.Edge.OriginCertificateARN = "arn:aws:acm:eu-north-1:111122223333:certificate/00000000-0000-0000-0000-000000000000"
+		cfg.Edge.OriginDomain = "origin.example.com"
+	})
+
+	assert.Equal(t, []string{"LoadBalancer in tcp 443 from 0.0.0.0/0"}, about(rulesOf(t, env), "LoadBalancer in "))
+}
+
+func TestRulesFollowTheServicesPort(t *testing.T) {
+	env := changed(t, "dev", func(cfg *config.Config) { cfg.Service.Port = 8080 })
+
+	want := slices.Clone(allowedTraffic)
+	for i := range want {
+		want[i] = strings.ReplaceAll(want[i], "tcp 3000", "tcp 8080")
+	}
+	assert.Equal(t, want, rulesOf(t, env))
+}
+
+func TestOnlyTheServiceAndTheRotationReachTheInterfaceEndpoints(t *testing.T) {
+	assert.Equal(t, []string{
+		"Endpoints in tcp 443 from Rotation",
+		"Endpoints in tcp 443 from Tasks",
+		"Endpoints out icmp 252-86 to 255.255.255.255/32",
+	}, about(rulesOf(t, withEndpoints(t)), "Endpoints "))
+}
+
+// trafficRule is one rule, embedded in a group or not.
+type trafficRule struct {
+	stack, line, protocol, description string
+	from, to                           int
+}
+
+// rulesOf are all rules of all stacks as sorted lines.
+func rulesOf(t *testing.T, env *environment) []string {
+	t.Helper()
+	var lines []string
+	for _, rule := range rulesWithPlaces(t, env) {
+		lines = append(lines, rule.line)
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+func about(lines []string, prefix string) []string {
+	return slices.DeleteFunc(slices.Clone(lines), func(line string) bool { return !strings.HasPrefix(line, prefix) })
+}
+
+func rulesWithPlaces(t *testing.T, env *environment) []trafficRule {
+	t.Helper()
+	var found []trafficRule
+	for _, r := range resourcesOf(t, env) {
+		add := func(group, direction string, rule any) {
+			found = append(found, newTrafficRule(t, env, r.stack, group, direction, rule))
+		}
+		switch r.Type {
+		case "AWS::EC2::SecurityGroup":
+			for _, rule := range asList(r.Properties["SecurityGroupIngress"]) {
+				add(readableID(r.id), "in", rule)
+			}
+			for _, rule := range asList(r.Properties["SecurityGroupEgress"]) {
+				add(readableID(r.id), "out", rule)
+			}
+		case "AWS::EC2::SecurityGroupIngress":
+			add(groupName(t, env, r.Properties["GroupId"]), "in", r.Properties)
+		case "AWS::EC2::SecurityGroupEgress":
+			add(groupName(t, env, r.Properties["GroupId"]), "out", r.Properties)
+		}
+	}
+	require.NotEmpty(t, found)
+	return found
+}
+
+func newTrafficRule(t *testing.T, env *environment, stack, group, direction string, properties any) trafficRule {
+	t.Helper()
+	var p struct {
+		CidrIp, CidrIpv6, SourceSecurityGroupId, DestinationSecurityGroupId any
+		SourcePrefixListId, DestinationPrefixListId                         any
+		IpProtocol, Description                                             string
+		FromPort, ToPort                                                    int
+	}
+	require.NoError(t, json.Unmarshal(must(json.Marshal(properties)), &p))
+	word := map[string]string{"in": "from", "out": "to"}[direction]
+	line := fmt.Sprintf("%s %s %s %s", group, direction, p.IpProtocol, ports(p.FromPort, p.ToPort))
+	for _, peer := range []any{p.CidrIp, p.CidrIpv6, p.SourceSecurityGroupId, p.DestinationSecurityGroupId, p.SourcePrefixListId, p.DestinationPrefixListId} {
+		if peer != nil {
+			line += " " + word + " " + groupName(t, env, peer)
+		}
+	}
+	return trafficRule{stack, line, p.IpProtocol, p.Description, p.FromPort, p.ToPort}
+}
+
+func ports(from, to int) string {
+	if from == to {
+		return fmt.Sprint(from)
+	}
+	return fmt.Sprintf("%d-%d", from, to)
+}
+
+func groupName(t *testing.T, env *environment, reference any) string {
+	t.Helper()
+	return strings.TrimSuffix(readable(t, env, reference), ".GroupId")
+}
+
+var environmentWithEndpoints *environment
+
+// withEndpoints is dev with interface endpoints, which no file chooses.
+func withEndpoints(t *testing.T) *environment {
+	t.Helper()
+	if environmentWithEndpoints == nil {
+		environmentWithEndpoints = changed(t, "dev", func(cfg *config.Config) {
+			cfg.Network.InterfaceEndpoints = []string{"ecr.api", "secretsmanager"}
+		})
+	}
+	return environmentWithEndpoints
+}
