@@ -111,6 +111,17 @@ func TestDeletingTheDatabaseFollowsTheLifecycle(t *testing.T) {
 	}
 }
 
+// A snapshot is restored with the password it was taken with.
+func TestSecretStaysWhereTheSnapshotDoes(t *testing.T) {
+	for suffix, want := range map[string]string{"dev": "Delete", "staging": "Retain", "prod": "Retain"} {
+		t.Run(suffix, func(t *testing.T) {
+			secret := shipped(t, suffix).stack(t, "data").one("AWS::SecretsManager::Secret")
+			require.Equal(t, want, secret.DeletionPolicy)
+			require.Equal(t, want, secret.UpdateReplacePolicy)
+		})
+	}
+}
+
 func TestBackupsReachBackAsConfigured(t *testing.T) {
 	everywhere(t, func(t *testing.T, env *environment) {
 		env.stack(t, "data").has("AWS::RDS::DBCluster", props{"BackupRetentionPeriod": env.Database.BackupDays})

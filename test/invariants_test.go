@@ -1,10 +1,275 @@
 package test
 
 import (
+	"encoding/json"
 	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
 )
+
+// invariants hold for every resource of a type, in every stack of every
+// environment.
+var invariants = []struct {
+	name  string
+	of    string
+	holds func(t *testing.T, env *environment, r placed) bool
+}{
+	{"a bucket is private", "AWS::S3::Bucket", func(_ *testing.T, _ *environment, r placed) bool {
+		return equal(r.Properties["PublicAccessBlockConfiguration"], props{
+			"BlockPublicAcls": true, "BlockPublicPolicy": true, "IgnorePublicAcls": true, "RestrictPublicBuckets": true,
+		}) && r.Properties["AccessControl"] == nil
+	}},
+	{"a bucket is encrypted with keys of S3", "AWS::S3::Bucket", func(_ *testing.T, _ *environment, r placed) bool {
+		return equal(r.Properties["BucketEncryption"], props{"ServerSideEncryptionConfiguration": []any{
+			props{"ServerSideEncryptionByDefault": props{"SSEAlgorithm": "AES256"}},
+		}})
+	}},
+	{"a bucket refuses plain HTTP", "AWS::S3::Bucket", func(t *testing.T, env *environment, r placed) bool {
+		bucket := readableID(r.id)
+		return slices.Contains(linesOf(statementsOf(t, env)), r.stack+" "+bucket+"Policy denies AWS * s3:* on "+
+			bucket+".Arn, "+bucket+".Arn/* if Bool aws:SecureTransport false")
+	}},
+	{"a bucket deletes what is too old", "AWS::S3::Bucket", func(_ *testing.T, _ *environment, r placed) bool {
+		return r.Properties["LifecycleConfiguration"] != nil
+	}},
+	{"a log group keeps logs as long as the file says", "AWS::Logs::LogGroup", func(_ *testing.T, env *environment, r placed) bool {
+		return r.Properties["RetentionInDays"] == float64(env.Logs.RetentionDays)
+	}},
+	{"a database is encrypted", "AWS::RDS::DBCluster", func(_ *testing.T, _ *environment, r placed) bool {
+		return r.Properties["StorageEncrypted"] == true
+	}},
+	{"a database instance has no public address", "AWS::RDS::DBInstance", func(_ *testing.T, _ *environment, r placed) bool {
+		return r.Properties["PubliclyAccessible"] == false
+	}},
+	{"a task has no public address", "AWS::ECS::Service", func(_ *testing.T, _ *environment, r placed) bool {
+		network, _ := r.Properties["NetworkConfiguration"].(props)
+		addresses, _ := network["AwsvpcConfiguration"].(props)
+		return addresses["AssignPublicIp"] == "DISABLED"
+	}},
+	{"a topic is encrypted", "AWS::SNS::Topic", func(_ *testing.T, _ *environment, r placed) bool {
+		return r.Properties["KmsMasterKeyId"] != nil
+	}},
+	{"a key rotates", "AWS::KMS::Key", func(_ *testing.T, _ *environment, r placed) bool {
+		return r.Properties["EnableKeyRotation"] == true
+	}},
+	{"images are scanned and a tag stays with its image", "AWS::ECR::Repository", func(_ *testing.T, _ *environment, r placed) bool {
+		return equal(r.Properties["ImageScanningConfiguration"], props{"ScanOnPush": true}) &&
+			r.Properties["ImageTagMutability"] == "IMMUTABLE"
+	}},
+}
+
+func TestInvariants(t *testing.T) {
+	for _, invariant := range invariants {
+		t.Run(invariant.name, func(t *testing.T) {
+			for _, env := range everyEnvironment(t) {
+				found := resourcesOf(t, env, invariant.of)
+				require.NotEmpty(t, found, "a mistyped type would pass")
+				for _, r := range found {
+					assert.True(t, invariant.holds(t, env, r), "not in %s, %s", env.Suffix, r)
+				}
+			}
+		})
+	}
+}
+
+func equal(a, b any) bool { return reflect.DeepEqual(a, b) }
+
+// holdingData is what becomes of that which holds data, and of logs, keys and
+// passwords, when it is deleted or replaced in an environment that is not
+// disposable. An instance holds nothing that its cluster does not.
+var holdingData = map[string]string{
+	"AWS::ECR::Repository":        "Retain",
+	"AWS::KMS::Key":               "Retain",
+	"AWS::Logs::LogGroup":         "Retain",
+	"AWS::RDS::DBCluster":         "Snapshot",
+	"AWS::S3::Bucket":             "Retain",
+	"AWS::SecretsManager::Secret": "Retain",
+}
+
+func TestDataOutlivesItsStackUnlessTheEnvironmentIsDisposable(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		for kind, kept := range holdingData {
+			found := resourcesOf(t, env, kind)
+			require.NotEmpty(t, found, "a mistyped type would pass: %s", kind)
+			for _, r := range found {
+				want := kept
+				if env.Lifecycle == config.LifecycleDisposable && !trailBucket(r) {
+					want = "Delete"
+				}
+				assert.Equal(t, want, r.DeletionPolicy, "%s %s", env.Suffix, r)
+				assert.Equal(t, want, r.UpdateReplacePolicy, "%s %s", env.Suffix, r)
+			}
+		}
+	}
+}
+
+func TestDisposableDeletesEverythingButTheTrailsBucket(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		if env.Lifecycle != config.LifecycleDisposable {
+			continue
+		}
+		for _, r := range resourcesOf(t, env) {
+			if !trailBucket(r) {
+				assert.Contains(t, []string{"", "Delete"}, r.DeletionPolicy, "%s %s", env.Suffix, r)
+			}
+		}
+	}
+}
+
+func trailBucket(r placed) bool { return r.stack == "audit" && r.Type == "AWS::S3::Bucket" }
+
+// The one function is CDK's, which empties the log bucket before CloudFormation
+// deletes it.
+func TestOnlyDisposableEnvironmentsRunAFunctionAtDeployment(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		var found []string
+		for _, r := range resourcesOf(t, env) {
+			if r.Type == "AWS::Lambda::Function" || strings.Contains(r.Type, "Custom") {
+				found = append(found, r.Type)
+			}
+		}
+		if env.Lifecycle == config.LifecycleDisposable {
+			assert.Equal(t, []string{"AWS::Lambda::Function", "Custom::S3AutoDeleteObjects"}, found, env.Suffix)
+			continue
+		}
+		assert.Empty(t, found, env.Suffix)
+	}
+}
+
+func TestOnlyProductionRefusesToBeDeleted(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		for _, stack := range env.Stacks() {
+			assert.Equal(t, env.Suffix == "prod", *stack.TerminationProtection(), "%s %s", env.Suffix, *stack.Node().Id())
+		}
+	}
+}
+
+func TestStacksDependOnEarlierOnesOnly(t *testing.T) {
+	order := []string{"network", "security-groups", "data", "iam", "compute", "monitoring"}
+	for _, env := range everyEnvironment(t) {
+		for _, stack := range env.Stacks() {
+			id := *stack.Node().Id()
+			earlier := order[:max(0, slices.Index(order, id))] // the audit stack depends on none
+			for _, dependency := range *stack.Dependencies() {
+				assert.Contains(t, earlier, *dependency.Node().Id(), "%s: a dependency of %s", env.Suffix, id)
+			}
+		}
+	}
+}
+
+func TestNoStackHasAWarning(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		for path, entries := range manifestOf(t, env).metadata() {
+			for _, entry := range entries {
+				assert.NotContains(t, []string{"aws:cdk:error", "aws:cdk:warning"}, entry.Type, "%s %s: %v", env.Suffix, path, entry.Data)
+			}
+		}
+	}
+}
+
+func TestSynthesisNeedsNoAccessToAWS(t *testing.T) {
+	inAccount := changed(t, "prod", func(cfg *config.Config) { cfg.Account = "111122223333" })
+	for _, env := range append(everyEnvironment(t), inAccount) {
+		assert.Empty(t, manifestOf(t, env).Missing, env.Suffix)
+		for file, text := range templateTexts(t, env) {
+			assert.NotContains(t, text, "dummy1", "%s %s: the zones were to be looked up", env.Suffix, file)
+		}
+	}
+}
+
+// leftovers stand in a template where CDK did not know a value.
+var leftovers = regexp.MustCompile(`\$\{Token\[|<unresolved-token>|\[object Object\]|"undefined"|unknown-(account|region)`)
+
+func TestNoTemplateHasAnUnresolvedValue(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		for file, text := range templateTexts(t, env) {
+			assert.Empty(t, leftovers.FindAllString(text, -1), "%s %s", env.Suffix, file)
+		}
+	}
+}
+
+// accountsOfAWS are the only accounts that a template names while the file
+// names none.
+var accountsOfAWS = map[string]string{
+	"897822967062": "delivers the access logs of load balancers in eu-north-1",
+	"297356227824": "publishes the rotation function",
+	"193023089310": "publishes it in China",
+	"023102451235": "publishes it in GovCloud",
+}
+
+func TestTemplatesNameNoAccount(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		require.Empty(t, env.Account)
+		for file, text := range templateTexts(t, env) {
+			for _, account := range regexp.MustCompile(`\b[0-9]{12}\b`).FindAllString(text, -1) {
+				assert.Contains(t, accountsOfAWS, account, "%s %s", env.Suffix, file)
+			}
+		}
+	}
+}
+
+// A fixed name stops AWS from replacing a resource, and collides: only what an
+// outsider must know has one. That of the response headers has no choice.
+func TestOnlyWhatOutsidersMustKnowHasAFixedName(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		want := []string{
+			"compute AWS::CloudFront::ResponseHeadersPolicy Name",
+			"compute AWS::ECR::Repository RepositoryName",
+			"compute AWS::ECS::TaskDefinition Family",
+			"compute AWS::Logs::LogGroup LogGroupName",
+			"data AWS::Logs::LogGroup LogGroupName",
+			"data AWS::RDS::DBCluster DBClusterIdentifier",
+			"data AWS::Serverless::Application functionName",
+			"monitoring AWS::CloudWatch::Dashboard DashboardName",
+		}
+		if env.Config.Audit.Trail == config.OwnershipCreate {
+			want = append([]string{"audit AWS::CloudTrail::Trail TrailName"}, want...)
+		}
+		var got []string
+		for _, name := range physicalNames(t, env) {
+			got = append(got, name.of)
+		}
+		slices.Sort(got)
+		assert.Equal(t, want, got, env.Suffix)
+	}
+}
+
+// Two environments can be in the same account: pull requests always are.
+func TestEnvironmentsInOneAccountShareNoName(t *testing.T) {
+	taken := map[string]string{}
+	for _, env := range everyEnvironment(t) {
+		for _, name := range slices.Concat(physicalNames(t, env), stackAndExportNames(t, env)) {
+			assert.Contains(t, strings.ReplaceAll(name.value, "-", ""), strings.ReplaceAll(env.Suffix, "-", ""), "%s: the %s", env.Suffix, name.of)
+			assert.Empty(t, taken[name.of+name.value], "%s: the %s %s", env.Suffix, name.of, name.value)
+			taken[name.of+name.value] = env.Suffix
+		}
+	}
+}
+
+// A resource with another logical id is another resource: moved between
+// environments, a change would replace in one what it updates in the other.
+func TestLogicalIDsAreTheSameInEveryEnvironment(t *testing.T) {
+	ids := map[string]string{}
+	for _, env := range everyEnvironment(t) {
+		for _, r := range resourcesOf(t, env) {
+			key := r.stack + " " + r.Type + " " + readableID(r.id)
+			if ids[key] == "" {
+				ids[key] = r.id
+			}
+			assert.Equal(t, ids[key], r.id, "%s %s", env.Suffix, r)
+		}
+	}
+}
 
 // everyEnvironment are the environments that have a file and, of those that
 // have none, one made from dev.
@@ -54,4 +319,105 @@ func resourcesOf(t *testing.T, env *environment, types ...string) []placed {
 		}
 	}
 	return found
+}
+
+// fixedName is a name that AWS does not make up, and of what it is one.
+type fixedName struct{ of, value string }
+
+// scopedNames are names within something that has a name of its own.
+var scopedNames = []string{
+	"AWS::ApplicationAutoScaling::ScalingPolicy PolicyName",
+	"AWS::CloudWatch::Alarm MetricName",
+	"AWS::RDS::DBCluster DatabaseName",
+	"AWS::RDS::DBClusterParameterGroup Family",
+	"AWS::SNS::Topic DisplayName",
+}
+
+func physicalNames(t *testing.T, env *environment) []fixedName {
+	t.Helper()
+	var found []fixedName
+	for _, r := range resourcesOf(t, env) {
+		for property, value := range namesIn(r.Properties) {
+			if !slices.Contains(scopedNames, r.Type+" "+property) {
+				found = append(found, fixedName{r.stack + " " + r.Type + " " + property, value})
+			}
+		}
+	}
+	return found
+}
+
+var nameProperty = regexp.MustCompile(`(^n|N)ame$|Identifier$|^Family$`)
+
+// namesIn are the names in the properties, those of list elements left out:
+// they are names within the resource.
+func namesIn(properties props) map[string]string {
+	found := map[string]string{}
+	for key, value := range properties {
+		switch value := value.(type) {
+		case string:
+			if nameProperty.MatchString(key) {
+				found[key] = value
+			}
+		case map[string]any:
+			maps.Copy(found, namesIn(value))
+		}
+	}
+	return found
+}
+
+func stackAndExportNames(t *testing.T, env *environment) []fixedName {
+	t.Helper()
+	var found []fixedName
+	for _, stack := range env.Stacks() {
+		found = append(found, fixedName{"stack", *stack.StackName()})
+		for _, output := range bodyOf(t, env, *stack.Node().Id()).Outputs {
+			if export, ok := output.(map[string]any)["Export"].(map[string]any); ok {
+				found = append(found, fixedName{"export", export["Name"].(string)})
+			}
+		}
+	}
+	return found
+}
+
+// manifest is what the CDK CLI reads of an assembly.
+type manifest struct {
+	Missing   []any
+	Artifacts map[string]struct{ Metadata map[string][]metadata }
+}
+
+// metadata is what CDK notes about a construct, its warnings among it.
+type metadata struct {
+	Type string
+	Data any
+}
+
+func (m manifest) metadata() map[string][]metadata {
+	all := map[string][]metadata{}
+	for _, artifact := range m.Artifacts {
+		maps.Copy(all, artifact.Metadata)
+	}
+	return all
+}
+
+func manifestOf(t *testing.T, env *environment) manifest {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(*env.Outdir(), "manifest.json"))
+	require.NoError(t, err)
+	var m manifest
+	require.NoError(t, json.Unmarshal(text, &m))
+	require.NotEmpty(t, m.metadata())
+	return m
+}
+
+// templateTexts are the templates as they are written, by file.
+func templateTexts(t *testing.T, env *environment) map[string]string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(*env.Outdir(), "*.template.json"))
+	require.NoError(t, err)
+	require.Len(t, files, len(env.Stacks()))
+	texts := map[string]string{}
+	for _, file := range files {
+		texts[filepath.Base(file)] = string(must(os.ReadFile(file)))
+	}
+	return texts
 }

@@ -1,6 +1,16 @@
 package test
 
-import "testing"
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
+)
 
 func TestNetworkIsTheGuides(t *testing.T) {
 	network := shipped(t, "dev").stack(t, "network")
@@ -12,4 +22,221 @@ func TestNetworkIsTheGuides(t *testing.T) {
 		"EnableDnsHostnames": true,
 	})
 	network.hasNo("AWS::EC2::Subnet", props{"MapPublicIpOnLaunch": true})
+}
+
+func TestEveryTierHasASubnetInEveryZone(t *testing.T) {
+	zones := map[string][]string{
+		"dev":     {"eu-north-1a", "eu-north-1b"},
+		"staging": {"eu-north-1a", "eu-north-1b", "eu-north-1c"},
+		"prod":    {"eu-north-1a", "eu-north-1b", "eu-north-1c"},
+		"pr-17":   {"eu-north-1a", "eu-north-1b"},
+	}
+	for _, env := range everyEnvironment(t) {
+		for _, tier := range []string{"Public", "Private", "Data"} {
+			var got []string
+			for _, s := range subnetsOf(t, env, tier) {
+				got = append(got, s.zone)
+				assert.False(t, s.publicAddresses, "%s %s", env.Suffix, s.id)
+			}
+			assert.Equal(t, zones[env.Suffix], got, "%s %s", env.Suffix, tier)
+		}
+		assert.Len(t, subnetsOf(t, env, ""), 3*len(zones[env.Suffix]), env.Suffix)
+	}
+}
+
+func TestSubnetsDoNotOverlap(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		all := subnetsOf(t, env, "")
+		for i, a := range all {
+			for _, b := range all[i+1:] {
+				assert.False(t, a.cidr.Overlaps(b.cidr), "%s %s %s", env.Suffix, a.id, b.id)
+			}
+		}
+	}
+}
+
+func TestOnlyPublicSubnetsAreBehindTheInternetGateway(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		for _, s := range subnetsOf(t, env, "Public") {
+			assert.Equal(t, []string{"0.0.0.0/0 by GatewayId NetworkVpcIGW"}, s.routes, "%s %s", env.Suffix, s.id)
+		}
+	}
+}
+
+func TestPrivateSubnetsLeaveThroughNATGateways(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		used := map[string]bool{}
+		for _, s := range subnetsOf(t, env, "Private") {
+			require.Len(t, s.routes, 1, "%s %s", env.Suffix, s.id)
+			assert.Regexp(t, `^0\.0\.0\.0/0 by NatGatewayId NetworkVpcPublicSubnet\dNATGateway$`, s.routes[0], "%s %s", env.Suffix, s.id)
+			used[s.routes[0]] = true
+		}
+		assert.Len(t, used, env.Config.Network.NATGateways, env.Suffix)
+	}
+}
+
+func TestDatabaseSubnetsHaveNoRouteOut(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		for _, s := range subnetsOf(t, env, "Data") {
+			assert.Empty(t, s.routes, "%s %s", env.Suffix, s.id)
+		}
+	}
+}
+
+func TestThereAreAsManyNATGatewaysAsTheFileSays(t *testing.T) {
+	want := map[string]int{"dev": 1, "staging": 1, "prod": 3, "pr-17": 1}
+	for _, env := range everyEnvironment(t) {
+		env.stack(t, "network").count("AWS::EC2::NatGateway", want[env.Suffix])
+	}
+}
+
+func TestAllTrafficIsLogged(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		log := env.stack(t, "network").one("AWS::EC2::FlowLog").Properties
+		assert.Equal(t, "ALL", log["TrafficType"], env.Suffix)
+		assert.Equal(t, "VPC", log["ResourceType"], env.Suffix)
+		assert.Equal(t, "NetworkVpc", readable(t, env, log["ResourceId"]), env.Suffix)
+		assert.Equal(t, "FlowLogs", readable(t, env, log["LogGroupName"]), env.Suffix)
+		assert.Equal(t, "NetworkFlowLogRole.Arn", readable(t, env, log["DeliverLogsPermissionArn"]), env.Suffix)
+
+		group := env.stack(t, "network").one("AWS::Logs::LogGroup").Properties
+		assert.EqualValues(t, env.Logs.RetentionDays, group["RetentionInDays"], env.Suffix)
+	}
+}
+
+// Its policy is in the list of all statements.
+func TestImageLayersStayOffTheNATGateways(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		endpoint := env.stack(t, "network").one("AWS::EC2::VPCEndpoint").Properties
+		assert.Equal(t, "Gateway", endpoint["VpcEndpointType"], env.Suffix)
+		assert.Equal(t, "com.amazonaws.REGION.s3", readable(t, env, endpoint["ServiceName"]), env.Suffix)
+		for _, s := range subnetsOf(t, env, "Private") {
+			assert.Contains(t, readableList(t, env, endpoint["RouteTableIds"]), readableID(s.routeTable), "%s %s", env.Suffix, s.id)
+		}
+	}
+}
+
+func TestTheGatewayEndpointAdmitsImageLayersAndOwnBucketsOnly(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		assert.Equal(t, []string{
+			"network NetworkVpcS3 allows AWS * s3:DeleteObject, s3:GetObject, s3:ListBucket, s3:PutObject on arn:aws:s3:::* if StringEquals aws:ResourceAccount ACCOUNT",
+			"network NetworkVpcS3 allows AWS * s3:GetObject on arn:aws:s3:::prod-REGION-starport-layer-bucket/*",
+		}, about(linesOf(statementsOf(t, env)), "network NetworkVpcS3 "), env.Suffix)
+	}
+}
+
+func TestAThirdZoneDoesNotRenumber(t *testing.T) {
+	before := shipped(t, "dev")
+	after := changed(t, "dev", func(cfg *config.Config) { cfg.Network.Zones = []string{"a", "b", "c"} })
+
+	grown := map[string]subnet{}
+	for _, s := range subnetsOf(t, after, "") {
+		grown[s.id] = s
+	}
+	require.Len(t, grown, 9)
+	for _, s := range subnetsOf(t, before, "") {
+		assert.Equal(t, s, grown[s.id], s.id)
+	}
+}
+
+// A load balancer needs a /27 with eight free addresses in each zone.
+func TestTheSmallestNetworkHasRoomForTheLoadBalancer(t *testing.T) {
+	env := changed(t, "prod", func(cfg *config.Config) { cfg.Network.CIDR = "192.168.7.0/24" })
+
+	public := subnetsOf(t, env, "Public")
+	require.Len(t, public, 3)
+	for _, s := range public {
+		assert.LessOrEqual(t, s.cidr.Bits(), 27, s.id)
+		assert.True(t, netip.MustParsePrefix("192.168.7.0/24").Overlaps(s.cidr), s.id)
+	}
+}
+
+func TestInterfaceEndpointsAreInThePrivateSubnetsAndOpenToNobodyByThemselves(t *testing.T) {
+	env := withEndpoints(t)
+
+	var private []string
+	for _, s := range subnetsOf(t, env, "Private") {
+		private = append(private, readableID(s.id))
+	}
+	var services []string
+	for _, endpoint := range resourcesOf(t, env, "AWS::EC2::VPCEndpoint") {
+		if endpoint.Properties["VpcEndpointType"] != "Interface" {
+			continue
+		}
+		services = append(services, readable(t, env, endpoint.Properties["ServiceName"]))
+		assert.Equal(t, private, readableList(t, env, endpoint.Properties["SubnetIds"]), endpoint)
+		assert.Equal(t, []string{"NetworkEndpoints.GroupId"}, readableList(t, env, endpoint.Properties["SecurityGroupIds"]), endpoint)
+		assert.Equal(t, true, endpoint.Properties["PrivateDnsEnabled"], endpoint)
+	}
+	assert.ElementsMatch(t, []string{"com.amazonaws.eu-north-1.ecr.api", "com.amazonaws.eu-north-1.secretsmanager"}, services)
+
+	group := env.stack(t, "network").one("AWS::EC2::SecurityGroup").Properties
+	assert.Empty(t, group["SecurityGroupIngress"], "rules are the security-group stack's")
+}
+
+func TestNoEnvironmentPaysForInterfaceEndpointsItDidNotAskFor(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		env.stack(t, "network").hasNo("AWS::EC2::VPCEndpoint", props{"VpcEndpointType": "Interface"})
+	}
+}
+
+// subnet is a subnet and where its traffic may go.
+type subnet struct {
+	id, zone, routeTable string
+	cidr                 netip.Prefix
+	publicAddresses      bool
+	routes               []string
+}
+
+// subnetsOf are the subnets of the tier in the order of their zones; with no
+// tier, all.
+func subnetsOf(t *testing.T, env *environment, tier string) []subnet {
+	t.Helper()
+	var found []subnet
+	for _, r := range resourcesOf(t, env, "AWS::EC2::Subnet") {
+		if !strings.HasPrefix(r.id, "NetworkVpc"+tier+"Subnet") && tier != "" {
+			continue
+		}
+		routeTable := routeTableOf(t, env, r.id)
+		found = append(found, subnet{
+			id: r.id, zone: r.Properties["AvailabilityZone"].(string), routeTable: routeTable,
+			cidr:            netip.MustParsePrefix(r.Properties["CidrBlock"].(string)),
+			publicAddresses: r.Properties["MapPublicIpOnLaunch"] != false,
+			routes:          routesOf(t, env, routeTable),
+		})
+	}
+	require.NotEmpty(t, found, tier)
+	slices.SortFunc(found, func(a, b subnet) int { return strings.Compare(a.zone+a.id, b.zone+b.id) })
+	return found
+}
+
+// routeTableOf is the one route table of the subnet.
+func routeTableOf(t *testing.T, env *environment, subnet string) string {
+	t.Helper()
+	var tables []string
+	for _, r := range resourcesOf(t, env, "AWS::EC2::SubnetRouteTableAssociation") {
+		if equal(r.Properties["SubnetId"], props{"Ref": subnet}) {
+			tables = append(tables, r.Properties["RouteTableId"].(props)["Ref"].(string))
+		}
+	}
+	require.Len(t, tables, 1, subnet)
+	return tables[0]
+}
+
+func routesOf(t *testing.T, env *environment, routeTable string) []string {
+	t.Helper()
+	var routes []string
+	for _, r := range resourcesOf(t, env, "AWS::EC2::Route") {
+		if !equal(r.Properties["RouteTableId"], props{"Ref": routeTable}) {
+			continue
+		}
+		for property, value := range r.Properties {
+			if strings.HasSuffix(property, "Id") && property != "RouteTableId" {
+				destination, _ := r.Properties["DestinationCidrBlock"].(string)
+				routes = append(routes, destination+" by "+property+" "+readable(t, env, value))
+			}
+		}
+	}
+	slices.Sort(routes)
+	return routes
 }

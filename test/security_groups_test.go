@@ -73,7 +73,7 @@ func TestEveryGroupSaysWhereItMayConnectTo(t *testing.T) {
 func TestEveryRuleIsInTheSecurityGroupStack(t *testing.T) {
 	for _, env := range append(everyEnvironment(t), withEndpoints(t)) {
 		for _, rule := range rulesWithPlaces(t, env) {
-			if rule.line != "Endpoints out icmp 252-86 to 255.255.255.255/32" {
+			if rule.line != "NetworkEndpoints out icmp 252-86 to 255.255.255.255/32" {
 				assert.Equal(t, "security-groups", rule.stack, "%s: %s", env.Suffix, rule.line)
 			}
 		}
@@ -128,10 +128,10 @@ func TestRulesFollowTheServicesPort(t *testing.T) {
 
 func TestOnlyTheServiceAndTheRotationReachTheInterfaceEndpoints(t *testing.T) {
 	assert.Equal(t, []string{
-		"Endpoints in tcp 443 from Rotation",
-		"Endpoints in tcp 443 from Tasks",
-		"Endpoints out icmp 252-86 to 255.255.255.255/32",
-	}, about(rulesOf(t, withEndpoints(t)), "Endpoints "))
+		"NetworkEndpoints in tcp 443 from Rotation",
+		"NetworkEndpoints in tcp 443 from Tasks",
+		"NetworkEndpoints out icmp 252-86 to 255.255.255.255/32",
+	}, about(rulesOf(t, withEndpoints(t)), "NetworkEndpoints "))
 }
 
 // trafficRule is one rule, embedded in a group or not.

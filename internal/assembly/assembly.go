@@ -5,10 +5,8 @@ package assembly
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 )
 
 // Assembly is what was synthesized for one environment.
@@ -98,9 +96,10 @@ func (a *Assembly) Target(stack Stack, property any) (Stack, Resource, bool) {
 
 // export is the stack that exports the name, and what it exports under it.
 func (a *Assembly) export(name any) (Stack, any) {
+	text, _ := name.(string)
 	for _, stack := range a.Stacks {
-		for _, id := range slices.Sorted(maps.Keys(stack.Template.Outputs)) {
-			if output := stack.Template.Outputs[id]; output.exportedAs(name) {
+		for _, output := range stack.Template.Outputs {
+			if output.Export.Name == text {
 				return stack, output.Value
 			}
 		}

@@ -37,14 +37,10 @@ type Resource struct {
 // Output is one output of a template.
 type Output struct {
 	Value  any
-	Export struct{ Name any }
-}
-
-// exportedAs is false for an intrinsic in place of the name, which CDK never
-// writes there.
-func (o Output) exportedAs(name any) bool {
-	text, ok := name.(string)
-	return ok && o.Export.Name == text
+	Export struct {
+		// Name is unique in a region; nil where nothing is exported.
+		Name any
+	}
 }
 
 // Object is a JSON object. Where a value is only known on deploy, it has an

@@ -27,7 +27,7 @@ regions=$(sed -n 's|.*"environment": "aws://[^/]*/\(.*\)".*|\1|p' "${@/%//manife
 python=$("$here/python.sh")
 # shellcheck disable=SC2086 # one argument for each region
 if ! "$python" -c 'import sys; from cfnlint.runner import main; sys.exit(main())' \
-	--config-file "$here/cfn-lint.yaml" --regions us-east-1 -- "${templates[@]}"; then
+	--config-file "$here/cfn-lint.yaml" --regions $regions -- "${templates[@]}"; then
 	echo "cfn-lint: findings in ${#templates[@]} templates: fix them, or give the reason in test/policy/cfn-lint.yaml" >&2
 	exit 1
 fi

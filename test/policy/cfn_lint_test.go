@@ -79,17 +79,22 @@ func TestCfnLintRefuses(t *testing.T) {
 }
 
 func TestCfnLintRefusesToCheckNothing(t *testing.T) {
-	full, empty := newAssembly(t, topic), t.TempDir()
-	cases := map[string][]string{
-		"no directory":                     nil,
-		"an empty directory":               {empty},
-		"an empty directory beside a full": {full, empty},
-		"a missing directory":              {filepath.Join(empty, "none")},
+	full, empty := newAssembly(t, topic), newAssembly(t, topic)
+	require.NoError(t, os.Remove(filepath.Join(empty, "data.template.json")))
+	cases := map[string]struct {
+		dirs []string
+		says string
+	}{
+		"no directory":                           {nil, "usage: "},
+		"a directory without a template":         {[]string{empty}, empty + ": no template to check"},
+		"one such directory beside a better one": {[]string{full, empty}, empty + ": no template to check"},
+		"a directory that is missing":            {[]string{"none"}, "none: no template to check"},
 	}
-	for name, dirs := range cases {
+	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			output, passes := cfnLint(t, dirs...)
+			output, passes := cfnLint(t, test.dirs...)
 			require.False(t, passes, output)
+			require.Contains(t, output, test.says)
 		})
 	}
 }

@@ -5,9 +5,11 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 export PIP_DISABLE_PIP_VERSION_CHECK=1
 
-# Without an index, pip can only agree with what is installed.
+# Without an index and anybody's settings, which may name a directory to
+# install from, pip can only agree with what is installed.
 complete() {
-	"$1" -m pip install --quiet --dry-run --no-deps --no-index --requirement requirements.txt > /dev/null 2>&1
+	PIP_CONFIG_FILE=/dev/null "$1" -m pip --isolated install --quiet --dry-run --no-deps --no-index \
+		--requirement requirements.txt > /dev/null 2>&1
 }
 
 for python in python3 "$PWD/.venv/bin/python"; do
