@@ -63,6 +63,8 @@ lint: ## Run go vet and golangci-lint
 
 .PHONY: policy
 policy: assemblies ## Run cfn-lint over every template of every environment
+	@test/policy/python.sh > /dev/null
+	go test -tags policy ./test/policy
 	test/policy/cfn_lint.sh $(ASSEMBLIES)
 
 .PHONY: documents

@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudfront"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/jsii-runtime-go"
 
@@ -41,7 +42,7 @@ func NewCompute(env environment, props ComputeProps) *Compute {
 		TargetGroup:       balancer.TargetGroup,
 	})
 	distribution := web.NewDistribution(stack, "Edge", distributionProps(env, balancer))
-	output(stack, "ViewerURL", "Where viewers find the API", jsii.Sprintf("https://%s", *distribution.DistributionDomainName()))
+	output(stack, "ViewerURL", "Where viewers find the API", jsii.Sprintf("https://%s", viewerDomain(env, distribution)))
 	output(stack, "RepositoryURI", "Where images are pushed to", repository.RepositoryUri())
 	output(stack, "ClusterName", "The ECS cluster", service.Service.Cluster().ClusterName())
 	output(stack, "ServiceName", "The ECS service", service.Service.ServiceName())
@@ -103,6 +104,13 @@ func distributionProps(env environment, balancer *web.LoadBalancer) web.Distribu
 		props.OriginDomain = *balancer.LoadBalancer.LoadBalancerDnsName()
 	}
 	return props
+}
+
+func viewerDomain(env environment, distribution awscloudfront.Distribution) string {
+	if env.Edge.Domain != "" {
+		return env.Edge.Domain
+	}
+	return *distribution.DistributionDomainName()
 }
 
 func output(stack awscdk.Stack, id, description string, value *string) {

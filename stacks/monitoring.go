@@ -12,7 +12,7 @@ import (
 )
 
 // refusedConnection matches what PostgreSQL logs when it refuses a connection.
-const refusedConnection = `?"password authentication failed" ?"no pg_hba.conf entry" ` +
+const refusedConnection = `?"password authentication failed" ?"PAM authentication failed" ?"no pg_hba.conf entry" ` +
 	`?"remaining connection slots are reserved" ?"too many clients already"`
 
 // Monitoring is the stack that notices.
@@ -84,12 +84,14 @@ func every(minutes int, statistic string) *awscloudwatch.MetricOptions {
 }
 
 // errorRate is the percentage of requests that the tasks, or the load balancer
-// for want of a healthy task, answered with 5xx. FILL makes a minute without
-// errors a zero instead of a gap.
+// for want of a task, answered with 5xx. FILL makes a period without any a zero
+// instead of a gap. RequestCount leaves out what no task could be chosen for,
+// so the load balancer's own errors are in the denominator too: without them
+// an outage of every task would be a division by nothing, and no alarm.
 func errorRate(balancer elbv2.IApplicationLoadBalancerMetrics, tasks elbv2.IApplicationTargetGroupMetrics) awscloudwatch.IMetric {
 	return awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
 		Label:      jsii.String("5xx (%)"),
-		Expression: jsii.String("100 * (FILL(target, 0) + FILL(balancer, 0)) / requests"),
+		Expression: jsii.String("100 * (FILL(target, 0) + FILL(balancer, 0)) / (FILL(requests, 0) + FILL(balancer, 0))"),
 		Period:     awscdk.Duration_Minutes(jsii.Number(5)),
 		UsingMetrics: &map[string]awscloudwatch.IMetric{
 			"target":   tasks.HttpCodeTarget(elbv2.HttpCodeTarget_TARGET_5XX_COUNT, nil),

@@ -31,7 +31,7 @@ func TestOldImagesExpire(t *testing.T) {
 		require.JSONEq(t, `{"rules": [{
 			"rulePriority": 1,
 			"description": "Keep the newest images",
-			"selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 50},
+			"selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 200},
 			"action": {"type": "expire"}
 		}]}`, at(t, repository, "LifecyclePolicy", "LifecyclePolicyText").(string))
 	})

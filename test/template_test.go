@@ -22,7 +22,6 @@ var suffixes = config.Suffixes()
 // TestMain stops the one node process that all tests share, and removes what
 // it wrote.
 func TestMain(m *testing.M) {
-	os.Setenv("JSII_DEPRECATED", "quiet")
 	code := m.Run()
 	jsii.Close()
 	os.RemoveAll(assemblies)

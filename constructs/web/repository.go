@@ -9,9 +9,9 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// keptImages is how many images the repository keeps: enough to roll back
-// through weeks of deployments.
-const keptImages = 50
+// keptImages is how many images the repository keeps. ECR does not know which
+// image runs, so it is far more than are pushed between two deployments.
+const keptImages = 200
 
 // RepositoryProps configures a Repository.
 type RepositoryProps struct {

@@ -1,3 +1,7 @@
+//go:build policy
+
+// The tag keeps Python out of go test: make policy gives it.
+
 // Package policy checks that the gates over the templates refuse what they
 // should: one that passes everything looks like one that is passed.
 package policy
