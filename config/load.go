@@ -64,9 +64,7 @@ func shortLived(cfg Config, from string) Config {
 	cfg.ShortLived = true
 	cfg.From = from
 	cfg.Lifecycle = LifecycleDisposable
-	if cfg.Audit.Trail == OwnershipCreate {
-		cfg.Audit.Trail = OwnershipExisting
-	}
+	cfg.Audit = cfg.Audit.shared()
 	return cfg
 }
 
