@@ -21,7 +21,6 @@ var rules = []rule{
 	{[]string{"service.memory", "service.cpu"}, checkMemory},
 	{[]string{"service.minTasks", "service.maxTasks"}, checkTasks},
 	{[]string{"audit.config", "audit.securityHub"}, checkConfig},
-	{[]string{"audit.unusedAccess", "audit.accessAnalyzer"}, checkUnusedAccess},
 	{[]string{"edge.viewerCertificateArn", "edge.domain"}, checkViewer},
 	{[]string{"edge.originCertificateArn", "edge.originDomain"}, checkOrigin},
 	{[]string{"edge.originCertificateArn", "region"}, checkOriginRegion},
@@ -97,11 +96,6 @@ func checkTasks(c Config) []problem {
 func checkConfig(c Config) []problem {
 	holds := c.Audit.SecurityHub != OwnershipCreate || c.Audit.Config != OwnershipOff
 	return unless(holds, "audit.config", "create or existing: Security Hub checks what Config records")
-}
-
-func checkUnusedAccess(c Config) []problem {
-	holds := !c.Audit.UnusedAccess || c.Audit.AccessAnalyzer != OwnershipOff
-	return unless(holds, "audit.accessAnalyzer", "create or existing, or audit.unusedAccess false")
 }
 
 func checkViewer(c Config) []problem {
