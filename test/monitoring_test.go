@@ -37,7 +37,7 @@ func watched(t *testing.T) *environment {
 }
 
 // With AWS's own key alarms would go off and nobody would hear.
-func TestPublishersMayUseTheKeyOfTheTopic(t *testing.T) {
+func TestCloudWatchMayUseTheKeyOfTheTopic(t *testing.T) {
 	everywhere(t, func(t *testing.T, env *environment) {
 		monitoring := env.stack(t, "monitoring")
 		key := monitoring.id("AWS::KMS::Key")
