@@ -30,16 +30,20 @@ func (e Error) Error() string {
 func (e Error) at(message string) string {
 	var text strings.Builder
 	if e.File != "" {
-		text.WriteString(e.File)
-		if e.Line > 0 {
-			fmt.Fprintf(&text, ":%d", e.Line)
-		}
-		text.WriteString(": ")
+		text.WriteString(position(e.File, e.Line) + ": ")
 	}
 	if e.Field != "" {
 		text.WriteString(e.Field + ": ")
 	}
 	return text.String() + message
+}
+
+// position is FILE:LINE, or the file alone where there is no such line.
+func position(file string, line int) string {
+	if line == 0 {
+		return file
+	}
+	return fmt.Sprintf("%s:%d", file, line)
 }
 
 // Errors are all mistakes of an environment, by file and line.

@@ -7,3 +7,6 @@ var (
 	Endpoints     = endpoints
 	RetentionDays = retentionDays
 )
+
+// LoadAmong is Load over other files.
+var LoadAmong = loadAmong

@@ -22,10 +22,11 @@ var suffixes = regexp.MustCompile(`^[a-z](-?[a-z0-9])*$`)
 
 // Load returns the environment with the suffix. A short-lived one has no file
 // and is made from the environment named by from; for all others from is empty.
+// Two environments that own the same account-level service are a mistake.
 // A warning is a line for the operator about something that may fail later. The
 // error, if any, is of type Errors.
 func Load(suffix, from string) (cfg Config, warnings []string, err error) {
-	return LoadFrom(shipped(), suffix, from)
+	return loadAmong(shipped(), suffix, from)
 }
 
 // Suffixes are those of the environments that have a file.
@@ -41,7 +42,8 @@ func shipped() fs.FS {
 	return files
 }
 
-// LoadFrom is Load over other files: SUFFIX.yaml at the root of files.
+// LoadFrom is Load over other files, SUFFIX.yaml at the root of files, each of
+// which may own what the others do.
 func LoadFrom(files fs.FS, suffix, from string) (cfg Config, warnings []string, err error) {
 	l := &loader{files: files}
 	if l.checkArguments(suffix, from); len(l.errors) == 0 {
@@ -64,9 +66,7 @@ func shortLived(cfg Config, from string) Config {
 	cfg.ShortLived = true
 	cfg.From = from
 	cfg.Lifecycle = LifecycleDisposable
-	if cfg.Audit.Trail == OwnershipCreate {
-		cfg.Audit.Trail = OwnershipExisting
-	}
+	cfg.Audit = cfg.Audit.shared()
 	return cfg
 }
 

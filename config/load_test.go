@@ -15,11 +15,15 @@ import (
 type files map[string]string
 
 func (f files) load(suffix, from string) (config.Config, []string, error) {
+	return config.LoadFrom(f.fs(), suffix, from)
+}
+
+func (f files) fs() fstest.MapFS {
 	fsys := fstest.MapFS{}
 	for name, content := range f {
 		fsys[name+".yaml"] = &fstest.MapFile{Data: []byte(content)}
 	}
-	return config.LoadFrom(fsys, suffix, from)
+	return fsys
 }
 
 // with returns the configuration of an environment with that file.
@@ -29,6 +33,12 @@ func with(t *testing.T, content string) config.Config {
 	require.NoError(t, err)
 	require.Empty(t, warnings)
 	return cfg
+}
+
+// among is what Load would return if these files were the shipped ones.
+func (f files) among(suffix, from string) (config.Config, error) {
+	cfg, _, err := config.LoadAmong(f.fs(), suffix, from)
+	return cfg, err
 }
 
 func requireRefused(t *testing.T, err error, want ...string) {
@@ -147,6 +157,38 @@ func TestShortLivedEnvironmentIsItsModelButDisposable(t *testing.T) {
 	want.Lifecycle = config.LifecycleDisposable
 	want.Audit.Trail = config.OwnershipExisting
 	require.Equal(t, want, cfg)
+}
+
+func TestShortLivedEnvironmentOwnsNothing(t *testing.T) {
+	model, _, err := config.Load("prod", "")
+	require.NoError(t, err)
+	cfg, _, err := config.Load("pr-17", "prod")
+	require.NoError(t, err)
+
+	require.True(t, model.Audit.Owns())
+	require.False(t, cfg.Audit.Owns())
+	require.Equal(t, config.OwnershipExisting, cfg.Audit.Trail)
+	for field, ownership := range cfg.Audit.Services() {
+		require.Equal(t, config.OwnershipExisting, ownership, field)
+	}
+	require.Equal(t, model.Audit.GuardDutyPlans, cfg.Audit.GuardDutyPlans)
+}
+
+func TestOneShippedEnvironmentOwnsTheServicesOfTheAccount(t *testing.T) {
+	owners := map[string][]string{}
+	for _, suffix := range config.Suffixes() {
+		cfg, _, err := config.Load(suffix, "")
+		require.NoError(t, err)
+		for field, ownership := range cfg.Audit.Services() {
+			if ownership == config.OwnershipCreate {
+				owners[field] = append(owners[field], suffix)
+			}
+		}
+	}
+	require.Len(t, owners, 5)
+	for field, suffixes := range owners {
+		require.Equal(t, []string{"prod"}, suffixes, field)
+	}
 }
 
 func TestShortLivedEnvironmentGoesWithoutATrailIfItsModelDoes(t *testing.T) {

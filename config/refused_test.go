@@ -3,6 +3,8 @@ package config_test
 import (
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
 func TestArgumentsAreRefused(t *testing.T) {
@@ -277,6 +279,18 @@ func TestLogsAuditAndAlarmsAreRefused(t *testing.T) {
 		"8 days of logs":             {"logs: {retentionDays: 8}\n", `:1: logs.retentionDays: got 8, want one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653`},
 		"no days of access logs":     {"logs: {bucketDays: 0}\n", `:1: logs.bucketDays: got 0, want a whole number from 1 to 3653`},
 		"a trail that is true":       {"audit: {trail: true}\n", `:1: audit.trail: got true, want one of create, existing, off`},
+		"a GuardDuty of true":        {"audit: {guardDuty: true}\n", `:1: audit.guardDuty: got true, want one of create, existing, off`},
+		"an unknown plan":            {"audit: {guardDutyPlans: [S3_LOGS]}\n", `:1: audit.guardDutyPlans[0]: got "S3_LOGS", want one of S3_DATA_EVENTS, RDS_LOGIN_EVENTS, LAMBDA_NETWORK_LOGS, EBS_MALWARE_PROTECTION, EKS_AUDIT_LOGS`},
+		"a plan twice":               {"audit: {guardDutyPlans: [RDS_LOGIN_EVENTS, RDS_LOGIN_EVENTS]}\n", `:1: audit.guardDutyPlans: got ["RDS_LOGIN_EVENTS", "RDS_LOGIN_EVENTS"], want a list, each value once`},
+		"a hub that is on":           {"audit: {securityHub: on}\n", `:1: audit.securityHub: got "on", want one of create, existing, off`},
+		"an unknown standard":        {"audit: {securityHubStandards: [cis]}\n", `:1: audit.securityHubStandards[0]: got "cis", want one of foundational, cis-1.4, cis-3.0, nist-800-53, pci-dss-4.0`},
+		"a standard twice":           {"audit: {securityHubStandards: [cis-3.0, cis-3.0]}\n", `:1: audit.securityHubStandards: got ["cis-3.0", "cis-3.0"], want a list, each value once`},
+		"a Config that is none":      {"audit: {config: none}\n", `:1: audit.config: got "none", want one of create, existing, off`},
+		"a hub without Config":       {"audit:\n  securityHub: create\n  config: off\n", `:3: audit.config: got "off", want create or existing: Security Hub checks what Config records`},
+		"the hub without Config":     {"audit:\n  config: off\n", `:2: audit.config: got "off", want create or existing: Security Hub checks what Config records`},
+		"an analyzer that is yes":    {"audit: {accessAnalyzer: yes}\n", `:1: audit.accessAnalyzer: got "yes", want one of create, existing, off`},
+		"unused access in words":     {"audit: {unusedAccess: create}\n", `:1: audit.unusedAccess: got "create", want true or false`},
+		"an inspector of 1":          {"audit: {inspector: 1}\n", `:1: audit.inspector: got 1, want one of create, existing, off`},
 		"a trail of a month":         {"audit: {trailDays: 30}\n", `:1: audit.trailDays: got 30, want a whole number from 365 to 3653`},
 		"an e-mail that is none":     {"alarms: {emails: [\"bob\"]}\n", `:1: alarms.emails[0]: got "bob"` + emails},
 		"an e-mail without a domain": {"alarms: {emails: [a@b]}\n", `:1: alarms.emails[0]: got "a@b"` + emails},
@@ -287,4 +301,68 @@ func TestLogsAuditAndAlarmsAreRefused(t *testing.T) {
 		"no requests a minute":       {"alarms: {requestsPerMinute: 0}\n", `:1: alarms.requestsPerMinute: got 0, want a whole number from 1 to 10000000`},
 		"no database failures":       {"alarms: {databaseFailures: 0}\n", `:1: alarms.databaseFailures: got 0, want a whole number from 1 to 10000`},
 	}.run(t)
+}
+
+// AWS refuses a second one in an account and region.
+func TestServicesOwnedTwiceAreRefused(t *testing.T) {
+	const want = `, want existing or off, or another account or region: config/environments/`
+	const there = ` creates it in this one`
+	const off = "securityHub: off, config: off, accessAnalyzer: off, inspector: off"
+	cases := map[string]struct {
+		files files
+		want  string
+	}{
+		"as written in both files": {
+			files{"dev": "audit:\n  guardDuty: create\n  " + strings.ReplaceAll(off, ", ", "\n  "), "prod": "\naudit: {guardDuty: create, " + off + "}\n"},
+			`config/environments/dev.yaml:2: audit.guardDuty: got "create"` + want + `prod.yaml:2` + there,
+		},
+		"in one account": {
+			files{"dev": "account: \"123456789012\"\naudit: {" + off + "}\n", "prod": "account: \"123456789012\"\naudit: {guardDuty: create}\n"},
+			`config/environments/dev.yaml: audit.guardDuty: got the default "create"` + want + `prod.yaml:2` + there,
+		},
+		"by the model": {
+			files{"dev": "region: eu-north-1\nfrom: prod\n", "prod": "audit:\n  guardDuty: create\n  " + strings.ReplaceAll(off, ", ", "\n  ")},
+			`config/environments/dev.yaml:2: audit.guardDuty: got "create" (config/environments/prod.yaml:2)` + want + `prod.yaml:2` + there,
+		},
+		"by another's model": {
+			files{"prod": "audit: {" + off + "}\n", "dev": "audit: {guardDuty: create, " + off + "}\n", "staging": "from: prod\naudit: {guardDuty: off}\n"},
+			`config/environments/dev.yaml:1: audit.guardDuty: got "create"` + want + `prod.yaml` + there,
+		},
+		"all of them, by default": {
+			files{"dev": "{}", "prod": "{}"},
+			"config/environments/dev.yaml: audit.accessAnalyzer: got the default \"create\"" + want + "prod.yaml" + there + "\n" +
+				"config/environments/dev.yaml: audit.config: got the default \"create\"" + want + "prod.yaml" + there + "\n" +
+				"config/environments/dev.yaml: audit.guardDuty: got the default \"create\"" + want + "prod.yaml" + there + "\n" +
+				"config/environments/dev.yaml: audit.inspector: got the default \"create\"" + want + "prod.yaml" + there + "\n" +
+				"config/environments/dev.yaml: audit.securityHub: got the default \"create\"" + want + "prod.yaml" + there,
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			_, err := c.files.among("dev", "")
+			requireRefused(t, err, strings.Split(c.want, "\n")...)
+		})
+	}
+}
+
+func TestServicesOwnedOnceAreAccepted(t *testing.T) {
+	const none = "audit: {guardDuty: existing, securityHub: existing, config: existing, accessAnalyzer: existing, inspector: off}\n"
+	for name, f := range map[string]files{
+		"in different accounts":           {"dev": "account: \"123456789012\"\n", "prod": "account: \"210987654321\"\n"},
+		"in an account that is not known": {"dev": "account: \"123456789012\"\n", "prod": "{}"},
+		"in different regions":            {"dev": "region: eu-west-1\n", "prod": "{}"},
+		"by one":                          {"dev": none, "prod": "{}"},
+		"as far as anybody knows":         {"dev": "{}", "prod": "region: mars\n"},
+		"but for the trails":              {"dev": "from: prod\n", "prod": none},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := f.among("dev", "")
+			require.NoError(t, err)
+		})
+	}
+}
+
+func TestShortLivedEnvironmentOfAnOwnerIsAccepted(t *testing.T) {
+	_, err := files{"dev": "{}", "prod": "region: eu-west-1\n"}.among("pr-17", "dev")
+	require.NoError(t, err)
 }

@@ -20,6 +20,7 @@ var rules = []rule{
 	{[]string{"database.minCapacity", "database.maxCapacity"}, checkCapacity},
 	{[]string{"service.memory", "service.cpu"}, checkMemory},
 	{[]string{"service.minTasks", "service.maxTasks"}, checkTasks},
+	{[]string{"audit.config", "audit.securityHub"}, checkConfig},
 	{[]string{"edge.viewerCertificateArn", "edge.domain"}, checkViewer},
 	{[]string{"edge.originCertificateArn", "edge.originDomain"}, checkOrigin},
 	{[]string{"edge.originCertificateArn", "region"}, checkOriginRegion},
@@ -90,6 +91,11 @@ func choice(numbers []int) string {
 func checkTasks(c Config) []problem {
 	holds := c.Service.MinTasks <= c.Service.MaxTasks
 	return unless(holds, "service.minTasks", "at most maxTasks, which is %d", c.Service.MaxTasks)
+}
+
+func checkConfig(c Config) []problem {
+	holds := c.Audit.SecurityHub != OwnershipCreate || c.Audit.Config != OwnershipOff
+	return unless(holds, "audit.config", "create or existing: Security Hub checks what Config records")
 }
 
 func checkViewer(c Config) []problem {

@@ -76,6 +76,8 @@ func (p *property) limits() string {
 		return fmt.Sprintf("a number from %s to %s in steps of %s", p.Minimum, p.Maximum, p.MultipleOf)
 	case p.Type == "number":
 		return fmt.Sprintf("a number above %s and up to %s", p.ExclusiveMinimum, p.Maximum)
+	case p.Type == "boolean":
+		return "true or false"
 	case p.Type == "array":
 		return "a list, each value once"
 	case p.Type == "object":

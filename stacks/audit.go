@@ -2,7 +2,10 @@ package stacks
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 
+	"catalog-infra/config"
+	"catalog-infra/constructs/alerting"
 	"catalog-infra/constructs/audit"
 )
 
@@ -11,13 +14,50 @@ type Audit struct {
 	awscdk.Stack
 }
 
-// NewAudit defines the audit stack.
-func NewAudit(env environment) *Audit {
-	stack := env.newStack("audit", "Audit trail of the account of the Product Catalog API")
+// NewAudit defines the audit stack. What the trail records is told to the
+// topic.
+func NewAudit(env environment, topic awssns.ITopic) *Audit {
+	stack := env.newStack("audit", "Audit trail and detection in the account of the Product Catalog API")
+	owned := env.Audit
+	if owned.Trail == config.OwnershipCreate {
+		newWatchedTrail(env, stack, topic)
+	}
+	if owned.GuardDuty == config.OwnershipCreate {
+		audit.NewGuardDuty(stack, "GuardDuty", audit.GuardDutyProps{Plans: owned.GuardDutyPlans})
+	}
+	if owned.SecurityHub == config.OwnershipCreate {
+		audit.NewSecurityHub(stack, "SecurityHub", audit.SecurityHubProps{Standards: owned.SecurityHubStandards})
+	}
+	if owned.Config == config.OwnershipCreate {
+		audit.NewRecorder(stack, "Config", audit.RecorderProps{RetentionDays: owned.TrailDays})
+	}
+	if owned.AccessAnalyzer == config.OwnershipCreate {
+		audit.NewAccessAnalyzer(stack, "AccessAnalyzer", audit.AccessAnalyzerProps{UnusedAccess: owned.UnusedAccess})
+	}
+	if owned.Inspector == config.OwnershipCreate {
+		audit.NewInspector(stack, "Inspector")
+	}
+	return &Audit{stack}
+}
+
+// newWatchedTrail defines the trail and an alarm for each of the events that
+// the CIS benchmark lists: one is enough.
+func newWatchedTrail(env environment, stack awscdk.Stack, topic awssns.ITopic) {
+	logs := env.newLogGroup(stack, "TrailLogs", "")
 	audit.NewTrail(stack, "Trail", audit.TrailProps{
 		Name:          env.name,
 		RetentionDays: env.Audit.TrailDays,
-		LogGroup:      env.newLogGroup(stack, "TrailLogs", ""),
+		LogGroup:      logs,
 	})
-	return &Audit{stack}
+	for _, m := range audit.NewCISMetrics(stack, "CIS", audit.CISMetricsProps{
+		Namespace: env.name + "/CIS",
+		LogGroup:  logs,
+	}) {
+		alerting.NewAlarm(stack, m.Name, alerting.AlarmProps{
+			Metric:    m.Metric,
+			Threshold: 1,
+			Meaning:   m.Meaning,
+			Topic:     topic,
+		})
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/jsii-runtime-go"
 
+	"catalog-infra/config"
 	"catalog-infra/constructs/alerting"
 )
 
@@ -36,6 +37,14 @@ func NewMonitoring(env environment, data *Data, compute *Compute) *Monitoring {
 		alarms = append(alarms, alerting.NewAlarm(stack, a.id, a.AlarmProps))
 	}
 	newDashboard(stack, env, alarms)
+	tellOfFailedDeployments(stack, compute, topic)
+	if env.Audit.Trail != config.OwnershipOff {
+		newRotationLoop(stack, env, rotationLoopProps{
+			Secret:  data.Database.Secret,
+			Service: compute.Service.Service,
+			Topic:   topic,
+		})
+	}
 	output(stack, "AlarmTopicARN", "Where alarms are sent to", topic.TopicArn())
 	return &Monitoring{stack, topic}
 }
@@ -122,6 +131,19 @@ func rotationErrors(env environment) awscloudwatch.IMetric {
 		DimensionsMap: &map[string]*string{"FunctionName": jsii.String(env.rotationFunctionName())},
 		Statistic:     jsii.String("Sum"),
 		Period:        awscdk.Duration_Minutes(jsii.Number(5)),
+	})
+}
+
+func tellOfFailedDeployments(stack awscdk.Stack, compute *Compute, topic awssns.ITopic) {
+	alerting.NewEvent(stack, "DeploymentFailed", alerting.EventProps{
+		Pattern: map[string]any{
+			"source":      []string{"aws.ecs"},
+			"detail-type": []string{"ECS Deployment State Change"},
+			"resources":   []*string{compute.Service.Service.ServiceArn()},
+			"detail":      map[string]any{"eventName": []string{"SERVICE_DEPLOYMENT_FAILED"}},
+		},
+		Meaning: "A deployment failed and was taken back: the tasks before it go on",
+		Topic:   topic,
 	})
 }
 

@@ -42,8 +42,8 @@ func NewApp(cfg config.Config, outdir string) *App {
 	compute := NewCompute(env, ComputeProps{Network: network, SecurityGroups: groups, Data: data, IAM: iam})
 	monitoring := NewMonitoring(env, data, compute)
 	this := &App{app, network, groups, data, iam, compute, monitoring, nil}
-	if cfg.Audit.Trail == config.OwnershipCreate {
-		this.Audit = NewAudit(env)
+	if cfg.Audit.Owns() {
+		this.Audit = NewAudit(env, monitoring.Topic)
 	}
 	return this
 }

@@ -30,8 +30,7 @@ func TestChangesToAuditRecordsShow(t *testing.T) {
 func TestTrailHasABucketOfItsOwnThatStays(t *testing.T) {
 	check := func(t *testing.T, env *environment) {
 		audit := env.stack(t, "audit")
-		bucket := audit.one("AWS::S3::Bucket")
-		require.Equal(t, ref(audit.id("AWS::S3::Bucket")), audit.one(trail).Properties["S3BucketName"])
+		_, bucket := trailBucket(t, env)
 		require.Equal(t, "Retain", bucket.DeletionPolicy)
 		require.Equal(t, "Retain", bucket.UpdateReplacePolicy)
 		audit.count("Custom::S3AutoDeleteObjects", 0)
@@ -40,15 +39,38 @@ func TestTrailHasABucketOfItsOwnThatStays(t *testing.T) {
 	require.Equal(t, "disposable", string(shipped(t, "dev").Lifecycle))
 }
 
+// trailBucket is the bucket that the trail writes into.
+func trailBucket(t *testing.T, env *environment) (id string, bucket resource) {
+	t.Helper()
+	audit := env.stack(t, "audit")
+	id = at(t, audit.one(trail).Properties, "S3BucketName", "Ref").(string)
+	bucket = audit.resources("AWS::S3::Bucket")[id]
+	require.NotEmpty(t, bucket.Type)
+	return id, bucket
+}
+
+// policyOf is the policy of a bucket.
+func (tpl template) policyOf(bucket string) (id string, policy resource) {
+	tpl.t.Helper()
+	for id, policy := range tpl.resources("AWS::S3::BucketPolicy") {
+		if at(tpl.t, policy.Properties, "Bucket", "Ref") == bucket {
+			return id, policy
+		}
+	}
+	tpl.t.Fatalf("%s has no policy", bucket)
+	return "", resource{}
+}
+
 func TestAuditRecordsAreKeptForAYearAtLeast(t *testing.T) {
 	everywhere(t, func(t *testing.T, env *environment) {
-		bucket := env.stack(t, "audit").one("AWS::S3::Bucket").Properties
-		rules := at(t, bucket, "LifecycleConfiguration", "Rules").([]any)
-		require.Len(t, rules, 1)
-		kept := at(t, rules[0], "ExpirationInDays")
-		require.GreaterOrEqual(t, kept, 365.0)
-		require.EqualValues(t, env.Config.Audit.TrailDays, kept)
-		require.GreaterOrEqual(t, at(t, rules[0], "NoncurrentVersionExpiration", "NoncurrentDays"), 365.0)
+		for _, bucket := range env.stack(t, "audit").resources("AWS::S3::Bucket") {
+			rules := at(t, bucket.Properties, "LifecycleConfiguration", "Rules").([]any)
+			require.Len(t, rules, 1)
+			kept := at(t, rules[0], "ExpirationInDays")
+			require.GreaterOrEqual(t, kept, 365.0)
+			require.EqualValues(t, env.Config.Audit.TrailDays, kept)
+			require.GreaterOrEqual(t, at(t, rules[0], "NoncurrentVersionExpiration", "NoncurrentDays"), 365.0)
+		}
 	})
 }
 
@@ -59,16 +81,15 @@ func TestOnlyThisTrailWritesIntoItsBucket(t *testing.T) {
 		require.Equal(t, name, audit.one(trail).Properties["TrailName"])
 		source := join("arn:aws:cloudtrail:eu-north-1:", ref("AWS::AccountId"), ":trail/"+name)
 
-		id := audit.id("AWS::S3::Bucket")
-		policy := audit.one("AWS::S3::BucketPolicy").Properties
-		require.Equal(t, ref(id), policy["Bucket"])
+		id, _ := trailBucket(t, env)
+		_, policy := audit.policyOf(id)
 		require.ElementsMatch(t, []any{
 			refusePlainHTTP(id),
 			fromCloudTrail("CheckBucket", "s3:GetBucketAcl", attribute(id, "Arn"), props{"aws:SourceArn": source}),
 			fromCloudTrail("DeliverLogs", "s3:PutObject",
 				join(attribute(id, "Arn"), "/AWSLogs/", ref("AWS::AccountId"), "/*"),
 				props{"aws:SourceArn": source, "s3:x-amz-acl": "bucket-owner-full-control"}),
-		}, at(t, policy, "PolicyDocument", "Statement"))
+		}, at(t, policy.Properties, "PolicyDocument", "Statement"))
 	})
 }
 
@@ -96,7 +117,9 @@ func fromCloudTrail(sid, action string, resource, condition props) props {
 func TestTrailWaitsForThePolicyOfItsBucket(t *testing.T) {
 	everywhere(t, func(t *testing.T, env *environment) {
 		audit := env.stack(t, "audit")
-		require.Contains(t, dependencies(audit.one(trail)), audit.id("AWS::S3::BucketPolicy"))
+		bucket, _ := trailBucket(t, env)
+		policy, _ := audit.policyOf(bucket)
+		require.Contains(t, dependencies(audit.one(trail)), policy)
 		require.Contains(t, dependencies(audit.one(trail)), audit.id("AWS::IAM::ManagedPolicy"))
 	})
 }

@@ -51,10 +51,16 @@ func TestCloudWatchMayUseTheKeyOfTheTopic(t *testing.T) {
 			"Resource":  "*",
 			"Condition": ofThisAccount,
 		})
+		require.Contains(t, at(t, policy, "Statement"), props{
+			"Effect":    "Allow",
+			"Principal": props{"Service": "events.amazonaws.com"},
+			"Action":    []any{"kms:Decrypt", "kms:GenerateDataKey*"},
+			"Resource":  "*",
+		}, "EventBridge is refused by any condition")
 	})
 }
 
-func TestAlarmsOfThisAccountMayPublish(t *testing.T) {
+func TestOnlyAlarmsOfThisAccountAndEventRulesMayPublish(t *testing.T) {
 	everywhere(t, func(t *testing.T, env *environment) {
 		topic := ref(env.stack(t, "monitoring").id(topicKind))
 		var allowed []any
@@ -70,6 +76,11 @@ func TestAlarmsOfThisAccountMayPublish(t *testing.T) {
 			"Action":    "sns:Publish",
 			"Resource":  topic,
 			"Condition": ofThisAccount,
+		}, props{
+			"Effect":    "Allow",
+			"Principal": props{"Service": "events.amazonaws.com"},
+			"Action":    "sns:Publish",
+			"Resource":  topic,
 		}}, allowed)
 	})
 }

@@ -24,8 +24,8 @@ type TopicProps struct {
 }
 
 // NewTopic defines a topic, encrypted with a key of its own, to which
-// CloudWatch alarms of this account may publish. With AWS's key for SNS the
-// alarms would go off and nobody would hear (pitfall F3).
+// CloudWatch alarms of this account and rules of EventBridge may publish. With
+// AWS's key for SNS they would go off and nobody would hear (pitfall F3).
 func NewTopic(scope constructs.Construct, id string, props TopicProps) awssns.Topic {
 	this := constructs.NewConstruct(scope, &id)
 	topic := awssns.NewTopic(this, jsii.String("Topic"), &awssns.TopicProps{
@@ -33,7 +33,7 @@ func NewTopic(scope constructs.Construct, id string, props TopicProps) awssns.To
 		MasterKey:   newTopicKey(this, props.Disposable),
 		EnforceSSL:  jsii.Bool(true),
 	})
-	topic.AddToResourcePolicy(publisher("sns:Publish", topic.TopicArn()))
+	allowPublishers(topic.TopicArn(), []string{"sns:Publish"}, func(s awsiam.PolicyStatement) { topic.AddToResourcePolicy(s) })
 	for _, email := range props.Emails {
 		topic.AddSubscription(awssnssubscriptions.NewEmailSubscription(&email, nil))
 	}
@@ -50,18 +50,26 @@ func newTopicKey(scope constructs.Construct, disposable bool) awskms.Key {
 		EnableKeyRotation: jsii.Bool(true),
 		RemovalPolicy:     removal,
 	})
-	key.AddToResourcePolicy(publisher("kms:Decrypt", jsii.String("*")), nil)
-	key.AddToResourcePolicy(publisher("kms:GenerateDataKey*", jsii.String("*")), nil)
+	// In a key's policy the resource "*" means the key itself.
+	allowPublishers(jsii.String("*"), []string{"kms:Decrypt", "kms:GenerateDataKey*"},
+		func(s awsiam.PolicyStatement) { key.AddToResourcePolicy(s, nil) })
 	return key
 }
 
-// publisher lets CloudWatch do the action for alarms of this account only. In
-// a key's policy the resource "*" means the key itself.
-func publisher(action string, resource *string) awsiam.PolicyStatement {
-	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("cloudwatch.amazonaws.com"), nil)},
-		Actions:    jsii.Strings(action),
-		Resources:  &[]*string{resource},
-		Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": awscdk.Aws_ACCOUNT_ID()}},
-	})
+// allowPublishers lets CloudWatch do the actions for alarms of this account,
+// and EventBridge for whoever has a rule with this topic: it tells neither SNS
+// nor KMS on whose behalf it comes, so that any condition would refuse it.
+func allowPublishers(resource *string, actions []string, allow func(awsiam.PolicyStatement)) {
+	publisher := func(service string, conditions map[string]any) awsiam.PolicyStatement {
+		return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(&service, nil)},
+			Actions:    jsii.Strings(actions...),
+			Resources:  &[]*string{resource},
+			Conditions: &conditions,
+		})
+	}
+	allow(publisher("cloudwatch.amazonaws.com", map[string]any{
+		"StringEquals": map[string]any{"aws:SourceAccount": awscdk.Aws_ACCOUNT_ID()},
+	}))
+	allow(publisher("events.amazonaws.com", map[string]any{}))
 }

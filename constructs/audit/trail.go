@@ -1,4 +1,5 @@
-// Package audit defines the record of what is done in the account.
+// Package audit defines the record of what is done in the account, and what
+// looks through it.
 package audit
 
 import (
@@ -36,7 +37,7 @@ func NewTrail(scope constructs.Construct, id string, props TrailProps) awscloudt
 		props.RetentionDays = 2557
 	}
 	this := constructs.NewConstruct(scope, &id)
-	bucket := newTrailBucket(this, props.RetentionDays)
+	bucket := newRecordBucket(this, props.RetentionDays)
 	grantDelivery(bucket, trailARN(this, props.Name))
 	role, policy := newLogRole(this, props.LogGroup)
 	trail := awscloudtrail.NewCfnTrail(this, jsii.String("Trail"), &awscloudtrail.CfnTrailProps{
@@ -56,23 +57,6 @@ func NewTrail(scope constructs.Construct, id string, props TrailProps) awscloudt
 func trailARN(scope constructs.Construct, name string) *string {
 	return awscdk.Stack_Of(scope).FormatArn(&awscdk.ArnComponents{
 		Service: jsii.String("cloudtrail"), Resource: jsii.String("trail"), ResourceName: &name,
-	})
-}
-
-func newTrailBucket(scope constructs.Construct, retentionDays int) awss3.Bucket {
-	return awss3.NewBucket(scope, jsii.String("Bucket"), &awss3.BucketProps{
-		Encryption:        awss3.BucketEncryption_S3_MANAGED,
-		EnforceSSL:        jsii.Bool(true),
-		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(),
-		ObjectOwnership:   awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED,
-		Versioned:         jsii.Bool(true),
-		RemovalPolicy:     awscdk.RemovalPolicy_RETAIN,
-		LifecycleRules: &[]*awss3.LifecycleRule{{
-			Id:                                  jsii.String("keep-audit-records"),
-			Expiration:                          awscdk.Duration_Days(jsii.Number(retentionDays)),
-			NoncurrentVersionExpiration:         awscdk.Duration_Days(jsii.Number(retentionDays)),
-			AbortIncompleteMultipartUploadAfter: awscdk.Duration_Days(jsii.Number(7)),
-		}},
 	})
 }
 

@@ -1,0 +1,81 @@
+package test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// cis are the actions, or another part of the pattern, by which each of the
+// benchmark's filters is known.
+var cis = map[string][]string{
+	"RootUse":                 {`$.userIdentity.type="Root"`, "NOT EXISTS"},
+	"UnauthorizedCalls":       {`"*UnauthorizedOperation"`, `"AccessDenied*"`},
+	"ConsoleSignInWithoutMFA": {`$.additionalEventData.MFAUsed !="Yes"`},
+	"IAMChanges":              {"PutRolePolicy", "AttachUserPolicy", "CreatePolicyVersion"},
+	"TrailChanges":            {"StopLogging", "DeleteTrail"},
+	"ConsoleSignInFailures":   {`"Failed authentication"`},
+	"KeyDeletions":            {"DisableKey", "ScheduleKeyDeletion"},
+	"BucketPolicyChanges":     {"PutBucketPolicy", "DeleteBucketPolicy"},
+	"ConfigChanges":           {"StopConfigurationRecorder", "DeleteDeliveryChannel"},
+	"SecurityGroupChanges":    {"AuthorizeSecurityGroupIngress", "RevokeSecurityGroupEgress"},
+	"NetworkACLChanges":       {"ReplaceNetworkAclEntry"},
+	"GatewayChanges":          {"AttachInternetGateway"},
+	"RouteTableChanges":       {"ReplaceRoute"},
+	"VPCChanges":              {"AcceptVpcPeeringConnection"},
+}
+
+func TestEveryEventOfTheCISBenchmarkIsFoundInTheTrail(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		audit := env.stack(t, "audit")
+		found := map[string]string{}
+		for id, filter := range audit.resources(metricFilter) {
+			require.Equal(t, ref(audit.id(logGroup)), filter.Properties["LogGroupName"], id)
+			metric := at(t, filter.Properties, "MetricTransformations", 0).(props)
+			require.Equal(t, "catalog-api-"+env.Suffix+"/CIS", metric["MetricNamespace"], id)
+			require.Equal(t, "1", metric["MetricValue"], id)
+			require.Equal(t, 0.0, metric["DefaultValue"], id)
+			found[metric["MetricName"].(string)] = filter.Properties["FilterPattern"].(string)
+		}
+		require.Len(t, found, len(cis))
+		for name, parts := range cis {
+			for _, part := range parts {
+				require.Contains(t, found[name], part, name)
+			}
+		}
+	})
+}
+
+// CloudWatch refuses a pattern of more than 1024 characters, or one whose
+// brackets do not match.
+func TestCISPatternsAreAccepted(t *testing.T) {
+	for id, filter := range shipped(t, "prod").stack(t, "audit").resources(metricFilter) {
+		pattern := filter.Properties["FilterPattern"].(string)
+		require.LessOrEqual(t, len(pattern), 1024, id)
+		require.Regexp(t, `^\{.*\}$`, pattern, id)
+		require.Equal(t, strings.Count(pattern, "("), strings.Count(pattern, ")"), id)
+	}
+}
+
+func TestOneEventOfTheCISBenchmarkIsEnoughToBeTold(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		audit := env.stack(t, "audit")
+		topic := origin{"monitoring", env.stack(t, "monitoring").id(topicKind), ""}
+		watched := map[any]bool{}
+		for id, alarm := range audit.resources(alarmKind) {
+			require.Subset(t, alarm.Properties, props{
+				"Namespace": "catalog-api-" + env.Suffix + "/CIS", "Statistic": "Sum", "Period": 300.0,
+				"Threshold": 1.0, "EvaluationPeriods": 1.0,
+				"ComparisonOperator": "GreaterThanOrEqualToThreshold", "TreatMissingData": "notBreaching",
+			}, id)
+			require.Equal(t, []origin{topic}, env.origins(t, alarm.Properties["AlarmActions"]), id)
+			require.NotEmpty(t, alarm.Properties["AlarmDescription"], id)
+			watched[alarm.Properties["MetricName"]] = true
+		}
+		require.Len(t, watched, len(cis))
+		for name := range cis {
+			require.Contains(t, watched, name)
+		}
+	})
+}

@@ -1,0 +1,234 @@
+package test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
+)
+
+const (
+	detector  = "AWS::GuardDuty::Detector"
+	hub       = "AWS::SecurityHub::Hub"
+	standard  = "AWS::SecurityHub::Standard"
+	recorder  = "AWS::Config::ConfigurationRecorder"
+	channel   = "AWS::Config::DeliveryChannel"
+	rule      = "AWS::Config::ConfigRule"
+	analyzer  = "AWS::AccessAnalyzer::Analyzer"
+	inspector = "AWS::ECR::RegistryScanningConfiguration"
+)
+
+// detection are the types of the account-level services, of which an account
+// has one in a region.
+var detection = []string{detector, hub, standard, recorder, channel, rule, analyzer, inspector}
+
+func TestProductionOwnsTheAccountsDetection(t *testing.T) {
+	audit := shipped(t, "prod").stack(t, "audit")
+
+	for _, kind := range []string{detector, hub, recorder, channel, analyzer, inspector} {
+		audit.count(kind, 1)
+	}
+}
+
+// A second one is refused by AWS.
+func TestOtherEnvironmentsRelyOnProductionsDetection(t *testing.T) {
+	for _, env := range []*environment{shipped(t, "dev"), shipped(t, "staging"), shortLived(t, "prod")} {
+		require.Empty(t, resourcesOf(t, env, detection...), env.Suffix)
+	}
+}
+
+func TestShortLivedEnvironmentOfProductionOwnsNothing(t *testing.T) {
+	require.NotContains(t, shortLived(t, "prod").templates, "audit")
+}
+
+func TestAnEnvironmentThatOwnsAnythingHasAnAuditStack(t *testing.T) {
+	env := changed(t, "dev", func(cfg *config.Config) {
+		cfg.Audit = config.Audit{Trail: config.OwnershipOff, Inspector: config.OwnershipCreate}
+	})
+
+	require.Equal(t, []string{inspector}, kindsOf(t, env, "audit"))
+}
+
+func kindsOf(t *testing.T, env *environment, stack string) []string {
+	t.Helper()
+	kinds := map[string]bool{}
+	for _, r := range env.stack(t, stack).resources("") {
+		kinds[r.Type] = true
+	}
+	delete(kinds, "AWS::CDK::Metadata")
+	return slices.Sorted(maps.Keys(kinds))
+}
+
+// owner is a disposable environment with detection of its own: of all, its
+// resources are the most likely to be deleted.
+func owner(t *testing.T) *environment {
+	t.Helper()
+	const key = "dev with detection"
+	if synthesized[key] == nil {
+		synthesized[key] = changed(t, "dev", func(cfg *config.Config) {
+			cfg.Audit = shipped(t, "prod").Config.Audit
+			cfg.Audit.UnusedAccess = true
+		})
+	}
+	return synthesized[key]
+}
+
+func TestDestroyingItsOwnerStopsNoDetection(t *testing.T) {
+	for _, env := range []*environment{owner(t), shipped(t, "prod")} {
+		found := resourcesOf(t, env, detection...)
+		require.NotEmpty(t, found)
+		for _, r := range found {
+			require.Equal(t, "Retain", r.DeletionPolicy, "%s %s", env.Suffix, r)
+			require.Equal(t, "Retain", r.UpdateReplacePolicy, "%s %s", env.Suffix, r)
+		}
+	}
+}
+
+func TestAuditBucketsStayWhateverTheLifecycle(t *testing.T) {
+	buckets := owner(t).stack(t, "audit").resources("AWS::S3::Bucket")
+	require.Len(t, buckets, 2)
+	for id, bucket := range buckets {
+		require.Equal(t, "Retain", bucket.DeletionPolicy, id)
+		require.Equal(t, "Retain", bucket.UpdateReplacePolicy, id)
+	}
+}
+
+// AWS refuses data sources beside features, and features know more.
+func TestGuardDutyWatchesTheConfiguredPlansAsFeatures(t *testing.T) {
+	env := shipped(t, "prod")
+	var want []any
+	for _, plan := range env.Config.Audit.GuardDutyPlans {
+		want = append(want, props{"Name": plan, "Status": "ENABLED"})
+	}
+	require.Len(t, want, 3)
+	require.Equal(t, props{
+		"Enable":                     true,
+		"FindingPublishingFrequency": "FIFTEEN_MINUTES",
+		"Features":                   want,
+	}, untagged(env.stack(t, "audit").one(detector).Properties))
+}
+
+func untagged(properties props) props {
+	properties = maps.Clone(properties)
+	delete(properties, "Tags")
+	return properties
+}
+
+func TestSecurityHubChecksTheConfiguredStandardsOnly(t *testing.T) {
+	audit := shipped(t, "prod").stack(t, "audit")
+
+	audit.has(hub, props{"EnableDefaultStandards": false, "ControlFindingGenerator": "SECURITY_CONTROL"})
+	var checked []string
+	for _, r := range audit.resources(standard) {
+		arn := readable(t, shipped(t, "prod"), r.Properties["StandardsArn"])
+		checked = append(checked, arn)
+		require.Equal(t, []any{audit.id(hub)}, dependencies(r), "there are no standards without the hub")
+	}
+	require.ElementsMatch(t, []string{
+		"arn:aws:securityhub:eu-north-1::standards/aws-foundational-security-best-practices/v/1.0.0",
+		"arn:aws:securityhub:eu-north-1::standards/cis-aws-foundations-benchmark/v/3.0.0",
+	}, partitioned(checked))
+}
+
+// partitioned are ARNs in the partition that everybody uses.
+func partitioned(arns []string) []string {
+	for i, arn := range arns {
+		arns[i] = strings.Replace(arn, "AWS::Partition", "aws", 1)
+	}
+	return arns
+}
+
+func TestEveryStandardThatCanBeChosenIsKnown(t *testing.T) {
+	env := changed(t, "prod", func(cfg *config.Config) {
+		cfg.Audit.SecurityHubStandards = []string{"foundational", "cis-1.4", "cis-3.0", "nist-800-53", "pci-dss-4.0"}
+	})
+
+	env.stack(t, "audit").count(standard, 5)
+}
+
+// Either order makes CloudFormation wait for ever: the one starts when both
+// are there.
+func TestRecorderAndChannelDoNotWaitForEachOther(t *testing.T) {
+	audit := shipped(t, "prod").stack(t, "audit")
+
+	require.Empty(t, dependencies(audit.one(recorder)))
+	require.NotContains(t, dependencies(audit.one(channel)), audit.id(recorder))
+	walk(audit.one(channel).Properties, func(part any) { require.NotEqual(t, ref(audit.id(recorder)), part) })
+	walk(audit.one(recorder).Properties, func(part any) { require.NotEqual(t, ref(audit.id(channel)), part) })
+}
+
+func TestEveryRuleWaitsForTheRecorderAndSaysWhatItMeans(t *testing.T) {
+	audit := shipped(t, "prod").stack(t, "audit")
+	var identifiers []any
+	for id, r := range audit.resources(rule) {
+		require.Equal(t, []any{audit.id(recorder)}, dependencies(r), id)
+		require.NotEmpty(t, r.Properties["Description"], id)
+		identifiers = append(identifiers, at(t, r.Properties, "Source", "SourceIdentifier"))
+	}
+	require.Contains(t, identifiers, "VPC_DEFAULT_SECURITY_GROUP_CLOSED", "no template closes the group that AWS makes")
+	require.Len(t, identifiers, 6)
+}
+
+func TestConfigRecordsEverythingWithItsServiceLinkedRole(t *testing.T) {
+	env := shipped(t, "prod")
+	properties := env.stack(t, "audit").one(recorder).Properties
+	require.Equal(t, props{"AllSupported": true, "IncludeGlobalResourceTypes": true}, properties["RecordingGroup"])
+	role := readable(t, env, properties["RoleARN"])
+	require.True(t, strings.HasSuffix(role, ":iam::ACCOUNT:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"), role)
+}
+
+func TestOnlyConfigOfThisAccountWritesIntoItsBucket(t *testing.T) {
+	audit := shipped(t, "prod").stack(t, "audit")
+	id := at(t, audit.one(channel).Properties, "S3BucketName", "Ref").(string)
+	trails, _ := trailBucket(t, shipped(t, "prod"))
+	require.NotEqual(t, trails, id, "a bucket of its own")
+
+	policyID, policy := audit.policyOf(id)
+	require.Equal(t, "Retain", policy.DeletionPolicy, "without it the recorder that stays could not write")
+	require.Equal(t, []any{policyID}, dependencies(audit.one(channel)), "AWS tries to write at once")
+	account := props{"aws:SourceAccount": ref("AWS::AccountId")}
+	require.ElementsMatch(t, []any{
+		refusePlainHTTP(id),
+		fromConfig("CheckBucket", []any{"s3:GetBucketAcl", "s3:ListBucket"}, attribute(id, "Arn"), account),
+		fromConfig("DeliverRecords", "s3:PutObject",
+			join(attribute(id, "Arn"), "/AWSLogs/", ref("AWS::AccountId"), "/Config/*"),
+			props{"aws:SourceAccount": ref("AWS::AccountId"), "s3:x-amz-acl": "bucket-owner-full-control"}),
+	}, at(t, policy.Properties, "PolicyDocument", "Statement"))
+}
+
+func fromConfig(sid string, action any, resource, condition props) props {
+	return props{
+		"Sid":       sid,
+		"Effect":    "Allow",
+		"Principal": props{"Service": "config.amazonaws.com"},
+		"Action":    action,
+		"Resource":  resource,
+		"Condition": props{"StringEquals": condition},
+	}
+}
+
+func TestUnusedAccessIsAnalyzedOnlyWhereAskedFor(t *testing.T) {
+	shipped(t, "prod").stack(t, "audit").has(analyzer, props{"Type": "ACCOUNT"})
+
+	audit := owner(t).stack(t, "audit")
+	audit.count(analyzer, 2)
+	audit.has(analyzer, props{"Type": "ACCOUNT"})
+	audit.has(analyzer, props{
+		"Type":                  "ACCOUNT_UNUSED_ACCESS",
+		"AnalyzerConfiguration": props{"UnusedAccessConfiguration": props{"UnusedAccessAge": 90}},
+	})
+}
+
+func TestEveryImageIsScannedAgainWhenAVulnerabilityBecomesKnown(t *testing.T) {
+	shipped(t, "prod").stack(t, "audit").has(inspector, props{
+		"ScanType": "ENHANCED",
+		"Rules": []any{props{
+			"ScanFrequency":     "CONTINUOUS_SCAN",
+			"RepositoryFilters": []any{props{"Filter": "*", "FilterType": "WILDCARD"}},
+		}},
+	})
+}
