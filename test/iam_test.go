@@ -31,7 +31,7 @@ func TestOnlyTheListedStatementsExist(t *testing.T) {
 		if env.Lifecycle == config.LifecycleDisposable {
 			want = append(want, statementsOfDisposable...)
 		}
-		if env.Audit.Trail != config.OwnershipCreate {
+		if env.Config.Audit.Trail != config.OwnershipCreate {
 			want = slices.DeleteFunc(want, func(line string) bool { return strings.HasPrefix(line, "audit ") })
 		}
 		slices.Sort(want)
