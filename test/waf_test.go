@@ -17,7 +17,7 @@ func firewallOf(t *testing.T, change func(*config.Edge)) props {
 	return env.stack(t, "compute").one(webACL).Properties
 }
 
-// blocks and counts are what the rules of a firewall do, by name.
+// actionsOf is what the rules of a firewall do, by name.
 func actionsOf(t *testing.T, firewall props) map[string]string {
 	t.Helper()
 	words := map[string]string{
@@ -172,6 +172,7 @@ func TestFirewallLogsWithoutSecrets(t *testing.T) {
 	require.ElementsMatch(t, []any{
 		props{"SingleHeader": props{"Name": "authorization"}},
 		props{"SingleHeader": props{"Name": "cookie"}},
+		props{"SingleHeader": props{"Name": "x-origin-verify"}},
 		props{"QueryString": props{}},
 	}, logging["RedactedFields"])
 

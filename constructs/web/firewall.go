@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
@@ -83,7 +84,7 @@ func NewFirewall(scope constructs.Construct, id string, props FirewallProps) aws
 		ResourceArn:           firewall.AttrArn(),
 		LogDestinationConfigs: &[]*string{props.LogGroup.LogGroupArn()},
 		RedactedFields: []any{
-			redactedHeader("authorization"), redactedHeader("cookie"),
+			redactedHeader("authorization"), redactedHeader("cookie"), redactedHeader(strings.ToLower(OriginHeader)),
 			awswafv2.CfnLoggingConfiguration_FieldToMatchProperty{QueryString: none},
 		},
 	})
