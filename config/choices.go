@@ -1,6 +1,10 @@
 package config
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // euRegions are the regions of AWS in member states of the European Union, so
 // without London and Zurich.
@@ -17,6 +21,31 @@ var otherRegions = []string{
 }
 
 var regions = slices.Concat(euRegions, otherRegions)
+
+// originPrefixLists are the ids of CloudFront's addresses, the prefix list
+// com.amazonaws.global.cloudfront.origin-facing, in the regions where they are
+// known. AWS does not change them.
+var originPrefixLists = map[string]string{
+	"eu-central-1": "pl-a3a144ca",
+	"eu-north-1":   "pl-fab65393",
+	"eu-west-1":    "pl-4fa04526",
+	"eu-west-3":    "pl-75b1541c",
+}
+
+// PrefixList is the one that holds CloudFront's addresses.
+func (c Config) PrefixList() string {
+	return cmp.Or(c.Edge.OriginPrefixList, originPrefixLists[c.Region])
+}
+
+// countries are the codes of ISO 3166-1 alpha-2.
+var countries = strings.Fields("AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS " +
+	"BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE " +
+	"EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM " +
+	"HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC " +
+	"LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA " +
+	"NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW " +
+	"SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO " +
+	"TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW")
 
 // endpoints are the services that tasks, rotation, sessions and runbooks call
 // from inside the VPC. S3 has a gateway endpoint, which costs nothing.

@@ -218,6 +218,102 @@ type Edge struct {
 	// balancer by HTTPS; it needs the origin certificate, which must cover it.
 	// Default: none.
 	OriginDomain string `json:"originDomain" jsonschema:"pattern=^(([a-z0-9]([a-z0-9-]{0\\,61}[a-z0-9])?[.])+[a-z]{2\\,63})?$,maxLength=253" jsonschema_extras:"errorMessage=want a domain name in lower case"`
+
+	// Ingress says who reaches the load balancer. "cloudfront" admits the
+	// addresses of CloudFront only, and of their requests those that carry the
+	// secret header of this environment's distribution. "internet" admits
+	// everybody, also around CloudFront. Changing it in a running environment
+	// answers 403 until CloudFront has taken over the change, some minutes.
+	// Default: cloudfront.
+	Ingress Ingress `json:"ingress" jsonschema:"enum=internet,enum=cloudfront"`
+
+	// OriginPrefixList is the id of the prefix list with CloudFront's
+	// addresses, com.amazonaws.global.cloudfront.origin-facing, which each
+	// region has its own of. Default: the region's, where it is known.
+	OriginPrefixList string `json:"originPrefixList" jsonschema:"pattern=^(pl-[0-9a-f]{8\\,17})?$" jsonschema_extras:"errorMessage=want the id of a prefix list\\, such as pl-fab65393"`
+
+	// OriginHeaderVersion counts the values of the secret header, 1 to 10000.
+	// Raising it by one, in a deploy of its own, rotates the header without an
+	// outage; any other change answers 403 for some minutes. Each value is a
+	// secret, billed by the month. Default: 1.
+	OriginHeaderVersion int `json:"originHeaderVersion" jsonschema:"minimum=1,maximum=10000"`
+
+	// Countries are the only ones that CloudFront answers, ISO 3166-1 alpha-2.
+	// It goes by the viewer's address, which a VPN hides. Default: all.
+	Countries []string `json:"countries" jsonschema:"uniqueItems=true" jsonschema_extras:"errorMessage=want ISO 3166-1 alpha-2 codes of countries\\, such as SE\\, each once"`
+
+	WAF WAF `json:"waf"`
+}
+
+// Ingress is who reaches the load balancer.
+type Ingress string
+
+// The ingresses.
+const (
+	IngressInternet   Ingress = "internet"
+	IngressCloudFront Ingress = "cloudfront"
+)
+
+// WAF is the firewall in front of the load balancer, billed by the month for
+// itself and for each of its five rules, and by the request.
+type WAF struct {
+	// Mode is what happens to a request that a rule matches: "block" answers
+	// 403, "count" lets it pass and logs it, "off" goes without a firewall.
+	// Default: block.
+	Mode WAFMode `json:"mode" jsonschema:"enum=off,enum=count,enum=block"`
+
+	// RateLimit is how many requests one address may send in five minutes, 10
+	// to 2000000000. An office or a mobile network behind one address shares
+	// it. Default: 2000.
+	RateLimit int `json:"rateLimit" jsonschema:"minimum=10,maximum=2000000000"`
+
+	// CountOnly are the rules that only count while the others block, each with
+	// the reason. Default: none.
+	CountOnly CountOnly `json:"countOnly"`
+}
+
+// WAFMode is what the firewall does to a request that a rule matches.
+type WAFMode string
+
+// The modes.
+const (
+	WAFOff   WAFMode = "off"
+	WAFCount WAFMode = "count"
+	WAFBlock WAFMode = "block"
+)
+
+// CountOnly has, for each rule of the firewall that only counts, the reason.
+type CountOnly struct {
+	// IPReputation is about addresses that AWS knows for attacks. With ingress
+	// cloudfront it sees addresses of CloudFront only. Default: blocks.
+	IPReputation string `json:"ip-reputation,omitempty" jsonschema:"pattern=[^ ],maxLength=200" jsonschema_extras:"errorMessage=want the reason"`
+
+	// Common is about what OWASP lists. It also refuses bodies above 8 KiB and
+	// requests without a User-Agent. Default: blocks.
+	Common string `json:"common,omitempty" jsonschema:"pattern=[^ ],maxLength=200" jsonschema_extras:"errorMessage=want the reason"`
+
+	// KnownBadInputs is about requests that exploit known holes, such as
+	// Log4j's. Default: blocks.
+	KnownBadInputs string `json:"known-bad-inputs,omitempty" jsonschema:"pattern=[^ ],maxLength=200" jsonschema_extras:"errorMessage=want the reason"`
+
+	// SQLInjection is about SQL in requests. Default: blocks.
+	SQLInjection string `json:"sql-injection,omitempty" jsonschema:"pattern=[^ ],maxLength=200" jsonschema_extras:"errorMessage=want the reason"`
+
+	// RateLimit is about addresses above edge.waf.rateLimit. Default: blocks.
+	RateLimit string `json:"rate-limit,omitempty" jsonschema:"pattern=[^ ],maxLength=200" jsonschema_extras:"errorMessage=want the reason"`
+}
+
+// Reasons are the reasons by rule.
+func (c CountOnly) Reasons() map[string]string {
+	reasons := map[string]string{
+		"ip-reputation":    c.IPReputation,
+		"common":           c.Common,
+		"known-bad-inputs": c.KnownBadInputs,
+		"sql-injection":    c.SQLInjection,
+		"rate-limit":       c.RateLimit,
+	}
+	maps.DeleteFunc(reasons, func(_, reason string) bool { return reason == "" })
+	return reasons
 }
 
 // Logs says how long logs are kept.

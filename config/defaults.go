@@ -34,6 +34,12 @@ func defaults() Config {
 			RequestsPerTarget: 1000,
 			Architecture:      ArchitectureX86,
 		},
+		Edge: Edge{
+			Ingress:             IngressCloudFront,
+			OriginHeaderVersion: 1,
+			Countries:           []string{},
+			WAF:                 WAF{Mode: WAFBlock, RateLimit: 2000},
+		},
 		Logs: Logs{RetentionDays: 365, BucketDays: 30},
 		Audit: Audit{
 			Trail:                OwnershipCreate,

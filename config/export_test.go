@@ -4,6 +4,7 @@ package config
 var (
 	Defaults      = defaults
 	Regions       = regions
+	Countries     = countries
 	Endpoints     = endpoints
 	RetentionDays = retentionDays
 )

@@ -61,6 +61,46 @@ func TestShippedEnvironmentsLoadWithoutWarnings(t *testing.T) {
 	}
 }
 
+func TestOnlyDevIsOpenAroundCloudFrontAndItsFirewall(t *testing.T) {
+	for suffix, want := range map[string]struct {
+		ingress config.Ingress
+		mode    config.WAFMode
+	}{
+		"dev":     {config.IngressInternet, config.WAFOff},
+		"staging": {config.IngressCloudFront, config.WAFBlock},
+		"prod":    {config.IngressCloudFront, config.WAFBlock},
+	} {
+		t.Run(suffix, func(t *testing.T) {
+			cfg, _, err := config.Load(suffix, "")
+			require.NoError(t, err)
+			require.Equal(t, want.ingress, cfg.Edge.Ingress)
+			require.Equal(t, want.mode, cfg.Edge.WAF.Mode)
+		})
+	}
+}
+
+func TestPrefixListIsTheRegionsUnlessWritten(t *testing.T) {
+	for content, want := range map[string]string{
+		"{}":                   "pl-fab65393",
+		"region: eu-central-1": "pl-a3a144ca",
+		"region: eu-west-1":    "pl-4fa04526",
+		"region: eu-west-3":    "pl-75b1541c",
+		"region: eu-south-1\nedge: {originPrefixList: pl-0123456789abcdef0}": "pl-0123456789abcdef0",
+	} {
+		require.Equal(t, want, with(t, content).PrefixList(), content)
+	}
+}
+
+func TestNorwayIsACountry(t *testing.T) {
+	require.Equal(t, []string{"NO", "SE"}, with(t, "edge: {countries: [NO, SE]}").Edge.Countries)
+}
+
+func TestRulesThatOnlyCountHaveReasons(t *testing.T) {
+	cfg := with(t, "edge: {waf: {countOnly: {common: uploads, rate-limit: one office}}}")
+
+	require.Equal(t, map[string]string{"common": "uploads", "rate-limit": "one office"}, cfg.Edge.WAF.CountOnly.Reasons())
+}
+
 func TestShippedEnvironmentsDifferWhereTheyShould(t *testing.T) {
 	cases := map[string]struct {
 		lifecycle             config.Lifecycle

@@ -273,6 +273,57 @@ func TestEdgesAreRefused(t *testing.T) {
 	}.run(t)
 }
 
+func TestIngressesAreRefused(t *testing.T) {
+	const id = `, want the id of a prefix list, such as pl-fab65393`
+	const codes = `, want ISO 3166-1 alpha-2 codes of countries, such as SE, each once`
+	const find = `, want the id of com.amazonaws.global.cloudfront.origin-facing in eu-south-1 (aws ec2 describe-managed-prefix-lists), or edge.ingress internet`
+	refused{
+		"an unknown ingress":                     {"edge: {ingress: vpc}\n", `:1: edge.ingress: got "vpc", want one of internet, cloudfront`},
+		"a region whose prefix list is unknown":  {"region: eu-south-1\n", `:1: edge.originPrefixList: got nothing` + find},
+		"the same with the ingress written":      {"region: eu-south-1\nedge:\n  ingress: cloudfront\n", `:3: edge.originPrefixList: got nothing` + find},
+		"a prefix list for an open ingress":      {"edge:\n  ingress: internet\n  originPrefixList: pl-fab65393\n", `:3: edge.originPrefixList: got "pl-fab65393", want none with edge.ingress internet, or edge.ingress cloudfront`},
+		"a prefix list of another region":        {"edge:\n  originPrefixList: pl-a3a144ca\n", `:2: edge.originPrefixList: got "pl-a3a144ca", want none, as in eu-north-1 it is pl-fab65393`},
+		"a prefix list by name":                  {"edge: {originPrefixList: com.amazonaws.global.cloudfront.origin-facing}\n", `:1: edge.originPrefixList: got "com.amazonaws.global.cloudfront.origin-facing"` + id},
+		"a prefix list's id in capitals":         {"edge: {originPrefixList: PL-FAB65393}\n", `:1: edge.originPrefixList: got "PL-FAB65393"` + id},
+		"a prefix list's id of 7 digits":         {"edge: {originPrefixList: pl-fab6539}\n", `:1: edge.originPrefixList: got "pl-fab6539"` + id},
+		"version 0 of the header":                {"edge: {originHeaderVersion: 0}\n", `:1: edge.originHeaderVersion: got 0, want a whole number from 1 to 10000`},
+		"a header's version in words":            {"edge: {originHeaderVersion: two}\n", `:1: edge.originHeaderVersion: got "two", want a whole number from 1 to 10000`},
+		"a country that does not exist":          {"edge: {countries: [SE, UK]}\n", `:1: edge.countries[1]: got "UK"` + codes},
+		"a country in lower case":                {"edge: {countries: [se]}\n", `:1: edge.countries[0]: got "se"` + codes},
+		"a country by name":                      {"edge: {countries: Sweden}\n", `:1: edge.countries: got "Sweden"` + codes},
+		"a country twice":                        {"edge: {countries: [SE, SE]}\n", `:1: edge.countries: got ["SE", "SE"]` + codes},
+		"countries that an open ingress ignores": {"edge:\n  ingress: internet\n  countries: [SE]\n", `:3: edge.countries: got ["SE"], want none with edge.ingress internet, which leads around CloudFront, or edge.ingress cloudfront`},
+	}.run(t)
+}
+
+func TestFirewallsAreRefused(t *testing.T) {
+	const rules = `one of common, ip-reputation, known-bad-inputs, rate-limit, sql-injection`
+	refused{
+		"an unknown mode":                  {"edge: {waf: {mode: allow}}\n", `:1: edge.waf.mode: got "allow", want one of off, count, block`},
+		"a mode that is false":             {"edge: {waf: {mode: false}}\n", `:1: edge.waf.mode: got false, want one of off, count, block`},
+		"a firewall that is off":           {"edge: {waf: off}\n", `:1: edge.waf: got "off", want a mapping`},
+		"an unknown field of the firewall": {"edge: {waf: {rate: 5}}\n", `:1: edge.waf.rate: got an unknown key, want one of countOnly, mode, rateLimit`},
+		"9 requests":                       {"edge: {waf: {rateLimit: 9}}\n", `:1: edge.waf.rateLimit: got 9, want a whole number from 10 to 2000000000`},
+		"2000000001 requests":              {"edge: {waf: {rateLimit: 2000000001}}\n", `:1: edge.waf.rateLimit: got 2000000001, want a whole number from 10 to 2000000000`},
+		"a rule that does not exist":       {"edge: {waf: {countOnly: {botcontrol: too dear}}}\n", `:1: edge.waf.countOnly.botcontrol: got an unknown key, want ` + rules},
+		"a rule misspelt":                  {"edge: {waf: {countOnly: {sqlinjection: searches}}}\n", `:1: edge.waf.countOnly.sqlinjection: got an unknown key, want sql-injection`},
+		"rules without reasons":            {"edge: {waf: {countOnly: [common]}}\n", `:1: edge.waf.countOnly: got ["common"], want a mapping`},
+		"a rule without a reason":          {"edge:\n  waf:\n    countOnly:\n      common:\n", `:4: edge.waf.countOnly.common: got nothing, want the reason`},
+		"an empty reason":                  {"edge: {waf: {countOnly: {common: \"\"}}}\n", `:1: edge.waf.countOnly.common: got "", want the reason`},
+		"a reason of blanks":               {"edge: {waf: {countOnly: {rate-limit: \"  \"}}}\n", `:1: edge.waf.countOnly.rate-limit: got "  ", want the reason`},
+		"a reason that is true":            {"edge: {waf: {countOnly: {known-bad-inputs: true}}}\n", `:1: edge.waf.countOnly.known-bad-inputs: got true, want the reason`},
+		"exceptions where all rules count": {
+			"edge:\n  waf:\n    mode: count\n    countOnly:\n      common: uploads\n      ip-reputation: a partner\n",
+			`:5: edge.waf.countOnly.common: got "uploads", want none, since edge.waf.mode count blocks nothing, or edge.waf.mode block` + "\n" +
+				`:6: edge.waf.countOnly.ip-reputation: got "a partner", want none, since edge.waf.mode count blocks nothing, or edge.waf.mode block`,
+		},
+		"exceptions where there is no rule": {
+			"edge:\n  waf:\n    mode: off\n    countOnly: {common: uploads}\n",
+			`:4: edge.waf.countOnly.common: got "uploads", want none, since edge.waf.mode off blocks nothing, or edge.waf.mode block`,
+		},
+	}.run(t)
+}
+
 func TestLogsAuditAndAlarmsAreRefused(t *testing.T) {
 	const emails = `, want e-mail addresses, each once`
 	refused{

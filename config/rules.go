@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -24,6 +25,9 @@ var rules = []rule{
 	{[]string{"edge.viewerCertificateArn", "edge.domain"}, checkViewer},
 	{[]string{"edge.originCertificateArn", "edge.originDomain"}, checkOrigin},
 	{[]string{"edge.originCertificateArn", "region"}, checkOriginRegion},
+	{[]string{"edge.originPrefixList", "edge.ingress", "region"}, checkPrefixList},
+	{[]string{"edge.countries", "edge.ingress"}, checkCountries},
+	{[]string{"edge.waf.countOnly", "edge.waf.mode"}, checkCountOnly},
 }
 
 func checkResidency(c Config) []problem {
@@ -119,6 +123,36 @@ func checkOrigin(c Config) []problem {
 func checkOriginRegion(c Config) []problem {
 	holds := c.Edge.OriginCertificateARN == "" || strings.HasPrefix(c.Edge.OriginCertificateARN, "arn:aws:acm:"+c.Region+":")
 	return unless(holds, "edge.originCertificateArn", "the ARN of an ACM certificate in %s, where the load balancer is", c.Region)
+}
+
+func checkPrefixList(c Config) []problem {
+	const field = "edge.originPrefixList"
+	known := originPrefixLists[c.Region]
+	written := c.Edge.OriginPrefixList
+	switch {
+	case len(checkResidency(c)) > 0:
+		return nil // another region has another list
+	case c.Edge.Ingress == IngressInternet:
+		return unless(written == "", field, "none with edge.ingress internet, or edge.ingress cloudfront")
+	case known != "":
+		return unless(written == "" || written == known, field, "none, as in %s it is %s", c.Region, known)
+	}
+	return unless(written != "", field,
+		"the id of com.amazonaws.global.cloudfront.origin-facing in %s (aws ec2 describe-managed-prefix-lists), or edge.ingress internet", c.Region)
+}
+
+func checkCountries(c Config) []problem {
+	holds := len(c.Edge.Countries) == 0 || c.Edge.Ingress == IngressCloudFront
+	return unless(holds, "edge.countries", "none with edge.ingress internet, which leads around CloudFront, or edge.ingress cloudfront")
+}
+
+func checkCountOnly(c Config) []problem {
+	var problems []problem
+	for _, rule := range slices.Sorted(maps.Keys(c.Edge.WAF.CountOnly.Reasons())) {
+		problems = append(problems, unless(c.Edge.WAF.Mode == WAFBlock, join("edge.waf.countOnly", rule),
+			"none, since edge.waf.mode %s blocks nothing, or edge.waf.mode block", c.Edge.WAF.Mode)...)
+	}
+	return problems
 }
 
 // retired says that new clusters cannot have the version, which is no mistake: a

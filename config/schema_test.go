@@ -43,6 +43,7 @@ func generate(t *testing.T) []byte {
 func addChoices(schema *jsonschema.Schema) {
 	property(schema, "region").Enum = values(config.Regions)
 	property(schema, "network", "interfaceEndpoints").Items.Enum = values(config.Endpoints)
+	property(schema, "edge", "countries").Items.Enum = values(config.Countries)
 	property(schema, "logs", "retentionDays").Enum = values(config.RetentionDays)
 }
 

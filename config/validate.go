@@ -38,8 +38,14 @@ func (l *loader) checkRules(cfg Config) {
 }
 
 func (l *loader) refused(field string) bool {
-	section, _, _ := strings.Cut(field, ".")
-	return slices.ContainsFunc(l.chain, func(d *document) bool { return d.refused[field] || d.refused[section] })
+	return slices.ContainsFunc(l.chain, func(d *document) bool {
+		for part := range d.refused {
+			if part == field || strings.HasPrefix(field, part+".") {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // place returns where the first of the fields is written in the nearest file

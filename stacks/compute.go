@@ -1,6 +1,9 @@
 package stacks
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudfront"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -30,10 +33,14 @@ type Compute struct {
 
 // NewCompute defines the compute stack.
 func NewCompute(env environment, props ComputeProps) *Compute {
-	stack := env.newStack("compute", "Image repository, service, load balancer and CloudFront of the Product Catalog API")
+	stack := env.newStack("compute", "Image repository, service, load balancer, firewall and CloudFront of the Product Catalog API")
 	repository := web.NewRepository(stack, "Repository", web.RepositoryProps{Name: env.name, Disposable: env.lifecycle.disposable})
 	service := newService(env, stack, props)
-	balancer := newLoadBalancer(env, stack, props, service)
+	secret := newOriginSecret(env, stack)
+	balancer := newLoadBalancer(env, stack, props, service, secret)
+	if env.Edge.WAF.Mode != config.WAFOff {
+		newFirewall(env, stack, balancer)
+	}
 	service.Scale(web.ScalingProps{
 		MinTasks:          env.Service.MinTasks,
 		MaxTasks:          env.Service.MaxTasks,
@@ -41,7 +48,9 @@ func NewCompute(env environment, props ComputeProps) *Compute {
 		RequestsPerTarget: env.Service.RequestsPerTarget,
 		TargetGroup:       balancer.TargetGroup,
 	})
-	distribution := web.NewDistribution(stack, "Edge", distributionProps(env, balancer))
+	distribution := web.NewDistribution(stack, "Edge", distributionProps(env, balancer, secret))
+	// A new value of the secret is accepted before it is sent.
+	distribution.Node().AddDependency(balancer.Construct)
 	output(stack, "ViewerURL", "Where viewers find the API", jsii.Sprintf("https://%s", viewerDomain(env, distribution)))
 	output(stack, "RepositoryURI", "Where images are pushed to", repository.RepositoryUri())
 	output(stack, "ClusterName", "The ECS cluster", service.Service.Cluster().ClusterName())
@@ -76,7 +85,7 @@ func newService(env environment, stack awscdk.Stack, props ComputeProps) *web.Se
 	})
 }
 
-func newLoadBalancer(env environment, stack awscdk.Stack, props ComputeProps, service *web.Service) *web.LoadBalancer {
+func newLoadBalancer(env environment, stack awscdk.Stack, props ComputeProps, service *web.Service, secret *web.OriginSecret) *web.LoadBalancer {
 	return web.NewLoadBalancer(stack, "Ingress", web.LoadBalancerProps{
 		Vpc:             props.Network.Vpc.Vpc,
 		Subnets:         network.Public(),
@@ -85,17 +94,45 @@ func newLoadBalancer(env environment, stack awscdk.Stack, props ComputeProps, se
 		CertificateARN:  env.Edge.OriginCertificateARN,
 		Target:          service.Service,
 		TargetPort:      env.Service.Port,
+		OriginSecret:    secret,
+		AnyViewer:       env.anyViewer(),
 		HealthCheckPath: env.Service.HealthCheckPath,
 		AllowDeletion:   !env.lifecycle.protected,
 	})
 }
 
+// newOriginSecret is nil where the load balancer answers any viewer.
+func newOriginSecret(env environment, stack awscdk.Stack) *web.OriginSecret {
+	if env.anyViewer() {
+		return nil
+	}
+	return web.NewOriginSecret(stack, "OriginSecret", env.Edge.OriginHeaderVersion)
+}
+
+func newFirewall(env environment, stack awscdk.Stack, balancer *web.LoadBalancer) {
+	props := web.FirewallProps{
+		Name:         env.name,
+		LoadBalancer: balancer.LoadBalancer,
+		Listener:     balancer.Listener,
+		LogGroup:     env.newLogGroup(stack, "FirewallLogs", web.FirewallLogPrefix+env.name),
+		CountAll:     env.Edge.WAF.Mode == config.WAFCount,
+		CountOnly:    slices.Sorted(maps.Keys(env.Edge.WAF.CountOnly.Reasons())),
+		RateLimit:    env.Edge.WAF.RateLimit,
+	}
+	if !env.anyViewer() {
+		props.AddressHeader = web.ViewerAddressHeader
+	}
+	web.NewFirewall(stack, "Firewall", props)
+}
+
 // distributionProps reaches the load balancer by HTTPS under the name on its
 // certificate, or, where it has none, by HTTP under the name that AWS gave it.
-func distributionProps(env environment, balancer *web.LoadBalancer) web.DistributionProps {
+func distributionProps(env environment, balancer *web.LoadBalancer, secret *web.OriginSecret) web.DistributionProps {
 	props := web.DistributionProps{
 		Name:                 env.name,
 		OriginDomain:         env.Edge.OriginDomain,
+		OriginSecret:         secret,
+		Countries:            env.Edge.Countries,
 		Domain:               env.Edge.Domain,
 		ViewerCertificateARN: env.Edge.ViewerCertificateARN,
 	}

@@ -58,6 +58,9 @@ func (e environment) newLogGroup(scope constructs.Construct, id, name string) aw
 	})
 }
 
+// anyViewer says that the load balancer answers who comes around CloudFront.
+func (e environment) anyViewer() bool { return e.Edge.Ingress == config.IngressInternet }
+
 // logGroupName is the group of the service's logs, the guide's.
 func (e environment) logGroupName() string { return "/aws/ecs/" + e.name }
 

@@ -43,7 +43,8 @@ func NewSecurityGroups(env environment, network *Network) *SecurityGroups {
 // allow writes every rule there is. The database has none for going out.
 func (g *SecurityGroups) allow(env environment, endpoints awsec2.ISecurityGroup) {
 	anywhere := awsec2.Peer_AnyIpv4()
-	g.LoadBalancer.AddIngressRule(anywhere, tcp(listenerPort(env.Edge)), jsii.String("Viewers to the load balancer"), nil)
+	viewers, who := origins(env)
+	g.LoadBalancer.AddIngressRule(viewers, tcp(listenerPort(env.Edge)), jsii.Sprintf("%s to the load balancer", who), nil)
 	connect(g.LoadBalancer, g.Tasks, env.Service.Port, "Load balancer to the tasks")
 	connect(g.Tasks, g.Database, database.Port, "Tasks to the database")
 	connect(g.Rotation, g.Database, database.Port, "Rotation function to the database")
@@ -56,6 +57,15 @@ func (g *SecurityGroups) allow(env environment, endpoints awsec2.ISecurityGroup)
 	remote := jsii.Bool(true)
 	endpoints.AddIngressRule(g.Tasks, tcp(web.HTTPSPort), jsii.String("Tasks to interface endpoints"), remote)
 	endpoints.AddIngressRule(g.Rotation, tcp(web.HTTPSPort), jsii.String("Rotation function to interface endpoints"), remote)
+}
+
+// origins is where requests come from. CloudFront's list counts as 55 of the 60
+// rules that a group may have, so it fits once, for one port (pitfall D4).
+func origins(env environment) (peer awsec2.IPeer, who string) {
+	if env.anyViewer() {
+		return awsec2.Peer_AnyIpv4(), "Viewers"
+	}
+	return awsec2.Peer_PrefixList(jsii.String(env.PrefixList())), "CloudFront"
 }
 
 // connect lets from reach to at both ends.

@@ -1,6 +1,8 @@
 package test
 
 import (
+	"maps"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -91,17 +93,30 @@ func TestTasksStopWhenTold(t *testing.T) {
 
 func TestTasksLogToTheGuidesGroup(t *testing.T) {
 	everywhere(t, func(t *testing.T, env *environment) {
-		compute := env.stack(t, "compute")
+		id, group := serviceLogs(t, env)
 		require.Equal(t, props{
 			"LogDriver": "awslogs",
 			"Options": props{
-				"awslogs-group":         ref(compute.id(logGroup)),
+				"awslogs-group":         ref(id),
 				"awslogs-region":        env.Region,
 				"awslogs-stream-prefix": "api",
 			},
 		}, container(t, env)["LogConfiguration"])
-		require.Equal(t, "/aws/ecs/catalog-api-"+env.Suffix, compute.one(logGroup).Properties["LogGroupName"])
+		require.Equal(t, "/aws/ecs/catalog-api-"+env.Suffix, group.Properties["LogGroupName"])
 	})
+}
+
+// serviceLogs is the log group that is not the firewall's.
+func serviceLogs(t *testing.T, env *environment) (id string, group resource) {
+	t.Helper()
+	groups := env.stack(t, "compute").resources(logGroup)
+	maps.DeleteFunc(groups, func(_ string, group resource) bool {
+		return strings.HasPrefix(group.Properties["LogGroupName"].(string), "aws-waf-logs-")
+	})
+	require.Len(t, groups, 1)
+	for id, group = range groups {
+	}
+	return id, group
 }
 
 func TestServiceLogsAreKeptAsLongAsConfigured(t *testing.T) {
@@ -114,7 +129,7 @@ func TestServiceLogsAreKeptAsLongAsConfigured(t *testing.T) {
 		"prod":    {365, "Retain"},
 	} {
 		t.Run(suffix, func(t *testing.T) {
-			group := shipped(t, suffix).stack(t, "compute").one(logGroup)
+			_, group := serviceLogs(t, shipped(t, suffix))
 			require.Equal(t, want.days, group.Properties["RetentionInDays"])
 			require.Equal(t, want.deletion, group.DeletionPolicy)
 		})
@@ -231,11 +246,15 @@ func TestDeploymentKeepsTheNumberOfTasks(t *testing.T) {
 	})
 }
 
-// ECS refuses a target group that no listener uses yet.
+// ECS refuses a target group that no listener uses yet, be it by a rule.
 func TestServiceWaitsForTheListener(t *testing.T) {
 	everywhere(t, func(t *testing.T, env *environment) {
 		compute := env.stack(t, "compute")
-		require.Contains(t, dependencies(compute.one(service)), compute.id(listener))
+		user := listener
+		if len(compute.resources(listenerRule)) > 0 {
+			user = listenerRule
+		}
+		require.Contains(t, dependencies(compute.one(service)), compute.id(user))
 	})
 }
 

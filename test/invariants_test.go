@@ -103,7 +103,7 @@ func TestDataOutlivesItsStackUnlessTheEnvironmentIsDisposable(t *testing.T) {
 			require.NotEmpty(t, found, "a mistyped type would pass: %s", kind)
 			for _, r := range found {
 				want := kept
-				if env.Lifecycle == config.LifecycleDisposable && !trailBucket(r) {
+				if env.Lifecycle == config.LifecycleDisposable && !isTrailBucket(r) {
 					want = "Delete"
 				}
 				assert.Equal(t, want, r.DeletionPolicy, "%s %s", env.Suffix, r)
@@ -119,14 +119,14 @@ func TestDisposableDeletesEverythingButTheTrailsBucket(t *testing.T) {
 			continue
 		}
 		for _, r := range resourcesOf(t, env) {
-			if !trailBucket(r) {
+			if !isTrailBucket(r) {
 				assert.Contains(t, []string{"", "Delete"}, r.DeletionPolicy, "%s %s", env.Suffix, r)
 			}
 		}
 	}
 }
 
-func trailBucket(r placed) bool { return r.stack == "audit" && r.Type == "AWS::S3::Bucket" }
+func isTrailBucket(r placed) bool { return r.stack == "audit" && r.Type == "AWS::S3::Bucket" }
 
 // The one function is CDK's, which empties the log bucket before CloudFormation
 // deletes it.

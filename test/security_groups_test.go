@@ -14,14 +14,14 @@ import (
 	"catalog-infra/config"
 )
 
-// allowedTraffic is who may talk to whom, the same in every environment. The
-// database's rule for going out matches nothing: a group without any such rule
+// allowedTraffic is who may talk to whom, the same in every environment but for
+// who reaches the load balancer. The database's rule for going out matches nothing: a group without any such rule
 // gets one from EC2 that allows all.
 var allowedTraffic = []string{
 	"Database in tcp 5432 from Rotation",
 	"Database in tcp 5432 from Tasks",
 	"Database out icmp 252-86 to 255.255.255.255/32",
-	"LoadBalancer in tcp 80 from 0.0.0.0/0",
+	"LoadBalancer in tcp 80 from INGRESS",
 	"LoadBalancer out tcp 3000 to Tasks",
 	"Rotation out tcp 443 to 0.0.0.0/0",
 	"Rotation out tcp 5432 to Database",
@@ -30,9 +30,22 @@ var allowedTraffic = []string{
 	"Tasks out tcp 5432 to Database",
 }
 
+// trafficTo is allowedTraffic with who reaches the load balancer.
+func trafficTo(env *environment) []string {
+	ingress := "pl-fab65393"
+	if env.Edge.Ingress == config.IngressInternet {
+		ingress = "0.0.0.0/0"
+	}
+	traffic := slices.Clone(allowedTraffic)
+	for i := range traffic {
+		traffic[i] = strings.ReplaceAll(traffic[i], "INGRESS", ingress)
+	}
+	return traffic
+}
+
 func TestOnlyTheListedTrafficIsAllowed(t *testing.T) {
 	for _, env := range everyEnvironment(t) {
-		assert.Equal(t, allowedTraffic, rulesOf(t, env), env.Suffix)
+		assert.Equal(t, trafficTo(env), rulesOf(t, env), env.Suffix)
 	}
 }
 
@@ -52,12 +65,16 @@ func TestDatabaseConnectsToNothing(t *testing.T) {
 	}
 }
 
-func TestOnlyTheLoadBalancerIsOpenToTheWorld(t *testing.T) {
+func TestOnlyTheLoadBalancerOfAnOpenIngressIsOpenToTheWorld(t *testing.T) {
 	for _, env := range everyEnvironment(t) {
 		open := slices.DeleteFunc(rulesOf(t, env), func(line string) bool {
 			return !regexp.MustCompile(` in .* from (0\.0\.0\.0|::)/`).MatchString(line)
 		})
-		assert.Equal(t, []string{"LoadBalancer in tcp 80 from 0.0.0.0/0"}, open, env.Suffix)
+		if env.Edge.Ingress == config.IngressInternet {
+			assert.Equal(t, []string{"LoadBalancer in tcp 80 from 0.0.0.0/0"}, open, env.Suffix)
+		} else {
+			assert.Empty(t, open, env.Suffix)
+		}
 	}
 }
 
@@ -119,7 +136,7 @@ func TestWithAnOriginCertificateTheLoadBalancerIsOpenOn443Only(t *testing.T) {
 func TestRulesFollowTheServicesPort(t *testing.T) {
 	env := changed(t, "dev", func(cfg *config.Config) { cfg.Service.Port = 8080 })
 
-	want := slices.Clone(allowedTraffic)
+	want := trafficTo(env)
 	for i := range want {
 		want[i] = strings.ReplaceAll(want[i], "tcp 3000", "tcp 8080")
 	}

@@ -28,6 +28,9 @@ var charges = []charge{
 	{"AWS::EC2::VPCEndpoint", "interface endpoint", "interface endpoints", interfaceEndpoint},
 	// https://aws.amazon.com/elasticloadbalancing/pricing/
 	{"AWS::ElasticLoadBalancingV2::LoadBalancer", "load balancer", "load balancers", nil},
+	// https://aws.amazon.com/waf/pricing/
+	{"AWS::WAFv2::WebACL", "firewall", "firewalls", nil},
+	{"AWS::WAFv2::WebACL", "firewall rule", "firewall rules", firewallRules},
 	// https://aws.amazon.com/rds/aurora/pricing/
 	{"AWS::RDS::DBInstance", "database instance", "database instances", nil},
 	// https://aws.amazon.com/fargate/pricing/
@@ -49,6 +52,12 @@ func publicAddresses(_ assembly.Template, balancer assembly.Resource) count {
 	}
 	subnets := len(balancer.Properties.List("Subnets"))
 	return count{least: subnets, most: subnets}
+}
+
+// firewallRules are charged beside their firewall.
+func firewallRules(_ assembly.Template, firewall assembly.Resource) count {
+	rules := len(firewall.Properties.List("Rules"))
+	return count{least: rules, most: rules}
 }
 
 // interfaceEndpoint leaves out gateway endpoints, which are free.

@@ -38,6 +38,12 @@ type LoadBalancerProps struct {
 	Target     elbv2.IApplicationLoadBalancerTarget
 	TargetPort int
 
+	// OriginSecret is what a request must carry in OriginHeader: any other is
+	// answered with 403. AnyViewer forwards all requests instead. One of the
+	// two is needed.
+	OriginSecret *OriginSecret
+	AnyViewer    bool
+
 	// HealthCheckPath must answer 200. Default: /health.
 	HealthCheckPath string
 
@@ -51,6 +57,7 @@ type LoadBalancer struct {
 	constructs.Construct
 
 	LoadBalancer elbv2.ApplicationLoadBalancer
+	Listener     elbv2.ApplicationListener
 	TargetGroup  elbv2.ApplicationTargetGroup
 }
 
@@ -68,18 +75,42 @@ func NewLoadBalancer(scope constructs.Construct, id string, props LoadBalancerPr
 	})
 	balancer.LogAccessLogs(props.AccessLogs, jsii.String(accessLogPrefix))
 	group := newTargetGroup(this, props)
-	balancer.AddListener(jsii.String("Listener"), listener(props.CertificateARN, group))
-	return &LoadBalancer{this, balancer, group}
+	listener := balancer.AddListener(jsii.String("Listener"), listener(props.CertificateARN))
+	forward(listener, group, props)
+	return &LoadBalancer{this, balancer, listener, group}
+}
+
+// forward lets requests through to the group: all, or those with the secret.
+func forward(listener elbv2.ApplicationListener, group elbv2.ApplicationTargetGroup, props LoadBalancerProps) {
+	toGroup := elbv2.ListenerAction_Forward(&[]elbv2.IApplicationTargetGroup{group}, nil)
+	if props.AnyViewer {
+		listener.AddAction(jsii.String("AnyViewer"), &elbv2.AddApplicationActionProps{Action: toGroup})
+		return
+	}
+	if props.OriginSecret == nil {
+		panic("web: a LoadBalancer needs an OriginSecret, or AnyViewer")
+	}
+	var accepted []*string
+	for _, value := range props.OriginSecret.Accepted {
+		accepted = append(accepted, reference(value))
+	}
+	listener.AddAction(jsii.String("Refuse"), &elbv2.AddApplicationActionProps{
+		Action: elbv2.ListenerAction_FixedResponse(jsii.Number(403), nil),
+	})
+	listener.AddAction(jsii.String("FromCloudFront"), &elbv2.AddApplicationActionProps{
+		Priority:   jsii.Number(1),
+		Conditions: &[]elbv2.ListenerCondition{elbv2.ListenerCondition_HttpHeader(jsii.String(OriginHeader), &accepted)},
+		Action:     toGroup,
+	})
 }
 
 // listener never opens the port by itself: by default CDK would write a rule
 // for the whole internet into the security group's stack (pitfall B2).
-func listener(certificateARN string, group elbv2.ApplicationTargetGroup) *elbv2.BaseApplicationListenerProps {
+func listener(certificateARN string) *elbv2.BaseApplicationListenerProps {
 	props := &elbv2.BaseApplicationListenerProps{
-		Open:                jsii.Bool(false),
-		Port:                jsii.Number(HTTPPort),
-		Protocol:            elbv2.ApplicationProtocol_HTTP,
-		DefaultTargetGroups: &[]elbv2.IApplicationTargetGroup{group},
+		Open:     jsii.Bool(false),
+		Port:     jsii.Number(HTTPPort),
+		Protocol: elbv2.ApplicationProtocol_HTTP,
 	}
 	if certificateARN != "" {
 		props.Port = jsii.Number(HTTPSPort)

@@ -1,0 +1,178 @@
+package web
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awswafv2"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// FirewallLogPrefix must start the name of the firewall's log group: WAF
+// delivers to no other, and calls the ARN of one invalid (pitfall D5).
+const FirewallLogPrefix = "aws-waf-logs-"
+
+// The rules of a Firewall, in the order in which they see a request. A request
+// that one blocks is not seen by the next.
+const (
+	ruleReputation   = "ip-reputation"
+	ruleCommon       = "common"
+	ruleBadInputs    = "known-bad-inputs"
+	ruleSQLInjection = "sql-injection"
+	ruleRate         = "rate-limit"
+)
+
+// managedRules are the rule groups that AWS maintains. With the rate limit they
+// take 1127 of the 1500 units that a firewall has without a surcharge.
+var managedRules = []struct{ name, group string }{
+	{ruleReputation, "AWSManagedRulesAmazonIpReputationList"},
+	{ruleCommon, "AWSManagedRulesCommonRuleSet"},
+	{ruleBadInputs, "AWSManagedRulesKnownBadInputsRuleSet"},
+	{ruleSQLInjection, "AWSManagedRulesSQLiRuleSet"},
+}
+
+// FirewallProps configures a Firewall.
+type FirewallProps struct {
+	// Name is part of the names of the firewall's metrics.
+	Name string
+
+	// LoadBalancer is what the firewall protects, Listener its listener.
+	LoadBalancer elbv2.IApplicationLoadBalancer
+	Listener     elbv2.IApplicationListener
+
+	// LogGroup takes the log. Its name must start with FirewallLogPrefix.
+	LogGroup awslogs.ILogGroup
+
+	// CountAll lets everything pass and only counts what would be blocked.
+	CountAll bool
+
+	// CountOnly names rules that only count while the others block.
+	CountOnly []string
+
+	// RateLimit is how many requests one address may send in five minutes.
+	// Default: 2000.
+	RateLimit int
+
+	// AddressHeader is the header with the viewer's address, written by a proxy
+	// that all requests come through. Default: none, the address is that of
+	// the connection.
+	AddressHeader string
+}
+
+// NewFirewall defines a firewall of regional scope: one for CloudFront would be
+// in us-east-1, with its logs (pitfall D1).
+func NewFirewall(scope constructs.Construct, id string, props FirewallProps) awswafv2.CfnWebACL {
+	this := constructs.NewConstruct(scope, &id)
+	firewall := awswafv2.NewCfnWebACL(this, jsii.String("Firewall"), &awswafv2.CfnWebACLProps{
+		Scope:            jsii.String("REGIONAL"),
+		Description:      jsii.Sprintf("Requests to the load balancer of %s", props.Name),
+		DefaultAction:    &awswafv2.CfnWebACL_DefaultActionProperty{Allow: awswafv2.CfnWebACL_AllowActionProperty{}},
+		VisibilityConfig: props.visibility("all"),
+		Rules:            props.rules(),
+	})
+	association := awswafv2.NewCfnWebACLAssociation(this, jsii.String("Association"), &awswafv2.CfnWebACLAssociationProps{
+		ResourceArn: props.LoadBalancer.LoadBalancerArn(),
+		WebAclArn:   firewall.AttrArn(),
+	})
+	// WAF does not find a load balancer that was only just made (pitfall D1).
+	association.Node().AddDependency(props.Listener)
+	awswafv2.NewCfnLoggingConfiguration(this, jsii.String("Logging"), &awswafv2.CfnLoggingConfigurationProps{
+		ResourceArn:           firewall.AttrArn(),
+		LogDestinationConfigs: &[]*string{props.LogGroup.LogGroupArn()},
+		RedactedFields: []any{
+			redactedHeader("authorization"), redactedHeader("cookie"), redactedHeader(strings.ToLower(OriginHeader)),
+			awswafv2.CfnLoggingConfiguration_FieldToMatchProperty{QueryString: none},
+		},
+	})
+	return firewall
+}
+
+// none stands for a choice that has no settings and that CDK knows as plain JSON.
+var none = map[string]any{}
+
+// redactedHeader is spelled as CloudFormation has it: CDK knows the property as
+// plain JSON, and would pass on the lower case of its own type.
+func redactedHeader(name string) awswafv2.CfnLoggingConfiguration_FieldToMatchProperty {
+	return awswafv2.CfnLoggingConfiguration_FieldToMatchProperty{SingleHeader: map[string]any{"Name": name}}
+}
+
+func (p FirewallProps) rules() []awswafv2.CfnWebACL_RuleProperty {
+	for _, name := range p.CountOnly {
+		if !slices.Contains([]string{ruleReputation, ruleCommon, ruleBadInputs, ruleSQLInjection, ruleRate}, name) {
+			panic(fmt.Sprintf("web: a Firewall has no rule %q", name))
+		}
+	}
+	var rules []awswafv2.CfnWebACL_RuleProperty
+	for i, managed := range managedRules {
+		rules = append(rules, awswafv2.CfnWebACL_RuleProperty{
+			Name:             &managed.name,
+			Priority:         jsii.Number(i),
+			VisibilityConfig: p.visibility(managed.name),
+			OverrideAction:   p.override(managed.name),
+			Statement: awswafv2.CfnWebACL_StatementProperty{
+				ManagedRuleGroupStatement: awswafv2.CfnWebACL_ManagedRuleGroupStatementProperty{
+					VendorName: jsii.String("AWS"), Name: &managed.group,
+				},
+			},
+		})
+	}
+	return append(rules, awswafv2.CfnWebACL_RuleProperty{
+		Name:             jsii.String(ruleRate),
+		Priority:         jsii.Number(len(managedRules)),
+		VisibilityConfig: p.visibility(ruleRate),
+		Action:           p.action(ruleRate),
+		Statement:        awswafv2.CfnWebACL_StatementProperty{RateBasedStatement: p.rate()},
+	})
+}
+
+func (p FirewallProps) counts(rule string) bool {
+	return p.CountAll || slices.Contains(p.CountOnly, rule)
+}
+
+// override leaves the rules of a managed group their own actions, or has all of
+// them count.
+func (p FirewallProps) override(rule string) awswafv2.CfnWebACL_OverrideActionProperty {
+	if p.counts(rule) {
+		return awswafv2.CfnWebACL_OverrideActionProperty{Count: none}
+	}
+	return awswafv2.CfnWebACL_OverrideActionProperty{None: none}
+}
+
+func (p FirewallProps) action(rule string) awswafv2.CfnWebACL_RuleActionProperty {
+	if p.counts(rule) {
+		return awswafv2.CfnWebACL_RuleActionProperty{Count: awswafv2.CfnWebACL_CountActionProperty{}}
+	}
+	return awswafv2.CfnWebACL_RuleActionProperty{Block: awswafv2.CfnWebACL_BlockActionProperty{}}
+}
+
+func (p FirewallProps) rate() awswafv2.CfnWebACL_RateBasedStatementProperty {
+	if p.RateLimit == 0 {
+		p.RateLimit = 2000
+	}
+	rate := awswafv2.CfnWebACL_RateBasedStatementProperty{
+		Limit:               jsii.Number(p.RateLimit),
+		EvaluationWindowSec: jsii.Number(300),
+		AggregateKeyType:    jsii.String("IP"),
+	}
+	if p.AddressHeader != "" {
+		rate.AggregateKeyType = jsii.String("FORWARDED_IP")
+		rate.ForwardedIpConfig = awswafv2.CfnWebACL_ForwardedIPConfigurationProperty{
+			HeaderName: &p.AddressHeader, FallbackBehavior: jsii.String("MATCH"),
+		}
+	}
+	return rate
+}
+
+// visibility keeps no samples of requests: what is redacted in the log is not
+// redacted in them.
+func (p FirewallProps) visibility(metric string) awswafv2.CfnWebACL_VisibilityConfigProperty {
+	return awswafv2.CfnWebACL_VisibilityConfigProperty{
+		MetricName:               jsii.Sprintf("%s-%s", p.Name, metric),
+		CloudWatchMetricsEnabled: jsii.Bool(true),
+		SampledRequestsEnabled:   jsii.Bool(false),
+	}
+}

@@ -1,0 +1,197 @@
+package test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
+)
+
+const webACL = "AWS::WAFv2::WebACL"
+
+// firewallOf is prod with another firewall or ingress.
+func firewallOf(t *testing.T, change func(*config.Edge)) props {
+	t.Helper()
+	env := changed(t, "prod", func(cfg *config.Config) { change(&cfg.Edge) })
+	return env.stack(t, "compute").one(webACL).Properties
+}
+
+// actionsOf is what the rules of a firewall do, by name.
+func actionsOf(t *testing.T, firewall props) map[string]string {
+	t.Helper()
+	words := map[string]string{
+		`{"None":{}}`: "blocks", `{"Block":{}}`: "blocks", `{"Count":{}}`: "counts",
+	}
+	actions := map[string]string{}
+	for _, rule := range rulesOfFirewall(t, firewall) {
+		action := rule["OverrideAction"]
+		if rule["Name"] == "rate-limit" {
+			action = rule["Action"]
+		}
+		require.Contains(t, words, jsonOf(t, action), rule["Name"])
+		actions[rule["Name"].(string)] = words[jsonOf(t, action)]
+	}
+	return actions
+}
+
+func rulesOfFirewall(t *testing.T, firewall props) []props {
+	t.Helper()
+	var rules []props
+	for _, rule := range at(t, firewall, "Rules").([]any) {
+		rules = append(rules, rule.(props))
+	}
+	require.Len(t, rules, 5)
+	return rules
+}
+
+func TestOnlyEnvironmentsWithoutAFirewallAreCheap(t *testing.T) {
+	for suffix, want := range map[string]int{"dev": 0, "staging": 1, "prod": 1} {
+		t.Run(suffix, func(t *testing.T) {
+			compute := shipped(t, suffix).stack(t, "compute")
+			compute.count(webACL, want)
+			compute.count("AWS::WAFv2::WebACLAssociation", want)
+			compute.count("AWS::WAFv2::LoggingConfiguration", want)
+		})
+	}
+}
+
+func TestFirewallBlocksInThisOrder(t *testing.T) {
+	for _, suffix := range []string{"staging", "prod"} {
+		t.Run(suffix, func(t *testing.T) {
+			firewall := shipped(t, suffix).stack(t, "compute").one(webACL).Properties
+			want := []struct{ name, group string }{
+				{"ip-reputation", "AWSManagedRulesAmazonIpReputationList"},
+				{"common", "AWSManagedRulesCommonRuleSet"},
+				{"known-bad-inputs", "AWSManagedRulesKnownBadInputsRuleSet"},
+				{"sql-injection", "AWSManagedRulesSQLiRuleSet"},
+				{"rate-limit", ""},
+			}
+			for i, rule := range rulesOfFirewall(t, firewall) {
+				require.Equal(t, want[i].name, rule["Name"])
+				require.EqualValues(t, i, rule["Priority"])
+				if want[i].group != "" {
+					require.Equal(t, props{"VendorName": "AWS", "Name": want[i].group}, at(t, rule, "Statement", "ManagedRuleGroupStatement"))
+				}
+				require.Equal(t, "blocks", actionsOf(t, firewall)[want[i].name])
+			}
+			require.Equal(t, props{"Allow": props{}}, firewall["DefaultAction"])
+			require.Equal(t, "REGIONAL", firewall["Scope"])
+		})
+	}
+}
+
+func TestInModeCountNothingIsBlocked(t *testing.T) {
+	firewall := firewallOf(t, func(edge *config.Edge) { edge.WAF.Mode = config.WAFCount })
+
+	require.Equal(t, map[string]string{
+		"ip-reputation": "counts", "common": "counts", "known-bad-inputs": "counts", "sql-injection": "counts", "rate-limit": "counts",
+	}, actionsOf(t, firewall))
+}
+
+func TestRulesThatOnlyCountLeaveTheOthersBlocking(t *testing.T) {
+	for name, c := range map[string]struct {
+		countOnly config.CountOnly
+		counting  []string
+	}{
+		"a managed group": {config.CountOnly{Common: "uploads"}, []string{"common"}},
+		"the rate limit":  {config.CountOnly{RateLimit: "one office"}, []string{"rate-limit"}},
+		"all of them": {
+			config.CountOnly{IPReputation: "a", Common: "b", KnownBadInputs: "c", SQLInjection: "d", RateLimit: "e"},
+			[]string{"ip-reputation", "common", "known-bad-inputs", "sql-injection", "rate-limit"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			firewall := firewallOf(t, func(edge *config.Edge) { edge.WAF.CountOnly = c.countOnly })
+			want := map[string]string{
+				"ip-reputation": "blocks", "common": "blocks", "known-bad-inputs": "blocks", "sql-injection": "blocks", "rate-limit": "blocks",
+			}
+			for _, rule := range c.counting {
+				want[rule] = "counts"
+			}
+			require.Equal(t, want, actionsOf(t, firewall))
+		})
+	}
+}
+
+// Of X-Forwarded-For the firewall would read the first address, which a viewer
+// may have written.
+func TestRateLimitIsByAnAddressThatTheViewerCannotWrite(t *testing.T) {
+	env := shipped(t, "prod")
+	compute := env.stack(t, "compute")
+	require.Equal(t, props{
+		"Limit": 2000.0, "EvaluationWindowSec": 300.0, "AggregateKeyType": "FORWARDED_IP",
+		"ForwardedIPConfig": props{"HeaderName": "True-Client-IP", "FallbackBehavior": "MATCH"},
+	}, at(t, rulesOfFirewall(t, compute.one(webACL).Properties)[4], "Statement", "RateBasedStatement"))
+
+	function := compute.one("AWS::CloudFront::Function").Properties
+	require.Equal(t,
+		"function handler(event) { event.request.headers['true-client-ip'] = { value: event.viewer.ip }; return event.request; }",
+		function["FunctionCode"])
+	require.Equal(t, []any{props{
+		"EventType":   "viewer-request",
+		"FunctionARN": attribute(compute.id("AWS::CloudFront::Function"), "FunctionARN"),
+	}}, behavior(t, env)["FunctionAssociations"])
+}
+
+func TestWithoutCloudFrontInBetweenTheRateLimitIsByConnection(t *testing.T) {
+	firewall := firewallOf(t, func(edge *config.Edge) {
+		edge.Ingress = config.IngressInternet
+		edge.WAF.RateLimit = 100
+	})
+
+	require.Equal(t, props{"Limit": 100.0, "EvaluationWindowSec": 300.0, "AggregateKeyType": "IP"},
+		at(t, rulesOfFirewall(t, firewall)[4], "Statement", "RateBasedStatement"))
+}
+
+// Names of functions are unique in an account, and logical ids are the same in
+// every environment.
+func TestFunctionIsNamedAfterItsEnvironment(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		function := env.stack(t, "compute").one("AWS::CloudFront::Function").Properties
+		require.Equal(t, "catalog-api-"+env.Suffix+"-viewer-address", function["Name"])
+	})
+}
+
+// WAF does not find a load balancer that was only just made.
+func TestFirewallIsInFrontOfTheLoadBalancerOnceItListens(t *testing.T) {
+	compute := shipped(t, "prod").stack(t, "compute")
+	association := compute.one("AWS::WAFv2::WebACLAssociation")
+
+	require.Equal(t, ref(compute.id(loadBalancer)), association.Properties["ResourceArn"])
+	require.Equal(t, attribute(compute.id(webACL), "Arn"), association.Properties["WebACLArn"])
+	require.Contains(t, dependencies(association), compute.id(listener))
+}
+
+func TestFirewallLogsWithoutSecrets(t *testing.T) {
+	env := shipped(t, "prod")
+	compute := env.stack(t, "compute")
+	logging := compute.one("AWS::WAFv2::LoggingConfiguration").Properties
+
+	require.Equal(t, attribute(compute.id(webACL), "Arn"), logging["ResourceArn"])
+	require.ElementsMatch(t, []any{
+		props{"SingleHeader": props{"Name": "authorization"}},
+		props{"SingleHeader": props{"Name": "cookie"}},
+		props{"SingleHeader": props{"Name": "x-origin-verify"}},
+		props{"QueryString": props{}},
+	}, logging["RedactedFields"])
+
+	destination := at(t, logging, "LogDestinationConfigs", 0, "Fn::GetAtt", 0).(string)
+	group := compute.resources("AWS::Logs::LogGroup")[destination]
+	require.Equal(t, "aws-waf-logs-catalog-api-prod", group.Properties["LogGroupName"])
+	require.EqualValues(t, env.Logs.RetentionDays, group.Properties["RetentionInDays"])
+	require.Equal(t, "Retain", group.DeletionPolicy)
+}
+
+// Samples of requests would hold what is redacted in the log.
+func TestEveryRuleIsMeasuredAndNoneKeepsSamples(t *testing.T) {
+	firewall := shipped(t, "prod").stack(t, "compute").one(webACL).Properties
+	names := map[any]bool{}
+	for _, part := range append(rulesOfFirewall(t, firewall), firewall) {
+		visibility := at(t, part, "VisibilityConfig")
+		require.Equal(t, true, at(t, visibility, "CloudWatchMetricsEnabled"))
+		require.Equal(t, false, at(t, visibility, "SampledRequestsEnabled"))
+		names[at(t, visibility, "MetricName")] = true
+	}
+	require.Len(t, names, 6, "each has a metric of its own")
+}
