@@ -65,7 +65,7 @@ func TestDatabaseConnectsToNothing(t *testing.T) {
 	}
 }
 
-func TestOnlyTheLoadBalancerOfAnOpenIngressIsOpenToTheWorld(t *testing.T) {
+func TestOnlyTheLoadBalancerIsOpenToTheWorld(t *testing.T) {
 	for _, env := range everyEnvironment(t) {
 		open := slices.DeleteFunc(rulesOf(t, env), func(line string) bool {
 			return !regexp.MustCompile(` in .* from (0\.0\.0\.0|::)/`).MatchString(line)
