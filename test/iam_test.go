@@ -40,8 +40,15 @@ iam TaskRole allows Service ecs-tasks.amazonaws.com sts:AssumeRole if ArnLike aw
 iam TaskRolePolicy for TaskRole allows secretsmanager:DescribeSecret, secretsmanager:GetSecretValue on DatabaseSecretAttachment
 monitoring AlarmsKey allows AWS arn:aws:iam::ACCOUNT:root kms:* on *
 monitoring AlarmsKey allows Service cloudwatch.amazonaws.com kms:Decrypt, kms:GenerateDataKey* on * if StringEquals aws:SourceAccount ACCOUNT
+monitoring AlarmsKey allows Service events.amazonaws.com kms:Decrypt, kms:GenerateDataKey* on *
 monitoring AlarmsTopicPolicy allows Service cloudwatch.amazonaws.com sns:Publish on AlarmsTopic if StringEquals aws:SourceAccount ACCOUNT
+monitoring AlarmsTopicPolicy allows Service events.amazonaws.com sns:Publish on AlarmsTopic
 monitoring AlarmsTopicPolicy denies * sns:Publish on AlarmsTopic if Bool aws:SecureTransport false
+monitoring RestartEventRole allows Service events.amazonaws.com sts:AssumeRole if StringEquals aws:SourceAccount ACCOUNT
+monitoring RestartEventRolePolicy for RestartEventRole allows iam:PassRole on RestartRole.Arn if StringEquals iam:PassedToService ssm.amazonaws.com
+monitoring RestartEventRolePolicy for RestartEventRole allows ssm:StartAutomationExecution on arn:aws:ssm:eu-north-1:ACCOUNT:automation-definition/RestartTasks:*, arn:aws:ssm:eu-north-1:ACCOUNT:document/RestartTasks
+monitoring RestartRole allows Service ssm.amazonaws.com sts:AssumeRole if StringEquals aws:SourceAccount ACCOUNT
+monitoring RestartRolePolicy for RestartRole allows ecs:DescribeServices, ecs:UpdateService on ApiService
 network NetworkFlowLogPolicy for NetworkFlowLogRole allows logs:CreateLogStream, logs:DescribeLogStreams, logs:PutLogEvents on FlowLogs.Arn
 network NetworkFlowLogRole allows Service vpc-flow-logs.amazonaws.com sts:AssumeRole if StringEquals aws:SourceAccount ACCOUNT
 network NetworkVpcS3 allows AWS * s3:DeleteObject, s3:GetObject, s3:ListBucket, s3:PutObject on arn:aws:s3:::* if StringEquals aws:ResourceAccount ACCOUNT
@@ -55,6 +62,13 @@ data CustomS3AutoDeleteObjectsCustomResourceProviderRole allows Service lambda.a
 data LogBucketPolicy allows AWS CustomS3AutoDeleteObjectsCustomResourceProviderRole.Arn s3:DeleteObject*, s3:GetBucket*, s3:List*, s3:PutBucketPolicy on LogBucket.Arn, LogBucket.Arn/*
 `
 
+// statementsOfConfig are those where the environment owns AWS Config.
+const statementsOfConfig = `
+audit ConfigBucketPolicy allows Service config.amazonaws.com s3:GetBucketAcl, s3:ListBucket on ConfigBucket.Arn if StringEquals aws:SourceAccount ACCOUNT
+audit ConfigBucketPolicy allows Service config.amazonaws.com s3:PutObject on ConfigBucket.Arn/AWSLogs/ACCOUNT/Config/* if StringEquals aws:SourceAccount ACCOUNT, StringEquals s3:x-amz-acl bucket-owner-full-control
+audit ConfigBucketPolicy denies AWS * s3:* on ConfigBucket.Arn, ConfigBucket.Arn/* if Bool aws:SecureTransport false
+`
+
 func TestOnlyTheListedStatementsExist(t *testing.T) {
 	for _, env := range everyEnvironment(t) {
 		want := strings.Split(strings.TrimSpace(statements), "\n")
@@ -63,6 +77,9 @@ func TestOnlyTheListedStatementsExist(t *testing.T) {
 		}
 		if env.Config.Audit.Trail != config.OwnershipCreate {
 			want = slices.DeleteFunc(want, func(line string) bool { return strings.HasPrefix(line, "audit ") })
+		}
+		if env.Config.Audit.Config == config.OwnershipCreate {
+			want = append(want, strings.Split(strings.TrimSpace(statementsOfConfig), "\n")...)
 		}
 		slices.Sort(want)
 		assert.Equal(t, strings.Join(want, "\n"), strings.Join(linesOf(statementsOf(t, env)), "\n"), env.Suffix)
