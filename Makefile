@@ -81,6 +81,10 @@ assemblies: setup
 		ENVIRONMENT_SUFFIX=$$suffix ENVIRONMENT_FROM=$$from CDK_OUTDIR=.build/assemblies/$$suffix $(APP) || exit 1; \
 	done
 
+.PHONY: bench
+bench: setup ## Time synthesis against an empty app, and the tests
+	@test/bench/bench.sh
+
 .PHONY: clean
 clean: ## Remove what the other targets made
 	rm -rf .build .venv cdk.out node_modules
