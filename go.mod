@@ -1,5 +1,6 @@
 module catalog-infra
 
+// What everything here was tried with; the ignore block needs 1.25.
 go 1.26
 
 require (
@@ -15,7 +16,9 @@ require (
 	github.com/invopop/jsonschema v0.14.0
 	// Its error kinds are what the messages are made from.
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
+	// The command line; any newer 1.x should do.
 	github.com/spf13/cobra v1.10.2
+	// Assertions; any newer 1.x should do.
 	github.com/stretchr/testify v1.11.1
 )
 

@@ -6,8 +6,11 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
 )
 
 // TestEveryTestNamedInTheDocumentsExists keeps the guide's clauses from
@@ -35,6 +38,12 @@ func TestEveryClauseOfTheGuideSaysWhetherItIsMet(t *testing.T) {
 		require.Regexp(t, `Test[A-Z]|not yet|by AWS|by people|only a deploy`, cells[3], line)
 	}
 	require.Greater(t, clauses, 60, "the guide has more clauses than this")
+}
+
+func TestTheMistakeInTheReadmeIsReportedSo(t *testing.T) {
+	files := fstest.MapFS{"dev.yaml": {Data: []byte("\n\n\n\n\n\nnetwork:\n  cidr: 8.8.0.0/16\n")}}
+	_, _, err := config.LoadFrom(files, "dev", "")
+	require.Contains(t, read(t, "../README.md"), "\n"+err.Error()+"\n")
 }
 
 func TestEveryRelativeLinkLeadsSomewhere(t *testing.T) {

@@ -3,6 +3,8 @@ module catalog-infra/tools
 
 go 1.26.0
 
+// v2.15.0: another version has other checks, and would fail a commit that did
+// not change.
 tool github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 
 require (
