@@ -37,7 +37,7 @@ while IFS= read -r command; do
     "aws "*) printf '%-9s %s\n' "needs AWS" "$command" ;;
     *) checked "run" bash -c "$command" ;;
   esac
-done < <(awk '/^```sh$/ { on = 1; next } /^```/ { on = 0 } on && NF' README.md CONTRIBUTING.md docs/*.md)
+done < <(awk '/^ *```sh$/ { on = 1; next } /^ *```/ { on = 0 } on && NF { sub(/^ +/, ""); print }' README.md CONTRIBUTING.md docs/*.md)
 
 test "$ran" -gt 0 || { echo "no command found"; exit 1; }
 test "$before" = "$(git status --porcelain; git diff)" || { echo "a command changed checked-in files"; git status --short; exit 1; }
