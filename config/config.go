@@ -55,6 +55,7 @@ type Config struct {
 
 	Network  Network  `json:"network"`
 	Database Database `json:"database"`
+	Backup   Backup   `json:"backup"`
 	Service  Service  `json:"service"`
 	Edge     Edge     `json:"edge"`
 	Logs     Logs     `json:"logs"`
@@ -145,6 +146,31 @@ type Database struct {
 	// RotationDays is how often the password is rotated, 1 to 90 days.
 	// Default: 90, the guide's "Secret Rotation Strategy".
 	RotationDays int `json:"rotationDays" jsonschema:"minimum=1,maximum=90"`
+}
+
+// Backup is the copies of the database beside the cluster's own backups, which
+// are lost with the cluster.
+type Backup struct {
+	// Copies says whether AWS Backup copies the cluster into a vault that is
+	// locked against deleting copies early, and restores one each week as a
+	// test, both billed. A disposable environment keeps nothing and must not
+	// have them; a short-lived one has none. Default: true.
+	Copies bool `json:"copies"`
+
+	// CopyDays is how long the vault keeps a copy, 7 to 3653 days and no less
+	// than database.backupDays. Default: 35.
+	CopyDays int `json:"copyDays" jsonschema:"minimum=7,maximum=3653"`
+
+	// RPOHours is the recovery point objective once the cluster is lost with its
+	// own backups: how many hours are from one copy to the next. A copy may
+	// start an hour late. Until then the objective is minutes, by restoring to a
+	// point in time. Default: 24.
+	RPOHours int `json:"rpoHours" jsonschema:"enum=4,enum=6,enum=8,enum=12,enum=24"`
+
+	// RTOHours is the recovery time objective, 1 to 72 hours. It is a tag of
+	// the weekly restore test, whose duration is to be held against it: AWS
+	// enforces none. Default: 4.
+	RTOHours int `json:"rtoHours" jsonschema:"minimum=1,maximum=72"`
 }
 
 // Service is the Fargate service that runs the API.

@@ -61,12 +61,14 @@ func LoadFrom(files fs.FS, suffix, from string) (cfg Config, warnings []string, 
 }
 
 // shortLived returns the environment for a suffix without a file: as its model,
-// but disposable and without account-level services of its own.
+// but disposable, without copies of the database and without account-level
+// services of its own.
 func shortLived(cfg Config, from string) Config {
 	cfg.ShortLived = true
 	cfg.From = from
 	cfg.Lifecycle = LifecycleDisposable
 	cfg.Audit = cfg.Audit.shared()
+	cfg.Backup.Copies = false
 	return cfg
 }
 

@@ -195,6 +195,7 @@ func TestShortLivedEnvironmentIsItsModelButDisposable(t *testing.T) {
 	want.From = "staging"
 	want.ShortLived = true
 	want.Lifecycle = config.LifecycleDisposable
+	want.Backup.Copies = false
 	want.Audit.Trail = config.OwnershipExisting
 	require.Equal(t, want, cfg)
 }

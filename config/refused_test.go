@@ -110,7 +110,7 @@ func TestFilesAreRefused(t *testing.T) {
 }
 
 func TestKeysAndTypesAreRefused(t *testing.T) {
-	const sections = "one of account, alarms, audit, database, edge, from, lifecycle, logs, network, region, residency, service, tags"
+	const sections = "one of account, alarms, audit, backup, database, edge, from, lifecycle, logs, network, region, residency, service, tags"
 	refused{
 		"an unknown section":             {"colour: red\n", `:1: colour: got an unknown key, want ` + sections},
 		"a section misspelt":             {"\nnetwrok: {}\n", `:2: netwrok: got an unknown key, want network`},
@@ -219,6 +219,25 @@ func TestDatabasesAreRefused(t *testing.T) {
 		"no backups":                   {"database: {backupDays: 0}\n", `:1: database.backupDays: got 0, want a whole number from 1 to 35`},
 		"36 days of backups":           {"database: {backupDays: 36}\n", `:1: database.backupDays: got 36, want a whole number from 1 to 35`},
 		"a password older than 90 day": {"database: {rotationDays: 91}\n", `:1: database.rotationDays: got 91, want a whole number from 1 to 90`},
+	}.run(t)
+}
+
+func TestBackupsAreRefused(t *testing.T) {
+	const days = `, want a whole number from 7 to 3653`
+	const hours = `, want one of 4, 6, 8, 12, 24`
+	const fewer = `, or fewer of those, or backup.copies false`
+	refused{
+		"a word for a switch":              {"backup: {copies: daily}\n", `:1: backup.copies: got "daily", want true or false`},
+		"copies kept for 6 days":           {"database: {backupDays: 1}\nbackup: {copyDays: 6}\n", `:2: backup.copyDays: got 6` + days},
+		"copies kept for 3654 days":        {"backup: {copyDays: 3654}\n", `:1: backup.copyDays: got 3654` + days},
+		"copies every hour":                {"backup: {rpoHours: 1}\n", `:1: backup.rpoHours: got 1` + hours},
+		"a copy every other day":           {"backup: {rpoHours: 48}\n", `:1: backup.rpoHours: got 48` + hours},
+		"a recovery in no time":            {"backup: {rtoHours: 0}\n", `:1: backup.rtoHours: got 0, want a whole number from 1 to 72`},
+		"a recovery in 73 hours":           {"backup: {rtoHours: 73}\n", `:1: backup.rtoHours: got 73, want a whole number from 1 to 72`},
+		"copies gone before own backups":   {"database:\n  backupDays: 14\nbackup:\n  copyDays: 13\n", `:4: backup.copyDays: got 13, want at least database.backupDays, which is 14` + fewer},
+		"copies gone before the default":   {"backup: {copyDays: 34}\n", `:1: backup.copyDays: got 34, want at least database.backupDays, which is 35` + fewer},
+		"copies of what nobody keeps":      {"lifecycle: disposable\nbackup: {copies: true}\n", `:2: backup.copies: got true, want false with lifecycle disposable, which keeps nothing, or lifecycle retained`},
+		"default copies of the disposable": {"lifecycle: disposable\n", `:1: backup.copies: got the default true, want false with lifecycle disposable, which keeps nothing, or lifecycle retained`},
 	}.run(t)
 }
 

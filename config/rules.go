@@ -19,6 +19,8 @@ var rules = []rule{
 	{[]string{"database.name"}, checkDatabaseName},
 	{[]string{"database.username"}, checkUsername},
 	{[]string{"database.minCapacity", "database.maxCapacity"}, checkCapacity},
+	{[]string{"backup.copies", "lifecycle"}, checkCopies},
+	{[]string{"backup.copyDays", "database.backupDays", "backup.copies"}, checkCopyDays},
 	{[]string{"service.memory", "service.cpu"}, checkMemory},
 	{[]string{"service.minTasks", "service.maxTasks"}, checkTasks},
 	{[]string{"audit.config", "audit.securityHub"}, checkConfig},
@@ -77,6 +79,17 @@ func checkUsername(c Config) []problem {
 func checkCapacity(c Config) []problem {
 	holds := c.Database.MinCapacity <= c.Database.MaxCapacity
 	return unless(holds, "database.minCapacity", "at most maxCapacity, which is %v", c.Database.MaxCapacity)
+}
+
+// checkCopies refuses a vault that nobody could delete with its environment.
+func checkCopies(c Config) []problem {
+	holds := !c.Backup.Copies || c.Lifecycle != LifecycleDisposable
+	return unless(holds, "backup.copies", "false with lifecycle disposable, which keeps nothing, or lifecycle retained")
+}
+
+func checkCopyDays(c Config) []problem {
+	holds := !c.Backup.Copies || c.Backup.CopyDays >= c.Database.BackupDays
+	return unless(holds, "backup.copyDays", "at least database.backupDays, which is %d, or fewer of those, or backup.copies false", c.Database.BackupDays)
 }
 
 func checkMemory(c Config) []problem {

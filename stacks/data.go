@@ -46,6 +46,15 @@ func NewData(env environment, net *Network, groups *SecurityGroups) *Data {
 		AllowDeletion: !env.lifecycle.protected,
 		Disposable:    env.lifecycle.disposable,
 	})
+	if env.Backup.Copies {
+		database.NewBackup(stack, "Backup", database.BackupProps{
+			Name:          env.name,
+			Cluster:       aurora.Cluster,
+			RetentionDays: env.Backup.CopyDays,
+			EveryHours:    env.Backup.RPOHours,
+			RestoreHours:  env.Backup.RTOHours,
+		})
+	}
 	// Destroying goes the other way round: while the cluster is deleted, which
 	// takes minutes, the load balancer's last log files arrive; only then is
 	// the bucket emptied (pitfall C5).

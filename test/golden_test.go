@@ -18,6 +18,7 @@ var update = flag.Bool("update", false, "write the files in testdata instead of 
 // stateful are the resources whose replacement loses something: data, logs, an
 // address or name that outsiders know, or a confirmed subscription.
 var stateful = []string{
+	"AWS::Backup::BackupVault",
 	"AWS::CloudFront::Distribution",
 	"AWS::CloudTrail::Trail",
 	"AWS::EC2::EIP",

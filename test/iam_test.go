@@ -62,6 +62,21 @@ data CustomS3AutoDeleteObjectsCustomResourceProviderRole allows Service lambda.a
 data LogBucketPolicy allows AWS CustomS3AutoDeleteObjectsCustomResourceProviderRole.Arn s3:DeleteObject*, s3:GetBucket*, s3:List*, s3:PutBucketPolicy on LogBucket.Arn, LogBucket.Arn/*
 `
 
+// statementsOfBackup are those where the database is copied.
+const statementsOfBackup = `
+data BackupCopyPolicy for BackupCopyRole allows backup:CopyIntoBackupVault, backup:DescribeBackupVault on BackupVault.BackupVaultArn
+data BackupCopyPolicy for BackupCopyRole allows kms:DescribeKey on arn:aws:kms:eu-north-1:ACCOUNT:key/*
+data BackupCopyPolicy for BackupCopyRole allows rds:AddTagsToResource, rds:CreateDBClusterSnapshot, rds:ListTagsForResource on arn:aws:rds:eu-north-1:ACCOUNT:cluster-snapshot:awsbackup:*, arn:aws:rds:eu-north-1:ACCOUNT:cluster:DatabaseCluster
+data BackupCopyPolicy for BackupCopyRole allows rds:DeleteDBClusterSnapshot, rds:ModifyDBClusterSnapshotAttribute on arn:aws:rds:eu-north-1:ACCOUNT:cluster-snapshot:awsbackup:*
+data BackupCopyPolicy for BackupCopyRole allows rds:DescribeDBClusterAutomatedBackups, rds:DescribeDBClusterSnapshots, rds:DescribeDBClusters on arn:aws:rds:eu-north-1:ACCOUNT:cluster-auto-backup:*, arn:aws:rds:eu-north-1:ACCOUNT:cluster-snapshot:*, arn:aws:rds:eu-north-1:ACCOUNT:cluster:*
+data BackupCopyRole allows Service backup.amazonaws.com sts:AssumeRole if StringEquals aws:SourceAccount ACCOUNT
+data BackupRestorePolicy for BackupRestoreRole allows kms:DescribeKey on arn:aws:kms:eu-north-1:ACCOUNT:key/*
+data BackupRestorePolicy for BackupRestoreRole allows rds:AddTagsToResource, rds:ListTagsForResource, rds:RestoreDBClusterFromSnapshot on arn:aws:rds:eu-north-1:ACCOUNT:cluster-pg:default.*, arn:aws:rds:eu-north-1:ACCOUNT:cluster-snapshot:awsbackup:*, arn:aws:rds:eu-north-1:ACCOUNT:cluster:awsbackup-restore-test-*, arn:aws:rds:eu-north-1:ACCOUNT:og:default:*, arn:aws:rds:eu-north-1:ACCOUNT:subgrp:DatabaseClusterSubnets
+data BackupRestorePolicy for BackupRestoreRole allows rds:DeleteDBCluster on arn:aws:rds:eu-north-1:ACCOUNT:cluster:awsbackup-restore-test-*
+data BackupRestorePolicy for BackupRestoreRole allows rds:DescribeDBClusterSnapshots, rds:DescribeDBClusters on arn:aws:rds:eu-north-1:ACCOUNT:cluster-snapshot:*, arn:aws:rds:eu-north-1:ACCOUNT:cluster:*
+data BackupRestoreRole allows Service backup.amazonaws.com sts:AssumeRole if StringEquals aws:SourceAccount ACCOUNT
+`
+
 // statementsOfConfig are those where the environment owns AWS Config.
 const statementsOfConfig = `
 audit ConfigBucketPolicy allows Service config.amazonaws.com s3:GetBucketAcl, s3:ListBucket on ConfigBucket.Arn if StringEquals aws:SourceAccount ACCOUNT
@@ -74,6 +89,9 @@ func TestOnlyTheListedStatementsExist(t *testing.T) {
 		want := strings.Split(strings.TrimSpace(statements), "\n")
 		if env.Lifecycle == config.LifecycleDisposable {
 			want = append(want, strings.Split(strings.TrimSpace(statementsOfDisposable), "\n")...)
+		}
+		if env.Backup.Copies {
+			want = append(want, strings.Split(strings.TrimSpace(statementsOfBackup), "\n")...)
 		}
 		if env.Config.Audit.Trail != config.OwnershipCreate {
 			want = slices.DeleteFunc(want, func(line string) bool { return strings.HasPrefix(line, "audit ") })

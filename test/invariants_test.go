@@ -246,6 +246,12 @@ func TestOnlyWhatOutsidersMustKnowHasAFixedName(t *testing.T) {
 		if env.Edge.WAF.Mode != config.WAFOff {
 			want = append(want, "compute AWS::Logs::LogGroup LogGroupName")
 		}
+		if env.Backup.Copies {
+			want = append(want,
+				"data AWS::Backup::BackupPlan BackupPlanName",
+				"data AWS::Backup::BackupVault BackupVaultName",
+				"data AWS::Backup::RestoreTestingPlan RestoreTestingPlanName")
+		}
 		if env.Config.Audit.Trail == config.OwnershipCreate {
 			want = append(want, "audit AWS::CloudTrail::Trail TrailName")
 		}
@@ -342,6 +348,8 @@ type fixedName struct{ of, value string }
 // scopedNames are names within something that has a name of its own.
 var scopedNames = []string{
 	"AWS::ApplicationAutoScaling::ScalingPolicy PolicyName",
+	"AWS::Backup::BackupSelection SelectionName",
+	"AWS::Backup::RestoreTestingSelection RestoreTestingSelectionName",
 	"AWS::CloudWatch::Alarm MetricName",
 	"AWS::Config::ConfigRule SourceIdentifier",
 	"AWS::WAFv2::WebACL MetricName",

@@ -89,7 +89,7 @@ func TestOtherLogBucketsStay(t *testing.T) {
 		t.Run(suffix, func(t *testing.T) {
 			data := shipped(t, suffix).stack(t, "data")
 			data.count(emptying, 0)
-			data.count("AWS::IAM::Role", 0)
+			data.count("AWS::Lambda::Function", 0)
 			require.Equal(t, "Retain", data.one("AWS::S3::Bucket").DeletionPolicy)
 			require.Equal(t, "Retain", data.one("AWS::S3::Bucket").UpdateReplacePolicy)
 		})

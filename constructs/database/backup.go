@@ -1,0 +1,207 @@
+package database
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsbackup"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsrds"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// BackupProps configures NewBackup.
+type BackupProps struct {
+	// Name is that of the vault and the plan; both must have one.
+	Name string
+
+	// Cluster is what is copied.
+	Cluster awsrds.DatabaseCluster
+
+	// RetentionDays is how long a copy is kept. Until then nobody without
+	// permission to change the lock can delete it. Default: 35.
+	RetentionDays int
+
+	// EveryHours is the time from one copy to the next, a divisor of 24.
+	// Default: 24.
+	EveryHours int
+
+	// RestoreHours is how long restoring may take, a tag of the restore test.
+	// Default: 4.
+	RestoreHours int
+}
+
+// NewBackup defines copies of a cluster in a locked vault, which outlive the
+// cluster and the stack, and a weekly test that restores the latest one.
+//
+// The lock is in governance mode: it names no day from which on it could never
+// be removed again.
+//
+// The copies are snapshots. A continuous backup would take the cluster's own
+// point-in-time recovery over, and its retention with it.
+func NewBackup(scope constructs.Construct, id string, props BackupProps) awsbackup.CfnBackupVault {
+	props = props.withDefaults()
+	this := constructs.NewConstruct(scope, &id)
+	vault := awsbackup.NewCfnBackupVault(this, jsii.String("Vault"), &awsbackup.CfnBackupVaultProps{
+		BackupVaultName: &props.Name,
+		LockConfiguration: &awsbackup.CfnBackupVault_LockConfigurationTypeProperty{
+			MinRetentionDays: jsii.Number(props.RetentionDays),
+		},
+	})
+	vault.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
+	newCopies(this, props, vault)
+	newRestoreTest(this, props, vault)
+	return vault
+}
+
+func (p BackupProps) withDefaults() BackupProps {
+	if p.RetentionDays == 0 {
+		p.RetentionDays = 35
+	}
+	if p.EveryHours == 0 {
+		p.EveryHours = 24
+	}
+	if p.RestoreHours == 0 {
+		p.RestoreHours = 4
+	}
+	return p
+}
+
+// newCopies copies this cluster and nothing else: not by tag, which anything
+// could carry.
+func newCopies(scope constructs.Construct, props BackupProps, vault awsbackup.CfnBackupVault) {
+	role, policy := newBackupRole(scope, "Copy", "Lets AWS Backup copy the database", copyStatements(scope, props.Cluster, vault))
+	plan := awsbackup.NewCfnBackupPlan(scope, jsii.String("Plan"), &awsbackup.CfnBackupPlanProps{
+		BackupPlan: &awsbackup.CfnBackupPlan_BackupPlanResourceTypeProperty{
+			BackupPlanName: &props.Name,
+			BackupPlanRule: []any{&awsbackup.CfnBackupPlan_BackupRuleResourceTypeProperty{
+				RuleName:                jsii.String("snapshots"),
+				TargetBackupVault:       vault.Ref(),
+				ScheduleExpression:      jsii.String(schedule(props.EveryHours)),
+				StartWindowMinutes:      jsii.Number(60),
+				CompletionWindowMinutes: jsii.Number(180),
+				Lifecycle: &awsbackup.CfnBackupPlan_LifecycleResourceTypeProperty{
+					DeleteAfterDays: jsii.Number(props.RetentionDays),
+				},
+			}},
+		},
+	})
+	selection := awsbackup.NewCfnBackupSelection(scope, jsii.String("Selection"), &awsbackup.CfnBackupSelectionProps{
+		BackupPlanId: plan.Ref(),
+		BackupSelection: &awsbackup.CfnBackupSelection_BackupSelectionResourceTypeProperty{
+			SelectionName: jsii.String("database"),
+			IamRoleArn:    role.RoleArn(),
+			Resources:     &[]*string{props.Cluster.ClusterArn()},
+		},
+	})
+	selection.Node().AddDependency(policy)
+}
+
+// schedule starts at 01:00 UTC and repeats within the day.
+func schedule(everyHours int) string {
+	var hours []string
+	for hour := 1; hour <= 24; hour += everyHours {
+		hours = append(hours, strconv.Itoa(hour%24))
+	}
+	return "cron(0 " + strings.Join(hours, ",") + " * * ? *)"
+}
+
+// newRestoreTest restores the latest copy every Sunday into the database's own
+// subnets, without an instance, and deletes it an hour later. Without the
+// subnet group AWS Backup looks for the account's default VPC.
+func newRestoreTest(scope constructs.Construct, props BackupProps, vault awsbackup.CfnBackupVault) {
+	subnets := props.Cluster.Node().DefaultChild().(awsrds.CfnDBCluster).DbSubnetGroupName()
+	role, policy := newBackupRole(scope, "Restore", "Lets AWS Backup restore the database as a test", restoreStatements(scope, subnets))
+	plan := awsbackup.NewCfnRestoreTestingPlan(scope, jsii.String("RestoreTest"), &awsbackup.CfnRestoreTestingPlanProps{
+		// No hyphen is allowed here.
+		RestoreTestingPlanName: jsii.String(strings.ReplaceAll(props.Name, "-", "_")),
+		ScheduleExpression:     jsii.String("cron(0 5 ? * SUN *)"),
+		StartWindowHours:       jsii.Number(1),
+		RecoveryPointSelection: &awsbackup.CfnRestoreTestingPlan_RestoreTestingRecoveryPointSelectionProperty{
+			Algorithm:           jsii.String("LATEST_WITHIN_WINDOW"),
+			IncludeVaults:       &[]*string{vault.AttrBackupVaultArn()},
+			RecoveryPointTypes:  jsii.Strings("SNAPSHOT"),
+			SelectionWindowDays: jsii.Number(7),
+		},
+		Tags: &[]*awscdk.CfnTag{{Key: jsii.String("rto-hours"), Value: jsii.String(strconv.Itoa(props.RestoreHours))}},
+	})
+	selection := awsbackup.NewCfnRestoreTestingSelection(scope, jsii.String("RestoreSelection"), &awsbackup.CfnRestoreTestingSelectionProps{
+		RestoreTestingPlanName:      plan.Ref(),
+		RestoreTestingSelectionName: jsii.String("database"),
+		ProtectedResourceType:       jsii.String("Aurora"),
+		ProtectedResourceArns:       &[]*string{props.Cluster.ClusterArn()},
+		RestoreMetadataOverrides:    map[string]*string{"dbSubnetGroupName": subnets},
+		ValidationWindowHours:       jsii.Number(1),
+		IamRoleArn:                  role.RoleArn(),
+	})
+	selection.Node().AddDependency(policy)
+}
+
+// newBackupRole defines a role that AWS Backup assumes for this account only.
+// AWS's own policies for it allow the same on every database, table, volume and
+// bucket of the account.
+func newBackupRole(scope constructs.Construct, id, description string, statements []awsiam.PolicyStatement) (awsiam.Role, awsiam.ManagedPolicy) {
+	role := awsiam.NewRole(scope, jsii.String(id+"Role"), &awsiam.RoleProps{
+		Description: &description,
+		AssumedBy: awsiam.NewServicePrincipal(jsii.String("backup.amazonaws.com"), &awsiam.ServicePrincipalOpts{
+			Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": awscdk.Aws_ACCOUNT_ID()}},
+		}),
+	})
+	policy := awsiam.NewManagedPolicy(scope, jsii.String(id+"Policy"), &awsiam.ManagedPolicyProps{
+		Description: &description,
+		Roles:       &[]awsiam.IRole{role},
+		Statements:  &statements,
+	})
+	return role, policy
+}
+
+// copyStatements lack rds:ModifyDBCluster, with which AWS Backup takes
+// point-in-time recovery over.
+func copyStatements(scope constructs.Construct, cluster awsrds.DatabaseCluster, vault awsbackup.CfnBackupVault) []awsiam.PolicyStatement {
+	clusterARN, copies := cluster.ClusterArn(), rdsARN(scope, "cluster-snapshot", "awsbackup:*")
+	return []awsiam.PolicyStatement{
+		allow("CopyDatabase", []*string{clusterARN, copies},
+			"rds:AddTagsToResource", "rds:CreateDBClusterSnapshot", "rds:ListTagsForResource"),
+		allow("ReadDatabase", []*string{rdsARN(scope, "cluster", "*"), rdsARN(scope, "cluster-snapshot", "*"), rdsARN(scope, "cluster-auto-backup", "*")},
+			"rds:DescribeDBClusters", "rds:DescribeDBClusterSnapshots", "rds:DescribeDBClusterAutomatedBackups"),
+		allow("DeleteExpiredCopies", []*string{copies}, "rds:DeleteDBClusterSnapshot", "rds:ModifyDBClusterSnapshotAttribute"),
+		allow("FillVault", []*string{vault.AttrBackupVaultArn()}, "backup:CopyIntoBackupVault", "backup:DescribeBackupVault"),
+		allow("ReadKeys", []*string{keysARN(scope)}, "kms:DescribeKey"),
+	}
+}
+
+// restoreStatements touch what a restore test makes, by the name AWS Backup
+// gives it, and never the cluster itself.
+func restoreStatements(scope constructs.Construct, subnets *string) []awsiam.PolicyStatement {
+	made, copies := rdsARN(scope, "cluster", "awsbackup-restore-test-*"), rdsARN(scope, "cluster-snapshot", "awsbackup:*")
+	return []awsiam.PolicyStatement{
+		allow("RestoreDatabase", []*string{
+			made, copies, rdsARN(scope, "subgrp", *subnets), rdsARN(scope, "cluster-pg", "default.*"), rdsARN(scope, "og", "default:*"),
+		}, "rds:AddTagsToResource", "rds:ListTagsForResource", "rds:RestoreDBClusterFromSnapshot"),
+		allow("ReadDatabases", []*string{rdsARN(scope, "cluster", "*"), rdsARN(scope, "cluster-snapshot", "*")},
+			"rds:DescribeDBClusters", "rds:DescribeDBClusterSnapshots"),
+		allow("DeleteRestoredDatabase", []*string{made}, "rds:DeleteDBCluster"),
+		allow("ReadKeys", []*string{keysARN(scope)}, "kms:DescribeKey"),
+	}
+}
+
+func allow(sid string, resources []*string, actions ...string) awsiam.PolicyStatement {
+	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Sid: &sid, Actions: jsii.Strings(actions...), Resources: &resources,
+	})
+}
+
+func rdsARN(scope constructs.Construct, kind, name string) *string {
+	return awscdk.Stack_Of(scope).FormatArn(&awscdk.ArnComponents{
+		Service: jsii.String("rds"), Resource: &kind, ResourceName: &name,
+		ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
+	})
+}
+
+func keysARN(scope constructs.Construct) *string {
+	return awscdk.Stack_Of(scope).FormatArn(&awscdk.ArnComponents{
+		Service: jsii.String("kms"), Resource: jsii.String("key"), ResourceName: jsii.String("*"),
+	})
+}

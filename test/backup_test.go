@@ -1,0 +1,138 @@
+package test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
+)
+
+// copied checks each environment that has copies of its database.
+func copied(t *testing.T, check func(t *testing.T, env *environment, data template)) {
+	t.Helper()
+	for _, suffix := range []string{"staging", "prod"} {
+		t.Run(suffix, func(t *testing.T) {
+			env := shipped(t, suffix)
+			require.True(t, env.Backup.Copies)
+			check(t, env, env.stack(t, "data"))
+		})
+	}
+}
+
+func TestCopiesAreLockedAgainstDeletion(t *testing.T) {
+	copied(t, func(t *testing.T, env *environment, data template) {
+		require.Equal(t, props{"MinRetentionDays": float64(env.Backup.CopyDays)},
+			data.one("AWS::Backup::BackupVault").Properties["LockConfiguration"],
+			"with ChangeableForDays nobody could ever remove the lock again")
+	})
+}
+
+func TestCopiesOutliveTheirStack(t *testing.T) {
+	copied(t, func(t *testing.T, _ *environment, data template) {
+		vault := data.one("AWS::Backup::BackupVault")
+		require.Equal(t, "Retain", vault.DeletionPolicy)
+		require.Equal(t, "Retain", vault.UpdateReplacePolicy)
+	})
+}
+
+func TestDisposableEnvironmentsHaveNoCopies(t *testing.T) {
+	for _, env := range []*environment{shipped(t, "dev"), shortLived(t, "prod")} {
+		for _, r := range resourcesOf(t, env) {
+			require.False(t, strings.HasPrefix(r.Type, "AWS::Backup::"), "%s %s", env.Suffix, r)
+		}
+	}
+}
+
+// backupRule is the only rule of the backup plan.
+func backupRule(t *testing.T, data template) props {
+	t.Helper()
+	rules := at(t, data.one("AWS::Backup::BackupPlan").Properties, "BackupPlan", "BackupPlanRule").([]any)
+	require.Len(t, rules, 1)
+	return rules[0].(props)
+}
+
+func TestBackupLeavesPointInTimeRecoveryToTheCluster(t *testing.T) {
+	copied(t, func(t *testing.T, env *environment, data template) {
+		require.NotContains(t, backupRule(t, data), "EnableContinuousBackup")
+		for _, s := range identityStatements(t, env, "BackupCopyRole") {
+			require.NotContains(t, s.Actions, "rds:ModifyDBCluster", "it is what takes the recovery over")
+		}
+	})
+}
+
+func TestCopiesAreKeptInTheLockedVaultAsConfigured(t *testing.T) {
+	copied(t, func(t *testing.T, env *environment, data template) {
+		rule := backupRule(t, data)
+		require.Equal(t, ref(data.id("AWS::Backup::BackupVault")), rule["TargetBackupVault"])
+		require.Equal(t, props{"DeleteAfterDays": float64(env.Backup.CopyDays)}, rule["Lifecycle"])
+		require.GreaterOrEqual(t, env.Backup.CopyDays, env.Database.BackupDays)
+	})
+}
+
+func TestCopiesAreAsFarApartAsTheRecoveryPointObjective(t *testing.T) {
+	for hours, want := range map[int]string{
+		24: "1", 12: "1,13", 8: "1,9,17", 6: "1,7,13,19", 4: "1,5,9,13,17,21",
+	} {
+		t.Run(want, func(t *testing.T) {
+			env := changed(t, "prod", func(cfg *config.Config) { cfg.Backup.RPOHours = hours })
+			rule := backupRule(t, env.stack(t, "data"))
+			require.Equal(t, fmt.Sprintf("cron(0 %s * * ? *)", want), rule["ScheduleExpression"])
+			require.Equal(t, 60.0, rule["StartWindowMinutes"])
+			require.Less(t, rule["CompletionWindowMinutes"].(float64), 60.0*float64(hours), "the next copy would start first")
+		})
+	}
+}
+
+func clusterARN(data template) props {
+	return join("arn:aws:rds:eu-north-1:", ref("AWS::AccountId"), ":cluster:", ref(data.id("AWS::RDS::DBCluster")))
+}
+
+func TestOnlyTheDatabaseIsCopied(t *testing.T) {
+	copied(t, func(t *testing.T, _ *environment, data template) {
+		selection := data.one("AWS::Backup::BackupSelection").Properties
+		require.Equal(t, ref(data.id("AWS::Backup::BackupPlan")), selection["BackupPlanId"])
+		chosen := at(t, selection, "BackupSelection").(props)
+		require.Equal(t, []any{clusterARN(data)}, chosen["Resources"])
+		require.NotContains(t, chosen, "ListOfTags")
+		require.NotContains(t, chosen, "Conditions")
+	})
+}
+
+func TestTheLatestCopyIsRestoredEveryWeek(t *testing.T) {
+	copied(t, func(t *testing.T, env *environment, data template) {
+		plan := data.one("AWS::Backup::RestoreTestingPlan").Properties
+		require.Equal(t, "cron(0 5 ? * SUN *)", plan["ScheduleExpression"])
+		require.Equal(t, props{
+			"Algorithm":           "LATEST_WITHIN_WINDOW",
+			"IncludeVaults":       []any{attribute(data.id("AWS::Backup::BackupVault"), "BackupVaultArn")},
+			"RecoveryPointTypes":  []any{"SNAPSHOT"},
+			"SelectionWindowDays": 7.0,
+		}, plan["RecoveryPointSelection"])
+		require.Equal(t, fmt.Sprint(env.Backup.RTOHours), pairs(t, plan["Tags"], "Key", "Value")["rto-hours"])
+
+		selection := data.one("AWS::Backup::RestoreTestingSelection").Properties
+		require.Equal(t, ref(data.id("AWS::Backup::RestoreTestingPlan")), selection["RestoreTestingPlanName"])
+		require.Equal(t, "Aurora", selection["ProtectedResourceType"])
+		require.Equal(t, []any{clusterARN(data)}, selection["ProtectedResourceArns"])
+		require.Equal(t, props{"dbSubnetGroupName": ref(data.id("AWS::RDS::DBSubnetGroup"))}, selection["RestoreMetadataOverrides"],
+			"else it is restored into the account's default VPC")
+	})
+}
+
+func TestRestoreTestsCannotTouchTheDatabase(t *testing.T) {
+	copied(t, func(t *testing.T, env *environment, _ template) {
+		for _, s := range identityStatements(t, env, "BackupRestoreRole") {
+			if strings.Contains(strings.Join(s.Actions, " "), ":Describe") {
+				continue
+			}
+			for _, resource := range s.Resources {
+				if strings.Contains(resource, ":cluster:") {
+					require.True(t, strings.HasSuffix(resource, ":cluster:awsbackup-restore-test-*"), s.line)
+				}
+			}
+		}
+	})
+}
