@@ -8,7 +8,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// IAM is the stack of the roles of the tasks. Their policies are complete and
+// IAM is the stack of the roles of the tasks and of the people. Their policies are complete and
 // name later stacks' resources by name, so that no later stack adds to them
 // (pitfall B1). They are managed policies, not inline ones: those can be
 // reviewed and attached on their own.
@@ -22,6 +22,9 @@ type IAM struct {
 func NewIAM(env environment, data *Data) *IAM {
 	stack := env.newStack("iam", "Roles of the Product Catalog API")
 	secret := data.Database.Secret.SecretArn()
+	if !env.ShortLived {
+		newOperators(env, stack)
+	}
 	return &IAM{
 		Stack: stack,
 		ExecutionRole: newTaskRole(stack, "ExecutionRole", "Starts the tasks: pulls the image, injects the secret, writes the logs",

@@ -1,0 +1,150 @@
+package stacks
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// withoutMFA is all that a person may do who has not shown a second factor: set
+// one up, and start a session with it.
+var withoutMFA = []string{
+	"iam:ListVirtualMFADevices", "iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:ListMFADevices",
+	"iam:ResyncMFADevice", "iam:GetUser", "iam:ChangePassword", "iam:GetAccountPasswordPolicy", "sts:GetSessionToken",
+}
+
+// mfaSeconds is how long ago the second factor may have been shown, and how
+// long a session as operator lasts.
+const mfaSeconds = 3600
+
+// newOperators defines the group of the people who operate the environment,
+// and the role that they take to do so. The group has no name and no members:
+// who is in it is not decided by a deployment.
+//
+// There is no role to approve anything yet: nothing asks for approval.
+func newOperators(env environment, stack awscdk.Stack) {
+	group := awsiam.NewGroup(stack, jsii.String("Operators"), nil)
+	operator := newOperatorRole(env, stack)
+	awsiam.NewManagedPolicy(stack, jsii.String("RequireMFA"), &awsiam.ManagedPolicyProps{
+		Description: jsii.String("Nothing without a second factor but setting one up"),
+		Groups:      &[]awsiam.IGroup{group},
+		Statements:  mfaStatements(stack),
+	})
+	awsiam.NewManagedPolicy(stack, jsii.String("OperatorsPolicy"), &awsiam.ManagedPolicyProps{
+		Description: jsii.String("Operators may take the role Operator"),
+		Groups:      &[]awsiam.IGroup{group},
+		Statements:  &[]awsiam.PolicyStatement{statement("BecomeOperator", operator.RoleArn(), "sts:AssumeRole")},
+	})
+}
+
+// mfaStatements refuse everything without a second factor. IfExists makes the
+// refusal hold for access keys too: their requests do not have the key at all.
+func mfaStatements(stack awscdk.Stack) *[]awsiam.PolicyStatement {
+	own := func(kind, name string) *string {
+		return stack.FormatArn(&awscdk.ArnComponents{
+			Service: jsii.String("iam"), Region: jsii.String(""), Resource: &kind, ResourceName: &name,
+		})
+	}
+	return &[]awsiam.PolicyStatement{
+		awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Sid:        jsii.String("DenyAllWithoutMFA"),
+			Effect:     awsiam.Effect_DENY,
+			NotActions: jsii.Strings(withoutMFA...),
+			Resources:  jsii.Strings("*"),
+			Conditions: &map[string]any{"BoolIfExists": map[string]any{"aws:MultiFactorAuthPresent": "false"}},
+		}),
+		// Both are about the account: the actions know no user.
+		statement("SeeAccountRules", jsii.String("*"), "iam:GetAccountPasswordPolicy", "iam:ListVirtualMFADevices"),
+		statement("ManageOwnUser", own("user", "${aws:username}"),
+			"iam:ChangePassword", "iam:EnableMFADevice", "iam:GetUser", "iam:ListMFADevices", "iam:ResyncMFADevice"),
+		// The name of a device is its owner's choice; only the owner can enable it.
+		statement("CreateOwnDevice", own("mfa", "*"), "iam:CreateVirtualMFADevice"),
+	}
+}
+
+// newOperatorRole defines the role that looks at the environment and changes
+// nothing. Whoever takes it has shown a second factor within the hour.
+func newOperatorRole(env environment, stack awscdk.Stack) awsiam.IRole {
+	description := jsii.String("Looks at the environment and changes nothing")
+	role := awsiam.NewRole(stack, jsii.String("Operator"), &awsiam.RoleProps{
+		Description: description,
+		AssumedBy: awsiam.NewAccountRootPrincipal().WithConditions(&map[string]any{
+			"Bool":            map[string]any{"aws:MultiFactorAuthPresent": "true"},
+			"NumericLessThan": map[string]any{"aws:MultiFactorAuthAge": *jsii.Sprintf("%d", mfaSeconds)},
+		}),
+		MaxSessionDuration: awscdk.Duration_Seconds(jsii.Number(mfaSeconds)),
+	})
+	awsiam.NewManagedPolicy(stack, jsii.String("OperatorPolicy"), &awsiam.ManagedPolicyProps{
+		Description: description,
+		Roles:       &[]awsiam.IRole{role},
+		Statements:  operatorStatements(env, stack),
+	})
+	return role.WithoutPolicyUpdates(nil)
+}
+
+// operatorStatements are what is needed to find out what is wrong. Left out on
+// purpose is what shows the secret header between CloudFront and the load
+// balancer, elasticloadbalancing:DescribeRules and cloudfront:GetDistribution,
+// and secretsmanager:GetSecretValue. Names that CloudFormation makes up start
+// with that of their stack.
+func operatorStatements(env environment, stack awscdk.Stack) *[]awsiam.PolicyStatement {
+	arn := func(service, resource, name string) *string {
+		return stack.FormatArn(&awscdk.ArnComponents{
+			Service: &service, Resource: &resource, ResourceName: &name,
+		})
+	}
+	compute := env.name + "-compute-*"
+	return &[]awsiam.PolicyStatement{
+		several("SeeService", []*string{arn("ecs", "cluster", compute), arn("ecs", "service", compute), arn("ecs", "task", compute)},
+			"ecs:DescribeClusters", "ecs:DescribeServices", "ecs:DescribeTasks"),
+		awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Sid: jsii.String("ListTasks"), Actions: jsii.Strings("ecs:ListServices", "ecs:ListTasks"), Resources: jsii.Strings("*"),
+			Conditions: &map[string]any{"ArnLike": map[string]any{"ecs:cluster": arn("ecs", "cluster", compute)}},
+		}),
+		several("ReadLogs", operatorLogs(env, stack), "logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents", "logs:StartQuery"),
+		several("SeeStacks", stackARNs(env, stack), "cloudformation:DescribeStackEvents", "cloudformation:DescribeStackResources", "cloudformation:DescribeStacks"),
+		statement("SeeDatabase", stack.FormatArn(&awscdk.ArnComponents{
+			Service: jsii.String("rds"), Resource: jsii.String("cluster"), ResourceName: &env.name, ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
+		}), "rds:DescribeDBClusters"),
+		statement("SeeDashboard", stack.FormatArn(&awscdk.ArnComponents{
+			Service: jsii.String("cloudwatch"), Region: jsii.String(""), Resource: jsii.String("dashboard"), ResourceName: &env.name,
+		}), "cloudwatch:GetDashboard"),
+		// None of these knows a resource; none of them shows a secret.
+		statement("SeeWhatHasNoResource", jsii.String("*"),
+			"cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics", "cloudwatch:ListMetrics",
+			"ecs:DescribeTaskDefinition",
+			"elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTargetHealth",
+			"logs:GetQueryResults"),
+	}
+}
+
+// operatorLogs are the groups of the service, of the database and of the
+// rotation.
+func operatorLogs(env environment, stack awscdk.Stack) []*string {
+	var arns []*string
+	for _, group := range []string{env.logGroupName(), "/aws/rds/cluster/" + env.name + "/postgresql", "/aws/lambda/" + env.rotationFunctionName()} {
+		arns = append(arns, stack.FormatArn(&awscdk.ArnComponents{
+			Service: jsii.String("logs"), Resource: jsii.String("log-group"), ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
+			ResourceName: jsii.String(group + ":*"),
+		}))
+	}
+	return arns
+}
+
+// stackARNs are the environment's stacks. They are spelled out: catalog-api-a-*
+// would be those of the environment a-b too.
+func stackARNs(env environment, stack awscdk.Stack) []*string {
+	var arns []*string
+	for _, id := range []string{"network", "security-groups", "data", "iam", "compute", "monitoring", "audit"} {
+		arns = append(arns, stack.FormatArn(&awscdk.ArnComponents{
+			Service: jsii.String("cloudformation"), Resource: jsii.String("stack"), ResourceName: jsii.Sprintf("%s-%s/*", env.name, id),
+		}))
+	}
+	return arns
+}
+
+func several(sid string, resources []*string, actions ...string) awsiam.PolicyStatement {
+	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Sid: &sid, Actions: jsii.Strings(actions...), Resources: &resources,
+	})
+}
