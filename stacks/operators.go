@@ -4,6 +4,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/constructs/database"
 )
 
 // withoutMFA is all that a person may do who has not shown a second factor: set
@@ -88,18 +90,17 @@ func newOperatorRole(env environment, stack awscdk.Stack) awsiam.IRole {
 // and secretsmanager:GetSecretValue. Names that CloudFormation makes up start
 // with that of their stack.
 func operatorStatements(env environment, stack awscdk.Stack) *[]awsiam.PolicyStatement {
-	arn := func(service, resource, name string) *string {
+	inCompute := func(resource string) *string {
 		return stack.FormatArn(&awscdk.ArnComponents{
-			Service: &service, Resource: &resource, ResourceName: &name,
+			Service: jsii.String("ecs"), Resource: &resource, ResourceName: jsii.String(env.name + "-compute-*"),
 		})
 	}
-	compute := env.name + "-compute-*"
 	return &[]awsiam.PolicyStatement{
-		several("SeeService", []*string{arn("ecs", "cluster", compute), arn("ecs", "service", compute), arn("ecs", "task", compute)},
+		several("SeeService", []*string{inCompute("cluster"), inCompute("service"), inCompute("task")},
 			"ecs:DescribeClusters", "ecs:DescribeServices", "ecs:DescribeTasks"),
 		awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 			Sid: jsii.String("ListTasks"), Actions: jsii.Strings("ecs:ListServices", "ecs:ListTasks"), Resources: jsii.Strings("*"),
-			Conditions: &map[string]any{"ArnLike": map[string]any{"ecs:cluster": arn("ecs", "cluster", compute)}},
+			Conditions: &map[string]any{"ArnLike": map[string]any{"ecs:cluster": inCompute("cluster")}},
 		}),
 		several("ReadLogs", operatorLogs(env, stack), "logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents", "logs:StartQuery"),
 		several("SeeStacks", stackARNs(env, stack), "cloudformation:DescribeStackEvents", "cloudformation:DescribeStackResources", "cloudformation:DescribeStacks"),
@@ -122,7 +123,7 @@ func operatorStatements(env environment, stack awscdk.Stack) *[]awsiam.PolicySta
 // rotation.
 func operatorLogs(env environment, stack awscdk.Stack) []*string {
 	var arns []*string
-	for _, group := range []string{env.logGroupName(), "/aws/rds/cluster/" + env.name + "/postgresql", "/aws/lambda/" + env.rotationFunctionName()} {
+	for _, group := range []string{env.logGroupName(), database.LogGroupName(env.name), "/aws/lambda/" + env.rotationFunctionName()} {
 		arns = append(arns, stack.FormatArn(&awscdk.ArnComponents{
 			Service: jsii.String("logs"), Resource: jsii.String("log-group"), ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
 			ResourceName: jsii.String(group + ":*"),
