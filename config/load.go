@@ -61,14 +61,16 @@ func LoadFrom(files fs.FS, suffix, from string) (cfg Config, warnings []string, 
 }
 
 // shortLived returns the environment for a suffix without a file: as its model,
-// but disposable, without copies of the database and without account-level
-// services of its own.
+// but disposable, without copies of the database, without account-level services
+// of its own, and without the model's names and the acceptance of a price.
 func shortLived(cfg Config, from string) Config {
 	cfg.ShortLived = true
 	cfg.From = from
 	cfg.Lifecycle = LifecycleDisposable
 	cfg.Audit = cfg.Audit.shared()
 	cfg.Backup.Copies = false
+	cfg.Edge = cfg.Edge.nameless()
+	cfg.Edge.ShieldAdvanced = ""
 	return cfg
 }
 
@@ -129,6 +131,7 @@ func (l *loader) load(suffix string) Config {
 		cfg.Network.NATGateways = len(cfg.Network.Zones)
 	}
 	l.checkRules(cfg)
+	l.checkAcceptance()
 	return cfg
 }
 

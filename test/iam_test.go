@@ -62,6 +62,12 @@ data CustomS3AutoDeleteObjectsCustomResourceProviderRole allows Service lambda.a
 data LogBucketPolicy allows AWS CustomS3AutoDeleteObjectsCustomResourceProviderRole.Arn s3:DeleteObject*, s3:GetBucket*, s3:List*, s3:PutBucketPolicy on LogBucket.Arn, LogBucket.Arn/*
 `
 
+// statementsOfAccessLogs are those where CloudFront logs: it is admitted by the
+// bucket's access control list, which CloudFront itself writes.
+const statementsOfAccessLogs = `
+data EdgeLogBucketPolicy denies AWS * s3:* on EdgeLogBucket.Arn, EdgeLogBucket.Arn/* if Bool aws:SecureTransport false
+`
+
 // statementsOfBackup are those where the database is copied.
 const statementsOfBackup = `
 data BackupCopyPolicy for BackupCopyRole allows backup:CopyIntoBackupVault, backup:DescribeBackupVault on BackupVault.BackupVaultArn
@@ -107,6 +113,9 @@ func TestOnlyTheListedStatementsExist(t *testing.T) {
 		want := strings.Split(strings.TrimSpace(statements), "\n")
 		if env.Lifecycle == config.LifecycleDisposable {
 			want = append(want, strings.Split(strings.TrimSpace(statementsOfDisposable), "\n")...)
+		}
+		if env.Edge.AccessLogs {
+			want = append(want, strings.Split(strings.TrimSpace(statementsOfAccessLogs), "\n")...)
 		}
 		if env.Backup.Copies {
 			want = append(want, strings.Split(strings.TrimSpace(statementsOfBackup), "\n")...)
