@@ -297,6 +297,11 @@ type Edge struct {
 // listens on 443 instead of 80.
 func (e Edge) HTTPSOrigin() bool { return e.HostedZoneID != "" || e.OriginCertificateARN != "" }
 
+// names are the domains, each of which leads to one environment, by field.
+func (e Edge) names() map[string]string {
+	return map[string]string{"edge.domain": e.Domain, "edge.originDomain": e.OriginDomain}
+}
+
 // nameless returns the edge without what an account, or the world, has one of.
 func (e Edge) nameless() Edge {
 	e.HostedZoneID, e.OriginCertificateARN, e.OriginDomain = "", "", ""

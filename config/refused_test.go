@@ -435,6 +435,21 @@ func TestServicesOwnedTwiceAreRefused(t *testing.T) {
 	}
 }
 
+// CloudFront refuses a second distribution of the name, Route 53 a second record.
+func TestNamesTakenTwiceAreRefused(t *testing.T) {
+	const zone = alone + "account: \"123456789012\"\nedge:\n  hostedZoneId: Z0123456789\n  originDomain: b.example.com\n  domain: a.example.com\n  viewerCertificateArn: " + usEast1 + "\n"
+	const want = `, want another name, or "" without a certificate: config/environments/prod.yaml:`
+	_, err := files{"prod": zone, "dev": "account: \"210987654321\"\nfrom: prod\n"}.among("dev", "")
+	requireRefused(t, err,
+		`config/environments/dev.yaml:2: edge.domain: got "a.example.com" (config/environments/prod.yaml:6)`+want+`6 has this one`,
+		`config/environments/dev.yaml:2: edge.originDomain: got "b.example.com" (config/environments/prod.yaml:5)`+want+`5 has this one`)
+
+	_, err = files{"prod": zone, "dev": "from: prod\nedge: {domain: c.example.com, originDomain: d.example.com}\n"}.among("dev", "")
+	require.NoError(t, err)
+	_, err = files{"prod": zone}.among("pr-17", "prod")
+	require.NoError(t, err)
+}
+
 func TestServicesOwnedOnceAreAccepted(t *testing.T) {
 	const none = "audit: {guardDuty: existing, securityHub: existing, config: existing, accessAnalyzer: existing, inspector: off}\n"
 	for name, f := range map[string]files{
