@@ -256,10 +256,10 @@ type Edge struct {
 	// secret header of this environment's distribution. "vpc-origin" does the
 	// same, and the load balancer has no public address: CloudFront comes through
 	// an interface in the private subnets, which WebSockets and gRPC cannot.
-	// "internet" admits everybody, also around CloudFront. Changing between the
-	// other two in a running environment answers 403 until CloudFront has taken
-	// over the change, some minutes; changing to or from vpc-origin is refused by
-	// AWS. Default: cloudfront.
+	// "internet" admits everybody, also around CloudFront. In a running
+	// environment a change between cloudfront and internet answers 403 until
+	// CloudFront has taken it over, some minutes, and one to or from vpc-origin
+	// is refused by AWS. Default: cloudfront.
 	Ingress Ingress `json:"ingress" jsonschema:"enum=internet,enum=cloudfront,enum=vpc-origin"`
 
 	// OriginPrefixList is the id of the prefix list with CloudFront's
