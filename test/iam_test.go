@@ -38,9 +38,9 @@ iam ExecutionRolePolicy for ExecutionRole allows logs:CreateLogStream, logs:PutL
 iam ExecutionRolePolicy for ExecutionRole allows secretsmanager:GetSecretValue on DatabaseSecretAttachment
 iam TaskRole allows Service ecs-tasks.amazonaws.com sts:AssumeRole if ArnLike aws:SourceArn arn:aws:ecs:eu-north-1:ACCOUNT:*, StringEquals aws:SourceAccount ACCOUNT
 iam TaskRolePolicy for TaskRole allows secretsmanager:DescribeSecret, secretsmanager:GetSecretValue on DatabaseSecretAttachment
-monitoring AlarmsKey allows AWS arn:aws:iam::ACCOUNT:root kms:* on *
-monitoring AlarmsKey allows Service cloudwatch.amazonaws.com kms:Decrypt, kms:GenerateDataKey* on * if StringEquals aws:SourceAccount ACCOUNT
-monitoring AlarmsKey allows Service events.amazonaws.com kms:Decrypt, kms:GenerateDataKey* on *
+monitoring Key allows AWS arn:aws:iam::ACCOUNT:root kms:* on *
+monitoring Key allows Service cloudwatch.amazonaws.com kms:Decrypt, kms:GenerateDataKey* on * if StringEquals aws:SourceAccount ACCOUNT
+monitoring Key allows Service events.amazonaws.com kms:Decrypt, kms:GenerateDataKey* on *
 monitoring AlarmsTopicPolicy allows Service cloudwatch.amazonaws.com sns:Publish on AlarmsTopic if StringEquals aws:SourceAccount ACCOUNT
 monitoring AlarmsTopicPolicy allows Service events.amazonaws.com sns:Publish on AlarmsTopic
 monitoring AlarmsTopicPolicy denies * sns:Publish on AlarmsTopic if Bool aws:SecureTransport false
@@ -65,16 +65,45 @@ data LogBucketPolicy allows AWS CustomS3AutoDeleteObjectsCustomResourceProviderR
 // statementsOfBackup are those where the database is copied.
 const statementsOfBackup = `
 data BackupCopyPolicy for BackupCopyRole allows backup:CopyIntoBackupVault, backup:DescribeBackupVault on BackupVault.BackupVaultArn
-data BackupCopyPolicy for BackupCopyRole allows kms:DescribeKey on arn:aws:kms:eu-north-1:ACCOUNT:key/*
 data BackupCopyPolicy for BackupCopyRole allows rds:AddTagsToResource, rds:CreateDBClusterSnapshot, rds:ListTagsForResource on arn:aws:rds:eu-north-1:ACCOUNT:cluster-snapshot:awsbackup:*, arn:aws:rds:eu-north-1:ACCOUNT:cluster:DatabaseCluster
 data BackupCopyPolicy for BackupCopyRole allows rds:DeleteDBClusterSnapshot, rds:ModifyDBClusterSnapshotAttribute on arn:aws:rds:eu-north-1:ACCOUNT:cluster-snapshot:awsbackup:*
 data BackupCopyPolicy for BackupCopyRole allows rds:DescribeDBClusterAutomatedBackups, rds:DescribeDBClusterSnapshots, rds:DescribeDBClusters on arn:aws:rds:eu-north-1:ACCOUNT:cluster-auto-backup:*, arn:aws:rds:eu-north-1:ACCOUNT:cluster-snapshot:*, arn:aws:rds:eu-north-1:ACCOUNT:cluster:*
 data BackupCopyRole allows Service backup.amazonaws.com sts:AssumeRole if StringEquals aws:SourceAccount ACCOUNT
-data BackupRestorePolicy for BackupRestoreRole allows kms:DescribeKey on arn:aws:kms:eu-north-1:ACCOUNT:key/*
 data BackupRestorePolicy for BackupRestoreRole allows rds:AddTagsToResource, rds:ListTagsForResource, rds:RestoreDBClusterFromSnapshot on arn:aws:rds:eu-north-1:ACCOUNT:cluster-pg:default.*, arn:aws:rds:eu-north-1:ACCOUNT:cluster-snapshot:awsbackup:*, arn:aws:rds:eu-north-1:ACCOUNT:cluster:awsbackup-restore-test-*, arn:aws:rds:eu-north-1:ACCOUNT:og:default:*, arn:aws:rds:eu-north-1:ACCOUNT:subgrp:DatabaseClusterSubnets
 data BackupRestorePolicy for BackupRestoreRole allows rds:DeleteDBCluster on arn:aws:rds:eu-north-1:ACCOUNT:cluster:awsbackup-restore-test-*
 data BackupRestorePolicy for BackupRestoreRole allows rds:DescribeDBClusterSnapshots, rds:DescribeDBClusters on arn:aws:rds:eu-north-1:ACCOUNT:cluster-snapshot:*, arn:aws:rds:eu-north-1:ACCOUNT:cluster:*
 data BackupRestoreRole allows Service backup.amazonaws.com sts:AssumeRole if StringEquals aws:SourceAccount ACCOUNT
+`
+
+// statementsOfKeys are those of customer-managed keys and of who works with
+// them. Not every environment has the audit stack's.
+const statementsOfKeys = `
+audit Key allows AWS arn:aws:iam::ACCOUNT:root kms:* on *
+audit Key allows Service cloudtrail.amazonaws.com kms:DescribeKey on * if StringEquals aws:SourceArn arn:aws:cloudtrail:eu-north-1:ACCOUNT:trail/catalog-api-SUFFIX
+audit Key allows Service cloudtrail.amazonaws.com kms:GenerateDataKey* on * if StringEquals aws:SourceArn arn:aws:cloudtrail:eu-north-1:ACCOUNT:trail/catalog-api-SUFFIX, StringLike kms:EncryptionContext:aws:cloudtrail:arn arn:aws:cloudtrail:*:ACCOUNT:trail/catalog-api-SUFFIX
+audit Key allows Service logs.eu-north-1.amazonaws.com kms:Decrypt, kms:DescribeKey, kms:Encrypt, kms:GenerateDataKey*, kms:ReEncrypt* on * if ArnLike kms:EncryptionContext:aws:logs:arn arn:aws:logs:eu-north-1:ACCOUNT:log-group:*
+compute Key allows AWS arn:aws:iam::ACCOUNT:root kms:* on *
+compute Key allows Service logs.eu-north-1.amazonaws.com kms:Decrypt, kms:DescribeKey, kms:Encrypt, kms:GenerateDataKey*, kms:ReEncrypt* on * if ArnLike kms:EncryptionContext:aws:logs:arn arn:aws:logs:eu-north-1:ACCOUNT:log-group:*
+data Key allows AWS arn:aws:iam::ACCOUNT:root kms:* on *
+data Key allows Service logs.eu-north-1.amazonaws.com kms:Decrypt, kms:DescribeKey, kms:Encrypt, kms:GenerateDataKey*, kms:ReEncrypt* on * if ArnLike kms:EncryptionContext:aws:logs:arn arn:aws:logs:eu-north-1:ACCOUNT:log-group:*
+iam ExecutionRolePolicy for ExecutionRole allows kms:Decrypt on Key.Arn if StringEquals kms:EncryptionContext:SecretARN DatabaseSecretAttachment, StringEquals kms:ViaService secretsmanager.eu-north-1.amazonaws.com
+iam TaskRolePolicy for TaskRole allows kms:Decrypt on Key.Arn if StringEquals kms:EncryptionContext:SecretARN DatabaseSecretAttachment, StringEquals kms:ViaService secretsmanager.eu-north-1.amazonaws.com
+network Key allows AWS arn:aws:iam::ACCOUNT:root kms:* on *
+network Key allows Service logs.eu-north-1.amazonaws.com kms:Decrypt, kms:DescribeKey, kms:Encrypt, kms:GenerateDataKey*, kms:ReEncrypt* on * if ArnLike kms:EncryptionContext:aws:logs:arn arn:aws:logs:eu-north-1:ACCOUNT:log-group:*
+`
+
+// statementsOfBackupKey are those where the copies are encrypted with a
+// customer-managed key, statementsOfAWSBackupKey where with AWS's.
+const statementsOfBackupKey = `
+data BackupCopyPolicy for BackupCopyRole allows kms:CreateGrant on Key.Arn if Bool kms:GrantIsForAWSResource true, StringEquals kms:ViaService rds.eu-north-1.amazonaws.com
+data BackupCopyPolicy for BackupCopyRole allows kms:DescribeKey on Key.Arn
+data BackupRestorePolicy for BackupRestoreRole allows kms:CreateGrant on Key.Arn if Bool kms:GrantIsForAWSResource true, StringEquals kms:ViaService rds.eu-north-1.amazonaws.com
+data BackupRestorePolicy for BackupRestoreRole allows kms:DescribeKey on Key.Arn
+`
+
+const statementsOfAWSBackupKey = `
+data BackupCopyPolicy for BackupCopyRole allows kms:DescribeKey on arn:aws:kms:eu-north-1:ACCOUNT:key/*
+data BackupRestorePolicy for BackupRestoreRole allows kms:DescribeKey on arn:aws:kms:eu-north-1:ACCOUNT:key/*
 `
 
 // statementsOfConfig are those where the environment owns AWS Config.
@@ -103,33 +132,45 @@ iam RequireMFA for Operators denies all but iam:ChangePassword, iam:CreateVirtua
 `
 
 func TestOnlyTheListedStatementsExist(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
-		want := strings.Split(strings.TrimSpace(statements), "\n")
-		if env.Lifecycle == config.LifecycleDisposable {
-			want = append(want, strings.Split(strings.TrimSpace(statementsOfDisposable), "\n")...)
-		}
-		if env.Backup.Copies {
-			want = append(want, strings.Split(strings.TrimSpace(statementsOfBackup), "\n")...)
-		}
-		if !env.ShortLived {
-			want = append(want, strings.Split(strings.TrimSpace(statementsOfPeople), "\n")...)
-		}
-		if env.Config.Audit.Trail != config.OwnershipCreate {
-			want = slices.DeleteFunc(want, func(line string) bool { return strings.HasPrefix(line, "audit ") })
-		}
-		if env.Config.Audit.Config == config.OwnershipCreate {
-			want = append(want, strings.Split(strings.TrimSpace(statementsOfConfig), "\n")...)
-		}
-		slices.Sort(want)
+	unlike := changed(t, "staging", func(cfg *config.Config) { cfg.Encryption = config.EncryptionAWSManaged })
+	for _, env := range append(everyEnvironment(t), unlike) {
+		want := slices.Sorted(slices.Values(listedStatements(env)))
 		assert.Equal(t, strings.Join(want, "\n"), strings.Join(linesOf(statementsOf(t, env)), "\n"), env.Suffix)
 	}
 }
 
+func listedStatements(env *environment) []string {
+	listed := strings.Split(strings.TrimSpace(statements), "\n")
+	add := func(exist bool, more string) {
+		if exist {
+			listed = append(listed, strings.Split(strings.TrimSpace(more), "\n")...)
+		}
+	}
+	ownKeys := env.Encryption == config.EncryptionCustomerManaged
+	add(env.Lifecycle == config.LifecycleDisposable, statementsOfDisposable)
+	add(env.Backup.Copies, statementsOfBackup)
+	add(env.Backup.Copies && ownKeys, statementsOfBackupKey)
+	add(env.Backup.Copies && !ownKeys, statementsOfAWSBackupKey)
+	add(!env.ShortLived, statementsOfPeople)
+	add(ownKeys, statementsOfKeys)
+	if env.Config.Audit.Trail != config.OwnershipCreate {
+		listed = slices.DeleteFunc(listed, func(line string) bool { return strings.HasPrefix(line, "audit ") })
+	}
+	add(env.Config.Audit.Config == config.OwnershipCreate, statementsOfConfig)
+	return listed
+}
+
 func TestTheApplicationMayOnlyReadItsSecret(t *testing.T) {
 	for _, env := range everyEnvironment(t) {
-		assert.Equal(t, []string{
+		want := []string{
 			"iam TaskRolePolicy for TaskRole allows secretsmanager:DescribeSecret, secretsmanager:GetSecretValue on DatabaseSecretAttachment",
-		}, linesOf(identityStatements(t, env, "TaskRole")), env.Suffix)
+		}
+		if env.Encryption == config.EncryptionCustomerManaged {
+			want = append(want, "iam TaskRolePolicy for TaskRole allows kms:Decrypt on Key.Arn if "+
+				"StringEquals kms:EncryptionContext:SecretARN DatabaseSecretAttachment, "+
+				"StringEquals kms:ViaService secretsmanager.eu-north-1.amazonaws.com")
+		}
+		assert.ElementsMatch(t, want, linesOf(identityStatements(t, env, "TaskRole")), env.Suffix)
 	}
 }
 
@@ -141,12 +182,16 @@ func TestStartingTheTasksNeedsNoMoreThanTheListedActions(t *testing.T) {
 		for _, s := range identityStatements(t, env, "ExecutionRole") {
 			actions = append(actions, s.Actions...)
 		}
-		assert.ElementsMatch(t, []string{
+		want := []string{
 			"ecr:GetAuthorizationToken",
 			"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer",
 			"logs:CreateLogStream", "logs:PutLogEvents",
 			"secretsmanager:GetSecretValue",
-		}, actions, env.Suffix)
+		}
+		if env.Encryption == config.EncryptionCustomerManaged {
+			want = append(want, "kms:Decrypt") // of the secret, by way of Secrets Manager
+		}
+		assert.ElementsMatch(t, want, actions, env.Suffix)
 	}
 }
 
@@ -167,7 +212,8 @@ func TestAnImageInAnotherRegistryMovesThePermissionToPullIt(t *testing.T) {
 // why.
 var wildcardActions = map[string]string{
 	"kms:*":                "key policies leave a key to the account's own policies: without it nobody could administer the key",
-	"kms:GenerateDataKey*": "what the CloudWatch documentation asks for",
+	"kms:GenerateDataKey*": "what the pages of CloudWatch, CloudWatch Logs and CloudTrail ask for",
+	"kms:ReEncrypt*":       "what the page of CloudWatch Logs asks for",
 	"s3:DeleteObject*":     "empties the log bucket of a disposable environment, versions too",
 	"s3:GetBucket*":        "as above",
 	"s3:List*":             "as above",
@@ -190,7 +236,10 @@ var anyResource = map[string]string{
 	"ecr:GetAuthorizationToken": "the action knows no resource: the token is the registry's",
 	"kms:*":                     "in the policy of a key, * is that key",
 	"kms:Decrypt":               "as above",
+	"kms:DescribeKey":           "as above",
+	"kms:Encrypt":               "as above",
 	"kms:GenerateDataKey*":      "as above",
+	"kms:ReEncrypt*":            "as above",
 
 	"iam:GetAccountPasswordPolicy": "the action knows no resource: the rules are the account's",
 	"iam:ListVirtualMFADevices":    "listing knows no single device",
