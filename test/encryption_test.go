@@ -25,15 +25,16 @@ var keyProperty = regexp.MustCompile(`(?i)kms.*key|^encryptionkey`)
 // withoutOurKey are the only types of which a resource may do without a key of
 // ours although it takes one, and why.
 var withoutOurKey = map[string]string{
+	"AWS::Config::DeliveryChannel":          "its records are in a bucket, see there",
 	"AWS::ECS::Cluster":                     "the disk of a task lives as long as the task, and nothing is written to it: the root is read-only and /tmp in memory",
 	"AWS::ECS::Service":                     "the tasks have no volume",
 	"AWS::Lambda::Function":                 "CDK's, which empties the log bucket of a disposable environment: it keeps nothing",
-	"AWS::S3::Bucket":                       "load balancers deliver to buckets with keys of S3 only; the trail's files have a key by the trail; what Config records is no secret to who may read the bucket",
+	"AWS::S3::Bucket":                       "load balancers deliver to buckets with keys of S3 only; the trail's files have the trail's key; Config's records are the account's and outlive any key of this environment",
 	"AWS::SecretsManager::RotationSchedule": "the function is AWS's application, which is told the key",
 }
 
-// encrypted are the environments with customer-managed keys: also one that
-// nothing of is kept, and one with everything of the network.
+// encrypted checks the environments with customer-managed keys. Of two nothing
+// is kept, but for the trail of the one that has a trail.
 func encrypted(t *testing.T, check func(t *testing.T, env *environment)) {
 	t.Helper()
 	for name, env := range map[string]*environment{
@@ -47,7 +48,8 @@ func encrypted(t *testing.T, check func(t *testing.T, env *environment)) {
 	}
 }
 
-// devWithKeys is disposable and has a trail.
+// devWithKeys is disposable and has a trail: no shipped environment with keys
+// is both.
 func devWithKeys(t *testing.T) *environment {
 	t.Helper()
 	const key = "dev with keys"
@@ -77,7 +79,7 @@ func TestEverythingThatTakesAKeyHasTheOneOfItsStack(t *testing.T) {
 func TestTheTypesThatTakeAKeyAreFound(t *testing.T) {
 	for _, kind := range []string{
 		"AWS::Backup::BackupVault", "AWS::CloudTrail::Trail", "AWS::ECR::Repository", "AWS::Logs::LogGroup", "AWS::RDS::DBCluster",
-		"AWS::RDS::DBInstance", "AWS::SNS::Topic", "AWS::SecretsManager::Secret", "AWS::S3::Bucket", "AWS::SQS::Queue",
+		"AWS::RDS::DBInstance", "AWS::Config::DeliveryChannel", "AWS::SNS::Topic", "AWS::SecretsManager::Secret", "AWS::S3::Bucket", "AWS::SQS::Queue",
 	} {
 		assert.True(t, takesKey(t, kind), kind)
 	}
@@ -114,7 +116,7 @@ func takesKey(t *testing.T, kind string) bool {
 
 var takers = map[string]bool{}
 
-var jsonName = regexp.MustCompile("json:\"([A-Za-z]+)\"")
+var jsonName = regexp.MustCompile("json:\"([A-Za-z0-9]+)\"")
 
 func hasKeyProperty(file string) bool {
 	for _, name := range jsonName.FindAllStringSubmatch(string(must(os.ReadFile(file))), -1) {
@@ -171,8 +173,6 @@ func TestStacksThatStoreSomethingHaveOneKey(t *testing.T) {
 	})
 }
 
-// Both are kept where their stack is not; a log group that stays is read with
-// the key that stays.
 func TestKeysStayAsLongAsWhatTheyEncrypt(t *testing.T) {
 	encrypted(t, func(t *testing.T, env *environment) {
 		disposable := env.Lifecycle == config.LifecycleDisposable
