@@ -22,15 +22,19 @@ const kmsKey = "AWS::KMS::Key"
 // as CDK's bindings spell it.
 var keyProperty = regexp.MustCompile(`(?i)kms.*key|^encryptionkey`)
 
-// withoutOurKey are the only types of which a resource may do without a key of
-// ours although it takes one, and why.
+// withoutOurKey are the only types, and of buckets the only ones, that do
+// without a key of ours although they could have one, and why.
 var withoutOurKey = map[string]string{
-	"AWS::Config::DeliveryChannel":          "its records are in a bucket, see there",
+	"AWS::Config::DeliveryChannel":          "it delivers to a bucket, see there",
 	"AWS::ECS::Cluster":                     "the disk of a task lives as long as the task, and nothing is written to it: the root is read-only and /tmp in memory",
 	"AWS::ECS::Service":                     "the tasks have no volume",
-	"AWS::Lambda::Function":                 "CDK's, which empties the log bucket of a disposable environment: it keeps nothing",
-	"AWS::S3::Bucket":                       "load balancers deliver to buckets with keys of S3 only; the trail's files have the trail's key; Config's records are the account's and outlive any key of this environment",
+	"AWS::Lambda::Function":                 "CDK's, which empties the bucket of a disposable environment: it keeps nothing",
 	"AWS::SecretsManager::RotationSchedule": "the function is AWS's application, which is told the key",
+
+	"audit ConfigBucket": "its records are the account's and outlive every key of this environment",
+	"audit TrailBucket":  "the trail encrypts its files with the trail's key",
+	"data LogBucket":     "load balancers deliver with keys of S3 only",
+	"response Evidence":  "evidence must be kept when somebody has disabled a key",
 }
 
 // encrypted checks the environments with customer-managed keys. Of two nothing
@@ -62,7 +66,8 @@ func devWithKeys(t *testing.T) *environment {
 func TestEverythingThatTakesAKeyHasTheOneOfItsStack(t *testing.T) {
 	encrypted(t, func(t *testing.T, env *environment) {
 		for _, r := range resourcesOf(t, env) {
-			if withoutOurKey[r.Type] != "" || r.Type == kmsKey || !takesKey(t, r.Type) {
+			excepted := withoutOurKey[r.Type] + withoutOurKey[r.stack+" "+readableID(r.id)]
+			if excepted != "" || r.Type == kmsKey || !takesKey(t, r.Type) {
 				continue
 			}
 			used := keysOf(r.Properties)
@@ -87,7 +92,9 @@ func TestTheTypesThatTakeAKeyAreFound(t *testing.T) {
 		assert.False(t, takesKey(t, kind), kind)
 	}
 	for kind := range withoutOurKey {
-		assert.True(t, takesKey(t, kind), "%s needs no exception", kind)
+		if strings.HasPrefix(kind, "AWS::") {
+			assert.True(t, takesKey(t, kind), "%s needs no exception", kind)
+		}
 	}
 }
 
@@ -274,6 +281,21 @@ func TestRolesUseKeysThroughServicesOnly(t *testing.T) {
 		}
 		require.Equal(t, want, slices.Sorted(maps.Keys(users)))
 	})
+}
+
+// AWS's key for RDS may be used by whoever may use RDS: nothing is lent.
+func TestWithAWSsKeysRolesOnlyLookAtThem(t *testing.T) {
+	env := changed(t, "staging", func(cfg *config.Config) { cfg.Encryption = config.EncryptionAWSManaged })
+	var found []string
+	for _, s := range statementsOf(t, env) {
+		if s.owner != "Key" && strings.Contains(strings.Join(s.Actions, " "), "kms:") {
+			found = append(found, s.line)
+		}
+	}
+	require.Equal(t, []string{
+		"data BackupCopyPolicy for BackupCopyRole allows kms:DescribeKey on arn:aws:kms:eu-north-1:ACCOUNT:key/*",
+		"data BackupRestorePolicy for BackupRestoreRole allows kms:DescribeKey on arn:aws:kms:eu-north-1:ACCOUNT:key/*",
+	}, found)
 }
 
 func TestTheRotationFunctionIsToldTheKeyOfTheSecret(t *testing.T) {
