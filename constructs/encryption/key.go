@@ -9,8 +9,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// KeyProps configures a Key. Without the last three only those may use it whom
-// the account's IAM policies let.
+// KeyProps configures a Key. Without LogGroups, TrailName and AlarmTopics only
+// those may use it whom the account's IAM policies let.
 type KeyProps struct {
 	// Description says what is encrypted with the key: whoever deletes a key
 	// loses that.
@@ -53,8 +53,8 @@ func NewKey(scope constructs.Construct, id string, props KeyProps) awskms.IKey {
 }
 
 // statements begin with AWS's own default, without which nobody could
-// administer the key. KMS refuses a policy under which it cannot tell that
-// whoever makes the key may change it later; so that one has no condition.
+// administer the key. It has no condition: KMS makes no key whose policy, as far
+// as it can tell, lets nobody change it later.
 func (p KeyProps) statements(scope constructs.Construct) *[]awsiam.PolicyStatement {
 	statements := []awsiam.PolicyStatement{allow(awsiam.NewAccountRootPrincipal(), nil, "kms:*")}
 	if p.LogGroups {
