@@ -49,6 +49,18 @@ type Config struct {
 	// Default: protected.
 	Lifecycle Lifecycle `json:"lifecycle" jsonschema:"enum=protected,enum=retained,enum=disposable"`
 
+	// Encryption says whose keys encrypt what is stored: the database with its
+	// backups and password, logs, images and the trail. With "customer-managed"
+	// each stack that stores something has a key of its own, which the account
+	// decides over and can see the use of; AWS lists 1 USD for a key and month.
+	// "aws-managed" leaves it to the keys that AWS has for each service, at no
+	// charge. The alarm topic has a key of its own in any case. Choose before
+	// the first deploy: CloudFormation refuses a change, since the database and
+	// the image repository would have to be replaced under the same name. A
+	// short-lived environment has its model's choice: permissions on keys are
+	// what a pull request is deployed to try. Default: customer-managed.
+	Encryption Encryption `json:"encryption" jsonschema:"enum=aws-managed,enum=customer-managed"`
+
 	// Tags are put on every resource that takes tags, beside project and
 	// environment. Default: none.
 	Tags map[string]string `json:"tags" jsonschema_extras:"errorMessage=want keys with text as values"`
@@ -61,6 +73,7 @@ type Config struct {
 	Logs     Logs     `json:"logs"`
 	Audit    Audit    `json:"audit"`
 	Alarms   Alarms   `json:"alarms"`
+	Response Response `json:"response"`
 }
 
 // Residency is where data may live.
@@ -88,6 +101,15 @@ const (
 
 	// LifecycleDisposable deletes everything but the audit trail's bucket.
 	LifecycleDisposable Lifecycle = "disposable"
+)
+
+// Encryption is whose keys encrypt what is stored.
+type Encryption string
+
+// The encryptions.
+const (
+	EncryptionAWSManaged      Encryption = "aws-managed"
+	EncryptionCustomerManaged Encryption = "customer-managed"
 )
 
 // Network is the VPC.
@@ -509,4 +531,17 @@ type Alarms struct {
 	// DatabaseFailures is how many refused database connections in five minutes
 	// are too many, 1 to 10000. Default: 5.
 	DatabaseFailures int `json:"databaseFailures" jsonschema:"minimum=1,maximum=10000"`
+}
+
+// Response is what happens after an alarm.
+type Response struct {
+	// EvidenceDays is how long nobody can delete what runbooks saved and
+	// collected, 1 to 3653 days; then it expires. A disposable environment locks
+	// nothing. Default: 365.
+	EvidenceDays int `json:"evidenceDays" jsonschema:"minimum=1,maximum=3653"`
+
+	// Approvers may approve what a runbook asks for, beside the role Approver:
+	// up to nine ARNs of IAM roles or users, such as the roles of single sign-on.
+	// Whoever started a runbook should not be among them. Default: none.
+	Approvers []string `json:"approvers" jsonschema:"uniqueItems=true,maxItems=9,pattern=^arn:aws:iam::[0-9]{12}:(role|user)/[A-Za-z0-9+\\,.@_/-]{1\\,512}$" jsonschema_extras:"errorMessage=want up to nine ARNs of IAM roles or users\\, each once"`
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/jsii-runtime-go"
 
-	"catalog-infra/config"
 	"catalog-infra/constructs/alerting"
+	"catalog-infra/constructs/encryption"
 )
 
 // refusedConnection matches what PostgreSQL logs when it refuses a connection.
@@ -27,9 +27,14 @@ type Monitoring struct {
 func NewMonitoring(env environment, data *Data, compute *Compute) *Monitoring {
 	stack := env.newStack("monitoring", "Alarms and dashboard of the Product Catalog API")
 	topic := alerting.NewTopic(stack, "Alarms", alerting.TopicProps{
-		Name:       env.name + " alarms",
-		Emails:     env.Alarms.Emails,
-		Disposable: env.lifecycle.disposable,
+		Name:   env.name + " alarms",
+		Emails: env.Alarms.Emails,
+		// Whatever the encryption: CloudWatch may not use AWS's key.
+		Key: encryption.NewKey(stack, "Key", encryption.KeyProps{
+			Description: "Alarm notifications of " + env.name,
+			Disposable:  env.lifecycle.disposable,
+			AlarmTopics: true,
+		}),
 	})
 	var alarms []awscloudwatch.IAlarm
 	for _, a := range alarmsOf(env, compute, refusedConnections(stack, env, data.DatabaseLogs)) {
@@ -38,13 +43,6 @@ func NewMonitoring(env environment, data *Data, compute *Compute) *Monitoring {
 	}
 	newDashboard(stack, env, alarms)
 	tellOfFailedDeployments(stack, compute, topic)
-	if env.Audit.Trail != config.OwnershipOff {
-		newRotationLoop(stack, env, rotationLoopProps{
-			Secret:  data.Database.Secret,
-			Service: compute.Service.Service,
-			Topic:   topic,
-		})
-	}
 	output(stack, "AlarmTopicARN", "Where alarms are sent to", topic.TopicArn())
 	return &Monitoring{stack, topic}
 }
