@@ -38,12 +38,15 @@ func certified(t *testing.T) *environment {
 }
 
 // zoned is the same with a hosted zone instead of the load balancer's
-// certificate.
+// certificate, and with Shield Advanced.
 func zoned(t *testing.T) *environment {
 	t.Helper()
 	const key = "prod with a hosted zone"
 	if synthesized[key] == nil {
-		synthesized[key] = changed(t, "prod", inZone)
+		synthesized[key] = changed(t, "prod", func(cfg *config.Config) {
+			inZone(cfg)
+			cfg.Edge.ShieldAdvanced = accepted
+		})
 	}
 	return synthesized[key]
 }

@@ -6,8 +6,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"catalog-infra/config"
 )
 
 const emptying = "Custom::S3AutoDeleteObjects"
@@ -66,8 +64,7 @@ func TestEveryAccessLogIsDeletedAfter30Days(t *testing.T) {
 }
 
 func TestAccessLogsAreKeptAsLongAsConfigured(t *testing.T) {
-	env := changed(t, "prod", func(cfg *config.Config) { cfg.Logs.BucketDays = 90 })
-	for _, bucket := range logBucketsOf(t, env) {
+	for _, bucket := range logBucketsOf(t, internal(t)) {
 		require.Equal(t, 90.0, at(t, bucket.Properties, "LifecycleConfiguration", "Rules", 0, "ExpirationInDays"), bucket)
 	}
 }

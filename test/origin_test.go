@@ -18,8 +18,8 @@ const (
 	accepted = "3000 USD a month for a year"
 )
 
-// internal is production with a VPC origin, a hosted zone, tags and Shield
-// Advanced, which no shipped environment has.
+// internal is production with a VPC origin, a hosted zone, tags, Shield Advanced
+// and logs for 90 days, which no shipped environment has.
 func internal(t *testing.T) *environment {
 	t.Helper()
 	const key = "prod with a VPC origin"
@@ -29,6 +29,7 @@ func internal(t *testing.T) *environment {
 			cfg.Edge.Ingress = config.IngressVPCOrigin
 			cfg.Edge.ShieldAdvanced = accepted
 			cfg.Tags = map[string]string{"team": "catalog"}
+			cfg.Logs.BucketDays = 90
 		})
 	}
 	return synthesized[key]
@@ -188,19 +189,18 @@ func TestOtherIngressesHaveNoVPCOrigin(t *testing.T) {
 }
 
 func TestOnlyAnAcceptedPriceIsPaid(t *testing.T) {
-	for _, env := range append(everyEnvironment(t), zoned(t)) {
+	for _, env := range append(everyEnvironment(t), shortLived(t, "prod"), certified(t)) {
 		env.stack(t, "compute").count(protection, 0)
 	}
 }
 
 // Shield Advanced takes no load balancer without a public address.
 func TestShieldAdvancedProtectsWhatHasAPublicAddress(t *testing.T) {
-	public := changed(t, "prod", func(cfg *config.Config) { cfg.Edge.ShieldAdvanced = accepted })
 	for _, c := range []struct {
 		env   *environment
 		names []string
 	}{
-		{public, []string{"catalog-api-prod-distribution", "catalog-api-prod-load-balancer"}},
+		{zoned(t), []string{"catalog-api-prod-distribution", "catalog-api-prod-load-balancer"}},
 		{internal(t), []string{"catalog-api-prod-distribution"}},
 	} {
 		compute := c.env.stack(t, "compute")
