@@ -157,15 +157,27 @@ type Backup struct {
 	// have them; a short-lived one has none. Default: true.
 	Copies bool `json:"copies"`
 
-	// CopyDays is how long the vault keeps a copy, 7 to 3653 days and no less
-	// than database.backupDays. Default: 35.
-	CopyDays int `json:"copyDays" jsonschema:"minimum=7,maximum=3653"`
+	// EveryHours is how many hours are from one copy to the next. Default: 24.
+	EveryHours int `json:"everyHours" jsonschema:"enum=4,enum=6,enum=8,enum=12,enum=24"`
+
+	// CopyDays is how long a vault keeps a copy, 1 to 3653 days, no less than
+	// database.backupDays and no less than rpoHours: else there would be times
+	// without any copy. Default: 35.
+	CopyDays int `json:"copyDays" jsonschema:"minimum=1,maximum=3653"`
+
+	// CopyRegion is a second region that each copy is copied on to, into a vault
+	// locked like the first. It outlives the loss of a region and bills storage
+	// and transfer a second time. Before the first deploy it needs a cdk
+	// bootstrap of its own. Default: none.
+	CopyRegion string `json:"copyRegion" jsonschema_extras:"errorMessage=want a region of AWS\\, such as eu-central-1\\, or nothing"`
 
 	// RPOHours is the recovery point objective once the cluster is lost with its
-	// own backups: how many hours are from one copy to the next. A copy may
-	// start an hour late. Until then the objective is minutes, by restoring to a
-	// point in time. Default: 24.
-	RPOHours int `json:"rpoHours" jsonschema:"enum=4,enum=6,enum=8,enum=12,enum=24"`
+	// own backups: how many hours of changes may be lost, 8 to 168 and no less
+	// than everyHours and the 4 hours that a copy may take to start and to
+	// finish. Until then the objective is minutes, by restoring to a point in
+	// time. Copies in copyRegion are older by the time that copying on takes,
+	// which AWS does not limit. Default: 28.
+	RPOHours int `json:"rpoHours" jsonschema:"minimum=8,maximum=168"`
 
 	// RTOHours is the recovery time objective, 1 to 72 hours. It is a tag of
 	// the weekly restore test, whose duration is to be held against it: AWS

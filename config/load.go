@@ -68,7 +68,7 @@ func shortLived(cfg Config, from string) Config {
 	cfg.From = from
 	cfg.Lifecycle = LifecycleDisposable
 	cfg.Audit = cfg.Audit.shared()
-	cfg.Backup.Copies = false
+	cfg.Backup.Copies, cfg.Backup.CopyRegion = false, ""
 	return cfg
 }
 

@@ -51,8 +51,9 @@ func NewData(env environment, net *Network, groups *SecurityGroups) *Data {
 			Name:          env.name,
 			Cluster:       aurora.Cluster,
 			RetentionDays: env.Backup.CopyDays,
-			EveryHours:    env.Backup.RPOHours,
+			EveryHours:    env.Backup.EveryHours,
 			RestoreHours:  env.Backup.RTOHours,
+			CopyRegion:    env.Backup.CopyRegion,
 		})
 	}
 	// Destroying goes the other way round: while the cluster is deleted, which

@@ -36,7 +36,11 @@ func newEnvironment(app awscdk.App, cfg config.Config) environment {
 // newStack defines a stack whose id, and so every logical id in it, is the
 // same in every environment; only its name has the suffix.
 func (e environment) newStack(id, description string) awscdk.Stack {
-	env := &awscdk.Environment{Region: &e.Region}
+	return e.newStackIn(e.Region, id, description)
+}
+
+func (e environment) newStackIn(region, id, description string) awscdk.Stack {
+	env := &awscdk.Environment{Region: &region}
 	if e.Account != "" {
 		env.Account = &e.Account
 	}

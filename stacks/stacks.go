@@ -4,6 +4,7 @@ package stacks
 import (
 	_ "embed"
 	"encoding/json"
+	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
@@ -27,6 +28,9 @@ type App struct {
 
 	// Audit is nil where the environment owns no account-level service.
 	Audit *Audit
+
+	// SecondVault is nil where the copies stay in the environment's region.
+	SecondVault *SecondVault
 }
 
 // NewApp defines the stacks in the order they depend on each other. References
@@ -41,9 +45,14 @@ func NewApp(cfg config.Config, outdir string) *App {
 	iam := NewIAM(env, data)
 	compute := NewCompute(env, ComputeProps{Network: network, SecurityGroups: groups, Data: data, IAM: iam})
 	monitoring := NewMonitoring(env, data, compute)
-	this := &App{app, network, groups, data, iam, compute, monitoring, nil}
+	this := &App{app, network, groups, data, iam, compute, monitoring, nil, nil}
 	if cfg.Audit.Owns() {
 		this.Audit = NewAudit(env, monitoring.Topic)
+	}
+	if cfg.Backup.CopyRegion != "" {
+		this.SecondVault = NewSecondVault(env)
+		// A reference cannot cross regions: the order must be told.
+		data.AddDependency(this.SecondVault.Stack, jsii.String("copies are copied on to its vault"))
 	}
 	return this
 }
@@ -55,6 +64,9 @@ func (a *App) Stacks() []awscdk.Stack {
 	}
 	if a.Audit != nil {
 		stacks = append(stacks, a.Audit.Stack)
+	}
+	if a.SecondVault != nil {
+		stacks = slices.Insert(stacks, 0, a.SecondVault.Stack)
 	}
 	return stacks
 }

@@ -31,6 +31,10 @@ type BackupProps struct {
 	// RestoreHours is how long restoring may take, a tag of the restore test.
 	// Default: 4.
 	RestoreHours int
+
+	// CopyRegion is a second region, in which NewSecondVault has defined a vault
+	// of the same name: each copy is copied on to it. Default: none.
+	CopyRegion string
 }
 
 // NewBackup defines copies of a cluster in a locked vault, which outlive the
@@ -44,15 +48,22 @@ type BackupProps struct {
 func NewBackup(scope constructs.Construct, id string, props BackupProps) awsbackup.CfnBackupVault {
 	props = props.withDefaults()
 	this := constructs.NewConstruct(scope, &id)
-	vault := awsbackup.NewCfnBackupVault(this, jsii.String("Vault"), &awsbackup.CfnBackupVaultProps{
-		BackupVaultName: &props.Name,
+	vault := newVault(this, props.Name, props.RetentionDays, nil)
+	newCopies(this, props, vault)
+	newRestoreTest(this, props, vault)
+	return vault
+}
+
+// newVault defines a locked vault. Without a key it has AWS Backup's own.
+func newVault(scope constructs.Construct, name string, retentionDays int, keyARN *string) awsbackup.CfnBackupVault {
+	vault := awsbackup.NewCfnBackupVault(scope, jsii.String("Vault"), &awsbackup.CfnBackupVaultProps{
+		BackupVaultName:  &name,
+		EncryptionKeyArn: keyARN,
 		LockConfiguration: &awsbackup.CfnBackupVault_LockConfigurationTypeProperty{
-			MinRetentionDays: jsii.Number(props.RetentionDays),
+			MinRetentionDays: jsii.Number(retentionDays),
 		},
 	})
 	vault.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
-	newCopies(this, props, vault)
-	newRestoreTest(this, props, vault)
 	return vault
 }
 
@@ -72,7 +83,8 @@ func (p BackupProps) withDefaults() BackupProps {
 // newCopies copies this cluster and nothing else: not by tag, which anything
 // could carry.
 func newCopies(scope constructs.Construct, props BackupProps, vault awsbackup.CfnBackupVault) {
-	role, policy := newBackupRole(scope, "Copy", "Lets AWS Backup copy the database", copyStatements(scope, props.Cluster, vault))
+	statements := append(copyStatements(scope, props.Cluster, vault), copyOnStatements(scope, props, vault)...)
+	role, policy := newBackupRole(scope, "Copy", "Lets AWS Backup copy the database", statements)
 	plan := awsbackup.NewCfnBackupPlan(scope, jsii.String("Plan"), &awsbackup.CfnBackupPlanProps{
 		BackupPlan: &awsbackup.CfnBackupPlan_BackupPlanResourceTypeProperty{
 			BackupPlanName: &props.Name,
@@ -85,6 +97,7 @@ func newCopies(scope constructs.Construct, props BackupProps, vault awsbackup.Cf
 				Lifecycle: &awsbackup.CfnBackupPlan_LifecycleResourceTypeProperty{
 					DeleteAfterDays: jsii.Number(props.RetentionDays),
 				},
+				CopyActions: copyActions(scope, props),
 			}},
 		},
 	})
