@@ -63,6 +63,12 @@ type Config struct {
 	Alarms   Alarms   `json:"alarms"`
 }
 
+// Project is the first part of every name in AWS.
+const Project = "catalog-api"
+
+// Name is the environment's name in AWS, which its cluster has too.
+func (c Config) Name() string { return Project + "-" + c.Suffix }
+
 // Residency is where data may live.
 type Residency string
 
@@ -146,6 +152,26 @@ type Database struct {
 	// RotationDays is how often the password is rotated, 1 to 90 days.
 	// Default: 90, the guide's "Secret Rotation Strategy".
 	RotationDays int `json:"rotationDays" jsonschema:"minimum=1,maximum=90"`
+
+	RestoreFrom RestoreFrom `json:"restoreFrom"`
+}
+
+// RestoreFrom is another cluster whose data this environment's starts with,
+// restored from that one's own backups. Engine version, name and username must
+// be those it has, and it must be encrypted. It counts when the cluster is
+// created and then stays written: changed or removed, CloudFormation would have
+// to replace the cluster, and refuses. No environment inherits it.
+type RestoreFrom struct {
+	// Cluster is the identifier of a cluster in the environment's account and
+	// region: no other can be restored to a point in time. Default: none, which
+	// starts with an empty database.
+	Cluster string `json:"cluster" jsonschema:"pattern=^([a-z](-?[a-z0-9])*)?$,maxLength=63" jsonschema_extras:"errorMessage=want the identifier of a cluster in this account and region\\, such as catalog-api-prod"`
+
+	// Time is the point in time, in RFC 3339 and UTC, or "latest". Whether the
+	// source can be restored to it is known to RDS alone, at deploy time: its
+	// backups reach back as many days as they are kept, and up to minutes ago.
+	// Default: none, since latest may hold the mistake to be undone.
+	Time string `json:"time" jsonschema:"pattern=^(latest|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?$" jsonschema_extras:"errorMessage=want latest or a time in UTC\\, such as 2026-11-24T10:00:00Z"`
 }
 
 // Backup is the copies of the database beside the cluster's own backups, which

@@ -222,6 +222,30 @@ func TestDatabasesAreRefused(t *testing.T) {
 	}.run(t)
 }
 
+func TestRestoresAreRefused(t *testing.T) {
+	const identifier = `, want the identifier of a cluster in this account and region, such as catalog-api-prod`
+	const time = `, want latest or a time in UTC, such as 2026-11-24T10:00:00Z`
+	const source = "database:\n  restoreFrom:\n    cluster: catalog-api-prod\n"
+	refused{
+		"a cluster by its ARN":     {"database: {restoreFrom: {time: latest, cluster: \"arn:aws:rds:eu-north-1:1:cluster:x\"}}\n", `:1: database.restoreFrom.cluster: got "arn:aws:rds:eu-north-1:1:cluster:x"` + identifier},
+		"two hyphens in a row":     {"database: {restoreFrom: {time: latest, cluster: a--b}}\n", `:1: database.restoreFrom.cluster: got "a--b"` + identifier},
+		"64 letters":               {"database: {restoreFrom: {time: latest, cluster: " + strings.Repeat("a", 64) + "}}\n", `:1: database.restoreFrom.cluster: got "` + strings.Repeat("a", 64) + `"` + identifier},
+		"a cluster without fields": {"database: {restoreFrom: catalog-api-prod}\n", `:1: database.restoreFrom: got "catalog-api-prod", want a mapping`},
+		"a snapshot":               {"database: {restoreFrom: {snapshot: x}}\n", `:1: database.restoreFrom.snapshot: got an unknown key, want one of cluster, time`},
+		"no time":                  {source, `:3: database.restoreFrom.cluster: got "catalog-api-prod", want database.restoreFrom.time beside it, latest or a time in UTC`},
+		"no cluster":               {"database: {restoreFrom: {time: latest}}\n", `:1: database.restoreFrom.time: got "latest", want database.restoreFrom.cluster beside it, the cluster to restore`},
+		"a day":                    {source + "    time: 2026-11-24\n", `:4: database.restoreFrom.time: got "2026-11-24"` + time},
+		"a time of Stockholm":      {source + "    time: 2026-11-24T10:00:00+01:00\n", `:4: database.restoreFrom.time: got "2026-11-24T10:00:00+01:00"` + time},
+		"a time without the zone":  {source + "    time: 2026-11-24T10:00:00\n", `:4: database.restoreFrom.time: got "2026-11-24T10:00:00"` + time},
+		"an hour ago":              {source + "    time: 1h\n", `:4: database.restoreFrom.time: got "1h"` + time},
+		"the 30th of February":     {source + "    time: 2026-02-30T10:00:00Z\n", `:4: database.restoreFrom.time: got "2026-02-30T10:00:00Z", want a time that exists`},
+		"the environment over itself": {
+			"database:\n  restoreFrom: {cluster: catalog-api-dev, time: latest}\n",
+			`:2: database.restoreFrom.cluster: got "catalog-api-dev", want another cluster than the environment's own, or a new suffix for what is restored`,
+		},
+	}.run(t)
+}
+
 func TestBackupsAreRefused(t *testing.T) {
 	const days = `, want a whole number from 1 to 3653`
 	const every = `, want one of 4, 6, 8, 12, 24`

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -19,6 +20,7 @@ var rules = []rule{
 	{[]string{"database.name"}, checkDatabaseName},
 	{[]string{"database.username"}, checkUsername},
 	{[]string{"database.minCapacity", "database.maxCapacity"}, checkCapacity},
+	{[]string{"database.restoreFrom.cluster", "database.restoreFrom.time"}, checkRestore},
 	{[]string{"backup.copies", "lifecycle"}, checkCopies},
 	{[]string{"backup.copyDays", "database.backupDays", "backup.copies"}, checkCopyDays},
 	{[]string{"backup.rpoHours", "backup.everyHours"}, checkRPO},
@@ -84,6 +86,20 @@ func checkUsername(c Config) []problem {
 func checkCapacity(c Config) []problem {
 	holds := c.Database.MinCapacity <= c.Database.MaxCapacity
 	return unless(holds, "database.minCapacity", "at most maxCapacity, which is %v", c.Database.MaxCapacity)
+}
+
+// checkRestore does not look at the clock: what a file says must not become
+// wrong, or right, by itself.
+func checkRestore(c Config) []problem {
+	const cluster, at = "database.restoreFrom.cluster", "database.restoreFrom.time"
+	from := c.Database.RestoreFrom
+	_, err := time.Parse(time.RFC3339, from.Time)
+	return slices.Concat(
+		unless(from.Cluster == "" || from.Time != "", cluster, "%s beside it, latest or a time in UTC", at),
+		unless(from.Time == "" || from.Cluster != "", at, "%s beside it, the cluster to restore", cluster),
+		unless(from.Time == "" || from.Time == "latest" || err == nil, at, "a time that exists"),
+		unless(from.Cluster != c.Name(), cluster, "another cluster than the environment's own, or a new suffix for what is restored"),
+	)
 }
 
 // checkCopies refuses a vault that nobody could delete with its environment.

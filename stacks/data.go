@@ -35,6 +35,7 @@ func NewData(env environment, net *Network, groups *SecurityGroups) *Data {
 		EngineVersion: env.Database.EngineVersion,
 		DatabaseName:  env.Database.Name,
 		Username:      env.Database.Username,
+		RestoreFrom:   database.Restore(env.Database.RestoreFrom),
 		Vpc:           net.Vpc.Vpc,
 		Subnets:       network.Data(),
 		SecurityGroup: groups.Database,

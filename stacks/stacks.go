@@ -12,9 +12,6 @@ import (
 	"catalog-infra/config"
 )
 
-// project is the first part of every name.
-const project = "catalog-api"
-
 // App is every stack of one environment.
 type App struct {
 	awscdk.App
