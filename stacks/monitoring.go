@@ -38,6 +38,8 @@ func NewMonitoring(env environment, data *Data, compute *Compute) *Monitoring {
 	}
 	newDashboard(stack, env, alarms)
 	tellOfFailedDeployments(stack, compute, topic)
+	tellOfFailedCopies(stack, env, topic)
+	remindOfAccessReview(stack, env, topic)
 	if env.Audit.Trail != config.OwnershipOff {
 		newRotationLoop(stack, env, rotationLoopProps{
 			Secret:  data.Database.Secret,
