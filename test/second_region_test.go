@@ -88,7 +88,7 @@ data BackupCopyPolicy for BackupCopyRole allows kms:DescribeKey on arn:aws:kms:e
 data BackupCopyPolicy for BackupCopyRole allows rds:AddTagsToResource, rds:DeleteDBClusterSnapshot, rds:ListTagsForResource, rds:ModifyDBClusterSnapshotAttribute on arn:aws:rds:eu-central-1:ACCOUNT:cluster-snapshot:awsbackup:*
 data BackupCopyPolicy for BackupCopyRole allows rds:CopyDBClusterSnapshot on arn:aws:rds:eu-central-1:ACCOUNT:cluster-snapshot:awsbackup:*, arn:aws:rds:eu-north-1:ACCOUNT:cluster-snapshot:awsbackup:*
 data BackupCopyPolicy for BackupCopyRole allows rds:DescribeDBClusterSnapshots on arn:aws:rds:eu-central-1:ACCOUNT:cluster-snapshot:*
-second-vault BackupKey allows AWS arn:aws:iam::ACCOUNT:root kms:* on *
+second-vault Key allows AWS arn:aws:iam::ACCOUNT:root kms:* on *
 `
 
 func TestCopyingOnNeedsNoMoreThanTheListedStatements(t *testing.T) {

@@ -15,30 +15,27 @@ type SecondVaultProps struct {
 	// and region alone, since it is in a stack of another region.
 	Name string
 
+	// Key encrypts the copies. There is no default: AWS Backup encrypts a copy of
+	// Aurora with the key of the vault in the region it goes to, and documents
+	// that for customer-managed keys only.
+	Key awskms.IKey
+
 	// RetentionDays is how long a copy is kept, as in the first vault.
 	// Default: 35.
 	RetentionDays int
 }
 
 // NewSecondVault defines the vault that copies are copied on to, in the stack of
-// another region. It is locked as the first one is.
-//
-// It has a key of its own: AWS Backup encrypts a copy of Aurora with the key of
-// the vault it goes to, and documents that for customer-managed keys only. Vault,
-// key and alias outlive the stack, as no copy can be restored without them.
+// another region. It is locked as the first one is. Vault and alias outlive the
+// stack, as the key must: no copy can be restored without it.
 func NewSecondVault(scope constructs.Construct, id string, props SecondVaultProps) awsbackup.CfnBackupVault {
 	this := constructs.NewConstruct(scope, &id)
-	key := awskms.NewKey(this, jsii.String("Key"), &awskms.KeyProps{
-		Description:       jsii.String("Encrypts the copies of the database in this region"),
-		EnableKeyRotation: jsii.Bool(true),
-		RemovalPolicy:     awscdk.RemovalPolicy_RETAIN,
-	})
 	alias := awskms.NewCfnAlias(this, jsii.String("Alias"), &awskms.CfnAliasProps{
 		AliasName:   jsii.String(secondKeyAlias(props.Name)),
-		TargetKeyId: key.KeyArn(),
+		TargetKeyId: props.Key.KeyArn(),
 	})
 	alias.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
-	return newVault(this, props.Name, BackupProps{RetentionDays: props.RetentionDays}.withDefaults().RetentionDays, key.KeyArn())
+	return newVault(this, props.Name, BackupProps{RetentionDays: props.RetentionDays}.withDefaults().RetentionDays, props.Key)
 }
 
 // secondKeyAlias is how a policy in the first region knows the key.
