@@ -43,6 +43,8 @@ func NewMonitoring(env environment, data *Data, compute *Compute) *Monitoring {
 	}
 	newDashboard(stack, env, alarms)
 	tellOfFailedDeployments(stack, compute, topic)
+	tellOfFailedCopies(stack, env, topic)
+	remindOfAccessReview(stack, env, topic)
 	output(stack, "AlarmTopicARN", "Where alarms are sent to", topic.TopicArn())
 	return &Monitoring{stack, topic}
 }
