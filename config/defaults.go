@@ -58,6 +58,9 @@ func defaults() Config {
 			ErrorRatePercent:  5,
 			RequestsPerMinute: 10000,
 			DatabaseFailures:  5,
+			AuthFailures:      20,
+			SQLInjections:     10, Extended: true,
 		},
+		SLO: SLO{AvailabilityPercent: 99.9, MinRequests: 300},
 	}
 }

@@ -6,7 +6,9 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudfront"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/config"
@@ -29,17 +31,25 @@ type Compute struct {
 
 	Service      *web.Service
 	LoadBalancer *web.LoadBalancer
+
+	// DeploymentAlarm takes a deployment back.
+	DeploymentAlarm awscloudwatch.CfnAlarm
+
+	// Logs are the application's. FirewallLogs is nil without a firewall.
+	Logs, FirewallLogs awslogs.ILogGroup
 }
 
 // NewCompute defines the compute stack.
 func NewCompute(env environment, props ComputeProps) *Compute {
 	stack := env.newStack("compute", "Image repository, service, load balancer, firewall and CloudFront of the Product Catalog API")
 	repository := web.NewRepository(stack, "Repository", web.RepositoryProps{Name: env.name, Disposable: env.lifecycle.disposable})
-	service := newService(env, stack, props)
+	logs := env.newLogGroup(stack, "Logs", env.logGroupName())
+	service := newService(env, stack, props, logs)
 	secret := newOriginSecret(env, stack)
 	balancer := newLoadBalancer(env, stack, props, service, secret)
+	var firewallLogs awslogs.ILogGroup
 	if env.Edge.WAF.Mode != config.WAFOff {
-		newFirewall(env, stack, balancer)
+		firewallLogs = newFirewall(env, stack, balancer)
 	}
 	service.Scale(web.ScalingProps{
 		MinTasks:          env.Service.MinTasks,
@@ -55,10 +65,10 @@ func NewCompute(env environment, props ComputeProps) *Compute {
 	output(stack, "RepositoryURI", "Where images are pushed to", repository.RepositoryUri())
 	output(stack, "ClusterName", "The ECS cluster", service.Service.Cluster().ClusterName())
 	output(stack, "ServiceName", "The ECS service", service.Service.ServiceName())
-	return &Compute{stack, service, balancer}
+	return &Compute{stack, service, balancer, newDeploymentAlarm(env, stack, service, balancer), logs, firewallLogs}
 }
 
-func newService(env environment, stack awscdk.Stack, props ComputeProps) *web.Service {
+func newService(env environment, stack awscdk.Stack, props ComputeProps, logs awslogs.ILogGroup) *web.Service {
 	aurora := props.Data.Database
 	return web.NewService(stack, "Api", web.ServiceProps{
 		Family:        env.name,
@@ -78,7 +88,7 @@ func newService(env environment, stack awscdk.Stack, props ComputeProps) *web.Se
 			"DB_USERNAME": awsecs.Secret_FromSecretsManager(aurora.Secret, jsii.String("username")),
 			"DB_PASSWORD": awsecs.Secret_FromSecretsManager(aurora.Secret, jsii.String("password")),
 		},
-		LogGroup:      env.newLogGroup(stack, "Logs", env.logGroupName()),
+		LogGroup:      logs,
 		Vpc:           props.Network.Vpc.Vpc,
 		Subnets:       network.Private(),
 		SecurityGroup: props.SecurityGroups.Tasks,
@@ -109,12 +119,14 @@ func newOriginSecret(env environment, stack awscdk.Stack) *web.OriginSecret {
 	return web.NewOriginSecret(stack, "OriginSecret", env.Edge.OriginHeaderVersion)
 }
 
-func newFirewall(env environment, stack awscdk.Stack, balancer *web.LoadBalancer) {
+// newFirewall returns where the firewall logs to.
+func newFirewall(env environment, stack awscdk.Stack, balancer *web.LoadBalancer) awslogs.ILogGroup {
+	logs := env.newLogGroup(stack, "FirewallLogs", web.FirewallLogPrefix+env.name)
 	props := web.FirewallProps{
 		Name:         env.name,
 		LoadBalancer: balancer.LoadBalancer,
 		Listener:     balancer.Listener,
-		LogGroup:     env.newLogGroup(stack, "FirewallLogs", web.FirewallLogPrefix+env.name),
+		LogGroup:     logs,
 		CountAll:     env.Edge.WAF.Mode == config.WAFCount,
 		CountOnly:    slices.Sorted(maps.Keys(env.Edge.WAF.CountOnly.Reasons())),
 		RateLimit:    env.Edge.WAF.RateLimit,
@@ -123,6 +135,7 @@ func newFirewall(env environment, stack awscdk.Stack, balancer *web.LoadBalancer
 		props.AddressHeader = web.ViewerAddressHeader
 	}
 	web.NewFirewall(stack, "Firewall", props)
+	return logs
 }
 
 // distributionProps reaches the load balancer by HTTPS under the name on its

@@ -126,11 +126,13 @@ func rotationPattern(secret awssecretsmanager.ISecret, event string) map[string]
 // with an old one.
 func tellOfOldPasswords(stack awscdk.Stack, document awsssm.CfnDocument, props rotationLoopProps) {
 	alerting.NewEvent(stack, "RotationFailedEvent", alerting.EventProps{
-		Pattern: rotationPattern(props.Secret, "RotationFailed"),
-		Meaning: "The database password could not be rotated: the old one stays valid",
-		Topic:   props.Topic,
+		Contract: contract("RotationFailed", alerting.Medium, rotationFailed),
+		Pattern:  rotationPattern(props.Secret, "RotationFailed"),
+		Topic:    props.Topic,
 	})
 	alerting.NewEvent(stack, "RestartFailed", alerting.EventProps{
+		Contract: contract("RestartFailed", alerting.Critical,
+			"The tasks were not restarted after a rotation: they have the old database password"),
 		Pattern: map[string]any{
 			"source":      []string{"aws.ssm"},
 			"detail-type": []string{"EC2 Automation Execution Status-change Notification"},
@@ -139,7 +141,6 @@ func tellOfOldPasswords(stack awscdk.Stack, document awsssm.CfnDocument, props r
 				"Status":     []string{"Failed", "TimedOut"},
 			},
 		},
-		Meaning: "The tasks were not restarted after a rotation: they have the old database password",
-		Topic:   props.Topic,
+		Topic: props.Topic,
 	})
 }

@@ -13,8 +13,13 @@ import (
 
 // TopicProps configures a Topic.
 type TopicProps struct {
-	// Name is shown as the sender of e-mails.
+	// Name is the topic's own. Systems Manager tells approvers by way of topics
+	// only whose name starts with Automation. Default: one that CloudFormation
+	// makes.
 	Name string
+
+	// Sender is shown as the sender of e-mails.
+	Sender string
 
 	// Emails are subscribed; each must confirm the mail that AWS sends.
 	Emails []string
@@ -28,11 +33,15 @@ type TopicProps struct {
 // AWS's key for SNS they would go off and nobody would hear (pitfall F3).
 func NewTopic(scope constructs.Construct, id string, props TopicProps) awssns.Topic {
 	this := constructs.NewConstruct(scope, &id)
-	topic := awssns.NewTopic(this, jsii.String("Topic"), &awssns.TopicProps{
-		DisplayName: &props.Name,
+	topicProps := &awssns.TopicProps{
+		DisplayName: &props.Sender,
 		MasterKey:   newTopicKey(this, props.Disposable),
 		EnforceSSL:  jsii.Bool(true),
-	})
+	}
+	if props.Name != "" {
+		topicProps.TopicName = &props.Name
+	}
+	topic := awssns.NewTopic(this, jsii.String("Topic"), topicProps)
 	allowPublishers(topic.TopicArn(), []string{"sns:Publish"}, func(s awsiam.PolicyStatement) { topic.AddToResourcePolicy(s) })
 	for _, email := range props.Emails {
 		topic.AddSubscription(awssnssubscriptions.NewEmailSubscription(&email, nil))
