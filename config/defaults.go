@@ -61,6 +61,7 @@ func defaults() Config {
 			AuthFailures:      20,
 			SQLInjections:     10, Extended: true,
 		},
-		SLO: SLO{AvailabilityPercent: 99.9, MinRequests: 300},
+		SLO:      SLO{AvailabilityPercent: 99.9, MinRequests: 300},
+		Response: Response{EvidenceDays: 365, Approvers: []string{}},
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 
-	"catalog-infra/config"
 	"catalog-infra/constructs/alerting"
 )
 
@@ -36,13 +35,6 @@ func NewMonitoring(env environment, data *Data, compute *Compute) *Monitoring {
 	this.addAlarms(env, data, compute)
 	newQueries(stack, env, data, compute)
 	tellOfFailedDeployments(stack, compute, topic)
-	if env.Audit.Trail != config.OwnershipOff {
-		newRotationLoop(stack, env, rotationLoopProps{
-			Secret:  data.Database.Secret,
-			Service: compute.Service.Service,
-			Topic:   topic,
-		})
-	}
 	output(stack, "AlarmTopicARN", "Where alarms are sent to", topic.TopicArn())
 	return this
 }
