@@ -14,9 +14,9 @@ import (
 	"catalog-infra/constructs/web"
 )
 
-// deviations is how far above the expected number of requests is unusual. Two
-// are CloudWatch's own proposal, at which one minute of a quiet month or two
-// goes off; three hardly ever do.
+// deviations is how far above the expected number of requests is unusual. Of
+// what varies by chance one value in 44 is more than two above, one in 741 more
+// than three.
 const deviations = 3
 
 // alarm is an alarm of the monitoring stack.
