@@ -49,6 +49,18 @@ type Config struct {
 	// Default: protected.
 	Lifecycle Lifecycle `json:"lifecycle" jsonschema:"enum=protected,enum=retained,enum=disposable"`
 
+	// Encryption says whose keys encrypt what is stored: the database with its
+	// backups and password, logs, images and the trail. With "customer-managed"
+	// each stack that stores something has a key of its own, which the account
+	// decides over and can see the use of; AWS lists 1 USD for a key and month.
+	// "aws-managed" leaves it to the keys that AWS has for each service, at no
+	// charge. The alarm topic has a key of its own in any case. Choose before
+	// the first deploy: CloudFormation refuses a change, since the database and
+	// the image repository would have to be replaced under the same name. A
+	// short-lived environment has its model's choice: permissions on keys are
+	// what a pull request is deployed to try. Default: customer-managed.
+	Encryption Encryption `json:"encryption" jsonschema:"enum=aws-managed,enum=customer-managed"`
+
 	// Tags are put on every resource that takes tags, beside project and
 	// environment. Default: none.
 	Tags map[string]string `json:"tags" jsonschema_extras:"errorMessage=want keys with text as values"`
@@ -90,6 +102,15 @@ const (
 
 	// LifecycleDisposable deletes everything but the audit trail's bucket.
 	LifecycleDisposable Lifecycle = "disposable"
+)
+
+// Encryption is whose keys encrypt what is stored.
+type Encryption string
+
+// The encryptions.
+const (
+	EncryptionAWSManaged      Encryption = "aws-managed"
+	EncryptionCustomerManaged Encryption = "customer-managed"
 )
 
 // Network is the VPC.

@@ -110,7 +110,7 @@ func TestFilesAreRefused(t *testing.T) {
 }
 
 func TestKeysAndTypesAreRefused(t *testing.T) {
-	const sections = "one of account, alarms, audit, backup, database, edge, from, lifecycle, logs, network, region, residency, response, service, slo, tags"
+	const sections = "one of account, alarms, audit, backup, database, edge, encryption, from, lifecycle, logs, network, region, residency, response, service, slo, tags"
 	refused{
 		"an unknown section":             {"colour: red\n", `:1: colour: got an unknown key, want ` + sections},
 		"a section misspelt":             {"\nnetwrok: {}\n", `:2: netwrok: got an unknown key, want network`},
@@ -144,6 +144,9 @@ func TestAccountAndTagsAreRefused(t *testing.T) {
 		"a region that does not exist":        {"region: eu-north-9\n", `:1: region: got "eu-north-9", want a region of AWS, such as eu-north-1`},
 		"a region outside residency":          {"region: us-east-1\n", `:1: region: got "us-east-1", want one of eu-central-1, eu-north-1, eu-south-1, eu-south-2, eu-west-1, eu-west-3, or residency none`},
 		"London":                              {"residency: eu\nregion: eu-west-2\n", `:2: region: got "eu-west-2", want one of eu-central-1, eu-north-1, eu-south-1, eu-south-2, eu-west-1, eu-west-3, or residency none`},
+		"an unknown encryption":               {"encryption: cmk\n", `:1: encryption: got "cmk", want one of aws-managed, customer-managed`},
+		"an encryption that is off":           {"encryption: off\n", `:1: encryption: got "off", want one of aws-managed, customer-managed`},
+		"an encryption that is true":          {"encryption: true\n", `:1: encryption: got true, want one of aws-managed, customer-managed`},
 		"an unknown residency":                {"residency: se\n", `:1: residency: got "se", want one of eu, none`},
 		"an unknown lifecycle":                {"lifecycle: Protected\n", `:1: lifecycle: got "Protected", want one of protected, retained, disposable`},
 		"an account of 11 digits":             {"account: \"12345678901\"\n", `:1: account: got "12345678901", want twelve digits, in quotes`},

@@ -8,11 +8,13 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudfront"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/config"
 	"catalog-infra/constructs/database"
+	"catalog-infra/constructs/encryption"
 	"catalog-infra/constructs/network"
 	"catalog-infra/constructs/web"
 )
@@ -42,14 +44,19 @@ type Compute struct {
 // NewCompute defines the compute stack.
 func NewCompute(env environment, props ComputeProps) *Compute {
 	stack := env.newStack("compute", "Image repository, service, load balancer, firewall and CloudFront of the Product Catalog API")
-	repository := web.NewRepository(stack, "Repository", web.RepositoryProps{Name: env.name, Disposable: env.lifecycle.disposable})
-	logs := env.newLogGroup(stack, "Logs", env.logGroupName())
+	key := env.newKey(stack, encryption.KeyProps{
+		Description: "Images, logs and origin header of " + env.name,
+		Disposable:  env.lifecycle.disposable,
+		LogGroups:   true,
+	})
+	repository := web.NewRepository(stack, "Repository", web.RepositoryProps{Name: env.name, Key: key, Disposable: env.lifecycle.disposable})
+	logs := env.newLogGroup(stack, "Logs", env.logGroupName(), key)
 	service := newService(env, stack, props, logs)
-	secret := newOriginSecret(env, stack)
+	secret := newOriginSecret(env, stack, key)
 	balancer := newLoadBalancer(env, stack, props, service, secret)
 	var firewallLogs awslogs.ILogGroup
 	if env.Edge.WAF.Mode != config.WAFOff {
-		firewallLogs = newFirewall(env, stack, balancer)
+		firewallLogs = newFirewall(env, stack, balancer, key)
 	}
 	service.Scale(web.ScalingProps{
 		MinTasks:          env.Service.MinTasks,
@@ -112,16 +119,16 @@ func newLoadBalancer(env environment, stack awscdk.Stack, props ComputeProps, se
 }
 
 // newOriginSecret is nil where the load balancer answers any viewer.
-func newOriginSecret(env environment, stack awscdk.Stack) *web.OriginSecret {
+func newOriginSecret(env environment, stack awscdk.Stack, key awskms.IKey) *web.OriginSecret {
 	if env.anyViewer() {
 		return nil
 	}
-	return web.NewOriginSecret(stack, "OriginSecret", env.Edge.OriginHeaderVersion)
+	return web.NewOriginSecret(stack, "OriginSecret", web.OriginSecretProps{Version: env.Edge.OriginHeaderVersion, Key: key})
 }
 
 // newFirewall returns where the firewall logs to.
-func newFirewall(env environment, stack awscdk.Stack, balancer *web.LoadBalancer) awslogs.ILogGroup {
-	logs := env.newLogGroup(stack, "FirewallLogs", web.FirewallLogPrefix+env.name)
+func newFirewall(env environment, stack awscdk.Stack, balancer *web.LoadBalancer, key awskms.IKey) awslogs.ILogGroup {
+	logs := env.newLogGroup(stack, "FirewallLogs", web.FirewallLogPrefix+env.name, key)
 	props := web.FirewallProps{
 		Name:         env.name,
 		LoadBalancer: balancer.LoadBalancer,

@@ -5,6 +5,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 
 	"catalog-infra/constructs/alerting"
+	"catalog-infra/constructs/encryption"
 )
 
 // rotationFailed is what a failed rotation means, however it is noticed.
@@ -26,10 +27,15 @@ func NewMonitoring(env environment, data *Data, compute *Compute) *Monitoring {
 	topic := alerting.NewTopic(stack, "Alarms", alerting.TopicProps{
 		// Runbooks ask for approval by way of it, which Systems Manager does
 		// only with a topic whose name starts so.
-		Name:       "Automation-" + env.name,
-		Sender:     env.name + " alarms",
-		Emails:     env.Alarms.Emails,
-		Disposable: env.lifecycle.disposable,
+		Name:   "Automation-" + env.name,
+		Sender: env.name + " alarms",
+		Emails: env.Alarms.Emails,
+		// Whatever the encryption: CloudWatch may not use AWS's key.
+		Key: encryption.NewKey(stack, "Key", encryption.KeyProps{
+			Description: "Alarm notifications of " + env.name,
+			Disposable:  env.lifecycle.disposable,
+			AlarmTopics: true,
+		}),
 	})
 	this := &Monitoring{stack, topic, nil}
 	this.addAlarms(env, data, compute)

@@ -2,7 +2,9 @@ package test
 
 import (
 	"encoding/json"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -101,7 +103,7 @@ func TestDocumentOfTheLogContractSaysWhatTheSchemaSays(t *testing.T) {
 	}
 	require.NoError(t, json.Unmarshal([]byte(read(t, "../docs/log-contract.schema.json")), &schema))
 	require.NotEmpty(t, schema.Properties)
-	require.ElementsMatch(t, keysOf(schema.Properties), firstCells(document["fields"]))
+	require.ElementsMatch(t, slices.Collect(maps.Keys(schema.Properties)), firstCells(document["fields"]))
 	var events []string
 	for _, rule := range schema.AllOf {
 		event := rule.If.Properties.Event.Const
@@ -112,13 +114,6 @@ func TestDocumentOfTheLogContractSaysWhatTheSchemaSays(t *testing.T) {
 		require.Equal(t, "`"+strings.Join(rule.Then.Required, "`, `")+"`", strings.TrimSpace(cells[3]), event)
 	}
 	require.ElementsMatch(t, events, firstCells(document["events"]))
-}
-
-func keysOf(object map[string]any) (keys []string) {
-	for key := range object {
-		keys = append(keys, key)
-	}
-	return keys
 }
 
 // firstCells are the names in code in the first column of a table.

@@ -2,6 +2,7 @@ package test
 
 import (
 	"encoding/json"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -44,7 +45,7 @@ func fieldsOf(t *testing.T, source string) []string {
 	case "application":
 		var schema struct{ Properties map[string]any }
 		require.NoError(t, json.Unmarshal([]byte(read(t, "../docs/log-contract.schema.json")), &schema))
-		return append(always, keysOf(schema.Properties)...)
+		return slices.AppendSeq(always, maps.Keys(schema.Properties))
 	case "firewall":
 		// https://docs.aws.amazon.com/waf/latest/developerguide/logging-fields.html
 		return append(always, "action", "terminatingRuleId", "httpRequest.clientIp", "httpRequest.httpMethod", "httpRequest.uri")
