@@ -45,6 +45,7 @@ func NewData(env environment, net *Network, groups *SecurityGroups) *Data {
 		EngineVersion: env.Database.EngineVersion,
 		DatabaseName:  env.Database.Name,
 		Username:      env.Database.Username,
+		RestoreFrom:   database.Restore(env.Database.RestoreFrom),
 		Vpc:           net.Vpc.Vpc,
 		Subnets:       network.Data(),
 		SecurityGroup: groups.Database,
@@ -63,8 +64,9 @@ func NewData(env environment, net *Network, groups *SecurityGroups) *Data {
 			Cluster:       aurora.Cluster,
 			Key:           key,
 			RetentionDays: env.Backup.CopyDays,
-			EveryHours:    env.Backup.RPOHours,
+			EveryHours:    env.Backup.EveryHours,
 			RestoreHours:  env.Backup.RTOHours,
+			CopyRegion:    env.Backup.CopyRegion,
 		})
 	}
 	// Destroying goes the other way round: while the cluster is deleted, which

@@ -18,7 +18,7 @@ type environment struct {
 
 	app awscdk.App
 
-	// name is "catalog-api-" and the suffix. Stack names start with it, and so
+	// name is the configuration's Name. Stack names start with it, and so
 	// do the few physical names that an outsider must know.
 	name string
 
@@ -27,18 +27,22 @@ type environment struct {
 
 func newEnvironment(app awscdk.App, cfg config.Config) environment {
 	tags := awscdk.Tags_Of(app)
-	tags.Add(jsii.String("project"), jsii.String(project), nil)
+	tags.Add(jsii.String("project"), jsii.String(config.Project), nil)
 	tags.Add(jsii.String("environment"), &cfg.Suffix, nil)
 	for key, value := range cfg.Tags {
 		tags.Add(&key, &value, nil)
 	}
-	return environment{cfg, app, project + "-" + cfg.Suffix, lifecycles[cfg.Lifecycle]}
+	return environment{cfg, app, cfg.Name(), lifecycles[cfg.Lifecycle]}
 }
 
 // newStack defines a stack whose id, and so every logical id in it, is the
 // same in every environment; only its name has the suffix.
 func (e environment) newStack(id, description string) awscdk.Stack {
-	env := &awscdk.Environment{Region: &e.Region}
+	return e.newStackIn(e.Region, id, description)
+}
+
+func (e environment) newStackIn(region, id, description string) awscdk.Stack {
+	env := &awscdk.Environment{Region: &region}
 	if e.Account != "" {
 		env.Account = &e.Account
 	}

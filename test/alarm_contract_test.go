@@ -12,7 +12,7 @@ import (
 )
 
 // alarmTexts are what everything that may go off tells, by logical id: alarms,
-// and rules that tell the topic.
+// and rules that tell the topic of events, unlike those that go by the calendar.
 func alarmTexts(t *testing.T, env *environment) map[string]string {
 	t.Helper()
 	texts := map[string]string{}
@@ -20,6 +20,9 @@ func alarmTexts(t *testing.T, env *environment) map[string]string {
 		texts[alarm.id], _ = alarm.Properties["AlarmDescription"].(string)
 	}
 	for _, r := range resourcesOf(t, env, eventRule) {
+		if r.Properties["EventPattern"] == nil {
+			continue
+		}
 		for _, target := range at(t, r.Properties, "Targets").([]any) {
 			if isTopic(t, env, r.stack, at(t, target, "Arn")) {
 				texts[r.id] = r.Properties["Description"].(string)
