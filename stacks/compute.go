@@ -29,6 +29,9 @@ type Compute struct {
 
 	Service      *web.Service
 	LoadBalancer *web.LoadBalancer
+
+	// Firewall is nil where the configuration chooses none.
+	Firewall *web.Firewall
 }
 
 // NewCompute defines the compute stack.
@@ -38,9 +41,7 @@ func NewCompute(env environment, props ComputeProps) *Compute {
 	service := newService(env, stack, props)
 	secret := newOriginSecret(env, stack)
 	balancer := newLoadBalancer(env, stack, props, service, secret)
-	if env.Edge.WAF.Mode != config.WAFOff {
-		newFirewall(env, stack, balancer)
-	}
+	firewall := newFirewall(env, stack, balancer)
 	service.Scale(web.ScalingProps{
 		MinTasks:          env.Service.MinTasks,
 		MaxTasks:          env.Service.MaxTasks,
@@ -55,7 +56,7 @@ func NewCompute(env environment, props ComputeProps) *Compute {
 	output(stack, "RepositoryURI", "Where images are pushed to", repository.RepositoryUri())
 	output(stack, "ClusterName", "The ECS cluster", service.Service.Cluster().ClusterName())
 	output(stack, "ServiceName", "The ECS service", service.Service.ServiceName())
-	return &Compute{stack, service, balancer}
+	return &Compute{stack, service, balancer, firewall}
 }
 
 func newService(env environment, stack awscdk.Stack, props ComputeProps) *web.Service {
@@ -109,7 +110,10 @@ func newOriginSecret(env environment, stack awscdk.Stack) *web.OriginSecret {
 	return web.NewOriginSecret(stack, "OriginSecret", env.Edge.OriginHeaderVersion)
 }
 
-func newFirewall(env environment, stack awscdk.Stack, balancer *web.LoadBalancer) {
+func newFirewall(env environment, stack awscdk.Stack, balancer *web.LoadBalancer) *web.Firewall {
+	if env.Edge.WAF.Mode == config.WAFOff {
+		return nil
+	}
 	props := web.FirewallProps{
 		Name:         env.name,
 		LoadBalancer: balancer.LoadBalancer,
@@ -122,7 +126,7 @@ func newFirewall(env environment, stack awscdk.Stack, balancer *web.LoadBalancer
 	if !env.anyViewer() {
 		props.AddressHeader = web.ViewerAddressHeader
 	}
-	web.NewFirewall(stack, "Firewall", props)
+	return web.NewFirewall(stack, "Firewall", props)
 }
 
 // distributionProps reaches the load balancer by HTTPS under the name on its

@@ -25,10 +25,12 @@ type environment struct {
 
 func newEnvironment(app awscdk.App, cfg config.Config) environment {
 	tags := awscdk.Tags_Of(app)
-	tags.Add(jsii.String("project"), jsii.String(project), nil)
-	tags.Add(jsii.String("environment"), &cfg.Suffix, nil)
+	// With a tag of an IP set CloudFormation would write its addresses anew.
+	options := &awscdk.TagProps{ExcludeResourceTypes: jsii.Strings("AWS::WAFv2::IPSet")}
+	tags.Add(jsii.String("project"), jsii.String(project), options)
+	tags.Add(jsii.String("environment"), &cfg.Suffix, options)
 	for key, value := range cfg.Tags {
-		tags.Add(&key, &value, nil)
+		tags.Add(&key, &value, options)
 	}
 	return environment{cfg, app, project + "-" + cfg.Suffix, lifecycles[cfg.Lifecycle]}
 }

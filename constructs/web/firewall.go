@@ -19,6 +19,7 @@ const FirewallLogPrefix = "aws-waf-logs-"
 // The rules of a Firewall, in the order in which they see a request. A request
 // that one blocks is not seen by the next.
 const (
+	ruleBlocked      = "blocked-addresses"
 	ruleReputation   = "ip-reputation"
 	ruleCommon       = "common"
 	ruleBadInputs    = "known-bad-inputs"
@@ -26,8 +27,9 @@ const (
 	ruleRate         = "rate-limit"
 )
 
-// managedRules are the rule groups that AWS maintains. With the rate limit they
-// take 1127 of the 1500 units that a firewall has without a surcharge.
+// managedRules are the rule groups that AWS maintains. With the rate limit and
+// the two lists of blocked addresses they take 1129 of the 1500 units that a
+// firewall has without a surcharge.
 var managedRules = []struct{ name, group string }{
 	{ruleReputation, "AWSManagedRulesAmazonIpReputationList"},
 	{ruleCommon, "AWSManagedRulesCommonRuleSet"},
@@ -47,7 +49,8 @@ type FirewallProps struct {
 	// LogGroup takes the log. Its name must start with FirewallLogPrefix.
 	LogGroup awslogs.ILogGroup
 
-	// CountAll lets everything pass and only counts what would be blocked.
+	// CountAll lets everything pass and only counts what would be blocked, but
+	// for the addresses that somebody blocked: there are none by default.
 	CountAll bool
 
 	// CountOnly names rules that only count while the others block.
@@ -63,16 +66,30 @@ type FirewallProps struct {
 	AddressHeader string
 }
 
+// Firewall is a web ACL, and the addresses that it blocks in any mode.
+type Firewall struct {
+	constructs.Construct
+
+	// BlockedIPv4 and BlockedIPv6 are empty: a runbook fills them. A deployment
+	// that changes them empties them again (see NewFirewall).
+	BlockedIPv4, BlockedIPv6 awswafv2.CfnIPSet
+}
+
 // NewFirewall defines a firewall of regional scope: one for CloudFront would be
 // in us-east-1, with its logs (pitfall D1).
-func NewFirewall(scope constructs.Construct, id string, props FirewallProps) awswafv2.CfnWebACL {
+//
+// CloudFormation writes an IP set as a whole. What is blocked stays blocked only
+// while no property of the sets changes, so they have neither tags nor anything
+// else that is configured.
+func NewFirewall(scope constructs.Construct, id string, props FirewallProps) *Firewall {
 	this := constructs.NewConstruct(scope, &id)
+	v4, v6 := props.blocked(this, "IPv4"), props.blocked(this, "IPv6")
 	firewall := awswafv2.NewCfnWebACL(this, jsii.String("Firewall"), &awswafv2.CfnWebACLProps{
 		Scope:            jsii.String("REGIONAL"),
 		Description:      jsii.Sprintf("Requests to the load balancer of %s", props.Name),
 		DefaultAction:    &awswafv2.CfnWebACL_DefaultActionProperty{Allow: awswafv2.CfnWebACL_AllowActionProperty{}},
 		VisibilityConfig: props.visibility("all"),
-		Rules:            props.rules(),
+		Rules:            props.rules(v4, v6),
 	})
 	association := awswafv2.NewCfnWebACLAssociation(this, jsii.String("Association"), &awswafv2.CfnWebACLAssociationProps{
 		ResourceArn: props.LoadBalancer.LoadBalancerArn(),
@@ -88,7 +105,19 @@ func NewFirewall(scope constructs.Construct, id string, props FirewallProps) aws
 			awswafv2.CfnLoggingConfiguration_FieldToMatchProperty{QueryString: none},
 		},
 	})
-	return firewall
+	return &Firewall{this, v4, v6}
+}
+
+// blocked defines an empty set. It has a name since WAF wants to be told it,
+// and CloudFormation does not tell one that it made.
+func (p FirewallProps) blocked(scope constructs.Construct, version string) awswafv2.CfnIPSet {
+	return awswafv2.NewCfnIPSet(scope, jsii.String("Blocked"+version), &awswafv2.CfnIPSetProps{
+		Name:             jsii.Sprintf("%s-blocked-%s", p.Name, strings.ToLower(version)),
+		Description:      jsii.String("Blocked by a runbook"),
+		Scope:            jsii.String("REGIONAL"),
+		IpAddressVersion: jsii.String(strings.ToUpper(version)),
+		Addresses:        &[]*string{},
+	})
 }
 
 // none stands for a choice that has no settings and that CDK knows as plain JSON.
@@ -100,17 +129,17 @@ func redactedHeader(name string) awswafv2.CfnLoggingConfiguration_FieldToMatchPr
 	return awswafv2.CfnLoggingConfiguration_FieldToMatchProperty{SingleHeader: map[string]any{"Name": name}}
 }
 
-func (p FirewallProps) rules() []awswafv2.CfnWebACL_RuleProperty {
+func (p FirewallProps) rules(blocked ...awswafv2.CfnIPSet) []awswafv2.CfnWebACL_RuleProperty {
 	for _, name := range p.CountOnly {
 		if !slices.Contains([]string{ruleReputation, ruleCommon, ruleBadInputs, ruleSQLInjection, ruleRate}, name) {
 			panic(fmt.Sprintf("web: a Firewall has no rule %q", name))
 		}
 	}
-	var rules []awswafv2.CfnWebACL_RuleProperty
+	rules := []awswafv2.CfnWebACL_RuleProperty{p.blockRule(blocked)}
 	for i, managed := range managedRules {
 		rules = append(rules, awswafv2.CfnWebACL_RuleProperty{
 			Name:             &managed.name,
-			Priority:         jsii.Number(i),
+			Priority:         jsii.Number(i + 1),
 			VisibilityConfig: p.visibility(managed.name),
 			OverrideAction:   p.override(managed.name),
 			Statement: awswafv2.CfnWebACL_StatementProperty{
@@ -122,11 +151,40 @@ func (p FirewallProps) rules() []awswafv2.CfnWebACL_RuleProperty {
 	}
 	return append(rules, awswafv2.CfnWebACL_RuleProperty{
 		Name:             jsii.String(ruleRate),
-		Priority:         jsii.Number(len(managedRules)),
+		Priority:         jsii.Number(len(managedRules) + 1),
 		VisibilityConfig: p.visibility(ruleRate),
 		Action:           p.action(ruleRate),
 		Statement:        awswafv2.CfnWebACL_StatementProperty{RateBasedStatement: p.rate()},
 	})
+}
+
+// blockRule blocks in any mode: what is in the sets, a person put there.
+func (p FirewallProps) blockRule(sets []awswafv2.CfnIPSet) awswafv2.CfnWebACL_RuleProperty {
+	var statements []awswafv2.CfnWebACL_StatementProperty
+	for _, set := range sets {
+		statements = append(statements, awswafv2.CfnWebACL_StatementProperty{IpSetReferenceStatement: p.inSet(set)})
+	}
+	return awswafv2.CfnWebACL_RuleProperty{
+		Name:             jsii.String(ruleBlocked),
+		Priority:         jsii.Number(0),
+		VisibilityConfig: p.visibility(ruleBlocked),
+		Action:           awswafv2.CfnWebACL_RuleActionProperty{Block: awswafv2.CfnWebACL_BlockActionProperty{}},
+		Statement: awswafv2.CfnWebACL_StatementProperty{
+			OrStatement: awswafv2.CfnWebACL_OrStatementProperty{Statements: statements},
+		},
+	}
+}
+
+// inSet matches no request whose address cannot be read: an empty set must
+// block nobody.
+func (p FirewallProps) inSet(set awswafv2.CfnIPSet) awswafv2.CfnWebACL_IPSetReferenceStatementProperty {
+	statement := awswafv2.CfnWebACL_IPSetReferenceStatementProperty{Arn: set.AttrArn()}
+	if p.AddressHeader != "" {
+		statement.IpSetForwardedIpConfig = awswafv2.CfnWebACL_IPSetForwardedIPConfigurationProperty{
+			HeaderName: &p.AddressHeader, FallbackBehavior: jsii.String("NO_MATCH"), Position: jsii.String("FIRST"),
+		}
+	}
+	return statement
 }
 
 func (p FirewallProps) counts(rule string) bool {
