@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"embed"
+	"io/fs"
 	"maps"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -18,8 +19,12 @@ import (
 // catalog-api-SUFFIX-NAME. What stands for the environment's own resources in
 // them is in the constants of the family that a runbook belongs to.
 //
-//go:embed runbooks/*.yaml
+//go:embed runbooks/*.yaml runbooks/scripts/*.py
 var runbookFiles embed.FS
+
+// runbookScripts are the files that a document may name as its Script. The
+// folder is there: it is embedded.
+var runbookScripts, _ = fs.Sub(runbookFiles, "runbooks/scripts")
 
 // ResponseProps are the stacks that the response stack acts on.
 type ResponseProps struct {
@@ -67,6 +72,9 @@ func NewResponse(env environment, props ResponseProps) *Response {
 	if env.Audit.Trail != config.OwnershipOff {
 		r.newRotationLoop(replaceTasks)
 	}
+	if !env.ShortLived {
+		r.newContainment()
+	}
 	r.tellOfFailedRunbooks()
 	r.spreadCreation()
 	return &Response{stack}
@@ -81,6 +89,7 @@ func (r *response) add(id, name string, role awsiam.IRole, constants map[string]
 	runbook := automation.NewRunbook(r.stack, id, automation.RunbookProps{
 		Name:      r.runbookName(name),
 		Content:   content,
+		Scripts:   runbookScripts,
 		Constants: constants,
 		Role:      role,
 	})
@@ -92,9 +101,10 @@ func (r *response) add(id, name string, role awsiam.IRole, constants map[string]
 // goes, who is told and who approves.
 func (r *response) common(more map[string]any) map[string]any {
 	constants := map[string]any{
-		"Evidence":  r.evidence.BucketName(),
-		"Topic":     r.Monitoring.Topic.TopicArn(),
-		"Approvers": r.approvers(),
+		"Environment": r.name,
+		"Evidence":    r.evidence.BucketName(),
+		"Topic":       r.Monitoring.Topic.TopicArn(),
+		"Approvers":   r.approvers(),
 	}
 	maps.Copy(constants, more)
 	return constants
