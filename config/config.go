@@ -61,6 +61,7 @@ type Config struct {
 	Logs     Logs     `json:"logs"`
 	Audit    Audit    `json:"audit"`
 	Alarms   Alarms   `json:"alarms"`
+	Response Response `json:"response"`
 }
 
 // Residency is where data may live.
@@ -470,4 +471,17 @@ type Alarms struct {
 	// DatabaseFailures is how many refused database connections in five minutes
 	// are too many, 1 to 10000. Default: 5.
 	DatabaseFailures int `json:"databaseFailures" jsonschema:"minimum=1,maximum=10000"`
+}
+
+// Response is what happens after an alarm.
+type Response struct {
+	// EvidenceDays is how long nobody can delete what runbooks saved and
+	// collected, 1 to 3653 days; then it expires. A disposable environment locks
+	// nothing. Default: 365.
+	EvidenceDays int `json:"evidenceDays" jsonschema:"minimum=1,maximum=3653"`
+
+	// Approvers may approve what a runbook asks for, beside the role Approver:
+	// up to nine ARNs of IAM roles or users, such as the roles of single sign-on.
+	// Whoever started a runbook should not be among them. Default: none.
+	Approvers []string `json:"approvers" jsonschema:"uniqueItems=true,maxItems=9,pattern=^arn:aws:iam::[0-9]{12}:(role|user)/[A-Za-z0-9+\\,.@_/-]{1\\,512}$" jsonschema_extras:"errorMessage=want up to nine ARNs of IAM roles or users\\, each once"`
 }

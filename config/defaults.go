@@ -59,5 +59,6 @@ func defaults() Config {
 			RequestsPerMinute: 10000,
 			DatabaseFailures:  5,
 		},
+		Response: Response{EvidenceDays: 365, Approvers: []string{}},
 	}
 }

@@ -110,7 +110,7 @@ func TestFilesAreRefused(t *testing.T) {
 }
 
 func TestKeysAndTypesAreRefused(t *testing.T) {
-	const sections = "one of account, alarms, audit, backup, database, edge, from, lifecycle, logs, network, region, residency, service, tags"
+	const sections = "one of account, alarms, audit, backup, database, edge, from, lifecycle, logs, network, region, residency, response, service, tags"
 	refused{
 		"an unknown section":             {"colour: red\n", `:1: colour: got an unknown key, want ` + sections},
 		"a section misspelt":             {"\nnetwrok: {}\n", `:2: netwrok: got an unknown key, want network`},
@@ -370,6 +370,17 @@ func TestLogsAuditAndAlarmsAreRefused(t *testing.T) {
 		"an error rate of 101":       {"alarms: {errorRatePercent: 101}\n", `:1: alarms.errorRatePercent: got 101, want a number above 0 and up to 100`},
 		"no requests a minute":       {"alarms: {requestsPerMinute: 0}\n", `:1: alarms.requestsPerMinute: got 0, want a whole number from 1 to 10000000`},
 		"no database failures":       {"alarms: {databaseFailures: 0}\n", `:1: alarms.databaseFailures: got 0, want a whole number from 1 to 10000`},
+	}.run(t)
+}
+
+func TestResponsesAreRefused(t *testing.T) {
+	const approvers = `, want up to nine ARNs of IAM roles or users, each once`
+	refused{
+		"evidence for no day":          {"response: {evidenceDays: 0}\n", `:1: response.evidenceDays: got 0, want a whole number from 1 to 3653`},
+		"an approver by name":          {"response: {approvers: [anna]}\n", `:1: response.approvers[0]: got "anna"` + approvers},
+		"a group as approver":          {"response: {approvers: ['arn:aws:iam::123456789012:group/ops']}\n", `:1: response.approvers[0]: got "arn:aws:iam::123456789012:group/ops"` + approvers},
+		"approvers that are everybody": {"response: {approvers: ['arn:aws:iam::123456789012:role/*']}\n", `:1: response.approvers[0]: got "arn:aws:iam::123456789012:role/*"` + approvers},
+		"an approver twice":            {"response:\n  approvers: [arn:aws:iam::123456789012:role/a, arn:aws:iam::123456789012:role/a]\n", `:2: response.approvers: got ["arn:aws:iam::123456789012:role/a", "arn:aws:iam::123456789012:role/a"]` + approvers},
 	}.run(t)
 }
 

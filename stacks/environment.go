@@ -67,6 +67,9 @@ func (e environment) logGroupName() string { return "/aws/ecs/" + e.name }
 // rotationFunctionName is the function that rotates the database's password.
 func (e environment) rotationFunctionName() string { return e.name + "-rotation" }
 
+// runbookName is a runbook's, by the name of its file.
+func (e environment) runbookName(name string) string { return e.name + "-" + name }
+
 // lifecycle is what destroying an environment does. The zero value keeps what
 // holds data and protects nothing.
 type lifecycle struct {

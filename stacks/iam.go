@@ -16,16 +16,16 @@ type IAM struct {
 	awscdk.Stack
 
 	ExecutionRole, TaskRole awsiam.IRole
+
+	// Operator and Approver are people's, nil in a short-lived environment.
+	Operator, Approver awsiam.IRole
 }
 
 // NewIAM defines the IAM stack.
 func NewIAM(env environment, data *Data) *IAM {
 	stack := env.newStack("iam", "Roles of the Product Catalog API")
 	secret := data.Database.Secret.SecretArn()
-	if !env.ShortLived {
-		newOperators(env, stack)
-	}
-	return &IAM{
+	this := &IAM{
 		Stack: stack,
 		ExecutionRole: newTaskRole(stack, "ExecutionRole", "Starts the tasks: pulls the image, injects the secret, writes the logs",
 			executionStatements(env, stack, secret)),
@@ -34,6 +34,10 @@ func NewIAM(env environment, data *Data) *IAM {
 				statement("ReadDatabaseSecret", secret, "secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"),
 			}),
 	}
+	if !env.ShortLived {
+		this.Operator, this.Approver = newOperators(env, stack)
+	}
+	return this
 }
 
 // newTaskRole defines a role that ECS assumes for tasks of this account and

@@ -8,7 +8,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/jsii-runtime-go"
 
-	"catalog-infra/config"
 	"catalog-infra/constructs/alerting"
 )
 
@@ -38,13 +37,6 @@ func NewMonitoring(env environment, data *Data, compute *Compute) *Monitoring {
 	}
 	newDashboard(stack, env, alarms)
 	tellOfFailedDeployments(stack, compute, topic)
-	if env.Audit.Trail != config.OwnershipOff {
-		newRotationLoop(stack, env, rotationLoopProps{
-			Secret:  data.Database.Secret,
-			Service: compute.Service.Service,
-			Topic:   topic,
-		})
-	}
 	output(stack, "AlarmTopicARN", "Where alarms are sent to", topic.TopicArn())
 	return &Monitoring{stack, topic}
 }

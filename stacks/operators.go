@@ -23,20 +23,24 @@ const mfaSeconds = 3600
 // and the role that they take to do so. The group has no name and no members:
 // who is in it is not decided by a deployment.
 //
-// There is no role to approve anything yet: nothing asks for approval.
-func newOperators(env environment, stack awscdk.Stack) {
+// The role Approver is for a second person, of the same group or not.
+func newOperators(env environment, stack awscdk.Stack) (operator, approver awsiam.IRole) {
 	group := awsiam.NewGroup(stack, jsii.String("Operators"), nil)
-	operator := newOperatorRole(env, stack)
+	operator = newOperatorRole(env, stack)
+	approver = newPersonsRole(stack, "Approver", "Approves what a runbook asks for, and starts none")
 	awsiam.NewManagedPolicy(stack, jsii.String("RequireMFA"), &awsiam.ManagedPolicyProps{
 		Description: jsii.String("Nothing without a second factor but setting one up"),
 		Groups:      &[]awsiam.IGroup{group},
 		Statements:  mfaStatements(stack),
 	})
 	awsiam.NewManagedPolicy(stack, jsii.String("OperatorsPolicy"), &awsiam.ManagedPolicyProps{
-		Description: jsii.String("Operators may take the role Operator"),
+		Description: jsii.String("Operators may take the roles Operator and Approver"),
 		Groups:      &[]awsiam.IGroup{group},
-		Statements:  &[]awsiam.PolicyStatement{statement("BecomeOperator", operator.RoleArn(), "sts:AssumeRole")},
+		Statements: &[]awsiam.PolicyStatement{
+			several("BecomeOperatorOrApprover", []*string{operator.RoleArn(), approver.RoleArn()}, "sts:AssumeRole"),
+		},
 	})
+	return operator, approver
 }
 
 // mfaStatements refuse everything without a second factor. IfExists makes the
@@ -64,24 +68,30 @@ func mfaStatements(stack awscdk.Stack) *[]awsiam.PolicyStatement {
 	}
 }
 
-// newOperatorRole defines the role that looks at the environment and changes
-// nothing. Whoever takes it has shown a second factor within the hour.
+// newOperatorRole defines the role that looks at the environment. What it may
+// start is in the response stack, beside the runbooks.
 func newOperatorRole(env environment, stack awscdk.Stack) awsiam.IRole {
-	description := jsii.String("Looks at the environment and changes nothing")
-	role := awsiam.NewRole(stack, jsii.String("Operator"), &awsiam.RoleProps{
-		Description: description,
+	const description = "Looks at the environment and changes nothing but by runbooks"
+	role := newPersonsRole(stack, "Operator", description)
+	awsiam.NewManagedPolicy(stack, jsii.String("OperatorPolicy"), &awsiam.ManagedPolicyProps{
+		Description: jsii.String(description),
+		Roles:       &[]awsiam.IRole{role},
+		Statements:  operatorStatements(env, stack),
+	})
+	return role
+}
+
+// newPersonsRole defines a role that people take for an hour. Whoever does has
+// shown a second factor within the hour.
+func newPersonsRole(stack awscdk.Stack, id, description string) awsiam.IRole {
+	return awsiam.NewRole(stack, &id, &awsiam.RoleProps{
+		Description: &description,
 		AssumedBy: awsiam.NewAccountRootPrincipal().WithConditions(&map[string]any{
 			"Bool":            map[string]any{"aws:MultiFactorAuthPresent": "true"},
 			"NumericLessThan": map[string]any{"aws:MultiFactorAuthAge": *jsii.Sprintf("%d", mfaSeconds)},
 		}),
 		MaxSessionDuration: awscdk.Duration_Seconds(jsii.Number(mfaSeconds)),
-	})
-	awsiam.NewManagedPolicy(stack, jsii.String("OperatorPolicy"), &awsiam.ManagedPolicyProps{
-		Description: description,
-		Roles:       &[]awsiam.IRole{role},
-		Statements:  operatorStatements(env, stack),
-	})
-	return role.WithoutPolicyUpdates(nil)
+	}).WithoutPolicyUpdates(nil)
 }
 
 // operatorStatements are what is needed to find out what is wrong. Left out on
@@ -136,7 +146,7 @@ func operatorLogs(env environment, stack awscdk.Stack) []*string {
 // would be those of the environment a-b too.
 func stackARNs(env environment, stack awscdk.Stack) []*string {
 	var arns []*string
-	for _, id := range []string{"network", "security-groups", "data", "iam", "compute", "monitoring", "audit"} {
+	for _, id := range []string{"network", "security-groups", "data", "iam", "compute", "monitoring", "response", "audit"} {
 		arns = append(arns, stack.FormatArn(&awscdk.ArnComponents{
 			Service: jsii.String("cloudformation"), Resource: jsii.String("stack"), ResourceName: jsii.Sprintf("%s-%s/*", env.name, id),
 		}))

@@ -17,6 +17,10 @@ type SecurityGroups struct {
 	awscdk.Stack
 
 	LoadBalancer, Tasks, Rotation, Database awsec2.SecurityGroup
+
+	// IsolatedLoadBalancer and IsolatedDatabase take the places of the above
+	// when an incident is contained. Both are nil in a short-lived environment.
+	IsolatedLoadBalancer, IsolatedDatabase awsec2.SecurityGroup
 }
 
 // NewSecurityGroups defines the security-group stack.
@@ -37,6 +41,13 @@ func NewSecurityGroups(env environment, network *Network) *SecurityGroups {
 		Database:     group("Database", "Catalog database"),
 	}
 	this.allow(env, network.EndpointSecurityGroup)
+	if !env.ShortLived {
+		this.IsolatedLoadBalancer = group("IsolatedLoadBalancer", "Load balancer of the catalog API while it is isolated")
+		this.IsolatedDatabase = group("IsolatedDatabase", "Catalog database while it is isolated")
+		// Nobody gets in. The health checks go on, so that ECS keeps the tasks,
+		// which are evidence.
+		connect(this.IsolatedLoadBalancer, this.Tasks, env.Service.Port, "Health checks of the isolated load balancer")
+	}
 	return this
 }
 

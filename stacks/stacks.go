@@ -24,6 +24,7 @@ type App struct {
 	IAM            *IAM
 	Compute        *Compute
 	Monitoring     *Monitoring
+	Response       *Response
 
 	// Audit is nil where the environment owns no account-level service.
 	Audit *Audit
@@ -41,7 +42,8 @@ func NewApp(cfg config.Config, outdir string) *App {
 	iam := NewIAM(env, data)
 	compute := NewCompute(env, ComputeProps{Network: network, SecurityGroups: groups, Data: data, IAM: iam})
 	monitoring := NewMonitoring(env, data, compute)
-	this := &App{app, network, groups, data, iam, compute, monitoring, nil}
+	response := NewResponse(env, ResponseProps{SecurityGroups: groups, Data: data, IAM: iam, Compute: compute, Monitoring: monitoring})
+	this := &App{app, network, groups, data, iam, compute, monitoring, response, nil}
 	if cfg.Audit.Owns() {
 		this.Audit = NewAudit(env, monitoring.Topic)
 	}
@@ -51,7 +53,7 @@ func NewApp(cfg config.Config, outdir string) *App {
 // Stacks are the stacks in the order they are deployed.
 func (a *App) Stacks() []awscdk.Stack {
 	stacks := []awscdk.Stack{
-		a.Network.Stack, a.SecurityGroups.Stack, a.Data.Stack, a.IAM.Stack, a.Compute.Stack, a.Monitoring.Stack,
+		a.Network.Stack, a.SecurityGroups.Stack, a.Data.Stack, a.IAM.Stack, a.Compute.Stack, a.Monitoring.Stack, a.Response.Stack,
 	}
 	if a.Audit != nil {
 		stacks = append(stacks, a.Audit.Stack)

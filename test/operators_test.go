@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
 	"github.com/stretchr/testify/require"
 )
 
@@ -103,18 +104,21 @@ func TestAnAccessKeyWithoutASecondFactorIsDenied(t *testing.T) {
 	requireVerdict(t, denied, request{"sts:AssumeRole", ""})
 }
 
-func TestWhoeverBecomesOperatorHasShownASecondFactorWithinTheHour(t *testing.T) {
+func TestWhoeverTakesARoleHasShownASecondFactorWithinTheHour(t *testing.T) {
 	ofPeople(t, func(t *testing.T, env *environment) {
 		var trust []string
 		for _, s := range statementsOf(t, env) {
-			if s.owner == "Operator" {
+			if slices.Contains([]string{"Operator", "Approver"}, s.owner) {
 				trust = append(trust, s.line)
 			}
 		}
-		require.Equal(t, []string{
-			"iam Operator allows AWS arn:aws:iam::ACCOUNT:root sts:AssumeRole if Bool aws:MultiFactorAuthPresent true, NumericLessThan aws:MultiFactorAuthAge 3600",
-		}, trust)
-		env.stack(t, "iam").has("AWS::IAM::Role", props{"MaxSessionDuration": 3600, "Description": "Looks at the environment and changes nothing"})
+		const withMFA = "AWS arn:aws:iam::ACCOUNT:root sts:AssumeRole if Bool aws:MultiFactorAuthPresent true, NumericLessThan aws:MultiFactorAuthAge 3600"
+		require.ElementsMatch(t, []string{"iam Operator allows " + withMFA, "iam Approver allows " + withMFA}, trust)
+		for _, role := range []string{"Looks at the environment", "Approves what a runbook asks for"} {
+			env.stack(t, "iam").has("AWS::IAM::Role", props{
+				"MaxSessionDuration": 3600, "Description": assertions.Match_StringLikeRegexp(&role),
+			})
+		}
 	})
 }
 

@@ -1,0 +1,44 @@
+package automation
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// automationService is what assumes the roles of runbooks.
+const automationService = "ssm.amazonaws.com"
+
+// RoleProps configures a role.
+type RoleProps struct {
+	// Description says in one line what its runbooks do.
+	Description string
+
+	// Statements are all that they may do.
+	Statements []awsiam.PolicyStatement
+}
+
+// NewRole defines the role of a family of runbooks: those that undo or start
+// one another and so need the same permissions. Nobody downstream can add to
+// it. Only executions of this account assume it.
+func NewRole(scope constructs.Construct, id string, props RoleProps) awsiam.IRole {
+	executions := ssmARN(awscdk.Stack_Of(scope), "automation-execution", jsii.String("*"))
+	return newServiceRole(scope, id, automationService, props, map[string]any{
+		"StringEquals": map[string]any{"aws:SourceAccount": awscdk.Aws_ACCOUNT_ID()},
+		"ArnLike":      map[string]any{"aws:SourceArn": executions},
+	})
+}
+
+func newServiceRole(scope constructs.Construct, id, service string, props RoleProps, conditions map[string]any) awsiam.IRole {
+	role := awsiam.NewRole(scope, &id, &awsiam.RoleProps{
+		Description: &props.Description,
+		AssumedBy:   awsiam.NewServicePrincipal(&service, &awsiam.ServicePrincipalOpts{Conditions: &conditions}),
+	})
+	awsiam.NewManagedPolicy(scope, jsii.String(id+"Policy"), &awsiam.ManagedPolicyProps{
+		Description: &props.Description,
+		Roles:       &[]awsiam.IRole{role},
+		Statements:  &props.Statements,
+	})
+	return role.WithoutPolicyUpdates(nil)
+}

@@ -1,0 +1,156 @@
+// Package automation defines runbooks of SSM Automation: documents that act on
+// an environment step by step, started by a person or by an event.
+package automation
+
+import (
+	"fmt"
+	"regexp"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/goccy/go-yaml"
+)
+
+// RunbookProps configures a Runbook.
+type RunbookProps struct {
+	// Name is the document's, unique in account and region: people type it.
+	Name string
+
+	// Content is the document in YAML, schema 0.3, without assumeRole. A value in
+	// it may name constants: ${Service}.
+	Content []byte
+
+	// Constants are the values that ${...} stands for, text or a list of texts.
+	// They are no parameters, so that nobody can start the runbook on something
+	// else. Those that the content does not name are left out.
+	Constants map[string]any
+
+	// Role is what the runbook works with, whoever starts it.
+	Role awsiam.IRole
+}
+
+// Runbook is an Automation document.
+type Runbook struct {
+	Name string
+
+	Document awsssm.CfnDocument
+
+	role awsiam.IRole
+}
+
+// NewRunbook defines a Runbook. A change makes a new version, which becomes the
+// default: a document with a name cannot be replaced (pitfall F4).
+func NewRunbook(scope constructs.Construct, id string, props RunbookProps) *Runbook {
+	var content map[string]any
+	if err := yaml.Unmarshal(props.Content, &content); err != nil {
+		panic(fmt.Sprintf("automation: %s: %v", props.Name, err))
+	}
+	filled := filler{props.Name, props.Constants}.object(content)
+	filled["assumeRole"] = props.Role.RoleArn()
+	document := awsssm.NewCfnDocument(scope, &id, &awsssm.CfnDocumentProps{
+		Name:           &props.Name,
+		DocumentType:   jsii.String("Automation"),
+		DocumentFormat: jsii.String("YAML"),
+		UpdateMethod:   jsii.String("NewVersion"),
+		Content:        filled,
+	})
+	return &Runbook{props.Name, document, props.Role}
+}
+
+// StartStatements let somebody start the runbook, which IAM knows by three
+// names, and hand it the role it works with.
+func (r *Runbook) StartStatements() []awsiam.PolicyStatement {
+	stack := awscdk.Stack_Of(r.Document)
+	return []awsiam.PolicyStatement{
+		awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Actions: jsii.Strings("ssm:StartAutomationExecution"),
+			Resources: &[]*string{
+				r.definitionARN("*"),
+				ssmARN(stack, "document", r.Document.Ref()),
+				ssmARN(stack, "automation-execution", jsii.String("*")),
+			},
+		}),
+		awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Actions:    jsii.Strings("iam:PassRole"),
+			Resources:  &[]*string{r.role.RoleArn()},
+			Conditions: &map[string]any{"StringEquals": map[string]any{"iam:PassedToService": automationService}},
+		}),
+	}
+}
+
+func (r *Runbook) definitionARN(version string) *string {
+	return ssmARN(awscdk.Stack_Of(r.Document), "automation-definition", jsii.Sprintf("%s:%s", *r.Document.Ref(), version))
+}
+
+func ssmARN(stack awscdk.Stack, resource string, name *string) *string {
+	return stack.FormatArn(&awscdk.ArnComponents{Service: jsii.String("ssm"), Resource: &resource, ResourceName: name})
+}
+
+// filler puts constants in the place of ${...}.
+type filler struct {
+	document  string
+	constants map[string]any
+}
+
+var placeholder = regexp.MustCompile(`\$\{(\w+)\}`)
+
+func (f filler) object(values map[string]any) map[string]any {
+	filled := make(map[string]any, len(values))
+	for key, value := range values {
+		if script, ok := value.(string); ok && key == "Script" {
+			f.refuseScript(script)
+			filled[key] = script
+			continue
+		}
+		filled[key] = f.value(value)
+	}
+	return filled
+}
+
+// refuseScript keeps values out of code: what a script works on comes as
+// InputPayload.
+func (f filler) refuseScript(script string) {
+	if found := placeholder.FindString(script); found != "" {
+		panic(fmt.Sprintf("automation: %s: %s in a script, want it in InputPayload", f.document, found))
+	}
+}
+
+func (f filler) value(value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		return f.object(value)
+	case []any:
+		filled := make([]any, len(value))
+		for i, element := range value {
+			filled[i] = f.value(element)
+		}
+		return filled
+	case string:
+		return f.text(value)
+	}
+	return value
+}
+
+// text is a list where it is nothing but the name of one.
+func (f filler) text(text string) any {
+	if whole := placeholder.FindStringSubmatch(text); whole != nil && whole[0] == text {
+		return f.constant(whole[1])
+	}
+	return placeholder.ReplaceAllStringFunc(text, func(found string) string {
+		return fmt.Sprint(f.constant(placeholder.FindStringSubmatch(found)[1]))
+	})
+}
+
+func (f filler) constant(name string) any {
+	value, ok := f.constants[name]
+	if !ok {
+		panic(fmt.Sprintf("automation: %s: ${%s} stands for nothing", f.document, name))
+	}
+	if text, ok := value.(*string); ok {
+		return *text
+	}
+	return value
+}

@@ -1,0 +1,129 @@
+package test
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const document = "AWS::SSM::Document"
+
+// runbooksOf are the environment's documents by the names of their files.
+func runbooksOf(t *testing.T, env *environment) map[string]placed {
+	t.Helper()
+	found := map[string]placed{}
+	for _, r := range resourcesOf(t, env, document) {
+		name, prefixed := strings.CutPrefix(r.Properties["Name"].(string), "catalog-api-"+env.Suffix+"-")
+		require.True(t, prefixed, r)
+		found[name] = r
+	}
+	return found
+}
+
+func runbookContent(t *testing.T, env *environment, name string) props {
+	t.Helper()
+	require.Contains(t, runbooksOf(t, env), name)
+	return at(t, runbooksOf(t, env)[name].Properties, "Content").(props)
+}
+
+// everyRunbook checks each runbook of every environment.
+func everyRunbook(t *testing.T, check func(t *testing.T, env *environment, name string, r placed)) {
+	t.Helper()
+	for _, env := range everyEnvironment(t) {
+		for _, name := range slices.Sorted(maps.Keys(runbooksOf(t, env))) {
+			t.Run(env.Suffix+" "+name, func(t *testing.T) { check(t, env, name, runbooksOf(t, env)[name]) })
+		}
+	}
+}
+
+// A name cannot be replaced, and a deploy that tries fails. Inline scripts are
+// documented for YAML only.
+func TestAChangedRunbookBecomesANewVersion(t *testing.T) {
+	everyRunbook(t, func(t *testing.T, _ *environment, _ string, r placed) {
+		require.Subset(t, r.Properties, props{"DocumentType": "Automation", "DocumentFormat": "YAML", "UpdateMethod": "NewVersion"})
+	})
+}
+
+func TestARunbookWorksWithARoleOfTheResponseStackThatOnlyRunbooksTake(t *testing.T) {
+	everyRunbook(t, func(t *testing.T, env *environment, _ string, r placed) {
+		role, attribute, _ := strings.Cut(readable(t, env, at(t, r.Properties, "Content", "assumeRole")), ".")
+		require.Equal(t, "Arn", attribute)
+		require.Contains(t, linesOf(statementsOf(t, env)), "response "+role+" allows Service ssm.amazonaws.com sts:AssumeRole if "+
+			"ArnLike aws:SourceArn arn:aws:ssm:eu-north-1:ACCOUNT:automation-execution/*, StringEquals aws:SourceAccount ACCOUNT")
+	})
+}
+
+// A rule that leaves a parameter out starts nothing, and says nothing.
+func TestEventsGiveARunbookItsParameters(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		starts := 0
+		for _, r := range resourcesOf(t, env, eventRule) {
+			for _, target := range asList(r.Properties["Targets"]) {
+				if name, ok := startedRunbook(t, env, target); ok {
+					starts++
+					requireParameters(t, runbookContent(t, env, name), target)
+				}
+			}
+		}
+		require.Positive(t, starts, env.Suffix)
+	}
+}
+
+// startedRunbook is the name of the runbook that a rule's target starts.
+func startedRunbook(t *testing.T, env *environment, target any) (name string, ok bool) {
+	t.Helper()
+	arn := readable(t, env, at(t, target, "Arn"))
+	_, definition, ok := strings.Cut(arn, ":automation-definition/")
+	if !ok {
+		return "", false
+	}
+	id, version, _ := strings.Cut(definition, ":")
+	require.Equal(t, "$DEFAULT", version)
+	for name, r := range runbooksOf(t, env) {
+		if readableID(r.id) == id {
+			return name, true
+		}
+	}
+	t.Fatalf("%s starts no runbook", arn)
+	return "", false
+}
+
+func requireParameters(t *testing.T, content props, target any) {
+	t.Helper()
+	input, _ := target.(props)["Input"].(string)
+	if transformer, ok := target.(props)["InputTransformer"].(props); ok {
+		input = transformer["InputTemplate"].(string)
+	}
+	var given map[string][]string
+	require.NoError(t, json.Unmarshal([]byte(input), &given))
+	parameters, _ := content["parameters"].(props)
+	for name := range given {
+		require.Contains(t, parameters, name)
+		require.Len(t, given[name], 1, name)
+	}
+	for name, parameter := range parameters {
+		if parameter.(props)["default"] == nil {
+			require.Contains(t, given, name)
+		}
+	}
+}
+
+func TestEvidenceCannotBeDeleted(t *testing.T) {
+	for _, suffix := range []string{"staging", "prod"} {
+		env := shipped(t, suffix)
+		bucket := env.stack(t, "response").one("AWS::S3::Bucket")
+		require.Equal(t, true, bucket.Properties["ObjectLockEnabled"])
+		require.Equal(t, props{"ObjectLockEnabled": "Enabled", "Rule": props{"DefaultRetention": props{
+			"Mode": "GOVERNANCE", "Days": float64(env.Config.Response.EvidenceDays),
+		}}}, bucket.Properties["ObjectLockConfiguration"])
+		require.Equal(t, "Retain", bucket.DeletionPolicy)
+	}
+}
+
+func TestADisposableEnvironmentLocksNoEvidence(t *testing.T) {
+	require.NotContains(t, shipped(t, "dev").stack(t, "response").one("AWS::S3::Bucket").Properties, "ObjectLockConfiguration")
+}
