@@ -79,6 +79,21 @@ func TestOnlyDevIsOpenAroundCloudFrontAndItsFirewall(t *testing.T) {
 	}
 }
 
+func TestOnlyDevLeavesEncryptionToAWSsKeys(t *testing.T) {
+	for suffix, want := range map[string]config.Encryption{
+		"dev":     config.EncryptionAWSManaged,
+		"staging": config.EncryptionCustomerManaged,
+		"prod":    config.EncryptionCustomerManaged,
+	} {
+		cfg, _, err := config.Load(suffix, "")
+		require.NoError(t, err)
+		require.Equal(t, want, cfg.Encryption, suffix)
+		cfg, _, err = config.Load("pr-17", suffix)
+		require.NoError(t, err)
+		require.Equal(t, want, cfg.Encryption, "as its model "+suffix)
+	}
+}
+
 func TestPrefixListIsTheRegionsUnlessWritten(t *testing.T) {
 	for content, want := range map[string]string{
 		"{}":                   "pl-fab65393",

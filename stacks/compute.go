@@ -6,11 +6,15 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudfront"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/config"
 	"catalog-infra/constructs/database"
+	"catalog-infra/constructs/encryption"
 	"catalog-infra/constructs/network"
 	"catalog-infra/constructs/web"
 )
@@ -30,18 +34,29 @@ type Compute struct {
 	Service      *web.Service
 	LoadBalancer *web.LoadBalancer
 
-	// Firewall is nil where the configuration chooses none.
-	Firewall *web.Firewall
+	// DeploymentAlarm takes a deployment back.
+	DeploymentAlarm awscloudwatch.CfnAlarm
+
+	// Firewall is nil where the configuration chooses none, as is FirewallLogs.
+	// Logs are the application's.
+	Firewall           *web.Firewall
+	Logs, FirewallLogs awslogs.ILogGroup
 }
 
 // NewCompute defines the compute stack.
 func NewCompute(env environment, props ComputeProps) *Compute {
 	stack := env.newStack("compute", "Image repository, service, load balancer, firewall and CloudFront of the Product Catalog API")
-	repository := web.NewRepository(stack, "Repository", web.RepositoryProps{Name: env.name, Disposable: env.lifecycle.disposable})
-	service := newService(env, stack, props)
-	secret := newOriginSecret(env, stack)
+	key := env.newKey(stack, encryption.KeyProps{
+		Description: "Images, logs and origin header of " + env.name,
+		Disposable:  env.lifecycle.disposable,
+		LogGroups:   true,
+	})
+	repository := web.NewRepository(stack, "Repository", web.RepositoryProps{Name: env.name, Key: key, Disposable: env.lifecycle.disposable})
+	logs := env.newLogGroup(stack, "Logs", env.logGroupName(), key)
+	service := newService(env, stack, props, logs)
+	secret := newOriginSecret(env, stack, key)
 	balancer := newLoadBalancer(env, stack, props, service, secret)
-	firewall := newFirewall(env, stack, balancer)
+	firewall, firewallLogs := newFirewall(env, stack, balancer, key)
 	service.Scale(web.ScalingProps{
 		MinTasks:          env.Service.MinTasks,
 		MaxTasks:          env.Service.MaxTasks,
@@ -56,10 +71,10 @@ func NewCompute(env environment, props ComputeProps) *Compute {
 	output(stack, "RepositoryURI", "Where images are pushed to", repository.RepositoryUri())
 	output(stack, "ClusterName", "The ECS cluster", service.Service.Cluster().ClusterName())
 	output(stack, "ServiceName", "The ECS service", service.Service.ServiceName())
-	return &Compute{stack, service, balancer, firewall}
+	return &Compute{stack, service, balancer, newDeploymentAlarm(env, stack, service, balancer), firewall, logs, firewallLogs}
 }
 
-func newService(env environment, stack awscdk.Stack, props ComputeProps) *web.Service {
+func newService(env environment, stack awscdk.Stack, props ComputeProps, logs awslogs.ILogGroup) *web.Service {
 	aurora := props.Data.Database
 	return web.NewService(stack, "Api", web.ServiceProps{
 		Family:        env.name,
@@ -79,7 +94,7 @@ func newService(env environment, stack awscdk.Stack, props ComputeProps) *web.Se
 			"DB_USERNAME": awsecs.Secret_FromSecretsManager(aurora.Secret, jsii.String("username")),
 			"DB_PASSWORD": awsecs.Secret_FromSecretsManager(aurora.Secret, jsii.String("password")),
 		},
-		LogGroup:      env.newLogGroup(stack, "Logs", env.logGroupName()),
+		LogGroup:      logs,
 		Vpc:           props.Network.Vpc.Vpc,
 		Subnets:       network.Private(),
 		SecurityGroup: props.SecurityGroups.Tasks,
@@ -103,22 +118,24 @@ func newLoadBalancer(env environment, stack awscdk.Stack, props ComputeProps, se
 }
 
 // newOriginSecret is nil where the load balancer answers any viewer.
-func newOriginSecret(env environment, stack awscdk.Stack) *web.OriginSecret {
+func newOriginSecret(env environment, stack awscdk.Stack, key awskms.IKey) *web.OriginSecret {
 	if env.anyViewer() {
 		return nil
 	}
-	return web.NewOriginSecret(stack, "OriginSecret", env.Edge.OriginHeaderVersion)
+	return web.NewOriginSecret(stack, "OriginSecret", web.OriginSecretProps{Version: env.Edge.OriginHeaderVersion, Key: key})
 }
 
-func newFirewall(env environment, stack awscdk.Stack, balancer *web.LoadBalancer) *web.Firewall {
+// newFirewall returns it and where it logs to.
+func newFirewall(env environment, stack awscdk.Stack, balancer *web.LoadBalancer, key awskms.IKey) (*web.Firewall, awslogs.ILogGroup) {
 	if env.Edge.WAF.Mode == config.WAFOff {
-		return nil
+		return nil, nil
 	}
+	logs := env.newLogGroup(stack, "FirewallLogs", web.FirewallLogPrefix+env.name, key)
 	props := web.FirewallProps{
 		Name:         env.name,
 		LoadBalancer: balancer.LoadBalancer,
 		Listener:     balancer.Listener,
-		LogGroup:     env.newLogGroup(stack, "FirewallLogs", web.FirewallLogPrefix+env.name),
+		LogGroup:     logs,
 		CountAll:     env.Edge.WAF.Mode == config.WAFCount,
 		CountOnly:    slices.Sorted(maps.Keys(env.Edge.WAF.CountOnly.Reasons())),
 		RateLimit:    env.Edge.WAF.RateLimit,
@@ -126,7 +143,7 @@ func newFirewall(env environment, stack awscdk.Stack, balancer *web.LoadBalancer
 	if !env.anyViewer() {
 		props.AddressHeader = web.ViewerAddressHeader
 	}
-	return web.NewFirewall(stack, "Firewall", props)
+	return web.NewFirewall(stack, "Firewall", props), logs
 }
 
 // distributionProps reaches the load balancer by HTTPS under the name on its

@@ -2,11 +2,13 @@ package stacks
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/config"
+	"catalog-infra/constructs/encryption"
 	"catalog-infra/constructs/logging"
 )
 
@@ -50,12 +52,22 @@ func (e environment) newStack(id, description string) awscdk.Stack {
 	})
 }
 
+// newKey defines the one key of a stack, for everything in it that takes a key.
+// It is nil where AWS's own keys are used.
+func (e environment) newKey(stack awscdk.Stack, props encryption.KeyProps) awskms.IKey {
+	if e.Encryption == config.EncryptionAWSManaged {
+		return nil
+	}
+	return encryption.NewKey(stack, "Key", props)
+}
+
 // newLogGroup defines a log group as the environment keeps its logs. Without a
-// name CloudFormation makes one.
-func (e environment) newLogGroup(scope constructs.Construct, id, name string) awslogs.LogGroup {
+// name CloudFormation makes one. The key, if any, must let log groups use it.
+func (e environment) newLogGroup(scope constructs.Construct, id, name string, key awskms.IKey) awslogs.LogGroup {
 	return logging.NewLogGroup(scope, id, logging.LogGroupProps{
 		Name:          name,
 		RetentionDays: e.Logs.RetentionDays,
+		Key:           key,
 		Disposable:    e.lifecycle.disposable,
 	})
 }

@@ -26,6 +26,9 @@ func actionsOf(t *testing.T, firewall props) map[string]string {
 	}
 	actions := map[string]string{}
 	for _, rule := range rulesOfFirewall(t, firewall) {
+		if rule["Name"] == "geography" {
+			continue // it never blocks
+		}
 		action := rule["OverrideAction"]
 		if action == nil {
 			action = rule["Action"]
@@ -42,7 +45,7 @@ func rulesOfFirewall(t *testing.T, firewall props) []props {
 	for _, rule := range at(t, firewall, "Rules").([]any) {
 		rules = append(rules, rule.(props))
 	}
-	require.Len(t, rules, 6)
+	require.Len(t, rules, 7)
 	return rules
 }
 
@@ -62,6 +65,7 @@ func TestFirewallBlocksInThisOrder(t *testing.T) {
 		t.Run(suffix, func(t *testing.T) {
 			firewall := shipped(t, suffix).stack(t, "compute").one(webACL).Properties
 			want := []struct{ name, group string }{
+				{"geography", ""},
 				{"blocked-addresses", ""},
 				{"ip-reputation", "AWSManagedRulesAmazonIpReputationList"},
 				{"common", "AWSManagedRulesCommonRuleSet"},
@@ -75,12 +79,26 @@ func TestFirewallBlocksInThisOrder(t *testing.T) {
 				if want[i].group != "" {
 					require.Equal(t, props{"VendorName": "AWS", "Name": want[i].group}, at(t, rule, "Statement", "ManagedRuleGroupStatement"))
 				}
-				require.Equal(t, "blocks", actionsOf(t, firewall)[want[i].name])
+				if want[i].name != "geography" {
+					require.Equal(t, "blocks", actionsOf(t, firewall)[want[i].name])
+				}
 			}
 			require.Equal(t, props{"Allow": props{}}, firewall["DefaultAction"])
 			require.Equal(t, "REGIONAL", firewall["Scope"])
 		})
 	}
+}
+
+// The client of the connection is CloudFront: its country says nothing.
+func TestFirewallLabelsEachRequestWithTheViewersCountry(t *testing.T) {
+	firewall := shipped(t, "prod").stack(t, "compute").one(webACL).Properties
+	rule := rulesOfFirewall(t, firewall)[0]
+	require.Equal(t, props{"Count": props{}}, rule["Action"])
+	require.Equal(t, props{"HeaderName": "True-Client-IP", "FallbackBehavior": "NO_MATCH"},
+		at(t, rule, "Statement", "GeoMatchStatement", "ForwardedIPConfig"))
+
+	firewall = firewallOf(t, func(edge *config.Edge) { edge.Ingress = config.IngressInternet })
+	require.NotContains(t, at(t, rulesOfFirewall(t, firewall)[0], "Statement", "GeoMatchStatement"), "ForwardedIPConfig")
 }
 
 func TestInModeCountOnlyWhatAPersonBlockedIsBlocked(t *testing.T) {
@@ -126,7 +144,7 @@ func TestRateLimitIsByAnAddressThatTheViewerCannotWrite(t *testing.T) {
 	require.Equal(t, props{
 		"Limit": 2000.0, "EvaluationWindowSec": 300.0, "AggregateKeyType": "FORWARDED_IP",
 		"ForwardedIPConfig": props{"HeaderName": "True-Client-IP", "FallbackBehavior": "MATCH"},
-	}, at(t, rulesOfFirewall(t, compute.one(webACL).Properties)[5], "Statement", "RateBasedStatement"))
+	}, at(t, rulesOfFirewall(t, compute.one(webACL).Properties)[6], "Statement", "RateBasedStatement"))
 
 	function := compute.one("AWS::CloudFront::Function").Properties
 	require.Equal(t,
@@ -145,7 +163,7 @@ func TestWithoutCloudFrontInBetweenTheRateLimitIsByConnection(t *testing.T) {
 	})
 
 	require.Equal(t, props{"Limit": 100.0, "EvaluationWindowSec": 300.0, "AggregateKeyType": "IP"},
-		at(t, rulesOfFirewall(t, firewall)[5], "Statement", "RateBasedStatement"))
+		at(t, rulesOfFirewall(t, firewall)[6], "Statement", "RateBasedStatement"))
 }
 
 // An address that cannot be read matches nothing: an empty list must block
@@ -160,7 +178,7 @@ func TestBlockedIsTheAddressThatTheRateLimitSees(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			firewall := firewallOf(t, func(edge *config.Edge) { edge.Ingress = c.ingress })
-			lists := at(t, rulesOfFirewall(t, firewall)[0], "Statement", "OrStatement", "Statements").([]any)
+			lists := at(t, rulesOfFirewall(t, firewall)[1], "Statement", "OrStatement", "Statements").([]any)
 			require.Len(t, lists, 2)
 			for _, list := range lists {
 				require.Equal(t, c.want, at(t, list, "IPSetReferenceStatement").(props)["IPSetForwardedIPConfig"])
@@ -193,6 +211,7 @@ func TestDeployingKeepsWhatIsBlocked(t *testing.T) {
 // unitsOf are AWS's figures: a firewall with more than 1500 costs more.
 var unitsOf = map[string]int{
 	"ip-reputation": 25, "common": 700, "known-bad-inputs": 200, "sql-injection": 200, "rate-limit": 2,
+	"geography":         1,
 	"blocked-addresses": 2, // one for each set, as it reads the first address of the header alone
 }
 
@@ -202,7 +221,7 @@ func TestFirewallCostsNoSurcharge(t *testing.T) {
 		require.Contains(t, unitsOf, rule["Name"])
 		units += unitsOf[rule["Name"].(string)]
 	}
-	require.Equal(t, 1129, units)
+	require.Equal(t, 1130, units)
 	require.LessOrEqual(t, units, 1500)
 }
 
@@ -255,5 +274,5 @@ func TestEveryRuleIsMeasuredAndNoneKeepsSamples(t *testing.T) {
 		require.Equal(t, false, at(t, visibility, "SampledRequestsEnabled"))
 		names[at(t, visibility, "MetricName")] = true
 	}
-	require.Len(t, names, 7, "each has a metric of its own")
+	require.Len(t, names, 8, "each has a metric of its own")
 }

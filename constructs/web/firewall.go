@@ -19,22 +19,29 @@ const FirewallLogPrefix = "aws-waf-logs-"
 // The rules of a Firewall, in the order in which they see a request. A request
 // that one blocks is not seen by the next.
 const (
+	ruleGeography    = "geography"
 	ruleBlocked      = "blocked-addresses"
 	ruleReputation   = "ip-reputation"
 	ruleCommon       = "common"
 	ruleBadInputs    = "known-bad-inputs"
-	ruleSQLInjection = "sql-injection"
+	RuleSQLInjection = "sql-injection"
 	ruleRate         = "rate-limit"
 )
 
-// managedRules are the rule groups that AWS maintains. With the rate limit and
-// the two lists of blocked addresses they take 1129 of the 1500 units that a
-// firewall has without a surcharge.
+// AllRules stands for the firewall as a whole in FirewallMetric.
+const AllRules = "all"
+
+// FirewallMetric is the name under which CloudWatch has what one of the rules of
+// a firewall did, or the whole firewall.
+func FirewallMetric(firewall, rule string) string { return firewall + "-" + rule }
+
+// managedRules are the rule groups that AWS maintains. With the other rules they
+// take 1130 of the 1500 units that a firewall has without a surcharge.
 var managedRules = []struct{ name, group string }{
 	{ruleReputation, "AWSManagedRulesAmazonIpReputationList"},
 	{ruleCommon, "AWSManagedRulesCommonRuleSet"},
 	{ruleBadInputs, "AWSManagedRulesKnownBadInputsRuleSet"},
-	{ruleSQLInjection, "AWSManagedRulesSQLiRuleSet"},
+	{RuleSQLInjection, "AWSManagedRulesSQLiRuleSet"},
 }
 
 // FirewallProps configures a Firewall.
@@ -88,7 +95,7 @@ func NewFirewall(scope constructs.Construct, id string, props FirewallProps) *Fi
 		Scope:            jsii.String("REGIONAL"),
 		Description:      jsii.Sprintf("Requests to the load balancer of %s", props.Name),
 		DefaultAction:    &awswafv2.CfnWebACL_DefaultActionProperty{Allow: awswafv2.CfnWebACL_AllowActionProperty{}},
-		VisibilityConfig: props.visibility("all"),
+		VisibilityConfig: props.visibility(AllRules),
 		Rules:            props.rules(v4, v6),
 	})
 	association := awswafv2.NewCfnWebACLAssociation(this, jsii.String("Association"), &awswafv2.CfnWebACLAssociationProps{
@@ -131,15 +138,15 @@ func redactedHeader(name string) awswafv2.CfnLoggingConfiguration_FieldToMatchPr
 
 func (p FirewallProps) rules(blocked ...awswafv2.CfnIPSet) []awswafv2.CfnWebACL_RuleProperty {
 	for _, name := range p.CountOnly {
-		if !slices.Contains([]string{ruleReputation, ruleCommon, ruleBadInputs, ruleSQLInjection, ruleRate}, name) {
+		if !slices.Contains([]string{ruleReputation, ruleCommon, ruleBadInputs, RuleSQLInjection, ruleRate}, name) {
 			panic(fmt.Sprintf("web: a Firewall has no rule %q", name))
 		}
 	}
-	rules := []awswafv2.CfnWebACL_RuleProperty{p.blockRule(blocked)}
-	for i, managed := range managedRules {
+	rules := []awswafv2.CfnWebACL_RuleProperty{p.geography(), p.blockRule(blocked)}
+	for _, managed := range managedRules {
 		rules = append(rules, awswafv2.CfnWebACL_RuleProperty{
 			Name:             &managed.name,
-			Priority:         jsii.Number(i + 1),
+			Priority:         jsii.Number(len(rules)),
 			VisibilityConfig: p.visibility(managed.name),
 			OverrideAction:   p.override(managed.name),
 			Statement: awswafv2.CfnWebACL_StatementProperty{
@@ -151,14 +158,33 @@ func (p FirewallProps) rules(blocked ...awswafv2.CfnIPSet) []awswafv2.CfnWebACL_
 	}
 	return append(rules, awswafv2.CfnWebACL_RuleProperty{
 		Name:             jsii.String(ruleRate),
-		Priority:         jsii.Number(len(managedRules) + 1),
+		Priority:         jsii.Number(len(rules)),
 		VisibilityConfig: p.visibility(ruleRate),
 		Action:           p.action(ruleRate),
 		Statement:        awswafv2.CfnWebACL_StatementProperty{RateBasedStatement: p.rate()},
 	})
 }
 
-// blockRule blocks in any mode: what is in the sets, a person put there.
+// geography blocks nothing. Whether the country is the one asked for or not,
+// each request gets a label with its viewer's, which is then in the log.
+func (p FirewallProps) geography() awswafv2.CfnWebACL_RuleProperty {
+	match := awswafv2.CfnWebACL_GeoMatchStatementProperty{CountryCodes: jsii.Strings("AQ")}
+	if p.AddressHeader != "" {
+		match.ForwardedIpConfig = awswafv2.CfnWebACL_ForwardedIPConfigurationProperty{
+			HeaderName: &p.AddressHeader, FallbackBehavior: jsii.String("NO_MATCH"),
+		}
+	}
+	return awswafv2.CfnWebACL_RuleProperty{
+		Name:             jsii.String(ruleGeography),
+		Priority:         jsii.Number(0),
+		VisibilityConfig: p.visibility(ruleGeography),
+		Action:           awswafv2.CfnWebACL_RuleActionProperty{Count: awswafv2.CfnWebACL_CountActionProperty{}},
+		Statement:        awswafv2.CfnWebACL_StatementProperty{GeoMatchStatement: match},
+	}
+}
+
+// blockRule blocks in any mode: what is in the sets, a person put there. What it
+// blocks has its country in the log too.
 func (p FirewallProps) blockRule(sets []awswafv2.CfnIPSet) awswafv2.CfnWebACL_RuleProperty {
 	var statements []awswafv2.CfnWebACL_StatementProperty
 	for _, set := range sets {
@@ -166,7 +192,7 @@ func (p FirewallProps) blockRule(sets []awswafv2.CfnIPSet) awswafv2.CfnWebACL_Ru
 	}
 	return awswafv2.CfnWebACL_RuleProperty{
 		Name:             jsii.String(ruleBlocked),
-		Priority:         jsii.Number(0),
+		Priority:         jsii.Number(1),
 		VisibilityConfig: p.visibility(ruleBlocked),
 		Action:           awswafv2.CfnWebACL_RuleActionProperty{Block: awswafv2.CfnWebACL_BlockActionProperty{}},
 		Statement: awswafv2.CfnWebACL_StatementProperty{
@@ -227,9 +253,9 @@ func (p FirewallProps) rate() awswafv2.CfnWebACL_RateBasedStatementProperty {
 
 // visibility keeps no samples of requests: what is redacted in the log is not
 // redacted in them.
-func (p FirewallProps) visibility(metric string) awswafv2.CfnWebACL_VisibilityConfigProperty {
+func (p FirewallProps) visibility(rule string) awswafv2.CfnWebACL_VisibilityConfigProperty {
 	return awswafv2.CfnWebACL_VisibilityConfigProperty{
-		MetricName:               jsii.Sprintf("%s-%s", p.Name, metric),
+		MetricName:               jsii.String(FirewallMetric(p.Name, rule)),
 		CloudWatchMetricsEnabled: jsii.Bool(true),
 		SampledRequestsEnabled:   jsii.Bool(false),
 	}
