@@ -19,6 +19,9 @@ func (r *response) newContainment() {
 	if r.Compute.Firewall != nil {
 		r.newBlocking()
 	}
+	if len(r.Monitoring.Twins) > 0 {
+		r.newSensitivity()
+	}
 }
 
 // newIsolation defines isolating the load balancer and the database, in two
@@ -65,6 +68,21 @@ func (r *response) newBlocking() {
 		"IPv4Name": firewall.BlockedIPv4.Name(), "IPv4Id": firewall.BlockedIPv4.AttrId(),
 		"IPv6Name": firewall.BlockedIPv6.Name(), "IPv6Id": firewall.BlockedIPv6.AttrId(),
 	}))
+}
+
+// newSensitivity defines arming the stricter twins of the alarms.
+func (r *response) newSensitivity() {
+	var alarms []*string
+	for _, twin := range r.Monitoring.Twins {
+		alarms = append(alarms, r.stack.FormatArn(&awscdk.ArnComponents{
+			Service: jsii.String("cloudwatch"), Resource: jsii.String("alarm"), ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
+			ResourceName: twin,
+		}))
+	}
+	role := r.containmentRole("SensitivityRole", "Arms and disarms the stricter alarms",
+		several("ArmAlarms", alarms,
+			"cloudwatch:DescribeAlarms", "cloudwatch:DisableAlarmActions", "cloudwatch:EnableAlarmActions", "cloudwatch:SetAlarmState"))
+	r.add("SetAlertSensitivity", "set-alert-sensitivity", role, r.common(map[string]any{"Alarms": r.Monitoring.Twins}))
 }
 
 // containmentRole defines a family's role: what all of them need, which is to

@@ -22,7 +22,12 @@ var containment = map[string][]string{
 	"release-rules":           {"RestoreRules", "UnmarkGroup", "UnpinTasks"},
 	"tighten-security-groups": {"RevokeRules"},
 	"block-addresses":         {"UpdateList"},
+	"set-alert-sensitivity":   {"SetLevel"},
 }
+
+// harmless change no traffic: they are no dry run by default, and there is
+// nothing to save that the template does not say.
+var harmless = []string{"set-alert-sensitivity"}
 
 // everyContainment checks each of them in each environment that has it.
 func everyContainment(t *testing.T, check func(t *testing.T, env *environment, name string, steps []props)) {
@@ -51,14 +56,17 @@ func indexOf(steps []props, name string) int {
 }
 
 func TestContainmentIsThereWhereWhatItActsOnIs(t *testing.T) {
-	withFirewall := slices.Sorted(maps.Keys(containment))
-	without := slices.DeleteFunc(slices.Clone(withFirewall), func(name string) bool { return name == "block-addresses" })
-	for suffix, want := range map[string][]string{"dev": without, "staging": withFirewall, "prod": withFirewall} {
+	everything := slices.Sorted(maps.Keys(containment))
+	inDev := slices.DeleteFunc(slices.Clone(everything), func(name string) bool {
+		return name == "block-addresses" || name == "set-alert-sensitivity"
+	})
+	for suffix, want := range map[string][]string{"dev": inDev, "staging": everything, "prod": everything} {
 		for _, name := range want {
 			require.Contains(t, runbooksOf(t, shipped(t, suffix)), name, suffix)
 		}
 	}
 	require.NotContains(t, runbooksOf(t, shipped(t, "dev")), "block-addresses", "dev has no firewall")
+	require.NotContains(t, runbooksOf(t, shipped(t, "dev")), "set-alert-sensitivity", "dev has no twins")
 	for name := range containment {
 		require.NotContains(t, runbooksOf(t, shortLived(t, "dev")), name)
 	}
@@ -67,6 +75,9 @@ func TestContainmentIsThereWhereWhatItActsOnIs(t *testing.T) {
 func TestContainmentChangesNothingBeforeItSavedWhatIsThere(t *testing.T) {
 	everyContainment(t, func(t *testing.T, _ *environment, name string, steps []props) {
 		saved := indexOf(steps, "SaveState")
+		if slices.Contains(harmless, name) {
+			return
+		}
 		if strings.HasPrefix(name, "release-") {
 			require.Equal(t, -1, saved, "what it restores is what was saved")
 			return
@@ -108,6 +119,9 @@ func TestTheConfigurationAddsApprovers(t *testing.T) {
 // A dry run ends in the step that reports, before anything is saved or changed.
 func TestContainmentIsADryRunUnlessSomebodySaysOtherwise(t *testing.T) {
 	everyContainment(t, func(t *testing.T, env *environment, name string, steps []props) {
+		if slices.Contains(harmless, name) {
+			return
+		}
 		dryRun := at(t, runbookContent(t, env, name), "parameters", "DryRun").(props)
 		require.Equal(t, "true", dryRun["default"])
 		require.Equal(t, []any{"true", "false"}, dryRun["allowedValues"])
@@ -180,7 +194,8 @@ func TestAFamilyOfContainmentChangesOnlyWhatItIsFor(t *testing.T) {
 			"ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress", "ec2:CreateTags", "ec2:DeleteTags",
 			"ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress", "ecs:UpdateService",
 		},
-		"BlockingRole": {"wafv2:UpdateIPSet"},
+		"BlockingRole":    {"wafv2:UpdateIPSet"},
+		"SensitivityRole": {"cloudwatch:DisableAlarmActions", "cloudwatch:EnableAlarmActions", "cloudwatch:SetAlarmState"},
 	}
 	reading := []string{"Describe", "Get", "List"}
 	telling := []string{"sns:Publish", "kms:Decrypt", "kms:GenerateDataKey", "s3:PutObject"}
@@ -196,5 +211,23 @@ func TestAFamilyOfContainmentChangesOnlyWhatItIsFor(t *testing.T) {
 			}
 		}
 		require.ElementsMatch(t, want, found, role)
+	}
+}
+
+// The names are those of the twins, and of no other alarm.
+func TestAlertSensitivityIsThatOfTheTwins(t *testing.T) {
+	for _, suffix := range []string{"staging", "prod"} {
+		env := shipped(t, suffix)
+		var twins []string
+		for _, alarm := range resourcesOf(t, env, "AWS::CloudWatch::Alarm") {
+			if alarm.Properties["ActionsEnabled"] == false {
+				twins = append(twins, readableID(alarm.id))
+			}
+		}
+		require.NotEmpty(t, twins)
+		steps := stepsOf(t, env, "set-alert-sensitivity")
+		for _, step := range []string{"Plan", "SetLevel"} {
+			require.ElementsMatch(t, twins, readableList(t, env, at(t, steps[indexOf(steps, step)], "inputs", "InputPayload", "Alarms")))
+		}
 	}
 }
