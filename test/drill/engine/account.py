@@ -8,7 +8,7 @@ from .calls import Calls
 from .clock import Clock
 from .deployments import Deployments
 from .emulator import Emulator
-from .errors import DrillError, Refused
+from .errors import DrillError, Refused, ScenarioFailed
 from .execution import Execution, Fault
 from .interpreter import Interpreter
 from .resolve import ACCOUNT, Physical, Resolver, Stack, is_runbook
@@ -156,7 +156,10 @@ class Account:
         APPROVE, REJECT, TIMEOUT, or a function of the Approval."""
         listed = (faults,) if isinstance(faults, Fault) else tuple(faults)
         interpreter = Interpreter(self, name, parameters or {}, approve=approve, faults=listed, cancel_at=cancel_at)
-        execution = interpreter.run()
+        try:
+            execution = interpreter.run()
+        except ScenarioFailed as failed:
+            raise failed.__cause__ or failed
         self._check_secrecy(execution)
         unused = [fault for fault in listed if fault.seen < fault.nth]
         if unused:

@@ -1,8 +1,20 @@
 """Virtual time: waiting costs nothing, and what happens meanwhile happens."""
 
+import contextlib
 import datetime
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+
+from .errors import ScenarioFailed
+
+
+@contextlib.contextmanager
+def asserting() -> Iterator[None]:
+    """Runs a scenario's function in the midst of a runbook."""
+    try:
+        yield
+    except AssertionError as error:
+        raise ScenarioFailed from error
 
 
 class Clock:
@@ -29,5 +41,6 @@ class Clock:
             event = min(self._due)
             self._due.remove(event)
             self.now = max(self.now, event[0])
-            event[2]()
+            with asserting():
+                event[2]()
         self.now = max(self.now, end)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from botocore import xform_name
 
 from . import script
+from .clock import asserting
 from .errors import DrillError, StepFailed, StepTimedOut
 from .execution import APPROVE, REJECT, TIMEOUT, Approval, Call, Execution, Fault, StepRun
 from .model import REFERENCE, select
@@ -307,7 +308,8 @@ class Interpreter:
         )
 
     def _answer(self, approval: Approval) -> str:
-        answer = self._approve(approval) if callable(self._approve) else self._approve
+        with asserting():
+            answer = self._approve(approval) if callable(self._approve) else self._approve
         if answer not in (APPROVE, REJECT, TIMEOUT):
             raise DrillError(f"{approval.runbook} asks in {approval.step} for approval: "
                              "the scenario must say approve=APPROVE, REJECT or TIMEOUT")

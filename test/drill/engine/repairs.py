@@ -8,18 +8,21 @@ from collections.abc import Callable
 from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ecs.models import Container, EC2ContainerServiceBackend
 
-REPAIRS: list[Callable[[], None]] = []
+ALL: list[Callable[[], None]] = []
+_applied: list[Callable[[], None]] = []
 
 
 def _repair(function: Callable[[], None]) -> Callable[[], None]:
-    REPAIRS.append(function)
+    ALL.append(function)
     return function
 
 
 def apply() -> None:
     """Repairs moto, once in a process."""
-    while REPAIRS:
-        REPAIRS.pop()()
+    for function in ALL:
+        if function not in _applied:
+            function()
+            _applied.append(function)
 
 
 @_repair
