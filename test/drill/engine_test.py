@@ -26,10 +26,28 @@ DOCUMENT = {"Type": "AWS::SSM::Document", "Properties": {
 CHILD = {"Type": "AWS::SSM::Document", "Properties": {**DOCUMENT["Properties"], "Name": "shop-test-child"}}
 SECRET = {"Type": "AWS::SecretsManager::Secret", "Properties": {"GenerateSecretString": {}}}
 
+NETWORK = {
+    "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}},
+    **{f"Subnet{zone}": {"Type": "AWS::EC2::Subnet", "Properties": {
+        "VpcId": {"Ref": "Vpc"}, "CidrBlock": f"10.0.{number}.0/24", "AvailabilityZone": f"eu-north-1{zone}"}}
+       for number, zone in enumerate("ab")},
+    "Group": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": "Database", "VpcId": {"Ref": "Vpc"}}},
+}
+DATABASE = {
+    "Subnets": {"Type": "AWS::RDS::DBSubnetGroup", "Properties": {
+        "DBSubnetGroupDescription": "Two", "SubnetIds": [{"Ref": "Subneta"}, {"Ref": "Subnetb"}]}},
+    "Parameters": {"Type": "AWS::RDS::DBClusterParameterGroup", "Properties": {
+        "Family": "aurora-postgresql16", "Description": "Ours"}},
+    "Cluster": {"Type": "AWS::RDS::DBCluster", "Properties": {
+        "Engine": "aurora-postgresql", "EngineVersion": "16.8", "MasterUsername": "admin_user", "StorageEncrypted": True,
+        "BackupRetentionPeriod": 7, "DeletionProtection": True, "DBClusterParameterGroupName": {"Ref": "Parameters"},
+        "DBSubnetGroupName": {"Ref": "Subnets"}, "VpcSecurityGroupIds": [{"Ref": "Group"}]}},
+}
+
 ACCOUNT = Account([Stack("shop-test-response", "eu-north-1", {"Resources": {
     "Role": ROLE, "It": DOCUMENT, "Child": CHILD, "Bucket": {"Type": "AWS::S3::Bucket"}, "Secret": SECRET,
     "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "Automation-test"}},
-    "Other": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "other"}},
+    "Other": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "other"}}, **NETWORK, **DATABASE,
 }})])
 TOPIC, OTHER = ACCOUNT.one("AWS::SNS::Topic", "Topic").ref, ACCOUNT.one("AWS::SNS::Topic", "Other").ref
 BUCKET = ACCOUNT.one("AWS::S3::Bucket").ref
@@ -383,6 +401,40 @@ def test_a_fake_for_no_operation_cannot_be():
         assert "no operation" in str(error)
     else:
         raise AssertionError("it can")
+
+
+# Databases.
+
+def restore(name: str, **parameters: Any) -> dict[str, Any]:
+    return {"name": "Restore", "action": "aws:executeAwsApi", "inputs": {
+        "Service": "rds", "Api": "RestoreDBClusterToPointInTime", "DBClusterIdentifier": name,
+        "SourceDBClusterIdentifier": ACCOUNT.one("AWS::RDS::DBCluster").ref,
+        "DBSubnetGroupName": ACCOUNT.one("AWS::RDS::DBSubnetGroup").ref, **parameters}}
+
+
+def test_a_restored_cluster_has_the_defaults_of_what_is_left_out():
+    run(restore("bare", UseLatestRestorableTime=True)).succeeded()
+    bare, ours = ACCOUNT.snapshot()["clusters"]["bare"], ACCOUNT.one("AWS::EC2::SecurityGroup").ref
+    assert bare["Status"] == "creating" and bare["StorageEncrypted"]
+    assert not bare["DeletionProtection"] and bare["DBClusterParameterGroup"].startswith("default.")
+    assert bare["groups"] != [ours]
+    run(restore("whole", UseLatestRestorableTime=True, VpcSecurityGroupIds=[ours], DeletionProtection=True,
+                DBClusterParameterGroupName=ACCOUNT.one("AWS::RDS::DBClusterParameterGroup").ref)).succeeded()
+    whole = ACCOUNT.snapshot()["clusters"]["whole"]
+    assert whole["groups"] == [ours] and whole["DeletionProtection"]
+    assert whole["DBClusterParameterGroup"] == ACCOUNT.one("AWS::RDS::DBClusterParameterGroup").ref
+
+
+def test_a_restore_takes_its_time_and_only_within_the_backups():
+    instance = {"name": "Add", "action": "aws:executeAwsApi", "inputs": {
+        "Service": "rds", "Api": "CreateDBInstance", "DBInstanceIdentifier": "writer", "DBClusterIdentifier": "slow",
+        "DBInstanceClass": "db.serverless", "Engine": "aurora-postgresql"}}
+    run(restore("slow", UseLatestRestorableTime=True), instance).failed("Add", because="InvalidDBClusterState")
+    ACCOUNT.clock.sleep(1200)
+    run(instance).succeeded()
+    run(restore("slow", UseLatestRestorableTime=True)).failed("Restore", because="AlreadyExists")
+    run(restore("old", RestoreToTime="2020-01-01T00:00:00Z")).failed("Restore", because="outside")
+    run(restore("both", RestoreToTime="2020-01-01T00:00:00Z", UseLatestRestorableTime=True)).failed("Restore", because="Combination")
 
 
 # Mutations.

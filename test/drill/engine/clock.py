@@ -3,6 +3,7 @@
 import contextlib
 import datetime
 import itertools
+import math
 from collections.abc import Callable, Iterator
 
 from .errors import ScenarioFailed
@@ -33,6 +34,10 @@ class Clock:
     def after(self, seconds: float, action: Callable[[], None]) -> None:
         """Does something to the account when so many seconds have passed."""
         self._due.append((self.now + seconds, next(self._order), action))
+
+    def until_due(self) -> float:
+        """The seconds until something happens, infinite if nothing will."""
+        return min(self._due)[0] - self.now if self._due else math.inf
 
     def sleep(self, seconds: float) -> None:
         """Lets time pass, and does what is due in its order."""
