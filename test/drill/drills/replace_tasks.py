@@ -40,6 +40,15 @@ def cannot_start(account: Account) -> None:
     account.unchanged(before)
 
 
+@drill("replace-tasks", "tasks that are kept as evidence go on")
+def evidence_stays(account: Account) -> None:
+    before = account.snapshot()
+    for arn in account.deployments.task_arns(account.one("AWS::ECS::Cluster").ref)[:1]:
+        account.deployments.protect(arn, 48 * 3600)
+    account.run("replace-tasks").failed("WaitForTasks")
+    assert set(before["tasks"]) == set(account.snapshot()["tasks"])
+
+
 MUTATIONS = [
     Mutation(
         "replace-tasks", "starts no deployment", "mainSteps.StartDeployment.inputs.forceNewDeployment", True, False,

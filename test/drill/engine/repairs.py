@@ -7,19 +7,24 @@ from collections.abc import Callable
 
 from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ecs.models import Container, EC2ContainerServiceBackend
+from moto.rds.models import DBCluster
+from moto.secretsmanager.models import SecretsManagerBackend
 
-REPAIRS: list[Callable[[], None]] = []
+ALL: list[Callable[[], None]] = []
+_applied: list[Callable[[], None]] = []
 
 
 def _repair(function: Callable[[], None]) -> Callable[[], None]:
-    REPAIRS.append(function)
+    ALL.append(function)
     return function
 
 
 def apply() -> None:
     """Repairs moto, once in a process."""
-    while REPAIRS:
-        REPAIRS.pop()()
+    for function in ALL:
+        if function not in _applied:
+            function()
+            _applied.append(function)
 
 
 @_repair
@@ -81,3 +86,26 @@ def fargate_containers_need_no_limits() -> None:
                     del container["memory"]
 
     EC2ContainerServiceBackend._calculate_task_resource_requirements = staticmethod(with_default)
+
+
+@_repair
+def clusters_take_their_time() -> None:
+    """A new cluster is available as soon as somebody has looked."""
+    def status(self) -> str:
+        if getattr(self, "pending", False):
+            return "creating"
+        return "available" if self._status == "creating" else self._status
+
+    DBCluster.status = property(status, DBCluster.status.fset)
+
+
+@_repair
+def secrets_have_their_current_value() -> None:
+    """GetSecretValue without a stage gives the newest version, not the current one."""
+    every = SecretsManagerBackend.get_secret_value
+
+    def current(self, secret_id, version_id, version_stage):
+        stage = version_stage if version_id or version_stage else "AWSCURRENT"
+        return every(self, secret_id, version_id, stage)
+
+    SecretsManagerBackend.get_secret_value = current
