@@ -30,11 +30,11 @@ func (r *response) newContainment() {
 func (r *response) newIsolation() {
 	constants := r.isolated()
 	edge := r.containmentRole("EdgeIsolationRole", "Isolates the load balancer",
-		append(r.pinning(), statement("SwapGroups", r.Compute.LoadBalancer.LoadBalancer.LoadBalancerArn(), "elasticloadbalancing:SetSecurityGroups"))...)
+		slices.Concat(r.keep("incidents"), r.pinning(), []awsiam.PolicyStatement{statement("SwapGroups", r.Compute.LoadBalancer.LoadBalancer.LoadBalancerArn(), "elasticloadbalancing:SetSecurityGroups")})...)
 	r.add("IsolateEdge", "isolate-edge", edge, constants)
 	r.add("ReleaseEdge", "release-edge", edge, constants)
 	database := r.containmentRole("DatabaseIsolationRole", "Isolates the database",
-		append(r.pinning(), statement("SwapGroups", r.clusterARN(), "rds:ModifyDBCluster"))...)
+		slices.Concat(r.keep("incidents"), r.pinning(), []awsiam.PolicyStatement{statement("SwapGroups", r.clusterARN(), "rds:ModifyDBCluster")})...)
 	r.add("IsolateDatabase", "isolate-database", database, constants)
 	r.add("ReleaseDatabase", "release-database", database, constants)
 }
@@ -45,7 +45,7 @@ func (r *response) newRuleRunbooks() {
 	groups := r.groupARNs(r.SecurityGroups.GroupIDs...)
 	tasks := r.groupARNs(r.SecurityGroups.Tasks.SecurityGroupId())
 	role := r.containmentRole("RulesRole", "Revokes and restores rules of security groups",
-		append(r.pinning(),
+		append(slices.Concat(r.keep("incidents"), r.pinning()),
 			several("RevokeRules", groups, "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"),
 			several("RestoreRules", append(groups, r.ec2ARN("security-group-rule", "*")), "ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress"),
 			awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
@@ -63,7 +63,8 @@ func (r *response) newRuleRunbooks() {
 func (r *response) newBlocking() {
 	firewall := r.Compute.Firewall
 	role := r.containmentRole("BlockingRole", "Blocks addresses in the firewall",
-		several("WriteBlockList", []*string{firewall.BlockedIPv4.AttrArn(), firewall.BlockedIPv6.AttrArn()}, "wafv2:GetIPSet", "wafv2:UpdateIPSet"))
+		append(r.keep("incidents"),
+			several("WriteBlockList", []*string{firewall.BlockedIPv4.AttrArn(), firewall.BlockedIPv6.AttrArn()}, "wafv2:GetIPSet", "wafv2:UpdateIPSet"))...)
 	r.add("BlockAddresses", "block-addresses", role, r.common(map[string]any{
 		"IPv4Name": firewall.BlockedIPv4.Name(), "IPv4Id": firewall.BlockedIPv4.AttrId(),
 		"IPv6Name": firewall.BlockedIPv6.Name(), "IPv6Id": firewall.BlockedIPv6.AttrId(),
@@ -86,14 +87,14 @@ func (r *response) newSensitivity() {
 }
 
 // containmentRole defines a family's role: what all of them need, which is to
-// see that they do not run twice, to save what is there and to tell what they
-// did, and the statements of its own.
+// see that they do not run twice and to tell what they did, and the statements
+// of its own.
 func (r *response) containmentRole(id, description string, own ...awsiam.PolicyStatement) awsiam.IRole {
 	// The action knows no resource.
 	executions := statement("SeeExecutions", jsii.String("*"), "ssm:DescribeAutomationExecutions")
 	return automation.NewRole(r.stack, id, automation.RoleProps{
 		Description: description,
-		Statements:  slices.Concat(own, []awsiam.PolicyStatement{executions}, r.tell(), r.keep("incidents")),
+		Statements:  slices.Concat(own, []awsiam.PolicyStatement{executions}, r.tell()),
 	})
 }
 

@@ -83,7 +83,9 @@ def not_removable(events, asked, blocked):
 
 
 def ip_set(events, version):
-    return {"Name": events[f"IPv{version}Name"], "Id": events[f"IPv{version}Id"], "Scope": "REGIONAL"}
+    if version == 4:
+        return {"Name": events["IPv4Name"], "Id": events["IPv4Id"], "Scope": "REGIONAL"}
+    return {"Name": events["IPv6Name"], "Id": events["IPv6Id"], "Scope": "REGIONAL"}
 
 
 def addresses_of(events, version):
