@@ -3,7 +3,7 @@ them. Both are alike: what holds for one must hold for the other."""
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine import APPROVE, REJECT, TIMEOUT, Account, Fault, Mutation, drill
 
@@ -18,6 +18,7 @@ PINNED = 604800
 class Target:
     """What one pair of runbooks acts on."""
 
+    noun: str
     isolate: str
     release: str
     isolated: str
@@ -47,8 +48,8 @@ def _give_cluster(account: Account, groups: list[str]) -> None:
 
 
 TARGETS = [
-    Target("isolate-edge", "release-edge", "IsolatedLoadBalancer", "elbv2", "SetSecurityGroups", _balancer_groups, _give_balancer),
-    Target("isolate-database", "release-database", "IsolatedDatabase", "rds", "ModifyDBCluster", _cluster_groups, _give_cluster),
+    Target("load balancer", "isolate-edge", "release-edge", "IsolatedLoadBalancer", "elbv2", "SetSecurityGroups", _balancer_groups, _give_balancer),
+    Target("database", "isolate-database", "release-database", "IsolatedDatabase", "rds", "ModifyDBCluster", _cluster_groups, _give_cluster),
 ]
 
 
@@ -62,9 +63,10 @@ def _grace_period(account: Account) -> int:
     return found["services"][0]["healthCheckGracePeriodSeconds"]
 
 
-def _state(account: Account, runbook: str, incident: str = INCIDENT) -> dict:
-    bucket = account.one("AWS::S3::Bucket", "Evidence").ref
-    return json.loads(account.object(bucket, f"incidents/{incident}/{runbook}/state.json"))
+def _state(account: Account, runbook: str) -> dict:
+    bucket, key = account.one("AWS::S3::Bucket", "Evidence").ref, f"incidents/{INCIDENT}/{runbook}/state.json"
+    assert account.objects(bucket, key), "nothing was saved"
+    return json.loads(account.object(bucket, key))
 
 
 def _write_state(account: Account, runbook: str, state: dict) -> None:
@@ -75,7 +77,7 @@ def _write_state(account: Account, runbook: str, state: dict) -> None:
 def _drills_of(target: Target) -> None:
     isolate, release = target.isolate, target.release
 
-    @drill(isolate, "a dry run changes nothing, and tells what it would do")
+    @drill(isolate, f"{target.noun}: a dry run changes nothing, and tells what it would do")
     def dry_run(account: Account) -> None:
         before, groups = account.snapshot(), target.groups(account)
         run = account.run(isolate, DRY).succeeded()
@@ -86,7 +88,7 @@ def _drills_of(target: Target) -> None:
         for word in ("Nothing was changed", groups[0], _group(account, target.isolated)):
             assert word in message["message"], message
 
-    @drill(isolate, "nobody gets in, the tasks are pinned, no rule changes, and somebody hears how to undo it")
+    @drill(isolate, f"{target.noun}: nobody gets in, the tasks are pinned, no rule changes, and somebody hears how to undo it")
     def isolates(account: Account) -> None:
         before = account.snapshot()
         account.run(isolate, REAL).succeeded()
@@ -97,7 +99,7 @@ def _drills_of(target: Target) -> None:
         [message] = account.messages()
         assert f"{release} with {INCIDENT}" in message["message"], message
 
-    @drill(isolate, "twice, then release gives back exactly what was there, in its order")
+    @drill(isolate, f"{target.noun}: twice, then release gives back exactly what was there, in its order")
     def twice(account: Account) -> None:
         more = [_group(account, "Rotation"), *target.groups(account)]
         target.give(account, more)
@@ -110,7 +112,7 @@ def _drills_of(target: Target) -> None:
         account.unchanged(before, but=["objects/"])
         assert target.groups(account) == more
 
-    @drill(isolate, "what was there is saved with the incident, the runbook, the run and the time")
+    @drill(isolate, f"{target.noun}: what was there is saved with the incident, the runbook, the run and the time")
     def saves(account: Account) -> None:
         groups, grace = target.groups(account), _grace_period(account)
         run = account.run(isolate, REAL).succeeded()
@@ -122,20 +124,20 @@ def _drills_of(target: Target) -> None:
         saved, swapped = (run.calls.index(run.called(*name)[0]) for name in (("s3", "PutObject"), (target.service, target.swap)))
         assert saved < swapped
 
-    @drill(isolate, "a save that fails touches nothing")
+    @drill(isolate, f"{target.noun}: a save that fails touches nothing")
     def save_fails(account: Account) -> None:
         before = account.snapshot()
         account.run(isolate, REAL, faults=Fault("s3", "PutObject", "AccessDenied")).failed("SaveState", because="AccessDenied")
         account.unchanged(before)
 
-    @drill(isolate, "without the evidence bucket it touches nothing")
+    @drill(isolate, f"{target.noun}: without the evidence bucket it touches nothing")
     def no_bucket(account: Account) -> None:
         account.client("s3").delete_bucket(Bucket=account.one("AWS::S3::Bucket", "Evidence").ref)
         target_before, grace = target.groups(account), _grace_period(account)
         account.run(isolate, REAL).failed("Plan", because="NoSuchBucket")
         assert (target.groups(account), _grace_period(account)) == (target_before, grace)
 
-    @drill(isolate, "without the service it touches nothing")
+    @drill(isolate, f"{target.noun}: without the service it touches nothing")
     def no_service(account: Account) -> None:
         service = account.one("AWS::ECS::Service")
         account.client("ecs").delete_service(cluster=service.properties["Cluster"], service=service.ref, force=True)
@@ -143,23 +145,23 @@ def _drills_of(target: Target) -> None:
         account.run(isolate, REAL).failed("Plan", because="there is no service")
         assert target.groups(account) == groups
 
-    @drill(isolate, "isolates although pinning the tasks fails, and says that it failed")
+    @drill(isolate, f"{target.noun}: isolates although pinning the tasks fails, and says that it failed")
     def pin_fails(account: Account) -> None:
         run = account.run(isolate, REAL, faults=Fault("ecs", "UpdateService", "AccessDeniedException")).failed("PinTasks")
         assert run.step("VerifyGroups").status == "Success"
         assert target.groups(account) == [_group(account, target.isolated)]
 
-    @drill(isolate, "isolates although nobody can be told")
+    @drill(isolate, f"{target.noun}: isolates although nobody can be told")
     def tell_fails(account: Account) -> None:
         account.run(isolate, REAL, faults=Fault("sns", "Publish", "AuthorizationErrorException")).succeeded()
         assert target.groups(account) == [_group(account, target.isolated)]
 
-    @drill(isolate, "tries again when AWS refuses once")
+    @drill(isolate, f"{target.noun}: tries again when AWS refuses once")
     def refused_once(account: Account) -> None:
         account.run(isolate, REAL, faults=Fault(target.service, target.swap, "ThrottlingException")).succeeded()
         assert target.groups(account) == [_group(account, target.isolated)]
 
-    @drill(isolate, "a swap that fails keeps what was saved, and a second run goes on from it")
+    @drill(isolate, f"{target.noun}: a swap that fails keeps what was saved, and a second run goes on from it")
     def swap_fails(account: Account) -> None:
         before = account.snapshot()
         account.run(isolate, REAL, faults=Fault(target.service, target.swap, "AccessDenied", times=3)).failed("SwapGroups")
@@ -167,22 +169,22 @@ def _drills_of(target: Target) -> None:
         account.run(release, REAL, approve=APPROVE).succeeded()
         account.unchanged(before, but=["objects/"])
 
-    @drill(isolate, "a second start, or its undo, fails while it runs")
+    @drill(isolate, f"{target.noun}: a second start, or its undo, fails while it runs")
     def second_start(account: Account) -> None:
         before = account.snapshot()
         account.pretend_running(isolate)
         account.run(isolate, REAL).failed("RefuseSecondStart", because=f"{isolate} is running")
-        account.run(release, REAL).failed("RefuseSecondStart", because=f"{isolate} is running")
+        account.run(release, REAL, approve=APPROVE).failed("RefuseSecondStart", because=f"{isolate} is running")
         account.unchanged(before)
 
-    @drill(isolate, "fails for another incident than the one that isolated")
+    @drill(isolate, f"{target.noun}: fails for another incident than the one that isolated")
     def other_incident(account: Account) -> None:
         account.run(isolate, REAL).succeeded()
         before = account.snapshot()
         account.run(isolate, OTHER).failed("Plan", because="isolated already")
         account.unchanged(before)
 
-    @drill(isolate, "fails where somebody changed the groups after the incident saved them")
+    @drill(isolate, f"{target.noun}: fails where somebody changed the groups after the incident saved them")
     def changed_since(account: Account) -> None:
         account.run(isolate, REAL).succeeded()
         target.give(account, [_group(account, "Rotation")])
@@ -190,7 +192,7 @@ def _drills_of(target: Target) -> None:
         account.run(isolate, REAL).failed("Plan", because="use another incident id")
         account.unchanged(before)
 
-    @drill(isolate, "takes no hostile incident id")
+    @drill(isolate, f"{target.noun}: takes no hostile incident id")
     def hostile(account: Account) -> None:
         for runbook in (isolate, release):
             for incident in ("inc-x", "../../etc", "inc-20260101-sqli; reboot", "{{ ssm:secret }}", "INC-20260101-SQLI", "inc-" + "a" * 40):
@@ -199,16 +201,16 @@ def _drills_of(target: Target) -> None:
             account.refuses(runbook, REAL | {"DryRun": "no"}, because="DryRun")
             account.refuses(runbook, REAL | {"LoadBalancer": "another"}, because="LoadBalancer")
 
-    @drill(release, "a dry run changes nothing and asks nobody")
+    @drill(release, f"{target.noun}: a dry run changes nothing and asks nobody")
     def release_dry_run(account: Account) -> None:
         account.run(isolate, REAL).succeeded()
         before = account.snapshot()
-        run = account.run(release, DRY).succeeded()
+        run = account.run(release, DRY, approve=APPROVE).succeeded()
         account.unchanged(before)
         assert not run.approvals
         assert [call.name for call in run.changes()] == ["sns:Publish"], run.changes()
 
-    @drill(release, "somebody else is asked, and told exactly what changes")
+    @drill(release, f"{target.noun}: somebody else is asked, and told exactly what changes")
     def release_asks(account: Account) -> None:
         [group] = target.groups(account)
         account.run(isolate, REAL).succeeded()
@@ -219,7 +221,7 @@ def _drills_of(target: Target) -> None:
         for word in (INCIDENT, group, _group(account, target.isolated)):
             assert word in approval.message, approval.message
 
-    @drill(release, "without consent everything stays isolated")
+    @drill(release, f"{target.noun}: without consent everything stays isolated")
     def no_consent(account: Account) -> None:
         account.run(isolate, REAL).succeeded()
         before = account.snapshot()
@@ -227,14 +229,14 @@ def _drills_of(target: Target) -> None:
             account.run(release, REAL, approve=answer).failed("Approve")
         account.unchanged(before)
 
-    @drill(release, "a wrong incident id changes nothing")
+    @drill(release, f"{target.noun}: a wrong incident id changes nothing")
     def release_unknown(account: Account) -> None:
         account.run(isolate, REAL).succeeded()
         before = account.snapshot()
-        account.run(release, OTHER).failed("Plan", because="saved nothing")
+        account.run(release, OTHER, approve=APPROVE).failed("Plan", because="saved nothing")
         account.unchanged(before)
 
-    @drill(release, "what was saved of something else, or while it was isolated, changes nothing")
+    @drill(release, f"{target.noun}: what was saved of something else, or while it was isolated, changes nothing")
     def release_foreign(account: Account) -> None:
         account.run(isolate, REAL).succeeded()
         state, groups = _state(account, isolate), target.groups(account)
@@ -246,19 +248,19 @@ def _drills_of(target: Target) -> None:
             ({"securityGroups": groups}, "no security groups to give back"),
         ):
             _write_state(account, isolate, state | wrong)
-            account.run(release, REAL).failed("Plan", because=because)
+            account.run(release, REAL, approve=APPROVE).failed("Plan", because=because)
         assert target.groups(account) == groups
         assert _grace_period(account) == PINNED
 
-    @drill(release, "fails where somebody gave it other groups meanwhile")
+    @drill(release, f"{target.noun}: fails where somebody gave it other groups meanwhile")
     def release_changed(account: Account) -> None:
         account.run(isolate, REAL).succeeded()
         target.give(account, [_group(account, "Rotation")])
         before = account.snapshot()
-        account.run(release, REAL).failed("Plan", because="neither isolated nor as it was")
+        account.run(release, REAL, approve=APPROVE).failed("Plan", because="neither isolated nor as it was")
         account.unchanged(before)
 
-    @drill(release, "can be repeated after it failed half-way")
+    @drill(release, f"{target.noun}: can be repeated after it failed half-way")
     def release_again(account: Account) -> None:
         before = account.snapshot()
         account.run(isolate, REAL).succeeded()
@@ -266,7 +268,7 @@ def _drills_of(target: Target) -> None:
         account.run(release, REAL, approve=APPROVE).succeeded()
         account.unchanged(before, but=["objects/"])
 
-    @drill(release, "releases although nobody can be told")
+    @drill(release, f"{target.noun}: releases although nobody can be told")
     def release_tell_fails(account: Account) -> None:
         before = account.snapshot()
         account.run(isolate, REAL).succeeded()
@@ -274,43 +276,32 @@ def _drills_of(target: Target) -> None:
         account.run(release, REAL, approve=APPROVE, faults=Fault("sns", "Publish", "AuthorizationErrorException", nth=2)).succeeded()
         account.unchanged(before, but=["objects/"])
 
-    @drill(release, "nobody isolates it anew while consent is awaited")
+    @drill(release, f"{target.noun}: nobody isolates it anew while consent is awaited")
     def release_meanwhile(account: Account) -> None:
         account.run(isolate, REAL).succeeded()
 
         def approve(_: object) -> str:
             account.run(isolate, REAL).failed("RefuseSecondStart", because=f"{release} is running")
-            account.run(release, REAL).failed("RefuseSecondStart", because=f"{release} is running")
+            account.run(release, REAL, approve=APPROVE).failed("RefuseSecondStart", because=f"{release} is running")
             return APPROVE
 
         account.run(release, REAL, approve=approve).succeeded()
 
+    @drill(release, f"{target.noun}: the tasks stay pinned while the other is isolated, and get their own grace period at last")
+    def pinned_by_both(account: Account) -> None:
+        [other] = [each for each in TARGETS if each is not target]
+        before = account.snapshot()
+        account.run(isolate, REAL).succeeded()
+        account.run(other.isolate, OTHER).succeeded()
+        account.run(release, REAL, approve=APPROVE).succeeded()
+        assert _grace_period(account) == PINNED
+        assert "stay pinned" in account.messages()[-1]["message"]
+        account.run(other.release, OTHER, approve=APPROVE).succeeded()
+        account.unchanged(before, but=["objects/"])
+
 
 for _target in TARGETS:
     _drills_of(_target)
-
-
-@drill("release-edge", "the tasks stay pinned while the database is isolated, and get their own grace period at last")
-def pinned_by_both(account: Account) -> None:
-    before = account.snapshot()
-    account.run("isolate-edge", REAL).succeeded()
-    account.run("isolate-database", OTHER).succeeded()
-    account.run("release-edge", REAL, approve=APPROVE).succeeded()
-    assert _grace_period(account) == PINNED
-    assert "stay pinned" in account.messages()[-1]["message"]
-    account.run("release-database", OTHER, approve=APPROVE).succeeded()
-    account.unchanged(before, but=["objects/"])
-
-
-@drill("release-database", "the tasks stay pinned while the load balancer is isolated")
-def pinned_by_edge(account: Account) -> None:
-    before = account.snapshot()
-    account.run("isolate-edge", REAL).succeeded()
-    account.run("isolate-database", REAL).succeeded()
-    account.run("release-database", REAL, approve=APPROVE).succeeded()
-    assert _grace_period(account) == PINNED
-    account.run("release-edge", REAL, approve=APPROVE).succeeded()
-    account.unchanged(before, but=["objects/"])
 
 
 def _mutations_of(target: Target) -> list[Mutation]:
@@ -318,7 +309,8 @@ def _mutations_of(target: Target) -> list[Mutation]:
     isolating, releasing = "mainSteps.SaveState.inputs.Script", "mainSteps.Plan.inputs.Script"
     dry, twice = "a dry run changes nothing, and tells what it would do", "twice, then release gives back exactly what was there, in its order"
     foreign = "what was saved of something else, or while it was isolated, changes nothing"
-    return [
+    pinned = "the tasks stay pinned while the other is isolated, and get their own grace period at last"
+    table = [
         Mutation(isolate, "is no dry run by default", "parameters.DryRun.default", "true", "false", dry),
         Mutation(isolate, "does not look whether this is a dry run", "mainSteps.ChooseDryRun.inputs.Default", "ReportPlan", "SaveState", dry),
         Mutation(isolate, "goes on after the report of a dry run", "mainSteps.ReportPlan.isEnd", True, False, dry),
@@ -326,13 +318,14 @@ def _mutations_of(target: Target) -> list[Mutation]:
                  'Prefix=key, MaxKeys=1)["KeyCount"]:\n        return {', 'Prefix=key + "x", MaxKeys=1)["KeyCount"]:\n        return {', twice),
         Mutation(isolate, "does not save", "mainSteps.ChooseDryRun.inputs.Choices.0.NextStep", "SaveState", "PinTasks",
                  "what was there is saved with the incident, the runbook, the run and the time"),
+        Mutation(isolate, "goes on when it cannot save", "mainSteps.SaveState.onFailure", None, "Continue", "a save that fails touches nothing"),
         Mutation(isolate, "does not pin the tasks", "mainSteps.PinTasks.inputs.Script", "PINNED_SECONDS = 604800", "PINNED_SECONDS = 60",
                  "nobody gets in, the tasks are pinned, no rule changes, and somebody hears how to undo it"),
         Mutation(isolate, "stops where the tasks cannot be pinned", "mainSteps.PinTasks.onFailure", "Continue", "Abort",
                  "isolates although pinning the tasks fails, and says that it failed"),
         Mutation(isolate, "hides that the tasks are not pinned", "mainSteps.PinTasks.isCritical", True, False,
                  "isolates although pinning the tasks fails, and says that it failed"),
-        Mutation(isolate, "stops where nobody can be told", "mainSteps.Notify.onFailure", "Continue", "Abort", "isolates although nobody can be told"),
+        Mutation(isolate, "calls it a failure that nobody can be told", "mainSteps.Notify.isCritical", False, True, "isolates although nobody can be told"),
         Mutation(isolate, "starts beside its undo", "mainSteps.RefuseSecondStart.inputs.Script", "not in ENDED", "in ENDED",
                  "a second start, or its undo, fails while it runs"),
         Mutation(isolate, "takes what another incident isolated for what was there", releasing,
@@ -345,6 +338,7 @@ def _mutations_of(target: Target) -> list[Mutation]:
         Mutation(release, "is no dry run by default", "parameters.DryRun.default", "true", "false", "a dry run changes nothing and asks nobody"),
         Mutation(release, "asks nobody", "mainSteps.ChooseDryRun.inputs.Choices.0.NextStep", "Approve", "SwapGroups",
                  "without consent everything stays isolated"),
+        Mutation(release, "goes on without consent", "mainSteps.Approve.onFailure", None, "Continue", "without consent everything stays isolated"),
         Mutation(release, "does not say what changes", "mainSteps.Approve.inputs.Message", "{{ Plan.Text }}", "",
                  "somebody else is asked, and told exactly what changes"),
         Mutation(release, "gives back the groups in another order", releasing, '"Groups": saved,', '"Groups": saved[::-1],', twice),
@@ -355,13 +349,13 @@ def _mutations_of(target: Target) -> list[Mutation]:
                  'state)\n    if sorted(groups) not in ([events["IsolatedGroup"]], sorted(saved)):', "state)\n    if False:",
                  "fails where somebody gave it other groups meanwhile"),
         Mutation(release, "lets the tasks go while something is isolated", "mainSteps.UnpinTasks.inputs.Script", "    if still:", "    if False:",
-                 "the tasks stay pinned while the database is isolated, and get their own grace period at last"
-                 if target.service == "elbv2" else "the tasks stay pinned while the load balancer is isolated"),
+                 pinned),
         Mutation(release, "starts beside itself", "mainSteps.RefuseSecondStart.inputs.Script", "not in ENDED", "in ENDED",
                  "nobody isolates it anew while consent is awaited"),
         Mutation(release, "leaves the tasks pinned", "mainSteps.UnpinTasks.inputs.Script", 'set_grace_period(events, events["GracePeriod"])', "pass",
-                 "can be repeated after it failed half-way"),
+                 twice),
     ]
+    return [replace(mutation, drill=f"{target.noun}: {mutation.drill}") for mutation in table]
 
 
 MUTATIONS = [mutation for each in TARGETS for mutation in _mutations_of(each)]
