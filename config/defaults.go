@@ -24,7 +24,7 @@ func defaults() Config {
 			BackupDays:    35,
 			RotationDays:  90,
 		},
-		Backup: Backup{Copies: true, CopyDays: 35, RPOHours: 24, RTOHours: 4},
+		Backup: Backup{Copies: true, EveryHours: 24, CopyDays: 35, RPOHours: 28, RTOHours: 4},
 		Service: Service{
 			CPU:               1024,
 			Memory:            2048,
@@ -40,6 +40,7 @@ func defaults() Config {
 			Ingress:             IngressCloudFront,
 			OriginHeaderVersion: 1,
 			Countries:           []string{},
+			AccessLogs:          true,
 			WAF:                 WAF{Mode: WAFBlock, RateLimit: 2000},
 		},
 		Logs: Logs{RetentionDays: 365, BucketDays: 30},

@@ -18,29 +18,37 @@ type environment struct {
 
 	app awscdk.App
 
-	// name is "catalog-api-" and the suffix. Stack names start with it, and so
+	// name is the configuration's Name. Stack names start with it, and so
 	// do the few physical names that an outsider must know.
 	name string
 
 	lifecycle lifecycle
 }
 
+// tagged is every resource that takes tags but two. CloudFront refuses to change
+// a VPC origin in use, its tags too, and the deployment would fail (pitfall D4).
+// With a tag of an IP set CloudFormation would write its addresses anew, and
+// nobody would be blocked any more.
+var tagged = &awscdk.TagProps{ExcludeResourceTypes: jsii.Strings("AWS::CloudFront::VpcOrigin", "AWS::WAFv2::IPSet")}
+
 func newEnvironment(app awscdk.App, cfg config.Config) environment {
 	tags := awscdk.Tags_Of(app)
-	// With a tag of an IP set CloudFormation would write its addresses anew.
-	options := &awscdk.TagProps{ExcludeResourceTypes: jsii.Strings("AWS::WAFv2::IPSet")}
-	tags.Add(jsii.String("project"), jsii.String(project), options)
-	tags.Add(jsii.String("environment"), &cfg.Suffix, options)
+	tags.Add(jsii.String("project"), jsii.String(config.Project), tagged)
+	tags.Add(jsii.String("environment"), &cfg.Suffix, tagged)
 	for key, value := range cfg.Tags {
-		tags.Add(&key, &value, options)
+		tags.Add(&key, &value, tagged)
 	}
-	return environment{cfg, app, project + "-" + cfg.Suffix, lifecycles[cfg.Lifecycle]}
+	return environment{cfg, app, cfg.Name(), lifecycles[cfg.Lifecycle]}
 }
 
 // newStack defines a stack whose id, and so every logical id in it, is the
 // same in every environment; only its name has the suffix.
 func (e environment) newStack(id, description string) awscdk.Stack {
-	env := &awscdk.Environment{Region: &e.Region}
+	return e.newStackIn(e.Region, id, description)
+}
+
+func (e environment) newStackIn(region, id, description string) awscdk.Stack {
+	env := &awscdk.Environment{Region: &region}
 	if e.Account != "" {
 		env.Account = &e.Account
 	}
@@ -74,6 +82,9 @@ func (e environment) newLogGroup(scope constructs.Construct, id, name string, ke
 
 // anyViewer says that the load balancer answers who comes around CloudFront.
 func (e environment) anyViewer() bool { return e.Edge.Ingress == config.IngressInternet }
+
+// throughVPC says that the load balancer has no public address.
+func (e environment) throughVPC() bool { return e.Edge.Ingress == config.IngressVPCOrigin }
 
 // logGroupName is the group of the service's logs, the guide's.
 func (e environment) logGroupName() string { return "/aws/ecs/" + e.name }

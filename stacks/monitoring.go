@@ -41,6 +41,8 @@ func NewMonitoring(env environment, data *Data, compute *Compute) *Monitoring {
 	this.addAlarms(env, data, compute)
 	newQueries(stack, env, data, compute)
 	tellOfFailedDeployments(stack, compute, topic)
+	tellOfFailedCopies(stack, env, topic)
+	remindOfAccessReview(stack, env, topic)
 	output(stack, "AlarmTopicARN", "Where alarms are sent to", topic.TopicArn())
 	return this
 }

@@ -32,6 +32,10 @@ type AuroraProps struct {
 	// user. Changing either replaces the cluster.
 	DatabaseName, Username string
 
+	// RestoreFrom is another cluster, of the same version, database and user,
+	// whose data this one starts with. It can never be changed. Default: none.
+	RestoreFrom Restore
+
 	// Vpc and Subnets say where the cluster is, SecurityGroup who may connect.
 	Vpc           awsec2.IVpc
 	Subnets       *awsec2.SubnetSelection
@@ -106,6 +110,7 @@ func NewAurora(scope constructs.Construct, id string, props AuroraProps) *Aurora
 		RemovalPolicy:           removal(props.Disposable),
 	})
 	cluster.Node().AddDependency(props.LogGroup)
+	restore(cluster, props.RestoreFrom)
 	return &Aurora{this, cluster, cluster.Secret()}
 }
 

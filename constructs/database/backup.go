@@ -36,6 +36,10 @@ type BackupProps struct {
 	// RestoreHours is how long restoring may take, a tag of the restore test.
 	// Default: 4.
 	RestoreHours int
+
+	// CopyRegion is a second region, in which NewSecondVault has defined a vault
+	// of the same name: each copy is copied on to it. Default: none.
+	CopyRegion string
 }
 
 // NewBackup defines copies of a cluster in a locked vault, which outlive the
@@ -49,18 +53,24 @@ type BackupProps struct {
 func NewBackup(scope constructs.Construct, id string, props BackupProps) awsbackup.CfnBackupVault {
 	props = props.withDefaults()
 	this := constructs.NewConstruct(scope, &id)
-	vault := awsbackup.NewCfnBackupVault(this, jsii.String("Vault"), &awsbackup.CfnBackupVaultProps{
-		BackupVaultName: &props.Name,
-		LockConfiguration: &awsbackup.CfnBackupVault_LockConfigurationTypeProperty{
-			MinRetentionDays: jsii.Number(props.RetentionDays),
-		},
-	})
-	if props.Key != nil {
-		vault.SetEncryptionKeyArn(props.Key.KeyArn())
-	}
-	vault.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
+	vault := newVault(this, props.Name, props.RetentionDays, props.Key)
 	newCopies(this, props, vault)
 	newRestoreTest(this, props, vault)
+	return vault
+}
+
+// newVault defines a locked vault. Without a key it has AWS Backup's own.
+func newVault(scope constructs.Construct, name string, retentionDays int, key awskms.IKey) awsbackup.CfnBackupVault {
+	vault := awsbackup.NewCfnBackupVault(scope, jsii.String("Vault"), &awsbackup.CfnBackupVaultProps{
+		BackupVaultName: &name,
+		LockConfiguration: &awsbackup.CfnBackupVault_LockConfigurationTypeProperty{
+			MinRetentionDays: jsii.Number(retentionDays),
+		},
+	})
+	if key != nil {
+		vault.SetEncryptionKeyArn(key.KeyArn())
+	}
+	vault.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
 	return vault
 }
 
@@ -80,7 +90,8 @@ func (p BackupProps) withDefaults() BackupProps {
 // newCopies copies this cluster and nothing else: not by tag, which anything
 // could carry.
 func newCopies(scope constructs.Construct, props BackupProps, vault awsbackup.CfnBackupVault) {
-	role, policy := newBackupRole(scope, "Copy", "Lets AWS Backup copy the database", copyStatements(scope, props, vault))
+	statements := append(copyStatements(scope, props, vault), copyOnStatements(scope, props, vault)...)
+	role, policy := newBackupRole(scope, "Copy", "Lets AWS Backup copy the database", statements)
 	plan := awsbackup.NewCfnBackupPlan(scope, jsii.String("Plan"), &awsbackup.CfnBackupPlanProps{
 		BackupPlan: &awsbackup.CfnBackupPlan_BackupPlanResourceTypeProperty{
 			BackupPlanName: &props.Name,
@@ -93,6 +104,7 @@ func newCopies(scope constructs.Construct, props BackupProps, vault awsbackup.Cf
 				Lifecycle: &awsbackup.CfnBackupPlan_LifecycleResourceTypeProperty{
 					DeleteAfterDays: jsii.Number(props.RetentionDays),
 				},
+				CopyActions: copyActions(scope, props),
 			}},
 		},
 	})
