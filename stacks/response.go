@@ -2,10 +2,13 @@ package stacks
 
 import (
 	"embed"
+	"io/fs"
+	"maps"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/config"
 	"catalog-infra/constructs/alerting"
@@ -16,8 +19,12 @@ import (
 // catalog-api-SUFFIX-NAME. What stands for the environment's own resources in
 // them is in the constants of the family that a runbook belongs to.
 //
-//go:embed runbooks/*.yaml
+//go:embed runbooks/*.yaml runbooks/scripts/*.py
 var runbookFiles embed.FS
+
+// runbookScripts are the files that a document may name as its Script. The
+// folder is there: it is embedded.
+var runbookScripts, _ = fs.Sub(runbookFiles, "runbooks/scripts")
 
 // ResponseProps are the stacks that the response stack acts on.
 type ResponseProps struct {
@@ -55,15 +62,18 @@ type response struct {
 func NewResponse(env environment, props ResponseProps) *Response {
 	stack := env.newStack("response", "Runbooks of the Product Catalog API, and what starts them")
 	r := &response{environment: env, ResponseProps: props, stack: stack}
-	replaceTasks := r.newRecovery()
-	if env.Audit.Trail != config.OwnershipOff {
-		r.newRotationLoop(replaceTasks)
-	}
 	if !env.ShortLived {
 		r.evidence = automation.NewEvidenceBucket(stack, "Evidence", automation.EvidenceBucketProps{
 			RetentionDays: env.Response.EvidenceDays,
 			Disposable:    env.lifecycle.disposable,
 		})
+	}
+	replaceTasks := r.newRecovery()
+	if env.Audit.Trail != config.OwnershipOff {
+		r.newRotationLoop(replaceTasks)
+	}
+	if !env.ShortLived {
+		r.newContainment()
 	}
 	r.tellOfFailedRunbooks()
 	r.spreadCreation()
@@ -79,11 +89,52 @@ func (r *response) add(id, name string, role awsiam.IRole, constants map[string]
 	runbook := automation.NewRunbook(r.stack, id, automation.RunbookProps{
 		Name:      r.runbookName(name),
 		Content:   content,
+		Scripts:   runbookScripts,
 		Constants: constants,
 		Role:      role,
 	})
 	r.runbooks = append(r.runbooks, runbook)
 	return runbook
+}
+
+// common are the constants of every family, and more of its own: where evidence
+// goes, who is told and who approves.
+func (r *response) common(more map[string]any) map[string]any {
+	constants := map[string]any{
+		"Environment": r.name,
+		"Evidence":    r.evidence.BucketName(),
+		"Topic":       r.Monitoring.Topic.TopicArn(),
+		"Approvers":   r.approvers(),
+	}
+	maps.Copy(constants, more)
+	return constants
+}
+
+// approvers are the role Approver and whom the configuration adds: up to ten,
+// as many as an approval can have.
+func (r *response) approvers() []*string {
+	return append([]*string{r.IAM.Approver.RoleArn()}, *jsii.Strings(r.Response.Approvers...)...)
+}
+
+// tell lets a runbook publish to the topic, which is encrypted.
+func (r *response) tell() []awsiam.PolicyStatement {
+	topic := r.Monitoring.Topic
+	return []awsiam.PolicyStatement{
+		statement("Tell", topic.TopicArn(), "sns:Publish"),
+		statement("EncryptWhatIsTold", topic.MasterKey().KeyArn(), "kms:Decrypt", "kms:GenerateDataKey"),
+	}
+}
+
+// keep lets a runbook see what was saved below a folder of the evidence bucket,
+// load it and save more. Nothing that is saved can be overwritten: versions are
+// locked.
+func (r *response) keep(folder string) []awsiam.PolicyStatement {
+	list := statement("FindWhatWasSaved", r.evidence.BucketArn(), "s3:ListBucket")
+	list.AddCondition(jsii.String("StringLike"), map[string]any{"s3:prefix": folder + "/*"})
+	return []awsiam.PolicyStatement{
+		list,
+		statement("SaveAndLoad", r.evidence.ArnForObjects(jsii.String(folder+"/*")), "s3:GetObject", "s3:PutObject"),
+	}
 }
 
 // spreadCreation lets five documents be made at a time: SSM refuses more

@@ -126,6 +126,9 @@ var anyResource = map[string]string{
 	"ecs:DescribeTaskDefinition":     "the action knows no resource; passwords are not in a definition",
 	"logs:GetQueryResults":           "a query is no resource; starting one is limited to log groups",
 
+	"ec2:DescribeSecurityGroupRules":   "describing knows no resource",
+	"ssm:DescribeAutomationExecutions": "the action knows no resource",
+
 	"elasticloadbalancing:DescribeLoadBalancers": "describing knows no resource",
 	"elasticloadbalancing:DescribeTargetGroups":  "as above",
 	"elasticloadbalancing:DescribeTargetHealth":  "as above",

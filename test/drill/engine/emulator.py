@@ -1,0 +1,120 @@
+"""The emulator of the AWS APIs: moto's server on loopback, in this process,
+and clients that reach nothing else."""
+
+import logging
+import os
+import socket
+import threading
+from typing import Any
+
+import boto3
+import botocore.session
+from botocore.config import Config
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import make_server
+
+from . import model, repairs
+from .errors import DrillError
+
+LOOPBACK = "127.0.0.1"
+
+#: What clients are made for. Where they really send is decided for each
+#: request, as every fork has a server of its own.
+_ENDPOINT = f"http://{LOOPBACK}:1"
+
+
+def isolate() -> None:
+    """Lets nothing in this process connect to anything but loopback, or know
+    of anybody's account."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update(
+        AWS_ACCESS_KEY_ID="drill", AWS_SECRET_ACCESS_KEY="drill", AWS_EC2_METADATA_DISABLED="true",
+        AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull,
+    )
+    connect = socket.socket.connect
+
+    def loopback_only(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and address[0] not in (LOOPBACK, "::1"):
+            raise DrillError(f"the drills reach nothing but loopback, not {address}")
+        return connect(self, address)
+
+    socket.socket.connect = loopback_only
+
+
+class _LastError(logging.Handler):
+    """Keeps what the server logs when it fails, for the drill's message."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.message = ""
+        self.came = threading.Event()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.message = record.getMessage().strip().splitlines()[-1]
+        self.came.set()
+
+
+class Emulator:
+    """The server. Its state is that of the process: a fork has a copy, and
+    opens a server of its own over it."""
+
+    def __init__(self) -> None:
+        repairs.apply()
+        self._error = _LastError()
+        logger = logging.getLogger("werkzeug")
+        logger.handlers, logger.propagate = [self._error], False
+        logger.setLevel(logging.ERROR)
+        self._application = DomainDispatcherApplication(create_backend_app)
+        self.open()
+
+    def open(self) -> None:
+        self._server = make_server(LOOPBACK, 0, self._application, threaded=True)
+        self._address = f"http://{LOOPBACK}:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def session(self, region: str) -> "Session":
+        """New clients, with ears of their own."""
+        session = Session(region)
+        session.events.register("before-send.*.*", self._redirect)
+        session.events.register("after-call.*.*", self._refuse_gap)
+        return session
+
+    def _redirect(self, request: Any, **_: Any) -> None:
+        if not request.url.startswith(f"{_ENDPOINT}/"):
+            raise DrillError(f"a call would leave the emulator: {request.url}")
+        request.url = self._address + request.url.removeprefix(_ENDPOINT)
+
+    def _refuse_gap(self, model: Any, http_response: Any, **_: Any) -> None:
+        """An operation that the emulator lacks, or fails at, is not the
+        runbook's failure."""
+        if http_response.status_code >= 500:
+            self._error.came.wait(timeout=1)  # the server answers before it logs
+            raise DrillError(f"the emulator cannot do {model.service_model.service_name} {model.name}: "
+                             f"{self._error.message}. Give it a fake (fakes.py)")
+
+
+class Session:
+    """Clients of the emulator in a region, made once each."""
+
+    def __init__(self, region: str):
+        core = botocore.session.Session()
+        core.register_component("data_loader", model.LOADER)
+        self._clients: dict[str, Any] = {}
+        self._boto3 = boto3.Session(
+            botocore_session=core, region_name=region,
+            aws_access_key_id="drill", aws_secret_access_key="drill",
+        )
+        self.events = self._boto3.events
+
+    def client(self, service: str) -> Any:
+        if service not in self._clients:
+            self._clients[service] = self._boto3.client(service, endpoint_url=_ENDPOINT, config=Config(
+                retries={"total_max_attempts": 1}, proxies={}, s3={"addressing_style": "path"},
+                connect_timeout=5, read_timeout=30,
+            ))
+        return self._clients[service]
