@@ -43,7 +43,7 @@ func NewAudit(env environment, topic awssns.ITopic) *Audit {
 // newWatchedTrail defines the trail and an alarm for each of the events that
 // the CIS benchmark lists: one is enough.
 func newWatchedTrail(env environment, stack awscdk.Stack, topic awssns.ITopic) {
-	logs := env.newLogGroup(stack, "TrailLogs", "")
+	logs := env.newLogGroup(stack, "TrailLogs", env.trailLogGroupName())
 	audit.NewTrail(stack, "Trail", audit.TrailProps{
 		Name:          env.name,
 		RetentionDays: env.Audit.TrailDays,

@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudfront"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/jsii-runtime-go"
 
@@ -29,6 +30,7 @@ type Compute struct {
 
 	Service      *web.Service
 	LoadBalancer *web.LoadBalancer
+	Repository   awsecr.IRepository
 }
 
 // NewCompute defines the compute stack.
@@ -55,7 +57,7 @@ func NewCompute(env environment, props ComputeProps) *Compute {
 	output(stack, "RepositoryURI", "Where images are pushed to", repository.RepositoryUri())
 	output(stack, "ClusterName", "The ECS cluster", service.Service.Cluster().ClusterName())
 	output(stack, "ServiceName", "The ECS service", service.Service.ServiceName())
-	return &Compute{stack, service, balancer}
+	return &Compute{stack, service, balancer, repository}
 }
 
 func newService(env environment, stack awscdk.Stack, props ComputeProps) *web.Service {

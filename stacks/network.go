@@ -4,6 +4,7 @@ import (
 	"net/netip"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 
 	"catalog-infra/constructs/network"
 )
@@ -13,18 +14,22 @@ type Network struct {
 	awscdk.Stack
 
 	*network.Vpc
+
+	// FlowLogs has a record of all traffic.
+	FlowLogs awslogs.ILogGroup
 }
 
 // NewNetwork defines the network stack.
 func NewNetwork(env environment) *Network {
 	stack := env.newStack("network", "VPC, subnets, NAT gateways, endpoints and flow log of the Product Catalog API")
+	logs := env.newLogGroup(stack, "FlowLogs", "")
 	vpc := network.NewVpc(stack, "Network", network.VpcProps{
 		CIDR:               env.Network.CIDR,
 		PrefixBits:         netip.MustParsePrefix(env.Network.CIDR).Bits(),
 		AvailabilityZones:  zoneNames(env.Config),
 		NATGateways:        env.Network.NATGateways,
 		InterfaceEndpoints: env.Network.InterfaceEndpoints,
-		FlowLogs:           env.newLogGroup(stack, "FlowLogs", ""),
+		FlowLogs:           logs,
 	})
-	return &Network{stack, vpc}
+	return &Network{stack, vpc, logs}
 }

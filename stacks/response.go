@@ -23,6 +23,7 @@ var runbookFiles embed.FS
 
 // ResponseProps are the stacks that the response stack acts on.
 type ResponseProps struct {
+	Network        *Network
 	SecurityGroups *SecurityGroups
 	Data           *Data
 	IAM            *IAM
@@ -67,6 +68,9 @@ func NewResponse(env environment, props ResponseProps) *Response {
 	if env.Audit.Trail != config.OwnershipOff {
 		r.newRotationLoop(replaceTasks)
 	}
+	if !env.ShortLived {
+		r.newEvidence()
+	}
 	r.tellOfFailedRunbooks()
 	r.spreadCreation()
 	return &Response{stack}
@@ -92,9 +96,10 @@ func (r *response) add(id, name string, role awsiam.IRole, constants map[string]
 // goes, who is told and who approves.
 func (r *response) common(more map[string]any) map[string]any {
 	constants := map[string]any{
-		"Evidence":  r.evidence.BucketName(),
-		"Topic":     r.Monitoring.Topic.TopicArn(),
-		"Approvers": r.approvers(),
+		"Environment": r.name,
+		"Evidence":    r.evidence.BucketName(),
+		"Topic":       r.Monitoring.Topic.TopicArn(),
+		"Approvers":   r.approvers(),
 	}
 	maps.Copy(constants, more)
 	return constants
@@ -125,6 +130,16 @@ func (r *response) keep(folder string) []awsiam.PolicyStatement {
 		list,
 		statement("SaveAndLoad", r.evidence.ArnForObjects(jsii.String(folder+"/*")), "s3:GetObject", "s3:PutObject"),
 	}
+}
+
+// runbook is the one of the name that was defined before, or nil.
+func (r *response) runbook(name string) *automation.Runbook {
+	for _, runbook := range r.runbooks {
+		if runbook.Name == r.runbookName(name) {
+			return runbook
+		}
+	}
+	return nil
 }
 
 // spreadCreation lets five documents be made at a time: SSM refuses more

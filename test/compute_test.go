@@ -27,11 +27,18 @@ func TestImagesAreScannedAndNeverOverwritten(t *testing.T) {
 	})
 }
 
-func TestOldImagesExpire(t *testing.T) {
+// An image that matches a rule is left alone by the rules after it; it would
+// take ten thousand images of incidents for one to expire.
+func TestOldImagesExpireButNotThoseOfIncidents(t *testing.T) {
 	everywhere(t, func(t *testing.T, env *environment) {
 		repository := env.stack(t, "compute").one("AWS::ECR::Repository").Properties
 		require.JSONEq(t, `{"rules": [{
 			"rulePriority": 1,
+			"description": "Keep the images of incidents",
+			"selection": {"tagStatus": "tagged", "tagPrefixList": ["evidence-"], "countType": "imageCountMoreThan", "countNumber": 9999},
+			"action": {"type": "expire"}
+		}, {
+			"rulePriority": 2,
 			"description": "Keep the newest images",
 			"selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 200},
 			"action": {"type": "expire"}

@@ -112,6 +112,17 @@ var anyResource = map[string]string{
 	"ecs:DescribeTaskDefinition":     "the action knows no resource; passwords are not in a definition",
 	"logs:GetQueryResults":           "a query is no resource; starting one is limited to log groups",
 
+	"cloudtrail:LookupEvents":          "the action knows no resource",
+	"ec2:DescribeNetworkInterfaces":    "describing knows no resource",
+	"ec2:DescribeSecurityGroupRules":   "as above",
+	"logs:DescribeExportTasks":         "as above",
+	"ssm:DescribeAutomationExecutions": "as above",
+	"ssm:CreateOpsItem":                "an item does not exist before it is opened",
+	"access-analyzer:ListAnalyzers":    "listing knows no single analyzer",
+	"iam:GenerateCredentialReport":     "the report is the account's",
+	"iam:GetAccountSummary":            "as above",
+	"iam:GetCredentialReport":          "as above",
+
 	"elasticloadbalancing:DescribeLoadBalancers": "describing knows no resource",
 	"elasticloadbalancing:DescribeTargetGroups":  "as above",
 	"elasticloadbalancing:DescribeTargetHealth":  "as above",

@@ -257,7 +257,7 @@ func TestOnlyWhatOutsidersMustKnowHasAFixedName(t *testing.T) {
 				"data AWS::Backup::RestoreTestingPlan RestoreTestingPlanName")
 		}
 		if env.Config.Audit.Trail == config.OwnershipCreate {
-			want = append(want, "audit AWS::CloudTrail::Trail TrailName")
+			want = append(want, "audit AWS::CloudTrail::Trail TrailName", "audit AWS::Logs::LogGroup LogGroupName")
 		}
 		slices.Sort(want)
 		var got []string
