@@ -137,6 +137,15 @@ def describe_service_deployments(account: "Account", parameters: dict[str, Any])
     }
 
 
+@fake("ecs", "StopServiceDeployment")
+def stop_service_deployment(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Takes a deployment back that UpdateService started."""
+    if parameters.get("stopType") != "ROLLBACK":
+        raise DrillError("the fake StopServiceDeployment knows stopType ROLLBACK alone")
+    account.deployments.stop(parameters["serviceDeploymentArn"])
+    return {"serviceDeploymentArn": parameters["serviceDeploymentArn"]}
+
+
 # ECR.
 
 @fake("ecr", "UpdateImageStorageClass")
