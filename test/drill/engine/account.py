@@ -11,7 +11,7 @@ from .emulator import Emulator
 from .errors import DrillError, Refused
 from .execution import Execution, Fault
 from .interpreter import Interpreter
-from .resolve import ACCOUNT, Physical, Resolver, Stack
+from .resolve import ACCOUNT, Physical, Resolver, Stack, is_runbook
 from .snapshot import Change, Snapshot
 
 #: A queue that hears what the topics say.
@@ -127,7 +127,7 @@ class Account:
         for stack in self.stacks:
             environment = stack.name.rsplit("-", 1)[0] + "-"
             for logical_id, resource in stack.resources.items():
-                if resource["Type"] == "AWS::SSM::Document" and resource["Properties"].get("DocumentType") == "Automation":
+                if is_runbook(resource):
                     properties = resource["Properties"]
                     name = self.resolver.resolve(stack, properties["Name"])
                     short = name.removeprefix(environment)

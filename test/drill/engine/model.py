@@ -2,6 +2,7 @@
 
 Static checks and interpreter share it, so that what is checked is what runs."""
 
+import difflib
 import re
 from functools import cache
 from typing import Any
@@ -23,17 +24,22 @@ class ModelError(Exception):
 
 
 @cache
-def operation(service: str, name: str) -> OperationModel:
-    """The operation of a service, both by the names that boto3 gives them."""
+def operations(service: str) -> tuple[str, ...]:
+    """The names of the service's operations."""
     try:
-        model = _session.get_service_model(service)
+        return tuple(_session.get_service_model(service).operation_names)
     except UnknownServiceError:
         raise ModelError(f"no service {service!r}") from None
-    if name not in model.operation_names:
-        near = [known for known in model.operation_names if known.lower() == name.lower()]
-        hint = f", did you mean {near[0]}?" if near else ""
+
+
+@cache
+def operation(service: str, name: str) -> OperationModel:
+    """The operation of a service, both by the names that boto3 gives them."""
+    if name not in operations(service):
+        near = difflib.get_close_matches(name, operations(service), n=3, cutoff=0.8)
+        hint = f", did you mean {' or '.join(near)}?" if near else ""
         raise ModelError(f"{service} has no operation {name!r}{hint}")
-    return model.operation_model(name)
+    return _session.get_service_model(service).operation_model(name)
 
 
 _KEY = r"[A-Za-z0-9_-]+"

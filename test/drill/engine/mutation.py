@@ -24,7 +24,8 @@ class Mutation:
     dots between them, such as "mainSteps.Save.inputs.Script". If the value
     there is text, old is the part of it that new takes the place of, which
     must be there once; otherwise old is the whole value. To remove what is
-    there whatever it is, old is None and new is REMOVED."""
+    there whatever it is, old is None and new is REMOVED; to add a key, old is
+    None."""
 
     runbook: str
     breaks: str
@@ -44,6 +45,9 @@ class Mutation:
         place = mutant
         for key in path:
             place = place[self._index(place, key)]
+        if isinstance(place, dict) and last not in place and self.old is None:
+            place[last] = self.new
+            return mutant
         index = self._index(place, last)
         if self.new is REMOVED:
             self._expect(self.old is None or place[index] == self.old, place[index])

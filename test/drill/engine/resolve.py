@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import DrillError
+from .values import UNKNOWN
 
 ACCOUNT = "123456789012"
 PARTITION = "aws"
@@ -169,3 +170,40 @@ class Resolver:
 def without_dynamic_references(value: str, replacement: str) -> str:
     """Replaces what only CloudFormation may read by something harmless."""
     return _DYNAMIC.sub(replacement, value)
+
+
+class _Anything(dict):
+    """The attributes of a resource that is not made: each says what it is."""
+
+    def __init__(self, what: str):
+        super().__init__()
+        self._what = what
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __missing__(self, name: str) -> str:
+        return f"{UNKNOWN}{self._what}.{name}{UNKNOWN}"
+
+
+def documents_of(stacks: list[Stack]) -> dict[str, dict[str, Any]]:
+    """The Automation documents of the stacks by their names, for the static
+    checks: what only a deployed environment knows is UNKNOWN in them."""
+    def lookup(stack: Stack, logical_id: str) -> Physical:
+        resource = stack.resources[logical_id]
+        what = f"{resource['Type']} {logical_id}"
+        if resource["Type"] == "AWS::SSM::Document":
+            return Physical(resource["Properties"]["Name"])
+        return Physical(f"{UNKNOWN}{what}{UNKNOWN}", _Anything(what))
+
+    resolver = Resolver(stacks, lookup)
+    return {
+        resource["Properties"]["Name"]: resolver.resolve(stack, resource["Properties"]["Content"])
+        for stack in stacks
+        for resource in stack.resources.values()
+        if is_runbook(resource)
+    }
+
+
+def is_runbook(resource: dict[str, Any]) -> bool:
+    return resource["Type"] == "AWS::SSM::Document" and resource["Properties"].get("DocumentType") == "Automation"
