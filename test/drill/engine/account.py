@@ -1,0 +1,233 @@
+"""The emulated account of an environment: what scenarios act on and look at."""
+
+import json
+from typing import Any
+
+from . import seed, snapshot
+from .calls import Calls
+from .clock import Clock
+from .deployments import Deployments
+from .emulator import Emulator
+from .errors import DrillError, Refused
+from .execution import Execution, Fault
+from .interpreter import Interpreter
+from .resolve import ACCOUNT, Physical, Resolver, Stack, is_runbook
+from .snapshot import Change, Snapshot
+
+#: A queue that hears what the topics say.
+PROBE = "drill-probe"
+
+
+class Account:
+    """An environment that was just deployed, and has run for a while."""
+
+    id = ACCOUNT
+
+    def __init__(self, stacks: list[Stack]):
+        self.stacks = stacks
+        self.region = stacks[0].region
+        self.clock = Clock()
+        self.deployments = Deployments(self)
+        self.executions: list[Execution] = []
+        #: What becomes of a rotation: "succeed" or "fail".
+        self.rotation = "succeed"
+        self.ops_items: list[dict[str, Any]] = []
+        self.trail_events: list[dict[str, Any]] = []
+        self.access_findings: list[dict[str, Any]] = []
+        self.archived_images: set[tuple[str, str]] = set()
+        self.calls = Calls(self)
+        self._made: dict[tuple[str, str], Physical] = {}
+        self.resolver = Resolver(stacks, self._resource)
+        self._open()
+        self._seed()
+        self.documents = self._read_documents()
+
+    # The emulator.
+
+    def _open(self) -> None:
+        self._emulator = Emulator()
+        #: For seeds and fakes: neither recorded nor faked.
+        self.bare = self._emulator.session(self.region)
+        #: For the steps of runbooks.
+        self.recorded = self._emulator.session(self.region)
+        self.calls.listen(self.recorded, recording=True)
+        self._looking = self._emulator.session(self.region)
+        self.calls.listen(self._looking, recording=False)
+
+    def close(self) -> None:
+        """Stops the server. The state stays, for a fork to open again."""
+        self._emulator.stop()
+
+    def reopen(self) -> None:
+        """Starts a server over the same state, after a fork."""
+        self._open()
+
+    def client(self, service: str) -> Any:
+        """A client for the scenario's own looks and changes."""
+        return self._looking.client(service)
+
+    # Resources.
+
+    def _seed(self) -> None:
+        for stack in self.stacks:
+            for logical_id, resource in stack.resources.items():
+                if not seed.is_absent(resource["Type"]):
+                    self._resource(stack, logical_id)
+        self._start_tasks()
+        self._listen()
+
+    def _resource(self, stack: Stack, logical_id: str) -> Physical:
+        """The resource, made now if it was not needed before."""
+        key = stack.name, logical_id
+        if key not in self._made:
+            resource = stack.resources[logical_id]
+            lazy = resource["Type"] in ("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy")
+            properties = {} if lazy else resource.get("Properties", {})
+            if resource["Type"] == "AWS::SSM::Document":
+                properties = {"Name": properties["Name"]}
+            self._made[key] = seed.make(seed.Resource(
+                stack, logical_id, resource["Type"], self.resolver.resolve(stack, properties),
+                self.bare, self.resolver, self.stacks,
+            ))
+        return self._made[key]
+
+    def _start_tasks(self) -> None:
+        for service in self.all("AWS::ECS::Service"):
+            found = self.deployments.service(service.properties["Cluster"], service.attributes["Name"])
+            self.deployments.begin(found)
+
+    def _listen(self) -> None:
+        queue = self.bare.client("sqs").create_queue(QueueName=PROBE)["QueueUrl"]
+        self._probe = queue
+        arn = f"arn:aws:sqs:{self.region}:{self.id}:{PROBE}"
+        for topic in self.all("AWS::SNS::Topic"):
+            self.bare.client("sns").subscribe(TopicArn=topic.ref, Protocol="sqs", Endpoint=arn)
+
+    def all(self, kind: str) -> list[Physical]:
+        """The resources of a CloudFormation type."""
+        return [physical for physical in self._made.values() if physical.type == kind]
+
+    def one(self, kind: str, containing: str = "") -> Physical:
+        """The resource of the type whose logical id has these letters."""
+        found = [physical for physical in self.all(kind) if containing.lower() in physical.logical_id.lower()]
+        if len(found) != 1:
+            raise DrillError(f"{len(found)} resources are a {kind} with {containing!r} in the logical id: "
+                             f"{[physical.logical_id for physical in self.all(kind)]}")
+        return found[0]
+
+    def image(self, repository: str, image: dict[str, str]) -> dict[str, Any]:
+        """The image by its digest or tag, as ECR describes it."""
+        return self.bare.client("ecr").describe_images(repositoryName=repository, imageIds=[image])["imageDetails"][0]
+
+    # Runbooks.
+
+    def _read_documents(self) -> dict[str, dict[str, Any]]:
+        """The Automation documents by their short names, resolved."""
+        documents, self._full_names, self.sources = {}, {}, {}
+        for stack in self.stacks:
+            environment = stack.name.rsplit("-", 1)[0] + "-"
+            for logical_id, resource in stack.resources.items():
+                if is_runbook(resource):
+                    properties = resource["Properties"]
+                    name = self.resolver.resolve(stack, properties["Name"])
+                    short = name.removeprefix(environment)
+                    documents[short] = self.resolver.resolve(stack, properties["Content"])
+                    self._full_names[short] = name
+                    self.sources[short] = (stack, logical_id)
+        return documents
+
+    def full_name(self, name: str) -> str:
+        """The document's name, with the environment's."""
+        return self._full_names[self.short_name(name)]
+
+    def short_name(self, name: str) -> str:
+        """The document's name without the environment's."""
+        for short, full in self._full_names.items():
+            if name in (short, full):
+                return short
+        raise DrillError(f"no runbook {name!r}, only {', '.join(sorted(self._full_names))}")
+
+    def document(self, name: str) -> dict[str, Any]:
+        return self.documents[self.short_name(name)]
+
+    def run(self, name: str, parameters: dict[str, Any] | None = None, *, approve: Any = None,
+            faults: Fault | list[Fault] = (), cancel_at: str = "") -> Execution:
+        """Runs a runbook to its end. approve answers when it asks a person:
+        APPROVE, REJECT, TIMEOUT, or a function of the Approval."""
+        listed = (faults,) if isinstance(faults, Fault) else tuple(faults)
+        interpreter = Interpreter(self, name, parameters or {}, approve=approve, faults=listed, cancel_at=cancel_at)
+        execution = interpreter.run()
+        self._check_secrecy(execution)
+        unused = [fault for fault in listed if fault.seen < fault.nth]
+        if unused:
+            raise DrillError(f"{name} never made the call that should have failed: {unused}\n{execution.history()}")
+        return execution
+
+    def refuses(self, name: str, parameters: dict[str, Any], because: str) -> None:
+        """Checks that SSM would not start the runbook with the parameters."""
+        try:
+            Interpreter(self, name, parameters)
+        except Refused as refused:
+            assert because in str(refused), f"{name} was refused: {refused}, want {because!r}"
+        else:
+            raise AssertionError(f"{name} starts with {parameters}")
+
+    def pretend_running(self, name: str) -> Execution:
+        """Lists an execution of the runbook that somebody started and that
+        does not end."""
+        execution = Execution(f"00000000-0000-4000-8000-{len(self.executions):012d}", self.short_name(name), self.full_name(name), {})
+        self.executions.append(execution)
+        return execution
+
+    # Looking.
+
+    def snapshot(self) -> Snapshot:
+        """The account as it is now, to compare with later."""
+        return snapshot.take(self)
+
+    def changes(self, before: Snapshot) -> dict[str, Change]:
+        """What is different now, by "area/name"."""
+        return snapshot.changes(before, self.snapshot())
+
+    def unchanged(self, before: Snapshot, but: tuple[str, ...] | list[str] = ()) -> None:
+        """Checks that nothing is different now, but for what begins so."""
+        found = {path: change for path, change in self.changes(before).items() if not path.startswith(tuple(but))}
+        assert not found, "changed:\n" + "\n".join(f"  {path}: {change}" for path, change in found.items())
+
+    def messages(self) -> list[dict[str, str]]:
+        """What the topics said since the last look: topic, subject, message."""
+        sqs, found = self.bare.client("sqs"), []
+        while batch := sqs.receive_message(QueueUrl=self._probe, MaxNumberOfMessages=10).get("Messages"):
+            for each in batch:
+                body = json.loads(each["Body"])
+                found.append({"topic": body["TopicArn"], "subject": body.get("Subject", ""), "message": body["Message"]})
+                sqs.delete_message(QueueUrl=self._probe, ReceiptHandle=each["ReceiptHandle"])
+        return found
+
+    def object(self, bucket: str, key: str) -> bytes:
+        """The contents of an object."""
+        return self.bare.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+
+    def objects(self, bucket: str, prefix: str = "") -> list[str]:
+        """The keys below the prefix."""
+        found = self.bare.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])
+        return [each["Key"] for each in found]
+
+    def secret(self, identifier: str) -> dict[str, Any]:
+        """The current value of a secret that holds JSON."""
+        current = self.bare.client("secretsmanager").get_secret_value(SecretId=identifier, VersionStage="AWSCURRENT")
+        return json.loads(current["SecretString"])
+
+    def _check_secrecy(self, execution: Execution) -> None:
+        """No step's inputs, outputs or message may hold a secret's value: all
+        of them can be read by whoever may look at the execution."""
+        shown = json.dumps([[step.inputs, step.outputs, step.message] for step in execution.steps], default=str)
+        shown += json.dumps([execution.parameters, execution.outputs], default=str)
+        for physical in self.all("AWS::SecretsManager::Secret"):
+            for value in self._confidential(physical.ref):
+                assert value not in shown, f"{execution.runbook} shows the value of {physical.logical_id}\n{execution.history()}"
+
+    def _confidential(self, identifier: str) -> list[str]:
+        client = self.bare.client("secretsmanager")
+        value = client.get_secret_value(SecretId=identifier)["SecretString"]
+        return [json.loads(value)["password"]] if value.startswith("{") else [value]

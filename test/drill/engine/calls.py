@@ -1,0 +1,93 @@
+"""Every call of an API passes here: it is recorded, failed if a scenario wants
+it to, and answered by a fake where the emulator cannot."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ReadTimeoutError
+
+from . import fakes
+from .emulator import Session
+from .errors import ApiError, DrillError
+from .execution import Call, Fault
+
+if TYPE_CHECKING:
+    from .account import Account
+
+Record = Callable[[str, str, dict[str, Any]], Call]
+Strike = Callable[[str, str], Fault | None]
+
+
+class Calls:
+    """Listens to the clients of a session."""
+
+    def __init__(self, account: "Account"):
+        self._account = account
+        self._steps: list[tuple[Record, Strike]] = []
+
+    @contextlib.contextmanager
+    def of_step(self, record: Record, strike: Strike) -> Iterator[None]:
+        """Attributes calls to a step meanwhile. Steps nest: a scenario may run
+        another runbook while one waits."""
+        self._steps.append((record, strike))
+        try:
+            yield
+        finally:
+            self._steps.pop()
+
+    def listen(self, session: Session, recording: bool) -> None:
+        """Follows the session's calls; recording those of steps."""
+        session.events.register("before-parameter-build.*.*", self._record if recording else self._remember)
+        session.events.register("before-call.*.*", self._answer)
+        session.events.register("after-call.*.*", self._note_error)
+
+    @staticmethod
+    def _remember(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+        context["drill_parameters"] = dict(params)
+
+    def _record(self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
+        if not self._steps:
+            raise DrillError(f"{model.name}: a runbook's client was used outside its steps")
+        record, _strike = self._steps[-1]
+        context["drill_parameters"] = dict(params)
+        context["drill_call"] = record(model.service_model.service_name, model.name, dict(params))
+
+    def _answer(self, model: Any, context: dict[str, Any], **_: Any) -> Any:
+        """The answer in place of the emulator's, none to let it answer."""
+        service, operation = model.service_model.service_name, model.name
+        try:
+            if "drill_call" in context:
+                self._fail_if_wanted(service, operation, context["drill_call"])
+            if (service, operation) in fakes.FAKES:
+                output = fakes.answer(self._account, service, operation, context["drill_parameters"])
+                return _Response(200), {**output, "ResponseMetadata": {"HTTPStatusCode": 200}}
+        except ApiError as error:
+            return _Response(400), {
+                "Error": {"Code": error.code, "Message": error.message},
+                "ResponseMetadata": {"HTTPStatusCode": 400},
+            }
+        return None
+
+    def _fail_if_wanted(self, service: str, operation: str, call: Call) -> None:
+        _record, strike = self._steps[-1]
+        fault = strike(service, operation)
+        if fault is None:
+            return
+        if fault.code == "Timeout":
+            call.error = "Timeout"
+            raise ReadTimeoutError(endpoint_url=f"https://{service}", error=fault.message)
+        raise ApiError(fault.code, fault.message)
+
+    @staticmethod
+    def _note_error(parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+        if "drill_call" in context and parsed.get("Error"):
+            context["drill_call"].error = parsed["Error"].get("Code", "")
+
+
+class _Response:
+    """As much of an HTTP response as botocore asks of one."""
+
+    def __init__(self, status_code: int):
+        self.status_code = status_code
+        self.headers: dict[str, str] = {}

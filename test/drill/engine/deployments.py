@@ -1,0 +1,181 @@
+"""Deployments of an ECS service in virtual time.
+
+moto's services have tasks that nobody started and deployments that never end.
+This drives moto's own state as ECS would: UpdateService starts a deployment,
+which completes, fails, or waits for protected tasks."""
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from moto.ecs.models import Service, ecs_backends
+
+from .errors import ApiError, DrillError
+
+if TYPE_CHECKING:
+    from .account import Account
+
+#: Virtual seconds until a deployment completes or the circuit breaker acts,
+#: and between two looks at tasks that hold it up.
+DEPLOYMENT_SECONDS, LOOK_SECONDS = 180, 60
+
+#: What makes ECS start a deployment.
+_CAUSES = ("forceNewDeployment", "taskDefinition", "networkConfiguration", "platformVersion", "loadBalancers")
+
+
+class Deployments:
+    """The deployments of the account's services."""
+
+    def __init__(self, account: "Account"):
+        self._account = account
+        #: What becomes of a deployment: "complete", "fail" or "hang".
+        self.outcome = "complete"
+        self.history: list[dict[str, Any]] = []
+        #: What each of them deploys where, by its ARN.
+        self._running: dict[str, tuple[Service, dict[str, Any]]] = {}
+        self._protected: dict[str, float] = {}
+
+    @property
+    def _backend(self):
+        return ecs_backends[self._account.id][self._account.region]
+
+    # Task protection.
+
+    def protect(self, arn: str, seconds: float) -> None:
+        self._protected[arn] = self._account.clock.now + seconds
+
+    def protected_for(self, arn: str) -> float:
+        """The seconds that the task is protected for, 0 if it is not."""
+        return max(0.0, self._protected.get(arn, 0.0) - self._account.clock.now)
+
+    def task_arns(self, cluster: str) -> list[str]:
+        return list(self._backend.tasks.get(cluster.rsplit("/", 1)[-1], {}))
+
+    # Deployments.
+
+    def update(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """UpdateService: changes the service, and deploys where ECS would."""
+        cluster, name = parameters.get("cluster", "default"), parameters["service"]
+        service = self.service(cluster, name)
+        if parameters.get("desiredCount") not in (None, service.desired_count):
+            raise DrillError("the fake UpdateService does not know desiredCount")
+        plain = {key: value for key, value in parameters.items() if key not in ("forceNewDeployment", "taskDefinition")}
+        self._account.bare.client("ecs").update_service(**plain)
+        if any(parameters.get(cause) for cause in _CAUSES):
+            self._start(service, self._task_definition(parameters, service))
+        described = self._account.bare.client("ecs").describe_services(cluster=cluster, services=[name])
+        return described["services"][0]
+
+    def service(self, cluster: str, name: str) -> Service:
+        for service in self._backend.services.values():
+            in_cluster = service.cluster_name == cluster.rsplit("/", 1)[-1]
+            if in_cluster and name in (service.name, service.arn):
+                return service
+        raise ApiError("ServiceNotFoundException", name)
+
+    def _task_definition(self, parameters: dict[str, Any], service: Service) -> str:
+        wanted = parameters.get("taskDefinition", service.task_definition)
+        definition = self._account.bare.client("ecs").describe_task_definition(taskDefinition=wanted)["taskDefinition"]
+        if definition["status"] != "ACTIVE":
+            raise ApiError("ClientException", f"{wanted} is {definition['status']}")
+        return definition["taskDefinitionArn"]
+
+    def _start(self, service: Service, task_definition: str) -> None:
+        now = self._account.clock.datetime()
+        for older in service.deployments:
+            older["status"] = "ACTIVE"
+        deployment = {
+            **service.deployments[0],
+            "id": f"ecs-svc/{uuid.uuid4().int % 10**19:019d}",
+            "status": "PRIMARY",
+            "rolloutState": "IN_PROGRESS",
+            "rolloutStateReason": "in progress",
+            "taskDefinition": task_definition,
+            "runningCount": 0,
+            "pendingCount": service.desired_count,
+            "createdAt": now,
+            "updatedAt": now,
+        }
+        service.deployments.insert(0, deployment)
+        service.task_definition = task_definition
+        record = {
+            "serviceDeploymentArn": f"{service.arn.replace(':service/', ':service-deployment/')}/{uuid.uuid4().hex[:20]}",
+            "serviceArn": service.arn,
+            "clusterArn": service.cluster_arn,
+            "createdAt": now,
+            "status": "IN_PROGRESS",
+        }
+        self.history.append(record)
+        self._running[record["serviceDeploymentArn"]] = service, deployment
+        self._account.clock.after(DEPLOYMENT_SECONDS, lambda: self._settle(service, deployment, record))
+
+    def _settle(self, service: Service, deployment: dict[str, Any], record: dict[str, Any]) -> None:
+        """What became of the deployment after its time."""
+        if record["status"] != "IN_PROGRESS":
+            return  # somebody stopped it
+        if deployment is not service.deployments[0]:
+            record["status"] = "STOPPED"  # a later one has taken over
+        elif self.outcome == "fail":
+            self._roll_back(service, record)
+        elif self.outcome == "hang" or any(self.protected_for(arn) for arn in self._tasks(service)):
+            self._account.clock.after(LOOK_SECONDS, lambda: self._settle(service, deployment, record))
+        else:
+            self._complete(service, deployment, record)
+
+    def _complete(self, service: Service, deployment: dict[str, Any], record: dict[str, Any]) -> None:
+        """Old tasks stop when new ones are healthy."""
+        old = self._tasks(service)
+        self.start_tasks(service, deployment["taskDefinition"])
+        for arn in old:
+            del self._backend.tasks[service.cluster_name][arn]
+        deployment.update(
+            rolloutState="COMPLETED", rolloutStateReason="completed", pendingCount=0, runningCount=service.desired_count,
+            updatedAt=self._account.clock.datetime(),
+        )
+        service.deployments = [deployment]
+        record["status"] = "SUCCESSFUL"
+
+    def _roll_back(self, service: Service, record: dict[str, Any]) -> None:
+        """The circuit breaker returns to the last deployment that completed,
+        which is the primary one again and COMPLETED: who waits for that word
+        alone takes the failure for success."""
+        completed = next(each for each in service.deployments if each["rolloutState"] == "COMPLETED")
+        completed["status"] = "PRIMARY"
+        service.deployments = [completed]
+        service.task_definition = completed["taskDefinition"]
+        record["status"] = "ROLLBACK_SUCCESSFUL"
+
+    def stop(self, arn: str) -> None:
+        """Goes back to what the deployment replaces, after a while."""
+        record = next((each for each in self.history if each["serviceDeploymentArn"] == arn), None)
+        if record is None or record["status"] not in ("PENDING", "IN_PROGRESS"):
+            raise ApiError("ClientException", f"{arn} is no deployment that could be stopped")
+        service, deployment = self._running[arn]
+        record["status"] = "ROLLBACK_REQUESTED"
+        if deployment is service.deployments[0]:
+            self._account.clock.after(LOOK_SECONDS, lambda: self._roll_back(service, record))
+
+    def history_of(self, service: str) -> list[dict[str, Any]]:
+        found = [each for each in self.history if service in (each["serviceArn"], each["serviceArn"].rsplit("/", 1)[-1])]
+        return found[::-1]
+
+    # Tasks.
+
+    def begin(self, service: Service) -> None:
+        """Makes the service as it is after its last deployment completed."""
+        self.start_tasks(service, service.task_definition)
+        service.deployments[0].update(
+            rolloutState="COMPLETED", rolloutStateReason="completed", pendingCount=0, runningCount=service.desired_count,
+        )
+        service.running_count, service.pending_count = service.desired_count, 0
+
+    def start_tasks(self, service: Service, task_definition: str) -> None:
+        """Starts the tasks that the service wants."""
+        self._account.bare.client("ecs").run_task(
+            cluster=service.cluster_name, taskDefinition=task_definition, count=service.desired_count,
+            launchType="FARGATE", group=f"service:{service.name}", startedBy=service.deployments[0]["id"],
+            networkConfiguration=service.network_configuration and {"awsvpcConfiguration": service.network_configuration["awsvpcConfiguration"]},
+        )
+
+    def _tasks(self, service: Service) -> list[str]:
+        tasks = self._backend.tasks.get(service.cluster_name, {})
+        return [arn for arn, task in tasks.items() if task.group == f"service:{service.name}"]

@@ -1,0 +1,289 @@
+"""Operations that the emulator lacks, or has without their effects.
+
+botocore has checked the input before a fake sees it, and what it answers is
+checked against the service's model. The first line of each docstring is its
+row in the README's table."""
+
+import datetime
+import json
+import secrets
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from botocore.validate import ParamValidator
+from moto.cloudwatch.models import cloudwatch_backends
+
+from . import model
+from .errors import ApiError, DrillError
+from .execution import FINAL_FAILURES
+
+if TYPE_CHECKING:
+    from .account import Account
+
+Fake = Callable[["Account", dict[str, Any]], dict[str, Any]]
+
+FAKES: dict[tuple[str, str], Fake] = {}
+
+
+def fake(service: str, operation: str) -> Callable[[Fake], Fake]:
+    """Registers the function as the answer to an operation."""
+    model.operation(service, operation)
+
+    def register(function: Fake) -> Fake:
+        FAKES[service, operation] = function
+        return function
+
+    return register
+
+
+def answer(account: "Account", service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    """What the fake answers, if the service could answer that."""
+    output = FAKES[service, operation](account, parameters)
+    shape = model.operation(service, operation).output_shape
+    if shape is not None:
+        report = ParamValidator().validate(output, shape)
+        unknown = set(output) - set(shape.members)
+        if report.has_errors() or unknown:
+            raise DrillError(f"the fake {service} {operation} answers the impossible: {unknown or report.generate_report()}")
+    return output
+
+
+# CloudWatch.
+
+@fake("cloudwatch", "EnableAlarmActions")
+def enable_alarm_actions(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Turns the actions of the named alarms on; moto has no such operation."""
+    return _alarm_actions(account, parameters["AlarmNames"], enabled=True)
+
+
+@fake("cloudwatch", "DisableAlarmActions")
+def disable_alarm_actions(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Turns the actions of the named alarms off; moto has no such operation."""
+    return _alarm_actions(account, parameters["AlarmNames"], enabled=False)
+
+
+def _alarm_actions(account: "Account", names: list[str], enabled: bool) -> dict[str, Any]:
+    # CloudWatch ignores names that it does not know.
+    alarms = cloudwatch_backends[account.id][account.region].alarms
+    for name in names:
+        if name in alarms:
+            alarms[name].actions_enabled = enabled
+    return {}
+
+
+# ECS.
+
+#: Days and hours that a task may be protected, at most two days.
+_LONGEST_PROTECTION_MINUTES = 2880
+
+
+@fake("ecs", "UpdateTaskProtection")
+def update_task_protection(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Protects tasks until the time is over: a deployment waits for them."""
+    minutes = parameters.get("expiresInMinutes", 120)
+    if len(parameters["tasks"]) > 10 or not 1 <= minutes <= _LONGEST_PROTECTION_MINUTES:
+        raise ApiError("InvalidParameterException", "ten tasks and 2880 minutes at most")
+    protected, failures = [], []
+    for arn in parameters["tasks"]:
+        if arn not in account.deployments.task_arns(parameters["cluster"]):
+            failures.append({"arn": arn, "reason": "TASK_NOT_VALID"})
+            continue
+        account.deployments.protect(arn, minutes * 60 if parameters["protectionEnabled"] else 0)
+        protected.append(_protection(account, arn))
+    return {"protectedTasks": protected, "failures": failures}
+
+
+@fake("ecs", "GetTaskProtection")
+def get_task_protection(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Says which tasks UpdateTaskProtection protects."""
+    tasks = parameters.get("tasks") or account.deployments.task_arns(parameters["cluster"])
+    return {"protectedTasks": [_protection(account, arn) for arn in tasks], "failures": []}
+
+
+def _protection(account: "Account", arn: str) -> dict[str, Any]:
+    left = account.deployments.protected_for(arn)
+    protection: dict[str, Any] = {"taskArn": arn, "protectionEnabled": left > 0}
+    if left > 0:
+        protection["expirationDate"] = account.clock.datetime() + datetime.timedelta(seconds=left)
+    return protection
+
+
+@fake("ecs", "UpdateService")
+def update_service(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Starts a deployment where ECS would; moto changes the service alone."""
+    return {"service": account.deployments.update(parameters)}
+
+
+@fake("ecs", "ListServiceDeployments")
+def list_service_deployments(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Lists what UpdateService started, the newest first."""
+    wanted = parameters.get("status", [])
+    found = account.deployments.history_of(parameters["service"])
+    keys = ("serviceDeploymentArn", "serviceArn", "clusterArn", "createdAt", "status")
+    return {"serviceDeployments": [
+        {key: deployment[key] for key in keys} for deployment in found if not wanted or deployment["status"] in wanted
+    ]}
+
+
+@fake("ecs", "DescribeServiceDeployments")
+def describe_service_deployments(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Describes what UpdateService started."""
+    known = {deployment["serviceDeploymentArn"]: deployment for deployment in account.deployments.history}
+    arns = parameters["serviceDeploymentArns"]
+    return {
+        "serviceDeployments": [known[arn] for arn in arns if arn in known],
+        "failures": [{"arn": arn, "reason": "MISSING"} for arn in arns if arn not in known],
+    }
+
+
+@fake("ecs", "StopServiceDeployment")
+def stop_service_deployment(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Takes a deployment back that UpdateService started."""
+    if parameters.get("stopType") != "ROLLBACK":
+        raise DrillError("the fake StopServiceDeployment knows stopType ROLLBACK alone")
+    account.deployments.stop(parameters["serviceDeploymentArn"])
+    return {"serviceDeploymentArn": parameters["serviceDeploymentArn"]}
+
+
+# ECR.
+
+@fake("ecr", "UpdateImageStorageClass")
+def update_image_storage_class(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Archives an image, which nobody can pull then, or brings it back."""
+    name, image = parameters["repositoryName"], parameters["imageId"]
+    detail = account.image(name, image)
+    archived = parameters["targetStorageClass"] == "ARCHIVE"
+    account.archived_images.discard((name, detail["imageDigest"]))
+    if archived:
+        account.archived_images.add((name, detail["imageDigest"]))
+    return {
+        "registryId": account.id,
+        "repositoryName": name,
+        "imageId": {"imageDigest": detail["imageDigest"]},
+        "imageStatus": "ARCHIVED" if archived else "ACTIVE",
+    }
+
+
+# Secrets Manager.
+
+#: Virtual seconds that a rotation takes.
+ROTATION_SECONDS = 45
+
+
+@fake("secretsmanager", "RotateSecret")
+def rotate_secret(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Makes a pending version that becomes the current one, or stays pending
+    when the scenario says account.rotation = "fail"; moto starts no function."""
+    client = account.client("secretsmanager")
+    secret = client.describe_secret(SecretId=parameters["SecretId"])
+    version = str(uuid.uuid4())
+    pending = [each for each, stages in secret["VersionIdsToStages"].items() if stages == ["AWSPENDING"]]
+    if pending:
+        raise ApiError("InvalidRequestException", "a previous rotation is not complete")
+    value = json.loads(client.get_secret_value(SecretId=secret["ARN"])["SecretString"])
+    value["password"] = secrets.token_hex(16)
+    client.put_secret_value(
+        SecretId=secret["ARN"], SecretString=json.dumps(value), ClientRequestToken=version, VersionStages=["AWSPENDING"],
+    )
+    if account.rotation == "succeed":
+        account.clock.after(ROTATION_SECONDS, lambda: _finish_rotation(account, secret["ARN"], version))
+    return {"ARN": secret["ARN"], "Name": secret["Name"], "VersionId": version}
+
+
+def _finish_rotation(account: "Account", arn: str, version: str) -> None:
+    client = account.client("secretsmanager")
+    stages = client.describe_secret(SecretId=arn)["VersionIdsToStages"]
+    current = next(each for each, names in stages.items() if "AWSCURRENT" in names)
+    client.update_secret_version_stage(
+        SecretId=arn, VersionStage="AWSCURRENT", MoveToVersionId=version, RemoveFromVersionId=current,
+    )
+    client.update_secret_version_stage(SecretId=arn, VersionStage="AWSPENDING", RemoveFromVersionId=version)
+
+
+# Systems Manager.
+
+@fake("ssm", "CreateOpsItem")
+def create_ops_item(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Keeps the OpsItem in account.ops_items; refuses a second with the same
+    deduplication string."""
+    dedup = parameters.get("OperationalData", {}).get("/aws/dedup", {}).get("Value")
+    for number, item in enumerate(account.ops_items, start=1):
+        if dedup and item.get("OperationalData", {}).get("/aws/dedup", {}).get("Value") == dedup:
+            raise ApiError("OpsItemAlreadyExistsException", f"oi-{number:012x}")
+    account.ops_items.append(parameters)
+    item_id = f"oi-{len(account.ops_items):012x}"
+    return {"OpsItemId": item_id, "OpsItemArn": f"arn:aws:ssm:{account.region}:{account.id}:opsitem/{item_id}"}
+
+
+@fake("ssm", "DescribeAutomationExecutions")
+def describe_automation_executions(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Lists the executions of the drill, those that run among them."""
+    executions = [execution for execution in account.executions
+                  if all(_matches(execution, each) for each in parameters.get("Filters", []))]
+    return {"AutomationExecutionMetadataList": [{
+        "AutomationExecutionId": execution.id,
+        "DocumentName": execution.document,
+        "AutomationExecutionStatus": execution.status,
+    } for execution in reversed(executions)]}
+
+
+def _matches(execution: Any, condition: dict[str, Any]) -> bool:
+    """Whether an execution passes a filter of DescribeAutomationExecutions."""
+    key, values = condition["Key"], condition["Values"]
+    if key == "DocumentNamePrefix":
+        return any(execution.document.startswith(value) for value in values)
+    if key == "ExecutionStatus":
+        return execution.status in values
+    if key == "ExecutionId":
+        return execution.id in values
+    raise DrillError(f"the fake DescribeAutomationExecutions does not know the filter {key}")
+
+
+@fake("ssm", "GetAutomationExecution")
+def get_automation_execution(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Describes an execution of the drill."""
+    for execution in account.executions:
+        if execution.id == parameters["AutomationExecutionId"]:
+            failed = [step for step in execution.steps if step.status in FINAL_FAILURES]
+            return {"AutomationExecution": {
+                "AutomationExecutionId": execution.id,
+                "DocumentName": execution.document,
+                "AutomationExecutionStatus": execution.status,
+                "FailureMessage": failed[0].message if failed else "",
+            }}
+    raise ApiError("AutomationExecutionNotFoundException", parameters["AutomationExecutionId"])
+
+
+# CloudTrail and Access Analyzer.
+
+@fake("cloudtrail", "LookupEvents")
+def lookup_events(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Finds what scenarios put into account.trail_events, fifty at a time."""
+    start, end = parameters.get("StartTime"), parameters.get("EndTime")
+    if parameters.get("LookupAttributes"):
+        raise DrillError("the fake LookupEvents knows no LookupAttributes")
+    found = [event for event in account.trail_events
+             if (not start or event["EventTime"] >= _utc(start)) and (not end or event["EventTime"] <= _utc(end))]
+    first, size = int(parameters.get("NextToken", 0)), parameters.get("MaxResults", 50)
+    output: dict[str, Any] = {"Events": found[first:first + size]}
+    if first + size < len(found):
+        output["NextToken"] = str(first + size)
+    return output
+
+
+def _utc(moment: Any) -> datetime.datetime:
+    if not isinstance(moment, datetime.datetime):
+        moment = datetime.datetime.fromisoformat(str(moment).replace("Z", "+00:00"))
+    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.timezone.utc)
+
+
+@fake("accessanalyzer", "ListFindingsV2")
+def list_findings(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Lists what scenarios put into account.access_findings; moto has no
+    Access Analyzer."""
+    if parameters["analyzerArn"] not in [each.ref for each in account.all("AWS::AccessAnalyzer::Analyzer")]:
+        raise ApiError("ResourceNotFoundException", parameters["analyzerArn"])
+    if parameters.get("filter"):
+        raise DrillError("the fake ListFindingsV2 knows no filter")
+    return {"findings": account.access_findings}

@@ -1,0 +1,184 @@
+"""Checks the Python of an aws:executeScript step without running it."""
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from botocore import xform_name
+
+from . import model, script
+from .values import allowed
+
+_INPUTS = {"Runtime", "Handler", "InputPayload", "Script"}
+_FORBIDDEN_CALLS = {"eval", "exec", "compile", "open", "input", "__import__", "globals", "vars", "getattr", "setattr"}
+
+
+def problems_of_script(inputs: dict[str, Any], selectors: list[str]) -> Iterator[str]:
+    """What is wrong with the inputs of the step."""
+    for name in sorted(set(inputs) ^ _INPUTS):
+        yield f"inputs: {name} is {'unknown' if name in inputs else 'missing'}, want {', '.join(sorted(_INPUTS))}"
+    if not _INPUTS <= set(inputs):
+        return
+    if inputs["Runtime"] != script.RUNTIME:
+        yield f"Runtime: got {inputs['Runtime']!r}, want {script.RUNTIME}"
+    if "{{" in inputs["Script"]:
+        yield "Script has {{ }}, which would put a parameter into code: use InputPayload"
+    try:
+        tree = ast.parse(inputs["Script"])
+    except SyntaxError as error:
+        yield f"Script line {error.lineno}: {error.msg}"
+        return
+    yield from _problems_of_code(tree)
+    yield from _problems_of_handler(tree, inputs, selectors)
+    yield from _problems_of_clients(tree)
+
+
+def _problems_of_code(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        for name in _imported(node):
+            if name not in script.ALLOWED_IMPORTS:
+                yield f"Script imports {name}, want {', '.join(sorted(script.ALLOWED_IMPORTS))}"
+        if isinstance(node, ast.ExceptHandler) and (node.type is None or "BaseException" in ast.dump(node.type)):
+            yield f"Script line {node.lineno} catches everything, want except Exception at most"
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _FORBIDDEN_CALLS:
+            yield f"Script line {node.lineno} calls {node.func.id}"
+        if _is_attribute_of(node, "boto3") and node.attr != "client":
+            yield f"Script line {node.lineno} uses boto3.{node.attr}, want boto3.client"
+
+
+def _imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        return [node.module or "."]
+    return []
+
+
+def _is_attribute_of(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name
+
+
+# The handler and what goes in and out.
+
+def _problems_of_handler(tree: ast.Module, inputs: dict[str, Any], selectors: list[str]) -> Iterator[str]:
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    handler = functions.get(inputs["Handler"])
+    if handler is None:
+        yield f"Handler {inputs['Handler']} is not defined, want {', '.join(functions) or 'a function'}"
+        return
+    arguments = [argument.arg for argument in handler.args.args]
+    if arguments != ["events", "context"]:
+        yield f"{handler.name}({', '.join(arguments)}), want (events, context)"
+        return
+    yield from _problems_of_payload(handler, set(inputs["InputPayload"]))
+    yield from _problems_of_returned(handler, selectors)
+
+
+def _problems_of_payload(handler: ast.FunctionDef, given: set[str]) -> Iterator[str]:
+    indexed = [node for node in ast.walk(handler) if isinstance(node, ast.Subscript)
+               and isinstance(node.value, ast.Name) and node.value.id == "events"]
+    used = {node.slice.value for node in indexed if isinstance(node.slice, ast.Constant)}
+    mentions = sum(isinstance(node, ast.Name) and node.id == "events" for node in ast.walk(handler))
+    if mentions != len(indexed) or len(indexed) != sum(isinstance(node.slice, ast.Constant) for node in indexed):
+        yield 'Script uses events otherwise than events["name"]'
+    for name in sorted(used - given):
+        yield f"Script reads events[{name!r}], which InputPayload does not have"
+    for name in sorted(given - used):
+        yield f"InputPayload has {name}, which Script does not read"
+
+
+def _problems_of_returned(handler: ast.FunctionDef, selectors: list[str]) -> Iterator[str]:
+    """Outputs must be among the keys, where the script says what they are."""
+    returned = [node.value for node in _own_nodes(handler) if isinstance(node, ast.Return)]
+    if not returned and selectors:
+        yield "Script returns nothing, but the step has outputs"
+    literal = [node for node in returned if isinstance(node, ast.Dict) and all(isinstance(key, ast.Constant) for key in node.keys)]
+    for selector in selectors:
+        match = re.match(r"\$\.Payload\.([A-Za-z0-9_]+)", selector)
+        if not match:
+            yield f"selector {selector!r}, want $.Payload.NAME"
+        elif any(match[1] not in [key.value for key in node.keys] for node in literal):
+            yield f"selector {selector!r}: the script does not always return {match[1]}"
+
+
+def _own_nodes(function: ast.FunctionDef) -> Iterator[ast.AST]:
+    """The nodes of the function without those of functions inside it."""
+    pending: list[ast.AST] = list(function.body)
+    while pending:
+        node = pending.pop()
+        yield node
+        if not isinstance(node, (ast.FunctionDef, ast.Lambda)):
+            pending.extend(ast.iter_child_nodes(node))
+
+
+# Calls of AWS APIs.
+
+def _problems_of_clients(tree: ast.Module) -> Iterator[str]:
+    clients = dict(_clients(tree))
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        service = _service_of(node.func.value, clients)
+        if service is not None:
+            yield from _problems_of_call(node, service, node.func.attr)
+
+
+def _clients(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """The names that a client is assigned to, and of which service."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                pairs = zip(target.elts, node.value.elts) if isinstance(target, ast.Tuple) and isinstance(
+                    node.value, ast.Tuple) else [(target, node.value)]
+                for name, value in pairs:
+                    service = _service_of(value, {})
+                    if isinstance(name, ast.Name) and service:
+                        yield name.id, service
+
+
+def _service_of(node: ast.AST, clients: dict[str, str]) -> str | None:
+    """The service of boto3.client("service"), or of a name for it."""
+    if isinstance(node, ast.Name):
+        return clients.get(node.id)
+    if isinstance(node, ast.Call) and _is_attribute_of(node.func, "boto3") and node.args:
+        argument = node.args[0]
+        return argument.value if isinstance(argument, ast.Constant) else None
+    return None
+
+
+def _problems_of_call(node: ast.Call, service: str, method: str) -> Iterator[str]:
+    where = f"Script line {node.lineno}: {service}.{method}"
+    if method in ("get_paginator", "get_waiter"):
+        if method == "get_paginator" and isinstance(node.args[0], ast.Constant):
+            yield from _unless_operation(service, node.args[0].value, where)
+        return
+    problems = list(_unless_operation(service, method, where))
+    yield from problems
+    if not problems:
+        yield from _problems_of_keywords(node, service, method, where)
+
+
+def _unless_operation(service: str, method: str, where: str) -> Iterator[str]:
+    try:
+        if method not in _methods(service):
+            yield f"{where}: no such operation, {allowed(method, _methods(service))}"
+    except model.ModelError as error:
+        yield f"{where}: {error}"
+
+
+def _methods(service: str) -> dict[str, str]:
+    return {xform_name(name): name for name in model.operations(service)}
+
+
+def _problems_of_keywords(node: ast.Call, service: str, method: str, where: str) -> Iterator[str]:
+    shape = model.operation(service, _methods(service)[method]).input_shape
+    members = list(shape.members) if shape is not None else []
+    given = [keyword.arg for keyword in node.keywords if keyword.arg]
+    for name in given:
+        if name not in members:
+            yield f"{where}: no parameter {name}, {allowed(name, members)}"
+    if len(given) == len(node.keywords) and shape is not None:  # nothing comes by **
+        for name in shape.required_members:
+            if name not in given:
+                yield f"{where}: {name} is missing"

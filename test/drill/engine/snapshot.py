@@ -1,0 +1,199 @@
+"""The state of an account that runbooks may change, to compare before and
+after. Never the value of a secret, only which version is the current one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .account import Account
+
+#: Area, then name, then what is there.
+Snapshot = dict[str, dict[str, Any]]
+
+
+@dataclass
+class Change:
+    """What was there and what is: None if there was or is nothing."""
+
+    was: Any
+    now: Any
+
+    def __str__(self) -> str:
+        if isinstance(self.was, dict) and isinstance(self.now, dict):
+            keys = [key for key in {**self.was, **self.now} if self.was.get(key) != self.now.get(key)]
+            return ", ".join(f"{key}: {self.was.get(key)!r} -> {self.now.get(key)!r}" for key in keys)
+        return f"{self.was!r} -> {self.now!r}"
+
+
+def changes(before: Snapshot, after: Snapshot) -> dict[str, Change]:
+    """The differences, by "area/name"."""
+    found = {}
+    for area in AREAS:
+        for name in sorted({**before[area], **after[area]}):
+            was, now = before[area].get(name), after[area].get(name)
+            if was != now:
+                found[f"{area}/{name}"] = Change(was, now)
+    return found
+
+
+def take(account: "Account") -> Snapshot:
+    """The account as it is now."""
+    return {area: look(account) for area, look in AREAS.items()}
+
+
+AREAS: dict[str, Callable[["Account"], dict[str, Any]]] = {}
+
+
+def _area(name: str):
+    def register(function: Callable[["Account"], dict[str, Any]]):
+        AREAS[name] = function
+        return function
+    return register
+
+
+def _some(described: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: described[name] for name in names if name in described}
+
+
+@_area("rules")
+def _rules(account: "Account") -> dict[str, Any]:
+    """The rules of each security group. Their ids change when one is taken
+    away and put back, and are no part of what a rule allows."""
+    ec2, found = account.client("ec2"), {}
+    for rule in ec2.describe_security_group_rules()["SecurityGroupRules"]:
+        content = {key: value for key, value in rule.items()
+                   if key not in ("SecurityGroupRuleId", "SecurityGroupRuleArn", "GroupId", "GroupOwnerId", "Tags")}
+        found.setdefault(rule["GroupId"], []).append(content)
+    for group in ec2.describe_security_groups()["SecurityGroups"]:
+        found.setdefault(group["GroupId"], [])
+    return {group: sorted(rules, key=repr) for group, rules in found.items()}
+
+
+@_area("groups")
+def _groups(account: "Account") -> dict[str, Any]:
+    groups = account.client("ec2").describe_security_groups()["SecurityGroups"]
+    return {group["GroupId"]: {"tags": group.get("Tags", []), **_some(group, "GroupName", "VpcId")} for group in groups}
+
+
+@_area("balancers")
+def _balancers(account: "Account") -> dict[str, Any]:
+    found = account.client("elbv2").describe_load_balancers()["LoadBalancers"]
+    return {each["LoadBalancerName"]: {**_some(each, "Scheme"), "SecurityGroups": sorted(each["SecurityGroups"])}
+            for each in found}
+
+
+@_area("services")
+def _services(account: "Account") -> dict[str, Any]:
+    found = {}
+    for service in account.all("AWS::ECS::Service"):
+        described = account.client("ecs").describe_services(
+            cluster=service.properties["Cluster"], services=[service.ref])["services"][0]
+        found[described["serviceName"]] = {
+            **_some(described, "taskDefinition", "desiredCount", "healthCheckGracePeriodSeconds", "networkConfiguration"),
+            "deployment": described["deployments"][0]["id"],
+        }
+    return found
+
+
+@_area("tasks")
+def _tasks(account: "Account") -> dict[str, Any]:
+    found = {}
+    for cluster in account.all("AWS::ECS::Cluster"):
+        arns = account.client("ecs").list_tasks(cluster=cluster.ref)["taskArns"]
+        for task in account.client("ecs").describe_tasks(cluster=cluster.ref, tasks=arns)["tasks"] if arns else []:
+            found[task["taskArn"].rsplit("/", 1)[1]] = {
+                "taskDefinition": task["taskDefinitionArn"],
+                "protected": account.deployments.protected_for(task["taskArn"]) > 0,
+            }
+    return found
+
+
+@_area("definitions")
+def _definitions(account: "Account") -> dict[str, Any]:
+    arns = account.client("ecs").list_task_definitions(status="ACTIVE")["taskDefinitionArns"]
+    return {arn.rsplit("/", 1)[1]: "ACTIVE" for arn in arns}
+
+
+@_area("clusters")
+def _clusters(account: "Account") -> dict[str, Any]:
+    names = ("Status", "DBClusterParameterGroup", "DBSubnetGroup", "DeletionProtection", "Engine", "EngineVersion",
+             "StorageEncrypted", "KmsKeyId", "EnabledCloudwatchLogsExports", "CopyTagsToSnapshot", "BackupRetentionPeriod",
+             "IAMDatabaseAuthenticationEnabled", "ServerlessV2ScalingConfiguration", "Endpoint", "TagList")
+    return {each["DBClusterIdentifier"]: {
+        **_some(each, *names),
+        "groups": sorted(group["VpcSecurityGroupId"] for group in each["VpcSecurityGroups"]),
+        "members": sorted(member["DBInstanceIdentifier"] for member in each["DBClusterMembers"]),
+    } for each in account.client("rds").describe_db_clusters()["DBClusters"]}
+
+
+@_area("instances")
+def _instances(account: "Account") -> dict[str, Any]:
+    names = ("DBInstanceStatus", "DBInstanceClass", "DBClusterIdentifier", "PubliclyAccessible", "PromotionTier")
+    found = account.client("rds").describe_db_instances()["DBInstances"]
+    return {each["DBInstanceIdentifier"]: _some(each, *names) for each in found}
+
+
+@_area("snapshots")
+def _snapshots(account: "Account") -> dict[str, Any]:
+    found = account.client("rds").describe_db_cluster_snapshots()["DBClusterSnapshots"]
+    return {each["DBClusterSnapshotIdentifier"]: _some(each, "DBClusterIdentifier", "Status", "TagList") for each in found}
+
+
+@_area("secrets")
+def _secrets(account: "Account") -> dict[str, Any]:
+    found = account.client("secretsmanager").list_secrets()["SecretList"]
+    return {each["Name"]: {version: sorted(stages) for version, stages in each["SecretVersionsToStages"].items()}
+            for each in found}
+
+
+@_area("alarms")
+def _alarms(account: "Account") -> dict[str, Any]:
+    found = account.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    names = ("ActionsEnabled", "StateValue", "Threshold", "AlarmActions")
+    return {each["AlarmName"]: _some(each, *names) for each in found}
+
+
+@_area("addresses")
+def _addresses(account: "Account") -> dict[str, Any]:
+    found = {}
+    for ip_set in account.all("AWS::WAFv2::IPSet"):
+        name, identifier, scope = ip_set.ref.split("|")
+        found[name] = account.client("wafv2").get_ip_set(Name=name, Id=identifier, Scope=scope)["IPSet"]["Addresses"]
+    return found
+
+
+@_area("objects")
+def _objects(account: "Account") -> dict[str, Any]:
+    found = {}
+    for bucket in account.all("AWS::S3::Bucket"):
+        versions = account.client("s3").list_object_versions(Bucket=bucket.ref)
+        for each in versions.get("Versions", []):
+            found.setdefault(f"{bucket.ref}/{each['Key']}", []).append(each["VersionId"])
+        for each in versions.get("DeleteMarkers", []):
+            found.setdefault(f"{bucket.ref}/{each['Key']}", []).append(f"deleted {each['VersionId']}")
+    return {key: sorted(versions) for key, versions in found.items()}
+
+
+@_area("images")
+def _images(account: "Account") -> dict[str, Any]:
+    found = {}
+    for repository in account.all("AWS::ECR::Repository"):
+        for image in account.client("ecr").describe_images(repositoryName=repository.ref)["imageDetails"]:
+            archived = (repository.ref, image["imageDigest"]) in account.archived_images
+            found[f"{repository.ref}@{image['imageDigest']}"] = {
+                "tags": sorted(image.get("imageTags", [])), "status": "ARCHIVED" if archived else "ACTIVE",
+            }
+    return found
+
+
+@_area("detectors")
+def _detectors(account: "Account") -> dict[str, Any]:
+    return {detector.ref: _some(
+        account.client("guardduty").get_detector(DetectorId=detector.ref), "Status", "FindingPublishingFrequency",
+    ) for detector in account.all("AWS::GuardDuty::Detector")}
+
+
+@_area("ops items")
+def _ops_items(account: "Account") -> dict[str, Any]:
+    return {str(number): item["Title"] for number, item in enumerate(account.ops_items)}

@@ -1,0 +1,119 @@
+"""make drill: checks every runbook of every assembly, drills those of one
+environment, compares the calls with the roles, and prints a table.
+
+usage: run.py [--only RUNBOOK] ASSEMBLY [ASSEMBLY...]
+
+The first assembly is the one that is drilled."""
+
+import argparse
+import os
+import sys
+import time
+from collections import defaultdict
+from pathlib import Path
+
+for _name in [name for name in os.environ if name.startswith("AWS_")]:
+    del os.environ[_name]
+os.environ.update(AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull, AWS_EC2_METADATA_DISABLED="true")
+
+from engine import emulator, harness  # noqa: E402 (the environment first)
+from engine.account import Account  # noqa: E402
+from engine.errors import DrillError  # noqa: E402
+from engine.execution import Call  # noqa: E402
+from engine.resolve import read_assembly  # noqa: E402
+
+DEFAULT_ASSEMBLY = Path(__file__).resolve().parents[2] / ".build" / "assemblies" / "prod"
+
+
+class Report:
+    """What the drills of every runbook came to."""
+
+    def __init__(self, account: Account):
+        self._account = account
+        self.problems: list[str] = []
+        self.passed = self.failed = 0
+        self._drills: dict[str, int] = defaultdict(int)
+        self._steps: set[tuple[str, str]] = set()
+        self._failing: set[str] = set()
+        self.calls: list[Call] = []
+
+    def add(self, job: harness.Job, result: harness.Result) -> None:
+        self._drills[job.drill.runbook] += 1
+        self._steps |= result.steps
+        self.calls += result.calls
+        if result.verdict == "passed":
+            self.passed += 1
+        else:
+            self.failed += 1
+            self._failing.add(job.drill.runbook)
+            self.problems.append(f"{job.drill}\n    " + result.message.replace("\n", "\n    "))
+        print(f"  {result.verdict:<7}{result.seconds:5.1f} s  {job.drill}", flush=True)
+
+    def judge(self, runbooks: list[str]) -> None:
+        """A runbook without a drill, or a step that none runs, is a failure."""
+        for runbook in runbooks:
+            names = [step["name"] for step in self._account.document(runbook)["mainSteps"]]
+            idle = [name for name in names if (runbook, name) not in self._steps]
+            if not self._drills[runbook]:
+                self._fail(runbook, "no drill")
+            elif idle:
+                self._fail(runbook, f"no drill runs {', '.join(idle)}")
+
+    def _fail(self, runbook: str, problem: str) -> None:
+        self.failed += 1
+        self._failing.add(runbook)
+        self.problems.append(f"{runbook}: {problem}")
+
+    def rows(self, runbooks: list[str]) -> list[list[str]]:
+        rows = [["runbook", "drills", "steps", "calls", "result"]]
+        for runbook in runbooks:
+            steps = [step["name"] for step in self._account.document(runbook)["mainSteps"]]
+            ran = sum((runbook, name) in self._steps for name in steps)
+            calls = sum(call.runbook == runbook for call in self.calls)
+            rows.append([runbook, str(self._drills[runbook]), f"{ran} of {len(steps)}", str(calls),
+                         "failed" if runbook in self._failing else "passed"])
+        return rows
+
+
+def print_table(rows: list[list[str]]) -> None:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", metavar="RUNBOOK", help="drill this runbook alone")
+    parser.add_argument("assemblies", metavar="ASSEMBLY", nargs="*", type=Path, default=[DEFAULT_ASSEMBLY])
+    return parser.parse_args()
+
+
+def main() -> int:
+    options, began = arguments(), time.monotonic()
+    emulator.guard_sockets()
+    harness.discover()
+    account = Account(read_assembly(options.assemblies[0]))
+    account.close()
+    known = sorted(account.documents)
+    runbooks = [options.only] if options.only else known
+    unknown = sorted({each.runbook for each in harness.DRILLS} - set(known))
+    if unknown or not set(runbooks) <= set(known):
+        raise DrillError(f"no such runbook: {', '.join(unknown or runbooks)}; there is {', '.join(known)}")
+
+    report = Report(account)
+    jobs = [harness.Job(each) for each in harness.DRILLS if each.runbook in runbooks]
+    for job, result in harness.run_all(account, jobs):
+        report.add(job, result)
+    report.judge(runbooks)
+
+    print()
+    print_table(report.rows(runbooks))
+    for problem in report.problems:
+        print(f"\n{problem}")
+    print(f"\n{time.monotonic() - began:.0f} s")
+    print(f"{report.passed} passed, {report.failed} failed")
+    return 1 if report.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
