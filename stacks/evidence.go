@@ -1,7 +1,6 @@
 package stacks
 
 import (
-	"encoding/json"
 	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -44,27 +43,19 @@ func (r *response) newOpening() {
 	})
 	r.add("OpenIncident", "open-incident", role, r.common(map[string]any{
 		"PreserveEvidence": r.runbookName("preserve-evidence"),
-		"LinkedRunbooks":   r.linkedRunbooks(),
+		"FirstHours":       r.linkedRunbooks(),
 	}))
 }
 
-// linkedRunbooks is how an OpsItem names runbooks: JSON in a text.
-func (r *response) linkedRunbooks() string {
-	type link struct {
-		ID   string `json:"automationId"`
-		Type string `json:"automationType"`
-	}
-	var links []link
+// linkedRunbooks are the names of the runbooks for the first hours.
+func (r *response) linkedRunbooks() []string {
+	var names []string
 	for _, name := range firstHours {
 		if r.runbook(name) != nil {
-			links = append(links, link{r.runbookName(name), "AWS::SSM::Automation"})
+			names = append(names, r.runbookName(name))
 		}
 	}
-	text, err := json.Marshal(links)
-	if err != nil {
-		panic(err) // only if a list of texts could not be written
-	}
-	return string(text)
+	return names
 }
 
 // snapshotPrefix starts the names of the database's snapshots: two
@@ -277,4 +268,12 @@ func (r *response) newAccessReview() {
 		}),
 	})
 	r.add("ReviewAccess", "review-access", role, r.common(nil))
+}
+
+// executions are all runs of runbooks in the account: nobody knows their ids
+// before.
+func (r *response) executions() *string {
+	return r.stack.FormatArn(&awscdk.ArnComponents{
+		Service: jsii.String("ssm"), Resource: jsii.String("automation-execution"), ResourceName: jsii.String("*"),
+	})
 }

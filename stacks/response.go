@@ -70,6 +70,8 @@ func NewResponse(env environment, props ResponseProps) *Response {
 	}
 	if !env.ShortLived {
 		r.newEvidence()
+		r.newEvents()
+		r.newResponders()
 	}
 	r.tellOfFailedRunbooks()
 	r.spreadCreation()

@@ -149,7 +149,7 @@ func TestRolesAreAssumedByServicesForThisAccountOnly(t *testing.T) {
 			if !slices.Contains(s.Actions, "sts:AssumeRole") || s.owner == emptyingRole {
 				continue
 			}
-			if slices.Contains([]string{"Operator", "Approver", "OperatorsPolicy"}, s.owner) {
+			if slices.Contains([]string{"Operator", "Approver", "OperatorsPolicy", "ApproversPolicy"}, s.owner) {
 				continue // of people: TestWhoeverTakesARoleHasShownASecondFactorWithinTheHour
 			}
 			assert.Regexp(t, `^Service [a-z-]+\.amazonaws\.com$`, strings.Join(s.Principals, ", "), "%s: %s", env.Suffix, s.line)
