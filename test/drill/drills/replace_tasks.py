@@ -1,23 +1,12 @@
-"""Drills of restart-tasks."""
+"""Drills of replace-tasks."""
 
-from engine import Account, Mutation, drill
-
-MEANWHILE = 60  # seconds, less than a deployment takes
+from engine import REMOVED, Account, Fault, Mutation, drill
 
 
-def _parameters(account: Account) -> dict[str, str]:
-    service = account.one("AWS::ECS::Service")
-    return {
-        "AutomationAssumeRole": account.one("AWS::IAM::Role", "RestartRole").arn,
-        "Cluster": service.properties["Cluster"],
-        "Service": service.attributes["Name"],
-    }
-
-
-@drill("restart-tasks", "every task is a new one, of the same definition")
+@drill("replace-tasks", "every task is a new one, of the same definition")
 def replaces_every_task(account: Account) -> None:
     before = account.snapshot()
-    account.run("restart-tasks", _parameters(account)).succeeded()
+    account.run("replace-tasks").succeeded()
 
     after = account.snapshot()
     assert not set(before["tasks"]) & set(after["tasks"]), "a task was not replaced"
@@ -27,18 +16,37 @@ def replaces_every_task(account: Account) -> None:
     assert len(definitions) == 1, definitions
 
 
-@drill("restart-tasks", "fails when the deployment does not end, and the old tasks go on")
+@drill("replace-tasks", "fails when the deployment does not end, and the old tasks go on")
 def deployment_hangs(account: Account) -> None:
     before = account.snapshot()
     account.deployments.outcome = "hang"
-    run = account.run("restart-tasks", _parameters(account)).failed("WaitForTasks")
+    run = account.run("replace-tasks").failed("WaitForTasks")
     assert run.status == "TimedOut"
     account.unchanged(before, but=["services/"])
 
 
+@drill("replace-tasks", "fails when the deployment is rolled back, and the old tasks go on")
+def deployment_fails(account: Account) -> None:
+    before = account.snapshot()
+    account.deployments.outcome = "fail"
+    account.run("replace-tasks").failed("SeeNoRollback")
+    account.unchanged(before)
+
+
+@drill("replace-tasks", "a deployment that cannot start changes nothing")
+def cannot_start(account: Account) -> None:
+    before = account.snapshot()
+    account.run("replace-tasks", faults=Fault("ecs", "UpdateService", "AccessDeniedException")).failed("StartDeployment")
+    account.unchanged(before)
+
+
 MUTATIONS = [
     Mutation(
-        "restart-tasks", "starts no deployment", "mainSteps.StartDeployment.inputs.forceNewDeployment", True, False,
+        "replace-tasks", "starts no deployment", "mainSteps.StartDeployment.inputs.forceNewDeployment", True, False,
         "every task is a new one, of the same definition",
+    ),
+    Mutation(
+        "replace-tasks", "takes a rollback for success", "mainSteps.SeeNoRollback", None, REMOVED,
+        "fails when the deployment is rolled back, and the old tasks go on",
     ),
 ]

@@ -56,11 +56,11 @@ class Account:
 
     def close(self) -> None:
         """Stops the server. The state stays, for a fork to open again."""
-        self._emulator.stop()
+        self._emulator.close()
 
     def reopen(self) -> None:
         """Starts a server over the same state, after a fork."""
-        self._open()
+        self._emulator.open()
 
     def client(self, service: str) -> Any:
         """A client for the scenario's own looks and changes."""

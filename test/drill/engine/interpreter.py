@@ -49,6 +49,7 @@ class Interpreter:
         self._account = account
         self._approve, self._faults, self._cancel_at = approve, faults, cancel_at
         self._document = account.document(name)
+        _refuse_unknown(self._document)
         parameters = parameters_of(self._document, given)
         self.execution = Execution(str(uuid.uuid4()), account.short_name(name), account.full_name(name), parameters)
         self._steps = {step["name"]: step for step in self._document["mainSteps"]}
@@ -369,6 +370,36 @@ ACTIONS = frozenset(Interpreter._ACTIONS)
 
 class _Rejected(StepFailed):
     """The approver said no."""
+
+
+#: What the interpreter reads of a document and of a step.
+DOCUMENT_KEYS = frozenset({"schemaVersion", "description", "assumeRole", "parameters", "mainSteps", "outputs"})
+STEP_KEYS = frozenset({
+    "name", "action", "description", "inputs", "outputs", "maxAttempts", "timeoutSeconds", "onFailure", "onCancel",
+    "isCritical", "isEnd", "nextStep",
+})
+
+#: The inputs of the actions that are no calls: must be there, may be there.
+INPUTS: dict[str, tuple[set[str], set[str]]] = {
+    "aws:approve": ({"Approvers", "NotificationArn", "Message", "MinRequiredApprovals"}, set()),
+    "aws:branch": ({"Choices"}, {"Default"}),
+    "aws:createTags": ({"ResourceIds", "Tags"}, {"ResourceType"}),
+    "aws:executeAutomation": ({"DocumentName"}, {"RuntimeParameters"}),
+    "aws:executeScript": ({"Runtime", "Handler", "Script"}, {"InputPayload"}),
+    "aws:pause": (set(), set()),
+    "aws:sleep": ({"Duration"}, set()),
+}
+
+
+def _refuse_unknown(document: dict[str, Any]) -> None:
+    """What the interpreter does not read might mean something to SSM."""
+    unknown = set(document) - DOCUMENT_KEYS
+    for step in document["mainSteps"]:
+        unknown |= {f"{step['name']}.{key}" for key in set(step) - STEP_KEYS}
+        required, optional = INPUTS.get(step["action"], (set(), set(step.get("inputs", {}))))
+        unknown |= {f"{step['name']}.inputs.{key}" for key in set(step.get("inputs", {})) - required - optional}
+    if unknown:
+        raise DrillError(f"the drills do not know {', '.join(sorted(unknown))}")
 
 
 #: The type that each of a branch's operators compares, and how.
