@@ -126,12 +126,21 @@ func (r *response) tell() []awsiam.PolicyStatement {
 // load it and save more. Nothing that is saved can be overwritten: versions are
 // locked.
 func (r *response) keep(folder string) []awsiam.PolicyStatement {
+	return []awsiam.PolicyStatement{
+		r.find(folder), r.save(folder), statement("Load", r.evidence.ArnForObjects(jsii.String(folder+"/*")), "s3:GetObject"),
+	}
+}
+
+// find lets a runbook see what was saved below a folder.
+func (r *response) find(folder string) awsiam.PolicyStatement {
 	list := statement("FindWhatWasSaved", r.evidence.BucketArn(), "s3:ListBucket")
 	list.AddCondition(jsii.String("StringLike"), map[string]any{"s3:prefix": folder + "/*"})
-	return []awsiam.PolicyStatement{
-		list,
-		statement("SaveAndLoad", r.evidence.ArnForObjects(jsii.String(folder+"/*")), "s3:GetObject", "s3:PutObject"),
-	}
+	return list
+}
+
+// save lets a runbook write below a folder.
+func (r *response) save(folder string) awsiam.PolicyStatement {
+	return statement("Save", r.evidence.ArnForObjects(jsii.String(folder+"/*")), "s3:PutObject")
 }
 
 // runbook is the one of the name that was defined before, or nil.

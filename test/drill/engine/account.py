@@ -172,10 +172,11 @@ class Account:
         else:
             raise AssertionError(f"{name} starts with {parameters}")
 
-    def pretend_running(self, name: str) -> Execution:
+    def pretend_running(self, name: str, parameters: dict[str, Any] | None = None) -> Execution:
         """Lists an execution of the runbook that somebody started and that
         does not end."""
-        execution = Execution(f"00000000-0000-4000-8000-{len(self.executions):012d}", self.short_name(name), self.full_name(name), {})
+        identifier = f"00000000-0000-4000-8000-{len(self.executions):012d}"
+        execution = Execution(identifier, self.short_name(name), self.full_name(name), parameters or {}, self.clock.now)
         self.executions.append(execution)
         return execution
 

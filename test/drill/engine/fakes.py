@@ -225,6 +225,7 @@ def describe_automation_executions(account: "Account", parameters: dict[str, Any
         "AutomationExecutionId": execution.id,
         "DocumentName": execution.document,
         "AutomationExecutionStatus": execution.status,
+        "ExecutionStartTime": account.clock.datetime(execution.started),
     } for execution in reversed(executions)]}
 
 
@@ -250,9 +251,15 @@ def get_automation_execution(account: "Account", parameters: dict[str, Any]) -> 
                 "AutomationExecutionId": execution.id,
                 "DocumentName": execution.document,
                 "AutomationExecutionStatus": execution.status,
+                "Parameters": {name: _texts(value) for name, value in execution.parameters.items()},
                 "FailureMessage": failed[0].message if failed else "",
             }}
     raise ApiError("AutomationExecutionNotFoundException", parameters["AutomationExecutionId"])
+
+
+def _texts(value: Any) -> list[str]:
+    """A parameter as SSM gives it: a list of texts, whatever its type."""
+    return [each if isinstance(each, str) else json.dumps(each) for each in (value if isinstance(value, list) else [value])]
 
 
 # CloudTrail and Access Analyzer.
@@ -284,6 +291,17 @@ def list_findings(account: "Account", parameters: dict[str, Any]) -> dict[str, A
     Access Analyzer."""
     if parameters["analyzerArn"] not in [each.ref for each in account.all("AWS::AccessAnalyzer::Analyzer")]:
         raise ApiError("ResourceNotFoundException", parameters["analyzerArn"])
-    if parameters.get("filter"):
-        raise DrillError("the fake ListFindingsV2 knows no filter")
-    return {"findings": account.access_findings}
+    wanted = parameters.get("filter", {})
+    if set(wanted) - {"status"} or set(wanted.get("status", {})) - {"eq"}:
+        raise DrillError("the fake ListFindingsV2 knows no filter but of a status")
+    statuses = wanted.get("status", {}).get("eq")
+    return {"findings": [each for each in account.access_findings if not statuses or each["status"] in statuses]}
+
+
+@fake("accessanalyzer", "ListAnalyzers")
+def list_analyzers(account: "Account", _: dict[str, Any]) -> dict[str, Any]:
+    """Lists the analyzers of the templates; moto has no Access Analyzer."""
+    return {"analyzers": [{
+        "arn": each.ref, "name": each.ref.rsplit("/", 1)[1], "type": each.properties["Type"], "status": "ACTIVE",
+        "createdAt": account.clock.datetime(),
+    } for each in account.all("AWS::AccessAnalyzer::Analyzer")]}

@@ -51,7 +51,7 @@ class Interpreter:
         self._document = account.document(name)
         _refuse_unknown(self._document)
         parameters = parameters_of(self._document, given)
-        self.execution = Execution(str(uuid.uuid4()), account.short_name(name), account.full_name(name), parameters)
+        self.execution = Execution(str(uuid.uuid4()), account.short_name(name), account.full_name(name), parameters, account.clock.now)
         self._steps = {step["name"]: step for step in self._document["mainSteps"]}
         self._values = {**self._variables(), **parameters}
         self._now: StepRun | None = None
@@ -293,6 +293,8 @@ class Interpreter:
         self.execution.approvals.append(approval)
         answer = self._answer(approval)
         self._give(f"{step['name']}.ApprovalStatus", {APPROVE: "Approved", REJECT: "Rejected"}.get(answer, "TimedOut"))
+        self._give(f"{step['name']}.ApproverDecisions", [] if answer == TIMEOUT else [
+            {"Approver": approval.approvers[0], "Decision": answer}])
         if answer == REJECT:
             raise _Rejected("rejected")
         if answer == TIMEOUT:
