@@ -49,6 +49,18 @@ type Config struct {
 	// Default: protected.
 	Lifecycle Lifecycle `json:"lifecycle" jsonschema:"enum=protected,enum=retained,enum=disposable"`
 
+	// Encryption says whose keys encrypt what is stored: the database with its
+	// backups and password, logs, images and the trail. With "customer-managed"
+	// each stack that stores something has a key of its own, which the account
+	// decides over and can see the use of; AWS lists 1 USD for a key and month.
+	// "aws-managed" leaves it to the keys that AWS has for each service, at no
+	// charge. The alarm topic has a key of its own in any case. Choose before
+	// the first deploy: CloudFormation refuses a change, since the database and
+	// the image repository would have to be replaced under the same name. A
+	// short-lived environment has its model's choice: permissions on keys are
+	// what a pull request is deployed to try. Default: customer-managed.
+	Encryption Encryption `json:"encryption" jsonschema:"enum=aws-managed,enum=customer-managed"`
+
 	// Tags are put on every resource that takes tags, beside project and
 	// environment. Default: none.
 	Tags map[string]string `json:"tags" jsonschema_extras:"errorMessage=want keys with text as values"`
@@ -63,6 +75,12 @@ type Config struct {
 	Alarms   Alarms   `json:"alarms"`
 	Response Response `json:"response"`
 }
+
+// Project is the first part of every name in AWS.
+const Project = "catalog-api"
+
+// Name is the environment's name in AWS, which its cluster has too.
+func (c Config) Name() string { return Project + "-" + c.Suffix }
 
 // Residency is where data may live.
 type Residency string
@@ -89,6 +107,15 @@ const (
 
 	// LifecycleDisposable deletes everything but the audit trail's bucket.
 	LifecycleDisposable Lifecycle = "disposable"
+)
+
+// Encryption is whose keys encrypt what is stored.
+type Encryption string
+
+// The encryptions.
+const (
+	EncryptionAWSManaged      Encryption = "aws-managed"
+	EncryptionCustomerManaged Encryption = "customer-managed"
 )
 
 // Network is the VPC.
@@ -147,6 +174,26 @@ type Database struct {
 	// RotationDays is how often the password is rotated, 1 to 90 days.
 	// Default: 90, the guide's "Secret Rotation Strategy".
 	RotationDays int `json:"rotationDays" jsonschema:"minimum=1,maximum=90"`
+
+	RestoreFrom RestoreFrom `json:"restoreFrom"`
+}
+
+// RestoreFrom is another cluster whose data this environment's starts with,
+// restored from that one's own backups. Engine version, name and username must
+// be those it has, and it must be encrypted. It counts when the cluster is
+// created and then stays written: changed or removed, CloudFormation would have
+// to replace the cluster, and refuses. No environment inherits it.
+type RestoreFrom struct {
+	// Cluster is the identifier of a cluster in the environment's account and
+	// region: no other can be restored to a point in time. Default: none, which
+	// starts with an empty database.
+	Cluster string `json:"cluster" jsonschema:"pattern=^([a-z](-?[a-z0-9])*)?$,maxLength=63" jsonschema_extras:"errorMessage=want the identifier of a cluster in this account and region\\, such as catalog-api-prod"`
+
+	// Time is the point in time, in RFC 3339 and UTC, or "latest". Whether the
+	// source can be restored to it is known to RDS alone, at deploy time: its
+	// backups reach back as many days as they are kept, and up to minutes ago.
+	// Default: none, since latest may hold the mistake to be undone.
+	Time string `json:"time" jsonschema:"pattern=^(latest|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?$" jsonschema_extras:"errorMessage=want latest or a time in UTC\\, such as 2026-11-24T10:00:00Z"`
 }
 
 // Backup is the copies of the database beside the cluster's own backups, which
@@ -158,15 +205,27 @@ type Backup struct {
 	// have them; a short-lived one has none. Default: true.
 	Copies bool `json:"copies"`
 
-	// CopyDays is how long the vault keeps a copy, 7 to 3653 days and no less
-	// than database.backupDays. Default: 35.
-	CopyDays int `json:"copyDays" jsonschema:"minimum=7,maximum=3653"`
+	// EveryHours is how many hours are from one copy to the next. Default: 24.
+	EveryHours int `json:"everyHours" jsonschema:"enum=4,enum=6,enum=8,enum=12,enum=24"`
+
+	// CopyDays is how long a vault keeps a copy, 1 to 3653 days, no less than
+	// database.backupDays and no less than rpoHours: else there would be times
+	// without any copy. Default: 35.
+	CopyDays int `json:"copyDays" jsonschema:"minimum=1,maximum=3653"`
+
+	// CopyRegion is a second region that each copy is copied on to, into a vault
+	// locked like the first. It outlives the loss of a region and bills storage
+	// and transfer a second time. Before the first deploy it needs a cdk
+	// bootstrap of its own. Default: none.
+	CopyRegion string `json:"copyRegion" jsonschema_extras:"errorMessage=want a region of AWS\\, such as eu-central-1\\, or nothing"`
 
 	// RPOHours is the recovery point objective once the cluster is lost with its
-	// own backups: how many hours are from one copy to the next. A copy may
-	// start an hour late. Until then the objective is minutes, by restoring to a
-	// point in time. Default: 24.
-	RPOHours int `json:"rpoHours" jsonschema:"enum=4,enum=6,enum=8,enum=12,enum=24"`
+	// own backups: how many hours of changes may be lost, 8 to 168 and no less
+	// than everyHours and the 4 hours that a copy may take to start and to
+	// finish. Until then the objective is minutes, by restoring to a point in
+	// time. Copies in copyRegion are older by the time that copying on takes,
+	// which AWS does not limit. Default: 28.
+	RPOHours int `json:"rpoHours" jsonschema:"minimum=8,maximum=168"`
 
 	// RTOHours is the recovery time objective, 1 to 72 hours. It is a tag of
 	// the weekly restore test, whose duration is to be held against it: AWS

@@ -4,10 +4,11 @@ package config
 // than cheap. NATGateways stays zero, as its default follows from the zones.
 func defaults() Config {
 	return Config{
-		Region:    "eu-north-1",
-		Residency: ResidencyEU,
-		Lifecycle: LifecycleProtected,
-		Tags:      map[string]string{},
+		Region:     "eu-north-1",
+		Residency:  ResidencyEU,
+		Lifecycle:  LifecycleProtected,
+		Encryption: EncryptionCustomerManaged,
+		Tags:       map[string]string{},
 		Network: Network{
 			CIDR:               "10.0.0.0/16",
 			Zones:              []string{"a", "b"},
@@ -23,7 +24,7 @@ func defaults() Config {
 			BackupDays:    35,
 			RotationDays:  90,
 		},
-		Backup: Backup{Copies: true, CopyDays: 35, RPOHours: 24, RTOHours: 4},
+		Backup: Backup{Copies: true, EveryHours: 24, CopyDays: 35, RPOHours: 28, RTOHours: 4},
 		Service: Service{
 			CPU:               1024,
 			Memory:            2048,

@@ -79,6 +79,21 @@ func TestOnlyDevIsOpenAroundCloudFrontAndItsFirewall(t *testing.T) {
 	}
 }
 
+func TestOnlyDevLeavesEncryptionToAWSsKeys(t *testing.T) {
+	for suffix, want := range map[string]config.Encryption{
+		"dev":     config.EncryptionAWSManaged,
+		"staging": config.EncryptionCustomerManaged,
+		"prod":    config.EncryptionCustomerManaged,
+	} {
+		cfg, _, err := config.Load(suffix, "")
+		require.NoError(t, err)
+		require.Equal(t, want, cfg.Encryption, suffix)
+		cfg, _, err = config.Load("pr-17", suffix)
+		require.NoError(t, err)
+		require.Equal(t, want, cfg.Encryption, "as its model "+suffix)
+	}
+}
+
 func TestPrefixListIsTheRegionsUnlessWritten(t *testing.T) {
 	for content, want := range map[string]string{
 		"{}":                   "pl-fab65393",
@@ -198,6 +213,50 @@ func TestShortLivedEnvironmentIsItsModelButDisposable(t *testing.T) {
 	want.Backup.Copies = false
 	want.Audit.Trail = config.OwnershipExisting
 	require.Equal(t, want, cfg)
+}
+
+func TestShortLivedEnvironmentStartsEmptyAndCopiesNothing(t *testing.T) {
+	cfg, _, err := files{"prod": "backup: {copyRegion: eu-west-1}\ndatabase: {restoreFrom: {cluster: old, time: latest}}\n"}.load("pr-17", "prod")
+	require.NoError(t, err)
+
+	require.False(t, cfg.Backup.Copies)
+	require.Empty(t, cfg.Backup.CopyRegion)
+	require.Empty(t, cfg.Database.RestoreFrom)
+}
+
+func TestNoEnvironmentInheritsTheDataOfAnother(t *testing.T) {
+	restored := files{
+		"prod":    "database:\n  restoreFrom: {cluster: catalog-api-old, time: 2026-11-24T10:00:00Z}\n",
+		"staging": "from: prod\n",
+		"trial":   "from: prod\ndatabase: {restoreFrom: {cluster: catalog-api-prod, time: latest}}\n",
+	}
+	for suffix, want := range map[string]config.RestoreFrom{
+		"prod":    {Cluster: "catalog-api-old", Time: "2026-11-24T10:00:00Z"},
+		"staging": {},
+		"trial":   {Cluster: "catalog-api-prod", Time: "latest"},
+	} {
+		cfg, _, err := restored.load(suffix, "")
+		require.NoError(t, err)
+		require.Equal(t, want, cfg.Database.RestoreFrom, suffix)
+	}
+}
+
+func TestHalfARestoreIsNotCompletedByAnotherFile(t *testing.T) {
+	_, _, err := files{
+		"prod":  "database: {restoreFrom: {cluster: old, time: latest}}\n",
+		"trial": "from: prod\ndatabase: {restoreFrom: {cluster: catalog-api-prod}}\n",
+	}.load("trial", "")
+
+	requireRefused(t, err, `config/environments/trial.yaml:2: database.restoreFrom.cluster: got "catalog-api-prod", want database.restoreFrom.time beside it, latest or a time in UTC`)
+}
+
+func TestCopiesMayGoAnywhereWithoutResidency(t *testing.T) {
+	require.Equal(t, "us-east-1", with(t, "residency: none\nbackup: {copyRegion: us-east-1}").Backup.CopyRegion)
+}
+
+func TestLeastObjectiveAndRetentionAreTaken(t *testing.T) {
+	backup := with(t, "database: {backupDays: 1}\nbackup: {everyHours: 4, rpoHours: 8, copyDays: 1}").Backup
+	require.Equal(t, []int{4, 8, 1}, []int{backup.EveryHours, backup.RPOHours, backup.CopyDays})
 }
 
 func TestShortLivedEnvironmentOwnsNothing(t *testing.T) {

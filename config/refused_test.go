@@ -110,7 +110,7 @@ func TestFilesAreRefused(t *testing.T) {
 }
 
 func TestKeysAndTypesAreRefused(t *testing.T) {
-	const sections = "one of account, alarms, audit, backup, database, edge, from, lifecycle, logs, network, region, residency, response, service, tags"
+	const sections = "one of account, alarms, audit, backup, database, edge, encryption, from, lifecycle, logs, network, region, residency, response, service, tags"
 	refused{
 		"an unknown section":             {"colour: red\n", `:1: colour: got an unknown key, want ` + sections},
 		"a section misspelt":             {"\nnetwrok: {}\n", `:2: netwrok: got an unknown key, want network`},
@@ -144,6 +144,9 @@ func TestAccountAndTagsAreRefused(t *testing.T) {
 		"a region that does not exist":        {"region: eu-north-9\n", `:1: region: got "eu-north-9", want a region of AWS, such as eu-north-1`},
 		"a region outside residency":          {"region: us-east-1\n", `:1: region: got "us-east-1", want one of eu-central-1, eu-north-1, eu-south-1, eu-south-2, eu-west-1, eu-west-3, or residency none`},
 		"London":                              {"residency: eu\nregion: eu-west-2\n", `:2: region: got "eu-west-2", want one of eu-central-1, eu-north-1, eu-south-1, eu-south-2, eu-west-1, eu-west-3, or residency none`},
+		"an unknown encryption":               {"encryption: cmk\n", `:1: encryption: got "cmk", want one of aws-managed, customer-managed`},
+		"an encryption that is off":           {"encryption: off\n", `:1: encryption: got "off", want one of aws-managed, customer-managed`},
+		"an encryption that is true":          {"encryption: true\n", `:1: encryption: got true, want one of aws-managed, customer-managed`},
 		"an unknown residency":                {"residency: se\n", `:1: residency: got "se", want one of eu, none`},
 		"an unknown lifecycle":                {"lifecycle: Protected\n", `:1: lifecycle: got "Protected", want one of protected, retained, disposable`},
 		"an account of 11 digits":             {"account: \"12345678901\"\n", `:1: account: got "12345678901", want twelve digits, in quotes`},
@@ -222,16 +225,54 @@ func TestDatabasesAreRefused(t *testing.T) {
 	}.run(t)
 }
 
+func TestRestoresAreRefused(t *testing.T) {
+	const identifier = `, want the identifier of a cluster in this account and region, such as catalog-api-prod`
+	const time = `, want latest or a time in UTC, such as 2026-11-24T10:00:00Z`
+	const source = "database:\n  restoreFrom:\n    cluster: catalog-api-prod\n"
+	refused{
+		"a cluster by its ARN":     {"database: {restoreFrom: {time: latest, cluster: \"arn:aws:rds:eu-north-1:1:cluster:x\"}}\n", `:1: database.restoreFrom.cluster: got "arn:aws:rds:eu-north-1:1:cluster:x"` + identifier},
+		"two hyphens in a row":     {"database: {restoreFrom: {time: latest, cluster: a--b}}\n", `:1: database.restoreFrom.cluster: got "a--b"` + identifier},
+		"64 letters":               {"database: {restoreFrom: {time: latest, cluster: " + strings.Repeat("a", 64) + "}}\n", `:1: database.restoreFrom.cluster: got "` + strings.Repeat("a", 64) + `"` + identifier},
+		"a cluster without fields": {"database: {restoreFrom: catalog-api-prod}\n", `:1: database.restoreFrom: got "catalog-api-prod", want a mapping`},
+		"a snapshot":               {"database: {restoreFrom: {snapshot: x}}\n", `:1: database.restoreFrom.snapshot: got an unknown key, want one of cluster, time`},
+		"no time":                  {source, `:3: database.restoreFrom.cluster: got "catalog-api-prod", want database.restoreFrom.time beside it, latest or a time in UTC`},
+		"no cluster":               {"database: {restoreFrom: {time: latest}}\n", `:1: database.restoreFrom.time: got "latest", want database.restoreFrom.cluster beside it, the cluster to restore`},
+		"a day":                    {source + "    time: 2026-11-24\n", `:4: database.restoreFrom.time: got "2026-11-24"` + time},
+		"a time of Stockholm":      {source + "    time: 2026-11-24T10:00:00+01:00\n", `:4: database.restoreFrom.time: got "2026-11-24T10:00:00+01:00"` + time},
+		"a time without the zone":  {source + "    time: 2026-11-24T10:00:00\n", `:4: database.restoreFrom.time: got "2026-11-24T10:00:00"` + time},
+		"an hour ago":              {source + "    time: 1h\n", `:4: database.restoreFrom.time: got "1h"` + time},
+		"the 30th of February":     {source + "    time: 2026-02-30T10:00:00Z\n", `:4: database.restoreFrom.time: got "2026-02-30T10:00:00Z", want a time that exists`},
+		"the environment over itself": {
+			"database:\n  restoreFrom: {cluster: catalog-api-dev, time: latest}\n",
+			`:2: database.restoreFrom.cluster: got "catalog-api-dev", want another cluster than the environment's own, or a new suffix for what is restored`,
+		},
+	}.run(t)
+}
+
 func TestBackupsAreRefused(t *testing.T) {
-	const days = `, want a whole number from 7 to 3653`
-	const hours = `, want one of 4, 6, 8, 12, 24`
+	const days = `, want a whole number from 1 to 3653`
+	const every = `, want one of 4, 6, 8, 12, 24`
+	const hours = `, want a whole number from 8 to 168`
 	const fewer = `, or fewer of those, or backup.copies false`
+	const inTheEU = `, want one of eu-central-1, eu-north-1, eu-south-1, eu-south-2, eu-west-1, eu-west-3, or residency none`
 	refused{
 		"a word for a switch":              {"backup: {copies: daily}\n", `:1: backup.copies: got "daily", want true or false`},
-		"copies kept for 6 days":           {"database: {backupDays: 1}\nbackup: {copyDays: 6}\n", `:2: backup.copyDays: got 6` + days},
+		"copies kept for no day":           {"database: {backupDays: 1}\nbackup: {copyDays: 0}\n", `:2: backup.copyDays: got 0` + days},
 		"copies kept for 3654 days":        {"backup: {copyDays: 3654}\n", `:1: backup.copyDays: got 3654` + days},
-		"copies every hour":                {"backup: {rpoHours: 1}\n", `:1: backup.rpoHours: got 1` + hours},
-		"a copy every other day":           {"backup: {rpoHours: 48}\n", `:1: backup.rpoHours: got 48` + hours},
+		"a copy every hour":                {"backup: {everyHours: 1}\n", `:1: backup.everyHours: got 1` + every},
+		"a copy every other day":           {"backup: {everyHours: 48}\n", `:1: backup.everyHours: got 48` + every},
+		"a loss of 7 hours":                {"backup: {everyHours: 4, rpoHours: 7}\n", `:1: backup.rpoHours: got 7` + hours},
+		"a loss of more than a week":       {"backup: {rpoHours: 169}\n", `:1: backup.rpoHours: got 169` + hours},
+		"a copy a day for 27 hours":        {"backup:\n  rpoHours: 27\n", `:2: backup.rpoHours: got 27, want at least 28, since a copy is made every 24 hours and may take 4, or fewer backup.everyHours`},
+		"copies too far apart":             {"backup:\n  everyHours: 12\n  rpoHours: 15\n", `:3: backup.rpoHours: got 15, want at least 16, since a copy is made every 12 hours and may take 4, or fewer backup.everyHours`},
+		"copies gone before the objective": {"database: {backupDays: 1}\nbackup:\n  copyDays: 1\n", `:3: backup.copyDays: got 1, want at least 2, to outlast the 28 hours of backup.rpoHours, or fewer of those`},
+		"copies gone within the week":      {"database: {backupDays: 1}\nbackup:\n  rpoHours: 168\n  copyDays: 6\n", `:4: backup.copyDays: got 6, want at least 7, to outlast the 168 hours of backup.rpoHours, or fewer of those`},
+		"a second region that is none":     {"backup: {copyRegion: eu-central-9}\n", `:1: backup.copyRegion: got "eu-central-9", want a region of AWS, such as eu-central-1, or nothing`},
+		"a second region that is a switch": {"backup: {copyRegion: true}\n", `:1: backup.copyRegion: got true, want a region of AWS, such as eu-central-1, or nothing`},
+		"the same region a second time":    {"backup: {copyRegion: eu-north-1}\n", `:1: backup.copyRegion: got "eu-north-1", want another region than the environment's, or none`},
+		"a copy to London":                 {"backup: {copyRegion: eu-west-2}\n", `:1: backup.copyRegion: got "eu-west-2"` + inTheEU},
+		"a copy to Virginia":               {"residency: eu\nbackup:\n  copyRegion: us-east-1\n", `:3: backup.copyRegion: got "us-east-1"` + inTheEU},
+		"a copy of no copy":                {"backup:\n  copies: false\n  copyRegion: eu-west-1\n", `:3: backup.copyRegion: got "eu-west-1", want "", since backup.copies false makes no copy, or backup.copies true`},
 		"a recovery in no time":            {"backup: {rtoHours: 0}\n", `:1: backup.rtoHours: got 0, want a whole number from 1 to 72`},
 		"a recovery in 73 hours":           {"backup: {rtoHours: 73}\n", `:1: backup.rtoHours: got 73, want a whole number from 1 to 72`},
 		"copies gone before own backups":   {"database:\n  backupDays: 14\nbackup:\n  copyDays: 13\n", `:4: backup.copyDays: got 13, want at least database.backupDays, which is 14` + fewer},

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -19,8 +20,14 @@ var rules = []rule{
 	{[]string{"database.name"}, checkDatabaseName},
 	{[]string{"database.username"}, checkUsername},
 	{[]string{"database.minCapacity", "database.maxCapacity"}, checkCapacity},
+	{[]string{"database.restoreFrom.cluster", "database.restoreFrom.time"}, checkRestore},
 	{[]string{"backup.copies", "lifecycle"}, checkCopies},
 	{[]string{"backup.copyDays", "database.backupDays", "backup.copies"}, checkCopyDays},
+	{[]string{"backup.rpoHours", "backup.everyHours"}, checkRPO},
+	{[]string{"backup.copyDays", "backup.rpoHours"}, checkCopiesLast},
+	{[]string{"backup.copyRegion", "backup.copies"}, checkCopiesOn},
+	{[]string{"backup.copyRegion", "region"}, checkSecondRegion},
+	{[]string{"backup.copyRegion", "residency"}, checkCopyResidency},
 	{[]string{"service.memory", "service.cpu"}, checkMemory},
 	{[]string{"service.minTasks", "service.maxTasks"}, checkTasks},
 	{[]string{"audit.config", "audit.securityHub"}, checkConfig},
@@ -81,6 +88,20 @@ func checkCapacity(c Config) []problem {
 	return unless(holds, "database.minCapacity", "at most maxCapacity, which is %v", c.Database.MaxCapacity)
 }
 
+// checkRestore does not look at the clock: what a file says must not become
+// wrong, or right, by itself.
+func checkRestore(c Config) []problem {
+	const cluster, at = "database.restoreFrom.cluster", "database.restoreFrom.time"
+	from := c.Database.RestoreFrom
+	_, err := time.Parse(time.RFC3339, from.Time)
+	return slices.Concat(
+		unless(from.Cluster == "" || from.Time != "", cluster, "%s beside it, latest or a time in UTC", at),
+		unless(from.Time == "" || from.Cluster != "", at, "%s beside it, the cluster to restore", cluster),
+		unless(from.Time == "" || from.Time == "latest" || err == nil, at, "a time that exists"),
+		unless(from.Cluster != c.Name(), cluster, "another cluster than the environment's own, or a new suffix for what is restored"),
+	)
+}
+
 // checkCopies refuses a vault that nobody could delete with its environment.
 func checkCopies(c Config) []problem {
 	holds := !c.Backup.Copies || c.Lifecycle != LifecycleDisposable
@@ -90,6 +111,38 @@ func checkCopies(c Config) []problem {
 func checkCopyDays(c Config) []problem {
 	holds := !c.Backup.Copies || c.Backup.CopyDays >= c.Database.BackupDays
 	return unless(holds, "backup.copyDays", "at least database.backupDays, which is %d, or fewer of those, or backup.copies false", c.Database.BackupDays)
+}
+
+// copyWindowHours is how long AWS Backup may take to start a copy, an hour, and
+// to finish it, three more.
+const copyWindowHours = 4
+
+// checkRPO counts from the start of one copy to the end of the next: before
+// that the next one is of no use.
+func checkRPO(c Config) []problem {
+	least := c.Backup.EveryHours + copyWindowHours
+	return unless(c.Backup.RPOHours >= least, "backup.rpoHours",
+		"at least %d, since a copy is made every %d hours and may take %d, or fewer backup.everyHours", least, c.Backup.EveryHours, copyWindowHours)
+}
+
+func checkCopiesLast(c Config) []problem {
+	least := (c.Backup.RPOHours + 23) / 24
+	return unless(c.Backup.CopyDays >= least, "backup.copyDays",
+		"at least %d, to outlast the %d hours of backup.rpoHours, or fewer of those", least, c.Backup.RPOHours)
+}
+
+func checkCopiesOn(c Config) []problem {
+	holds := c.Backup.Copies || c.Backup.CopyRegion == ""
+	return unless(holds, "backup.copyRegion", `"", since backup.copies false makes no copy, or backup.copies true`)
+}
+
+func checkSecondRegion(c Config) []problem {
+	return unless(c.Backup.CopyRegion != c.Region, "backup.copyRegion", "another region than the environment's, or none")
+}
+
+func checkCopyResidency(c Config) []problem {
+	holds := c.Residency == ResidencyNone || c.Backup.CopyRegion == "" || slices.Contains(euRegions, c.Backup.CopyRegion)
+	return unless(holds, "backup.copyRegion", "one of %s, or residency none", list(euRegions))
 }
 
 func checkMemory(c Config) []problem {

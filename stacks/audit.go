@@ -7,6 +7,7 @@ import (
 	"catalog-infra/config"
 	"catalog-infra/constructs/alerting"
 	"catalog-infra/constructs/audit"
+	"catalog-infra/constructs/encryption"
 )
 
 // Audit is the stack of the account-level services this environment owns.
@@ -43,11 +44,19 @@ func NewAudit(env environment, topic awssns.ITopic) *Audit {
 // newWatchedTrail defines the trail and an alarm for each of the events that
 // the CIS benchmark lists: one is enough.
 func newWatchedTrail(env environment, stack awscdk.Stack, topic awssns.ITopic) {
-	logs := env.newLogGroup(stack, "TrailLogs", env.trailLogGroupName())
+	// It always stays, as the trail's bucket does: without it nothing there can
+	// be read.
+	key := env.newKey(stack, encryption.KeyProps{
+		Description: "Audit trail of " + env.name + " and its log group",
+		LogGroups:   true,
+		TrailName:   env.name,
+	})
+	logs := env.newLogGroup(stack, "TrailLogs", env.trailLogGroupName(), key)
 	audit.NewTrail(stack, "Trail", audit.TrailProps{
 		Name:          env.name,
 		RetentionDays: env.Audit.TrailDays,
 		LogGroup:      logs,
+		Key:           key,
 	})
 	for _, m := range audit.NewCISMetrics(stack, "CIS", audit.CISMetricsProps{
 		Namespace: env.name + "/CIS",

@@ -8,10 +8,12 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudfront"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/config"
 	"catalog-infra/constructs/database"
+	"catalog-infra/constructs/encryption"
 	"catalog-infra/constructs/network"
 	"catalog-infra/constructs/web"
 )
@@ -36,12 +38,17 @@ type Compute struct {
 // NewCompute defines the compute stack.
 func NewCompute(env environment, props ComputeProps) *Compute {
 	stack := env.newStack("compute", "Image repository, service, load balancer, firewall and CloudFront of the Product Catalog API")
-	repository := web.NewRepository(stack, "Repository", web.RepositoryProps{Name: env.name, Disposable: env.lifecycle.disposable})
-	service := newService(env, stack, props)
-	secret := newOriginSecret(env, stack)
+	key := env.newKey(stack, encryption.KeyProps{
+		Description: "Images, logs and origin header of " + env.name,
+		Disposable:  env.lifecycle.disposable,
+		LogGroups:   true,
+	})
+	repository := web.NewRepository(stack, "Repository", web.RepositoryProps{Name: env.name, Key: key, Disposable: env.lifecycle.disposable})
+	service := newService(env, stack, props, key)
+	secret := newOriginSecret(env, stack, key)
 	balancer := newLoadBalancer(env, stack, props, service, secret)
 	if env.Edge.WAF.Mode != config.WAFOff {
-		newFirewall(env, stack, balancer)
+		newFirewall(env, stack, balancer, key)
 	}
 	service.Scale(web.ScalingProps{
 		MinTasks:          env.Service.MinTasks,
@@ -60,7 +67,7 @@ func NewCompute(env environment, props ComputeProps) *Compute {
 	return &Compute{stack, service, balancer, repository}
 }
 
-func newService(env environment, stack awscdk.Stack, props ComputeProps) *web.Service {
+func newService(env environment, stack awscdk.Stack, props ComputeProps, key awskms.IKey) *web.Service {
 	aurora := props.Data.Database
 	return web.NewService(stack, "Api", web.ServiceProps{
 		Family:        env.name,
@@ -80,7 +87,7 @@ func newService(env environment, stack awscdk.Stack, props ComputeProps) *web.Se
 			"DB_USERNAME": awsecs.Secret_FromSecretsManager(aurora.Secret, jsii.String("username")),
 			"DB_PASSWORD": awsecs.Secret_FromSecretsManager(aurora.Secret, jsii.String("password")),
 		},
-		LogGroup:      env.newLogGroup(stack, "Logs", env.logGroupName()),
+		LogGroup:      env.newLogGroup(stack, "Logs", env.logGroupName(), key),
 		Vpc:           props.Network.Vpc.Vpc,
 		Subnets:       network.Private(),
 		SecurityGroup: props.SecurityGroups.Tasks,
@@ -104,19 +111,19 @@ func newLoadBalancer(env environment, stack awscdk.Stack, props ComputeProps, se
 }
 
 // newOriginSecret is nil where the load balancer answers any viewer.
-func newOriginSecret(env environment, stack awscdk.Stack) *web.OriginSecret {
+func newOriginSecret(env environment, stack awscdk.Stack, key awskms.IKey) *web.OriginSecret {
 	if env.anyViewer() {
 		return nil
 	}
-	return web.NewOriginSecret(stack, "OriginSecret", env.Edge.OriginHeaderVersion)
+	return web.NewOriginSecret(stack, "OriginSecret", web.OriginSecretProps{Version: env.Edge.OriginHeaderVersion, Key: key})
 }
 
-func newFirewall(env environment, stack awscdk.Stack, balancer *web.LoadBalancer) {
+func newFirewall(env environment, stack awscdk.Stack, balancer *web.LoadBalancer, key awskms.IKey) {
 	props := web.FirewallProps{
 		Name:         env.name,
 		LoadBalancer: balancer.LoadBalancer,
 		Listener:     balancer.Listener,
-		LogGroup:     env.newLogGroup(stack, "FirewallLogs", web.FirewallLogPrefix+env.name),
+		LogGroup:     env.newLogGroup(stack, "FirewallLogs", web.FirewallLogPrefix+env.name, key),
 		CountAll:     env.Edge.WAF.Mode == config.WAFCount,
 		CountOnly:    slices.Sorted(maps.Keys(env.Edge.WAF.CountOnly.Reasons())),
 		RateLimit:    env.Edge.WAF.RateLimit,

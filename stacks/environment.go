@@ -2,11 +2,13 @@ package stacks
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/config"
+	"catalog-infra/constructs/encryption"
 	"catalog-infra/constructs/logging"
 )
 
@@ -16,7 +18,7 @@ type environment struct {
 
 	app awscdk.App
 
-	// name is "catalog-api-" and the suffix. Stack names start with it, and so
+	// name is the configuration's Name. Stack names start with it, and so
 	// do the few physical names that an outsider must know.
 	name string
 
@@ -25,18 +27,22 @@ type environment struct {
 
 func newEnvironment(app awscdk.App, cfg config.Config) environment {
 	tags := awscdk.Tags_Of(app)
-	tags.Add(jsii.String("project"), jsii.String(project), nil)
+	tags.Add(jsii.String("project"), jsii.String(config.Project), nil)
 	tags.Add(jsii.String("environment"), &cfg.Suffix, nil)
 	for key, value := range cfg.Tags {
 		tags.Add(&key, &value, nil)
 	}
-	return environment{cfg, app, project + "-" + cfg.Suffix, lifecycles[cfg.Lifecycle]}
+	return environment{cfg, app, cfg.Name(), lifecycles[cfg.Lifecycle]}
 }
 
 // newStack defines a stack whose id, and so every logical id in it, is the
 // same in every environment; only its name has the suffix.
 func (e environment) newStack(id, description string) awscdk.Stack {
-	env := &awscdk.Environment{Region: &e.Region}
+	return e.newStackIn(e.Region, id, description)
+}
+
+func (e environment) newStackIn(region, id, description string) awscdk.Stack {
+	env := &awscdk.Environment{Region: &region}
 	if e.Account != "" {
 		env.Account = &e.Account
 	}
@@ -48,12 +54,22 @@ func (e environment) newStack(id, description string) awscdk.Stack {
 	})
 }
 
+// newKey defines the one key of a stack, for everything in it that takes a key.
+// It is nil where AWS's own keys are used.
+func (e environment) newKey(stack awscdk.Stack, props encryption.KeyProps) awskms.IKey {
+	if e.Encryption == config.EncryptionAWSManaged {
+		return nil
+	}
+	return encryption.NewKey(stack, "Key", props)
+}
+
 // newLogGroup defines a log group as the environment keeps its logs. Without a
-// name CloudFormation makes one.
-func (e environment) newLogGroup(scope constructs.Construct, id, name string) awslogs.LogGroup {
+// name CloudFormation makes one. The key, if any, must let log groups use it.
+func (e environment) newLogGroup(scope constructs.Construct, id, name string, key awskms.IKey) awslogs.LogGroup {
 	return logging.NewLogGroup(scope, id, logging.LogGroupProps{
 		Name:          name,
 		RetentionDays: e.Logs.RetentionDays,
+		Key:           key,
 		Disposable:    e.lifecycle.disposable,
 	})
 }

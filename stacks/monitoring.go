@@ -9,6 +9,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/constructs/alerting"
+	"catalog-infra/constructs/encryption"
 )
 
 // refusedConnection matches what PostgreSQL logs when it refuses a connection.
@@ -26,9 +27,14 @@ type Monitoring struct {
 func NewMonitoring(env environment, data *Data, compute *Compute) *Monitoring {
 	stack := env.newStack("monitoring", "Alarms and dashboard of the Product Catalog API")
 	topic := alerting.NewTopic(stack, "Alarms", alerting.TopicProps{
-		Name:       env.name + " alarms",
-		Emails:     env.Alarms.Emails,
-		Disposable: env.lifecycle.disposable,
+		Name:   env.name + " alarms",
+		Emails: env.Alarms.Emails,
+		// Whatever the encryption: CloudWatch may not use AWS's key.
+		Key: encryption.NewKey(stack, "Key", encryption.KeyProps{
+			Description: "Alarm notifications of " + env.name,
+			Disposable:  env.lifecycle.disposable,
+			AlarmTopics: true,
+		}),
 	})
 	var alarms []awscloudwatch.IAlarm
 	for _, a := range alarmsOf(env, compute, refusedConnections(stack, env, data.DatabaseLogs)) {
@@ -37,6 +43,7 @@ func NewMonitoring(env environment, data *Data, compute *Compute) *Monitoring {
 	}
 	newDashboard(stack, env, alarms)
 	tellOfFailedDeployments(stack, compute, topic)
+	tellOfFailedCopies(stack, env, topic)
 	output(stack, "AlarmTopicARN", "Where alarms are sent to", topic.TopicArn())
 	return &Monitoring{stack, topic}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 
+	"catalog-infra/constructs/encryption"
 	"catalog-infra/constructs/network"
 )
 
@@ -22,7 +23,12 @@ type Network struct {
 // NewNetwork defines the network stack.
 func NewNetwork(env environment) *Network {
 	stack := env.newStack("network", "VPC, subnets, NAT gateways, endpoints and flow log of the Product Catalog API")
-	logs := env.newLogGroup(stack, "FlowLogs", "")
+	key := env.newKey(stack, encryption.KeyProps{
+		Description: "Flow logs of " + env.name,
+		Disposable:  env.lifecycle.disposable,
+		LogGroups:   true,
+	})
+	logs := env.newLogGroup(stack, "FlowLogs", "", key)
 	vpc := network.NewVpc(stack, "Network", network.VpcProps{
 		CIDR:               env.Network.CIDR,
 		PrefixBits:         netip.MustParsePrefix(env.Network.CIDR).Bits(),

@@ -1,9 +1,11 @@
 package test
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -44,6 +46,18 @@ func TestTheMistakeInTheReadmeIsReportedSo(t *testing.T) {
 	files := fstest.MapFS{"dev.yaml": {Data: []byte("\n\n\n\n\n\nnetwork:\n  cidr: 8.8.0.0/16\n")}}
 	_, _, err := config.LoadFrom(files, "dev", "")
 	require.Contains(t, read(t, "../README.md"), "\n"+err.Error()+"\n")
+}
+
+func TestTheRestoreInTheOperationsIsAnEnvironment(t *testing.T) {
+	example := regexp.MustCompile("(?s)```yaml\n( +from: prod.*?)```").FindStringSubmatch(read(t, "../docs/operations.md"))
+	require.Len(t, example, 2)
+	files := fstest.MapFS{"prod2.yaml": {Data: []byte(example[1])}, "prod.yaml": {Data: []byte(read(t, "../config/environments/prod.yaml"))}}
+
+	cfg, _, err := config.LoadFrom(files, "prod2", "")
+
+	require.NoError(t, err)
+	require.Equal(t, "catalog-api-prod", cfg.Database.RestoreFrom.Cluster)
+	require.NotContains(t, slices.Collect(maps.Values(cfg.Audit.Services())), config.OwnershipCreate, "prod owns them")
 }
 
 func TestEveryRelativeLinkLeadsSomewhere(t *testing.T) {

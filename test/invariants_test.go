@@ -166,7 +166,7 @@ func TestOnlyProductionRefusesToBeDeleted(t *testing.T) {
 }
 
 func TestStacksDependOnEarlierOnesOnly(t *testing.T) {
-	order := []string{"network", "security-groups", "data", "iam", "compute", "monitoring", "response", "audit"}
+	order := []string{"second-vault", "network", "security-groups", "data", "iam", "compute", "monitoring", "response", "audit"}
 	for _, env := range everyEnvironment(t) {
 		for _, stack := range env.Stacks() {
 			id := *stack.Node().Id()

@@ -5,6 +5,7 @@ package web
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
@@ -26,6 +27,10 @@ type RepositoryProps struct {
 	// Name is the physical name: whoever builds images must know it.
 	Name string
 
+	// Key encrypts the images. It cannot be changed: a repository with another
+	// key is another one, of the same name. Default: keys of S3.
+	Key awskms.IKey
+
 	// Disposable deletes the images with the stack. By default they stay.
 	Disposable bool
 }
@@ -40,6 +45,7 @@ func NewRepository(scope constructs.Construct, id string, props RepositoryProps)
 	return awsecr.NewRepository(scope, &id, &awsecr.RepositoryProps{
 		RepositoryName:     &props.Name,
 		ImageScanOnPush:    jsii.Bool(true),
+		EncryptionKey:      props.Key,
 		ImageTagMutability: awsecr.TagMutability_IMMUTABLE,
 		LifecycleRules: &[]*awsecr.LifecycleRule{{
 			// An image that a rule applies to is left alone by the rules after it.

@@ -1,0 +1,68 @@
+package test
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// scheduled are the rules that start the access review by the clock.
+func scheduled(t *testing.T, env *environment) (found []props) {
+	t.Helper()
+	for _, r := range resourcesOf(t, env, eventRule) {
+		if r.Properties["ScheduleExpression"] == nil {
+			continue
+		}
+		if name, ok := startedRunbook(t, env, at(t, r.Properties, "Targets", 0)); ok && name == "review-access" {
+			found = append(found, r.Properties)
+		}
+	}
+	return found
+}
+
+func accessReview(t *testing.T) props {
+	t.Helper()
+	found := scheduled(t, shipped(t, "prod"))
+	require.Len(t, found, 1)
+	require.NotContains(t, found[0], "State")
+	return found[0]
+}
+
+func TestAccessReviewIsDueOnceAQuarterOnAWorkday(t *testing.T) {
+	schedule := newTimetable(t, accessReview(t)["ScheduleExpression"])
+	for year := 2026; year < 2031; year++ {
+		due := schedule.starts(year, 365)
+		require.Len(t, due, 4, year)
+		for i, day := range due {
+			require.Equal(t, i, (int(day.Month())-1)/3, "%s: one in each quarter", day)
+			require.Equal(t, time.Monday, day.Weekday())
+			require.LessOrEqual(t, day.Day(), 7, "early, while the quarter before is fresh")
+		}
+	}
+}
+
+// The page is the request for approval: whoever gets it must find out how.
+func TestTheReviewNamesItsProcedure(t *testing.T) {
+	everyApproval(t, shipped(t, "prod"), func(step any) {
+		if at(t, step, "name") != "Attest" {
+			return
+		}
+		message := at(t, step, "inputs", "Message").(props)
+		text := readable(t, shipped(t, "prod"), message)
+		require.Contains(t, text, "catalog-api-SUFFIX")
+		procedure := text[strings.Index(text, "docs/"):]
+		procedure = procedure[:strings.Index(procedure, ".md")+len(".md")]
+		_, err := os.Stat("../" + procedure)
+		require.NoError(t, err)
+	})
+}
+
+// The review is of the account, of which production is the part that counts.
+func TestOnlyProtectedEnvironmentsStartTheReview(t *testing.T) {
+	for _, env := range []*environment{shipped(t, "dev"), shipped(t, "staging"), shortLived(t, "prod")} {
+		require.Empty(t, scheduled(t, env), env.Suffix)
+	}
+}
