@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
 from botocore.validate import ParamValidator
 from moto.cloudwatch.models import cloudwatch_backends
 
@@ -163,6 +164,20 @@ def update_image_storage_class(account: "Account", parameters: dict[str, Any]) -
         "imageId": {"imageDigest": detail["imageDigest"]},
         "imageStatus": "ARCHIVED" if archived else "ACTIVE",
     }
+
+
+@fake("ecr", "DescribeImages")
+def describe_images(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Says which images UpdateImageStorageClass archived."""
+    name = parameters["repositoryName"]
+    try:
+        found = account.bare.client("ecr").describe_images(**parameters)["imageDetails"]
+    except ClientError as error:
+        raise ApiError(error.response["Error"]["Code"], error.response["Error"]["Message"]) from None
+    return {"imageDetails": [
+        {**detail, "imageStatus": "ARCHIVED" if (name, detail["imageDigest"]) in account.archived_images else "ACTIVE"}
+        for detail in found
+    ]}
 
 
 # Secrets Manager.
