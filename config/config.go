@@ -73,6 +73,7 @@ type Config struct {
 	Logs     Logs     `json:"logs"`
 	Audit    Audit    `json:"audit"`
 	Alarms   Alarms   `json:"alarms"`
+	SLO      SLO      `json:"slo"`
 	Response Response `json:"response"`
 }
 
@@ -341,7 +342,7 @@ const (
 )
 
 // WAF is the firewall in front of the load balancer, billed by the month for
-// itself and for each of its five rules, and by the request.
+// itself and for each of its six rules, and by the request.
 type WAF struct {
 	// Mode is what happens to a request that a rule matches: "block" answers
 	// 403, "count" lets it pass and logs it, "off" goes without a firewall.
@@ -527,9 +528,45 @@ type Alarms struct {
 	// Default: 10000.
 	RequestsPerMinute int `json:"requestsPerMinute" jsonschema:"minimum=1,maximum=10000000"`
 
-	// DatabaseFailures is how many refused database connections in five minutes
-	// are too many, 1 to 10000. Default: 5.
+	// DatabaseFailures is how many failed database connections in five minutes
+	// are too many, 1 to 10000: refused by the database, or reported by the
+	// application, each on its own. Default: 5.
 	DatabaseFailures int `json:"databaseFailures" jsonschema:"minimum=1,maximum=10000"`
+
+	// AuthFailures is how many failed sign-ins to the application in five
+	// minutes are too many, 1 to 100000. People mistype; a number that they
+	// reach by themselves is soon ignored. Default: 20.
+	AuthFailures int `json:"authFailures" jsonschema:"minimum=1,maximum=100000"`
+
+	// SQLInjections is how many signs of SQL injection in five minutes are too
+	// many, 1 to 100000: requests at the firewall, input of the application, or
+	// malformed statements at the database, each on its own. Scanners of the
+	// whole internet come by at any time. Default: 10.
+	SQLInjections int `json:"sqlInjections" jsonschema:"minimum=1,maximum=100000"`
+
+	// Extended adds the alarms on the error budget of the SLO, the one on
+	// unusual traffic, and the twins: for each security alarm one with a
+	// stricter threshold, which stays disarmed until an incident. AWS lists
+	// 0.10 USD a month for each metric that an alarm watches and 0.50 for an
+	// alarm made of others; these are about 5 USD together. Default: true.
+	Extended bool `json:"extended"`
+}
+
+// SLO is the service level objective, over the last 30 days: what share of
+// requests is not answered with 5xx. What it leaves for errors is the error
+// budget.
+type SLO struct {
+	// AvailabilityPercent is the objective, 95 to 99.99: at 99.9 an outage of
+	// 43 minutes uses the month's budget up. A deployment that spends the budget
+	// 14.4 times too fast for five minutes is taken back by itself.
+	// Default: 99.9.
+	AvailabilityPercent float64 `json:"availabilityPercent" jsonschema:"minimum=95,maximum=99.99" jsonschema_extras:"errorMessage=want a percentage from 95 to 99.99"`
+
+	// MinRequests is how many requests there must be in the time that an alarm
+	// on the budget looks at, 5 minutes at the least, 1 to 1000000. With fewer
+	// there is no alarm: one failure of two at night would be one. With 300 and
+	// 99.9 %, five failures are the fewest that count. Default: 300.
+	MinRequests int `json:"minRequests" jsonschema:"minimum=1,maximum=1000000"`
 }
 
 // Response is what happens after an alarm.

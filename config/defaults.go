@@ -54,12 +54,20 @@ func defaults() Config {
 			AccessAnalyzer:       OwnershipCreate,
 			Inspector:            OwnershipCreate,
 		},
-		Alarms: Alarms{
-			Emails:            []string{},
-			ErrorRatePercent:  5,
-			RequestsPerMinute: 10000,
-			DatabaseFailures:  5,
-		},
+		Alarms:   defaultAlarms(),
+		SLO:      SLO{AvailabilityPercent: 99.9, MinRequests: 300},
 		Response: Response{EvidenceDays: 365, Approvers: []string{}},
+	}
+}
+
+func defaultAlarms() Alarms {
+	return Alarms{
+		Emails:            []string{},
+		ErrorRatePercent:  5,
+		RequestsPerMinute: 10000,
+		DatabaseFailures:  5,
+		AuthFailures:      20,
+		SQLInjections:     10,
+		Extended:          true,
 	}
 }

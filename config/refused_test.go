@@ -110,7 +110,7 @@ func TestFilesAreRefused(t *testing.T) {
 }
 
 func TestKeysAndTypesAreRefused(t *testing.T) {
-	const sections = "one of account, alarms, audit, backup, database, edge, encryption, from, lifecycle, logs, network, region, residency, response, service, tags"
+	const sections = "one of account, alarms, audit, backup, database, edge, encryption, from, lifecycle, logs, network, region, residency, response, service, slo, tags"
 	refused{
 		"an unknown section":             {"colour: red\n", `:1: colour: got an unknown key, want ` + sections},
 		"a section misspelt":             {"\nnetwrok: {}\n", `:2: netwrok: got an unknown key, want network`},
@@ -411,6 +411,14 @@ func TestLogsAuditAndAlarmsAreRefused(t *testing.T) {
 		"an error rate of 101":       {"alarms: {errorRatePercent: 101}\n", `:1: alarms.errorRatePercent: got 101, want a number above 0 and up to 100`},
 		"no requests a minute":       {"alarms: {requestsPerMinute: 0}\n", `:1: alarms.requestsPerMinute: got 0, want a whole number from 1 to 10000000`},
 		"no database failures":       {"alarms: {databaseFailures: 0}\n", `:1: alarms.databaseFailures: got 0, want a whole number from 1 to 10000`},
+		"no failed sign-ins":         {"alarms: {authFailures: 0}\n", `:1: alarms.authFailures: got 0, want a whole number from 1 to 100000`},
+		"half an injection":          {"alarms: {sqlInjections: 0.5}\n", `:1: alarms.sqlInjections: got 0.5, want a whole number from 1 to 100000`},
+		"more alarms in words":       {"alarms: {extended: all}\n", `:1: alarms.extended: got "all", want true or false`},
+		"availability of 100":        {"slo: {availabilityPercent: 100}\n", `:1: slo.availabilityPercent: got 100, want a percentage from 95 to 99.99`},
+		"availability of a half":     {"slo: {availabilityPercent: 0.999}\n", `:1: slo.availabilityPercent: got 0.999, want a percentage from 95 to 99.99`},
+		"availability in words":      {"slo: {availabilityPercent: three nines}\n", `:1: slo.availabilityPercent: got "three nines", want a percentage from 95 to 99.99`},
+		"an SLO of no request":       {"slo: {minRequests: 0}\n", `:1: slo.minRequests: got 0, want a whole number from 1 to 1000000`},
+		"a latency objective":        {"slo: {latencyMs: 300}\n", `:1: slo.latencyMs: got an unknown key, want one of availabilityPercent, minRequests`},
 	}.run(t)
 }
 

@@ -1,6 +1,8 @@
 package stacks
 
 import (
+	"cmp"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 
@@ -58,15 +60,25 @@ func newWatchedTrail(env environment, stack awscdk.Stack, topic awssns.ITopic) {
 		LogGroup:      logs,
 		Key:           key,
 	})
-	for _, m := range audit.NewCISMetrics(stack, "CIS", audit.CISMetricsProps{
-		Namespace: env.name + "/CIS",
-		LogGroup:  logs,
-	}) {
-		alerting.NewAlarm(stack, m.Name, alerting.AlarmProps{
-			Metric:    m.Metric,
+	namespace := env.name + "/CIS"
+	for _, event := range audit.NewCISMetrics(stack, "CIS", audit.CISMetricsProps{Namespace: namespace, LogGroup: logs}) {
+		alerting.NewAlarm(stack, event.Name, alerting.AlarmProps{
+			Contract:  contract(event.Name, cmp.Or(graveEvents[event.Name], alerting.Medium), event.Meaning),
+			Metric:    alerting.Metric{Namespace: namespace, Name: event.Name, Statistic: "Sum", Minutes: 5},
 			Threshold: 1,
-			Meaning:   m.Meaning,
 			Topic:     topic,
 		})
 	}
+	newTrailQueries(stack, env, logs)
+}
+
+// graveEvents are the events of the benchmark that do not wait for the next
+// working day. The others happen in every deployment.
+var graveEvents = map[string]alerting.Severity{
+	"RootUse":                 alerting.Critical,
+	"ConsoleSignInWithoutMFA": alerting.Critical,
+	"TrailChanges":            alerting.Critical,
+	"KeyDeletions":            alerting.Critical,
+	"ConfigChanges":           alerting.High,
+	"ConsoleSignInFailures":   alerting.High,
 }

@@ -6,9 +6,11 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudfront"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/config"
@@ -33,6 +35,12 @@ type Compute struct {
 	Service      *web.Service
 	LoadBalancer *web.LoadBalancer
 	Repository   awsecr.IRepository
+
+	// DeploymentAlarm takes a deployment back.
+	DeploymentAlarm awscloudwatch.CfnAlarm
+
+	// Logs are the application's. FirewallLogs is nil without a firewall.
+	Logs, FirewallLogs awslogs.ILogGroup
 }
 
 // NewCompute defines the compute stack.
@@ -44,11 +52,13 @@ func NewCompute(env environment, props ComputeProps) *Compute {
 		LogGroups:   true,
 	})
 	repository := web.NewRepository(stack, "Repository", web.RepositoryProps{Name: env.name, Key: key, Disposable: env.lifecycle.disposable})
-	service := newService(env, stack, props, key)
+	logs := env.newLogGroup(stack, "Logs", env.logGroupName(), key)
+	service := newService(env, stack, props, logs)
 	secret := newOriginSecret(env, stack, key)
 	balancer := newLoadBalancer(env, stack, props, service, secret)
+	var firewallLogs awslogs.ILogGroup
 	if env.Edge.WAF.Mode != config.WAFOff {
-		newFirewall(env, stack, balancer, key)
+		firewallLogs = newFirewall(env, stack, balancer, key)
 	}
 	service.Scale(web.ScalingProps{
 		MinTasks:          env.Service.MinTasks,
@@ -64,10 +74,10 @@ func NewCompute(env environment, props ComputeProps) *Compute {
 	output(stack, "RepositoryURI", "Where images are pushed to", repository.RepositoryUri())
 	output(stack, "ClusterName", "The ECS cluster", service.Service.Cluster().ClusterName())
 	output(stack, "ServiceName", "The ECS service", service.Service.ServiceName())
-	return &Compute{stack, service, balancer, repository}
+	return &Compute{stack, service, balancer, repository, newDeploymentAlarm(env, stack, service, balancer), logs, firewallLogs}
 }
 
-func newService(env environment, stack awscdk.Stack, props ComputeProps, key awskms.IKey) *web.Service {
+func newService(env environment, stack awscdk.Stack, props ComputeProps, logs awslogs.ILogGroup) *web.Service {
 	aurora := props.Data.Database
 	return web.NewService(stack, "Api", web.ServiceProps{
 		Family:        env.name,
@@ -87,7 +97,7 @@ func newService(env environment, stack awscdk.Stack, props ComputeProps, key aws
 			"DB_USERNAME": awsecs.Secret_FromSecretsManager(aurora.Secret, jsii.String("username")),
 			"DB_PASSWORD": awsecs.Secret_FromSecretsManager(aurora.Secret, jsii.String("password")),
 		},
-		LogGroup:      env.newLogGroup(stack, "Logs", env.logGroupName(), key),
+		LogGroup:      logs,
 		Vpc:           props.Network.Vpc.Vpc,
 		Subnets:       network.Private(),
 		SecurityGroup: props.SecurityGroups.Tasks,
@@ -118,12 +128,14 @@ func newOriginSecret(env environment, stack awscdk.Stack, key awskms.IKey) *web.
 	return web.NewOriginSecret(stack, "OriginSecret", web.OriginSecretProps{Version: env.Edge.OriginHeaderVersion, Key: key})
 }
 
-func newFirewall(env environment, stack awscdk.Stack, balancer *web.LoadBalancer, key awskms.IKey) {
+// newFirewall returns where the firewall logs to.
+func newFirewall(env environment, stack awscdk.Stack, balancer *web.LoadBalancer, key awskms.IKey) awslogs.ILogGroup {
+	logs := env.newLogGroup(stack, "FirewallLogs", web.FirewallLogPrefix+env.name, key)
 	props := web.FirewallProps{
 		Name:         env.name,
 		LoadBalancer: balancer.LoadBalancer,
 		Listener:     balancer.Listener,
-		LogGroup:     env.newLogGroup(stack, "FirewallLogs", web.FirewallLogPrefix+env.name, key),
+		LogGroup:     logs,
 		CountAll:     env.Edge.WAF.Mode == config.WAFCount,
 		CountOnly:    slices.Sorted(maps.Keys(env.Edge.WAF.CountOnly.Reasons())),
 		RateLimit:    env.Edge.WAF.RateLimit,
@@ -132,6 +144,7 @@ func newFirewall(env environment, stack awscdk.Stack, balancer *web.LoadBalancer
 		props.AddressHeader = web.ViewerAddressHeader
 	}
 	web.NewFirewall(stack, "Firewall", props)
+	return logs
 }
 
 // distributionProps reaches the load balancer by HTTPS under the name on its

@@ -29,10 +29,10 @@ func (r *response) newEvents() {
 		r.preserveWhatIsAttacked()
 	}
 	if owned.SecurityHub == config.OwnershipCreate {
-		r.tellOf("SecurityHubFinding", "Security Hub has a new finding of high severity", r.hubFindings())
+		r.tellOf("SecurityHubFinding", alerting.High, "Security Hub has a new finding of high severity", r.hubFindings())
 	}
 	if owned.AccessAnalyzer == config.OwnershipCreate {
-		r.tellOf("AccessFinding", "Access Analyzer found access from outside, or access that nobody uses", accessFindings())
+		r.tellOf("AccessFinding", alerting.High, "Access Analyzer found access from outside, or access that nobody uses", accessFindings())
 	}
 	if owned.Inspector != config.OwnershipOff {
 		r.tellOfVulnerableImages()
@@ -46,8 +46,10 @@ func (r *response) newEvents() {
 	}
 }
 
-func (r *response) tellOf(id, meaning string, pattern map[string]any) {
-	alerting.NewEvent(r.stack, id, alerting.EventProps{Pattern: pattern, Meaning: meaning, Topic: r.Monitoring.Topic})
+func (r *response) tellOf(id string, severity alerting.Severity, meaning string, pattern map[string]any) {
+	alerting.NewEvent(r.stack, id, alerting.EventProps{
+		Contract: contract(id, severity, meaning), Pattern: pattern, Topic: r.Monitoring.Topic,
+	})
 }
 
 // pattern matches events whose detail has all of some values.
@@ -66,7 +68,7 @@ func graveFindings(detail map[string]any) map[string]any {
 const findingIncident = "inc-<finding>"
 
 func (r *response) openIncidents() {
-	r.tellOf("GuardDutyFinding", "GuardDuty found something of high severity", graveFindings(map[string]any{}))
+	r.tellOf("GuardDutyFinding", alerting.Critical, "GuardDuty found something of high severity", graveFindings(map[string]any{}))
 	automation.NewStart(r.stack, "GuardDutyIncident", automation.StartProps{
 		Pattern:    graveFindings(map[string]any{}),
 		Meaning:    "Opens an incident for what GuardDuty found",
@@ -132,5 +134,5 @@ func (r *response) tellOfVulnerableImages() {
 			"details": map[string]any{"awsEcrContainerImage": map[string]any{"repositoryName": []string{r.name}}},
 		},
 	})
-	r.tellOf("VulnerableImage", "Inspector found a critical vulnerability in an image", found)
+	r.tellOf("VulnerableImage", alerting.High, "Inspector found a critical vulnerability in an image", found)
 }

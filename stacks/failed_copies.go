@@ -20,6 +20,7 @@ func tellOfFailedCopies(stack awscdk.Stack, env environment, topic awssns.ITopic
 		ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
 	})
 	alerting.NewEvent(stack, "CopyFailed", alerting.EventProps{
+		Contract: contract("CopyFailed", alerting.High, "A copy of the database was not made, not copied on or could not be restored"),
 		Pattern: map[string]any{
 			"source":      []string{"aws.backup"},
 			"detail-type": []string{"Backup Job State Change", "Copy Job State Change", "Restore Job State Change"},
@@ -29,8 +30,7 @@ func tellOfFailedCopies(stack awscdk.Stack, env environment, topic awssns.ITopic
 				map[string]any{"status": failed},
 			}},
 		},
-		Meaning: "A copy of the database was not made, not copied on or could not be restored",
-		Topic:   topic,
+		Topic: topic,
 	})
 }
 

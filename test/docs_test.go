@@ -72,6 +72,18 @@ func TestEveryRelativeLinkLeadsSomewhere(t *testing.T) {
 	}
 }
 
+func TestEveryLinkToASectionLeadsToOne(t *testing.T) {
+	for _, file := range documents(t) {
+		for _, link := range regexp.MustCompile(`\]\(([^):#]*)#([^)]+)\)`).FindAllStringSubmatch(read(t, file), -1) {
+			target := file
+			if link[1] != "" {
+				target = filepath.Join(filepath.Dir(file), link[1])
+			}
+			require.Contains(t, sections(t, target), link[2], "linked from %s", file)
+		}
+	}
+}
+
 func documents(t *testing.T) []string {
 	t.Helper()
 	return append(glob(t, "../*.md"), glob(t, "../docs/*.md")...)

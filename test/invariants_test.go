@@ -243,6 +243,7 @@ func TestOnlyWhatOutsidersMustKnowHasAFixedName(t *testing.T) {
 			"data AWS::RDS::DBCluster DBClusterIdentifier",
 			"data AWS::Serverless::Application functionName",
 			"monitoring AWS::CloudWatch::Dashboard DashboardName",
+			"monitoring AWS::SNS::Topic TopicName",
 		}
 		for range runbooksOf(t, env) {
 			want = append(want, "response AWS::SSM::Document Name")
@@ -258,6 +259,9 @@ func TestOnlyWhatOutsidersMustKnowHasAFixedName(t *testing.T) {
 		}
 		if env.Config.Audit.Trail == config.OwnershipCreate {
 			want = append(want, "audit AWS::CloudTrail::Trail TrailName", "audit AWS::Logs::LogGroup LogGroupName")
+		}
+		for _, query := range resourcesOf(t, env, queryDefinition) {
+			want = append(want, query.stack+" AWS::Logs::QueryDefinition Name") // it must have one
 		}
 		slices.Sort(want)
 		var got []string

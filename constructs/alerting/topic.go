@@ -13,8 +13,12 @@ import (
 
 // TopicProps configures a Topic.
 type TopicProps struct {
-	// Name is shown as the sender of e-mails.
+	// Name is the topic's own. Systems Manager tells approvers by way of topics
+	// only whose name starts with Automation.
 	Name string
+
+	// Sender is shown as the sender of e-mails.
+	Sender string
 
 	// Emails are subscribed; each must confirm the mail that AWS sends.
 	Emails []string
@@ -30,7 +34,8 @@ type TopicProps struct {
 func NewTopic(scope constructs.Construct, id string, props TopicProps) awssns.Topic {
 	this := constructs.NewConstruct(scope, &id)
 	topic := awssns.NewTopic(this, jsii.String("Topic"), &awssns.TopicProps{
-		DisplayName: &props.Name,
+		TopicName:   &props.Name,
+		DisplayName: &props.Sender,
 		MasterKey:   props.Key,
 		EnforceSSL:  jsii.Bool(true),
 	})
