@@ -112,6 +112,10 @@ var anyResource = map[string]string{
 	"ecs:DescribeTaskDefinition":     "the action knows no resource; passwords are not in a definition",
 	"logs:GetQueryResults":           "a query is no resource; starting one is limited to log groups",
 
+	"cloudwatch:PutMetricData":         "in the namespace of a condition",
+	"ecs:ListTaskDefinitions":          "the action knows no resource",
+	"ssm:DescribeAutomationExecutions": "as above",
+
 	"elasticloadbalancing:DescribeLoadBalancers": "describing knows no resource",
 	"elasticloadbalancing:DescribeTargetGroups":  "as above",
 	"elasticloadbalancing:DescribeTargetHealth":  "as above",

@@ -20,6 +20,10 @@ type AlarmProps struct {
 	// Default: 1.
 	Periods int
 
+	// MissingIsBad makes a period without data as bad as one above the threshold,
+	// for a metric that always has some. By default missing data is no alarm.
+	MissingIsBad bool
+
 	// Meaning is one line on what it says when it goes off; it is in the
 	// e-mail.
 	Meaning string
@@ -29,8 +33,7 @@ type AlarmProps struct {
 }
 
 // NewAlarm defines an alarm that goes off while a metric is at or above a
-// threshold. Missing data is no alarm: these metrics have none while nothing
-// happens.
+// threshold. Most metrics have no data while nothing happens.
 func NewAlarm(scope constructs.Construct, id string, props AlarmProps) awscloudwatch.Alarm {
 	if props.Periods == 0 {
 		props.Periods = 1
@@ -41,10 +44,15 @@ func NewAlarm(scope constructs.Construct, id string, props AlarmProps) awscloudw
 		Threshold:          &props.Threshold,
 		EvaluationPeriods:  jsii.Number(props.Periods),
 		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-		TreatMissingData:   awscloudwatch.TreatMissingData_NOT_BREACHING,
+		TreatMissingData:   missing[props.MissingIsBad],
 	})
 	notify := awscloudwatchactions.NewSnsAction(props.Topic)
 	alarm.AddAlarmAction(notify)
 	alarm.AddOkAction(notify)
 	return alarm
+}
+
+var missing = map[bool]awscloudwatch.TreatMissingData{
+	false: awscloudwatch.TreatMissingData_NOT_BREACHING,
+	true:  awscloudwatch.TreatMissingData_BREACHING,
 }
