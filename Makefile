@@ -17,12 +17,13 @@ CDK        := npx --no-install cdk
 APP        := .build/catalog-infra
 CHECKED    := dev staging prod pr-17
 ASSEMBLIES := $(CHECKED:%=.build/assemblies/%)
+DRILLED    := .build/assemblies/prod
 
 .DEFAULT_GOAL := help
 
 .PHONY: help
 help: ## Show the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: synth
 synth: setup ## Synthesize SUFFIX offline into cdk.out and show what it contains
@@ -35,7 +36,7 @@ test: setup ## Run every Go test
 	go test ./...
 
 .PHONY: check
-check: format lint test policy documents ## Run everything that CI runs
+check: format lint test policy drill drill-mutations documents ## Run everything that CI runs
 
 .PHONY: diff
 diff: setup ## Compare SUFFIX with what is deployed (needs AWS credentials)
@@ -57,15 +58,25 @@ format: ## Check the formatting of the Go files
 	@files=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$files" || { echo "run gofmt -w on:"; echo "$$files"; exit 1; }
 
 .PHONY: lint
-lint: ## Run go vet and golangci-lint
+lint: ## Run go vet, golangci-lint, and compile the Python files
 	go vet ./...
 	go tool -modfile=tools/go.mod golangci-lint run ./...
+	@python3 -m compileall -q test/drill
 
 .PHONY: policy
 policy: assemblies ## Run cfn-lint over every template of every environment
 	@test/policy/python.sh > /dev/null
 	go test -tags policy ./test/policy
 	test/policy/cfn_lint.sh $(ASSEMBLIES)
+
+.PHONY: drill
+drill: assemblies ## Run every runbook against an emulator of the AWS APIs
+	@python=$$(test/policy/python.sh) && $$python test/drill/checks_test.py && $$python test/drill/engine_test.py
+	@python=$$(test/policy/python.sh) && $$python test/drill/run.py $(DRILLED) $(filter-out $(DRILLED),$(ASSEMBLIES))
+
+.PHONY: drill-mutations
+drill-mutations: assemblies ## Break every safety step of the runbooks once, and see a drill fail
+	@python=$$(test/policy/python.sh) && $$python test/drill/mutants.py $(DRILLED)
 
 .PHONY: documents
 documents: setup ## Run the commands of the documents, as far as they go without AWS

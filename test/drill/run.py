@@ -6,21 +6,17 @@ usage: run.py [--only RUNBOOK] ASSEMBLY [ASSEMBLY...]
 The first assembly is the one that is drilled."""
 
 import argparse
-import os
 import sys
 import time
 from collections import defaultdict
 from pathlib import Path
 
-for _name in [name for name in os.environ if name.startswith("AWS_")]:
-    del os.environ[_name]
-os.environ.update(AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull, AWS_EC2_METADATA_DISABLED="true")
-
-from engine import emulator, harness  # noqa: E402 (the environment first)
-from engine.account import Account  # noqa: E402
-from engine.errors import DrillError  # noqa: E402
-from engine.execution import Call  # noqa: E402
-from engine.resolve import read_assembly  # noqa: E402
+from engine import emulator, harness, permissions
+from engine.account import Account
+from engine.document import problems_of
+from engine.errors import DrillError
+from engine.execution import Call
+from engine.resolve import documents_of, read_assembly
 
 DEFAULT_ASSEMBLY = Path(__file__).resolve().parents[2] / ".build" / "assemblies" / "prod"
 
@@ -64,6 +60,11 @@ class Report:
         self._failing.add(runbook)
         self.problems.append(f"{runbook}: {problem}")
 
+    def refuse(self, what: str, problems: list[str]) -> None:
+        """Counts problems that no drill shows."""
+        self.failed += len(problems)
+        self.problems += [f"{what}: {problem}" for problem in problems]
+
     def rows(self, runbooks: list[str]) -> list[list[str]]:
         rows = [["runbook", "drills", "steps", "calls", "result"]]
         for runbook in runbooks:
@@ -90,9 +91,10 @@ def arguments() -> argparse.Namespace:
 
 def main() -> int:
     options, began = arguments(), time.monotonic()
-    emulator.guard_sockets()
+    emulator.isolate()
     harness.discover()
-    account = Account(read_assembly(options.assemblies[0]))
+    stacks = {directory: read_assembly(directory) for directory in options.assemblies}
+    account = Account(stacks[options.assemblies[0]])
     account.close()
     known = sorted(account.documents)
     runbooks = [options.only] if options.only else known
@@ -101,10 +103,16 @@ def main() -> int:
         raise DrillError(f"no such runbook: {', '.join(unknown or runbooks)}; there is {', '.join(known)}")
 
     report = Report(account)
+    for each in stacks.values():
+        documents = documents_of(each)
+        for name, document in documents.items():
+            report.refuse("static", problems_of(name, document, documents))
     jobs = [harness.Job(each) for each in harness.DRILLS if each.runbook in runbooks]
     for job, result in harness.run_all(account, jobs):
         report.add(job, result)
     report.judge(runbooks)
+    if not options.only:
+        report.refuse("permissions", permissions.problems(account, report.calls))
 
     print()
     print_table(report.rows(runbooks))

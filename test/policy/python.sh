@@ -12,6 +12,9 @@ complete() {
 		--requirement requirements.txt > /dev/null 2>&1
 }
 
+# The runbooks' scripts are run by the version that SSM has.
+python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "python3 is older than 3.11" >&2; exit 1; }
+
 for python in python3 "$PWD/.venv/bin/python"; do
 	if complete "$python"; then
 		echo "$python"

@@ -10,7 +10,7 @@ from typing import Any
 from . import model
 from .errors import DrillError, Refused
 from .flow import Flow
-from .interpreter import ACTIONS, COMPARISONS, OWN_INPUTS, seconds_of
+from .interpreter import ACTIONS, COMPARISONS, DOCUMENT_KEYS, INPUTS, OWN_INPUTS, STEP_KEYS, seconds_of
 from .model import REFERENCE, ModelError
 from .parameters import TYPES, parameters_of
 from .scripts import problems_of_script
@@ -18,26 +18,13 @@ from .values import UNKNOWN, is_known, problems_of_parameters
 
 LARGEST_DOCUMENT = 64 * 1024
 
-_DOCUMENT_KEYS = {"schemaVersion", "description", "assumeRole", "parameters", "mainSteps", "outputs"}
 _PARAMETER_KEYS = {"type", "description", "default", "allowedValues", "allowedPattern",
                    "minItems", "maxItems", "minChars", "maxChars"}
-_STEP_KEYS = {"name", "action", "description", "inputs", "outputs", "maxAttempts", "timeoutSeconds", "onFailure",
-              "onCancel", "isCritical", "isEnd", "nextStep"}
 _API_ACTIONS = ("aws:executeAwsApi", "aws:waitForAwsResourceProperty", "aws:assertAwsResourceProperty")
 _OUTPUT_ACTIONS = (*_API_ACTIONS, "aws:executeScript")
 
 #: Where SSM does not go after a cancellation.
 _NOT_AFTER_CANCEL = ("aws:approve", "aws:createTags", "aws:pause", "aws:sleep")
-
-#: The inputs of the other actions: must be there, may be there.
-_INPUTS = {
-    "aws:approve": ({"Approvers", "NotificationArn", "Message", "MinRequiredApprovals"}, set()),
-    "aws:branch": ({"Choices"}, {"Default"}),
-    "aws:createTags": ({"ResourceIds", "Tags"}, {"ResourceType"}),
-    "aws:executeAutomation": ({"DocumentName"}, {"RuntimeParameters"}),
-    "aws:pause": (set(), set()),
-    "aws:sleep": ({"Duration"}, set()),
-}
 
 _VARIABLES = ("global:ACCOUNT_ID", "global:AWS_PARTITION", "global:DATE", "global:DATE_TIME", "global:REGION",
               "automation:EXECUTION_ID")
@@ -78,8 +65,8 @@ class _Check:
     # The document.
 
     def _of_document(self) -> Iterator[str]:
-        for key in sorted(set(self.document) - _DOCUMENT_KEYS):
-            yield f"unknown key {key}, want {', '.join(sorted(_DOCUMENT_KEYS))}"
+        for key in sorted(set(self.document) - DOCUMENT_KEYS):
+            yield f"unknown key {key}, want {', '.join(sorted(DOCUMENT_KEYS))}"
         if self.document.get("schemaVersion") != "0.3":
             yield f"schemaVersion: got {self.document.get('schemaVersion')!r}, want 0.3"
         if not self.document.get("description"):
@@ -141,8 +128,8 @@ class _Check:
     # Steps.
 
     def _of_step(self, step: dict[str, Any], names: list[str]) -> Iterator[str]:
-        for key in sorted(set(step) - _STEP_KEYS):
-            yield f"unknown key {key}, want {', '.join(sorted(_STEP_KEYS))}"
+        for key in sorted(set(step) - STEP_KEYS):
+            yield f"unknown key {key}, want {', '.join(sorted(STEP_KEYS))}"
         if not re.fullmatch(r"[A-Za-z0-9_]{3,128}", step.get("name", "")):
             yield "name: want 3 to 128 letters, digits and _"
         if step.get("action") not in ACTIONS:
@@ -266,7 +253,7 @@ class _Check:
     # Other actions.
 
     def _of_other(self, action: str, inputs: dict[str, Any]) -> Iterator[str]:
-        required, optional = _INPUTS[action]
+        required, optional = INPUTS[action]
         for key in sorted(required - set(inputs)):
             yield f"inputs: {key} is missing"
         for key in sorted(set(inputs) - required - optional):

@@ -2,6 +2,7 @@
 and clients that reach nothing else."""
 
 import logging
+import os
 import socket
 import threading
 from typing import Any
@@ -9,16 +10,28 @@ from typing import Any
 import boto3
 import botocore.session
 from botocore.config import Config
-from moto.server import ThreadedMotoServer
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import make_server
 
 from . import model, repairs
 from .errors import DrillError
 
 LOOPBACK = "127.0.0.1"
 
+#: What clients are made for. Where they really send is decided for each
+#: request, as every fork has a server of its own.
+_ENDPOINT = f"http://{LOOPBACK}:1"
 
-def guard_sockets() -> None:
-    """Lets nothing in this process connect to anything but loopback."""
+
+def isolate() -> None:
+    """Lets nothing in this process connect to anything but loopback, or know
+    of anybody's account."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update(
+        AWS_ACCESS_KEY_ID="drill", AWS_SECRET_ACCESS_KEY="drill", AWS_EC2_METADATA_DISABLED="true",
+        AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull,
+    )
     connect = socket.socket.connect
 
     def loopback_only(self: socket.socket, address: Any) -> None:
@@ -43,7 +56,8 @@ class _LastError(logging.Handler):
 
 
 class Emulator:
-    """A running server. The state is that of the process: a fork has a copy."""
+    """The server. Its state is that of the process: a fork has a copy, and
+    opens a server of its own over it."""
 
     def __init__(self) -> None:
         repairs.apply()
@@ -51,18 +65,31 @@ class Emulator:
         logger = logging.getLogger("werkzeug")
         logger.handlers, logger.propagate = [self._error], False
         logger.setLevel(logging.ERROR)
-        self._server = ThreadedMotoServer(ip_address=LOOPBACK, port=0, verbose=False)
-        self._server.start()
-        _, port = self._server.get_host_and_port()
-        self.endpoint = f"http://{LOOPBACK}:{port}"
+        self._application = DomainDispatcherApplication(create_backend_app)
+        self.open()
 
-    def stop(self) -> None:
-        self._server.stop()
+    def open(self) -> None:
+        self._server = make_server(LOOPBACK, 0, self._application, threaded=True)
+        self._address = f"http://{LOOPBACK}:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
 
     def session(self, region: str) -> "Session":
-        return Session(self, region)
+        """New clients, with ears of their own."""
+        session = Session(region)
+        session.events.register("before-send.*.*", self._redirect)
+        session.events.register("after-call.*.*", self._refuse_gap)
+        return session
 
-    def refuse_gap(self, model, http_response, **_: Any) -> None:
+    def _redirect(self, request: Any, **_: Any) -> None:
+        if not request.url.startswith(f"{_ENDPOINT}/"):
+            raise DrillError(f"a call would leave the emulator: {request.url}")
+        request.url = self._address + request.url.removeprefix(_ENDPOINT)
+
+    def _refuse_gap(self, model: Any, http_response: Any, **_: Any) -> None:
         """An operation that the emulator lacks, or fails at, is not the
         runbook's failure."""
         if http_response.status_code >= 500:
@@ -74,21 +101,19 @@ class Emulator:
 class Session:
     """Clients of the emulator in a region, made once each."""
 
-    def __init__(self, emulator: Emulator, region: str):
+    def __init__(self, region: str):
         core = botocore.session.Session()
         core.register_component("data_loader", model.LOADER)
-        self._endpoint = emulator.endpoint
         self._clients: dict[str, Any] = {}
         self._boto3 = boto3.Session(
             botocore_session=core, region_name=region,
             aws_access_key_id="drill", aws_secret_access_key="drill",
         )
         self.events = self._boto3.events
-        self.events.register("after-call.*.*", emulator.refuse_gap)
 
     def client(self, service: str) -> Any:
         if service not in self._clients:
-            self._clients[service] = self._boto3.client(service, endpoint_url=self._endpoint, config=Config(
+            self._clients[service] = self._boto3.client(service, endpoint_url=_ENDPOINT, config=Config(
                 retries={"total_max_attempts": 1}, proxies={}, s3={"addressing_style": "path"},
                 connect_timeout=5, read_timeout=30,
             ))

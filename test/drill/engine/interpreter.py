@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from botocore import xform_name
 
 from . import script
+from .clock import asserting
 from .errors import DrillError, StepFailed, StepTimedOut
 from .execution import APPROVE, REJECT, TIMEOUT, Approval, Call, Execution, Fault, StepRun
 from .model import REFERENCE, select
@@ -49,6 +50,7 @@ class Interpreter:
         self._account = account
         self._approve, self._faults, self._cancel_at = approve, faults, cancel_at
         self._document = account.document(name)
+        _refuse_unknown(self._document)
         parameters = parameters_of(self._document, given)
         self.execution = Execution(str(uuid.uuid4()), account.short_name(name), account.full_name(name), parameters)
         self._steps = {step["name"]: step for step in self._document["mainSteps"]}
@@ -235,9 +237,12 @@ class Interpreter:
             found = select(inputs["PropertySelector"], response)
             if _is_desired(found, inputs):
                 return self._keep_outputs(step, response)
-            if self._account.clock.now + POLL_SECONDS > deadline:
+            # In between nothing happens, so looking would find nothing new.
+            looks = max(1, -(-self._account.clock.until_due() // POLL_SECONDS))
+            if self._account.clock.now + looks * POLL_SECONDS > deadline:
+                self._account.clock.sleep(deadline - self._account.clock.now)
                 raise StepTimedOut(f"{inputs['PropertySelector']} is {found!r}, want {inputs['DesiredValues']}")
-            self._account.clock.sleep(POLL_SECONDS)
+            self._account.clock.sleep(looks * POLL_SECONDS)
 
     def _assert_property(self, step: dict[str, Any]) -> None:
         inputs = self._inputs(step)
@@ -306,7 +311,8 @@ class Interpreter:
         )
 
     def _answer(self, approval: Approval) -> str:
-        answer = self._approve(approval) if callable(self._approve) else self._approve
+        with asserting():
+            answer = self._approve(approval) if callable(self._approve) else self._approve
         if answer not in (APPROVE, REJECT, TIMEOUT):
             raise DrillError(f"{approval.runbook} asks in {approval.step} for approval: "
                              "the scenario must say approve=APPROVE, REJECT or TIMEOUT")
@@ -369,6 +375,36 @@ ACTIONS = frozenset(Interpreter._ACTIONS)
 
 class _Rejected(StepFailed):
     """The approver said no."""
+
+
+#: What the interpreter reads of a document and of a step.
+DOCUMENT_KEYS = frozenset({"schemaVersion", "description", "assumeRole", "parameters", "mainSteps", "outputs"})
+STEP_KEYS = frozenset({
+    "name", "action", "description", "inputs", "outputs", "maxAttempts", "timeoutSeconds", "onFailure", "onCancel",
+    "isCritical", "isEnd", "nextStep",
+})
+
+#: The inputs of the actions that are no calls: must be there, may be there.
+INPUTS: dict[str, tuple[set[str], set[str]]] = {
+    "aws:approve": ({"Approvers", "NotificationArn", "Message", "MinRequiredApprovals"}, set()),
+    "aws:branch": ({"Choices"}, {"Default"}),
+    "aws:createTags": ({"ResourceIds", "Tags"}, {"ResourceType"}),
+    "aws:executeAutomation": ({"DocumentName"}, {"RuntimeParameters"}),
+    "aws:executeScript": ({"Runtime", "Handler", "Script"}, {"InputPayload"}),
+    "aws:pause": (set(), set()),
+    "aws:sleep": ({"Duration"}, set()),
+}
+
+
+def _refuse_unknown(document: dict[str, Any]) -> None:
+    """What the interpreter does not read might mean something to SSM."""
+    unknown = set(document) - DOCUMENT_KEYS
+    for step in document["mainSteps"]:
+        unknown |= {f"{step['name']}.{key}" for key in set(step) - STEP_KEYS}
+        required, optional = INPUTS.get(step["action"], (set(), set(step.get("inputs", {}))))
+        unknown |= {f"{step['name']}.inputs.{key}" for key in set(step.get("inputs", {})) - required - optional}
+    if unknown:
+        raise DrillError(f"the drills do not know {', '.join(sorted(unknown))}")
 
 
 #: The type that each of a branch's operators compares, and how.

@@ -1,0 +1,267 @@
+"""What IAM asks for each call of an API: actions, on which resources. Checked
+against the Service Authorization Reference that cfn-lint ships."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cfnlint
+
+from .errors import DrillError
+from .execution import Call
+from .policy import Need
+
+#: The prefix of a service's actions, where it is not boto3's name.
+_PREFIXES = {"accessanalyzer": "access-analyzer", "elbv2": "elasticloadbalancing"}
+
+#: The action of an operation, where it is not the operation's name.
+_ACTIONS = {
+    ("accessanalyzer", "ListFindingsV2"): "access-analyzer:ListFindings",
+    ("s3", "HeadObject"): "s3:GetObject",
+    ("s3", "ListObjectVersions"): "s3:ListBucketVersions",
+    ("s3", "ListObjects"): "s3:ListBucket",
+    ("s3", "ListObjectsV2"): "s3:ListBucket",
+}
+
+
+class Place:
+    """Where the resources are: makes their ARNs."""
+
+    def __init__(self, region: str, account: str):
+        self.region, self.account = region, account
+
+    def arn(self, service: str, rest: str) -> str:
+        return f"arn:aws:{service}:{self.region}:{self.account}:{rest}"
+
+    def _named(self, service: str, name: str, prefix: str) -> str:
+        return name if name.startswith("arn:") else self.arn(service, prefix + name)
+
+    # Containers.
+
+    def cluster(self, name: str) -> str:
+        return self._named("ecs", name, "cluster/")
+
+    def service(self, cluster: str, name: str) -> str:
+        return self._named("ecs", name, f"service/{cluster.rsplit('/', 1)[-1]}/")
+
+    def task(self, cluster: str, name: str) -> str:
+        return self._named("ecs", name, f"task/{cluster.rsplit('/', 1)[-1]}/")
+
+    def repository(self, name: str) -> str:
+        return self._named("ecr", name, "repository/")
+
+    # Database.
+
+    def rds(self, kind: str, name: str) -> str:
+        return self._named("rds", name, f"{kind}:")
+
+    # The rest.
+
+    def ec2(self, identifier: str) -> str:
+        kinds = {"sg": "security-group", "sgr": "security-group-rule", "acl": "network-acl", "subnet": "subnet"}
+        return self.arn("ec2", f"{kinds[identifier.split('-')[0]]}/{identifier}")
+
+    def secret(self, identifier: str) -> str:
+        return self._named("secretsmanager", identifier, "secret:")
+
+    def alarm(self, name: str) -> str:
+        return self.arn("cloudwatch", f"alarm:{name}")
+
+    def log_group(self, name: str) -> str:
+        return self._named("logs", name, "log-group:") + ":*"
+
+    def ip_set(self, parameters: dict[str, Any]) -> str:
+        scope = parameters["Scope"].lower()
+        return self.arn("wafv2", f"{scope}/ipset/{parameters['Name']}/{parameters['Id']}")
+
+
+Resources = Callable[[Place, dict[str, Any]], list[str]]
+
+
+def _object(_: Place, parameters: dict[str, Any]) -> list[str]:
+    return [f"arn:aws:s3:::{parameters['Bucket']}/{parameters['Key']}"]
+
+
+def _bucket(_: Place, parameters: dict[str, Any]) -> list[str]:
+    return [f"arn:aws:s3:::{parameters['Bucket']}"]
+
+
+def _restored_cluster(place: Place, parameters: dict[str, Any]) -> list[str]:
+    return [
+        place.rds("cluster", parameters["SourceDBClusterIdentifier"]),
+        place.rds("cluster", parameters["DBClusterIdentifier"]),
+        *(place.rds("subgrp", parameters[key]) for key in ["DBSubnetGroupName"] if key in parameters),
+        *(place.rds("cluster-pg", parameters[key]) for key in ["DBClusterParameterGroupName"] if key in parameters),
+    ]
+
+
+def _cluster_snapshot(place: Place, parameters: dict[str, Any]) -> list[str]:
+    return [place.rds("cluster", parameters["DBClusterIdentifier"]),
+            place.rds("cluster-snapshot", parameters["DBClusterSnapshotIdentifier"])]
+
+
+def _alarms(place: Place, parameters: dict[str, Any]) -> list[str]:
+    return [place.alarm(name) for name in parameters.get("AlarmNames", ["*"])]
+
+
+def _repository(place: Place, parameters: dict[str, Any]) -> list[str]:
+    return [place.repository(parameters["repositoryName"])]
+
+
+def _secret(place: Place, parameters: dict[str, Any]) -> list[str]:
+    return [place.secret(parameters["SecretId"])]
+
+
+def _group(place: Place, parameters: dict[str, Any]) -> list[str]:
+    return [place.ec2(parameters["GroupId"])]
+
+
+def _tasks(place: Place, parameters: dict[str, Any]) -> list[str]:
+    return [place.task(parameters.get("cluster", "default"), task) for task in parameters["tasks"]]
+
+
+#: The resources of a call, where the action has any.
+RESOURCES: dict[str, Resources] = {
+    "accessanalyzer:ListFindingsV2": lambda place, p: [p["analyzerArn"]],
+    "cloudwatch:DescribeAlarms": _alarms,
+    "cloudwatch:DisableAlarmActions": _alarms,
+    "cloudwatch:EnableAlarmActions": _alarms,
+    "cloudwatch:SetAlarmState": lambda place, p: [place.alarm(p["AlarmName"])],
+    "ec2:AuthorizeSecurityGroupEgress": _group,
+    "ec2:AuthorizeSecurityGroupIngress": _group,
+    "ec2:CreateTags": lambda place, p: [place.ec2(each) for each in p["Resources"]],
+    "ec2:DeleteTags": lambda place, p: [place.ec2(each) for each in p["Resources"]],
+    "ec2:RevokeSecurityGroupEgress": _group,
+    "ec2:RevokeSecurityGroupIngress": _group,
+    "ecr:BatchGetImage": _repository,
+    "ecr:DescribeImageScanFindings": _repository,
+    "ecr:DescribeImages": _repository,
+    "ecr:PutImage": _repository,
+    "ecr:UpdateImageStorageClass": _repository,
+    "ecs:DescribeServices": lambda place, p: [place.service(p.get("cluster", "default"), each) for each in p["services"]],
+    "ecs:DescribeTasks": _tasks,
+    "ecs:GetTaskProtection": _tasks,
+    "ecs:ListServiceDeployments": lambda place, p: [place.service(p.get("cluster", "default"), p["service"])],
+    "ecs:DescribeServiceDeployments": lambda place, p: p["serviceDeploymentArns"],
+    "ecs:ListTasks": lambda place, p: ["*"],
+    "ecs:UpdateService": lambda place, p: [place.service(p.get("cluster", "default"), p["service"])],
+    "ecs:UpdateTaskProtection": _tasks,
+    "elbv2:SetSecurityGroups": lambda place, p: [p["LoadBalancerArn"]],
+    "guardduty:GetDetector": lambda place, p: [place.arn("guardduty", f"detector/{p['DetectorId']}")],
+    "guardduty:UpdateDetector": lambda place, p: [place.arn("guardduty", f"detector/{p['DetectorId']}")],
+    "iam:GetRole": lambda place, p: [f"arn:aws:iam::{place.account}:role/{p['RoleName']}"],
+    "iam:PassRole": lambda place, p: [p["RoleArn"]],
+    "logs:CreateExportTask": lambda place, p: [place.log_group(p["logGroupName"])],
+    "logs:FilterLogEvents": lambda place, p: [place.log_group(p["logGroupName"])],
+    "rds:CreateDBClusterSnapshot": _cluster_snapshot,
+    "rds:CreateDBInstance": lambda place, p: [
+        place.rds("db", p["DBInstanceIdentifier"]), place.rds("cluster", p["DBClusterIdentifier"])],
+    "rds:DescribeDBClusterSnapshots": lambda place, p: [
+        place.rds("cluster-snapshot", p.get("DBClusterSnapshotIdentifier", "*"))],
+    "rds:DescribeDBClusters": lambda place, p: [place.rds("cluster", p.get("DBClusterIdentifier", "*"))],
+    "rds:DescribeDBInstances": lambda place, p: [place.rds("db", p.get("DBInstanceIdentifier", "*"))],
+    "rds:ModifyDBCluster": lambda place, p: [place.rds("cluster", p["DBClusterIdentifier"])],
+    "rds:RestoreDBClusterToPointInTime": _restored_cluster,
+    "s3:GetObject": _object,
+    "s3:HeadObject": _object,
+    "s3:ListObjectVersions": _bucket,
+    "s3:ListObjects": _bucket,
+    "s3:ListObjectsV2": _bucket,
+    "s3:PutObject": _object,
+    "secretsmanager:DescribeSecret": _secret,
+    "secretsmanager:GetSecretValue": _secret,
+    "secretsmanager:ListSecretVersionIds": _secret,
+    "secretsmanager:PutSecretValue": _secret,
+    "secretsmanager:RotateSecret": _secret,
+    "secretsmanager:UpdateSecretVersionStage": _secret,
+    "sns:Publish": lambda place, p: [p["TopicArn"]],
+    "ssm:CreateOpsItem": lambda place, p: [place.arn("ssm", "opsitem/*")],
+    "ssm:GetAutomationExecution": lambda place, p: [
+        place.arn("ssm", f"automation-execution/{p['AutomationExecutionId']}")],
+    "ssm:StartAutomationExecution": lambda place, p: [
+        place.arn("ssm", f"document/{p['DocumentName']}"),
+        place.arn("ssm", f"automation-definition/{p['DocumentName']}:$DEFAULT"),
+        place.arn("ssm", "automation-execution/00000000-0000-4000-8000-000000000000")],
+    "wafv2:GetIPSet": lambda place, p: [place.ip_set(p)],
+    "wafv2:UpdateIPSet": lambda place, p: [place.ip_set(p)],
+}
+
+
+@cache
+def reference() -> dict[str, Any]:
+    """The Service Authorization Reference, by the prefix of the actions."""
+    path = Path(cfnlint.__file__).parent / "data" / "AdditionalSpecs" / "Policies.json"
+    return json.loads(path.read_text())
+
+
+def resource_types(action: str) -> list[str]:
+    """The types of resources that the action can be narrowed to."""
+    service, name = action.split(":")
+    known = reference().get(service, {}).get("Actions", {})
+    if name.lower() not in known:
+        raise DrillError(f"IAM has no action {action}")
+    return known[name.lower()].get("Resources", [])
+
+
+def needs_of(call: Call, place: Place) -> list[Need]:
+    """What the call takes. Every resource is one that the reference knows."""
+    action = _ACTIONS.get((call.service, call.operation), f"{_PREFIXES.get(call.service, call.service)}:{call.operation}")
+    types = resource_types(action)
+    if types and call.name not in RESOURCES:
+        raise DrillError(f"{call}: say in RESOURCES of needs.py which of {', '.join(types)} it acts on")
+    resources = RESOURCES[call.name](place, call.parameters) if types else ["*"]
+    context = _context(call, place)
+    needs = [Need(action, resource, context) for resource in resources]
+    needs += [Need(implied, resource, context) for implied, resource in _implied(call, place)]
+    for need in needs:
+        _check(need, call)
+    return needs
+
+
+def _context(call: Call, place: Place) -> dict[str, Any]:
+    context: dict[str, Any] = {
+        "aws:PrincipalAccount": place.account, "aws:RequestedRegion": place.region,
+        "aws:ResourceAccount": place.account, "aws:SecureTransport": "true",
+    }
+    parameters = call.parameters
+    if call.service == "ecs" and "cluster" in parameters:
+        context["ecs:cluster"] = place.cluster(parameters["cluster"])
+    if call.service == "s3" and "Prefix" in parameters:
+        context["s3:prefix"] = parameters["Prefix"]
+    if call.name == "iam:PassRole":
+        context["iam:PassedToService"] = "ssm.amazonaws.com"
+    tags = [tag["Key"] for tag in parameters.get("Tags", []) if isinstance(tag, dict)]
+    if tags:
+        context["aws:TagKeys"] = tags
+    return context
+
+
+def _implied(call: Call, place: Place) -> Iterator[tuple[str, str]]:
+    """The other actions that services ask for when a call says so."""
+    if call.service == "rds" and call.parameters.get("Tags"):
+        created = RESOURCES[call.name](place, call.parameters)
+        kinds = {"CreateDBClusterSnapshot": ":cluster-snapshot:", "RestoreDBClusterToPointInTime": ":cluster:", "CreateDBInstance": ":db:"}
+        source = call.parameters.get("SourceDBClusterIdentifier", "")
+        for arn in created:
+            if kinds[call.operation] in arn and not (source and arn.endswith(f":{source}")):
+                yield "rds:AddTagsToResource", arn
+
+
+def _check(need: Need, call: Call) -> None:
+    """A resource of another form than the action's would match no policy that
+    works, or one that does not."""
+    service = need.action.split(":")[0]
+    types = resource_types(need.action)
+    if not types or need.resource == "*":
+        return
+    known = reference()[service]["Resources"]
+    formats = [form for kind in types for form in known.get(kind, {}).get("ARNFormats", [])]
+    if formats and not any(re.fullmatch(_pattern(form), need.resource) for form in formats):
+        raise DrillError(f"{call}: {need.resource} is none of {', '.join(formats)}")
+
+
+def _pattern(form: str) -> str:
+    return re.sub(r"\\?\$\\?\{[A-Za-z]+\\?\}", "[^:]*", form)

@@ -1,0 +1,113 @@
+"""Evaluates IAM policies as AWS documents it, for the operators and keys that
+the project's roles use. What it does not know is an error."""
+
+import fnmatch
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from .errors import DrillError
+
+#: The keys of conditions that a call may answer.
+KNOWN_KEYS = frozenset({
+    "aws:PrincipalAccount", "aws:RequestedRegion", "aws:ResourceAccount", "aws:SecureTransport", "aws:TagKeys",
+    "ecs:cluster", "iam:PassedToService", "kms:GrantIsForAWSResource", "kms:ViaService", "s3:prefix",
+})
+
+
+@dataclass(frozen=True)
+class Need:
+    """An action on a resource that a call takes, and what it says of itself
+    to conditions."""
+
+    action: str
+    resource: str
+    context: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.action} on {self.resource}"
+
+
+@dataclass
+class Statement:
+    """A statement of a policy, and what of it was used."""
+
+    where: str
+    content: dict[str, Any]
+    used_actions: set[str] = field(default_factory=set)
+    used_resources: set[str] = field(default_factory=set)
+
+    @property
+    def effect(self) -> str:
+        return self.content["Effect"]
+
+    @property
+    def actions(self) -> list[str]:
+        return as_list(self.content.get("Action", []))
+
+    @property
+    def resources(self) -> list[str]:
+        return as_list(self.content.get("Resource", []))
+
+    def matches(self, need: Need) -> bool:
+        """Whether the statement speaks of the need. Notes what of it does."""
+        actions = [action for action in self.actions if like(need.action.lower(), action.lower())]
+        if "NotAction" in self.content:
+            actions = [] if any(like(need.action.lower(), each.lower()) for each in as_list(self.content["NotAction"])) else ["*"]
+        resources = [resource for resource in self.resources if like(need.resource, resource)]
+        unknown = set(self.content) - {"Sid", "Effect", "Action", "NotAction", "Resource", "Condition"}
+        if unknown:
+            raise DrillError(f"{self.where}: the drills do not know {', '.join(unknown)} of a statement")
+        if not actions or not resources or not all(self._conditions(need)):
+            return False
+        self.used_actions.update(actions)
+        self.used_resources.update(resources)
+        return True
+
+    def _conditions(self, need: Need) -> Iterator[bool]:
+        for operator, keys in self.content.get("Condition", {}).items():
+            for key, wanted in keys.items():
+                if key not in KNOWN_KEYS:
+                    raise DrillError(f"{self.where}: the drills do not know the condition key {key}")
+                yield _holds(operator, need.context.get(key), [str(value) for value in as_list(wanted)], self.where)
+
+
+def is_allowed(need: Need, statements: list[Statement]) -> bool:
+    """Whether some statement allows it and none denies it."""
+    matching = [statement.effect for statement in statements if statement.matches(need)]
+    return "Allow" in matching and "Deny" not in matching
+
+
+def _holds(operator: str, value: Any, wanted: list[str], where: str) -> bool:
+    """Whether a condition holds for the value, None if the call has none."""
+    name, if_exists = operator.removesuffix("IfExists"), operator.endswith("IfExists")
+    if name == "Null":
+        return (value is None) == (wanted == ["true"])
+    if name.startswith("ForAllValues:"):
+        return all(_compares(name.split(":")[1], str(each), wanted, where) for each in as_list(value or []))
+    if value is None:
+        return if_exists
+    return _compares(name, str(value), wanted, where)
+
+
+def _compares(operator: str, value: str, wanted: list[str], where: str) -> bool:
+    if operator in ("StringEquals", "Bool"):
+        return value in wanted
+    if operator == "StringNotEquals":
+        return value not in wanted
+    if operator in ("StringLike", "ArnLike", "ArnEquals"):
+        return any(like(value, each) for each in wanted)
+    raise DrillError(f"{where}: the drills do not know the operator {operator}")
+
+
+def like(text: str, pattern: str) -> bool:
+    """Whether the text is like the pattern, with * and ?."""
+    if "${" in pattern:
+        raise DrillError(f"the drills do not know the policy variable in {pattern}")
+    escaped = re.sub(r"[\[\]]", lambda bracket: f"[{bracket[0]}]", pattern)
+    return fnmatch.fnmatchcase(text, escaped)
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,71 @@
+"""make drill-mutations: breaks every safety step in the tables once, and sees
+the drill fail that the table names.
+
+usage: mutants.py [--only RUNBOOK] [ASSEMBLY]"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from engine import emulator, harness
+from engine.account import Account
+from engine.errors import DrillError
+from engine.mutation import Mutation
+from engine.resolve import read_assembly
+
+DEFAULT_ASSEMBLY = Path(__file__).resolve().parents[2] / ".build" / "assemblies" / "prod"
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", metavar="RUNBOOK", help="break this runbook alone")
+    parser.add_argument("assembly", metavar="ASSEMBLY", nargs="?", type=Path, default=DEFAULT_ASSEMBLY)
+    return parser.parse_args()
+
+
+def job_of(mutation: Mutation, account: Account) -> harness.Job:
+    """The job that must fail. A mutation of something that is not there, or
+    for a drill that is not, is an error."""
+    mutation.apply(account.document(mutation.runbook))
+    for drill in harness.DRILLS:
+        if drill.name == mutation.drill:
+            return harness.Job(drill, mutation)
+    raise DrillError(f"mutation {mutation}: no drill is {mutation.drill!r}")
+
+
+def judge(job: harness.Job, result: harness.Result) -> str:
+    """What is wrong with the result, nothing if the mutant was caught. A drill
+    that breaks has not noticed what the mutant does to the account."""
+    if result.verdict == "passed":
+        return f"{job.mutation}: survives, {job.drill} passes"
+    if result.verdict == "broken":
+        return f"{job.mutation}: {job.drill} breaks instead of failing: {result.message}"
+    return ""
+
+
+def main() -> int:
+    options, began = arguments(), time.monotonic()
+    emulator.isolate()
+    harness.discover()
+    account = Account(read_assembly(options.assembly))
+    account.close()
+    mutations = [each for each in harness.MUTATIONS if not options.only or each.runbook == options.only]
+    survivors = [f"{name}: no mutation of it is in the table" for name in sorted(account.documents)
+                 if name not in {each.runbook for each in mutations} and not options.only]
+    caught = 0
+    for job, result in harness.run_all(account, [job_of(each, account) for each in mutations]):
+        problem = judge(job, result)
+        print(f"  {'survived' if problem else 'caught':<9}{result.seconds:5.1f} s  {job.mutation}", flush=True)
+        survivors += [problem] if problem else []
+        caught += not problem
+    print()
+    for problem in survivors:
+        print(problem)
+    print(f"{time.monotonic() - began:.0f} s")
+    print(f"{caught} passed, {len(survivors)} failed")
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
