@@ -81,6 +81,7 @@ func newService(env environment, stack awscdk.Stack, props ComputeProps, logs aw
 	aurora := props.Data.Database
 	return web.NewService(stack, "Api", web.ServiceProps{
 		Family:        env.name,
+		Disposable:    env.lifecycle.disposable,
 		Image:         env.Service.Image,
 		Port:          env.Service.Port,
 		CPU:           env.Service.CPU,
@@ -89,11 +90,13 @@ func newService(env environment, stack awscdk.Stack, props ComputeProps, logs aw
 		ExecutionRole: props.IAM.ExecutionRole,
 		TaskRole:      props.IAM.TaskRole,
 		Environment: map[string]*string{
-			"DB_HOST": aurora.Cluster.ClusterEndpoint().Hostname(),
 			"DB_PORT": jsii.Sprintf("%d", database.Port),
 			"DB_NAME": &env.Database.Name,
 		},
+		// The address is no secret, but comes with them: when another cluster is
+		// cut over to, it changes without a deployment.
 		Secrets: map[string]awsecs.Secret{
+			"DB_HOST":     awsecs.Secret_FromSecretsManager(aurora.Secret, jsii.String("host")),
 			"DB_USERNAME": awsecs.Secret_FromSecretsManager(aurora.Secret, jsii.String("username")),
 			"DB_PASSWORD": awsecs.Secret_FromSecretsManager(aurora.Secret, jsii.String("password")),
 		},

@@ -99,22 +99,12 @@ func (r *response) preserveStatements() []awsiam.PolicyStatement {
 
 // seeService lets a runbook see the service and the tasks in its cluster.
 func (r *response) seeService() []awsiam.PolicyStatement {
-	service := r.Compute.Service.Service
-	list := statement("ListTasks", jsii.String("*"), "ecs:ListTasks")
-	list.AddCondition(jsii.String("ArnEquals"), map[string]any{"ecs:cluster": service.Cluster().ClusterArn()})
 	return []awsiam.PolicyStatement{
-		list,
-		several("SeeService", []*string{service.ServiceArn(), r.tasksARN()}, "ecs:DescribeServices", "ecs:DescribeTasks"),
+		r.listTasks(),
+		several("SeeService", []*string{r.Compute.Service.Service.ServiceArn(), r.tasksARN()}, "ecs:DescribeServices", "ecs:DescribeTasks"),
 		// The action knows no resource; passwords are not in a definition.
 		statement("SeeTaskDefinitions", jsii.String("*"), "ecs:DescribeTaskDefinition"),
 	}
-}
-
-func (r *response) tasksARN() *string {
-	return r.stack.FormatArn(&awscdk.ArnComponents{
-		Service: jsii.String("ecs"), Resource: jsii.String("task"),
-		ResourceName: jsii.Sprintf("%s/*", *r.Compute.Service.Service.Cluster().ClusterName()),
-	})
 }
 
 // arn is that of something of the environment that is known by name.

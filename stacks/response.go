@@ -64,9 +64,9 @@ func NewResponse(env environment, props ResponseProps) *Response {
 			Disposable:    env.lifecycle.disposable,
 		})
 	}
-	replaceTasks := r.newRecovery()
+	recovery := r.newRecovery()
 	if env.Audit.Trail != config.OwnershipOff {
-		r.newRotationLoop(replaceTasks)
+		r.newRotationLoop(recovery.replaceTasks)
 	}
 	if !env.ShortLived {
 		r.newEvidence()
@@ -160,21 +160,6 @@ func (r *response) spreadCreation() {
 	for i := atOnce; i < len(r.runbooks); i++ {
 		r.runbooks[i].Document.AddDependency(r.runbooks[i-atOnce].Document)
 	}
-}
-
-// newRecovery defines the runbooks that bring the service back.
-func (r *response) newRecovery() (replaceTasks *automation.Runbook) {
-	service := r.Compute.Service.Service
-	role := automation.NewRole(r.stack, "ServiceRole", automation.RoleProps{
-		Description: "Replaces the tasks",
-		Statements: []awsiam.PolicyStatement{
-			statement("DeployService", service.ServiceArn(), "ecs:DescribeServices", "ecs:UpdateService"),
-		},
-	})
-	return r.add("ReplaceTasks", "replace-tasks", role, map[string]any{
-		"Cluster": service.Cluster().ClusterName(),
-		"Service": service.ServiceName(),
-	})
 }
 
 // tellOfFailedRunbooks is about all of them, whoever started one.

@@ -136,6 +136,8 @@ var anyResource = map[string]string{
 	"iam:GenerateCredentialReport":     "the report is the account's",
 	"iam:GetAccountSummary":            "as above",
 	"iam:GetCredentialReport":          "as above",
+	"cloudwatch:PutMetricData":         "in the namespace of a condition",
+	"ecs:ListTaskDefinitions":          "the action knows no resource",
 
 	"elasticloadbalancing:DescribeLoadBalancers": "describing knows no resource",
 	"elasticloadbalancing:DescribeTargetGroups":  "as above",

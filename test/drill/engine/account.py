@@ -1,18 +1,23 @@
 """The emulated account of an environment: what scenarios act on and look at."""
 
 import json
+import re
 from typing import Any
 
 from . import seed, snapshot
 from .calls import Calls
 from .clock import Clock
+from .databases import Databases
 from .deployments import Deployments
 from .emulator import Emulator
-from .errors import DrillError, Refused
+from .errors import DrillError, Refused, ScenarioFailed
 from .execution import Execution, Fault
 from .interpreter import Interpreter
 from .resolve import ACCOUNT, Physical, Resolver, Stack, is_runbook
 from .snapshot import Change, Snapshot
+
+#: What CDK puts after the path of a resource.
+_HASH = re.compile(r"[0-9A-F]{8}$")
 
 #: A queue that hears what the topics say.
 PROBE = "drill-probe"
@@ -27,10 +32,11 @@ class Account:
         self.stacks = stacks
         self.region = stacks[0].region
         self.clock = Clock()
+        self.databases = Databases(self)
         self.deployments = Deployments(self)
         self.executions: list[Execution] = []
-        #: What becomes of a rotation: "succeed" or "fail".
-        self.rotation = "succeed"
+        #: What becomes of a rotation, and of an export of logs: "succeed" or "fail".
+        self.rotation = self.export = "succeed"
         self.ops_items: list[dict[str, Any]] = []
         self.trail_events: list[dict[str, Any]] = []
         self.access_findings: list[dict[str, Any]] = []
@@ -74,6 +80,7 @@ class Account:
                 if not seed.is_absent(resource["Type"]):
                     self._resource(stack, logical_id)
         self._start_tasks()
+        self.databases.begin()
         self._listen()
 
     def _resource(self, stack: Stack, logical_id: str) -> Physical:
@@ -108,8 +115,10 @@ class Account:
         return [physical for physical in self._made.values() if physical.type == kind]
 
     def one(self, kind: str, containing: str = "") -> Physical:
-        """The resource of the type whose logical id has these letters."""
-        found = [physical for physical in self.all(kind) if containing.lower() in physical.logical_id.lower()]
+        """The resource of the type whose logical id is this without its hash,
+        or the only one whose logical id has these letters."""
+        found = [each for each in self.all(kind) if _HASH.sub("", each.logical_id).lower() == containing.lower()]
+        found = found or [each for each in self.all(kind) if containing.lower() in each.logical_id.lower()]
         if len(found) != 1:
             raise DrillError(f"{len(found)} resources are a {kind} with {containing!r} in the logical id: "
                              f"{[physical.logical_id for physical in self.all(kind)]}")
@@ -156,7 +165,10 @@ class Account:
         APPROVE, REJECT, TIMEOUT, or a function of the Approval."""
         listed = (faults,) if isinstance(faults, Fault) else tuple(faults)
         interpreter = Interpreter(self, name, parameters or {}, approve=approve, faults=listed, cancel_at=cancel_at)
-        execution = interpreter.run()
+        try:
+            execution = interpreter.run()
+        except ScenarioFailed as failed:
+            raise failed.__cause__ or failed
         self._check_secrecy(execution)
         unused = [fault for fault in listed if fault.seen < fault.nth]
         if unused:

@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 from . import fakes
 from .emulator import Session
@@ -63,10 +63,9 @@ class Calls:
                 output = fakes.answer(self._account, service, operation, context["drill_parameters"])
                 return _Response(200), {**output, "ResponseMetadata": {"HTTPStatusCode": 200}}
         except ApiError as error:
-            return _Response(400), {
-                "Error": {"Code": error.code, "Message": error.message},
-                "ResponseMetadata": {"HTTPStatusCode": 400},
-            }
+            return _failed({"Code": error.code, "Message": error.message})
+        except ClientError as error:  # of the emulator, asked by a fake
+            return _failed(error.response["Error"])
         return None
 
     def _fail_if_wanted(self, service: str, operation: str, call: Call) -> None:
@@ -83,6 +82,10 @@ class Calls:
     def _note_error(parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
         if "drill_call" in context and parsed.get("Error"):
             context["drill_call"].error = parsed["Error"].get("Code", "")
+
+
+def _failed(error: dict[str, Any]) -> tuple["_Response", dict[str, Any]]:
+    return _Response(400), {"Error": error, "ResponseMetadata": {"HTTPStatusCode": 400}}
 
 
 class _Response:

@@ -1,8 +1,21 @@
 """Virtual time: waiting costs nothing, and what happens meanwhile happens."""
 
+import contextlib
 import datetime
 import itertools
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
+
+from .errors import ScenarioFailed
+
+
+@contextlib.contextmanager
+def asserting() -> Iterator[None]:
+    """Runs a scenario's function in the midst of a runbook."""
+    try:
+        yield
+    except AssertionError as error:
+        raise ScenarioFailed from error
 
 
 class Clock:
@@ -22,6 +35,10 @@ class Clock:
         """Does something to the account when so many seconds have passed."""
         self._due.append((self.now + seconds, next(self._order), action))
 
+    def until_due(self) -> float:
+        """The seconds until something happens, infinite if nothing will."""
+        return min(self._due)[0] - self.now if self._due else math.inf
+
     def sleep(self, seconds: float) -> None:
         """Lets time pass, and does what is due in its order."""
         end = self.now + seconds
@@ -29,5 +46,6 @@ class Clock:
             event = min(self._due)
             self._due.remove(event)
             self.now = max(self.now, event[0])
-            event[2]()
+            with asserting():
+                event[2]()
         self.now = max(self.now, end)

@@ -9,6 +9,11 @@ class DrillError(BaseException):
     can take it for a failure of the runbook."""
 
 
+class ScenarioFailed(BaseException):
+    """An assertion of the scenario failed while a runbook was running. It is
+    no Exception either, so that no step is blamed for it."""
+
+
 class StepFailed(Exception):
     """A step of the runbook failed, as it would in SSM."""
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 from botocore.validate import ParamValidator
 from moto.cloudwatch.models import cloudwatch_backends
+from moto.logs.models import logs_backends
 
 from . import model
 from .errors import ApiError, DrillError
@@ -41,6 +42,7 @@ def fake(service: str, operation: str) -> Callable[[Fake], Fake]:
 def answer(account: "Account", service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
     """What the fake answers, if the service could answer that."""
     output = FAKES[service, operation](account, parameters)
+    output.pop("ResponseMetadata", None)
     shape = model.operation(service, operation).output_shape
     if shape is not None:
         report = ParamValidator().validate(output, shape)
@@ -178,6 +180,51 @@ def describe_images(account: "Account", parameters: dict[str, Any]) -> dict[str,
         {**detail, "imageStatus": "ARCHIVED" if (name, detail["imageDigest"]) in account.archived_images else "ACTIVE"}
         for detail in found
     ]}
+
+
+# RDS.
+
+@fake("rds", "RestoreDBClusterToPointInTime")
+def restore_db_cluster(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Restores within the backups' time, takes twenty minutes, and gives what the request leaves out its default."""
+    return account.databases.restore(parameters)
+
+
+@fake("rds", "CreateDBInstance")
+def create_db_instance(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Takes eight minutes, and wants a cluster that is available."""
+    return account.databases.create_instance(parameters)
+
+
+@fake("rds", "CreateDBClusterSnapshot")
+def create_db_cluster_snapshot(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Takes ten minutes, and wants a cluster that is available."""
+    return account.databases.create_snapshot(parameters)
+
+
+@fake("rds", "ModifyDBCluster")
+def modify_db_cluster(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Wants a cluster that is available."""
+    return account.databases.modify(parameters)
+
+
+# CloudWatch Logs.
+
+#: Virtual seconds that an export takes.
+EXPORT_SECONDS = 120
+
+
+@fake("logs", "CreateExportTask")
+def create_export_task(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Takes two minutes, one at a time in an account, and fails when the scenario says account.export = "fail"."""
+    tasks = logs_backends[account.id][account.region].export_tasks
+    if any(task.status["code"] == "RUNNING" for task in tasks.values()):
+        raise ApiError("LimitExceededException", "one export at a time")
+    task_id = account.bare.client("logs").create_export_task(**parameters)["taskId"]
+    tasks[task_id].status = {"code": "RUNNING", "message": ""}
+    code = "COMPLETED" if account.export == "succeed" else "FAILED"
+    account.clock.after(EXPORT_SECONDS, lambda: tasks[task_id].status.update(code=code))
+    return {"taskId": task_id}
 
 
 # Secrets Manager.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from botocore import xform_name
 
 from . import script
+from .clock import asserting
 from .errors import DrillError, StepFailed, StepTimedOut
 from .execution import APPROVE, REJECT, TIMEOUT, Approval, Call, Execution, Fault, StepRun
 from .model import REFERENCE, select
@@ -236,9 +237,12 @@ class Interpreter:
             found = select(inputs["PropertySelector"], response)
             if _is_desired(found, inputs):
                 return self._keep_outputs(step, response)
-            if self._account.clock.now + POLL_SECONDS > deadline:
+            # In between nothing happens, so looking would find nothing new.
+            looks = max(1, -(-self._account.clock.until_due() // POLL_SECONDS))
+            if self._account.clock.now + looks * POLL_SECONDS > deadline:
+                self._account.clock.sleep(deadline - self._account.clock.now)
                 raise StepTimedOut(f"{inputs['PropertySelector']} is {found!r}, want {inputs['DesiredValues']}")
-            self._account.clock.sleep(POLL_SECONDS)
+            self._account.clock.sleep(looks * POLL_SECONDS)
 
     def _assert_property(self, step: dict[str, Any]) -> None:
         inputs = self._inputs(step)
@@ -309,7 +313,8 @@ class Interpreter:
         )
 
     def _answer(self, approval: Approval) -> str:
-        answer = self._approve(approval) if callable(self._approve) else self._approve
+        with asserting():
+            answer = self._approve(approval) if callable(self._approve) else self._approve
         if answer not in (APPROVE, REJECT, TIMEOUT):
             raise DrillError(f"{approval.runbook} asks in {approval.step} for approval: "
                              "the scenario must say approve=APPROVE, REJECT or TIMEOUT")

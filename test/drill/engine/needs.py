@@ -188,7 +188,8 @@ RESOURCES: dict[str, Resources] = {
         place.arn("ssm", f"automation-execution/{p['AutomationExecutionId']}")],
     "ssm:StartAutomationExecution": lambda place, p: [
         place.arn("ssm", f"document/{p['DocumentName']}"),
-        place.arn("ssm", f"automation-definition/{p['DocumentName']}:$DEFAULT")],
+        place.arn("ssm", f"automation-definition/{p['DocumentName']}:$DEFAULT"),
+        place.arn("ssm", "automation-execution/00000000-0000-4000-8000-000000000000")],
     "wafv2:GetIPSet": lambda place, p: [place.ip_set(p)],
     "wafv2:UpdateIPSet": lambda place, p: [place.ip_set(p)],
 }

@@ -50,18 +50,13 @@ def _problems_of_role(account: Account, arn: str, runbooks: list[str], calls: li
     refused: dict[str, str] = {}
     for call in calls:
         for need in needs_of(call, place):
-            if not is_allowed(need, statements) and not _was_denied(call):
+            # A call that fails anyway may fail for want of a permission, too.
+            if not is_allowed(need, statements) and not call.error:
                 refused.setdefault(str(need), f"{call.runbook} {call.step}: {role.logical_id} does not allow {need}")
     yield from refused.values()
     for statement in statements:
         if statement.effect == "Allow":
             yield from _problems_of_statement(statement, f"{role.logical_id} ({', '.join(runbooks)})")
-
-
-def _was_denied(call: Call) -> bool:
-    """Whether a drill made the call fail as if it were not allowed, or looked
-    for what does not exist."""
-    return call.error in ("AccessDenied", "AccessDeniedException", "NoSuchBucket", "Timeout")
 
 
 def _problems_of_statement(statement: Statement, where: str) -> Iterator[str]:

@@ -11,21 +11,24 @@ from collections.abc import Callable
 from moto.core.utils import utcnow
 from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ecs.models import Container, EC2ContainerServiceBackend, Task
-from moto.rds.models import DBCluster, RDSBackend
+from moto.rds.models import DBCluster
 from moto.secretsmanager.models import SecretsManagerBackend
 
-REPAIRS: list[Callable[[], None]] = []
+ALL: list[Callable[[], None]] = []
+_applied: list[Callable[[], None]] = []
 
 
 def _repair(function: Callable[[], None]) -> Callable[[], None]:
-    REPAIRS.append(function)
+    ALL.append(function)
     return function
 
 
 def apply() -> None:
     """Repairs moto, once in a process."""
-    while REPAIRS:
-        REPAIRS.pop()()
+    for function in ALL:
+        if function not in _applied:
+            function()
+            _applied.append(function)
 
 
 @_repair
@@ -102,32 +105,6 @@ def fargate_containers_need_no_limits() -> None:
 
 
 @_repair
-def backups_reach_back() -> None:
-    """Clusters can be restored to the moment they were made and to now alone."""
-    create = DBCluster.__init__
-
-    def with_backups(self, *args, **kwargs) -> None:
-        create(self, *args, **kwargs)
-        self.earliest_restorable_time = utcnow() - datetime.timedelta(days=self.backup_retention_period)
-
-    DBCluster.__init__ = with_backups
-    DBCluster.latest_restorable_time = property(lambda self: utcnow() - datetime.timedelta(minutes=5))
-
-
-@_repair
-def restores_start_from_defaults() -> None:
-    """A restored cluster has settings of its source that nobody asked for."""
-    restore = RDSBackend.restore_db_cluster_to_point_in_time
-
-    def from_defaults(self, *args, **overrides):
-        defaults = {"deletion_protection": False, "copy_tags_to_snapshot": False, "tags": [],
-                    "db_subnet_group_name": "default", "serverless_v2_scaling_configuration": None}
-        return restore(self, *args, **{**defaults, **overrides})
-
-    RDSBackend.restore_db_cluster_to_point_in_time = from_defaults
-
-
-@_repair
 def versions_know_their_age() -> None:
     """Every version of a secret was made just now."""
     add, list_ids = SecretsManagerBackend._add_secret, SecretsManagerBackend.list_secret_version_ids
@@ -150,8 +127,7 @@ def versions_know_their_age() -> None:
 
 @_repair
 def one_version_is_current() -> None:
-    """A version that UpdateSecretVersionStage made current stays so beside the
-    next one."""
+    """A version that UpdateSecretVersionStage made current stays so beside the next one."""
     update = SecretsManagerBackend.update_secret_version_stage
 
     def with_default(self, secret_id, version_stage, remove_from_version_id, move_to_version_id):
@@ -161,3 +137,32 @@ def one_version_is_current() -> None:
         return answer
 
     SecretsManagerBackend.update_secret_version_stage = with_default
+
+
+@_repair
+def clusters_take_their_time() -> None:
+    """A new cluster is available as soon as somebody has looked."""
+    def status(self) -> str:
+        if getattr(self, "pending", False):
+            return "creating"
+        return "available" if self._status == "creating" else self._status
+
+    DBCluster.status = property(status, DBCluster.status.fset)
+
+
+@_repair
+def backups_lag_behind() -> None:
+    """A cluster can be restored to the present."""
+    DBCluster.latest_restorable_time = property(lambda self: utcnow() - datetime.timedelta(minutes=5))
+
+
+@_repair
+def secrets_have_their_current_value() -> None:
+    """GetSecretValue without a stage gives the newest version, not the current one."""
+    every = SecretsManagerBackend.get_secret_value
+
+    def current(self, secret_id, version_id, version_stage):
+        stage = version_stage if version_id or version_stage else "AWSCURRENT"
+        return every(self, secret_id, version_id, stage)
+
+    SecretsManagerBackend.get_secret_value = current

@@ -1,0 +1,534 @@
+"""Proves the engine: what the interpreter does with each part of a document,
+what it refuses to know, what permissions are compared with, and that the
+tables of the README are those of the code.
+
+usage: engine_test.py"""
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from engine import APPROVE, REJECT, REMOVED, TIMEOUT, Account, Execution, Fault, Mutation, emulator, fakes, repairs, testing
+from engine.errors import DrillError
+from engine.execution import Call
+from engine.needs import Place, needs_of
+from engine.policy import Need, Statement, is_allowed
+from engine.resolve import Stack
+
+emulator.isolate()
+
+ROLE = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {}}}
+DOCUMENT = {"Type": "AWS::SSM::Document", "Properties": {
+    "DocumentType": "Automation", "Name": "shop-test-it",
+    "Content": {"schemaVersion": "0.3", "assumeRole": {"Fn::GetAtt": ["Role", "Arn"]}, "mainSteps": []},
+}}
+CHILD = {"Type": "AWS::SSM::Document", "Properties": {**DOCUMENT["Properties"], "Name": "shop-test-child"}}
+SECRET = {"Type": "AWS::SecretsManager::Secret", "Properties": {"GenerateSecretString": {}}}
+
+NETWORK = {
+    "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}},
+    **{f"Subnet{zone}": {"Type": "AWS::EC2::Subnet", "Properties": {
+        "VpcId": {"Ref": "Vpc"}, "CidrBlock": f"10.0.{number}.0/24", "AvailabilityZone": f"eu-north-1{zone}"}}
+       for number, zone in enumerate("ab")},
+    "Group": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": "Database", "VpcId": {"Ref": "Vpc"}}},
+}
+DATABASE = {
+    "Subnets": {"Type": "AWS::RDS::DBSubnetGroup", "Properties": {
+        "DBSubnetGroupDescription": "Two", "SubnetIds": [{"Ref": "Subneta"}, {"Ref": "Subnetb"}]}},
+    "Parameters": {"Type": "AWS::RDS::DBClusterParameterGroup", "Properties": {
+        "Family": "aurora-postgresql16", "Description": "Ours"}},
+    "Cluster": {"Type": "AWS::RDS::DBCluster", "Properties": {
+        "Engine": "aurora-postgresql", "EngineVersion": "16.8", "MasterUsername": "admin_user", "StorageEncrypted": True,
+        "BackupRetentionPeriod": 7, "DeletionProtection": True, "DBClusterParameterGroupName": {"Ref": "Parameters"},
+        "DBSubnetGroupName": {"Ref": "Subnets"}, "VpcSecurityGroupIds": [{"Ref": "Group"}]}},
+}
+
+ACCOUNT = Account([Stack("shop-test-response", "eu-north-1", {"Resources": {
+    "Role": ROLE, "It": DOCUMENT, "Child": CHILD, "Bucket": {"Type": "AWS::S3::Bucket"}, "Secret": SECRET,
+    "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "Automation-test"}},
+    "Other": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "other"}}, **NETWORK, **DATABASE,
+}})])
+TOPIC, OTHER = ACCOUNT.one("AWS::SNS::Topic", "Topic").ref, ACCOUNT.one("AWS::SNS::Topic", "Other").ref
+BUCKET = ACCOUNT.one("AWS::S3::Bucket").ref
+
+
+# Steps to build documents from.
+
+def nap(name: str, **more: Any) -> dict[str, Any]:
+    """A step that succeeds."""
+    return {"name": name, "action": "aws:sleep", "inputs": {"Duration": "PT10S"}, **more}
+
+
+def fail(name: str, **more: Any) -> dict[str, Any]:
+    """A step that fails."""
+    return {"name": name, "action": "aws:executeAwsApi", **more,
+            "inputs": {"Service": "s3", "Api": "HeadBucket", "Bucket": "there-is-no-such-bucket"}}
+
+
+def script(name: str, body: str, outputs: list[Any] = [], **more: Any) -> dict[str, Any]:
+    payload = more.pop("payload", {})
+    lines = "\n".join("    " + line for line in body.splitlines())
+    return {"name": name, "action": "aws:executeScript", "outputs": outputs, **more, "inputs": {
+        "Runtime": "python3.11", "Handler": "handle", "InputPayload": payload,
+        "Script": f"import boto3\nimport time\nimport datetime\ndef handle(events, context):\n{lines}\n",
+    }}
+
+
+def ask(name: str = "Ask", topic: str = TOPIC, **more: Any) -> dict[str, Any]:
+    return {"name": name, "action": "aws:approve", "timeoutSeconds": 3600, **more, "inputs": {
+        "Approvers": ["one", "two"], "MinRequiredApprovals": 1, "NotificationArn": topic, "Message": "Shall we?"}}
+
+
+def run(*steps: dict[str, Any], parameters: Any = None, given: Any = None, outputs: Any = (), **how: Any) -> Execution:
+    """Runs a document of the steps."""
+    ACCOUNT.documents["it"].update(mainSteps=list(steps), parameters=parameters or {}, outputs=list(outputs))
+    return ACCOUNT.run("it", given, **how)
+
+
+def names(execution: Execution) -> list[str]:
+    return [step.name for step in execution.steps]
+
+
+def output(name: str, kind: str = "String") -> dict[str, str]:
+    return {"Name": name, "Selector": f"$.Payload.{name}", "Type": kind}
+
+
+def refused(function: Any, *words: str) -> None:
+    """The drills themselves must stop, with these words."""
+    try:
+        function()
+    except DrillError as error:
+        assert all(word in str(error) for word in words), f"{error}, want {words}"
+    else:
+        raise AssertionError(f"nothing stops the drills, want {words}")
+
+
+# What follows a step.
+
+def test_steps_run_in_order_to_the_end():
+    assert names(run(nap("One"), nap("Two")).succeeded()) == ["One", "Two"]
+
+
+def test_next_step_and_end():
+    execution = run(nap("One", nextStep="Three"), nap("Two"), nap("Three", isEnd=True), nap("Four"))
+    assert names(execution.succeeded()) == ["One", "Three"]
+
+
+def test_a_failure_aborts():
+    execution = run(fail("One"), nap("Two")).failed("One", because="404")
+    assert execution.status == "Failed" and names(execution) == ["One"]
+
+
+def test_continue_goes_on_and_does_not_count():
+    assert names(run(fail("One", onFailure="Continue"), nap("Two")).succeeded()) == ["One", "Two"]
+
+
+def test_continue_of_a_critical_step_counts():
+    assert names(run(fail("One", onFailure="Continue", isCritical=True), nap("Two")).failed("One")) == ["One", "Two"]
+
+
+def test_a_failure_leads_to_its_step_and_counts():
+    execution = run(fail("One", onFailure="step:Undo"), nap("Two", isEnd=True), nap("Undo")).failed("One")
+    assert names(execution) == ["One", "Undo"]
+
+
+def test_a_failure_that_is_not_critical_does_not_count():
+    run(fail("One", onFailure="step:Undo", isCritical=False), nap("Undo")).succeeded()
+
+
+def test_is_end_ends_a_failing_step_too():
+    assert names(run(fail("One", onFailure="step:Undo", isEnd=True), nap("Undo")).failed("One")) == ["One"]
+
+
+def test_attempts():
+    fault = Fault("s3", "ListBuckets", nth=1, times=2)
+    step = {"name": "List", "action": "aws:executeAwsApi", "maxAttempts": 3, "inputs": {"Service": "s3", "Api": "ListBuckets"}}
+    assert run(step, faults=fault).succeeded().step("List").attempts == 3
+    assert run({**step, "maxAttempts": 2}, faults=Fault("s3", "ListBuckets", times=2)).failed("List").step("List").attempts == 2
+
+
+def test_a_timeout_is_a_failure_of_its_own():
+    slow = script("Slow", "time.sleep(90)", timeoutSeconds=60)
+    assert run(slow).failed("Slow", because="timeoutSeconds").status == "TimedOut"
+    assert names(run({**slow, "onFailure": "Continue"}, nap("Two")).succeeded()) == ["Slow", "Two"]
+
+
+def test_an_endless_loop_stops_the_drills():
+    refused(lambda: run(nap("One", nextStep="One")), "endless")
+
+
+def test_a_cancellation():
+    assert names(run(nap("One"), nap("Two"), cancel_at="Two").failed("Two")) == ["One", "Two"]
+    execution = run(nap("One"), nap("Two", onCancel="step:Undo"), nap("Three", isEnd=True), nap("Undo"), cancel_at="Two")
+    assert (names(execution), execution.status) == (["One", "Two", "Undo"], "Cancelled")
+
+
+# What the drills refuse to know.
+
+def test_unknown_parts_stop_the_drills():
+    refused(lambda: run({"name": "One", "action": "aws:loop"}), "aws:loop")
+    refused(lambda: run(nap("One", retries=3)), "One.retries")
+    refused(lambda: run({**nap("One"), "inputs": {"Timestamp": "2026-01-01T00:00:00Z"}}), "One.inputs.Timestamp")
+    refused(lambda: run({**nap("One"), "inputs": {"Duration": "P1D"}}), "P1D")
+    refused(lambda: run(fail("One", onFailure="Retry")), "Retry")
+    refused(lambda: run({**script("One", "return {}"), "inputs": {**script("One", "return {}")["inputs"], "Runtime": "python3.8"}}),
+            "python3.8")
+
+
+def test_a_gap_of_the_emulator_stops_the_drills_even_in_a_script_that_catches():
+    body = "try:\n    boto3.client('ssm').list_ops_metadata()\nexcept Exception:\n    pass\nreturn {}"
+    refused(lambda: run(script("One", body)), "ListOpsMetadata", "fakes.py")
+
+
+def test_a_fault_that_never_strikes_stops_the_drills():
+    refused(lambda: run(nap("One"), faults=Fault("s3", "PutObject")), "never made the call")
+
+
+def test_an_approval_that_the_scenario_does_not_answer_stops_the_drills():
+    refused(lambda: run(ask()), "approve=")
+
+
+def test_nothing_but_loopback_is_reached():
+    import socket
+    refused(lambda: socket.create_connection(("192.0.2.1", 443), timeout=1), "loopback")
+
+
+# Values.
+
+def test_references_keep_their_type():
+    parameters = {"Names": {"type": "StringList"}, "Count": {"type": "Integer"}, "On": {"type": "Boolean"}}
+    step = script("Show", "return {'Kinds': ' '.join(type(events[key]).__name__ for key in events)}", [output("Kinds")],
+                  payload={"names": "{{ Names }}", "count": "{{Count}}", "on": "{{ On }}", "text": "{{ Count }}/{{ Names }}"})
+    execution = run(step, parameters=parameters, given={"Names": ["a"], "Count": "3", "On": "true"}, outputs=["Show.Kinds"])
+    assert execution.succeeded().outputs == {"Show.Kinds": "list int bool str"}
+    assert execution.step("Show").inputs["InputPayload"]["text"] == '3/["a"]'
+
+
+def test_outputs_must_be_of_their_type():
+    run(script("One", "return {'N': '3'}", [output("N", "Integer")])).failed("One", because="is no Integer")
+    run(script("One", "return {'N': ['3']}", [output("N", "String")])).failed("One", because="is no String")
+    run(script("One", "return {'N': 3}", [output("N", "StringList")])).failed("One", because="is no StringList")
+    assert run(script("One", "return {'N': True}", [output("N")])).succeeded().step("One").outputs == {"N": "true"}
+
+
+def test_a_reference_without_a_value_fails_the_step():
+    later = script("Two", "return {}", payload={"n": "{{ One.N }}"})
+    run(script("One", "return {}", [output("N")]), later).failed("Two", because="has no value")
+
+
+def test_parameters_are_refused_as_ssm_does():
+    parameters = {"Id": {"type": "String", "allowedPattern": "^[a-z]+$"}, "On": {"type": "String", "allowedValues": ["a"], "default": "a"}}
+    ACCOUNT.documents["it"].update(mainSteps=[nap("One")], parameters=parameters, outputs=[])
+    ACCOUNT.refuses("it", {}, "missing parameter Id")
+    ACCOUNT.refuses("it", {"Id": "A"}, "does not match")
+    ACCOUNT.refuses("it", {"Id": "a", "On": "b"}, "is none of")
+    ACCOUNT.refuses("it", {"Id": "a", "Of": "b"}, "unknown parameter Of")
+    ACCOUNT.refuses("it", {"Id": ["a", "b"]}, "is no String")
+
+
+# Actions.
+
+def test_a_wait_waits_until_it_holds():
+    step = {"name": "Wait", "action": "aws:waitForAwsResourceProperty", "timeoutSeconds": 120, "inputs": {
+        "Service": "s3", "Api": "GetBucketVersioning", "Bucket": BUCKET, "PropertySelector": "$.Status", "DesiredValues": ["Enabled"]}}
+    assert run(step).failed("Wait", because="want ['Enabled']").status == "TimedOut"
+    on = {"Bucket": BUCKET, "VersioningConfiguration": {"Status": "Enabled"}}
+    ACCOUNT.clock.after(40, lambda: ACCOUNT.client("s3").put_bucket_versioning(**on))
+    execution = run(step).succeeded()
+    assert 40 <= execution.step("Wait").ended - execution.step("Wait").started <= 60
+
+
+def test_an_assertion_does_not_wait():
+    step = {"name": "See", "action": "aws:assertAwsResourceProperty", "inputs": {
+        "Service": "sts", "Api": "GetCallerIdentity", "PropertySelector": "$.Account", "DesiredValues": ["1"]}}
+    assert run(step).failed("See").step("See").ended == ACCOUNT.clock.now
+    run({**step, "inputs": {**step["inputs"], "DesiredValues": ["1", ACCOUNT.id]}}).succeeded()
+
+
+def test_branches():
+    def chosen(**choice: Any) -> str:
+        branch = {"name": "Which", "action": "aws:branch", "inputs": {
+            "Choices": [{"NextStep": "Yes", **choice}], "Default": "No"}}
+        return names(run(script("One", "return {'N': 2, 'T': 'abc', 'B': True}", [
+            output("N", "Integer"), output("T"), output("B", "Boolean")]), branch, nap("Yes", isEnd=True), nap("No")))[-1]
+
+    text, number = {"Variable": "{{ One.T }}"}, {"Variable": "{{ One.N }}"}
+    assert chosen(**text, StringEquals="abc") == "Yes" and chosen(**text, StringEquals="ab") == "No"
+    assert chosen(**text, StartsWith="ab") == "Yes" and chosen(**text, EndsWith="ab") == "No"
+    assert chosen(**text, Contains="b") == "Yes" and chosen(**text, EqualsIgnoreCase="ABC") == "Yes"
+    assert chosen(**number, NumericGreater=1) == "Yes" and chosen(**number, NumericGreater=2) == "No"
+    assert chosen(**number, NumericLesserOrEquals=2) == "Yes" and chosen(**number, NumericLesser=2) == "No"
+    assert chosen(Variable="{{ One.B }}", BooleanEquals=True) == "Yes"
+    assert chosen(Not={**text, "StringEquals": "abc"}) == "No"
+    assert chosen(And=[{**text, "StringEquals": "abc"}, {**number, "NumericEquals": 3}]) == "No"
+    assert chosen(Or=[{**text, "StringEquals": "abc"}, {**number, "NumericEquals": 3}]) == "Yes"
+    assert chosen(**text, NumericEquals=2) == "Which", "a text is no number: the step fails"
+    refused(lambda: chosen(**text, Matches="a"), "Matches")
+
+
+def test_a_branch_without_a_match_goes_on():
+    branch = {"name": "Which", "action": "aws:branch", "inputs": {"Choices": [
+        {"NextStep": "No", "Variable": "{{ global:REGION }}", "StringEquals": "mars"}]}}
+    assert names(run(branch, nap("Next", isEnd=True), nap("No")).succeeded()) == ["Which", "Next"]
+    assert names(run({**branch, "isEnd": True}, nap("Next", isEnd=True), nap("No")).succeeded()) == ["Which"]
+
+
+def test_an_approval_tells_the_topic_and_waits_for_an_answer():
+    ACCOUNT.messages()
+    execution = run(ask(), nap("Two"), approve=APPROVE).succeeded()
+    assert [(each.approvers, each.message) for each in execution.approvals] == [(["one", "two"], "Shall we?")]
+    assert [each["message"] for each in ACCOUNT.messages()] == ["Shall we?"]
+    assert execution.called("sns", "Publish"), "SSM publishes in the name of the role"
+
+
+def test_a_rejection_and_silence_fail():
+    assert names(run(ask(), nap("Two"), approve=REJECT).failed("Ask", because="rejected")) == ["Ask"]
+    execution = run(ask(), nap("Two"), approve=TIMEOUT)
+    assert execution.status == "TimedOut" and execution.step("Ask").ended - execution.step("Ask").started == 3600
+
+
+def test_an_approval_needs_a_topic_of_automation():
+    run(ask(topic=OTHER), approve=APPROVE).failed("Ask", because="begins with Automation")
+
+
+def test_an_approver_may_start_another_runbook_meanwhile():
+    ACCOUNT.documents["child"].update(mainSteps=[script("Look", "found = boto3.client('ssm').describe_automation_executions("
+        "Filters=[{'Key': 'ExecutionStatus', 'Values': ['InProgress']}])['AutomationExecutionMetadataList']\n"
+        "return {'Names': [each['DocumentName'] for each in found]}", [output("Names", "StringList")])])
+
+    def answer(_: Any) -> str:
+        child = ACCOUNT.run("child").succeeded()
+        assert child.step("Look").outputs["Names"][:2] == ["shop-test-child", "shop-test-it"]
+        return APPROVE
+
+    run(ask(), approve=answer).succeeded()
+
+
+def test_an_assertion_of_the_scenario_is_no_failure_of_the_step():
+    def answer(_: Any) -> str:
+        assert ACCOUNT.region == "mars", "wrong planet"
+        return APPROVE
+
+    def nap_meanwhile() -> None:
+        ACCOUNT.clock.after(5, lambda: answer(None))
+        run(nap("One", onFailure="Continue"))
+
+    for start in (lambda: run(ask(onFailure="Continue"), approve=answer), nap_meanwhile):
+        try:
+            start()
+        except AssertionError as error:
+            assert "wrong planet" in str(error)
+        else:
+            raise AssertionError("the step took the blame")
+
+
+def test_a_child_runs_with_its_parameters_and_its_failure_counts():
+    ACCOUNT.documents["child"].update(
+        parameters={"N": {"type": "String", "allowedPattern": "^[0-9]$"}}, outputs=["Say.N"],
+        mainSteps=[script("Say", "return {'N': events['n']}", [output("N")], payload={"n": "{{ N }}"})])
+    start = {"name": "Start", "action": "aws:executeAutomation",
+             "inputs": {"DocumentName": "shop-test-child", "RuntimeParameters": {"N": "7"}}}
+    execution = run(start).succeeded()
+    assert execution.step("Start").outputs["Output"] == ["7"]
+    assert [call.name for call in execution.calls] == ["ssm:StartAutomationExecution", "iam:PassRole"]
+    run({**start, "inputs": {**start["inputs"], "RuntimeParameters": {"N": "x"}}}).failed("Start", because="does not match")
+    ACCOUNT.documents["child"].update(parameters={}, mainSteps=[fail("Say")])
+    run({**start, "inputs": {"DocumentName": "shop-test-child"}}).failed("Start", because="child ended Failed")
+
+
+# Scripts.
+
+def test_a_script_lives_in_virtual_time():
+    body = ("before = datetime.datetime.now(datetime.timezone.utc)\nbegan = time.time()\ntime.sleep(300)\n"
+            "after = datetime.datetime.now(datetime.timezone.utc)\n"
+            "return {'A': int((after - before).total_seconds()), 'B': int(time.time() - began)}")
+    execution = run(script("One", body, [output("A", "Integer"), output("B", "Integer")])).succeeded()
+    assert execution.step("One").outputs == {"A": 300, "B": 300}
+
+
+def test_a_script_has_ssm_limits():
+    run(script("One", "time.sleep(601)")).failed("One", because="600")
+    run(script("One", "return {'N': 'x' * 110000}")).failed("One", because="102400")
+    run(script("One", "return {'N': object()}")).failed("One", because="is no JSON")
+    run(script("One", "raise ValueError('not so')")).failed("One", because="not so")
+
+
+def test_a_script_cannot_reach_the_machine():
+    run(script("One", "import subprocess\nreturn {}")).failed("One", because="may not import subprocess")
+    run(script("One", "import os\nreturn {}")).failed("One", because="may not import os")
+    run(script("One", "boto3.Session()\nreturn {}")).failed("One", because="Session")
+
+
+def test_the_value_of_a_secret_may_not_be_shown():
+    secret = ACCOUNT.one("AWS::SecretsManager::Secret").ref
+    body = f"return {{'N': boto3.client('secretsmanager').get_secret_value(SecretId='{secret}')['SecretString']}}"
+    try:
+        run(script("One", body, [output("N")]))
+    except AssertionError as error:
+        assert "shows the value of Secret" in str(error)
+    else:
+        raise AssertionError("nobody noticed")
+
+
+# Calls, faults and fakes.
+
+def test_calls_are_recorded_with_their_step_and_error():
+    execution = run(script("One", f"boto3.client('s3').list_objects_v2(Bucket='{BUCKET}')\nreturn {{}}"), fail("Two"))
+    assert [(call.step, call.name, call.error) for call in execution.calls] == [
+        ("One", "s3:ListObjectsV2", ""), ("Two", "s3:HeadBucket", "404")]
+
+
+def test_a_fault_strikes_the_call_that_it_names():
+    put = f"for n in range(3):\n    boto3.client('s3').put_object(Bucket='{BUCKET}', Key=str(n), Body=b'')\nreturn {{}}"
+    execution = run(script("One", put), faults=Fault("s3", "PutObject", "SlowDown", nth=2)).failed("One", because="SlowDown")
+    assert [call.error for call in execution.calls] == ["", "SlowDown"]
+    run(script("One", put), faults=Fault("s3", "PutObject", "Timeout")).failed("One", because="Timeout")
+
+
+def test_a_fake_that_answers_the_impossible_stops_the_drills():
+    fakes.FAKES["sts", "GetSessionToken"] = lambda account, parameters: {"Credential": {}}
+    try:
+        refused(lambda: ACCOUNT.client("sts").get_session_token(), "answers the impossible")
+    finally:
+        del fakes.FAKES["sts", "GetSessionToken"]
+
+
+def test_a_fake_for_no_operation_cannot_be():
+    try:
+        fakes.fake("ecs", "UpdateTaskProtections")
+    except Exception as error:
+        assert "no operation" in str(error)
+    else:
+        raise AssertionError("it can")
+
+
+# Databases.
+
+def restore(name: str, **parameters: Any) -> dict[str, Any]:
+    return {"name": "Restore", "action": "aws:executeAwsApi", "inputs": {
+        "Service": "rds", "Api": "RestoreDBClusterToPointInTime", "DBClusterIdentifier": name,
+        "SourceDBClusterIdentifier": ACCOUNT.one("AWS::RDS::DBCluster").ref,
+        "DBSubnetGroupName": ACCOUNT.one("AWS::RDS::DBSubnetGroup").ref, **parameters}}
+
+
+def test_a_restored_cluster_has_the_defaults_of_what_is_left_out():
+    run(restore("bare", UseLatestRestorableTime=True)).succeeded()
+    bare, ours = ACCOUNT.snapshot()["clusters"]["bare"], ACCOUNT.one("AWS::EC2::SecurityGroup").ref
+    assert bare["Status"] == "creating" and bare["StorageEncrypted"]
+    assert not bare["DeletionProtection"] and bare["DBClusterParameterGroup"].startswith("default.")
+    assert bare["groups"] != [ours]
+    run(restore("whole", UseLatestRestorableTime=True, VpcSecurityGroupIds=[ours], DeletionProtection=True,
+                DBClusterParameterGroupName=ACCOUNT.one("AWS::RDS::DBClusterParameterGroup").ref)).succeeded()
+    whole = ACCOUNT.snapshot()["clusters"]["whole"]
+    assert whole["groups"] == [ours] and whole["DeletionProtection"]
+    assert whole["DBClusterParameterGroup"] == ACCOUNT.one("AWS::RDS::DBClusterParameterGroup").ref
+
+
+def test_a_restore_takes_its_time_and_only_within_the_backups():
+    instance = {"name": "Add", "action": "aws:executeAwsApi", "inputs": {
+        "Service": "rds", "Api": "CreateDBInstance", "DBInstanceIdentifier": "writer", "DBClusterIdentifier": "slow",
+        "DBInstanceClass": "db.serverless", "Engine": "aurora-postgresql"}}
+    run(restore("slow", UseLatestRestorableTime=True), instance).failed("Add", because="InvalidDBClusterState")
+    ACCOUNT.clock.sleep(1200)
+    run(instance).succeeded()
+    run(restore("slow", UseLatestRestorableTime=True)).failed("Restore", because="AlreadyExists")
+    run(restore("old", RestoreToTime="2020-01-01T00:00:00Z")).failed("Restore", because="outside")
+    run(restore("both", RestoreToTime="2020-01-01T00:00:00Z", UseLatestRestorableTime=True)).failed("Restore", because="Combination")
+
+
+# Mutations.
+
+def test_a_mutation_changes_one_place():
+    document = {"mainSteps": [{"name": "One", "inputs": {"Script": "a == 0"}, "outputs": [{"Name": "N"}]}]}
+
+    def mutant(at: str, old: Any, new: Any) -> Any:
+        return Mutation("it", "", at, old, new, "").apply(document)["mainSteps"]
+
+    assert mutant("mainSteps.One.inputs.Script", "==", ">=")[0]["inputs"]["Script"] == "a >= 0"
+    assert mutant("mainSteps.One.outputs.N", None, REMOVED)[0]["outputs"] == []
+    assert mutant("mainSteps.One", None, REMOVED) == []
+    assert document["mainSteps"][0]["inputs"]["Script"] == "a == 0"
+    refused(lambda: mutant("mainSteps.One.inputs.Script", "!=", ">="), "does not have '!='")
+    refused(lambda: mutant("mainSteps.Two.inputs.Script", "==", ">="), "no 'Two'")
+
+
+# Permissions.
+
+PLACE = Place("eu-north-1", "123456789012")
+
+
+def statement(effect: str = "Allow", action: Any = "s3:PutObject", resource: Any = "arn:aws:s3:::b/*", **more: Any) -> Statement:
+    return Statement("test", {"Effect": effect, "Action": action, "Resource": resource, **more})
+
+
+def put(key: str = "k") -> Need:
+    return needs_of(Call("it", "One", "s3", "PutObject", {"Bucket": "b", "Key": key}), PLACE)[0]
+
+
+def test_policies_allow_what_they_say():
+    assert is_allowed(put(), [statement()])
+    assert not is_allowed(put(), [])
+    assert not is_allowed(put(), [statement(resource="arn:aws:s3:::c/*")])
+    assert not is_allowed(put(), [statement(action="s3:GetObject")])
+    assert is_allowed(put(), [statement(action=["s3:Get*", "s3:Put*"])])
+    assert not is_allowed(put("a/k"), [statement(), statement("Deny", resource="arn:aws:s3:::b/a/*")])
+    assert not is_allowed(put(), [statement(), Statement("test", {
+        "Effect": "Deny", "NotAction": "s3:GetObject", "Resource": "*"})])
+
+
+def test_policies_hold_under_their_conditions():
+    def under(operator: str, key: str, value: Any) -> bool:
+        return is_allowed(put(), [statement(Condition={operator: {key: value}})])
+
+    assert under("StringEquals", "aws:RequestedRegion", "eu-north-1")
+    assert not under("StringEquals", "aws:RequestedRegion", ["eu-west-1"])
+    assert under("StringLike", "aws:RequestedRegion", "eu-*") and not under("StringNotEquals", "aws:ResourceAccount", PLACE.account)
+    assert not under("StringEquals", "ecs:cluster", "x") and under("StringEqualsIfExists", "ecs:cluster", "x")
+    assert under("Null", "ecs:cluster", "true") and under("ForAllValues:StringEquals", "aws:TagKeys", "a")
+    refused(lambda: under("NumericLessThan", "aws:RequestedRegion", "1"), "NumericLessThan")
+    refused(lambda: under("StringEquals", "aws:SourceVpce", "x"), "aws:SourceVpce")
+
+
+def test_calls_need_their_actions():
+    def needed(_service: str, _operation: str, **parameters: Any) -> list[str]:
+        return [str(need) for need in needs_of(Call("it", "One", _service, _operation, parameters), PLACE)]
+
+    assert needed("s3", "ListObjectsV2", Bucket="b") == ["s3:ListBucket on arn:aws:s3:::b"]
+    assert needed("elbv2", "DescribeLoadBalancers") == ["elasticloadbalancing:DescribeLoadBalancers on *"]
+    assert needed("ecs", "UpdateService", cluster="c", service="s") == [
+        "ecs:UpdateService on arn:aws:ecs:eu-north-1:123456789012:service/c/s"]
+    assert needed("rds", "CreateDBClusterSnapshot", DBClusterIdentifier="c", DBClusterSnapshotIdentifier="s", Tags=[{"Key": "a"}])[-1] == (
+        "rds:AddTagsToResource on arn:aws:rds:eu-north-1:123456789012:cluster-snapshot:s")
+    refused(lambda: needed("s3", "DeleteObject", Bucket="b", Key="k"), "RESOURCES")
+    refused(lambda: needed("elbv2", "SetSecurityGroups", LoadBalancerArn="my-balancer"), "is none of")
+
+
+# Documents.
+
+def test_the_readme_has_every_fake_and_repair():
+    lines = Path(__file__).with_name("README.md").read_text().splitlines()
+    rows = set(lines)
+    missing = [row for row in documented() if row not in rows]
+    assert not missing, "the README lacks:\n" + "\n".join(missing)
+    about = [line for line in lines if re.match(r"\| `[a-z0-9]+ [A-Z]", line) or line.startswith("| moto:")]
+    stale = [line for line in about if line not in documented()]
+    assert not stale, "the README has of old:\n" + "\n".join(stale)
+
+
+def documented() -> list[str]:
+    """The rows of the README's tables."""
+    return [f"| `{service} {operation}` | {_summary(function)} |" for (service, operation), function in fakes.FAKES.items()] + [
+        f"| moto: {_summary(function)} |" for function in repairs.ALL]
+
+
+def _summary(function: Any) -> str:
+    """The first sentence of the docstring."""
+    return re.split(r"(?<=\.)\s", " ".join(function.__doc__.split()))[0]
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--rows"]:
+        print("\n".join(documented()))
+        sys.exit()
+    sys.exit(testing.run(globals()))
