@@ -35,7 +35,7 @@ func (r *response) newEvents() {
 		r.tellOf("AccessFinding", alerting.High, "Access Analyzer found access from outside, or access that nobody uses", accessFindings())
 	}
 	if owned.Inspector != config.OwnershipOff {
-		r.tellOfVulnerableImages()
+		r.quarantineImages()
 	}
 	if r.lifecycle.protected {
 		automation.NewStart(r.stack, "AccessReviewDue", automation.StartProps{
@@ -68,8 +68,8 @@ func graveFindings(detail map[string]any) map[string]any {
 const findingIncident = "inc-<finding>"
 
 func (r *response) openIncidents() {
-	r.tellOf("GuardDutyFinding", alerting.Critical, "GuardDuty found something of high severity", graveFindings(map[string]any{}))
-	automation.NewStart(r.stack, "GuardDutyIncident", automation.StartProps{
+	r.tellOf("ThreatFinding", alerting.Critical, "GuardDuty found something of high severity", graveFindings(map[string]any{}))
+	automation.NewStart(r.stack, "ThreatIncident", automation.StartProps{
 		Pattern:    graveFindings(map[string]any{}),
 		Meaning:    "Opens an incident for what GuardDuty found",
 		Runbook:    r.runbook("open-incident"),
@@ -124,8 +124,9 @@ func accessFindings() map[string]any {
 		map[string]any{"status": []string{"ACTIVE"}})
 }
 
-// tellOfVulnerableImages is about the environment's own repository.
-func (r *response) tellOfVulnerableImages() {
+// quarantineImages asks about each image of the environment's own repository in
+// which Inspector finds a critical vulnerability, and tells of it.
+func (r *response) quarantineImages() {
 	found := pattern("aws.inspector2", []string{"Inspector2 Finding"}, map[string]any{
 		"severity": []string{"CRITICAL"},
 		"status":   []string{"ACTIVE"},
@@ -135,4 +136,11 @@ func (r *response) tellOfVulnerableImages() {
 		},
 	})
 	r.tellOf("VulnerableImage", alerting.High, "Inspector found a critical vulnerability in an image", found)
+	automation.NewStart(r.stack, "QuarantineVulnerable", automation.StartProps{
+		Pattern:    found,
+		Meaning:    "Asks whether to quarantine an image with a critical vulnerability",
+		Runbook:    r.runbook("quarantine-image"),
+		Parameters: map[string]string{"ImageDigest": "<digest>", "DryRun": "false", "StartedBy": "event"},
+		Paths:      map[string]string{"digest": "$.detail.resources[0].details.awsEcrContainerImage.imageHash"},
+	})
 }

@@ -29,6 +29,7 @@ var firstHours = []string{
 func (r *response) newEvidence() {
 	r.newGathering()
 	r.newPreserving()
+	r.newQuarantine()
 	r.newOpening()
 	r.newAccessReview()
 }
@@ -36,10 +37,9 @@ func (r *response) newEvidence() {
 func (r *response) newOpening() {
 	role := automation.NewRole(r.stack, "OpenIncidentRole", automation.RoleProps{
 		Description: "Pages, opens an OpsItem and writes the record of an incident",
-		Statements: slices.Concat(r.tell(), r.keep(incidents), []awsiam.PolicyStatement{
+		Statements: append(r.tell(), r.find(incidents), r.save(incidents),
 			// An item does not exist before it is opened: the action knows none.
-			statement("OpenOpsItem", jsii.String("*"), "ssm:CreateOpsItem"),
-		}),
+			statement("OpenOpsItem", jsii.String("*"), "ssm:CreateOpsItem")),
 	})
 	r.add("OpenIncident", "open-incident", role, r.common(map[string]any{
 		"PreserveEvidence": r.runbookName("preserve-evidence"),
@@ -66,7 +66,7 @@ func (r *response) snapshotPrefix() string { return r.name + "-" }
 func (r *response) newPreserving() {
 	role := automation.NewRole(r.stack, "PreserveEvidenceRole", automation.RoleProps{
 		Description: "Copies the database, the images and the state of the service, and protects its tasks",
-		Statements:  slices.Concat(r.tell(), r.keep(incidents), r.seeService(), r.preserveStatements()),
+		Statements:  slices.Concat(r.tell(), r.seeService(), r.preserveStatements(), r.lendKey()),
 	})
 	r.add("PreserveEvidence", "preserve-evidence", role, r.common(map[string]any{
 		"PreserveEvidence": r.runbookName("preserve-evidence"),
@@ -81,14 +81,26 @@ func (r *response) newPreserving() {
 	}))
 }
 
+// lendKey lets RDS use the database's key for a snapshot. AWS's keys need no
+// permission.
+func (r *response) lendKey() []awsiam.PolicyStatement {
+	if r.Data.Key == nil {
+		return nil
+	}
+	lend := statement("LendKey", r.Data.Key.KeyArn(), "kms:CreateGrant", "kms:DescribeKey")
+	lend.AddCondition(jsii.String("StringEquals"), map[string]any{"kms:ViaService": jsii.Sprintf("rds.%s.amazonaws.com", *r.stack.Region())})
+	return []awsiam.PolicyStatement{lend}
+}
+
 func (r *response) preserveStatements() []awsiam.PolicyStatement {
-	cluster := r.arn("rds", "cluster", r.name)
-	snapshots := r.arn("rds", "cluster-snapshot", r.snapshotPrefix()+"inc-*")
+	cluster := r.rdsARN("cluster", r.name)
+	snapshots := r.rdsARN("cluster-snapshot", r.snapshotPrefix()+"inc-*")
 	return []awsiam.PolicyStatement{
 		several("SnapshotDatabase", []*string{cluster, snapshots}, "rds:CreateDBClusterSnapshot"),
 		statement("TagSnapshot", snapshots, "rds:AddTagsToResource"),
 		several("SeeDatabase", []*string{cluster, snapshots}, "rds:DescribeDBClusters", "rds:DescribeDBClusterSnapshots"),
 		statement("ProtectTasks", r.tasksARN(), "ecs:UpdateTaskProtection"),
+		r.save(incidents),
 		statement("KeepImages", r.Compute.Repository.RepositoryArn(), "ecr:BatchGetImage", "ecr:PutImage"),
 		// None of these knows a resource; none of them shows a secret.
 		statement("SeeNetwork", jsii.String("*"),
@@ -107,10 +119,11 @@ func (r *response) seeService() []awsiam.PolicyStatement {
 	}
 }
 
-// arn is that of something of the environment that is known by name.
-func (r *response) arn(service, kind, name string) *string {
+// logGroupARN is a log group's with its streams, as IAM wants it.
+func (r *response) logGroupARN(name string) *string {
 	return r.stack.FormatArn(&awscdk.ArnComponents{
-		Service: &service, Resource: &kind, ResourceName: &name, ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
+		Service: jsii.String("logs"), Resource: jsii.String("log-group"), ResourceName: jsii.String(name + ":*"),
+		ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
 	})
 }
 
@@ -139,7 +152,7 @@ func (r *response) newGathering() {
 	logs := r.exportedLogs()
 	role := automation.NewRole(r.stack, "GatherEvidenceRole", automation.RoleProps{
 		Description: "Exports logs and saves the configuration, and changes nothing",
-		Statements:  slices.Concat(r.tell(), r.keep(incidents), r.gatherStatements(logs)),
+		Statements:  slices.Concat(r.tell(), r.gatherStatements(logs)),
 	})
 	r.add("GatherEvidence", "gather-evidence", role, r.common(map[string]any{
 		"GatherEvidence": r.runbookName("gather-evidence"),
@@ -222,42 +235,62 @@ func namesOf(logs []exportedLog) []string {
 func (r *response) gatherStatements(logs []exportedLog) []awsiam.PolicyStatement {
 	var groups []*string
 	for _, log := range logs {
-		groups = append(groups, r.arn("logs", "log-group", log.group+":*"))
+		groups = append(groups, r.logGroupARN(log.group))
 	}
 	return []awsiam.PolicyStatement{
+		r.find(incidents),
+		r.save(incidents),
 		several("ExportLogs", groups, "logs:CreateExportTask"),
 		statement("SeeService", r.Compute.Service.Service.ServiceArn(), "ecs:DescribeServices"),
 		several("SeeTaskRoles", []*string{r.IAM.ExecutionRole.RoleArn(), r.IAM.TaskRole.RoleArn()},
 			"iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"),
 		// An intruder may have attached any policy.
-		several("ReadPolicies", []*string{r.policiesOf("aws"), r.policiesOf(*r.stack.Account())}, "iam:GetPolicy", "iam:GetPolicyVersion"),
+		statement("ReadPolicies", r.stack.FormatArn(&awscdk.ArnComponents{
+			Service: jsii.String("iam"), Region: jsii.String(""), Resource: jsii.String("policy"), ResourceName: jsii.String("*"),
+		}), "iam:GetPolicy", "iam:GetPolicyVersion"),
 		// None of these knows a resource; none of them shows a secret.
 		statement("SeeWhatHasNoResource", jsii.String("*"),
 			"cloudtrail:LookupEvents", "ec2:DescribeSecurityGroupRules", "ecs:DescribeTaskDefinition",
-			"logs:DescribeExportTasks", "ssm:DescribeAutomationExecutions"),
+			"logs:DescribeExportTasks"),
+		r.seeRuns(),
 	}
-}
-
-func (r *response) policiesOf(account string) *string {
-	return r.stack.FormatArn(&awscdk.ArnComponents{
-		Service: jsii.String("iam"), Region: jsii.String(""), Account: &account, Resource: jsii.String("policy"), ResourceName: jsii.String("*"),
-	})
 }
 
 func (r *response) newAccessReview() {
 	role := automation.NewRole(r.stack, "ReviewAccessRole", automation.RoleProps{
 		Description: "Reads who has access to the account, and changes nothing",
-		Statements: slices.Concat(r.tell(), r.keep(accessReviews), []awsiam.PolicyStatement{
+		Statements: append(r.tell(), r.save(accessReviews),
 			// The report and the summary are the account's: the actions know no resource.
 			statement("ReadCredentialReport", jsii.String("*"),
 				"iam:GenerateCredentialReport", "iam:GetAccountSummary", "iam:GetCredentialReport"),
 			statement("FindAnalyzers", jsii.String("*"), "access-analyzer:ListAnalyzers"),
 			statement("ReadFindings", r.stack.FormatArn(&awscdk.ArnComponents{
 				Service: jsii.String("access-analyzer"), Resource: jsii.String("analyzer"), ResourceName: jsii.String("*"),
-			}), "access-analyzer:ListFindings"),
-		}),
+			}), "access-analyzer:ListFindings")),
 	})
 	r.add("ReviewAccess", "review-access", role, r.common(nil))
+}
+
+// newQuarantine defines the runbook that takes an image out of use. It has the
+// service go back by the runbook for that.
+func (r *response) newQuarantine() {
+	rollBack := r.runbook("roll-back-service")
+	repository := r.Compute.Repository
+	role := automation.NewRole(r.stack, "QuarantineImageRole", automation.RoleProps{
+		Description: "Archives images of the environment's repository, and has the service go back before that",
+		Statements: slices.Concat(r.tell(), r.seeService(), r.startStatements(rollBack), []awsiam.PolicyStatement{
+			statement("ArchiveImages", repository.RepositoryArn(), "ecr:DescribeImages", "ecr:UpdateImageStorageClass"),
+			r.seeRuns(),
+		}),
+	})
+	r.add("QuarantineImage", "quarantine-image", role, r.common(map[string]any{
+		"QuarantineImage": r.runbookName("quarantine-image"),
+		"RollBackService": rollBack.Name,
+		"Repository":      r.name,
+		"RepositoryURI":   repository.RepositoryUri(),
+		"Cluster":         r.Compute.Service.Service.Cluster().ClusterName(),
+		"Service":         r.Compute.Service.Service.ServiceName(),
+	}))
 }
 
 // executions are all runs of runbooks in the account: nobody knows their ids

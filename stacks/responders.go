@@ -18,7 +18,7 @@ func (r *response) newResponders() {
 	number := 0
 	for some := range slices.Chunk(r.runbooks, startsInPolicy) {
 		number++
-		r.newRespondersPolicy(fmt.Sprintf("OperatorStarts%d", number), "Starts runbooks", r.IAM.Operator, startStatements(some))
+		r.newRespondersPolicy(fmt.Sprintf("OperatorStarts%d", number), "Starts runbooks", r.IAM.Operator, startAll(some))
 	}
 	r.newRespondersPolicy("OperatorFollows", "Follows and stops runbooks and reads evidence; approves and edits nothing", r.IAM.Operator,
 		append(r.readStatements(),
@@ -44,8 +44,8 @@ func (r *response) newRespondersPolicy(id, description string, role awsiam.IRole
 	})
 }
 
-// startStatements let somebody start runbooks, each with its own role.
-func startStatements(runbooks []*automation.Runbook) []awsiam.PolicyStatement {
+// startAll lets somebody start runbooks, each with its own role.
+func startAll(runbooks []*automation.Runbook) []awsiam.PolicyStatement {
 	var statements []awsiam.PolicyStatement
 	for _, runbook := range runbooks {
 		statements = append(statements, runbook.StartStatements()...)

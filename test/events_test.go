@@ -16,9 +16,9 @@ import (
 // newDigest is how Inspector names an image.
 const newDigest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
-// samples are events as AWS documents them, cut down to what could matter.
+// eventTexts are events as AWS documents them, cut down to what could matter.
 // Names of the environment are written as readable writes them.
-var samples = map[string]string{
+var eventTexts = map[string]string{
 	"guardduty": `{"source": "aws.guardduty", "detail-type": "GuardDuty Finding", "detail": {
 		"id": "16afba5c5c43e07c9e3e5e2e544e95df", "type": "CredentialAccess:RDS/MaliciousIPCaller.SuccessfulLogin", "severity": 8,
 		"resource": {"resourceType": "RDSDBInstance", "rdsDbInstanceDetails": {
@@ -53,9 +53,9 @@ func change(field string) (path []string, value any) {
 	return strings.Split(name, "."), value
 }
 
-func sample(name string, changes ...string) props {
+func eventLike(name string, changes ...string) props {
 	var event props
-	if err := json.Unmarshal([]byte(samples[name]), &event); err != nil {
+	if err := json.Unmarshal([]byte(eventTexts[name]), &event); err != nil {
 		panic(name + ": " + err.Error())
 	}
 	for _, each := range changes {
@@ -76,69 +76,70 @@ func sample(name string, changes ...string) props {
 // A rule is checked against events that it must match and events that it must
 // not, each like the first but for one field.
 var eventsFor = map[string]struct{ matching, others []props }{
-	"GuardDutyFinding":      {graveFindings, lesserFindings},
-	"GuardDutyIncidentRule": {graveFindings, lesserFindings},
+	"ThreatFinding":      {graveFindings, lesserFindings},
+	"ThreatIncidentRule": {graveFindings, lesserFindings},
 	"AttackedResourcesRule": {
-		[]props{sample("guardduty"), sample("tasks"), sample("tasks", "detail.severity=7")},
+		[]props{eventLike("guardduty"), eventLike("tasks"), eventLike("tasks", "detail.severity=7")},
 		append([]props{
-			sample("guardduty", `detail.resource.rdsDbInstanceDetails.dbClusterIdentifier="catalog-api-SUFFIX-restored"`),
-			sample("tasks", `detail.resource.ecsClusterDetails.arn="arn:aws:ecs:eu-north-1:ACCOUNT:cluster/another"`),
-			sample("guardduty", `detail.resource={"resourceType": "AccessKey"}`),
+			eventLike("guardduty", `detail.resource.rdsDbInstanceDetails.dbClusterIdentifier="catalog-api-SUFFIX-restored"`),
+			eventLike("tasks", `detail.resource.ecsClusterDetails.arn="arn:aws:ecs:eu-north-1:ACCOUNT:cluster/another"`),
+			eventLike("guardduty", `detail.resource={"resourceType": "AccessKey"}`),
 		}, lesserFindings...),
 	},
 	"SecurityHubFinding": {
-		[]props{sample("hub"), sample("hub", `detail.findings.Severity.Label="HIGH"`)},
+		[]props{eventLike("hub"), eventLike("hub", `detail.findings.Severity.Label="HIGH"`)},
 		[]props{
-			sample("hub", `detail.findings.Severity.Label="MEDIUM"`),
-			sample("hub", `detail.findings.Workflow.Status="SUPPRESSED"`),
-			sample("hub", `detail.findings.RecordState="ARCHIVED"`),
-			sample("hub", `detail-type="Security Hub Findings - Custom Action"`),
-			sample("hub", `detail.findings.ProductName="GuardDuty"`),
-			sample("hub", `detail.findings.ProductName="IAM Access Analyzer"`),
-			sample("hub", `detail.findings.ProductName="Inspector"`),
+			eventLike("hub", `detail.findings.Severity.Label="MEDIUM"`),
+			eventLike("hub", `detail.findings.Workflow.Status="SUPPRESSED"`),
+			eventLike("hub", `detail.findings.RecordState="ARCHIVED"`),
+			eventLike("hub", `detail-type="Security Hub Findings - Custom Action"`),
+			eventLike("hub", `detail.findings.ProductName="GuardDuty"`),
+			eventLike("hub", `detail.findings.ProductName="IAM Access Analyzer"`),
+			eventLike("hub", `detail.findings.ProductName="Inspector"`),
 		},
 	},
 	"AccessFinding": {
-		[]props{sample("access"), sample("access", `detail-type="Unused Access Finding for IAM entities"`)},
+		[]props{eventLike("access"), eventLike("access", `detail-type="Unused Access Finding for IAM entities"`)},
 		[]props{
-			sample("access", `detail.status="RESOLVED"`), sample("access", `detail.status="ARCHIVED"`),
-			sample("access", `detail-type="Access Preview State Change"`), sample("access", `source="aws.s3"`),
+			eventLike("access", `detail.status="RESOLVED"`), eventLike("access", `detail.status="ARCHIVED"`),
+			eventLike("access", `detail-type="Access Preview State Change"`), eventLike("access", `source="aws.s3"`),
 		},
 	},
-	"VulnerableImage": {[]props{sample("inspector")}, otherVulnerabilities},
+	"VulnerableImage":          {[]props{eventLike("inspector")}, otherVulnerabilities},
+	"QuarantineVulnerableRule": {[]props{eventLike("inspector")}, otherVulnerabilities},
 	"DeploymentFailed": {
-		[]props{sample("deployment")},
+		[]props{eventLike("deployment")},
 		[]props{
-			sample("deployment", `detail.eventName="SERVICE_DEPLOYMENT_COMPLETED"`),
-			sample("deployment", `resources=["arn:aws:ecs:eu-north-1:ACCOUNT:service/another"]`),
+			eventLike("deployment", `detail.eventName="SERVICE_DEPLOYMENT_COMPLETED"`),
+			eventLike("deployment", `resources=["arn:aws:ecs:eu-north-1:ACCOUNT:service/another"]`),
 		},
 	},
-	"RotationFailed":        {[]props{sample("rotation")}, otherRotations},
-	"RotationSucceededRule": {[]props{sample("rotation", `detail.eventName="RotationSucceeded"`)}, []props{sample("rotation"), sample("rotation", `detail.eventName="RotationStarted"`)}},
+	"RotationFailed":        {[]props{eventLike("rotation")}, otherRotations},
+	"RotationSucceededRule": {[]props{eventLike("rotation", `detail.eventName="RotationSucceeded"`)}, []props{eventLike("rotation"), eventLike("rotation", `detail.eventName="RotationStarted"`)}},
 	"RunbookFailed": {
-		[]props{sample("runbook"), sample("runbook", `detail.Status="TimedOut"`)},
+		[]props{eventLike("runbook"), eventLike("runbook", `detail.Status="TimedOut"`)},
 		[]props{
-			sample("runbook", `detail.Status="Success"`), sample("runbook", `detail.Status="InProgress"`),
-			sample("runbook", `detail.Definition="AWS-RestartEC2Instance"`), sample("runbook", `detail.Definition="catalog-api-other-isolate-edge"`),
+			eventLike("runbook", `detail.Status="Success"`), eventLike("runbook", `detail.Status="InProgress"`),
+			eventLike("runbook", `detail.Definition="AWS-RestartEC2Instance"`), eventLike("runbook", `detail.Definition="catalog-api-other-isolate-edge"`),
 		},
 	},
 }
 
 var (
-	graveFindings  = []props{sample("guardduty"), sample("tasks"), sample("guardduty", "detail.severity=7"), sample("guardduty", "detail.severity=9.2")}
+	graveFindings  = []props{eventLike("guardduty"), eventLike("tasks"), eventLike("guardduty", "detail.severity=7"), eventLike("guardduty", "detail.severity=9.2")}
 	lesserFindings = []props{
-		sample("guardduty", "detail.severity=6.9"), sample("tasks", "detail.severity=2"),
-		sample("guardduty", `detail-type="GuardDuty Malware Protection Object Scan Result"`), sample("guardduty", `source="aws.ec2"`),
+		eventLike("guardduty", "detail.severity=6.9"), eventLike("tasks", "detail.severity=2"),
+		eventLike("guardduty", `detail-type="GuardDuty Malware Protection Object Scan Result"`), eventLike("guardduty", `source="aws.ec2"`),
 	}
 	otherVulnerabilities = []props{
-		sample("inspector", `detail.severity="HIGH"`), sample("inspector", `detail.status="CLOSED"`), sample("inspector", `detail.status="SUPPRESSED"`),
-		sample("inspector", `detail.resources.type="AWS_EC2_INSTANCE"`),
-		sample("inspector", `detail.resources.details.awsEcrContainerImage.repositoryName="another"`),
-		sample("inspector", `detail-type="Inspector2 Scan"`),
+		eventLike("inspector", `detail.severity="HIGH"`), eventLike("inspector", `detail.status="CLOSED"`), eventLike("inspector", `detail.status="SUPPRESSED"`),
+		eventLike("inspector", `detail.resources.type="AWS_EC2_INSTANCE"`),
+		eventLike("inspector", `detail.resources.details.awsEcrContainerImage.repositoryName="another"`),
+		eventLike("inspector", `detail-type="Inspector2 Scan"`),
 	}
 	otherRotations = []props{
-		sample("rotation", `detail.eventName="RotationSucceeded"`),
-		sample("rotation", `detail.additionalEventData.SecretId="arn:aws:secretsmanager:eu-north-1:ACCOUNT:secret:another"`),
+		eventLike("rotation", `detail.eventName="RotationSucceeded"`),
+		eventLike("rotation", `detail.additionalEventData.SecretId="arn:aws:secretsmanager:eu-north-1:ACCOUNT:secret:another"`),
 	}
 )
 
@@ -282,7 +283,7 @@ func TestEventsStartOnlyRunbooksThatHurtNobody(t *testing.T) {
 }
 
 // accountWide are the rules about findings that are not of one environment.
-var accountWide = []string{"GuardDutyFinding", "GuardDutyIncidentRule", "SecurityHubFinding", "AccessFinding"}
+var accountWide = []string{"ThreatFinding", "ThreatIncidentRule", "SecurityHubFinding", "AccessFinding"}
 
 // Environments share an account: each of them would tell of the same finding.
 func TestAFindingOfTheAccountIsToldOnce(t *testing.T) {
@@ -308,7 +309,7 @@ func TestSecurityHubTellsOfWhatNoOtherRuleTells(t *testing.T) {
 		if readableID(r.id) == "SecurityHubFinding" {
 			pattern := patternOf(t, env, r.Properties["EventPattern"]).(props)
 			for _, product := range []string{"GuardDuty", "IAM Access Analyzer", "Inspector"} {
-				require.True(t, matchesEvent(t, pattern, sample("hub", `detail.findings.ProductName="`+product+`"`)), product)
+				require.True(t, matchesEvent(t, pattern, eventLike("hub", `detail.findings.ProductName="`+product+`"`)), product)
 			}
 			return
 		}
@@ -318,12 +319,12 @@ func TestSecurityHubTellsOfWhatNoOtherRuleTells(t *testing.T) {
 
 func TestEachFindingReachesTheTopic(t *testing.T) {
 	env := shipped(t, "prod")
-	for _, name := range slices.Sorted(maps.Keys(samples)) {
+	for _, name := range slices.Sorted(maps.Keys(eventTexts)) {
 		told := false
 		for _, r := range resourcesOf(t, env, eventRule) {
 			pattern, ok := r.Properties["EventPattern"]
 			topic := readable(t, env, at(t, r.Properties, "Targets", 0, "Arn")) == "AlarmsTopic"
-			told = told || ok && topic && matchesEvent(t, patternOf(t, env, pattern).(props), sample(name))
+			told = told || ok && topic && matchesEvent(t, patternOf(t, env, pattern).(props), eventLike(name))
 		}
 		require.True(t, told, name)
 	}

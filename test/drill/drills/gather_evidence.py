@@ -33,7 +33,9 @@ def _folder(run: Execution) -> str:
 
 
 def _saved(account: Account, run: Execution, name: str):
-    return account.object(account.one("AWS::S3::Bucket", "Evidence").ref, _folder(run) + name)
+    bucket = account.one("AWS::S3::Bucket", "Evidence").ref
+    assert account.objects(bucket, _folder(run) + name), f"no {name}\n{run.history()}"
+    return account.object(bucket, _folder(run) + name)
 
 
 def _manifest(account: Account, run: Execution) -> dict:
@@ -82,7 +84,9 @@ def twice(account: Account) -> None:
     _gather(account).succeeded()
     before = account.snapshot()
     second = _gather(account).succeeded()
-    assert all(_folder(second) in path for path in account.changes(before))
+    # The emulator writes the object with which an export begins beside its folder.
+    elsewhere = [path for path in account.changes(before) if _folder(second) not in path and not path.endswith("/aws-logs-write-test")]
+    assert not elsewhere, elsewhere
 
 
 @drill("gather-evidence", "a log group that cannot be exported does not stop the others, and is told")
@@ -121,8 +125,9 @@ def trail_fails(account: Account) -> None:
 @drill("gather-evidence", "more events than a script has time for are told, and those before are saved")
 def too_many_events(account: Account) -> None:
     _first_rotation(account)
-    account.trail_events = [_event(account, number) for number in range(50 * 900)]
-    run = _gather(account, From=_text(account.clock.datetime() - datetime.timedelta(days=2)))
+    account.trail_events = [_event(account, number) for number in range(200)]
+    account.clock.after(1, lambda: account.clock.sleep(520))  # as if there had been 800 pages more
+    run = _gather(account)
     run.failed("LookUpEvents", because="run again with To at that time")
     assert "cloudtrail/complete.json" in _manifest(account, run)["missing"]
     assert json.loads(_saved(account, run, "cloudtrail/events-00000.jsonl").splitlines()[0])["EventId"] == "0"

@@ -13,7 +13,9 @@ def _open(account: Account, summary: str = "SQL injection in the search", faults
 
 
 def _record(account: Account) -> dict:
-    return json.loads(account.object(account.one("AWS::S3::Bucket", "Evidence").ref, RECORD))
+    bucket = account.one("AWS::S3::Bucket", "Evidence").ref
+    assert account.objects(bucket, RECORD), "no record"
+    return json.loads(account.object(bucket, RECORD))
 
 
 @drill("open-incident", "pages, opens an OpsItem and writes the record")

@@ -4,6 +4,7 @@ import hashlib
 import json
 
 from engine import REMOVED, Account, Execution, Fault, Mutation, drill
+from engine.seed import lower_first
 
 INCIDENT = "inc-20260101-sqli"
 MAY_CHANGE = ["snapshots/", "objects/", "tasks/", "images/"]
@@ -18,7 +19,9 @@ def _bucket(account: Account) -> str:
 
 
 def _saved(account: Account, run: Execution, name: str):
-    return json.loads(account.object(_bucket(account), f"incidents/{INCIDENT}/preserve-evidence/{run.id}/{name}.json"))
+    key = f"incidents/{INCIDENT}/preserve-evidence/{run.id}/{name}.json"
+    assert account.objects(_bucket(account), key), f"no {name}\n{run.history()}"
+    return json.loads(account.object(_bucket(account), key))
 
 
 def _snapshot_name(account: Account) -> str:
@@ -77,10 +80,10 @@ def twice(account: Account) -> None:
 @drill("preserve-evidence", "protects more tasks than fit into one call")
 def many_tasks(account: Account) -> None:
     service = account.one("AWS::ECS::Service")
-    cluster, definition = service.properties["Cluster"], service.properties["TaskDefinition"]
+    group, definition = f"service:{service.attributes['Name']}", service.properties["TaskDefinition"]
     account.client("ecs").run_task(
-        cluster=cluster, taskDefinition=definition, count=9, group=f"service:{service.attributes['Name']}", launchType="FARGATE",
-        networkConfiguration={"awsvpcConfiguration": {"subnets": [account.all("AWS::EC2::Subnet")[0].ref]}})
+        cluster=service.properties["Cluster"], taskDefinition=definition, count=9, group=group, launchType="FARGATE",
+        networkConfiguration=lower_first(service.properties["NetworkConfiguration"]))
     run = _preserve(account).succeeded()
     calls = [len(call.parameters["tasks"]) for call in run.called("ecs", "UpdateTaskProtection")]
     assert len(calls) > 1 and max(calls) <= 10, calls
