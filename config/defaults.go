@@ -40,6 +40,7 @@ func defaults() Config {
 			Ingress:             IngressCloudFront,
 			OriginHeaderVersion: 1,
 			Countries:           []string{},
+			AccessLogs:          true,
 			WAF:                 WAF{Mode: WAFBlock, RateLimit: 2000},
 		},
 		Logs: Logs{RetentionDays: 365, BucketDays: 30},

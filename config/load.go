@@ -61,8 +61,9 @@ func LoadFrom(files fs.FS, suffix, from string) (cfg Config, warnings []string, 
 }
 
 // shortLived returns the environment for a suffix without a file: as its model,
-// but disposable, with an empty database, without copies of it and without
-// account-level services of its own.
+// but disposable, with an empty database, without copies of it, without
+// account-level services of its own, and without the model's names and the
+// acceptance of a price.
 func shortLived(cfg Config, from string) Config {
 	cfg.ShortLived = true
 	cfg.From = from
@@ -70,6 +71,8 @@ func shortLived(cfg Config, from string) Config {
 	cfg.Audit = cfg.Audit.shared()
 	cfg.Database.RestoreFrom = RestoreFrom{}
 	cfg.Backup.Copies, cfg.Backup.CopyRegion = false, ""
+	cfg.Edge = cfg.Edge.nameless()
+	cfg.Edge.ShieldAdvanced = ""
 	return cfg
 }
 
@@ -133,6 +136,7 @@ func (l *loader) load(suffix string) Config {
 	}
 	cfg.Suffix = suffix
 	l.checkRules(cfg)
+	l.checkAcceptance()
 	return cfg
 }
 

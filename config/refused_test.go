@@ -317,15 +317,33 @@ const (
 func TestEdgesAreRefused(t *testing.T) {
 	const viewer = `, want the ARN of an ACM certificate in us-east-1`
 	const domain = `, want a domain name in lower case`
+	const zone = `, want the id of a hosted zone of Route 53, such as Z0123456789ABCDEFGHIJ`
+	const price = `, want its price in these words: 3000 USD a month for a year`
 	refused{
 		"a domain without its certificate": {"edge:\n  domain: a.example.com\n", `:2: edge.viewerCertificateArn: got nothing` + viewer + ` that covers a.example.com, or no edge.domain`},
 		"its certificate without a domain": {"edge:\n  viewerCertificateArn: " + usEast1 + "\n", `:2: edge.domain: got nothing, want the name that edge.viewerCertificateArn is for, or no certificate`},
-		"an origin without a certificate":  {"edge:\n  originDomain: a.example.com\n", `:2: edge.originCertificateArn: got nothing, want the ARN of an ACM certificate in eu-north-1 that covers a.example.com, or no edge.originDomain`},
+		"an origin without a certificate":  {"edge:\n  originDomain: a.example.com\n", `:2: edge.originCertificateArn: got nothing, want the ARN of an ACM certificate in eu-north-1 that covers a.example.com, or edge.hostedZoneId to create it in, or no edge.originDomain`},
 		"a certificate without an origin":  {"edge:\n  originCertificateArn: " + euNorth1 + "\n", `:2: edge.originDomain: got nothing, want the name that edge.originCertificateArn is for, or no certificate`},
 		"a viewer's of the wrong region":   {"edge:\n  domain: a.example.com\n  viewerCertificateArn: " + euNorth1 + "\n", `:3: edge.viewerCertificateArn: got "` + euNorth1 + `"` + viewer},
 		"an origin's of the wrong region":  {"edge:\n  originDomain: a.example.com\n  originCertificateArn: " + usEast1 + "\n", `:3: edge.originCertificateArn: got "` + usEast1 + `", want the ARN of an ACM certificate in eu-north-1, where the load balancer is`},
 		"an ARN of something else":         {"edge:\n  domain: a.example.com\n  viewerCertificateArn: arn:aws:iam::123456789012:role/x\n", `:3: edge.viewerCertificateArn: got "arn:aws:iam::123456789012:role/x"` + viewer},
 		"an ARN that is none":              {"edge:\n  originDomain: a.example.com\n  originCertificateArn: mine\n", `:3: edge.originCertificateArn: got "mine", want the ARN of an ACM certificate in the environment's region`},
+		"a zone beside a certificate":      {"edge:\n  hostedZoneId: Z0123456789\n  originDomain: a.example.com\n  originCertificateArn: " + euNorth1 + "\n", `:4: edge.originCertificateArn: got "` + euNorth1 + `", want none, since one is created in edge.hostedZoneId, or no hosted zone`},
+		"a zone without an origin":         {"edge:\n  hostedZoneId: Z0123456789\n", `:2: edge.originDomain: got nothing, want a name in edge.hostedZoneId for the load balancer, such as origin.example.com, or no hosted zone`},
+		"a zone without certificates": {
+			"edge:\n  hostedZoneId: Z0123456789\n  domain: a.example.com\n",
+			`:2: edge.originDomain: got nothing, want a name in edge.hostedZoneId for the load balancer, such as origin.example.com, or no hosted zone` + "\n" +
+				`:3: edge.viewerCertificateArn: got nothing` + viewer + ` that covers a.example.com, or no edge.domain`,
+		},
+		"two domains in two zones":         {"edge:\n  hostedZoneId: Z0123456789\n  originDomain: a.example.org\n  domain: a.example.com\n  viewerCertificateArn: " + usEast1 + "\n", `:3: edge.originDomain: got "a.example.org", want a name in the hosted zone of edge.domain, which is a.example.com, or no edge.hostedZoneId`},
+		"one domain at both ends":          {"edge:\n  hostedZoneId: Z0123456789\n  originDomain: a.example.com\n  domain: a.example.com\n  viewerCertificateArn: " + usEast1 + "\n", `:3: edge.originDomain: got "a.example.com", want another name than edge.domain, which leads to CloudFront`},
+		"a zone by name":                   {"edge: {hostedZoneId: example.com}\n", `:1: edge.hostedZoneId: got "example.com"` + zone},
+		"a zone with its path":             {"edge: {hostedZoneId: /hostedzone/Z0123456789}\n", `:1: edge.hostedZoneId: got "/hostedzone/Z0123456789"` + zone},
+		"logs to where none are delivered": {"region: eu-south-1\nedge:\n  accessLogs: true\n  originPrefixList: pl-0123456789abcdef0\n", `:3: edge.accessLogs: got true, want false, since CloudFront delivers none to eu-south-1, or another region`},
+		"the default logs to there":        {"region: eu-south-2\nedge: {originPrefixList: pl-0123456789abcdef0}\n", `:1: edge.accessLogs: got the default true, want false, since CloudFront delivers none to eu-south-2, or another region`},
+		"logs in words":                    {"edge: {accessLogs: daily}\n", `:1: edge.accessLogs: got "daily", want true or false`},
+		"a Shield that is true":            {"edge: {shieldAdvanced: true}\n", `:1: edge.shieldAdvanced: got true` + price},
+		"a Shield of another price":        {"edge: {shieldAdvanced: 3000 USD}\n", `:1: edge.shieldAdvanced: got "3000 USD"` + price},
 		"a domain with a scheme":           {"edge: {domain: \"https://example.com\"}\n", `:1: edge.domain: got "https://example.com"` + domain},
 		"a domain of one label":            {"edge: {domain: localhost}\n", `:1: edge.domain: got "localhost"` + domain},
 		"a domain in capitals":             {"edge: {domain: Example.com}\n", `:1: edge.domain: got "Example.com"` + domain},
@@ -338,21 +356,23 @@ func TestIngressesAreRefused(t *testing.T) {
 	const codes = `, want ISO 3166-1 alpha-2 codes of countries, such as SE, each once`
 	const find = `, want the id of com.amazonaws.global.cloudfront.origin-facing in eu-south-1 (aws ec2 describe-managed-prefix-lists), or edge.ingress internet`
 	refused{
-		"an unknown ingress":                     {"edge: {ingress: vpc}\n", `:1: edge.ingress: got "vpc", want one of internet, cloudfront`},
-		"a region whose prefix list is unknown":  {"region: eu-south-1\n", `:1: edge.originPrefixList: got nothing` + find},
-		"the same with the ingress written":      {"region: eu-south-1\nedge:\n  ingress: cloudfront\n", `:3: edge.originPrefixList: got nothing` + find},
-		"a prefix list for an open ingress":      {"edge:\n  ingress: internet\n  originPrefixList: pl-fab65393\n", `:3: edge.originPrefixList: got "pl-fab65393", want none with edge.ingress internet, or edge.ingress cloudfront`},
-		"a prefix list of another region":        {"edge:\n  originPrefixList: pl-a3a144ca\n", `:2: edge.originPrefixList: got "pl-a3a144ca", want none, as in eu-north-1 it is pl-fab65393`},
-		"a prefix list by name":                  {"edge: {originPrefixList: com.amazonaws.global.cloudfront.origin-facing}\n", `:1: edge.originPrefixList: got "com.amazonaws.global.cloudfront.origin-facing"` + id},
-		"a prefix list's id in capitals":         {"edge: {originPrefixList: PL-FAB65393}\n", `:1: edge.originPrefixList: got "PL-FAB65393"` + id},
-		"a prefix list's id of 7 digits":         {"edge: {originPrefixList: pl-fab6539}\n", `:1: edge.originPrefixList: got "pl-fab6539"` + id},
-		"version 0 of the header":                {"edge: {originHeaderVersion: 0}\n", `:1: edge.originHeaderVersion: got 0, want a whole number from 1 to 10000`},
-		"a header's version in words":            {"edge: {originHeaderVersion: two}\n", `:1: edge.originHeaderVersion: got "two", want a whole number from 1 to 10000`},
-		"a country that does not exist":          {"edge: {countries: [SE, UK]}\n", `:1: edge.countries[1]: got "UK"` + codes},
-		"a country in lower case":                {"edge: {countries: [se]}\n", `:1: edge.countries[0]: got "se"` + codes},
-		"a country by name":                      {"edge: {countries: Sweden}\n", `:1: edge.countries: got "Sweden"` + codes},
-		"a country twice":                        {"edge: {countries: [SE, SE]}\n", `:1: edge.countries: got ["SE", "SE"]` + codes},
-		"countries that an open ingress ignores": {"edge:\n  ingress: internet\n  countries: [SE]\n", `:3: edge.countries: got ["SE"], want none with edge.ingress internet, which leads around CloudFront, or edge.ingress cloudfront`},
+		"an unknown ingress":                                {"edge: {ingress: vpc}\n", `:1: edge.ingress: got "vpc", want one of internet, cloudfront, vpc-origin`},
+		"a region whose prefix list is unknown":             {"region: eu-south-1\nedge: {accessLogs: false}\n", `:1: edge.originPrefixList: got nothing` + find},
+		"the same with the ingress written":                 {"region: eu-south-1\nedge:\n  accessLogs: false\n  ingress: cloudfront\n", `:4: edge.originPrefixList: got nothing` + find},
+		"a prefix list for an open ingress":                 {"edge:\n  ingress: internet\n  originPrefixList: pl-fab65393\n", `:3: edge.originPrefixList: got "pl-fab65393", want none with edge.ingress internet, or edge.ingress cloudfront`},
+		"a prefix list of another region, for an interface": {"edge:\n  ingress: vpc-origin\n  originPrefixList: pl-a3a144ca\n", `:3: edge.originPrefixList: got "pl-a3a144ca", want none, as in eu-north-1 it is pl-fab65393`},
+		"a VPC origin of the internet":                      {"edge: {ingress: [vpc-origin, internet]}\n", `:1: edge.ingress: got ["vpc-origin", "internet"], want one of internet, cloudfront, vpc-origin`},
+		"a prefix list of another region":                   {"edge:\n  originPrefixList: pl-a3a144ca\n", `:2: edge.originPrefixList: got "pl-a3a144ca", want none, as in eu-north-1 it is pl-fab65393`},
+		"a prefix list by name":                             {"edge: {originPrefixList: com.amazonaws.global.cloudfront.origin-facing}\n", `:1: edge.originPrefixList: got "com.amazonaws.global.cloudfront.origin-facing"` + id},
+		"a prefix list's id in capitals":                    {"edge: {originPrefixList: PL-FAB65393}\n", `:1: edge.originPrefixList: got "PL-FAB65393"` + id},
+		"a prefix list's id of 7 digits":                    {"edge: {originPrefixList: pl-fab6539}\n", `:1: edge.originPrefixList: got "pl-fab6539"` + id},
+		"version 0 of the header":                           {"edge: {originHeaderVersion: 0}\n", `:1: edge.originHeaderVersion: got 0, want a whole number from 1 to 10000`},
+		"a header's version in words":                       {"edge: {originHeaderVersion: two}\n", `:1: edge.originHeaderVersion: got "two", want a whole number from 1 to 10000`},
+		"a country that does not exist":                     {"edge: {countries: [SE, UK]}\n", `:1: edge.countries[1]: got "UK"` + codes},
+		"a country in lower case":                           {"edge: {countries: [se]}\n", `:1: edge.countries[0]: got "se"` + codes},
+		"a country by name":                                 {"edge: {countries: Sweden}\n", `:1: edge.countries: got "Sweden"` + codes},
+		"a country twice":                                   {"edge: {countries: [SE, SE]}\n", `:1: edge.countries: got ["SE", "SE"]` + codes},
+		"countries that an open ingress ignores":            {"edge:\n  ingress: internet\n  countries: [SE]\n", `:3: edge.countries: got ["SE"], want none with edge.ingress internet, which leads around CloudFront, or edge.ingress cloudfront`},
 	}.run(t)
 }
 
@@ -473,6 +493,21 @@ func TestServicesOwnedTwiceAreRefused(t *testing.T) {
 			requireRefused(t, err, strings.Split(c.want, "\n")...)
 		})
 	}
+}
+
+// CloudFront refuses a second distribution of the name, Route 53 a second record.
+func TestNamesTakenTwiceAreRefused(t *testing.T) {
+	const zone = alone + "account: \"123456789012\"\nedge:\n  hostedZoneId: Z0123456789\n  originDomain: b.example.com\n  domain: a.example.com\n  viewerCertificateArn: " + usEast1 + "\n"
+	const want = `, want another name, or "" without a certificate: config/environments/prod.yaml:`
+	_, err := files{"prod": zone, "dev": "account: \"210987654321\"\nfrom: prod\n"}.among("dev", "")
+	requireRefused(t, err,
+		`config/environments/dev.yaml:2: edge.domain: got "a.example.com" (config/environments/prod.yaml:6)`+want+`6 has this one`,
+		`config/environments/dev.yaml:2: edge.originDomain: got "b.example.com" (config/environments/prod.yaml:5)`+want+`5 has this one`)
+
+	_, err = files{"prod": zone, "dev": "from: prod\nedge: {domain: c.example.com, originDomain: d.example.com}\n"}.among("dev", "")
+	require.NoError(t, err)
+	_, err = files{"prod": zone}.among("pr-17", "prod")
+	require.NoError(t, err)
 }
 
 func TestServicesOwnedOnceAreAccepted(t *testing.T) {

@@ -32,10 +32,12 @@ var rules = []rule{
 	{[]string{"service.minTasks", "service.maxTasks"}, checkTasks},
 	{[]string{"audit.config", "audit.securityHub"}, checkConfig},
 	{[]string{"edge.viewerCertificateArn", "edge.domain"}, checkViewer},
-	{[]string{"edge.originCertificateArn", "edge.originDomain"}, checkOrigin},
+	{[]string{"edge.originCertificateArn", "edge.originDomain", "edge.hostedZoneId"}, checkOrigin},
+	{[]string{"edge.domain", "edge.originDomain", "edge.hostedZoneId"}, checkDomains},
 	{[]string{"edge.originCertificateArn", "region"}, checkOriginRegion},
 	{[]string{"edge.originPrefixList", "edge.ingress", "region"}, checkPrefixList},
 	{[]string{"edge.countries", "edge.ingress"}, checkCountries},
+	{[]string{"edge.accessLogs", "region"}, checkAccessLogs},
 	{[]string{"edge.waf.countOnly", "edge.waf.mode"}, checkCountOnly},
 }
 
@@ -178,12 +180,40 @@ func checkViewer(c Config) []problem {
 }
 
 func checkOrigin(c Config) []problem {
+	zone, certificate, domain := c.Edge.HostedZoneID, c.Edge.OriginCertificateARN, c.Edge.OriginDomain
+	if zone != "" {
+		return slices.Concat(
+			unless(certificate == "", "edge.originCertificateArn", "none, since one is created in edge.hostedZoneId, or no hosted zone"),
+			unless(domain != "", "edge.originDomain",
+				"a name in edge.hostedZoneId for the load balancer, such as origin.example.com, or no hosted zone"),
+		)
+	}
 	return slices.Concat(
-		unless(c.Edge.OriginDomain == "" || c.Edge.OriginCertificateARN != "", "edge.originCertificateArn",
-			"the ARN of an ACM certificate in %s that covers %s, or no edge.originDomain", c.Region, c.Edge.OriginDomain),
-		unless(c.Edge.OriginDomain != "" || c.Edge.OriginCertificateARN == "", "edge.originDomain",
+		unless(domain == "" || certificate != "", "edge.originCertificateArn",
+			"the ARN of an ACM certificate in %s that covers %s, or edge.hostedZoneId to create it in, or no edge.originDomain", c.Region, domain),
+		unless(domain != "" || certificate == "", "edge.originDomain",
 			"the name that edge.originCertificateArn is for, or no certificate"),
 	)
+}
+
+// checkDomains refuses a circle, and names that cannot be in one zone.
+func checkDomains(c Config) []problem {
+	domain, origin := c.Edge.Domain, c.Edge.OriginDomain
+	if domain == "" || origin == "" {
+		return nil
+	}
+	together := c.Edge.HostedZoneID == "" || registrable(domain) == registrable(origin)
+	return slices.Concat(
+		unless(domain != origin, "edge.originDomain", "another name than edge.domain, which leads to CloudFront"),
+		unless(together, "edge.originDomain", "a name in the hosted zone of edge.domain, which is %s, or no edge.hostedZoneId", domain),
+	)
+}
+
+// registrable is the end of a name that no hosted zone is above. Of some, such
+// as those under co.uk, it is too short, which accepts more.
+func registrable(domain string) string {
+	labels := strings.Split(domain, ".")
+	return strings.Join(labels[max(0, len(labels)-2):], ".")
 }
 
 func checkOriginRegion(c Config) []problem {
@@ -208,8 +238,13 @@ func checkPrefixList(c Config) []problem {
 }
 
 func checkCountries(c Config) []problem {
-	holds := len(c.Edge.Countries) == 0 || c.Edge.Ingress == IngressCloudFront
+	holds := len(c.Edge.Countries) == 0 || c.Edge.Ingress != IngressInternet
 	return unless(holds, "edge.countries", "none with edge.ingress internet, which leads around CloudFront, or edge.ingress cloudfront")
+}
+
+func checkAccessLogs(c Config) []problem {
+	holds := !c.Edge.AccessLogs || !slices.Contains(withoutAccessLogs, c.Region) || len(checkResidency(c)) > 0
+	return unless(holds, "edge.accessLogs", "false, since CloudFront delivers none to %s, or another region", c.Region)
 }
 
 func checkCountOnly(c Config) []problem {

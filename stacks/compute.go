@@ -67,9 +67,10 @@ func NewCompute(env environment, props ComputeProps) *Compute {
 		RequestsPerTarget: env.Service.RequestsPerTarget,
 		TargetGroup:       balancer.TargetGroup,
 	})
-	distribution := web.NewDistribution(stack, "Edge", distributionProps(env, balancer, secret))
-	// A new value of the secret is accepted before it is sent.
-	distribution.Node().AddDependency(balancer.Construct)
+	distribution := newDistribution(env, stack, props, balancer, secret)
+	if env.Edge.ShieldAdvanced != "" {
+		newShield(env, stack, balancer, distribution)
+	}
 	output(stack, "ViewerURL", "Where viewers find the API", jsii.Sprintf("https://%s", viewerDomain(env, distribution)))
 	output(stack, "RepositoryURI", "Where images are pushed to", repository.RepositoryUri())
 	output(stack, "ClusterName", "The ECS cluster", service.Service.Cluster().ClusterName())
@@ -108,12 +109,17 @@ func newService(env environment, stack awscdk.Stack, props ComputeProps, logs aw
 }
 
 func newLoadBalancer(env environment, stack awscdk.Stack, props ComputeProps, service *web.Service, secret *web.OriginSecret) *web.LoadBalancer {
+	subnets := network.Public()
+	if env.throughVPC() {
+		subnets = network.Private()
+	}
 	return web.NewLoadBalancer(stack, "Ingress", web.LoadBalancerProps{
 		Vpc:             props.Network.Vpc.Vpc,
-		Subnets:         network.Public(),
+		Subnets:         subnets,
 		SecurityGroup:   props.SecurityGroups.LoadBalancer,
+		InternetFacing:  !env.throughVPC(),
 		AccessLogs:      props.Data.LogBucket,
-		CertificateARN:  env.Edge.OriginCertificateARN,
+		CertificateARN:  originCertificate(env, stack),
 		Target:          service.Service,
 		TargetPort:      env.Service.Port,
 		OriginSecret:    secret,
@@ -150,6 +156,32 @@ func newFirewall(env environment, stack awscdk.Stack, balancer *web.LoadBalancer
 	return logs
 }
 
+// originCertificate is the ARN of the load balancer's certificate, or empty.
+func originCertificate(env environment, stack awscdk.Stack) string {
+	if env.Edge.HostedZoneID != "" {
+		return web.NewCertificate(stack, "OriginCertificate", env.Edge.OriginDomain, env.Edge.HostedZoneID)
+	}
+	return env.Edge.OriginCertificateARN
+}
+
+// newDistribution also makes the names under which it is reached, and reaches
+// the load balancer, where there is a zone to make them in.
+func newDistribution(env environment, stack awscdk.Stack, props ComputeProps, balancer *web.LoadBalancer, secret *web.OriginSecret) awscloudfront.Distribution {
+	settings := distributionProps(env, balancer, secret)
+	settings.AccessLogs = props.Data.EdgeLogBucket
+	distribution := web.NewDistribution(stack, "Edge", settings)
+	// A new value of the secret is accepted before it is sent.
+	distribution.Node().AddDependency(balancer.Construct)
+	zone := env.Edge.HostedZoneID
+	if zone != "" {
+		web.NewLoadBalancerAlias(stack, "OriginAlias", env.Edge.OriginDomain, zone, balancer.LoadBalancer)
+	}
+	if zone != "" && env.Edge.Domain != "" {
+		web.NewDistributionAlias(stack, "ViewerAlias", env.Edge.Domain, zone, distribution)
+	}
+	return distribution
+}
+
 // distributionProps reaches the load balancer by HTTPS under the name on its
 // certificate, or, where it has none, by HTTP under the name that AWS gave it.
 func distributionProps(env environment, balancer *web.LoadBalancer, secret *web.OriginSecret) web.DistributionProps {
@@ -161,11 +193,22 @@ func distributionProps(env environment, balancer *web.LoadBalancer, secret *web.
 		Domain:               env.Edge.Domain,
 		ViewerCertificateARN: env.Edge.ViewerCertificateARN,
 	}
-	if env.Edge.OriginCertificateARN == "" {
+	if !env.Edge.HTTPSOrigin() {
 		props.PlainOrigin = true
 		props.OriginDomain = *balancer.LoadBalancer.LoadBalancerDnsName()
 	}
+	if env.throughVPC() {
+		props.InternalOrigin = balancer.LoadBalancer
+	}
 	return props
+}
+
+func newShield(env environment, stack awscdk.Stack, balancer *web.LoadBalancer, distribution awscloudfront.Distribution) {
+	props := web.ShieldProps{Name: env.name, Distribution: distribution}
+	if !env.throughVPC() {
+		props.LoadBalancer = balancer.LoadBalancer
+	}
+	web.NewShield(stack, "Shield", props)
 }
 
 func viewerDomain(env environment, distribution awscloudfront.Distribution) string {

@@ -22,23 +22,22 @@ type Data struct {
 	Key awskms.IKey
 
 	// DatabaseLogs is the database's own log, LogBucket takes the access logs
-	// of the load balancer.
-	DatabaseLogs awslogs.ILogGroup
-	LogBucket    awss3.IBucket
+	// of the load balancer and EdgeLogBucket those of CloudFront: it is nil where
+	// there are none.
+	DatabaseLogs  awslogs.ILogGroup
+	LogBucket     awss3.IBucket
+	EdgeLogBucket awss3.IBucket
 }
 
 // NewData defines the data stack.
 func NewData(env environment, net *Network, groups *SecurityGroups) *Data {
-	stack := env.newStack("data", "Database, its credentials and their rotation, and the log bucket of the Product Catalog API")
+	stack := env.newStack("data", "Database, its credentials and their rotation, and the log buckets of the Product Catalog API")
 	key := env.newKey(stack, encryption.KeyProps{
 		Description: "Database of " + env.name + ": storage, backups, credentials and log",
 		Disposable:  env.lifecycle.disposable,
 		LogGroups:   true,
 	})
-	bucket := logging.NewLogBucket(stack, "LogBucket", logging.LogBucketProps{
-		ExpirationDays: env.Logs.BucketDays,
-		Disposable:     env.lifecycle.disposable,
-	})
+	bucket := newLogBucket(env, stack, "LogBucket", false)
 	logs := env.newLogGroup(stack, "DatabaseLogs", database.LogGroupName(env.name), key)
 	aurora := database.NewAurora(stack, "Database", database.AuroraProps{
 		Identifier:    env.name,
@@ -70,9 +69,14 @@ func NewData(env environment, net *Network, groups *SecurityGroups) *Data {
 		})
 	}
 	// Destroying goes the other way round: while the cluster is deleted, which
-	// takes minutes, the load balancer's last log files arrive; only then is
-	// the bucket emptied (pitfall C5).
+	// takes minutes, the last log files arrive; only then are the buckets
+	// emptied (pitfall C5).
 	aurora.Cluster.Node().AddDependency(bucket)
+	var edgeBucket awss3.IBucket
+	if env.Edge.AccessLogs {
+		edgeBucket = newLogBucket(env, stack, "EdgeLogBucket", true)
+		aurora.Cluster.Node().AddDependency(edgeBucket)
+	}
 	database.NewRotation(stack, "Rotation", database.RotationProps{
 		Database:              aurora,
 		Days:                  env.Database.RotationDays,
@@ -82,5 +86,13 @@ func NewData(env environment, net *Network, groups *SecurityGroups) *Data {
 		FunctionSecurityGroup: groups.Rotation,
 		DatabaseSecurityGroup: groups.Database,
 	})
-	return &Data{stack, aurora, key, logs, bucket}
+	return &Data{stack, aurora, key, logs, bucket, edgeBucket}
+}
+
+func newLogBucket(env environment, stack awscdk.Stack, id string, acceptACLs bool) awss3.Bucket {
+	return logging.NewLogBucket(stack, id, logging.LogBucketProps{
+		ExpirationDays: env.Logs.BucketDays,
+		AcceptACLs:     acceptACLs,
+		Disposable:     env.lifecycle.disposable,
+	})
 }

@@ -25,12 +25,16 @@ type environment struct {
 	lifecycle lifecycle
 }
 
+// tagged is every resource that takes tags but one: CloudFront refuses to change
+// a VPC origin in use, its tags too, and the deployment would fail (pitfall D4).
+var tagged = &awscdk.TagProps{ExcludeResourceTypes: jsii.Strings("AWS::CloudFront::VpcOrigin")}
+
 func newEnvironment(app awscdk.App, cfg config.Config) environment {
 	tags := awscdk.Tags_Of(app)
-	tags.Add(jsii.String("project"), jsii.String(config.Project), nil)
-	tags.Add(jsii.String("environment"), &cfg.Suffix, nil)
+	tags.Add(jsii.String("project"), jsii.String(config.Project), tagged)
+	tags.Add(jsii.String("environment"), &cfg.Suffix, tagged)
 	for key, value := range cfg.Tags {
-		tags.Add(&key, &value, nil)
+		tags.Add(&key, &value, tagged)
 	}
 	return environment{cfg, app, cfg.Name(), lifecycles[cfg.Lifecycle]}
 }
@@ -76,6 +80,9 @@ func (e environment) newLogGroup(scope constructs.Construct, id, name string, ke
 
 // anyViewer says that the load balancer answers who comes around CloudFront.
 func (e environment) anyViewer() bool { return e.Edge.Ingress == config.IngressInternet }
+
+// throughVPC says that the load balancer has no public address.
+func (e environment) throughVPC() bool { return e.Edge.Ingress == config.IngressVPCOrigin }
 
 // logGroupName is the group of the service's logs, the guide's.
 func (e environment) logGroupName() string { return "/aws/ecs/" + e.name }

@@ -142,8 +142,6 @@ var runbooks = []string{
 	"quarantine-image", "review-access",
 }
 
-// A name in code is that of a runbook, of a saved query or of something in
-// these documents that an operator knows.
 func TestEverySectionNamesARunbookAndSavedQueriesThatExist(t *testing.T) {
 	queries := savedQueries(t, shipped(t, "prod"))
 	for anchor, text := range sections(t, "../docs/alarms.md") {
@@ -151,7 +149,11 @@ func TestEverySectionNamesARunbookAndSavedQueriesThatExist(t *testing.T) {
 			continue
 		}
 		_, todo, _ := strings.Cut(text, "Do:")
-		require.Regexp(t, "`("+strings.Join(runbooks, "|")+")`", todo, "%s: which runbook?", anchor)
+		named := regexp.MustCompile("`([a-z]+(?:-[a-z]+)+)`").FindAllStringSubmatch(todo, -1)
+		require.NotEmpty(t, named, "%s: which runbook?", anchor)
+		for _, name := range named {
+			require.Contains(t, runbooks, name[1], anchor)
+		}
 		for _, name := range regexp.MustCompile("`((?:insights|incident)/[^`]*)`").FindAllStringSubmatch(text, -1) {
 			require.Contains(t, queries, fmt.Sprintf("catalog-api-prod/%s", name[1]), anchor)
 		}

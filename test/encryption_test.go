@@ -33,6 +33,7 @@ var withoutOurKey = map[string]string{
 
 	"audit ConfigBucket": "its records are the account's and outlive every key of this environment",
 	"audit TrailBucket":  "the trail encrypts its files with the trail's key",
+	"data EdgeLogBucket": "CloudFront would have to be admitted to the key of the database",
 	"data LogBucket":     "load balancers deliver with keys of S3 only",
 	"response Evidence":  "evidence must be kept when somebody has disabled a key",
 }

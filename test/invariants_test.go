@@ -29,6 +29,13 @@ var invariants = []struct {
 			"BlockPublicAcls": true, "BlockPublicPolicy": true, "IgnorePublicAcls": true, "RestrictPublicBuckets": true,
 		}) && r.Properties["AccessControl"] == nil
 	}},
+	{"a bucket accepts access control lists only where CloudFront delivers", "AWS::S3::Bucket", func(_ *testing.T, _ *environment, r placed) bool {
+		ownership := "BucketOwnerEnforced"
+		if r.stack == "data" && readableID(r.id) == edgeLogBucket {
+			ownership = "BucketOwnerPreferred" // CloudFront adds itself to the list (pitfall C3)
+		}
+		return equal(r.Properties["OwnershipControls"], props{"Rules": []any{props{"ObjectOwnership": ownership}}})
+	}},
 	{"a bucket is encrypted with keys of S3", "AWS::S3::Bucket", func(_ *testing.T, _ *environment, r placed) bool {
 		return equal(r.Properties["BucketEncryption"], props{"ServerSideEncryptionConfiguration": []any{
 			props{"ServerSideEncryptionByDefault": props{"SSEAlgorithm": "AES256"}},
