@@ -113,6 +113,7 @@ func (r *response) newRecovery() (replaceTasks *automation.Runbook) {
 // tellOfFailedRunbooks is about all of them, whoever started one.
 func (r *response) tellOfFailedRunbooks() {
 	alerting.NewEvent(r.stack, "RunbookFailed", alerting.EventProps{
+		Contract: contract("RunbookFailed", alerting.Critical, "A runbook failed: what it did not undo by itself is as it left it"),
 		Pattern: map[string]any{
 			"source":      []string{"aws.ssm"},
 			"detail-type": []string{"EC2 Automation Execution Status-change Notification"},
@@ -121,7 +122,6 @@ func (r *response) tellOfFailedRunbooks() {
 				"Status":     []string{"Failed", "TimedOut"},
 			},
 		},
-		Meaning: "A runbook failed: what it did not undo by itself is as it left it",
-		Topic:   r.Monitoring.Topic,
+		Topic: r.Monitoring.Topic,
 	})
 }

@@ -433,10 +433,14 @@ def test_a_secret_gives_its_current_value():
 def test_tasks_belong_to_a_service_and_say_what_they_run():
     ecs, digest = ACCOUNT.client("ecs"), "sha256:" + "a" * 64
     ecs.create_cluster(clusterName="tasks")
-    family = ecs.register_task_definition(family="tasks", networkMode="bridge", containerDefinitions=[
-        {"name": "app", "image": f"123456789012.dkr.ecr.eu-north-1.amazonaws.com/app@{digest}"}])["taskDefinition"]["taskDefinitionArn"]
+    network = {"subnets": [ACCOUNT.one("AWS::EC2::Subnet", "Subneta").ref], "securityGroups": [ACCOUNT.one("AWS::EC2::SecurityGroup").ref]}
+    family = ecs.register_task_definition(
+        family="tasks", networkMode="awsvpc", requiresCompatibilities=["FARGATE"], cpu="256", memory="512",
+        containerDefinitions=[{"name": "app", "image": f"123456789012.dkr.ecr.eu-north-1.amazonaws.com/app@{digest}"}],
+    )["taskDefinition"]["taskDefinitionArn"]
     for service in ("one", "two"):
-        ecs.run_task(cluster="tasks", taskDefinition=family, launchType="FARGATE", group=f"service:{service}")
+        ecs.run_task(cluster="tasks", taskDefinition=family, launchType="FARGATE", group=f"service:{service}",
+                     networkConfiguration={"awsvpcConfiguration": network})
     arns = ecs.list_tasks(cluster="tasks", serviceName="one")["taskArns"]
     [task] = ecs.describe_tasks(cluster="tasks", tasks=arns)["tasks"]
     assert (task["group"], task["containers"][0]["imageDigest"]) == ("service:one", digest)
