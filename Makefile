@@ -23,7 +23,7 @@ DRILLED    := .build/assemblies/prod
 
 .PHONY: help
 help: ## Show the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: synth
 synth: setup ## Synthesize SUFFIX offline into cdk.out and show what it contains
@@ -52,6 +52,10 @@ deploy: synth ## Deploy what synth has just shown (needs AWS credentials)
 .PHONY: destroy
 destroy: synth ## Destroy SUFFIX as far as its lifecycle allows (needs AWS credentials)
 	@$(CDK) destroy --all --app cdk.out
+
+.PHONY: rotate-origin-header
+rotate-origin-header: setup ## Raise the version of SUFFIX's secret header in its file
+	@.build/catalog rotate-origin-header "$$ENVIRONMENT_SUFFIX"
 
 .PHONY: format
 format: ## Check the formatting of the Go files

@@ -32,6 +32,15 @@ var originPrefixLists = map[string]string{
 	"eu-west-3":    "pl-75b1541c",
 }
 
+// withoutAccessLogs are the regions to whose buckets CloudFront does not deliver
+// access logs: those that an account must opt in to.
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging-legacy-s3.html
+var withoutAccessLogs = []string{
+	"af-south-1", "ap-east-1", "ap-east-2", "ap-south-2", "ap-southeast-3", "ap-southeast-4",
+	"ap-southeast-5", "ap-southeast-7", "ca-west-1", "eu-central-2", "eu-south-1", "eu-south-2",
+	"il-central-1", "me-central-1", "me-south-1", "mx-central-1",
+}
+
 // PrefixList is the one that holds CloudFront's addresses.
 func (c Config) PrefixList() string {
 	return cmp.Or(c.Edge.OriginPrefixList, originPrefixLists[c.Region])

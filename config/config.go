@@ -49,6 +49,18 @@ type Config struct {
 	// Default: protected.
 	Lifecycle Lifecycle `json:"lifecycle" jsonschema:"enum=protected,enum=retained,enum=disposable"`
 
+	// Encryption says whose keys encrypt what is stored: the database with its
+	// backups and password, logs, images and the trail. With "customer-managed"
+	// each stack that stores something has a key of its own, which the account
+	// decides over and can see the use of; AWS lists 1 USD for a key and month.
+	// "aws-managed" leaves it to the keys that AWS has for each service, at no
+	// charge. The alarm topic has a key of its own in any case. Choose before
+	// the first deploy: CloudFormation refuses a change, since the database and
+	// the image repository would have to be replaced under the same name. A
+	// short-lived environment has its model's choice: permissions on keys are
+	// what a pull request is deployed to try. Default: customer-managed.
+	Encryption Encryption `json:"encryption" jsonschema:"enum=aws-managed,enum=customer-managed"`
+
 	// Tags are put on every resource that takes tags, beside project and
 	// environment. Default: none.
 	Tags map[string]string `json:"tags" jsonschema_extras:"errorMessage=want keys with text as values"`
@@ -61,8 +73,15 @@ type Config struct {
 	Logs     Logs     `json:"logs"`
 	Audit    Audit    `json:"audit"`
 	Alarms   Alarms   `json:"alarms"`
+	SLO      SLO      `json:"slo"`
 	Response Response `json:"response"`
 }
+
+// Project is the first part of every name in AWS.
+const Project = "catalog-api"
+
+// Name is the environment's name in AWS, which its cluster has too.
+func (c Config) Name() string { return Project + "-" + c.Suffix }
 
 // Residency is where data may live.
 type Residency string
@@ -89,6 +108,15 @@ const (
 
 	// LifecycleDisposable deletes everything but the audit trail's bucket.
 	LifecycleDisposable Lifecycle = "disposable"
+)
+
+// Encryption is whose keys encrypt what is stored.
+type Encryption string
+
+// The encryptions.
+const (
+	EncryptionAWSManaged      Encryption = "aws-managed"
+	EncryptionCustomerManaged Encryption = "customer-managed"
 )
 
 // Network is the VPC.
@@ -147,6 +175,26 @@ type Database struct {
 	// RotationDays is how often the password is rotated, 1 to 90 days.
 	// Default: 90, the guide's "Secret Rotation Strategy".
 	RotationDays int `json:"rotationDays" jsonschema:"minimum=1,maximum=90"`
+
+	RestoreFrom RestoreFrom `json:"restoreFrom"`
+}
+
+// RestoreFrom is another cluster whose data this environment's starts with,
+// restored from that one's own backups. Engine version, name and username must
+// be those it has, and it must be encrypted. It counts when the cluster is
+// created and then stays written: changed or removed, CloudFormation would have
+// to replace the cluster, and refuses. No environment inherits it.
+type RestoreFrom struct {
+	// Cluster is the identifier of a cluster in the environment's account and
+	// region: no other can be restored to a point in time. Default: none, which
+	// starts with an empty database.
+	Cluster string `json:"cluster" jsonschema:"pattern=^([a-z](-?[a-z0-9])*)?$,maxLength=63" jsonschema_extras:"errorMessage=want the identifier of a cluster in this account and region\\, such as catalog-api-prod"`
+
+	// Time is the point in time, in RFC 3339 and UTC, or "latest". Whether the
+	// source can be restored to it is known to RDS alone, at deploy time: its
+	// backups reach back as many days as they are kept, and up to minutes ago.
+	// Default: none, since latest may hold the mistake to be undone.
+	Time string `json:"time" jsonschema:"pattern=^(latest|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?$" jsonschema_extras:"errorMessage=want latest or a time in UTC\\, such as 2026-11-24T10:00:00Z"`
 }
 
 // Backup is the copies of the database beside the cluster's own backups, which
@@ -158,15 +206,27 @@ type Backup struct {
 	// have them; a short-lived one has none. Default: true.
 	Copies bool `json:"copies"`
 
-	// CopyDays is how long the vault keeps a copy, 7 to 3653 days and no less
-	// than database.backupDays. Default: 35.
-	CopyDays int `json:"copyDays" jsonschema:"minimum=7,maximum=3653"`
+	// EveryHours is how many hours are from one copy to the next. Default: 24.
+	EveryHours int `json:"everyHours" jsonschema:"enum=4,enum=6,enum=8,enum=12,enum=24"`
+
+	// CopyDays is how long a vault keeps a copy, 1 to 3653 days, no less than
+	// database.backupDays and no less than rpoHours: else there would be times
+	// without any copy. Default: 35.
+	CopyDays int `json:"copyDays" jsonschema:"minimum=1,maximum=3653"`
+
+	// CopyRegion is a second region that each copy is copied on to, into a vault
+	// locked like the first. It outlives the loss of a region and bills storage
+	// and transfer a second time. Before the first deploy it needs a cdk
+	// bootstrap of its own. Default: none.
+	CopyRegion string `json:"copyRegion" jsonschema_extras:"errorMessage=want a region of AWS\\, such as eu-central-1\\, or nothing"`
 
 	// RPOHours is the recovery point objective once the cluster is lost with its
-	// own backups: how many hours are from one copy to the next. A copy may
-	// start an hour late. Until then the objective is minutes, by restoring to a
-	// point in time. Default: 24.
-	RPOHours int `json:"rpoHours" jsonschema:"enum=4,enum=6,enum=8,enum=12,enum=24"`
+	// own backups: how many hours of changes may be lost, 8 to 168 and no less
+	// than everyHours and the 4 hours that a copy may take to start and to
+	// finish. Until then the objective is minutes, by restoring to a point in
+	// time. Copies in copyRegion are older by the time that copying on takes,
+	// which AWS does not limit. Default: 28.
+	RPOHours int `json:"rpoHours" jsonschema:"minimum=8,maximum=168"`
 
 	// RTOHours is the recovery time objective, 1 to 72 hours. It is a tag of
 	// the weekly restore test, whose duration is to be held against it: AWS
@@ -227,9 +287,15 @@ const (
 
 // Edge is what stands between the viewers and the service.
 type Edge struct {
+	// HostedZoneID is the public hosted zone of Route 53, in the same account,
+	// that holds the domains below. With one the load balancer's certificate is
+	// created, and so are the records of both domains; the viewer certificate is
+	// not, since it must be in us-east-1. Default: none.
+	HostedZoneID string `json:"hostedZoneId" jsonschema:"pattern=^(Z[A-Z0-9]{1\\,31})?$" jsonschema_extras:"errorMessage=want the id of a hosted zone of Route 53\\, such as Z0123456789ABCDEFGHIJ"`
+
 	// OriginCertificateARN is the ACM certificate of the load balancer, in the
-	// environment's region. With one the load balancer listens on 443.
-	// Default: none.
+	// environment's region. With it, or with the hosted zone, the load balancer
+	// listens on 443. Default: none.
 	OriginCertificateARN string `json:"originCertificateArn" jsonschema:"pattern=^(arn:aws:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$" jsonschema_extras:"errorMessage=want the ARN of an ACM certificate in the environment's region"`
 
 	// ViewerCertificateARN is the ACM certificate of CloudFront, always in
@@ -242,17 +308,20 @@ type Edge struct {
 	Domain string `json:"domain" jsonschema:"pattern=^(([a-z0-9]([a-z0-9-]{0\\,61}[a-z0-9])?[.])+[a-z]{2\\,63})?$,maxLength=253" jsonschema_extras:"errorMessage=want a domain name in lower case"`
 
 	// OriginDomain is the name under which CloudFront reaches the load
-	// balancer by HTTPS; it needs the origin certificate, which must cover it.
-	// Default: none.
+	// balancer by HTTPS; it needs the hosted zone, or an origin certificate that
+	// covers it. Default: none.
 	OriginDomain string `json:"originDomain" jsonschema:"pattern=^(([a-z0-9]([a-z0-9-]{0\\,61}[a-z0-9])?[.])+[a-z]{2\\,63})?$,maxLength=253" jsonschema_extras:"errorMessage=want a domain name in lower case"`
 
 	// Ingress says who reaches the load balancer. "cloudfront" admits the
 	// addresses of CloudFront only, and of their requests those that carry the
-	// secret header of this environment's distribution. "internet" admits
-	// everybody, also around CloudFront. Changing it in a running environment
-	// answers 403 until CloudFront has taken over the change, some minutes.
-	// Default: cloudfront.
-	Ingress Ingress `json:"ingress" jsonschema:"enum=internet,enum=cloudfront"`
+	// secret header of this environment's distribution. "vpc-origin" does the
+	// same, and the load balancer has no public address: CloudFront comes through
+	// an interface in the private subnets, which WebSockets and gRPC cannot.
+	// "internet" admits everybody, also around CloudFront. In a running
+	// environment a change between cloudfront and internet answers 403 until
+	// CloudFront has taken it over, some minutes, and one to or from vpc-origin
+	// is refused by AWS. Default: cloudfront.
+	Ingress Ingress `json:"ingress" jsonschema:"enum=internet,enum=cloudfront,enum=vpc-origin"`
 
 	// OriginPrefixList is the id of the prefix list with CloudFront's
 	// addresses, com.amazonaws.global.cloudfront.origin-facing, which each
@@ -269,7 +338,36 @@ type Edge struct {
 	// It goes by the viewer's address, which a VPN hides. Default: all.
 	Countries []string `json:"countries" jsonschema:"uniqueItems=true" jsonschema_extras:"errorMessage=want ISO 3166-1 alpha-2 codes of countries\\, such as SE\\, each once"`
 
+	// AccessLogs has CloudFront write a line for each request, with the viewer's
+	// address and the query string but no cookies, into a bucket in this region
+	// for logs.bucketDays. It costs the storage. CloudFront does not deliver to
+	// the regions that an account must opt in to. Default: true.
+	AccessLogs bool `json:"accessLogs"`
+
+	// ShieldAdvanced protects the distribution, and a load balancer with a public
+	// address, against floods that Shield Standard lets through, and has AWS bear
+	// what the flood costs. It takes a subscription of the account for a year,
+	// which a person makes. So the field is the price, in words, and each
+	// environment says it in its own file. Default: none.
+	ShieldAdvanced string `json:"shieldAdvanced" jsonschema:"pattern=^(3000 USD a month for a year)?$" jsonschema_extras:"errorMessage=want its price in these words: 3000 USD a month for a year"`
+
 	WAF WAF `json:"waf"`
+}
+
+// HTTPSOrigin says whether the load balancer has a certificate, and with it
+// listens on 443 instead of 80.
+func (e Edge) HTTPSOrigin() bool { return e.HostedZoneID != "" || e.OriginCertificateARN != "" }
+
+// names are the domains, each of which leads to one environment, by field.
+func (e Edge) names() map[string]string {
+	return map[string]string{"edge.domain": e.Domain, "edge.originDomain": e.OriginDomain}
+}
+
+// nameless returns the edge without what an account, or the world, has one of.
+func (e Edge) nameless() Edge {
+	e.HostedZoneID, e.OriginCertificateARN, e.OriginDomain = "", "", ""
+	e.ViewerCertificateARN, e.Domain = "", ""
+	return e
 }
 
 // Ingress is who reaches the load balancer.
@@ -279,10 +377,11 @@ type Ingress string
 const (
 	IngressInternet   Ingress = "internet"
 	IngressCloudFront Ingress = "cloudfront"
+	IngressVPCOrigin  Ingress = "vpc-origin"
 )
 
 // WAF is the firewall in front of the load balancer, billed by the month for
-// itself and for each of its five rules, and by the request.
+// itself and for each of its six rules, and by the request.
 type WAF struct {
 	// Mode is what happens to a request that a rule matches: "block" answers
 	// 403, "count" lets it pass and logs it, "off" goes without a firewall.
@@ -349,8 +448,8 @@ type Logs struct {
 	// knows. Default: 365.
 	RetentionDays int `json:"retentionDays"`
 
-	// BucketDays is for the load balancer's access logs, 1 to 3653 days.
-	// Default: 30, the guide's "delete-old-logs".
+	// BucketDays is for the access logs of the load balancer and of CloudFront,
+	// 1 to 3653 days. Default: 30, the guide's "delete-old-logs".
 	BucketDays int `json:"bucketDays" jsonschema:"minimum=1,maximum=3653"`
 }
 
@@ -468,9 +567,45 @@ type Alarms struct {
 	// Default: 10000.
 	RequestsPerMinute int `json:"requestsPerMinute" jsonschema:"minimum=1,maximum=10000000"`
 
-	// DatabaseFailures is how many refused database connections in five minutes
-	// are too many, 1 to 10000. Default: 5.
+	// DatabaseFailures is how many failed database connections in five minutes
+	// are too many, 1 to 10000: refused by the database, or reported by the
+	// application, each on its own. Default: 5.
 	DatabaseFailures int `json:"databaseFailures" jsonschema:"minimum=1,maximum=10000"`
+
+	// AuthFailures is how many failed sign-ins to the application in five
+	// minutes are too many, 1 to 100000. People mistype; a number that they
+	// reach by themselves is soon ignored. Default: 20.
+	AuthFailures int `json:"authFailures" jsonschema:"minimum=1,maximum=100000"`
+
+	// SQLInjections is how many signs of SQL injection in five minutes are too
+	// many, 1 to 100000: requests at the firewall, input of the application, or
+	// malformed statements at the database, each on its own. Scanners of the
+	// whole internet come by at any time. Default: 10.
+	SQLInjections int `json:"sqlInjections" jsonschema:"minimum=1,maximum=100000"`
+
+	// Extended adds the alarms on the error budget of the SLO, the one on
+	// unusual traffic, and the twins: for each security alarm one with a
+	// stricter threshold, which stays disarmed until an incident. AWS lists
+	// 0.10 USD a month for each metric that an alarm watches and 0.50 for an
+	// alarm made of others; these are about 5 USD together. Default: true.
+	Extended bool `json:"extended"`
+}
+
+// SLO is the service level objective, over the last 30 days: what share of
+// requests is not answered with 5xx. What it leaves for errors is the error
+// budget.
+type SLO struct {
+	// AvailabilityPercent is the objective, 95 to 99.99: at 99.9 an outage of
+	// 43 minutes uses the month's budget up. A deployment that spends the budget
+	// 14.4 times too fast for five minutes is taken back by itself.
+	// Default: 99.9.
+	AvailabilityPercent float64 `json:"availabilityPercent" jsonschema:"minimum=95,maximum=99.99" jsonschema_extras:"errorMessage=want a percentage from 95 to 99.99"`
+
+	// MinRequests is how many requests there must be in the time that an alarm
+	// on the budget looks at, 5 minutes at the least, 1 to 1000000. With fewer
+	// there is no alarm: one failure of two at night would be one. With 300 and
+	// 99.9 %, five failures are the fewest that count. Default: 300.
+	MinRequests int `json:"minRequests" jsonschema:"minimum=1,maximum=1000000"`
 }
 
 // Response is what happens after an alarm.

@@ -4,10 +4,11 @@ package config
 // than cheap. NATGateways stays zero, as its default follows from the zones.
 func defaults() Config {
 	return Config{
-		Region:    "eu-north-1",
-		Residency: ResidencyEU,
-		Lifecycle: LifecycleProtected,
-		Tags:      map[string]string{},
+		Region:     "eu-north-1",
+		Residency:  ResidencyEU,
+		Lifecycle:  LifecycleProtected,
+		Encryption: EncryptionCustomerManaged,
+		Tags:       map[string]string{},
 		Network: Network{
 			CIDR:               "10.0.0.0/16",
 			Zones:              []string{"a", "b"},
@@ -23,7 +24,7 @@ func defaults() Config {
 			BackupDays:    35,
 			RotationDays:  90,
 		},
-		Backup: Backup{Copies: true, CopyDays: 35, RPOHours: 24, RTOHours: 4},
+		Backup: Backup{Copies: true, EveryHours: 24, CopyDays: 35, RPOHours: 28, RTOHours: 4},
 		Service: Service{
 			CPU:               1024,
 			Memory:            2048,
@@ -39,6 +40,7 @@ func defaults() Config {
 			Ingress:             IngressCloudFront,
 			OriginHeaderVersion: 1,
 			Countries:           []string{},
+			AccessLogs:          true,
 			WAF:                 WAF{Mode: WAFBlock, RateLimit: 2000},
 		},
 		Logs: Logs{RetentionDays: 365, BucketDays: 30},
@@ -53,12 +55,20 @@ func defaults() Config {
 			AccessAnalyzer:       OwnershipCreate,
 			Inspector:            OwnershipCreate,
 		},
-		Alarms: Alarms{
-			Emails:            []string{},
-			ErrorRatePercent:  5,
-			RequestsPerMinute: 10000,
-			DatabaseFailures:  5,
-		},
+		Alarms:   defaultAlarms(),
+		SLO:      SLO{AvailabilityPercent: 99.9, MinRequests: 300},
 		Response: Response{EvidenceDays: 365, Approvers: []string{}},
+	}
+}
+
+func defaultAlarms() Alarms {
+	return Alarms{
+		Emails:            []string{},
+		ErrorRatePercent:  5,
+		RequestsPerMinute: 10000,
+		DatabaseFailures:  5,
+		AuthFailures:      20,
+		SQLInjections:     10,
+		Extended:          true,
 	}
 }

@@ -61,14 +61,18 @@ func LoadFrom(files fs.FS, suffix, from string) (cfg Config, warnings []string, 
 }
 
 // shortLived returns the environment for a suffix without a file: as its model,
-// but disposable, without copies of the database and without account-level
-// services of its own.
+// but disposable, with an empty database, without copies of it, without
+// account-level services of its own, and without the model's names and the
+// acceptance of a price.
 func shortLived(cfg Config, from string) Config {
 	cfg.ShortLived = true
 	cfg.From = from
 	cfg.Lifecycle = LifecycleDisposable
 	cfg.Audit = cfg.Audit.shared()
-	cfg.Backup.Copies = false
+	cfg.Database.RestoreFrom = RestoreFrom{}
+	cfg.Backup.Copies, cfg.Backup.CopyRegion = false, ""
+	cfg.Edge = cfg.Edge.nameless()
+	cfg.Edge.ShieldAdvanced = ""
 	return cfg
 }
 
@@ -122,13 +126,17 @@ func (l *loader) load(suffix string) Config {
 	l.chain = append(l.chain, written(defaults()))
 	var cfg Config
 	for _, doc := range slices.Backward(l.chain) {
+		// The data of one environment is not that of all that start from it.
+		cfg.Database.RestoreFrom = RestoreFrom{}
 		doc.decode(&cfg)
 		l.errors = append(l.errors, doc.errors...)
 	}
 	if cfg.Network.NATGateways == 0 {
 		cfg.Network.NATGateways = len(cfg.Network.Zones)
 	}
+	cfg.Suffix = suffix
 	l.checkRules(cfg)
+	l.checkAcceptance()
 	return cfg
 }
 

@@ -65,17 +65,35 @@ func TestOnlyDevIsOpenAroundCloudFrontAndItsFirewall(t *testing.T) {
 	for suffix, want := range map[string]struct {
 		ingress config.Ingress
 		mode    config.WAFMode
+		logs    bool
 	}{
-		"dev":     {config.IngressInternet, config.WAFOff},
-		"staging": {config.IngressCloudFront, config.WAFBlock},
-		"prod":    {config.IngressCloudFront, config.WAFBlock},
+		"dev":     {config.IngressInternet, config.WAFOff, false},
+		"staging": {config.IngressCloudFront, config.WAFBlock, true},
+		"prod":    {config.IngressCloudFront, config.WAFBlock, true},
 	} {
 		t.Run(suffix, func(t *testing.T) {
 			cfg, _, err := config.Load(suffix, "")
 			require.NoError(t, err)
 			require.Equal(t, want.ingress, cfg.Edge.Ingress)
 			require.Equal(t, want.mode, cfg.Edge.WAF.Mode)
+			require.Equal(t, want.logs, cfg.Edge.AccessLogs)
+			require.Empty(t, cfg.Edge.ShieldAdvanced)
 		})
+	}
+}
+
+func TestOnlyDevLeavesEncryptionToAWSsKeys(t *testing.T) {
+	for suffix, want := range map[string]config.Encryption{
+		"dev":     config.EncryptionAWSManaged,
+		"staging": config.EncryptionCustomerManaged,
+		"prod":    config.EncryptionCustomerManaged,
+	} {
+		cfg, _, err := config.Load(suffix, "")
+		require.NoError(t, err)
+		require.Equal(t, want, cfg.Encryption, suffix)
+		cfg, _, err = config.Load("pr-17", suffix)
+		require.NoError(t, err)
+		require.Equal(t, want, cfg.Encryption, "as its model "+suffix)
 	}
 }
 
@@ -85,7 +103,7 @@ func TestPrefixListIsTheRegionsUnlessWritten(t *testing.T) {
 		"region: eu-central-1": "pl-a3a144ca",
 		"region: eu-west-1":    "pl-4fa04526",
 		"region: eu-west-3":    "pl-75b1541c",
-		"region: eu-south-1\nedge: {originPrefixList: pl-0123456789abcdef0}": "pl-0123456789abcdef0",
+		"region: eu-south-1\nedge: {originPrefixList: pl-0123456789abcdef0, accessLogs: false}": "pl-0123456789abcdef0",
 	} {
 		require.Equal(t, want, with(t, content).PrefixList(), content)
 	}
@@ -198,6 +216,113 @@ func TestShortLivedEnvironmentIsItsModelButDisposable(t *testing.T) {
 	want.Backup.Copies = false
 	want.Audit.Trail = config.OwnershipExisting
 	require.Equal(t, want, cfg)
+}
+
+// A name leads to one distribution, and nobody has read the price.
+func TestShortLivedEnvironmentHasNoNamesAndAcceptsNoPrice(t *testing.T) {
+	cfg, _, err := files{"prod": "edge:\n  domain: a.example.com\n  viewerCertificateArn: " + usEast1 + `
+  hostedZoneId: Z0123456789
+  originDomain: b.example.com
+  countries: [SE]
+  shieldAdvanced: 3000 USD a month for a year
+`}.load("pr-17", "prod")
+	require.NoError(t, err)
+
+	want := config.Defaults().Edge
+	want.Countries = []string{"SE"}
+	require.Equal(t, want, cfg.Edge)
+}
+
+func TestPriceIsAcceptedInTheEnvironmentsOwnFile(t *testing.T) {
+	const accepted = "edge: {shieldAdvanced: 3000 USD a month for a year}\n"
+	for name, c := range map[string]struct {
+		files files
+		want  string
+	}{
+		"by both":    {files{"dev": "from: prod\n" + accepted, "prod": accepted}, "3000 USD a month for a year"},
+		"by one":     {files{"dev": "from: prod\nedge: {shieldAdvanced: \"\"}\n", "prod": accepted}, ""},
+		"by neither": {files{"dev": "from: staging\n", "staging": "from: prod\nedge: {shieldAdvanced: \"\"}\n", "prod": accepted}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg, _, err := c.files.load("dev", "")
+			require.NoError(t, err)
+			require.Equal(t, c.want, cfg.Edge.ShieldAdvanced)
+		})
+	}
+}
+
+func TestPriceIsNotAcceptedByInheritance(t *testing.T) {
+	const accepted = "\nedge: {shieldAdvanced: 3000 USD a month for a year}\n"
+	const want = `: edge.shieldAdvanced: got "3000 USD a month for a year" (config/environments/prod.yaml:2), want the same in this file, which accepts the price for it too, or "" for none`
+	for name, c := range map[string]struct {
+		files        files
+		suffix, from string
+		want         string
+	}{
+		"of the model":           {files{"dev": "region: eu-north-1\nfrom: prod\n", "prod": accepted}, "dev", "", `config/environments/dev.yaml:2` + want},
+		"of the model's model":   {files{"dev": "from: staging\n", "staging": "from: prod\n", "prod": accepted}, "dev", "", `config/environments/dev.yaml:1` + want},
+		"beside other fields":    {files{"dev": "from: prod\nedge: {ingress: internet}\n", "prod": accepted}, "dev", "", `config/environments/dev.yaml:1` + want},
+		"of a short-lived one's": {files{"dev": "from: prod\n", "prod": accepted}, "pr-17", "dev", `config/environments/dev.yaml:1` + want},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, _, err := c.files.load(c.suffix, c.from)
+			requireRefused(t, err, c.want)
+		})
+	}
+}
+
+func TestLoadBalancerSpeaksHTTPSWithACertificateFromEitherSource(t *testing.T) {
+	for content, want := range map[string]bool{
+		"{}": false,
+		"edge: {originDomain: a.example.com, originCertificateArn: " + euNorth1 + "}": true,
+		"edge: {originDomain: a.example.com, hostedZoneId: Z0123456789}":              true,
+	} {
+		require.Equal(t, want, with(t, content).Edge.HTTPSOrigin(), content)
+	}
+}
+
+func TestShortLivedEnvironmentStartsEmptyAndCopiesNothing(t *testing.T) {
+	cfg, _, err := files{"prod": "backup: {copyRegion: eu-west-1}\ndatabase: {restoreFrom: {cluster: old, time: latest}}\n"}.load("pr-17", "prod")
+	require.NoError(t, err)
+
+	require.False(t, cfg.Backup.Copies)
+	require.Empty(t, cfg.Backup.CopyRegion)
+	require.Empty(t, cfg.Database.RestoreFrom)
+}
+
+func TestNoEnvironmentInheritsTheDataOfAnother(t *testing.T) {
+	restored := files{
+		"prod":    "database:\n  restoreFrom: {cluster: catalog-api-old, time: 2026-11-24T10:00:00Z}\n",
+		"staging": "from: prod\n",
+		"trial":   "from: prod\ndatabase: {restoreFrom: {cluster: catalog-api-prod, time: latest}}\n",
+	}
+	for suffix, want := range map[string]config.RestoreFrom{
+		"prod":    {Cluster: "catalog-api-old", Time: "2026-11-24T10:00:00Z"},
+		"staging": {},
+		"trial":   {Cluster: "catalog-api-prod", Time: "latest"},
+	} {
+		cfg, _, err := restored.load(suffix, "")
+		require.NoError(t, err)
+		require.Equal(t, want, cfg.Database.RestoreFrom, suffix)
+	}
+}
+
+func TestHalfARestoreIsNotCompletedByAnotherFile(t *testing.T) {
+	_, _, err := files{
+		"prod":  "database: {restoreFrom: {cluster: old, time: latest}}\n",
+		"trial": "from: prod\ndatabase: {restoreFrom: {cluster: catalog-api-prod}}\n",
+	}.load("trial", "")
+
+	requireRefused(t, err, `config/environments/trial.yaml:2: database.restoreFrom.cluster: got "catalog-api-prod", want database.restoreFrom.time beside it, latest or a time in UTC`)
+}
+
+func TestCopiesMayGoAnywhereWithoutResidency(t *testing.T) {
+	require.Equal(t, "us-east-1", with(t, "residency: none\nbackup: {copyRegion: us-east-1}").Backup.CopyRegion)
+}
+
+func TestLeastObjectiveAndRetentionAreTaken(t *testing.T) {
+	backup := with(t, "database: {backupDays: 1}\nbackup: {everyHours: 4, rpoHours: 8, copyDays: 1}").Backup
+	require.Equal(t, []int{4, 8, 1}, []int{backup.EveryHours, backup.RPOHours, backup.CopyDays})
 }
 
 func TestShortLivedEnvironmentOwnsNothing(t *testing.T) {

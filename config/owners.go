@@ -6,34 +6,42 @@ import (
 )
 
 // loadAmong is LoadFrom, and compares the environment with those of the other
-// files: one environment in an account and region may own a service. A
-// short-lived one owns none.
+// files: one environment in an account and region may own a service, and one in
+// the world may have a name. A short-lived one has none of either.
 func loadAmong(files fs.FS, suffix, from string) (cfg Config, warnings []string, err error) {
 	cfg, warnings, err = LoadFrom(files, suffix, from)
 	if err != nil || cfg.ShortLived {
 		return cfg, warnings, err
 	}
-	if errors := ownedTwice(files, suffix); len(errors) > 0 {
+	if errors := takenTwice(files, suffix); len(errors) > 0 {
 		errors.sort()
 		return Config{}, nil, errors
 	}
 	return cfg, warnings, nil
 }
 
-// ownedTwice reports the services that an environment creates and another one
-// too. What a file with mistakes would create is not known.
-func ownedTwice(files fs.FS, suffix string) (errors Errors) {
+// takenTwice reports what an environment creates or is called and another one
+// too. What a file with mistakes would take is not known.
+func takenTwice(files fs.FS, suffix string) (errors Errors) {
 	ours := &loader{files: files}
 	cfg := ours.load(suffix)
 	for _, other := range suffixesIn(files) {
 		theirs := &loader{files: files}
 		theirCfg := theirs.load(other)
-		if other == suffix || len(theirs.errors) > 0 || !sameAccount(cfg, theirCfg) {
+		if other == suffix || len(theirs.errors) > 0 {
+			continue
+		}
+		for field, name := range cfg.Edge.names() {
+			if name != "" && name == theirCfg.Edge.names()[field] {
+				errors = append(errors, ours.refuseTaken(field, theirs, `another name, or "" without a certificate: %s has this one`))
+			}
+		}
+		if !sameAccount(cfg, theirCfg) {
 			continue
 		}
 		for field, ownership := range cfg.Audit.Services() {
 			if ownership == OwnershipCreate && theirCfg.Audit.Services()[field] == OwnershipCreate {
-				errors = append(errors, ours.refuseOwner(field, theirs))
+				errors = append(errors, ours.refuseTaken(field, theirs, "existing or off, or another account or region: %s creates it in this one"))
 			}
 		}
 	}
@@ -47,13 +55,11 @@ func sameAccount(a, b Config) bool {
 	return a.Account == b.Account && a.Region == b.Region
 }
 
-// refuseOwner names both environments by their files, with the lines that make
-// them owners.
-func (l *loader) refuseOwner(field string, other *loader) Error {
-	line := l.ownerLine(field)
+// refuseTaken names both environments by their files, with the lines by which
+// they take what one can have. What is wanted has a place for the other's.
+func (l *loader) refuseTaken(field string, other *loader, want string) Error {
 	where := position(other.chain[0].file, other.ownerLine(field))
-	return Error{l.chain[0].file, line, field, l.got(field, l.chain[0]),
-		fmt.Sprintf("existing or off, or another account or region: %s creates it in this one", where)}
+	return Error{l.chain[0].file, l.ownerLine(field), field, l.got(field, l.chain[0]), fmt.Sprintf(want, where)}
 }
 
 // ownerLine is the field's line, or the one by which the environment starts

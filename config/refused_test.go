@@ -110,7 +110,7 @@ func TestFilesAreRefused(t *testing.T) {
 }
 
 func TestKeysAndTypesAreRefused(t *testing.T) {
-	const sections = "one of account, alarms, audit, backup, database, edge, from, lifecycle, logs, network, region, residency, response, service, tags"
+	const sections = "one of account, alarms, audit, backup, database, edge, encryption, from, lifecycle, logs, network, region, residency, response, service, slo, tags"
 	refused{
 		"an unknown section":             {"colour: red\n", `:1: colour: got an unknown key, want ` + sections},
 		"a section misspelt":             {"\nnetwrok: {}\n", `:2: netwrok: got an unknown key, want network`},
@@ -144,6 +144,9 @@ func TestAccountAndTagsAreRefused(t *testing.T) {
 		"a region that does not exist":        {"region: eu-north-9\n", `:1: region: got "eu-north-9", want a region of AWS, such as eu-north-1`},
 		"a region outside residency":          {"region: us-east-1\n", `:1: region: got "us-east-1", want one of eu-central-1, eu-north-1, eu-south-1, eu-south-2, eu-west-1, eu-west-3, or residency none`},
 		"London":                              {"residency: eu\nregion: eu-west-2\n", `:2: region: got "eu-west-2", want one of eu-central-1, eu-north-1, eu-south-1, eu-south-2, eu-west-1, eu-west-3, or residency none`},
+		"an unknown encryption":               {"encryption: cmk\n", `:1: encryption: got "cmk", want one of aws-managed, customer-managed`},
+		"an encryption that is off":           {"encryption: off\n", `:1: encryption: got "off", want one of aws-managed, customer-managed`},
+		"an encryption that is true":          {"encryption: true\n", `:1: encryption: got true, want one of aws-managed, customer-managed`},
 		"an unknown residency":                {"residency: se\n", `:1: residency: got "se", want one of eu, none`},
 		"an unknown lifecycle":                {"lifecycle: Protected\n", `:1: lifecycle: got "Protected", want one of protected, retained, disposable`},
 		"an account of 11 digits":             {"account: \"12345678901\"\n", `:1: account: got "12345678901", want twelve digits, in quotes`},
@@ -222,16 +225,54 @@ func TestDatabasesAreRefused(t *testing.T) {
 	}.run(t)
 }
 
+func TestRestoresAreRefused(t *testing.T) {
+	const identifier = `, want the identifier of a cluster in this account and region, such as catalog-api-prod`
+	const time = `, want latest or a time in UTC, such as 2026-11-24T10:00:00Z`
+	const source = "database:\n  restoreFrom:\n    cluster: catalog-api-prod\n"
+	refused{
+		"a cluster by its ARN":     {"database: {restoreFrom: {time: latest, cluster: \"arn:aws:rds:eu-north-1:1:cluster:x\"}}\n", `:1: database.restoreFrom.cluster: got "arn:aws:rds:eu-north-1:1:cluster:x"` + identifier},
+		"two hyphens in a row":     {"database: {restoreFrom: {time: latest, cluster: a--b}}\n", `:1: database.restoreFrom.cluster: got "a--b"` + identifier},
+		"64 letters":               {"database: {restoreFrom: {time: latest, cluster: " + strings.Repeat("a", 64) + "}}\n", `:1: database.restoreFrom.cluster: got "` + strings.Repeat("a", 64) + `"` + identifier},
+		"a cluster without fields": {"database: {restoreFrom: catalog-api-prod}\n", `:1: database.restoreFrom: got "catalog-api-prod", want a mapping`},
+		"a snapshot":               {"database: {restoreFrom: {snapshot: x}}\n", `:1: database.restoreFrom.snapshot: got an unknown key, want one of cluster, time`},
+		"no time":                  {source, `:3: database.restoreFrom.cluster: got "catalog-api-prod", want database.restoreFrom.time beside it, latest or a time in UTC`},
+		"no cluster":               {"database: {restoreFrom: {time: latest}}\n", `:1: database.restoreFrom.time: got "latest", want database.restoreFrom.cluster beside it, the cluster to restore`},
+		"a day":                    {source + "    time: 2026-11-24\n", `:4: database.restoreFrom.time: got "2026-11-24"` + time},
+		"a time of Stockholm":      {source + "    time: 2026-11-24T10:00:00+01:00\n", `:4: database.restoreFrom.time: got "2026-11-24T10:00:00+01:00"` + time},
+		"a time without the zone":  {source + "    time: 2026-11-24T10:00:00\n", `:4: database.restoreFrom.time: got "2026-11-24T10:00:00"` + time},
+		"an hour ago":              {source + "    time: 1h\n", `:4: database.restoreFrom.time: got "1h"` + time},
+		"the 30th of February":     {source + "    time: 2026-02-30T10:00:00Z\n", `:4: database.restoreFrom.time: got "2026-02-30T10:00:00Z", want a time that exists`},
+		"the environment over itself": {
+			"database:\n  restoreFrom: {cluster: catalog-api-dev, time: latest}\n",
+			`:2: database.restoreFrom.cluster: got "catalog-api-dev", want another cluster than the environment's own, or a new suffix for what is restored`,
+		},
+	}.run(t)
+}
+
 func TestBackupsAreRefused(t *testing.T) {
-	const days = `, want a whole number from 7 to 3653`
-	const hours = `, want one of 4, 6, 8, 12, 24`
+	const days = `, want a whole number from 1 to 3653`
+	const every = `, want one of 4, 6, 8, 12, 24`
+	const hours = `, want a whole number from 8 to 168`
 	const fewer = `, or fewer of those, or backup.copies false`
+	const inTheEU = `, want one of eu-central-1, eu-north-1, eu-south-1, eu-south-2, eu-west-1, eu-west-3, or residency none`
 	refused{
 		"a word for a switch":              {"backup: {copies: daily}\n", `:1: backup.copies: got "daily", want true or false`},
-		"copies kept for 6 days":           {"database: {backupDays: 1}\nbackup: {copyDays: 6}\n", `:2: backup.copyDays: got 6` + days},
+		"copies kept for no day":           {"database: {backupDays: 1}\nbackup: {copyDays: 0}\n", `:2: backup.copyDays: got 0` + days},
 		"copies kept for 3654 days":        {"backup: {copyDays: 3654}\n", `:1: backup.copyDays: got 3654` + days},
-		"copies every hour":                {"backup: {rpoHours: 1}\n", `:1: backup.rpoHours: got 1` + hours},
-		"a copy every other day":           {"backup: {rpoHours: 48}\n", `:1: backup.rpoHours: got 48` + hours},
+		"a copy every hour":                {"backup: {everyHours: 1}\n", `:1: backup.everyHours: got 1` + every},
+		"a copy every other day":           {"backup: {everyHours: 48}\n", `:1: backup.everyHours: got 48` + every},
+		"a loss of 7 hours":                {"backup: {everyHours: 4, rpoHours: 7}\n", `:1: backup.rpoHours: got 7` + hours},
+		"a loss of more than a week":       {"backup: {rpoHours: 169}\n", `:1: backup.rpoHours: got 169` + hours},
+		"a copy a day for 27 hours":        {"backup:\n  rpoHours: 27\n", `:2: backup.rpoHours: got 27, want at least 28, since a copy is made every 24 hours and may take 4, or fewer backup.everyHours`},
+		"copies too far apart":             {"backup:\n  everyHours: 12\n  rpoHours: 15\n", `:3: backup.rpoHours: got 15, want at least 16, since a copy is made every 12 hours and may take 4, or fewer backup.everyHours`},
+		"copies gone before the objective": {"database: {backupDays: 1}\nbackup:\n  copyDays: 1\n", `:3: backup.copyDays: got 1, want at least 2, to outlast the 28 hours of backup.rpoHours, or fewer of those`},
+		"copies gone within the week":      {"database: {backupDays: 1}\nbackup:\n  rpoHours: 168\n  copyDays: 6\n", `:4: backup.copyDays: got 6, want at least 7, to outlast the 168 hours of backup.rpoHours, or fewer of those`},
+		"a second region that is none":     {"backup: {copyRegion: eu-central-9}\n", `:1: backup.copyRegion: got "eu-central-9", want a region of AWS, such as eu-central-1, or nothing`},
+		"a second region that is a switch": {"backup: {copyRegion: true}\n", `:1: backup.copyRegion: got true, want a region of AWS, such as eu-central-1, or nothing`},
+		"the same region a second time":    {"backup: {copyRegion: eu-north-1}\n", `:1: backup.copyRegion: got "eu-north-1", want another region than the environment's, or none`},
+		"a copy to London":                 {"backup: {copyRegion: eu-west-2}\n", `:1: backup.copyRegion: got "eu-west-2"` + inTheEU},
+		"a copy to Virginia":               {"residency: eu\nbackup:\n  copyRegion: us-east-1\n", `:3: backup.copyRegion: got "us-east-1"` + inTheEU},
+		"a copy of no copy":                {"backup:\n  copies: false\n  copyRegion: eu-west-1\n", `:3: backup.copyRegion: got "eu-west-1", want "", since backup.copies false makes no copy, or backup.copies true`},
 		"a recovery in no time":            {"backup: {rtoHours: 0}\n", `:1: backup.rtoHours: got 0, want a whole number from 1 to 72`},
 		"a recovery in 73 hours":           {"backup: {rtoHours: 73}\n", `:1: backup.rtoHours: got 73, want a whole number from 1 to 72`},
 		"copies gone before own backups":   {"database:\n  backupDays: 14\nbackup:\n  copyDays: 13\n", `:4: backup.copyDays: got 13, want at least database.backupDays, which is 14` + fewer},
@@ -276,15 +317,33 @@ const (
 func TestEdgesAreRefused(t *testing.T) {
 	const viewer = `, want the ARN of an ACM certificate in us-east-1`
 	const domain = `, want a domain name in lower case`
+	const zone = `, want the id of a hosted zone of Route 53, such as Z0123456789ABCDEFGHIJ`
+	const price = `, want its price in these words: 3000 USD a month for a year`
 	refused{
 		"a domain without its certificate": {"edge:\n  domain: a.example.com\n", `:2: edge.viewerCertificateArn: got nothing` + viewer + ` that covers a.example.com, or no edge.domain`},
 		"its certificate without a domain": {"edge:\n  viewerCertificateArn: " + usEast1 + "\n", `:2: edge.domain: got nothing, want the name that edge.viewerCertificateArn is for, or no certificate`},
-		"an origin without a certificate":  {"edge:\n  originDomain: a.example.com\n", `:2: edge.originCertificateArn: got nothing, want the ARN of an ACM certificate in eu-north-1 that covers a.example.com, or no edge.originDomain`},
+		"an origin without a certificate":  {"edge:\n  originDomain: a.example.com\n", `:2: edge.originCertificateArn: got nothing, want the ARN of an ACM certificate in eu-north-1 that covers a.example.com, or edge.hostedZoneId to create it in, or no edge.originDomain`},
 		"a certificate without an origin":  {"edge:\n  originCertificateArn: " + euNorth1 + "\n", `:2: edge.originDomain: got nothing, want the name that edge.originCertificateArn is for, or no certificate`},
 		"a viewer's of the wrong region":   {"edge:\n  domain: a.example.com\n  viewerCertificateArn: " + euNorth1 + "\n", `:3: edge.viewerCertificateArn: got "` + euNorth1 + `"` + viewer},
 		"an origin's of the wrong region":  {"edge:\n  originDomain: a.example.com\n  originCertificateArn: " + usEast1 + "\n", `:3: edge.originCertificateArn: got "` + usEast1 + `", want the ARN of an ACM certificate in eu-north-1, where the load balancer is`},
 		"an ARN of something else":         {"edge:\n  domain: a.example.com\n  viewerCertificateArn: arn:aws:iam::123456789012:role/x\n", `:3: edge.viewerCertificateArn: got "arn:aws:iam::123456789012:role/x"` + viewer},
 		"an ARN that is none":              {"edge:\n  originDomain: a.example.com\n  originCertificateArn: mine\n", `:3: edge.originCertificateArn: got "mine", want the ARN of an ACM certificate in the environment's region`},
+		"a zone beside a certificate":      {"edge:\n  hostedZoneId: Z0123456789\n  originDomain: a.example.com\n  originCertificateArn: " + euNorth1 + "\n", `:4: edge.originCertificateArn: got "` + euNorth1 + `", want none, since one is created in edge.hostedZoneId, or no hosted zone`},
+		"a zone without an origin":         {"edge:\n  hostedZoneId: Z0123456789\n", `:2: edge.originDomain: got nothing, want a name in edge.hostedZoneId for the load balancer, such as origin.example.com, or no hosted zone`},
+		"a zone without certificates": {
+			"edge:\n  hostedZoneId: Z0123456789\n  domain: a.example.com\n",
+			`:2: edge.originDomain: got nothing, want a name in edge.hostedZoneId for the load balancer, such as origin.example.com, or no hosted zone` + "\n" +
+				`:3: edge.viewerCertificateArn: got nothing` + viewer + ` that covers a.example.com, or no edge.domain`,
+		},
+		"two domains in two zones":         {"edge:\n  hostedZoneId: Z0123456789\n  originDomain: a.example.org\n  domain: a.example.com\n  viewerCertificateArn: " + usEast1 + "\n", `:3: edge.originDomain: got "a.example.org", want a name in the hosted zone of edge.domain, which is a.example.com, or no edge.hostedZoneId`},
+		"one domain at both ends":          {"edge:\n  hostedZoneId: Z0123456789\n  originDomain: a.example.com\n  domain: a.example.com\n  viewerCertificateArn: " + usEast1 + "\n", `:3: edge.originDomain: got "a.example.com", want another name than edge.domain, which leads to CloudFront`},
+		"a zone by name":                   {"edge: {hostedZoneId: example.com}\n", `:1: edge.hostedZoneId: got "example.com"` + zone},
+		"a zone with its path":             {"edge: {hostedZoneId: /hostedzone/Z0123456789}\n", `:1: edge.hostedZoneId: got "/hostedzone/Z0123456789"` + zone},
+		"logs to where none are delivered": {"region: eu-south-1\nedge:\n  accessLogs: true\n  originPrefixList: pl-0123456789abcdef0\n", `:3: edge.accessLogs: got true, want false, since CloudFront delivers none to eu-south-1, or another region`},
+		"the default logs to there":        {"region: eu-south-2\nedge: {originPrefixList: pl-0123456789abcdef0}\n", `:1: edge.accessLogs: got the default true, want false, since CloudFront delivers none to eu-south-2, or another region`},
+		"logs in words":                    {"edge: {accessLogs: daily}\n", `:1: edge.accessLogs: got "daily", want true or false`},
+		"a Shield that is true":            {"edge: {shieldAdvanced: true}\n", `:1: edge.shieldAdvanced: got true` + price},
+		"a Shield of another price":        {"edge: {shieldAdvanced: 3000 USD}\n", `:1: edge.shieldAdvanced: got "3000 USD"` + price},
 		"a domain with a scheme":           {"edge: {domain: \"https://example.com\"}\n", `:1: edge.domain: got "https://example.com"` + domain},
 		"a domain of one label":            {"edge: {domain: localhost}\n", `:1: edge.domain: got "localhost"` + domain},
 		"a domain in capitals":             {"edge: {domain: Example.com}\n", `:1: edge.domain: got "Example.com"` + domain},
@@ -297,21 +356,23 @@ func TestIngressesAreRefused(t *testing.T) {
 	const codes = `, want ISO 3166-1 alpha-2 codes of countries, such as SE, each once`
 	const find = `, want the id of com.amazonaws.global.cloudfront.origin-facing in eu-south-1 (aws ec2 describe-managed-prefix-lists), or edge.ingress internet`
 	refused{
-		"an unknown ingress":                     {"edge: {ingress: vpc}\n", `:1: edge.ingress: got "vpc", want one of internet, cloudfront`},
-		"a region whose prefix list is unknown":  {"region: eu-south-1\n", `:1: edge.originPrefixList: got nothing` + find},
-		"the same with the ingress written":      {"region: eu-south-1\nedge:\n  ingress: cloudfront\n", `:3: edge.originPrefixList: got nothing` + find},
-		"a prefix list for an open ingress":      {"edge:\n  ingress: internet\n  originPrefixList: pl-fab65393\n", `:3: edge.originPrefixList: got "pl-fab65393", want none with edge.ingress internet, or edge.ingress cloudfront`},
-		"a prefix list of another region":        {"edge:\n  originPrefixList: pl-a3a144ca\n", `:2: edge.originPrefixList: got "pl-a3a144ca", want none, as in eu-north-1 it is pl-fab65393`},
-		"a prefix list by name":                  {"edge: {originPrefixList: com.amazonaws.global.cloudfront.origin-facing}\n", `:1: edge.originPrefixList: got "com.amazonaws.global.cloudfront.origin-facing"` + id},
-		"a prefix list's id in capitals":         {"edge: {originPrefixList: PL-FAB65393}\n", `:1: edge.originPrefixList: got "PL-FAB65393"` + id},
-		"a prefix list's id of 7 digits":         {"edge: {originPrefixList: pl-fab6539}\n", `:1: edge.originPrefixList: got "pl-fab6539"` + id},
-		"version 0 of the header":                {"edge: {originHeaderVersion: 0}\n", `:1: edge.originHeaderVersion: got 0, want a whole number from 1 to 10000`},
-		"a header's version in words":            {"edge: {originHeaderVersion: two}\n", `:1: edge.originHeaderVersion: got "two", want a whole number from 1 to 10000`},
-		"a country that does not exist":          {"edge: {countries: [SE, UK]}\n", `:1: edge.countries[1]: got "UK"` + codes},
-		"a country in lower case":                {"edge: {countries: [se]}\n", `:1: edge.countries[0]: got "se"` + codes},
-		"a country by name":                      {"edge: {countries: Sweden}\n", `:1: edge.countries: got "Sweden"` + codes},
-		"a country twice":                        {"edge: {countries: [SE, SE]}\n", `:1: edge.countries: got ["SE", "SE"]` + codes},
-		"countries that an open ingress ignores": {"edge:\n  ingress: internet\n  countries: [SE]\n", `:3: edge.countries: got ["SE"], want none with edge.ingress internet, which leads around CloudFront, or edge.ingress cloudfront`},
+		"an unknown ingress":                                {"edge: {ingress: vpc}\n", `:1: edge.ingress: got "vpc", want one of internet, cloudfront, vpc-origin`},
+		"a region whose prefix list is unknown":             {"region: eu-south-1\nedge: {accessLogs: false}\n", `:1: edge.originPrefixList: got nothing` + find},
+		"the same with the ingress written":                 {"region: eu-south-1\nedge:\n  accessLogs: false\n  ingress: cloudfront\n", `:4: edge.originPrefixList: got nothing` + find},
+		"a prefix list for an open ingress":                 {"edge:\n  ingress: internet\n  originPrefixList: pl-fab65393\n", `:3: edge.originPrefixList: got "pl-fab65393", want none with edge.ingress internet, or edge.ingress cloudfront`},
+		"a prefix list of another region, for an interface": {"edge:\n  ingress: vpc-origin\n  originPrefixList: pl-a3a144ca\n", `:3: edge.originPrefixList: got "pl-a3a144ca", want none, as in eu-north-1 it is pl-fab65393`},
+		"a VPC origin of the internet":                      {"edge: {ingress: [vpc-origin, internet]}\n", `:1: edge.ingress: got ["vpc-origin", "internet"], want one of internet, cloudfront, vpc-origin`},
+		"a prefix list of another region":                   {"edge:\n  originPrefixList: pl-a3a144ca\n", `:2: edge.originPrefixList: got "pl-a3a144ca", want none, as in eu-north-1 it is pl-fab65393`},
+		"a prefix list by name":                             {"edge: {originPrefixList: com.amazonaws.global.cloudfront.origin-facing}\n", `:1: edge.originPrefixList: got "com.amazonaws.global.cloudfront.origin-facing"` + id},
+		"a prefix list's id in capitals":                    {"edge: {originPrefixList: PL-FAB65393}\n", `:1: edge.originPrefixList: got "PL-FAB65393"` + id},
+		"a prefix list's id of 7 digits":                    {"edge: {originPrefixList: pl-fab6539}\n", `:1: edge.originPrefixList: got "pl-fab6539"` + id},
+		"version 0 of the header":                           {"edge: {originHeaderVersion: 0}\n", `:1: edge.originHeaderVersion: got 0, want a whole number from 1 to 10000`},
+		"a header's version in words":                       {"edge: {originHeaderVersion: two}\n", `:1: edge.originHeaderVersion: got "two", want a whole number from 1 to 10000`},
+		"a country that does not exist":                     {"edge: {countries: [SE, UK]}\n", `:1: edge.countries[1]: got "UK"` + codes},
+		"a country in lower case":                           {"edge: {countries: [se]}\n", `:1: edge.countries[0]: got "se"` + codes},
+		"a country by name":                                 {"edge: {countries: Sweden}\n", `:1: edge.countries: got "Sweden"` + codes},
+		"a country twice":                                   {"edge: {countries: [SE, SE]}\n", `:1: edge.countries: got ["SE", "SE"]` + codes},
+		"countries that an open ingress ignores":            {"edge:\n  ingress: internet\n  countries: [SE]\n", `:3: edge.countries: got ["SE"], want none with edge.ingress internet, which leads around CloudFront, or edge.ingress cloudfront`},
 	}.run(t)
 }
 
@@ -370,6 +431,14 @@ func TestLogsAuditAndAlarmsAreRefused(t *testing.T) {
 		"an error rate of 101":       {"alarms: {errorRatePercent: 101}\n", `:1: alarms.errorRatePercent: got 101, want a number above 0 and up to 100`},
 		"no requests a minute":       {"alarms: {requestsPerMinute: 0}\n", `:1: alarms.requestsPerMinute: got 0, want a whole number from 1 to 10000000`},
 		"no database failures":       {"alarms: {databaseFailures: 0}\n", `:1: alarms.databaseFailures: got 0, want a whole number from 1 to 10000`},
+		"no failed sign-ins":         {"alarms: {authFailures: 0}\n", `:1: alarms.authFailures: got 0, want a whole number from 1 to 100000`},
+		"half an injection":          {"alarms: {sqlInjections: 0.5}\n", `:1: alarms.sqlInjections: got 0.5, want a whole number from 1 to 100000`},
+		"more alarms in words":       {"alarms: {extended: all}\n", `:1: alarms.extended: got "all", want true or false`},
+		"availability of 100":        {"slo: {availabilityPercent: 100}\n", `:1: slo.availabilityPercent: got 100, want a percentage from 95 to 99.99`},
+		"availability of a half":     {"slo: {availabilityPercent: 0.999}\n", `:1: slo.availabilityPercent: got 0.999, want a percentage from 95 to 99.99`},
+		"availability in words":      {"slo: {availabilityPercent: three nines}\n", `:1: slo.availabilityPercent: got "three nines", want a percentage from 95 to 99.99`},
+		"an SLO of no request":       {"slo: {minRequests: 0}\n", `:1: slo.minRequests: got 0, want a whole number from 1 to 1000000`},
+		"a latency objective":        {"slo: {latencyMs: 300}\n", `:1: slo.latencyMs: got an unknown key, want one of availabilityPercent, minRequests`},
 	}.run(t)
 }
 
@@ -424,6 +493,21 @@ func TestServicesOwnedTwiceAreRefused(t *testing.T) {
 			requireRefused(t, err, strings.Split(c.want, "\n")...)
 		})
 	}
+}
+
+// CloudFront refuses a second distribution of the name, Route 53 a second record.
+func TestNamesTakenTwiceAreRefused(t *testing.T) {
+	const zone = alone + "account: \"123456789012\"\nedge:\n  hostedZoneId: Z0123456789\n  originDomain: b.example.com\n  domain: a.example.com\n  viewerCertificateArn: " + usEast1 + "\n"
+	const want = `, want another name, or "" without a certificate: config/environments/prod.yaml:`
+	_, err := files{"prod": zone, "dev": "account: \"210987654321\"\nfrom: prod\n"}.among("dev", "")
+	requireRefused(t, err,
+		`config/environments/dev.yaml:2: edge.domain: got "a.example.com" (config/environments/prod.yaml:6)`+want+`6 has this one`,
+		`config/environments/dev.yaml:2: edge.originDomain: got "b.example.com" (config/environments/prod.yaml:5)`+want+`5 has this one`)
+
+	_, err = files{"prod": zone, "dev": "from: prod\nedge: {domain: c.example.com, originDomain: d.example.com}\n"}.among("dev", "")
+	require.NoError(t, err)
+	_, err = files{"prod": zone}.among("pr-17", "prod")
+	require.NoError(t, err)
 }
 
 func TestServicesOwnedOnceAreAccepted(t *testing.T) {

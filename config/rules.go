@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -19,16 +20,24 @@ var rules = []rule{
 	{[]string{"database.name"}, checkDatabaseName},
 	{[]string{"database.username"}, checkUsername},
 	{[]string{"database.minCapacity", "database.maxCapacity"}, checkCapacity},
+	{[]string{"database.restoreFrom.cluster", "database.restoreFrom.time"}, checkRestore},
 	{[]string{"backup.copies", "lifecycle"}, checkCopies},
 	{[]string{"backup.copyDays", "database.backupDays", "backup.copies"}, checkCopyDays},
+	{[]string{"backup.rpoHours", "backup.everyHours"}, checkRPO},
+	{[]string{"backup.copyDays", "backup.rpoHours"}, checkCopiesLast},
+	{[]string{"backup.copyRegion", "backup.copies"}, checkCopiesOn},
+	{[]string{"backup.copyRegion", "region"}, checkSecondRegion},
+	{[]string{"backup.copyRegion", "residency"}, checkCopyResidency},
 	{[]string{"service.memory", "service.cpu"}, checkMemory},
 	{[]string{"service.minTasks", "service.maxTasks"}, checkTasks},
 	{[]string{"audit.config", "audit.securityHub"}, checkConfig},
 	{[]string{"edge.viewerCertificateArn", "edge.domain"}, checkViewer},
-	{[]string{"edge.originCertificateArn", "edge.originDomain"}, checkOrigin},
+	{[]string{"edge.originCertificateArn", "edge.originDomain", "edge.hostedZoneId"}, checkOrigin},
+	{[]string{"edge.domain", "edge.originDomain", "edge.hostedZoneId"}, checkDomains},
 	{[]string{"edge.originCertificateArn", "region"}, checkOriginRegion},
 	{[]string{"edge.originPrefixList", "edge.ingress", "region"}, checkPrefixList},
 	{[]string{"edge.countries", "edge.ingress"}, checkCountries},
+	{[]string{"edge.accessLogs", "region"}, checkAccessLogs},
 	{[]string{"edge.waf.countOnly", "edge.waf.mode"}, checkCountOnly},
 }
 
@@ -81,6 +90,20 @@ func checkCapacity(c Config) []problem {
 	return unless(holds, "database.minCapacity", "at most maxCapacity, which is %v", c.Database.MaxCapacity)
 }
 
+// checkRestore does not look at the clock: what a file says must not become
+// wrong, or right, by itself.
+func checkRestore(c Config) []problem {
+	const cluster, at = "database.restoreFrom.cluster", "database.restoreFrom.time"
+	from := c.Database.RestoreFrom
+	_, err := time.Parse(time.RFC3339, from.Time)
+	return slices.Concat(
+		unless(from.Cluster == "" || from.Time != "", cluster, "%s beside it, latest or a time in UTC", at),
+		unless(from.Time == "" || from.Cluster != "", at, "%s beside it, the cluster to restore", cluster),
+		unless(from.Time == "" || from.Time == "latest" || err == nil, at, "a time that exists"),
+		unless(from.Cluster != c.Name(), cluster, "another cluster than the environment's own, or a new suffix for what is restored"),
+	)
+}
+
 // checkCopies refuses a vault that nobody could delete with its environment.
 func checkCopies(c Config) []problem {
 	holds := !c.Backup.Copies || c.Lifecycle != LifecycleDisposable
@@ -90,6 +113,38 @@ func checkCopies(c Config) []problem {
 func checkCopyDays(c Config) []problem {
 	holds := !c.Backup.Copies || c.Backup.CopyDays >= c.Database.BackupDays
 	return unless(holds, "backup.copyDays", "at least database.backupDays, which is %d, or fewer of those, or backup.copies false", c.Database.BackupDays)
+}
+
+// copyWindowHours is how long AWS Backup may take to start a copy, an hour, and
+// to finish it, three more.
+const copyWindowHours = 4
+
+// checkRPO counts from the start of one copy to the end of the next: before
+// that the next one is of no use.
+func checkRPO(c Config) []problem {
+	least := c.Backup.EveryHours + copyWindowHours
+	return unless(c.Backup.RPOHours >= least, "backup.rpoHours",
+		"at least %d, since a copy is made every %d hours and may take %d, or fewer backup.everyHours", least, c.Backup.EveryHours, copyWindowHours)
+}
+
+func checkCopiesLast(c Config) []problem {
+	least := (c.Backup.RPOHours + 23) / 24
+	return unless(c.Backup.CopyDays >= least, "backup.copyDays",
+		"at least %d, to outlast the %d hours of backup.rpoHours, or fewer of those", least, c.Backup.RPOHours)
+}
+
+func checkCopiesOn(c Config) []problem {
+	holds := c.Backup.Copies || c.Backup.CopyRegion == ""
+	return unless(holds, "backup.copyRegion", `"", since backup.copies false makes no copy, or backup.copies true`)
+}
+
+func checkSecondRegion(c Config) []problem {
+	return unless(c.Backup.CopyRegion != c.Region, "backup.copyRegion", "another region than the environment's, or none")
+}
+
+func checkCopyResidency(c Config) []problem {
+	holds := c.Residency == ResidencyNone || c.Backup.CopyRegion == "" || slices.Contains(euRegions, c.Backup.CopyRegion)
+	return unless(holds, "backup.copyRegion", "one of %s, or residency none", list(euRegions))
 }
 
 func checkMemory(c Config) []problem {
@@ -125,12 +180,40 @@ func checkViewer(c Config) []problem {
 }
 
 func checkOrigin(c Config) []problem {
+	zone, certificate, domain := c.Edge.HostedZoneID, c.Edge.OriginCertificateARN, c.Edge.OriginDomain
+	if zone != "" {
+		return slices.Concat(
+			unless(certificate == "", "edge.originCertificateArn", "none, since one is created in edge.hostedZoneId, or no hosted zone"),
+			unless(domain != "", "edge.originDomain",
+				"a name in edge.hostedZoneId for the load balancer, such as origin.example.com, or no hosted zone"),
+		)
+	}
 	return slices.Concat(
-		unless(c.Edge.OriginDomain == "" || c.Edge.OriginCertificateARN != "", "edge.originCertificateArn",
-			"the ARN of an ACM certificate in %s that covers %s, or no edge.originDomain", c.Region, c.Edge.OriginDomain),
-		unless(c.Edge.OriginDomain != "" || c.Edge.OriginCertificateARN == "", "edge.originDomain",
+		unless(domain == "" || certificate != "", "edge.originCertificateArn",
+			"the ARN of an ACM certificate in %s that covers %s, or edge.hostedZoneId to create it in, or no edge.originDomain", c.Region, domain),
+		unless(domain != "" || certificate == "", "edge.originDomain",
 			"the name that edge.originCertificateArn is for, or no certificate"),
 	)
+}
+
+// checkDomains refuses a circle, and names that cannot be in one zone.
+func checkDomains(c Config) []problem {
+	domain, origin := c.Edge.Domain, c.Edge.OriginDomain
+	if domain == "" || origin == "" {
+		return nil
+	}
+	together := c.Edge.HostedZoneID == "" || registrable(domain) == registrable(origin)
+	return slices.Concat(
+		unless(domain != origin, "edge.originDomain", "another name than edge.domain, which leads to CloudFront"),
+		unless(together, "edge.originDomain", "a name in the hosted zone of edge.domain, which is %s, or no edge.hostedZoneId", domain),
+	)
+}
+
+// registrable is the end of a name that no hosted zone is above. Of some, such
+// as those under co.uk, it is too short, which accepts more.
+func registrable(domain string) string {
+	labels := strings.Split(domain, ".")
+	return strings.Join(labels[max(0, len(labels)-2):], ".")
 }
 
 func checkOriginRegion(c Config) []problem {
@@ -155,8 +238,13 @@ func checkPrefixList(c Config) []problem {
 }
 
 func checkCountries(c Config) []problem {
-	holds := len(c.Edge.Countries) == 0 || c.Edge.Ingress == IngressCloudFront
+	holds := len(c.Edge.Countries) == 0 || c.Edge.Ingress != IngressInternet
 	return unless(holds, "edge.countries", "none with edge.ingress internet, which leads around CloudFront, or edge.ingress cloudfront")
+}
+
+func checkAccessLogs(c Config) []problem {
+	holds := !c.Edge.AccessLogs || !slices.Contains(withoutAccessLogs, c.Region) || len(checkResidency(c)) > 0
+	return unless(holds, "edge.accessLogs", "false, since CloudFront delivers none to %s, or another region", c.Region)
 }
 
 func checkCountOnly(c Config) []problem {

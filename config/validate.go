@@ -37,6 +37,23 @@ func (l *loader) checkRules(cfg Config) {
 	}
 }
 
+// checkAcceptance refuses a price that only another file has accepted.
+func (l *loader) checkAcceptance() {
+	const field = "edge.shieldAdvanced"
+	own := l.chain[0]
+	for _, doc := range l.chain[:len(l.chain)-1] {
+		source, written := doc.sources[field]
+		if !written {
+			continue
+		}
+		if doc != own && source.text != `""` && !l.refused(field) {
+			l.errors = append(l.errors, Error{own.file, own.sources["from"].line, field, l.got(field, own),
+				`the same in this file, which accepts the price for it too, or "" for none`})
+		}
+		return
+	}
+}
+
 func (l *loader) refused(field string) bool {
 	return slices.ContainsFunc(l.chain, func(d *document) bool {
 		for part := range d.refused {

@@ -1,12 +1,15 @@
 package stacks
 
 import (
+	"cmp"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 
 	"catalog-infra/config"
 	"catalog-infra/constructs/alerting"
 	"catalog-infra/constructs/audit"
+	"catalog-infra/constructs/encryption"
 )
 
 // Audit is the stack of the account-level services this environment owns.
@@ -43,21 +46,39 @@ func NewAudit(env environment, topic awssns.ITopic) *Audit {
 // newWatchedTrail defines the trail and an alarm for each of the events that
 // the CIS benchmark lists: one is enough.
 func newWatchedTrail(env environment, stack awscdk.Stack, topic awssns.ITopic) {
-	logs := env.newLogGroup(stack, "TrailLogs", "")
+	// It always stays, as the trail's bucket does: without it nothing there can
+	// be read.
+	key := env.newKey(stack, encryption.KeyProps{
+		Description: "Audit trail of " + env.name + " and its log group",
+		LogGroups:   true,
+		TrailName:   env.name,
+	})
+	logs := env.newLogGroup(stack, "TrailLogs", "", key)
 	audit.NewTrail(stack, "Trail", audit.TrailProps{
 		Name:          env.name,
 		RetentionDays: env.Audit.TrailDays,
 		LogGroup:      logs,
+		Key:           key,
 	})
-	for _, m := range audit.NewCISMetrics(stack, "CIS", audit.CISMetricsProps{
-		Namespace: env.name + "/CIS",
-		LogGroup:  logs,
-	}) {
-		alerting.NewAlarm(stack, m.Name, alerting.AlarmProps{
-			Metric:    m.Metric,
+	namespace := env.name + "/CIS"
+	for _, event := range audit.NewCISMetrics(stack, "CIS", audit.CISMetricsProps{Namespace: namespace, LogGroup: logs}) {
+		alerting.NewAlarm(stack, event.Name, alerting.AlarmProps{
+			Contract:  contract(event.Name, cmp.Or(graveEvents[event.Name], alerting.Medium), event.Meaning),
+			Metric:    alerting.Metric{Namespace: namespace, Name: event.Name, Statistic: "Sum", Minutes: 5},
 			Threshold: 1,
-			Meaning:   m.Meaning,
 			Topic:     topic,
 		})
 	}
+	newTrailQueries(stack, env, logs)
+}
+
+// graveEvents are the events of the benchmark that do not wait for the next
+// working day. The others happen in every deployment.
+var graveEvents = map[string]alerting.Severity{
+	"RootUse":                 alerting.Critical,
+	"ConsoleSignInWithoutMFA": alerting.Critical,
+	"TrailChanges":            alerting.Critical,
+	"KeyDeletions":            alerting.Critical,
+	"ConfigChanges":           alerting.High,
+	"ConsoleSignInFailures":   alerting.High,
 }

@@ -6,11 +6,15 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudfront"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/config"
 	"catalog-infra/constructs/database"
+	"catalog-infra/constructs/encryption"
 	"catalog-infra/constructs/network"
 	"catalog-infra/constructs/web"
 )
@@ -29,17 +33,30 @@ type Compute struct {
 
 	Service      *web.Service
 	LoadBalancer *web.LoadBalancer
+
+	// DeploymentAlarm takes a deployment back.
+	DeploymentAlarm awscloudwatch.CfnAlarm
+
+	// Logs are the application's. FirewallLogs is nil without a firewall.
+	Logs, FirewallLogs awslogs.ILogGroup
 }
 
 // NewCompute defines the compute stack.
 func NewCompute(env environment, props ComputeProps) *Compute {
 	stack := env.newStack("compute", "Image repository, service, load balancer, firewall and CloudFront of the Product Catalog API")
-	repository := web.NewRepository(stack, "Repository", web.RepositoryProps{Name: env.name, Disposable: env.lifecycle.disposable})
-	service := newService(env, stack, props)
-	secret := newOriginSecret(env, stack)
+	key := env.newKey(stack, encryption.KeyProps{
+		Description: "Images, logs and origin header of " + env.name,
+		Disposable:  env.lifecycle.disposable,
+		LogGroups:   true,
+	})
+	repository := web.NewRepository(stack, "Repository", web.RepositoryProps{Name: env.name, Key: key, Disposable: env.lifecycle.disposable})
+	logs := env.newLogGroup(stack, "Logs", env.logGroupName(), key)
+	service := newService(env, stack, props, logs)
+	secret := newOriginSecret(env, stack, key)
 	balancer := newLoadBalancer(env, stack, props, service, secret)
+	var firewallLogs awslogs.ILogGroup
 	if env.Edge.WAF.Mode != config.WAFOff {
-		newFirewall(env, stack, balancer)
+		firewallLogs = newFirewall(env, stack, balancer, key)
 	}
 	service.Scale(web.ScalingProps{
 		MinTasks:          env.Service.MinTasks,
@@ -48,17 +65,18 @@ func NewCompute(env environment, props ComputeProps) *Compute {
 		RequestsPerTarget: env.Service.RequestsPerTarget,
 		TargetGroup:       balancer.TargetGroup,
 	})
-	distribution := web.NewDistribution(stack, "Edge", distributionProps(env, balancer, secret))
-	// A new value of the secret is accepted before it is sent.
-	distribution.Node().AddDependency(balancer.Construct)
+	distribution := newDistribution(env, stack, props, balancer, secret)
+	if env.Edge.ShieldAdvanced != "" {
+		newShield(env, stack, balancer, distribution)
+	}
 	output(stack, "ViewerURL", "Where viewers find the API", jsii.Sprintf("https://%s", viewerDomain(env, distribution)))
 	output(stack, "RepositoryURI", "Where images are pushed to", repository.RepositoryUri())
 	output(stack, "ClusterName", "The ECS cluster", service.Service.Cluster().ClusterName())
 	output(stack, "ServiceName", "The ECS service", service.Service.ServiceName())
-	return &Compute{stack, service, balancer}
+	return &Compute{stack, service, balancer, newDeploymentAlarm(env, stack, service, balancer), logs, firewallLogs}
 }
 
-func newService(env environment, stack awscdk.Stack, props ComputeProps) *web.Service {
+func newService(env environment, stack awscdk.Stack, props ComputeProps, logs awslogs.ILogGroup) *web.Service {
 	aurora := props.Data.Database
 	return web.NewService(stack, "Api", web.ServiceProps{
 		Family:        env.name,
@@ -81,7 +99,7 @@ func newService(env environment, stack awscdk.Stack, props ComputeProps) *web.Se
 			"DB_USERNAME": awsecs.Secret_FromSecretsManager(aurora.Secret, jsii.String("username")),
 			"DB_PASSWORD": awsecs.Secret_FromSecretsManager(aurora.Secret, jsii.String("password")),
 		},
-		LogGroup:      env.newLogGroup(stack, "Logs", env.logGroupName()),
+		LogGroup:      logs,
 		Vpc:           props.Network.Vpc.Vpc,
 		Subnets:       network.Private(),
 		SecurityGroup: props.SecurityGroups.Tasks,
@@ -89,12 +107,17 @@ func newService(env environment, stack awscdk.Stack, props ComputeProps) *web.Se
 }
 
 func newLoadBalancer(env environment, stack awscdk.Stack, props ComputeProps, service *web.Service, secret *web.OriginSecret) *web.LoadBalancer {
+	subnets := network.Public()
+	if env.throughVPC() {
+		subnets = network.Private()
+	}
 	return web.NewLoadBalancer(stack, "Ingress", web.LoadBalancerProps{
 		Vpc:             props.Network.Vpc.Vpc,
-		Subnets:         network.Public(),
+		Subnets:         subnets,
 		SecurityGroup:   props.SecurityGroups.LoadBalancer,
+		InternetFacing:  !env.throughVPC(),
 		AccessLogs:      props.Data.LogBucket,
-		CertificateARN:  env.Edge.OriginCertificateARN,
+		CertificateARN:  originCertificate(env, stack),
 		Target:          service.Service,
 		TargetPort:      env.Service.Port,
 		OriginSecret:    secret,
@@ -105,19 +128,21 @@ func newLoadBalancer(env environment, stack awscdk.Stack, props ComputeProps, se
 }
 
 // newOriginSecret is nil where the load balancer answers any viewer.
-func newOriginSecret(env environment, stack awscdk.Stack) *web.OriginSecret {
+func newOriginSecret(env environment, stack awscdk.Stack, key awskms.IKey) *web.OriginSecret {
 	if env.anyViewer() {
 		return nil
 	}
-	return web.NewOriginSecret(stack, "OriginSecret", env.Edge.OriginHeaderVersion)
+	return web.NewOriginSecret(stack, "OriginSecret", web.OriginSecretProps{Version: env.Edge.OriginHeaderVersion, Key: key})
 }
 
-func newFirewall(env environment, stack awscdk.Stack, balancer *web.LoadBalancer) {
+// newFirewall returns where the firewall logs to.
+func newFirewall(env environment, stack awscdk.Stack, balancer *web.LoadBalancer, key awskms.IKey) awslogs.ILogGroup {
+	logs := env.newLogGroup(stack, "FirewallLogs", web.FirewallLogPrefix+env.name, key)
 	props := web.FirewallProps{
 		Name:         env.name,
 		LoadBalancer: balancer.LoadBalancer,
 		Listener:     balancer.Listener,
-		LogGroup:     env.newLogGroup(stack, "FirewallLogs", web.FirewallLogPrefix+env.name),
+		LogGroup:     logs,
 		CountAll:     env.Edge.WAF.Mode == config.WAFCount,
 		CountOnly:    slices.Sorted(maps.Keys(env.Edge.WAF.CountOnly.Reasons())),
 		RateLimit:    env.Edge.WAF.RateLimit,
@@ -126,6 +151,33 @@ func newFirewall(env environment, stack awscdk.Stack, balancer *web.LoadBalancer
 		props.AddressHeader = web.ViewerAddressHeader
 	}
 	web.NewFirewall(stack, "Firewall", props)
+	return logs
+}
+
+// originCertificate is the ARN of the load balancer's certificate, or empty.
+func originCertificate(env environment, stack awscdk.Stack) string {
+	if env.Edge.HostedZoneID != "" {
+		return web.NewCertificate(stack, "OriginCertificate", env.Edge.OriginDomain, env.Edge.HostedZoneID)
+	}
+	return env.Edge.OriginCertificateARN
+}
+
+// newDistribution also makes the names under which it is reached, and reaches
+// the load balancer, where there is a zone to make them in.
+func newDistribution(env environment, stack awscdk.Stack, props ComputeProps, balancer *web.LoadBalancer, secret *web.OriginSecret) awscloudfront.Distribution {
+	settings := distributionProps(env, balancer, secret)
+	settings.AccessLogs = props.Data.EdgeLogBucket
+	distribution := web.NewDistribution(stack, "Edge", settings)
+	// A new value of the secret is accepted before it is sent.
+	distribution.Node().AddDependency(balancer.Construct)
+	zone := env.Edge.HostedZoneID
+	if zone != "" {
+		web.NewLoadBalancerAlias(stack, "OriginAlias", env.Edge.OriginDomain, zone, balancer.LoadBalancer)
+	}
+	if zone != "" && env.Edge.Domain != "" {
+		web.NewDistributionAlias(stack, "ViewerAlias", env.Edge.Domain, zone, distribution)
+	}
+	return distribution
 }
 
 // distributionProps reaches the load balancer by HTTPS under the name on its
@@ -139,11 +191,22 @@ func distributionProps(env environment, balancer *web.LoadBalancer, secret *web.
 		Domain:               env.Edge.Domain,
 		ViewerCertificateARN: env.Edge.ViewerCertificateARN,
 	}
-	if env.Edge.OriginCertificateARN == "" {
+	if !env.Edge.HTTPSOrigin() {
 		props.PlainOrigin = true
 		props.OriginDomain = *balancer.LoadBalancer.LoadBalancerDnsName()
 	}
+	if env.throughVPC() {
+		props.InternalOrigin = balancer.LoadBalancer
+	}
 	return props
+}
+
+func newShield(env environment, stack awscdk.Stack, balancer *web.LoadBalancer, distribution awscloudfront.Distribution) {
+	props := web.ShieldProps{Name: env.name, Distribution: distribution}
+	if !env.throughVPC() {
+		props.LoadBalancer = balancer.LoadBalancer
+	}
+	web.NewShield(stack, "Shield", props)
 }
 
 func viewerDomain(env environment, distribution awscloudfront.Distribution) string {

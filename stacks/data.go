@@ -2,10 +2,12 @@ package stacks
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 
 	"catalog-infra/constructs/database"
+	"catalog-infra/constructs/encryption"
 	"catalog-infra/constructs/logging"
 	"catalog-infra/constructs/network"
 )
@@ -16,29 +18,38 @@ type Data struct {
 
 	Database *database.Aurora
 
+	// Key encrypts the database and its secret; nil where AWS's keys do.
+	Key awskms.IKey
+
 	// DatabaseLogs is the database's own log, LogBucket takes the access logs
-	// of the load balancer.
-	DatabaseLogs awslogs.ILogGroup
-	LogBucket    awss3.IBucket
+	// of the load balancer and EdgeLogBucket those of CloudFront: it is nil where
+	// there are none.
+	DatabaseLogs  awslogs.ILogGroup
+	LogBucket     awss3.IBucket
+	EdgeLogBucket awss3.IBucket
 }
 
 // NewData defines the data stack.
 func NewData(env environment, net *Network, groups *SecurityGroups) *Data {
-	stack := env.newStack("data", "Database, its credentials and their rotation, and the log bucket of the Product Catalog API")
-	bucket := logging.NewLogBucket(stack, "LogBucket", logging.LogBucketProps{
-		ExpirationDays: env.Logs.BucketDays,
-		Disposable:     env.lifecycle.disposable,
+	stack := env.newStack("data", "Database, its credentials and their rotation, and the log buckets of the Product Catalog API")
+	key := env.newKey(stack, encryption.KeyProps{
+		Description: "Database of " + env.name + ": storage, backups, credentials and log",
+		Disposable:  env.lifecycle.disposable,
+		LogGroups:   true,
 	})
-	logs := env.newLogGroup(stack, "DatabaseLogs", database.LogGroupName(env.name))
+	bucket := newLogBucket(env, stack, "LogBucket", false)
+	logs := env.newLogGroup(stack, "DatabaseLogs", database.LogGroupName(env.name), key)
 	aurora := database.NewAurora(stack, "Database", database.AuroraProps{
 		Identifier:    env.name,
 		EngineVersion: env.Database.EngineVersion,
 		DatabaseName:  env.Database.Name,
 		Username:      env.Database.Username,
+		RestoreFrom:   database.Restore(env.Database.RestoreFrom),
 		Vpc:           net.Vpc.Vpc,
 		Subnets:       network.Data(),
 		SecurityGroup: groups.Database,
 		LogGroup:      logs,
+		Key:           key,
 		MinCapacity:   env.Database.MinCapacity,
 		MaxCapacity:   env.Database.MaxCapacity,
 		Readers:       env.Database.Readers,
@@ -50,15 +61,22 @@ func NewData(env environment, net *Network, groups *SecurityGroups) *Data {
 		database.NewBackup(stack, "Backup", database.BackupProps{
 			Name:          env.name,
 			Cluster:       aurora.Cluster,
+			Key:           key,
 			RetentionDays: env.Backup.CopyDays,
-			EveryHours:    env.Backup.RPOHours,
+			EveryHours:    env.Backup.EveryHours,
 			RestoreHours:  env.Backup.RTOHours,
+			CopyRegion:    env.Backup.CopyRegion,
 		})
 	}
 	// Destroying goes the other way round: while the cluster is deleted, which
-	// takes minutes, the load balancer's last log files arrive; only then is
-	// the bucket emptied (pitfall C5).
+	// takes minutes, the last log files arrive; only then are the buckets
+	// emptied (pitfall C5).
 	aurora.Cluster.Node().AddDependency(bucket)
+	var edgeBucket awss3.IBucket
+	if env.Edge.AccessLogs {
+		edgeBucket = newLogBucket(env, stack, "EdgeLogBucket", true)
+		aurora.Cluster.Node().AddDependency(edgeBucket)
+	}
 	database.NewRotation(stack, "Rotation", database.RotationProps{
 		Database:              aurora,
 		Days:                  env.Database.RotationDays,
@@ -68,5 +86,13 @@ func NewData(env environment, net *Network, groups *SecurityGroups) *Data {
 		FunctionSecurityGroup: groups.Rotation,
 		DatabaseSecurityGroup: groups.Database,
 	})
-	return &Data{stack, aurora, logs, bucket}
+	return &Data{stack, aurora, key, logs, bucket, edgeBucket}
+}
+
+func newLogBucket(env environment, stack awscdk.Stack, id string, acceptACLs bool) awss3.Bucket {
+	return logging.NewLogBucket(stack, id, logging.LogBucketProps{
+		ExpirationDays: env.Logs.BucketDays,
+		AcceptACLs:     acceptACLs,
+		Disposable:     env.lifecycle.disposable,
+	})
 }

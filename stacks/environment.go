@@ -2,11 +2,13 @@ package stacks
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/config"
+	"catalog-infra/constructs/encryption"
 	"catalog-infra/constructs/logging"
 )
 
@@ -16,27 +18,35 @@ type environment struct {
 
 	app awscdk.App
 
-	// name is "catalog-api-" and the suffix. Stack names start with it, and so
+	// name is the configuration's Name. Stack names start with it, and so
 	// do the few physical names that an outsider must know.
 	name string
 
 	lifecycle lifecycle
 }
 
+// tagged is every resource that takes tags but one: CloudFront refuses to change
+// a VPC origin in use, its tags too, and the deployment would fail (pitfall D4).
+var tagged = &awscdk.TagProps{ExcludeResourceTypes: jsii.Strings("AWS::CloudFront::VpcOrigin")}
+
 func newEnvironment(app awscdk.App, cfg config.Config) environment {
 	tags := awscdk.Tags_Of(app)
-	tags.Add(jsii.String("project"), jsii.String(project), nil)
-	tags.Add(jsii.String("environment"), &cfg.Suffix, nil)
+	tags.Add(jsii.String("project"), jsii.String(config.Project), tagged)
+	tags.Add(jsii.String("environment"), &cfg.Suffix, tagged)
 	for key, value := range cfg.Tags {
-		tags.Add(&key, &value, nil)
+		tags.Add(&key, &value, tagged)
 	}
-	return environment{cfg, app, project + "-" + cfg.Suffix, lifecycles[cfg.Lifecycle]}
+	return environment{cfg, app, cfg.Name(), lifecycles[cfg.Lifecycle]}
 }
 
 // newStack defines a stack whose id, and so every logical id in it, is the
 // same in every environment; only its name has the suffix.
 func (e environment) newStack(id, description string) awscdk.Stack {
-	env := &awscdk.Environment{Region: &e.Region}
+	return e.newStackIn(e.Region, id, description)
+}
+
+func (e environment) newStackIn(region, id, description string) awscdk.Stack {
+	env := &awscdk.Environment{Region: &region}
 	if e.Account != "" {
 		env.Account = &e.Account
 	}
@@ -48,18 +58,31 @@ func (e environment) newStack(id, description string) awscdk.Stack {
 	})
 }
 
+// newKey defines the one key of a stack, for everything in it that takes a key.
+// It is nil where AWS's own keys are used.
+func (e environment) newKey(stack awscdk.Stack, props encryption.KeyProps) awskms.IKey {
+	if e.Encryption == config.EncryptionAWSManaged {
+		return nil
+	}
+	return encryption.NewKey(stack, "Key", props)
+}
+
 // newLogGroup defines a log group as the environment keeps its logs. Without a
-// name CloudFormation makes one.
-func (e environment) newLogGroup(scope constructs.Construct, id, name string) awslogs.LogGroup {
+// name CloudFormation makes one. The key, if any, must let log groups use it.
+func (e environment) newLogGroup(scope constructs.Construct, id, name string, key awskms.IKey) awslogs.LogGroup {
 	return logging.NewLogGroup(scope, id, logging.LogGroupProps{
 		Name:          name,
 		RetentionDays: e.Logs.RetentionDays,
+		Key:           key,
 		Disposable:    e.lifecycle.disposable,
 	})
 }
 
 // anyViewer says that the load balancer answers who comes around CloudFront.
 func (e environment) anyViewer() bool { return e.Edge.Ingress == config.IngressInternet }
+
+// throughVPC says that the load balancer has no public address.
+func (e environment) throughVPC() bool { return e.Edge.Ingress == config.IngressVPCOrigin }
 
 // logGroupName is the group of the service's logs, the guide's.
 func (e environment) logGroupName() string { return "/aws/ecs/" + e.name }

@@ -28,11 +28,10 @@ func NewIAM(env environment, data *Data) *IAM {
 	this := &IAM{
 		Stack: stack,
 		ExecutionRole: newTaskRole(stack, "ExecutionRole", "Starts the tasks: pulls the image, injects the secret, writes the logs",
-			executionStatements(env, stack, secret)),
+			append(executionStatements(env, stack, secret), decryptStatements(stack, data)...)),
 		TaskRole: newTaskRole(stack, "TaskRole", "What the catalog API itself may do",
-			&[]awsiam.PolicyStatement{
-				statement("ReadDatabaseSecret", secret, "secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"),
-			}),
+			append(decryptStatements(stack, data),
+				statement("ReadDatabaseSecret", secret, "secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"))),
 	}
 	if !env.ShortLived {
 		this.Operator, this.Approver = newOperators(env, stack)
@@ -42,7 +41,7 @@ func NewIAM(env environment, data *Data) *IAM {
 
 // newTaskRole defines a role that ECS assumes for tasks of this account and
 // region. Nobody downstream can add to it.
-func newTaskRole(stack awscdk.Stack, id, description string, statements *[]awsiam.PolicyStatement) awsiam.IRole {
+func newTaskRole(stack awscdk.Stack, id, description string, statements []awsiam.PolicyStatement) awsiam.IRole {
 	tasks := stack.FormatArn(&awscdk.ArnComponents{Service: jsii.String("ecs"), Resource: jsii.String("*")})
 	role := awsiam.NewRole(stack, &id, &awsiam.RoleProps{
 		Description: &description,
@@ -56,7 +55,7 @@ func newTaskRole(stack awscdk.Stack, id, description string, statements *[]awsia
 	awsiam.NewManagedPolicy(stack, jsii.String(id+"Policy"), &awsiam.ManagedPolicyProps{
 		Description: &description,
 		Roles:       &[]awsiam.IRole{role},
-		Statements:  statements,
+		Statements:  &statements,
 	})
 	return role.WithoutPolicyUpdates(nil)
 }
@@ -64,12 +63,12 @@ func newTaskRole(stack awscdk.Stack, id, description string, statements *[]awsia
 // executionStatements is what the AWS managed policy
 // AmazonECSTaskExecutionRolePolicy allows on everything, on this environment's
 // repository and log group only, and the secret.
-func executionStatements(env environment, stack awscdk.Stack, secret *string) *[]awsiam.PolicyStatement {
+func executionStatements(env environment, stack awscdk.Stack, secret *string) []awsiam.PolicyStatement {
 	logStreams := stack.FormatArn(&awscdk.ArnComponents{
 		Service: jsii.String("logs"), Resource: jsii.String("log-group"), ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
 		ResourceName: jsii.String(env.logGroupName() + ":*"),
 	})
-	return &[]awsiam.PolicyStatement{
+	return []awsiam.PolicyStatement{
 		// The token is the registry's: the action knows no resource.
 		statement("LogInToRegistry", jsii.String("*"), "ecr:GetAuthorizationToken"),
 		statement("PullImage", repositoryARN(env, stack),
@@ -77,6 +76,21 @@ func executionStatements(env environment, stack awscdk.Stack, secret *string) *[
 		statement("WriteLogs", logStreams, "logs:CreateLogStream", "logs:PutLogEvents"),
 		statement("InjectDatabaseSecret", secret, "secretsmanager:GetSecretValue"),
 	}
+}
+
+// decryptStatements let a role use the database's key for the secret, by way of
+// Secrets Manager: it neither decrypts anything else nor by itself. AWS's keys
+// need no permission.
+func decryptStatements(stack awscdk.Stack, data *Data) []awsiam.PolicyStatement {
+	if data.Key == nil {
+		return nil
+	}
+	decrypt := statement("DecryptDatabaseSecret", data.Key.KeyArn(), "kms:Decrypt")
+	decrypt.AddCondition(jsii.String("StringEquals"), map[string]any{
+		"kms:ViaService":                  jsii.Sprintf("secretsmanager.%s.amazonaws.com", *stack.Region()),
+		"kms:EncryptionContext:SecretARN": data.Database.Secret.SecretArn(),
+	})
+	return []awsiam.PolicyStatement{decrypt}
 }
 
 func statement(sid string, resource *string, actions ...string) awsiam.PolicyStatement {

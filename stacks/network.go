@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 
+	"catalog-infra/constructs/encryption"
 	"catalog-infra/constructs/network"
 )
 
@@ -18,13 +19,18 @@ type Network struct {
 // NewNetwork defines the network stack.
 func NewNetwork(env environment) *Network {
 	stack := env.newStack("network", "VPC, subnets, NAT gateways, endpoints and flow log of the Product Catalog API")
+	key := env.newKey(stack, encryption.KeyProps{
+		Description: "Flow logs of " + env.name,
+		Disposable:  env.lifecycle.disposable,
+		LogGroups:   true,
+	})
 	vpc := network.NewVpc(stack, "Network", network.VpcProps{
 		CIDR:               env.Network.CIDR,
 		PrefixBits:         netip.MustParsePrefix(env.Network.CIDR).Bits(),
 		AvailabilityZones:  zoneNames(env.Config),
 		NATGateways:        env.Network.NATGateways,
 		InterfaceEndpoints: env.Network.InterfaceEndpoints,
-		FlowLogs:           env.newLogGroup(stack, "FlowLogs", ""),
+		FlowLogs:           env.newLogGroup(stack, "FlowLogs", "", key),
 	})
 	return &Network{stack, vpc}
 }

@@ -109,10 +109,11 @@ func (r *response) approvers() []*string {
 // tell lets a runbook publish to the topic, which is encrypted.
 func (r *response) tell() []awsiam.PolicyStatement {
 	topic := r.Monitoring.Topic
-	return []awsiam.PolicyStatement{
-		statement("Tell", topic.TopicArn(), "sns:Publish"),
-		statement("EncryptWhatIsTold", topic.MasterKey().KeyArn(), "kms:Decrypt", "kms:GenerateDataKey"),
-	}
+	encrypt := statement("EncryptWhatIsTold", topic.MasterKey().KeyArn(), "kms:Decrypt", "kms:GenerateDataKey")
+	encrypt.AddCondition(jsii.String("StringEquals"), map[string]any{
+		"kms:ViaService": jsii.Sprintf("sns.%s.amazonaws.com", *r.stack.Region()),
+	})
+	return []awsiam.PolicyStatement{statement("Tell", topic.TopicArn(), "sns:Publish"), encrypt}
 }
 
 // keep lets a runbook see what was saved below a folder of the evidence bucket,
@@ -139,6 +140,7 @@ func (r *response) spreadCreation() {
 // tellOfFailedRunbooks is about all of them, whoever started one.
 func (r *response) tellOfFailedRunbooks() {
 	alerting.NewEvent(r.stack, "RunbookFailed", alerting.EventProps{
+		Contract: contract("RunbookFailed", alerting.Critical, "A runbook failed: what it did not undo by itself is as it left it"),
 		Pattern: map[string]any{
 			"source":      []string{"aws.ssm"},
 			"detail-type": []string{"EC2 Automation Execution Status-change Notification"},
@@ -147,7 +149,6 @@ func (r *response) tellOfFailedRunbooks() {
 				"Status":     []string{"Failed", "TimedOut"},
 			},
 		},
-		Meaning: "A runbook failed: what it did not undo by itself is as it left it",
-		Topic:   r.Monitoring.Topic,
+		Topic: r.Monitoring.Topic,
 	})
 }

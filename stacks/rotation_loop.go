@@ -18,9 +18,9 @@ func (r *response) newRotationLoop(replaceTasks *automation.Runbook) {
 		Runbook: replaceTasks,
 	})
 	alerting.NewEvent(r.stack, "RotationFailed", alerting.EventProps{
-		Pattern: rotationPattern(secret, "RotationFailed"),
-		Meaning: "The database password could not be rotated: the old one stays valid",
-		Topic:   r.Monitoring.Topic,
+		Contract: contract("RotationFailed", alerting.Medium, rotationFailed),
+		Pattern:  rotationPattern(secret, "RotationFailed"),
+		Topic:    r.Monitoring.Topic,
 	})
 }
 

@@ -89,7 +89,7 @@ func tcp(port int) awsec2.Port { return awsec2.Port_Tcp(jsii.Number(port)) }
 
 // listenerPort is the one port the load balancer listens on.
 func listenerPort(edge config.Edge) int {
-	if edge.OriginCertificateARN != "" {
+	if edge.HTTPSOrigin() {
 		return web.HTTPSPort
 	}
 	return web.HTTPPort

@@ -4,15 +4,13 @@ package stacks
 import (
 	_ "embed"
 	"encoding/json"
+	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/config"
 )
-
-// project is the first part of every name.
-const project = "catalog-api"
 
 // App is every stack of one environment.
 type App struct {
@@ -28,6 +26,9 @@ type App struct {
 
 	// Audit is nil where the environment owns no account-level service.
 	Audit *Audit
+
+	// SecondVault is nil where the copies stay in the environment's region.
+	SecondVault *SecondVault
 }
 
 // NewApp defines the stacks in the order they depend on each other. References
@@ -43,9 +44,14 @@ func NewApp(cfg config.Config, outdir string) *App {
 	compute := NewCompute(env, ComputeProps{Network: network, SecurityGroups: groups, Data: data, IAM: iam})
 	monitoring := NewMonitoring(env, data, compute)
 	response := NewResponse(env, ResponseProps{SecurityGroups: groups, Data: data, IAM: iam, Compute: compute, Monitoring: monitoring})
-	this := &App{app, network, groups, data, iam, compute, monitoring, response, nil}
+	this := &App{app, network, groups, data, iam, compute, monitoring, response, nil, nil}
 	if cfg.Audit.Owns() {
 		this.Audit = NewAudit(env, monitoring.Topic)
+	}
+	if cfg.Backup.CopyRegion != "" {
+		this.SecondVault = NewSecondVault(env)
+		// A reference cannot cross regions: the order must be told.
+		data.AddDependency(this.SecondVault.Stack, jsii.String("copies are copied on to its vault"))
 	}
 	return this
 }
@@ -57,6 +63,9 @@ func (a *App) Stacks() []awscdk.Stack {
 	}
 	if a.Audit != nil {
 		stacks = append(stacks, a.Audit.Stack)
+	}
+	if a.SecondVault != nil {
+		stacks = slices.Insert(stacks, 0, a.SecondVault.Stack)
 	}
 	return stacks
 }

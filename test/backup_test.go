@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -72,18 +73,50 @@ func TestCopiesAreKeptInTheLockedVaultAsConfigured(t *testing.T) {
 	})
 }
 
-func TestCopiesAreAsFarApartAsTheRecoveryPointObjective(t *testing.T) {
-	for hours, want := range map[int]string{
-		24: "1", 12: "1,13", 8: "1,9,17", 6: "1,7,13,19", 4: "1,5,9,13,17,21",
-	} {
-		t.Run(want, func(t *testing.T) {
-			env := changed(t, "prod", func(cfg *config.Config) { cfg.Backup.RPOHours = hours })
+// minutes is the time in a property that counts minutes.
+func minutes(number any) time.Duration {
+	return time.Duration(number.(float64)) * time.Minute
+}
+
+// Whoever loses the cluster just before a copy is finished has the one before,
+// which was as old as the schedule, the start and the end of a copy allow.
+func TestNoMoreIsLostThanTheRecoveryPointObjective(t *testing.T) {
+	for _, hours := range []int{4, 6, 8, 12, 24} {
+		t.Run(fmt.Sprint(hours), func(t *testing.T) {
+			env := changed(t, "prod", func(cfg *config.Config) { cfg.Backup.EveryHours = hours })
 			rule := backupRule(t, env.stack(t, "data"))
-			require.Equal(t, fmt.Sprintf("cron(0 %s * * ? *)", want), rule["ScheduleExpression"])
-			require.Equal(t, 60.0, rule["StartWindowMinutes"])
-			require.Less(t, rule["CompletionWindowMinutes"].(float64), 60.0*float64(hours), "the next copy would start first")
+			apart := newTimetable(t, rule["ScheduleExpression"]).longestGap(t)
+			require.Equal(t, time.Duration(hours)*time.Hour, apart)
+
+			lost := apart + minutes(rule["StartWindowMinutes"]) + minutes(rule["CompletionWindowMinutes"])
+			require.Equal(t, time.Duration(hours+4)*time.Hour, lost, "what config takes for the least objective")
 		})
 	}
+	copied(t, func(t *testing.T, env *environment, data template) {
+		rule := backupRule(t, data)
+		lost := newTimetable(t, rule["ScheduleExpression"]).longestGap(t) +
+			minutes(rule["StartWindowMinutes"]) + minutes(rule["CompletionWindowMinutes"])
+		require.LessOrEqual(t, lost, time.Duration(env.Backup.RPOHours)*time.Hour)
+	})
+}
+
+// Else the vault would be empty until the next copy is finished.
+func TestCopiesOutlastTheRecoveryPointObjective(t *testing.T) {
+	copied(t, func(t *testing.T, env *environment, data template) {
+		days := at(t, backupRule(t, data), "Lifecycle", "DeleteAfterDays").(float64)
+		require.GreaterOrEqual(t, days*24, float64(env.Backup.RPOHours))
+		locked := at(t, data.one("AWS::Backup::BackupVault").Properties, "LockConfiguration", "MinRetentionDays")
+		require.Equal(t, days, locked, "AWS Backup fails a copy that would be kept for less")
+	})
+}
+
+func TestEveryRestoreTestFindsACopy(t *testing.T) {
+	copied(t, func(t *testing.T, env *environment, data template) {
+		plan := data.one("AWS::Backup::RestoreTestingPlan").Properties
+		days := at(t, plan, "RecoveryPointSelection", "SelectionWindowDays").(float64)
+		require.GreaterOrEqual(t, days*24, float64(env.Backup.RPOHours))
+		require.LessOrEqual(t, newTimetable(t, plan["ScheduleExpression"]).longestGap(t), 7*24*time.Hour, "weekly")
+	})
 }
 
 func clusterARN(data template) props {
@@ -104,7 +137,6 @@ func TestOnlyTheDatabaseIsCopied(t *testing.T) {
 func TestTheLatestCopyIsRestoredEveryWeek(t *testing.T) {
 	copied(t, func(t *testing.T, env *environment, data template) {
 		plan := data.one("AWS::Backup::RestoreTestingPlan").Properties
-		require.Equal(t, "cron(0 5 ? * SUN *)", plan["ScheduleExpression"])
 		require.Equal(t, props{
 			"Algorithm":           "LATEST_WITHIN_WINDOW",
 			"IncludeVaults":       []any{attribute(data.id("AWS::Backup::BackupVault"), "BackupVaultArn")},
@@ -134,5 +166,24 @@ func TestRestoreTestsCannotTouchTheDatabase(t *testing.T) {
 				}
 			}
 		}
+	})
+}
+
+// A copy that fails unheard is missed on the day it is needed.
+func TestFailedCopiesAreTold(t *testing.T) {
+	copied(t, func(t *testing.T, env *environment, _ template) {
+		rule := ruleFor(t, env, "aws.backup")
+		failed := []any{"ABORTED", "EXPIRED", "FAILED"}
+		vault := join("arn:aws:backup:eu-north-1:", ref("AWS::AccountId"), ":backup-vault:catalog-api-"+env.Suffix)
+		require.Equal(t, props{
+			"source":      []any{"aws.backup"},
+			"detail-type": []any{"Backup Job State Change", "Copy Job State Change", "Restore Job State Change"},
+			"detail": props{"$or": []any{
+				props{"state": failed, "backupVaultName": []any{"catalog-api-" + env.Suffix}},
+				props{"state": failed, "sourceBackupVaultArn": []any{vault}},
+				props{"status": failed}, // a restore job's word for its state
+			}},
+		}, rule["EventPattern"])
+		require.Equal(t, ref(env.stack(t, "monitoring").id("AWS::SNS::Topic")), at(t, rule, "Targets", 0, "Arn"))
 	})
 }

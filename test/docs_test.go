@@ -1,9 +1,11 @@
 package test
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -46,6 +48,18 @@ func TestTheMistakeInTheReadmeIsReportedSo(t *testing.T) {
 	require.Contains(t, read(t, "../README.md"), "\n"+err.Error()+"\n")
 }
 
+func TestTheRestoreInTheOperationsIsAnEnvironment(t *testing.T) {
+	example := regexp.MustCompile("(?s)```yaml\n( +from: prod.*?)```").FindStringSubmatch(read(t, "../docs/operations.md"))
+	require.Len(t, example, 2)
+	files := fstest.MapFS{"prod2.yaml": {Data: []byte(example[1])}, "prod.yaml": {Data: []byte(read(t, "../config/environments/prod.yaml"))}}
+
+	cfg, _, err := config.LoadFrom(files, "prod2", "")
+
+	require.NoError(t, err)
+	require.Equal(t, "catalog-api-prod", cfg.Database.RestoreFrom.Cluster)
+	require.NotContains(t, slices.Collect(maps.Values(cfg.Audit.Services())), config.OwnershipCreate, "prod owns them")
+}
+
 func TestEveryRelativeLinkLeadsSomewhere(t *testing.T) {
 	for _, file := range documents(t) {
 		for _, link := range regexp.MustCompile(`\]\(([^)#]+)[^)]*\)`).FindAllStringSubmatch(read(t, file), -1) {
@@ -54,6 +68,18 @@ func TestEveryRelativeLinkLeadsSomewhere(t *testing.T) {
 			}
 			_, err := os.Stat(filepath.Join(filepath.Dir(file), link[1]))
 			require.NoError(t, err, "linked from %s", file)
+		}
+	}
+}
+
+func TestEveryLinkToASectionLeadsToOne(t *testing.T) {
+	for _, file := range documents(t) {
+		for _, link := range regexp.MustCompile(`\]\(([^):#]*)#([^)]+)\)`).FindAllStringSubmatch(read(t, file), -1) {
+			target := file
+			if link[1] != "" {
+				target = filepath.Join(filepath.Dir(file), link[1])
+			}
+			require.Contains(t, sections(t, target), link[2], "linked from %s", file)
 		}
 	}
 }

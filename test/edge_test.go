@@ -15,6 +15,7 @@ const (
 	listener     = "AWS::ElasticLoadBalancingV2::Listener"
 	targetGroup  = "AWS::ElasticLoadBalancingV2::TargetGroup"
 	distribution = "AWS::CloudFront::Distribution"
+	certificate  = "AWS::CertificateManager::Certificate"
 
 	originCertificate = "arn:aws:acm:eu-north-1:123456789012:certificate/11111111-2222-3333-4444-555555555555"
 	viewerCertificate = "arn:aws:acm:us-east-1:123456789012:certificate/66666666-7777-8888-9999-000000000000"
@@ -34,6 +35,35 @@ func certified(t *testing.T) *environment {
 		})
 	}
 	return synthesized[key]
+}
+
+// zoned is the same with a hosted zone instead of the load balancer's
+// certificate, and with Shield Advanced.
+func zoned(t *testing.T) *environment {
+	t.Helper()
+	const key = "prod with a hosted zone"
+	if synthesized[key] == nil {
+		synthesized[key] = changed(t, "prod", func(cfg *config.Config) {
+			inZone(cfg)
+			cfg.Edge.ShieldAdvanced = accepted
+		})
+	}
+	return synthesized[key]
+}
+
+func inZone(cfg *config.Config) {
+	cfg.Edge.HostedZoneID = "Z0123456789"
+	cfg.Edge.OriginDomain = "origin.example.com"
+	cfg.Edge.ViewerCertificateARN = viewerCertificate
+	cfg.Edge.Domain = "api.example.com"
+}
+
+// withDomain checks production with a domain, with certificates from either
+// source.
+func withDomain(t *testing.T, check func(t *testing.T, env *environment)) {
+	t.Helper()
+	t.Run("with certificates", func(t *testing.T) { check(t, certified(t)) })
+	t.Run("with a hosted zone", func(t *testing.T) { check(t, zoned(t)) })
 }
 
 func TestLoadBalancerIsInThePublicSubnets(t *testing.T) {
@@ -59,7 +89,7 @@ func TestAccessLogsGoToTheLogBucketUnderTheGuidesPrefix(t *testing.T) {
 		attributes := balancerAttributes(t, env)
 		require.Equal(t, "true", attributes["access_logs.s3.enabled"])
 		require.Equal(t, "alb-access-logs", attributes["access_logs.s3.prefix"])
-		bucket := env.stack(t, "data").id("AWS::S3::Bucket")
+		bucket := logBucketsOf(t, env)[logBucket].id
 		require.Equal(t, []origin{{"data", bucket, ""}}, env.origins(t, attributes["access_logs.s3.bucket"]))
 	})
 }
@@ -82,14 +112,18 @@ func TestWithoutCertificateTheOnlyListenerIsHTTP(t *testing.T) {
 }
 
 func TestWithCertificateTheOnlyListenerIsHTTPSOfTLS12OrNewer(t *testing.T) {
-	compute := certified(t).stack(t, "compute")
-
-	compute.count(listener, 1)
-	compute.has(listener, props{
-		"Protocol":     "HTTPS",
-		"Port":         443,
-		"SslPolicy":    "ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
-		"Certificates": []any{props{"CertificateArn": originCertificate}},
+	withDomain(t, func(t *testing.T, env *environment) {
+		only := env.stack(t, "compute").one(listener).Properties
+		require.Subset(t, only, props{
+			"Protocol":  "HTTPS",
+			"Port":      443.0,
+			"SslPolicy": "ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
+		})
+		want := any(originCertificate)
+		if env.Edge.HostedZoneID != "" {
+			want = ref(env.stack(t, "compute").id(certificate))
+		}
+		require.Equal(t, []any{props{"CertificateArn": want}}, only["Certificates"])
 	})
 }
 
@@ -142,12 +176,12 @@ func TestOriginWithoutCertificateIsReachedByHTTP(t *testing.T) {
 }
 
 func TestOriginWithCertificateIsReachedByHTTPSUnderItsName(t *testing.T) {
-	env := certified(t)
-
-	require.Equal(t, "origin.example.com", originOf(t, env)["DomainName"])
-	require.Subset(t, originOf(t, env)["CustomOriginConfig"], props{
-		"OriginProtocolPolicy": "https-only",
-		"OriginSSLProtocols":   []any{"TLSv1.2"},
+	withDomain(t, func(t *testing.T, env *environment) {
+		require.Equal(t, "origin.example.com", originOf(t, env)["DomainName"])
+		require.Subset(t, originOf(t, env)["CustomOriginConfig"], props{
+			"OriginProtocolPolicy": "https-only",
+			"OriginSSLProtocols":   []any{"TLSv1.2"},
+		})
 	})
 }
 
@@ -167,17 +201,18 @@ func TestLoadBalancerListensWhereCloudFrontConnects(t *testing.T) {
 	}
 	everywhere(t, check)
 	t.Run("with certificates", func(t *testing.T) { check(t, certified(t)) })
+	t.Run("with a hosted zone", func(t *testing.T) { check(t, zoned(t)) })
 }
 
 func TestDomainNeedsTLS12AndItsCertificate(t *testing.T) {
-	env := certified(t)
-
-	require.Equal(t, []any{"api.example.com"}, distributionOf(t, env)["Aliases"])
-	require.Equal(t, props{
-		"AcmCertificateArn":      viewerCertificate,
-		"MinimumProtocolVersion": "TLSv1.2_2021",
-		"SslSupportMethod":       "sni-only",
-	}, distributionOf(t, env)["ViewerCertificate"])
+	withDomain(t, func(t *testing.T, env *environment) {
+		require.Equal(t, []any{"api.example.com"}, distributionOf(t, env)["Aliases"])
+		require.Equal(t, props{
+			"AcmCertificateArn":      viewerCertificate,
+			"MinimumProtocolVersion": "TLSv1.2_2021",
+			"SslSupportMethod":       "sni-only",
+		}, distributionOf(t, env)["ViewerCertificate"])
+	})
 }
 
 func TestWithoutDomainThereIsNoAlias(t *testing.T) {
@@ -227,6 +262,8 @@ func TestNothingButTheViewerCertificateIsInUSEast1(t *testing.T) {
 		"staging":                {shipped(t, "staging"), nil},
 		"prod":                   {shipped(t, "prod"), nil},
 		"prod with certificates": {certified(t), []any{viewerCertificate}},
+		"prod in a zone":         {zoned(t), []any{viewerCertificate}},
+		"prod without addresses": {internal(t), []any{viewerCertificate}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Equal(t, c.want, inUSEast1(t, c.env))

@@ -34,9 +34,15 @@ func TestOnlyTheListedStatementsExist(t *testing.T) {
 
 func TestTheApplicationMayOnlyReadItsSecret(t *testing.T) {
 	for _, env := range everyEnvironment(t) {
-		assert.Equal(t, []string{
+		want := []string{
 			"iam TaskRolePolicy for TaskRole allows secretsmanager:DescribeSecret, secretsmanager:GetSecretValue on DatabaseSecretAttachment",
-		}, linesOf(identityStatements(t, env, "TaskRole")), env.Suffix)
+		}
+		if env.Encryption == config.EncryptionCustomerManaged {
+			want = append(want, "iam TaskRolePolicy for TaskRole allows kms:Decrypt on Key.Arn if "+
+				"StringEquals kms:EncryptionContext:SecretARN DatabaseSecretAttachment, "+
+				"StringEquals kms:ViaService secretsmanager.eu-north-1.amazonaws.com")
+		}
+		assert.ElementsMatch(t, want, linesOf(identityStatements(t, env, "TaskRole")), env.Suffix)
 	}
 }
 
@@ -48,12 +54,16 @@ func TestStartingTheTasksNeedsNoMoreThanTheListedActions(t *testing.T) {
 		for _, s := range identityStatements(t, env, "ExecutionRole") {
 			actions = append(actions, s.Actions...)
 		}
-		assert.ElementsMatch(t, []string{
+		want := []string{
 			"ecr:GetAuthorizationToken",
 			"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer",
 			"logs:CreateLogStream", "logs:PutLogEvents",
 			"secretsmanager:GetSecretValue",
-		}, actions, env.Suffix)
+		}
+		if env.Encryption == config.EncryptionCustomerManaged {
+			want = append(want, "kms:Decrypt") // of the secret, by way of Secrets Manager
+		}
+		assert.ElementsMatch(t, want, actions, env.Suffix)
 	}
 }
 
@@ -74,7 +84,8 @@ func TestAnImageInAnotherRegistryMovesThePermissionToPullIt(t *testing.T) {
 // why.
 var wildcardActions = map[string]string{
 	"kms:*":                "key policies leave a key to the account's own policies: without it nobody could administer the key",
-	"kms:GenerateDataKey*": "what the CloudWatch documentation asks for",
+	"kms:GenerateDataKey*": "what the pages of CloudWatch, CloudWatch Logs and CloudTrail ask for",
+	"kms:ReEncrypt*":       "what the page of CloudWatch Logs asks for",
 	"s3:DeleteObject*":     "empties the log bucket of a disposable environment, versions too",
 	"s3:GetBucket*":        "as above",
 	"s3:List*":             "as above",
@@ -97,7 +108,10 @@ var anyResource = map[string]string{
 	"ecr:GetAuthorizationToken": "the action knows no resource: the token is the registry's",
 	"kms:*":                     "in the policy of a key, * is that key",
 	"kms:Decrypt":               "as above",
+	"kms:DescribeKey":           "as above",
+	"kms:Encrypt":               "as above",
 	"kms:GenerateDataKey*":      "as above",
+	"kms:ReEncrypt*":            "as above",
 
 	"iam:GetAccountPasswordPolicy": "the action knows no resource: the rules are the account's",
 	"iam:ListVirtualMFADevices":    "listing knows no single device",

@@ -25,8 +25,15 @@ func jsonOf(t *testing.T, value any) string {
 // behindCloudFront are the environments that nobody reaches around CloudFront.
 func behindCloudFront(t *testing.T, check func(t *testing.T, env *environment)) {
 	t.Helper()
-	for _, env := range []*environment{shipped(t, "staging"), shipped(t, "prod"), shortLived(t, "prod"), certified(t)} {
-		t.Run(env.Suffix, func(t *testing.T) { check(t, env) })
+	for name, env := range map[string]*environment{
+		"staging":                shipped(t, "staging"),
+		"prod":                   shipped(t, "prod"),
+		"pr-17 from prod":        shortLived(t, "prod"),
+		"prod with certificates": certified(t),
+		"prod in a zone":         zoned(t),
+		"prod without addresses": internal(t),
+	} {
+		t.Run(name, func(t *testing.T) { check(t, env) })
 	}
 }
 
@@ -38,7 +45,7 @@ func resolved(id string) props {
 func TestOnlyCloudFrontReachesTheLoadBalancer(t *testing.T) {
 	behindCloudFront(t, func(t *testing.T, env *environment) {
 		port := "80"
-		if env.Edge.OriginCertificateARN != "" {
+		if env.Edge.HTTPSOrigin() {
 			port = "443"
 		}
 		require.Equal(t, []string{"LoadBalancer in tcp " + port + " from pl-fab65393"}, about(rulesOf(t, env), "LoadBalancer in "))

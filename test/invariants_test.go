@@ -29,6 +29,13 @@ var invariants = []struct {
 			"BlockPublicAcls": true, "BlockPublicPolicy": true, "IgnorePublicAcls": true, "RestrictPublicBuckets": true,
 		}) && r.Properties["AccessControl"] == nil
 	}},
+	{"a bucket accepts access control lists only where CloudFront delivers", "AWS::S3::Bucket", func(_ *testing.T, _ *environment, r placed) bool {
+		ownership := "BucketOwnerEnforced"
+		if r.stack == "data" && readableID(r.id) == edgeLogBucket {
+			ownership = "BucketOwnerPreferred" // CloudFront adds itself to the list (pitfall C3)
+		}
+		return equal(r.Properties["OwnershipControls"], props{"Rules": []any{props{"ObjectOwnership": ownership}}})
+	}},
 	{"a bucket is encrypted with keys of S3", "AWS::S3::Bucket", func(_ *testing.T, _ *environment, r placed) bool {
 		return equal(r.Properties["BucketEncryption"], props{"ServerSideEncryptionConfiguration": []any{
 			props{"ServerSideEncryptionByDefault": props{"SSEAlgorithm": "AES256"}},
@@ -166,7 +173,7 @@ func TestOnlyProductionRefusesToBeDeleted(t *testing.T) {
 }
 
 func TestStacksDependOnEarlierOnesOnly(t *testing.T) {
-	order := []string{"network", "security-groups", "data", "iam", "compute", "monitoring", "response", "audit"}
+	order := []string{"second-vault", "network", "security-groups", "data", "iam", "compute", "monitoring", "response", "audit"}
 	for _, env := range everyEnvironment(t) {
 		for _, stack := range env.Stacks() {
 			id := *stack.Node().Id()
@@ -243,6 +250,7 @@ func TestOnlyWhatOutsidersMustKnowHasAFixedName(t *testing.T) {
 			"data AWS::RDS::DBCluster DBClusterIdentifier",
 			"data AWS::Serverless::Application functionName",
 			"monitoring AWS::CloudWatch::Dashboard DashboardName",
+			"monitoring AWS::SNS::Topic TopicName",
 		}
 		for range runbooksOf(t, env) {
 			want = append(want, "response AWS::SSM::Document Name")
@@ -258,6 +266,9 @@ func TestOnlyWhatOutsidersMustKnowHasAFixedName(t *testing.T) {
 		}
 		if env.Config.Audit.Trail == config.OwnershipCreate {
 			want = append(want, "audit AWS::CloudTrail::Trail TrailName")
+		}
+		for _, query := range resourcesOf(t, env, queryDefinition) {
+			want = append(want, query.stack+" AWS::Logs::QueryDefinition Name") // it must have one
 		}
 		slices.Sort(want)
 		var got []string

@@ -1,6 +1,8 @@
 package test
 
 import (
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -8,19 +10,51 @@ import (
 
 const emptying = "Custom::S3AutoDeleteObjects"
 
+// The log buckets of the data stack, without their hash. The first is the load
+// balancer's.
+const (
+	logBucket     = "LogBucket"
+	edgeLogBucket = "EdgeLogBucket"
+)
+
+// logBucketsOf are the log buckets that an environment has, by name.
+func logBucketsOf(t *testing.T, env *environment) map[string]placed {
+	t.Helper()
+	found := map[string]placed{}
+	for _, r := range resourcesOf(t, env, "AWS::S3::Bucket") {
+		if r.stack == "data" {
+			found[readableID(r.id)] = r
+		}
+	}
+	names := []string{logBucket}
+	if env.Edge.AccessLogs {
+		names = append(names, edgeLogBucket)
+	}
+	require.ElementsMatch(t, names, slices.Collect(maps.Keys(found)))
+	return found
+}
+
+// everyLogBucket checks each log bucket of each environment that has a file.
+func everyLogBucket(t *testing.T, check func(t *testing.T, bucket placed)) {
+	t.Helper()
+	everywhere(t, func(t *testing.T, env *environment) {
+		for name, bucket := range logBucketsOf(t, env) {
+			t.Run(name, func(t *testing.T) { check(t, bucket) })
+		}
+	})
+}
+
 // Load balancers deliver to a bucket with no other encryption.
 func TestLogBucketIsEncryptedWithKeysOfS3(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
-		bucket := env.stack(t, "data").one("AWS::S3::Bucket").Properties
+	everyLogBucket(t, func(t *testing.T, bucket placed) {
 		require.Equal(t, []any{props{"ServerSideEncryptionByDefault": props{"SSEAlgorithm": "AES256"}}},
-			at(t, bucket, "BucketEncryption", "ServerSideEncryptionConfiguration"))
+			at(t, bucket.Properties, "BucketEncryption", "ServerSideEncryptionConfiguration"))
 	})
 }
 
 func TestEveryAccessLogIsDeletedAfter30Days(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
-		bucket := env.stack(t, "data").one("AWS::S3::Bucket").Properties
-		rules := at(t, bucket, "LifecycleConfiguration", "Rules").([]any)
+	everyLogBucket(t, func(t *testing.T, bucket placed) {
+		rules := at(t, bucket.Properties, "LifecycleConfiguration", "Rules").([]any)
 		require.Len(t, rules, 1)
 		require.Subset(t, rules[0], props{"Id": "delete-old-logs", "Status": "Enabled", "ExpirationInDays": 30.0})
 		for _, restriction := range []string{"Prefix", "TagFilters", "ObjectSizeGreaterThan", "ObjectSizeLessThan"} {
@@ -29,21 +63,40 @@ func TestEveryAccessLogIsDeletedAfter30Days(t *testing.T) {
 	})
 }
 
+func TestAccessLogsAreKeptAsLongAsConfigured(t *testing.T) {
+	for _, bucket := range logBucketsOf(t, internal(t)) {
+		require.Equal(t, 90.0, at(t, bucket.Properties, "LifecycleConfiguration", "Rules", 0, "ExpirationInDays"), bucket)
+	}
+}
+
 // In a versioned bucket deletion hides an object; the version must go as well.
 func TestLogBucketIsVersionedAndForgetsOldVersions(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
-		bucket := env.stack(t, "data").one("AWS::S3::Bucket").Properties
-		require.Equal(t, "Enabled", at(t, bucket, "VersioningConfiguration", "Status"))
-		require.Equal(t, 1.0, at(t, bucket, "LifecycleConfiguration", "Rules", 0, "NoncurrentVersionExpiration", "NoncurrentDays"))
+	everyLogBucket(t, func(t *testing.T, bucket placed) {
+		require.Equal(t, "Enabled", at(t, bucket.Properties, "VersioningConfiguration", "Status"))
+		require.Equal(t, 1.0, at(t, bucket.Properties, "LifecycleConfiguration", "Rules", 0, "NoncurrentVersionExpiration", "NoncurrentDays"))
 	})
+}
+
+func TestCloudFrontLogsWithoutCookiesIntoABucketOfTheRegion(t *testing.T) {
+	behindCloudFront(t, func(t *testing.T, env *environment) {
+		logging := at(t, distributionOf(t, env), "Logging")
+		require.Equal(t, false, at(t, logging, "IncludeCookies"))
+		bucket := logBucketsOf(t, env)[edgeLogBucket]
+		require.Equal(t, []origin{{"data", bucket.id, "RegionalDomainName"}}, env.origins(t, at(t, logging, "Bucket")))
+		require.Equal(t, env.Region, *env.Data.Region())
+	})
+}
+
+func TestWithoutAccessLogsCloudFrontLogsNothing(t *testing.T) {
+	require.NotContains(t, distributionOf(t, shipped(t, "dev")), "Logging")
 }
 
 // The account is that of the load balancers in eu-north-1.
 func TestLoadBalancersDeliverAccessLogs(t *testing.T) {
 	everywhere(t, func(t *testing.T, env *environment) {
 		require.Equal(t, "eu-north-1", env.Region)
-		bucket := env.stack(t, "data").id("AWS::S3::Bucket")
-		require.Contains(t, logBucketStatements(t, env), props{
+		bucket := logBucketsOf(t, env)[logBucket].id
+		require.Contains(t, statementsAbout(t, env, bucket), props{
 			"Effect":    "Allow",
 			"Principal": props{"AWS": "arn:aws:iam::897822967062:root"},
 			"Action":    "s3:PutObject",
@@ -52,34 +105,45 @@ func TestLoadBalancersDeliverAccessLogs(t *testing.T) {
 	})
 }
 
-func TestNobodyElseIsAdmittedToTheLogBucket(t *testing.T) {
+func TestNobodyElseIsAdmittedToTheLogBuckets(t *testing.T) {
 	everywhere(t, func(t *testing.T, env *environment) {
-		admitted := []any{
+		deliver := []any{
 			props{"AWS": "arn:aws:iam::897822967062:root"},
 			props{"Service": "delivery.logs.amazonaws.com"},
 		}
-		for role := range env.stack(t, "data").resources("AWS::IAM::Role") { // of the function that empties the bucket
-			admitted = append(admitted, props{"AWS": attribute(role, "Arn")})
+		var empty []any // the function that empties a bucket
+		for role := range env.stack(t, "data").resources("AWS::IAM::Role") {
+			empty = append(empty, props{"AWS": attribute(role, "Arn")})
 		}
-		for _, statement := range logBucketStatements(t, env) {
-			if at(t, statement, "Effect") == "Allow" {
-				require.Contains(t, admitted, at(t, statement, "Principal"))
+		admitted := map[string][]any{logBucket: slices.Concat(deliver, empty), edgeLogBucket: empty}
+		for name, bucket := range logBucketsOf(t, env) {
+			for _, statement := range statementsAbout(t, env, bucket.id) {
+				if at(t, statement, "Effect") == "Allow" {
+					require.Contains(t, admitted[name], at(t, statement, "Principal"), name)
+				}
 			}
 		}
 	})
 }
 
 // The last log files arrive while the cluster is being deleted.
-func TestDisposableLogBucketIsEmptiedAfterTheDatabaseIsGone(t *testing.T) {
+func TestDisposableLogBucketsAreEmptiedAfterTheDatabaseIsGone(t *testing.T) {
 	for name, env := range map[string]*environment{
 		"dev":             shipped(t, "dev"),
 		"pr-17 from prod": shortLived(t, "prod"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			data := env.stack(t, "data")
-			require.Equal(t, ref(data.id("AWS::S3::Bucket")), data.one(emptying).Properties["BucketName"])
-			require.Contains(t, dependencies(data.one("AWS::RDS::DBCluster")), data.id(emptying))
-			require.Equal(t, "Delete", data.one("AWS::S3::Bucket").DeletionPolicy)
+			buckets := logBucketsOf(t, env)
+			data.count(emptying, len(buckets))
+			for id, function := range data.resources(emptying) {
+				bucket := at(t, function.Properties, "BucketName", "Ref").(string)
+				require.Contains(t, buckets, readableID(bucket))
+				delete(buckets, readableID(bucket))
+				require.Contains(t, dependencies(data.one("AWS::RDS::DBCluster")), id)
+				require.Equal(t, "Delete", data.resources("AWS::S3::Bucket")[bucket].DeletionPolicy)
+			}
+			require.Empty(t, buckets, "not emptied")
 		})
 	}
 }
@@ -87,19 +151,25 @@ func TestDisposableLogBucketIsEmptiedAfterTheDatabaseIsGone(t *testing.T) {
 func TestOtherLogBucketsStay(t *testing.T) {
 	for _, suffix := range []string{"staging", "prod"} {
 		t.Run(suffix, func(t *testing.T) {
-			data := shipped(t, suffix).stack(t, "data")
-			data.count(emptying, 0)
-			data.count("AWS::Lambda::Function", 0)
-			require.Equal(t, "Retain", data.one("AWS::S3::Bucket").DeletionPolicy)
-			require.Equal(t, "Retain", data.one("AWS::S3::Bucket").UpdateReplacePolicy)
+			env := shipped(t, suffix)
+			env.stack(t, "data").count(emptying, 0)
+			env.stack(t, "data").count("AWS::Lambda::Function", 0)
+			for _, bucket := range logBucketsOf(t, env) {
+				require.Equal(t, "Retain", bucket.DeletionPolicy, bucket)
+				require.Equal(t, "Retain", bucket.UpdateReplacePolicy, bucket)
+			}
 		})
 	}
 }
 
-func logBucketStatements(t *testing.T, env *environment) []any {
+// statementsAbout are those of the policy of a log bucket.
+func statementsAbout(t *testing.T, env *environment, bucket string) []any {
 	t.Helper()
-	data := env.stack(t, "data")
-	policy := data.one("AWS::S3::BucketPolicy").Properties
-	require.Equal(t, ref(data.id("AWS::S3::Bucket")), policy["Bucket"])
-	return at(t, policy, "PolicyDocument", "Statement").([]any)
+	for _, policy := range env.stack(t, "data").resources("AWS::S3::BucketPolicy") {
+		if equal(policy.Properties["Bucket"], ref(bucket)) {
+			return at(t, policy.Properties, "PolicyDocument", "Statement").([]any)
+		}
+	}
+	require.Fail(t, "no policy", bucket)
+	return nil
 }

@@ -25,6 +25,9 @@ func actionsOf(t *testing.T, firewall props) map[string]string {
 	}
 	actions := map[string]string{}
 	for _, rule := range rulesOfFirewall(t, firewall) {
+		if rule["Name"] == "geography" {
+			continue // it never blocks
+		}
 		action := rule["OverrideAction"]
 		if rule["Name"] == "rate-limit" {
 			action = rule["Action"]
@@ -41,7 +44,7 @@ func rulesOfFirewall(t *testing.T, firewall props) []props {
 	for _, rule := range at(t, firewall, "Rules").([]any) {
 		rules = append(rules, rule.(props))
 	}
-	require.Len(t, rules, 5)
+	require.Len(t, rules, 6)
 	return rules
 }
 
@@ -61,6 +64,7 @@ func TestFirewallBlocksInThisOrder(t *testing.T) {
 		t.Run(suffix, func(t *testing.T) {
 			firewall := shipped(t, suffix).stack(t, "compute").one(webACL).Properties
 			want := []struct{ name, group string }{
+				{"geography", ""},
 				{"ip-reputation", "AWSManagedRulesAmazonIpReputationList"},
 				{"common", "AWSManagedRulesCommonRuleSet"},
 				{"known-bad-inputs", "AWSManagedRulesKnownBadInputsRuleSet"},
@@ -73,12 +77,26 @@ func TestFirewallBlocksInThisOrder(t *testing.T) {
 				if want[i].group != "" {
 					require.Equal(t, props{"VendorName": "AWS", "Name": want[i].group}, at(t, rule, "Statement", "ManagedRuleGroupStatement"))
 				}
-				require.Equal(t, "blocks", actionsOf(t, firewall)[want[i].name])
+				if want[i].name != "geography" {
+					require.Equal(t, "blocks", actionsOf(t, firewall)[want[i].name])
+				}
 			}
 			require.Equal(t, props{"Allow": props{}}, firewall["DefaultAction"])
 			require.Equal(t, "REGIONAL", firewall["Scope"])
 		})
 	}
+}
+
+// The client of the connection is CloudFront: its country says nothing.
+func TestFirewallLabelsEachRequestWithTheViewersCountry(t *testing.T) {
+	firewall := shipped(t, "prod").stack(t, "compute").one(webACL).Properties
+	rule := rulesOfFirewall(t, firewall)[0]
+	require.Equal(t, props{"Count": props{}}, rule["Action"])
+	require.Equal(t, props{"HeaderName": "True-Client-IP", "FallbackBehavior": "NO_MATCH"},
+		at(t, rule, "Statement", "GeoMatchStatement", "ForwardedIPConfig"))
+
+	firewall = firewallOf(t, func(edge *config.Edge) { edge.Ingress = config.IngressInternet })
+	require.NotContains(t, at(t, rulesOfFirewall(t, firewall)[0], "Statement", "GeoMatchStatement"), "ForwardedIPConfig")
 }
 
 func TestInModeCountNothingIsBlocked(t *testing.T) {
@@ -122,7 +140,7 @@ func TestRateLimitIsByAnAddressThatTheViewerCannotWrite(t *testing.T) {
 	require.Equal(t, props{
 		"Limit": 2000.0, "EvaluationWindowSec": 300.0, "AggregateKeyType": "FORWARDED_IP",
 		"ForwardedIPConfig": props{"HeaderName": "True-Client-IP", "FallbackBehavior": "MATCH"},
-	}, at(t, rulesOfFirewall(t, compute.one(webACL).Properties)[4], "Statement", "RateBasedStatement"))
+	}, at(t, rulesOfFirewall(t, compute.one(webACL).Properties)[5], "Statement", "RateBasedStatement"))
 
 	function := compute.one("AWS::CloudFront::Function").Properties
 	require.Equal(t,
@@ -141,7 +159,7 @@ func TestWithoutCloudFrontInBetweenTheRateLimitIsByConnection(t *testing.T) {
 	})
 
 	require.Equal(t, props{"Limit": 100.0, "EvaluationWindowSec": 300.0, "AggregateKeyType": "IP"},
-		at(t, rulesOfFirewall(t, firewall)[4], "Statement", "RateBasedStatement"))
+		at(t, rulesOfFirewall(t, firewall)[5], "Statement", "RateBasedStatement"))
 }
 
 // Names of functions are unique in an account, and logical ids are the same in
@@ -193,5 +211,5 @@ func TestEveryRuleIsMeasuredAndNoneKeepsSamples(t *testing.T) {
 		require.Equal(t, false, at(t, visibility, "SampledRequestsEnabled"))
 		names[at(t, visibility, "MetricName")] = true
 	}
-	require.Len(t, names, 6, "each has a metric of its own")
+	require.Len(t, names, 7, "each has a metric of its own")
 }

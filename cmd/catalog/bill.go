@@ -33,6 +33,8 @@ var charges = []charge{
 	{"AWS::WAFv2::WebACL", "firewall rule", "firewall rules", firewallRules},
 	// https://aws.amazon.com/rds/aurora/pricing/
 	{"AWS::RDS::DBInstance", "database instance", "database instances", nil},
+	// https://aws.amazon.com/kms/pricing/
+	{"AWS::KMS::Key", "encryption key", "encryption keys", nil},
 	// https://aws.amazon.com/fargate/pricing/
 	{"AWS::ECS::Service", "Fargate task", "Fargate tasks", fargateTasks},
 }

@@ -1,5 +1,5 @@
-// Command catalog answers questions about synthesized environments. It needs
-// neither AWS nor the CDK, only the directory that synthesis wrote.
+// Command catalog answers questions about synthesized environments and changes
+// their files. It needs neither AWS nor the CDK.
 package main
 
 import (
@@ -19,10 +19,10 @@ func main() {
 func newCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "catalog",
-		Short:         "Answers questions about synthesized environments, offline",
+		Short:         "Answers questions about synthesized environments and changes their files, offline",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newSummaryCommand())
+	root.AddCommand(newSummaryCommand(), newRotateCommand())
 	return root
 }

@@ -15,8 +15,16 @@ func notesOn(synthesized *assembly.Assembly) []string {
 		for _, distribution := range stack.Template.OfType("AWS::CloudFront::Distribution") {
 			notes = append(notes, distributionNotes(distribution)...)
 		}
+		for _, origin := range stack.Template.OfType("AWS::CloudFront::VpcOrigin") {
+			if origin.Properties.At("VpcOriginEndpointConfig", "OriginProtocolPolicy") == "http-only" {
+				notes = append(notes, "viewers to load balancer: plain HTTP behind the VPC origin: no origin certificate")
+			}
+		}
 		for _, balancer := range stack.Template.OfType("AWS::ElasticLoadBalancingV2::LoadBalancer") {
 			notes = append(notes, openPorts(synthesized, stack, balancer)...)
+		}
+		if len(stack.Template.OfType("AWS::Shield::Protection")) > 0 {
+			notes = append(notes, "Shield Advanced: refused by AWS until the account subscribes to it, for 3000 USD a month for a year")
 		}
 	}
 	return notes

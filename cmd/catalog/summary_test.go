@@ -24,7 +24,7 @@ func run(args ...string) (string, error) {
 }
 
 func TestSummary(t *testing.T) {
-	for _, name := range []string{"everything", "quiet"} {
+	for _, name := range []string{"everything", "internal", "quiet"} {
 		t.Run(name, func(t *testing.T) {
 			want, err := os.ReadFile("testdata/" + name + ".txt")
 			require.NoError(t, err)

@@ -1,58 +1,119 @@
 package alerting
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
 
-// AlarmProps configures an Alarm.
+// AlarmProps configures an alarm.
 type AlarmProps struct {
-	// Metric is watched; it has its period and statistic.
-	Metric awscloudwatch.IMetric
+	Contract
+
+	// Metric is watched.
+	Metric Metric
 
 	// Threshold is the first value that is too high.
 	Threshold float64
+
+	// Deviations takes the place of Threshold: too high is what lies more than
+	// so many standard deviations above what CloudWatch expects, by hour and
+	// weekday, from two weeks of the metric. Billed as three alarms. The metric
+	// must not be an expression. Default: 0, the threshold.
+	Deviations float64
 
 	// Periods is for how many periods in a row the metric must be too high.
 	// Default: 1.
 	Periods int
 
 	// MissingIsBad makes a period without data as bad as one above the threshold,
-	// for a metric that always has some. By default missing data is no alarm.
+	// for a metric that always has some. By default missing data is no alarm:
+	// most metrics have none while nothing happens.
 	MissingIsBad bool
 
-	// Meaning is one line on what it says when it goes off; it is in the
-	// e-mail.
-	Meaning string
+	// Topic is told when the alarm goes off and when it is over. Default: none,
+	// for an alarm that another alarm or a service acts on.
+	Topic awssns.ITopic
+
+	// Disarmed keeps the alarm from telling anybody until its actions are
+	// enabled.
+	Disarmed bool
+}
+
+// NewAlarm defines an alarm that goes off while a metric is too high.
+func NewAlarm(scope constructs.Construct, id string, props AlarmProps) awscloudwatch.CfnAlarm {
+	if props.Periods == 0 {
+		props.Periods = 1
+	}
+	alarm := &awscloudwatch.CfnAlarmProps{
+		AlarmDescription:   props.text(),
+		ComparisonOperator: jsii.String("GreaterThanOrEqualToThreshold"),
+		Threshold:          &props.Threshold,
+		EvaluationPeriods:  jsii.Number(props.Periods),
+		TreatMissingData:   jsii.String("notBreaching"),
+		ActionsEnabled:     jsii.Bool(!props.Disarmed),
+		AlarmActions:       actions(props.Topic),
+		OkActions:          actions(props.Topic),
+	}
+	if props.MissingIsBad {
+		alarm.TreatMissingData = jsii.String("breaching")
+	}
+	props.watch(alarm)
+	return awscloudwatch.NewCfnAlarm(scope, &id, alarm)
+}
+
+func (p AlarmProps) watch(alarm *awscloudwatch.CfnAlarmProps) {
+	switch m := p.Metric; {
+	case p.Deviations > 0:
+		const band = "expected"
+		alarm.Threshold = nil
+		alarm.ThresholdMetricId = jsii.String(band)
+		alarm.ComparisonOperator = jsii.String("GreaterThanUpperThreshold")
+		alarm.Metrics = &[]any{m.query("watched", true), &awscloudwatch.CfnAlarm_MetricDataQueryProperty{
+			Id:         jsii.String(band),
+			Expression: jsii.Sprintf("ANOMALY_DETECTION_BAND(watched, %v)", p.Deviations),
+			ReturnData: jsii.Bool(true),
+		}}
+	case m.Expression != "":
+		alarm.Metrics = m.queries()
+	default:
+		alarm.Namespace, alarm.MetricName, alarm.Dimensions = &m.Namespace, &m.Name, m.dimensions()
+		alarm.Statistic, alarm.Period = &m.Statistic, m.seconds()
+	}
+}
+
+func actions(topic awssns.ITopic) *[]*string {
+	if topic == nil {
+		return nil
+	}
+	return &[]*string{topic.TopicArn()}
+}
+
+// CompositeProps configures a composite alarm.
+type CompositeProps struct {
+	Contract
+
+	// All are the alarms that must be on together.
+	All []awscloudwatch.CfnAlarm
 
 	// Topic is told when the alarm goes off and when it is over.
 	Topic awssns.ITopic
 }
 
-// NewAlarm defines an alarm that goes off while a metric is at or above a
-// threshold. Most metrics have no data while nothing happens.
-func NewAlarm(scope constructs.Construct, id string, props AlarmProps) awscloudwatch.Alarm {
-	if props.Periods == 0 {
-		props.Periods = 1
+// NewComposite defines an alarm that goes off while all of some others are on.
+func NewComposite(scope constructs.Construct, id string, props CompositeProps) awscloudwatch.CfnCompositeAlarm {
+	var terms []string
+	for _, alarm := range props.All {
+		terms = append(terms, fmt.Sprintf("ALARM(%q)", *alarm.AttrArn()))
 	}
-	alarm := awscloudwatch.NewAlarm(scope, &id, &awscloudwatch.AlarmProps{
-		AlarmDescription:   &props.Meaning,
-		Metric:             props.Metric,
-		Threshold:          &props.Threshold,
-		EvaluationPeriods:  jsii.Number(props.Periods),
-		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-		TreatMissingData:   missing[props.MissingIsBad],
+	return awscloudwatch.NewCfnCompositeAlarm(scope, &id, &awscloudwatch.CfnCompositeAlarmProps{
+		AlarmDescription: props.text(),
+		AlarmRule:        jsii.String(strings.Join(terms, " AND ")),
+		AlarmActions:     actions(props.Topic),
+		OkActions:        actions(props.Topic),
 	})
-	notify := awscloudwatchactions.NewSnsAction(props.Topic)
-	alarm.AddAlarmAction(notify)
-	alarm.AddOkAction(notify)
-	return alarm
-}
-
-var missing = map[bool]awscloudwatch.TreatMissingData{
-	false: awscloudwatch.TreatMissingData_NOT_BREACHING,
-	true:  awscloudwatch.TreatMissingData_BREACHING,
 }

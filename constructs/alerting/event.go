@@ -11,11 +11,10 @@ import (
 
 // EventProps configures an Event.
 type EventProps struct {
+	Contract
+
 	// Pattern is that of EventBridge.
 	Pattern map[string]any
-
-	// Meaning is one line on what it says when it happens; it is in the e-mail.
-	Meaning string
 
 	// Topic is told.
 	Topic awssns.ITopic
@@ -25,9 +24,9 @@ type EventProps struct {
 // The topic must let EventBridge publish, as NewTopic's does: a role for it
 // could not use the topic's key.
 func NewEvent(scope constructs.Construct, id string, props EventProps) awsevents.CfnRule {
-	text := strconv.Quote(props.Meaning + " (<type>, <time>, account <account>, <region>)")
+	text := strconv.Quote(*props.text() + " (<type>, <time>, account <account>, <region>)")
 	return awsevents.NewCfnRule(scope, &id, &awsevents.CfnRuleProps{
-		Description:  &props.Meaning,
+		Description:  props.text(),
 		EventPattern: props.Pattern,
 		Targets: &[]any{&awsevents.CfnRule_TargetProperty{
 			Id:  jsii.String("Topic"),

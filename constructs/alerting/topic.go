@@ -13,63 +13,53 @@ import (
 
 // TopicProps configures a Topic.
 type TopicProps struct {
-	// Name is shown as the sender of e-mails.
+	// Name is the topic's own. Systems Manager tells approvers by way of topics
+	// only whose name starts with Automation.
 	Name string
+
+	// Sender is shown as the sender of e-mails.
+	Sender string
 
 	// Emails are subscribed; each must confirm the mail that AWS sends.
 	Emails []string
 
-	// Disposable deletes the topic's key with the stack. By default it stays.
-	Disposable bool
+	// Key encrypts the notifications. Its policy must let CloudWatch and
+	// EventBridge use it: with AWS's key for SNS, alarms would go off and nobody
+	// would hear (pitfall F3).
+	Key awskms.IKey
 }
 
-// NewTopic defines a topic, encrypted with a key of its own, to which
-// CloudWatch alarms of this account and rules of EventBridge may publish. With
-// AWS's key for SNS they would go off and nobody would hear (pitfall F3).
+// NewTopic defines a topic to which CloudWatch alarms of this account and rules
+// of EventBridge may publish.
 func NewTopic(scope constructs.Construct, id string, props TopicProps) awssns.Topic {
 	this := constructs.NewConstruct(scope, &id)
 	topic := awssns.NewTopic(this, jsii.String("Topic"), &awssns.TopicProps{
-		DisplayName: &props.Name,
-		MasterKey:   newTopicKey(this, props.Disposable),
+		TopicName:   &props.Name,
+		DisplayName: &props.Sender,
+		MasterKey:   props.Key,
 		EnforceSSL:  jsii.Bool(true),
 	})
-	allowPublishers(topic.TopicArn(), []string{"sns:Publish"}, func(s awsiam.PolicyStatement) { topic.AddToResourcePolicy(s) })
+	allowPublishers(topic)
 	for _, email := range props.Emails {
 		topic.AddSubscription(awssnssubscriptions.NewEmailSubscription(&email, nil))
 	}
 	return topic
 }
 
-func newTopicKey(scope constructs.Construct, disposable bool) awskms.Key {
-	removal := awscdk.RemovalPolicy_RETAIN
-	if disposable {
-		removal = awscdk.RemovalPolicy_DESTROY
-	}
-	key := awskms.NewKey(scope, jsii.String("Key"), &awskms.KeyProps{
-		Description:       jsii.String("Encrypts alarm notifications"),
-		EnableKeyRotation: jsii.Bool(true),
-		RemovalPolicy:     removal,
-	})
-	// In a key's policy the resource "*" means the key itself.
-	allowPublishers(jsii.String("*"), []string{"kms:Decrypt", "kms:GenerateDataKey*"},
-		func(s awsiam.PolicyStatement) { key.AddToResourcePolicy(s, nil) })
-	return key
-}
-
-// allowPublishers lets CloudWatch do the actions for alarms of this account,
-// and EventBridge for whoever has a rule with this topic: it tells neither SNS
-// nor KMS on whose behalf it comes, so that any condition would refuse it.
-func allowPublishers(resource *string, actions []string, allow func(awsiam.PolicyStatement)) {
-	publisher := func(service string, conditions map[string]any) awsiam.PolicyStatement {
-		return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+// allowPublishers lets CloudWatch publish for alarms of this account, and
+// EventBridge for whoever has a rule with this topic: it does not tell SNS on
+// whose behalf it comes, so that any condition would refuse it.
+func allowPublishers(topic awssns.Topic) {
+	allow := func(service string, conditions map[string]any) {
+		topic.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 			Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(&service, nil)},
-			Actions:    jsii.Strings(actions...),
-			Resources:  &[]*string{resource},
+			Actions:    jsii.Strings("sns:Publish"),
+			Resources:  &[]*string{topic.TopicArn()},
 			Conditions: &conditions,
-		})
+		}))
 	}
-	allow(publisher("cloudwatch.amazonaws.com", map[string]any{
+	allow("cloudwatch.amazonaws.com", map[string]any{
 		"StringEquals": map[string]any{"aws:SourceAccount": awscdk.Aws_ACCOUNT_ID()},
-	}))
-	allow(publisher("events.amazonaws.com", map[string]any{}))
+	})
+	allow("events.amazonaws.com", map[string]any{})
 }

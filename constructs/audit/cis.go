@@ -4,20 +4,16 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
 
-// CISMetric counts what the CIS AWS Foundations Benchmark wants to be told of.
-type CISMetric struct {
-	// Name is the metric's, Meaning says in one line what was done.
+// CISEvent is what the CIS AWS Foundations Benchmark wants to be told of.
+type CISEvent struct {
+	// Name is that of the metric that counts it, Meaning says in one line what
+	// was done.
 	Name, Meaning string
-
-	// Metric is the number of times in five minutes.
-	Metric awscloudwatch.IMetric
 }
 
 // CISMetricsProps configures the metrics.
@@ -31,23 +27,23 @@ type CISMetricsProps struct {
 
 // NewCISMetrics defines a metric filter on a trail's log group for each of the
 // benchmark's.
-func NewCISMetrics(scope constructs.Construct, id string, props CISMetricsProps) []CISMetric {
+func NewCISMetrics(scope constructs.Construct, id string, props CISMetricsProps) []CISEvent {
 	this := constructs.NewConstruct(scope, &id)
-	metrics := make([]CISMetric, len(cisFilters))
+	events := make([]CISEvent, len(cisFilters))
 	for i, f := range cisFilters {
-		filter := awslogs.NewMetricFilter(this, &f.name, &awslogs.MetricFilterProps{
-			LogGroup:        props.LogGroup,
-			FilterPattern:   awslogs.FilterPattern_Literal(&f.pattern),
-			MetricNamespace: &props.Namespace,
-			MetricName:      &f.name,
-			MetricValue:     jsii.String("1"),
-			DefaultValue:    jsii.Number(0),
+		awslogs.NewCfnMetricFilter(this, &f.name, &awslogs.CfnMetricFilterProps{
+			LogGroupName:  props.LogGroup.LogGroupName(),
+			FilterPattern: &f.pattern,
+			MetricTransformations: &[]any{&awslogs.CfnMetricFilter_MetricTransformationProperty{
+				MetricNamespace: &props.Namespace,
+				MetricName:      &f.name,
+				MetricValue:     jsii.String("1"),
+				DefaultValue:    jsii.Number(0),
+			}},
 		})
-		metrics[i] = CISMetric{f.name, f.meaning, filter.Metric(&awscloudwatch.MetricOptions{
-			Statistic: jsii.String("Sum"), Period: awscdk.Duration_Seconds(jsii.Number(300)),
-		})}
+		events[i] = CISEvent{f.name, f.meaning}
 	}
-	return metrics
+	return events
 }
 
 type cisFilter struct{ name, meaning, pattern string }

@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudtrail"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -24,6 +25,10 @@ type TrailProps struct {
 
 	// LogGroup receives every event too, for metric filters and queries.
 	LogGroup awslogs.ILogGroup
+
+	// Key encrypts the files; its policy must let the trail of this name use
+	// it. Whoever reads them needs kms:Decrypt. Default: keys of S3.
+	Key awskms.IKey
 }
 
 // NewTrail defines a CloudTrail trail of all regions and global services, with
@@ -50,6 +55,9 @@ func NewTrail(scope constructs.Construct, id string, props TrailProps) awscloudt
 		CloudWatchLogsLogGroupArn:  props.LogGroup.LogGroupArn(),
 		CloudWatchLogsRoleArn:      role.RoleArn(),
 	})
+	if props.Key != nil {
+		trail.SetKmsKeyId(props.Key.KeyArn())
+	}
 	trail.Node().AddDependency(bucket.Policy(), policy)
 	return trail
 }

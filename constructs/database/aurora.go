@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsrds"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
@@ -31,6 +32,10 @@ type AuroraProps struct {
 	// user. Changing either replaces the cluster.
 	DatabaseName, Username string
 
+	// RestoreFrom is another cluster, of the same version, database and user,
+	// whose data this one starts with. It can never be changed. Default: none.
+	RestoreFrom Restore
+
 	// Vpc and Subnets say where the cluster is, SecurityGroup who may connect.
 	Vpc           awsec2.IVpc
 	Subnets       *awsec2.SubnetSelection
@@ -39,6 +44,11 @@ type AuroraProps struct {
 	// LogGroup is the group the cluster's log is exported to. It must exist
 	// before the cluster: else RDS makes one that keeps logs for ever.
 	LogGroup awslogs.LogGroup
+
+	// Key encrypts the storage with its backups, Performance Insights and the
+	// credentials. Another key is another cluster. Default: those that RDS and
+	// Secrets Manager have in the account.
+	Key awskms.IKey
 
 	// MinCapacity and MaxCapacity bound each instance, in Aurora capacity
 	// units. Default: 0.5 and 2.
@@ -86,11 +96,12 @@ func NewAurora(scope constructs.Construct, id string, props AuroraProps) *Aurora
 		VpcSubnets:              props.Subnets,
 		SecurityGroups:          &[]awsec2.ISecurityGroup{props.SecurityGroup},
 		ParameterGroup:          newParameterGroup(this, engine),
-		Writer:                  instance("Writer"),
-		Readers:                 readers(props.Readers),
+		Writer:                  instance("Writer", props.Key),
+		Readers:                 readers(props.Readers, props.Key),
 		ServerlessV2MinCapacity: &props.MinCapacity,
 		ServerlessV2MaxCapacity: &props.MaxCapacity,
 		StorageEncrypted:        jsii.Bool(true),
+		StorageEncryptionKey:    props.Key,
 		IamAuthentication:       jsii.Bool(true),
 		CloudwatchLogsExports:   jsii.Strings("postgresql"),
 		CopyTagsToSnapshot:      jsii.Bool(true),
@@ -99,6 +110,7 @@ func NewAurora(scope constructs.Construct, id string, props AuroraProps) *Aurora
 		RemovalPolicy:           removal(props.Disposable),
 	})
 	cluster.Node().AddDependency(props.LogGroup)
+	restore(cluster, props.RestoreFrom)
 	return &Aurora{this, cluster, cluster.Secret()}
 }
 
@@ -151,19 +163,20 @@ func newParameterGroup(scope constructs.Construct, engine awsrds.IClusterEngine)
 
 // instance turns automatic minor upgrades off: they would leave the template
 // behind the cluster, and the next deploy would try to downgrade (pitfall A3).
-func instance(id string) awsrds.IClusterInstance {
+func instance(id string, key awskms.IKey) awsrds.IClusterInstance {
 	return awsrds.ClusterInstance_ServerlessV2(&id, &awsrds.ServerlessV2ClusterInstanceProps{
-		AutoMinorVersionUpgrade:   jsii.Bool(false),
-		PubliclyAccessible:        jsii.Bool(false),
-		EnablePerformanceInsights: jsii.Bool(true),
-		ScaleWithWriter:           jsii.Bool(id != "Writer"),
+		AutoMinorVersionUpgrade:         jsii.Bool(false),
+		PubliclyAccessible:              jsii.Bool(false),
+		EnablePerformanceInsights:       jsii.Bool(true),
+		PerformanceInsightEncryptionKey: key,
+		ScaleWithWriter:                 jsii.Bool(id != "Writer"),
 	})
 }
 
-func readers(n int) *[]awsrds.IClusterInstance {
+func readers(n int, key awskms.IKey) *[]awsrds.IClusterInstance {
 	instances := make([]awsrds.IClusterInstance, n)
 	for i := range instances {
-		instances[i] = instance(*jsii.Sprintf("Reader%d", i+1))
+		instances[i] = instance(*jsii.Sprintf("Reader%d", i+1), key)
 	}
 	return &instances
 }

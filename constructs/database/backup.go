@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsbackup"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsrds"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -20,6 +21,10 @@ type BackupProps struct {
 	// Cluster is what is copied.
 	Cluster awsrds.DatabaseCluster
 
+	// Key is that of the cluster, with which its copies are encrypted too, and
+	// the vault. Default: those that RDS and AWS Backup have in the account.
+	Key awskms.IKey
+
 	// RetentionDays is how long a copy is kept. Until then nobody without
 	// permission to change the lock can delete it. Default: 35.
 	RetentionDays int
@@ -31,6 +36,10 @@ type BackupProps struct {
 	// RestoreHours is how long restoring may take, a tag of the restore test.
 	// Default: 4.
 	RestoreHours int
+
+	// CopyRegion is a second region, in which NewSecondVault has defined a vault
+	// of the same name: each copy is copied on to it. Default: none.
+	CopyRegion string
 }
 
 // NewBackup defines copies of a cluster in a locked vault, which outlive the
@@ -44,15 +53,24 @@ type BackupProps struct {
 func NewBackup(scope constructs.Construct, id string, props BackupProps) awsbackup.CfnBackupVault {
 	props = props.withDefaults()
 	this := constructs.NewConstruct(scope, &id)
-	vault := awsbackup.NewCfnBackupVault(this, jsii.String("Vault"), &awsbackup.CfnBackupVaultProps{
-		BackupVaultName: &props.Name,
-		LockConfiguration: &awsbackup.CfnBackupVault_LockConfigurationTypeProperty{
-			MinRetentionDays: jsii.Number(props.RetentionDays),
-		},
-	})
-	vault.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
+	vault := newVault(this, props.Name, props.RetentionDays, props.Key)
 	newCopies(this, props, vault)
 	newRestoreTest(this, props, vault)
+	return vault
+}
+
+// newVault defines a locked vault. Without a key it has AWS Backup's own.
+func newVault(scope constructs.Construct, name string, retentionDays int, key awskms.IKey) awsbackup.CfnBackupVault {
+	vault := awsbackup.NewCfnBackupVault(scope, jsii.String("Vault"), &awsbackup.CfnBackupVaultProps{
+		BackupVaultName: &name,
+		LockConfiguration: &awsbackup.CfnBackupVault_LockConfigurationTypeProperty{
+			MinRetentionDays: jsii.Number(retentionDays),
+		},
+	})
+	if key != nil {
+		vault.SetEncryptionKeyArn(key.KeyArn())
+	}
+	vault.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
 	return vault
 }
 
@@ -72,7 +90,8 @@ func (p BackupProps) withDefaults() BackupProps {
 // newCopies copies this cluster and nothing else: not by tag, which anything
 // could carry.
 func newCopies(scope constructs.Construct, props BackupProps, vault awsbackup.CfnBackupVault) {
-	role, policy := newBackupRole(scope, "Copy", "Lets AWS Backup copy the database", copyStatements(scope, props.Cluster, vault))
+	statements := append(copyStatements(scope, props, vault), copyOnStatements(scope, props, vault)...)
+	role, policy := newBackupRole(scope, "Copy", "Lets AWS Backup copy the database", statements)
 	plan := awsbackup.NewCfnBackupPlan(scope, jsii.String("Plan"), &awsbackup.CfnBackupPlanProps{
 		BackupPlan: &awsbackup.CfnBackupPlan_BackupPlanResourceTypeProperty{
 			BackupPlanName: &props.Name,
@@ -85,6 +104,7 @@ func newCopies(scope constructs.Construct, props BackupProps, vault awsbackup.Cf
 				Lifecycle: &awsbackup.CfnBackupPlan_LifecycleResourceTypeProperty{
 					DeleteAfterDays: jsii.Number(props.RetentionDays),
 				},
+				CopyActions: copyActions(scope, props),
 			}},
 		},
 	})
@@ -113,7 +133,7 @@ func schedule(everyHours int) string {
 // subnet group AWS Backup looks for the account's default VPC.
 func newRestoreTest(scope constructs.Construct, props BackupProps, vault awsbackup.CfnBackupVault) {
 	subnets := props.Cluster.Node().DefaultChild().(awsrds.CfnDBCluster).DbSubnetGroupName()
-	role, policy := newBackupRole(scope, "Restore", "Lets AWS Backup restore the database as a test", restoreStatements(scope, subnets))
+	role, policy := newBackupRole(scope, "Restore", "Lets AWS Backup restore the database as a test", restoreStatements(scope, props, subnets))
 	plan := awsbackup.NewCfnRestoreTestingPlan(scope, jsii.String("RestoreTest"), &awsbackup.CfnRestoreTestingPlanProps{
 		// No hyphen is allowed here.
 		RestoreTestingPlanName: jsii.String(strings.ReplaceAll(props.Name, "-", "_")),
@@ -159,32 +179,45 @@ func newBackupRole(scope constructs.Construct, id, description string, statement
 
 // copyStatements lack rds:ModifyDBCluster, with which AWS Backup takes
 // point-in-time recovery over.
-func copyStatements(scope constructs.Construct, cluster awsrds.DatabaseCluster, vault awsbackup.CfnBackupVault) []awsiam.PolicyStatement {
-	clusterARN, copies := cluster.ClusterArn(), rdsARN(scope, "cluster-snapshot", "awsbackup:*")
-	return []awsiam.PolicyStatement{
+func copyStatements(scope constructs.Construct, props BackupProps, vault awsbackup.CfnBackupVault) []awsiam.PolicyStatement {
+	clusterARN, copies := props.Cluster.ClusterArn(), rdsARN(scope, "cluster-snapshot", "awsbackup:*")
+	return append(keyStatements(scope, props.Key),
 		allow("CopyDatabase", []*string{clusterARN, copies},
 			"rds:AddTagsToResource", "rds:CreateDBClusterSnapshot", "rds:ListTagsForResource"),
 		allow("ReadDatabase", []*string{rdsARN(scope, "cluster", "*"), rdsARN(scope, "cluster-snapshot", "*"), rdsARN(scope, "cluster-auto-backup", "*")},
 			"rds:DescribeDBClusters", "rds:DescribeDBClusterSnapshots", "rds:DescribeDBClusterAutomatedBackups"),
 		allow("DeleteExpiredCopies", []*string{copies}, "rds:DeleteDBClusterSnapshot", "rds:ModifyDBClusterSnapshotAttribute"),
 		allow("FillVault", []*string{vault.AttrBackupVaultArn()}, "backup:CopyIntoBackupVault", "backup:DescribeBackupVault"),
-		allow("ReadKeys", []*string{keysARN(scope)}, "kms:DescribeKey"),
-	}
+	)
 }
 
 // restoreStatements touch what a restore test makes, by the name AWS Backup
 // gives it, and never the cluster itself.
-func restoreStatements(scope constructs.Construct, subnets *string) []awsiam.PolicyStatement {
+func restoreStatements(scope constructs.Construct, props BackupProps, subnets *string) []awsiam.PolicyStatement {
 	made, copies := rdsARN(scope, "cluster", "awsbackup-restore-test-*"), rdsARN(scope, "cluster-snapshot", "awsbackup:*")
-	return []awsiam.PolicyStatement{
+	return append(keyStatements(scope, props.Key),
 		allow("RestoreDatabase", []*string{
 			made, copies, rdsARN(scope, "subgrp", *subnets), rdsARN(scope, "cluster-pg", "default.*"), rdsARN(scope, "og", "default:*"),
 		}, "rds:AddTagsToResource", "rds:ListTagsForResource", "rds:RestoreDBClusterFromSnapshot"),
 		allow("ReadDatabases", []*string{rdsARN(scope, "cluster", "*"), rdsARN(scope, "cluster-snapshot", "*")},
 			"rds:DescribeDBClusters", "rds:DescribeDBClusterSnapshots"),
 		allow("DeleteRestoredDatabase", []*string{made}, "rds:DeleteDBCluster"),
-		allow("ReadKeys", []*string{keysARN(scope)}, "kms:DescribeKey"),
+	)
+}
+
+// keyStatements let RDS use the cluster's key for a copy, or for a cluster made
+// of one: it does so by a grant, on behalf of the role. With the key that RDS
+// has in the account the role need not give it one.
+func keyStatements(scope constructs.Construct, key awskms.IKey) []awsiam.PolicyStatement {
+	if key == nil {
+		return []awsiam.PolicyStatement{allow("ReadKeys", []*string{keysARN(scope)}, "kms:DescribeKey")}
 	}
+	lend := allow("LendKey", []*string{key.KeyArn()}, "kms:CreateGrant")
+	lend.AddCondition(jsii.String("Bool"), map[string]any{"kms:GrantIsForAWSResource": "true"})
+	lend.AddCondition(jsii.String("StringEquals"), map[string]any{
+		"kms:ViaService": jsii.Sprintf("rds.%s.amazonaws.com", *awscdk.Stack_Of(scope).Region()),
+	})
+	return []awsiam.PolicyStatement{allow("ReadKey", []*string{key.KeyArn()}, "kms:DescribeKey"), lend}
 }
 
 func allow(sid string, resources []*string, actions ...string) awsiam.PolicyStatement {

@@ -20,7 +20,8 @@ const passwordLength = 32
 
 func newSecret(scope constructs.Construct, props AuroraProps) awssecretsmanager.Secret {
 	return awssecretsmanager.NewSecret(scope, jsii.String("Secret"), &awssecretsmanager.SecretProps{
-		Description: jsii.String("Credentials of the catalog database"),
+		Description:   jsii.String("Credentials of the catalog database"),
+		EncryptionKey: props.Key,
 		GenerateSecretString: &awssecretsmanager.SecretStringGenerator{
 			SecretStringTemplate: jsii.Sprintf(`{"username":%q}`, props.Username),
 			GenerateStringKey:    jsii.String("password"),

@@ -13,6 +13,11 @@ type LogBucketProps struct {
 	// "delete-old-logs".
 	ExpirationDays int
 
+	// AcceptACLs is for CloudFront, which delivers to no other bucket: it adds
+	// itself to the bucket's access control list (pitfall C3). By default a
+	// bucket has none.
+	AcceptACLs bool
+
 	// Disposable empties and deletes the bucket with the stack. By default it
 	// stays. Emptying is the one thing here that needs a Lambda function:
 	// CloudFormation refuses to delete a bucket that holds anything.
@@ -26,11 +31,15 @@ func NewLogBucket(scope constructs.Construct, id string, props LogBucketProps) a
 	if props.ExpirationDays == 0 {
 		props.ExpirationDays = 30
 	}
+	ownership := awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED
+	if props.AcceptACLs {
+		ownership = awss3.ObjectOwnership_BUCKET_OWNER_PREFERRED
+	}
 	return awss3.NewBucket(scope, &id, &awss3.BucketProps{
 		Encryption:        awss3.BucketEncryption_S3_MANAGED,
 		EnforceSSL:        jsii.Bool(true),
 		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(),
-		ObjectOwnership:   awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED,
+		ObjectOwnership:   ownership,
 		Versioned:         jsii.Bool(true),
 		LifecycleRules: &[]*awss3.LifecycleRule{{
 			Id:                                  jsii.String("delete-old-logs"),

@@ -3,6 +3,7 @@ package logging
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -17,6 +18,11 @@ type LogGroupProps struct {
 	// Default: 365.
 	RetentionDays int
 
+	// Key encrypts the logs; its policy must let log groups use it. Without the
+	// key the logs cannot be read, so it must stay as long as they do. Default:
+	// one that CloudWatch Logs has.
+	Key awskms.IKey
+
 	// Disposable deletes the logs with the stack. By default they stay.
 	Disposable bool
 }
@@ -28,6 +34,7 @@ func NewLogGroup(scope constructs.Construct, id string, props LogGroupProps) aws
 	}
 	group := awslogs.NewLogGroup(scope, &id, &awslogs.LogGroupProps{
 		LogGroupName:  optional(props.Name),
+		EncryptionKey: props.Key,
 		RemovalPolicy: removal(props.Disposable),
 	})
 	// The L2 takes one constant for each number; the number itself is plainer.

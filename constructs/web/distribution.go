@@ -7,6 +7,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudfront"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudfrontorigins"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
@@ -29,12 +31,22 @@ type DistributionProps struct {
 	// certificate at the origin that covers OriginDomain.
 	PlainOrigin bool
 
+	// InternalOrigin is the load balancer without a public address that answers
+	// under OriginDomain. It is reached through a VPC origin, which must not
+	// change while a distribution uses it. Default: none, the origin has a public
+	// address.
+	InternalOrigin elbv2.IApplicationLoadBalancer
+
 	// OriginSecret is sent to the origin in OriginHeader. Default: nothing is.
 	OriginSecret *OriginSecret
 
 	// Countries are those whose viewers are answered, ISO 3166-1 alpha-2.
 	// Default: all.
 	Countries []string
+
+	// AccessLogs receives a line for each request, without cookies. The bucket
+	// must accept ACLs. Default: nothing is logged.
+	AccessLogs awss3.IBucket
 
 	// Domain is the name viewers use, ViewerCertificateARN a certificate for
 	// it, which must be in us-east-1. Default: none, viewers use the name and
@@ -53,7 +65,7 @@ func NewDistribution(scope constructs.Construct, id string, props DistributionPr
 		PriceClass:             awscloudfront.PriceClass_PRICE_CLASS_100,
 		MinimumProtocolVersion: awscloudfront.SecurityPolicyProtocol_TLS_V1_2_2021,
 		DefaultBehavior: &awscloudfront.BehaviorOptions{
-			Origin:                awscloudfrontorigins.NewHttpOrigin(&props.OriginDomain, origin(props)),
+			Origin:                props.origin(this),
 			ViewerProtocolPolicy:  awscloudfront.ViewerProtocolPolicy_REDIRECT_TO_HTTPS,
 			AllowedMethods:        awscloudfront.AllowedMethods_ALLOW_ALL(),
 			CachePolicy:           awscloudfront.CachePolicy_CACHING_DISABLED(),
@@ -61,6 +73,10 @@ func NewDistribution(scope constructs.Construct, id string, props DistributionPr
 			ResponseHeadersPolicy: newResponseHeaders(this),
 			FunctionAssociations:  newViewerAddress(this, props.Name),
 		},
+	}
+	if props.AccessLogs != nil {
+		distribution.LogBucket = props.AccessLogs
+		distribution.LogIncludesCookies = jsii.Bool(false)
 	}
 	if len(props.Countries) > 0 {
 		distribution.GeoRestriction = awscloudfront.GeoRestriction_Allowlist(*jsii.Strings(props.Countries...)...)
@@ -72,24 +88,57 @@ func NewDistribution(scope constructs.Construct, id string, props DistributionPr
 	return awscloudfront.NewDistribution(this, jsii.String("Distribution"), distribution)
 }
 
-// origin names the protocol: CDK's own choice is HTTPS, for which a load
-// balancer without certificate has no listener (pitfall D3).
-func origin(props DistributionProps) *awscloudfrontorigins.HttpOriginProps {
-	policy := awscloudfront.OriginProtocolPolicy_HTTPS_ONLY
-	if props.PlainOrigin {
-		policy = awscloudfront.OriginProtocolPolicy_HTTP_ONLY
+// protocol is named: CDK's own choice is HTTPS, for which a load balancer
+// without certificate has no listener, and a VPC origin's is the viewer's
+// (pitfall D3).
+func (p DistributionProps) protocol() awscloudfront.OriginProtocolPolicy {
+	if p.PlainOrigin {
+		return awscloudfront.OriginProtocolPolicy_HTTP_ONLY
 	}
+	return awscloudfront.OriginProtocolPolicy_HTTPS_ONLY
+}
+
+func (p DistributionProps) origin(scope constructs.Construct) awscloudfront.IOrigin {
 	headers := map[string]*string{}
-	if props.OriginSecret != nil {
-		headers[OriginHeader] = reference(props.OriginSecret.Sent)
+	if p.OriginSecret != nil {
+		headers[OriginHeader] = reference(p.OriginSecret.Sent)
 	}
-	return &awscloudfrontorigins.HttpOriginProps{
+	if p.InternalOrigin != nil {
+		return awscloudfrontorigins.VpcOrigin_WithVpcOrigin(newVPCOrigin(scope, p), &awscloudfrontorigins.VpcOriginProps{
+			DomainName: &p.OriginDomain, CustomHeaders: &headers,
+		})
+	}
+	return awscloudfrontorigins.NewHttpOrigin(&p.OriginDomain, &awscloudfrontorigins.HttpOriginProps{
 		CustomHeaders:      &headers,
-		ProtocolPolicy:     policy,
+		ProtocolPolicy:     p.protocol(),
 		HttpPort:           jsii.Number(HTTPPort),
 		HttpsPort:          jsii.Number(HTTPSPort),
-		OriginSslProtocols: &[]awscloudfront.OriginSslPolicy{awscloudfront.OriginSslPolicy_TLS_V1_2},
+		OriginSslProtocols: &originTLS,
+	})
+}
+
+var originTLS = []awscloudfront.OriginSslPolicy{awscloudfront.OriginSslPolicy_TLS_V1_2}
+
+// newVPCOrigin defines a VPC origin that no update ever changes: CloudFront
+// refuses that while a distribution uses it (pitfall D4). What depends on a
+// choice, the protocol, is in its id and name: with another one there is
+// another VPC origin, made before the distribution changes over and deleted
+// after. Its tags are left out where the stacks are tagged.
+func newVPCOrigin(scope constructs.Construct, props DistributionProps) awscloudfront.VpcOrigin {
+	id, protocol := "VpcOriginHttps", "https"
+	if props.PlainOrigin {
+		id, protocol = "VpcOriginHttp", "http"
 	}
+	origin := awscloudfront.NewVpcOrigin(scope, &id, &awscloudfront.VpcOriginProps{
+		VpcOriginName:      jsii.Sprintf("%s-%s", props.Name, protocol),
+		Endpoint:           awscloudfront.VpcOriginEndpoint_ApplicationLoadBalancer(props.InternalOrigin),
+		ProtocolPolicy:     props.protocol(),
+		HttpPort:           jsii.Number(HTTPPort),
+		HttpsPort:          jsii.Number(HTTPSPort),
+		OriginSslProtocols: &originTLS,
+	})
+	origin.Node().AddDependency(props.InternalOrigin) // with its listener
+	return origin
 }
 
 // newViewerAddress writes ViewerAddressHeader, over what a viewer may have sent

@@ -19,20 +19,28 @@ const FirewallLogPrefix = "aws-waf-logs-"
 // The rules of a Firewall, in the order in which they see a request. A request
 // that one blocks is not seen by the next.
 const (
+	ruleGeography    = "geography"
 	ruleReputation   = "ip-reputation"
 	ruleCommon       = "common"
 	ruleBadInputs    = "known-bad-inputs"
-	ruleSQLInjection = "sql-injection"
+	RuleSQLInjection = "sql-injection"
 	ruleRate         = "rate-limit"
 )
 
-// managedRules are the rule groups that AWS maintains. With the rate limit they
-// take 1127 of the 1500 units that a firewall has without a surcharge.
+// AllRules stands for the firewall as a whole in FirewallMetric.
+const AllRules = "all"
+
+// FirewallMetric is the name under which CloudWatch has what one of the rules of
+// a firewall did, or the whole firewall.
+func FirewallMetric(firewall, rule string) string { return firewall + "-" + rule }
+
+// managedRules are the rule groups that AWS maintains. With the other rules they
+// take 1128 of the 1500 units that a firewall has without a surcharge.
 var managedRules = []struct{ name, group string }{
 	{ruleReputation, "AWSManagedRulesAmazonIpReputationList"},
 	{ruleCommon, "AWSManagedRulesCommonRuleSet"},
 	{ruleBadInputs, "AWSManagedRulesKnownBadInputsRuleSet"},
-	{ruleSQLInjection, "AWSManagedRulesSQLiRuleSet"},
+	{RuleSQLInjection, "AWSManagedRulesSQLiRuleSet"},
 }
 
 // FirewallProps configures a Firewall.
@@ -71,7 +79,7 @@ func NewFirewall(scope constructs.Construct, id string, props FirewallProps) aws
 		Scope:            jsii.String("REGIONAL"),
 		Description:      jsii.Sprintf("Requests to the load balancer of %s", props.Name),
 		DefaultAction:    &awswafv2.CfnWebACL_DefaultActionProperty{Allow: awswafv2.CfnWebACL_AllowActionProperty{}},
-		VisibilityConfig: props.visibility("all"),
+		VisibilityConfig: props.visibility(AllRules),
 		Rules:            props.rules(),
 	})
 	association := awswafv2.NewCfnWebACLAssociation(this, jsii.String("Association"), &awswafv2.CfnWebACLAssociationProps{
@@ -102,15 +110,15 @@ func redactedHeader(name string) awswafv2.CfnLoggingConfiguration_FieldToMatchPr
 
 func (p FirewallProps) rules() []awswafv2.CfnWebACL_RuleProperty {
 	for _, name := range p.CountOnly {
-		if !slices.Contains([]string{ruleReputation, ruleCommon, ruleBadInputs, ruleSQLInjection, ruleRate}, name) {
+		if !slices.Contains([]string{ruleReputation, ruleCommon, ruleBadInputs, RuleSQLInjection, ruleRate}, name) {
 			panic(fmt.Sprintf("web: a Firewall has no rule %q", name))
 		}
 	}
-	var rules []awswafv2.CfnWebACL_RuleProperty
-	for i, managed := range managedRules {
+	rules := []awswafv2.CfnWebACL_RuleProperty{p.geography()}
+	for _, managed := range managedRules {
 		rules = append(rules, awswafv2.CfnWebACL_RuleProperty{
 			Name:             &managed.name,
-			Priority:         jsii.Number(i),
+			Priority:         jsii.Number(len(rules)),
 			VisibilityConfig: p.visibility(managed.name),
 			OverrideAction:   p.override(managed.name),
 			Statement: awswafv2.CfnWebACL_StatementProperty{
@@ -122,11 +130,29 @@ func (p FirewallProps) rules() []awswafv2.CfnWebACL_RuleProperty {
 	}
 	return append(rules, awswafv2.CfnWebACL_RuleProperty{
 		Name:             jsii.String(ruleRate),
-		Priority:         jsii.Number(len(managedRules)),
+		Priority:         jsii.Number(len(rules)),
 		VisibilityConfig: p.visibility(ruleRate),
 		Action:           p.action(ruleRate),
 		Statement:        awswafv2.CfnWebACL_StatementProperty{RateBasedStatement: p.rate()},
 	})
+}
+
+// geography blocks nothing. Whether the country is the one asked for or not,
+// each request gets a label with its viewer's, which is then in the log.
+func (p FirewallProps) geography() awswafv2.CfnWebACL_RuleProperty {
+	match := awswafv2.CfnWebACL_GeoMatchStatementProperty{CountryCodes: jsii.Strings("AQ")}
+	if p.AddressHeader != "" {
+		match.ForwardedIpConfig = awswafv2.CfnWebACL_ForwardedIPConfigurationProperty{
+			HeaderName: &p.AddressHeader, FallbackBehavior: jsii.String("NO_MATCH"),
+		}
+	}
+	return awswafv2.CfnWebACL_RuleProperty{
+		Name:             jsii.String(ruleGeography),
+		Priority:         jsii.Number(0),
+		VisibilityConfig: p.visibility(ruleGeography),
+		Action:           awswafv2.CfnWebACL_RuleActionProperty{Count: awswafv2.CfnWebACL_CountActionProperty{}},
+		Statement:        awswafv2.CfnWebACL_StatementProperty{GeoMatchStatement: match},
+	}
 }
 
 func (p FirewallProps) counts(rule string) bool {
@@ -169,9 +195,9 @@ func (p FirewallProps) rate() awswafv2.CfnWebACL_RateBasedStatementProperty {
 
 // visibility keeps no samples of requests: what is redacted in the log is not
 // redacted in them.
-func (p FirewallProps) visibility(metric string) awswafv2.CfnWebACL_VisibilityConfigProperty {
+func (p FirewallProps) visibility(rule string) awswafv2.CfnWebACL_VisibilityConfigProperty {
 	return awswafv2.CfnWebACL_VisibilityConfigProperty{
-		MetricName:               jsii.Sprintf("%s-%s", p.Name, metric),
+		MetricName:               jsii.String(FirewallMetric(p.Name, rule)),
 		CloudWatchMetricsEnabled: jsii.Bool(true),
 		SampledRequestsEnabled:   jsii.Bool(false),
 	}

@@ -26,6 +26,9 @@ type LoadBalancerProps struct {
 	Subnets       *awsec2.SubnetSelection
 	SecurityGroup awsec2.ISecurityGroup
 
+	// InternetFacing gives the load balancer public addresses.
+	InternetFacing bool
+
 	// AccessLogs receives the access logs, under alb-access-logs. It must be
 	// encrypted with keys of S3.
 	AccessLogs awss3.IBucket
@@ -51,8 +54,7 @@ type LoadBalancerProps struct {
 	AllowDeletion bool
 }
 
-// LoadBalancer is an internet-facing application load balancer with one
-// listener.
+// LoadBalancer is an application load balancer with one listener.
 type LoadBalancer struct {
 	constructs.Construct
 
@@ -68,7 +70,7 @@ func NewLoadBalancer(scope constructs.Construct, id string, props LoadBalancerPr
 		Vpc:                     props.Vpc,
 		VpcSubnets:              props.Subnets,
 		SecurityGroup:           props.SecurityGroup,
-		InternetFacing:          jsii.Bool(true),
+		InternetFacing:          &props.InternetFacing,
 		DropInvalidHeaderFields: jsii.Bool(true),
 		DesyncMitigationMode:    elbv2.DesyncMitigationMode_DEFENSIVE,
 		DeletionProtection:      jsii.Bool(!props.AllowDeletion),

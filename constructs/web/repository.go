@@ -5,6 +5,7 @@ package web
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
@@ -17,6 +18,10 @@ const keptImages = 200
 type RepositoryProps struct {
 	// Name is the physical name: whoever builds images must know it.
 	Name string
+
+	// Key encrypts the images. It cannot be changed: a repository with another
+	// key is another one, of the same name. Default: keys of S3.
+	Key awskms.IKey
 
 	// Disposable deletes the images with the stack. By default they stay.
 	Disposable bool
@@ -32,6 +37,7 @@ func NewRepository(scope constructs.Construct, id string, props RepositoryProps)
 	return awsecr.NewRepository(scope, &id, &awsecr.RepositoryProps{
 		RepositoryName:     &props.Name,
 		ImageScanOnPush:    jsii.Bool(true),
+		EncryptionKey:      props.Key,
 		ImageTagMutability: awsecr.TagMutability_IMMUTABLE,
 		LifecycleRules: &[]*awsecr.LifecycleRule{{
 			Description:   jsii.String("Keep the newest images"),

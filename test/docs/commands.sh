@@ -31,7 +31,7 @@ while IFS= read -r command; do
   ran=$((ran + 1))
   case $command in
     "make test" | "make check" | "make bench") checked "dry run" $command --dry-run ;; # too long, or this itself
-    "make deploy"* | "make destroy"* | "make diff"*) checked "dry run" $command --dry-run ;;
+    "make deploy"* | "make destroy"* | "make diff"* | "make rotate-origin-header"*) checked "dry run" $command --dry-run ;;
     "npx cdk deploy"* | "npx cdk bootstrap"* | "npx cdk destroy"*) checked "options" knows_options "$(cut -d' ' -f3 <<< "$command")" ;;
     "npx cdk diff"*" -c "*) checked "options" knows_options diff ;;
     "aws "*) printf '%-9s %s\n' "needs AWS" "$command" ;;

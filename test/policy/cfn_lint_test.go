@@ -45,11 +45,14 @@ func TestCfnLintPassesWhatIsRightOrExplained(t *testing.T) {
 	t.Parallel()
 	explained := newAssembly(t, `{"Resources": {"Subnet": {"Type": "AWS::EC2::Subnet", "Properties": {
 		"VpcId": "vpc-0123456789abcdef0", "CidrBlock": "10.0.0.0/24", "AvailabilityZone": "eu-north-1a"}}}}`)
+	restored := newAssembly(t, `{"Resources": {"Cluster": {"Type": "AWS::RDS::DBCluster", "DeletionPolicy": "Snapshot", "UpdateReplacePolicy": "Snapshot",
+		"Properties": {"Engine": "aurora-postgresql", "BackupRetentionPeriod": 7, "SourceDBClusterIdentifier": "prod", "UseLatestRestorableTime": true,
+			"MasterUserPassword": "{{resolve:secretsmanager:prod:SecretString:password}}"}}}}`)
 
-	output, passes := cfnLint(t, newAssembly(t, topic), explained)
+	output, passes := cfnLint(t, newAssembly(t, topic), explained, restored)
 
 	require.True(t, passes, output)
-	require.Contains(t, output, "no finding in 2 templates")
+	require.Contains(t, output, "no finding in 3 templates")
 }
 
 func TestCfnLintRefuses(t *testing.T) {

@@ -1,0 +1,190 @@
+package stacks
+
+import (
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+
+	"catalog-infra/config"
+	"catalog-infra/constructs/alerting"
+	"catalog-infra/constructs/web"
+)
+
+// deviations is how far above the expected number of requests is unusual. Of
+// what varies by chance one value in 44 is more than two above, one in 741 more
+// than three.
+const deviations = 3
+
+// alarm is an alarm of the monitoring stack.
+type alarm struct {
+	id string
+	alerting.AlarmProps
+
+	// twin asks for a second alarm with a stricter threshold, which stays
+	// disarmed until there is an incident.
+	twin bool
+}
+
+// alarmsOf are the guide's four security-focused metrics, the attacks that the
+// logs and the firewall show, and the rotation.
+func alarmsOf(stack awscdk.Stack, env environment, data *Data, compute *Compute) []alarm {
+	alarms := slices.Concat(
+		trafficAlarms(env, compute.LoadBalancer),
+		databaseAlarms(stack, env, data.DatabaseLogs, compute.Logs),
+		attackAlarms(stack, env, data.DatabaseLogs, compute.Logs),
+	)
+	if env.Edge.WAF.Mode != config.WAFOff {
+		alarms = append(alarms, alarm{"FirewallSQLInjections", alerting.AlarmProps{
+			Contract:  contract("FirewallSQLInjections", alerting.High, "The firewall sees SQL in requests: somebody looks for a hole"),
+			Metric:    seenByFirewall(env, web.RuleSQLInjection),
+			Threshold: float64(env.Alarms.SQLInjections),
+		}, true})
+	}
+	if !env.Alarms.Extended {
+		return alarms
+	}
+	var twins []alarm
+	for _, a := range alarms {
+		if twin, stricter := a.stricter(); a.twin && stricter {
+			twins = append(twins, twin)
+		}
+	}
+	return slices.Concat(alarms, []alarm{unusualRequests(compute.LoadBalancer)}, twins)
+}
+
+func trafficAlarms(env environment, balancer *web.LoadBalancer) []alarm {
+	return []alarm{
+		{"UnhealthyTasks", alerting.AlarmProps{
+			Contract:  contract("UnhealthyTasks", alerting.Critical, "A task fails its health check: the application is down or compromised"),
+			Metric:    ofTasks(balancer, "UnHealthyHostCount", "Maximum"),
+			Threshold: 1, Periods: 3,
+		}, true},
+		{"ErrorRate", alerting.AlarmProps{
+			Contract:  contract("ErrorRate", alerting.High, "Too many requests are answered with 5xx: a failure or an attack"),
+			Metric:    errorRate(balancer, 0),
+			Threshold: env.Alarms.ErrorRatePercent, Periods: 2,
+		}, true},
+		{"RequestCount", alerting.AlarmProps{
+			Contract:  contract("RequestCount", alerting.High, "More requests than the service is made for: a denial of service or a scan"),
+			Metric:    ofBalancer(balancer, "RequestCount", "Sum"),
+			Threshold: float64(env.Alarms.RequestsPerMinute), Periods: 3,
+		}, true},
+	}
+}
+
+func unusualRequests(balancer *web.LoadBalancer) alarm {
+	return alarm{"UnusualRequests", alerting.AlarmProps{
+		Contract:   contract("UnusualRequests", alerting.Medium, "More requests than at other times like this: a scan, or a campaign that nobody announced"),
+		Metric:     ofBalancer(balancer, "RequestCount", "Sum").Over(5),
+		Deviations: deviations, Periods: 3,
+	}, false}
+}
+
+func databaseAlarms(stack awscdk.Stack, env environment, database, application awslogs.ILogGroup) []alarm {
+	failures := float64(env.Alarms.DatabaseFailures)
+	return []alarm{
+		{"RefusedDatabaseConnections", alerting.AlarmProps{
+			Contract:  contract("RefusedDatabaseConnections", alerting.High, "The database refuses connections: wrong credentials, or too many clients"),
+			Metric:    newCounter(stack, env, "RefusedDatabaseConnections", database, refusedConnection),
+			Threshold: failures,
+		}, true},
+		{"DatabaseConnectionFailures", alerting.AlarmProps{
+			Contract:  contract("DatabaseConnectionFailures", alerting.Critical, "The application cannot reach its database"),
+			Metric:    newCounter(stack, env, "DatabaseConnectionFailures", application, logged(databaseFailed)),
+			Threshold: failures,
+		}, true},
+		{"RotationFailed", alerting.AlarmProps{
+			Contract:  contract("RotationFailed", alerting.Medium, rotationFailed),
+			Metric:    rotationErrors(env),
+			Threshold: 1,
+		}, false},
+		// Right after a rotation tasks are behind for minutes. The runbook puts the
+		// number each hour; one that stopped must not look like good news.
+		{tasksWithOldSecret, alerting.AlarmProps{
+			Contract:  contract(tasksWithOldSecret, alerting.High, "For three hours tasks have had an old database password, or nobody has looked"),
+			Metric:    alerting.Metric{Namespace: env.name, Name: tasksWithOldSecret, Statistic: "Maximum", Minutes: 60},
+			Threshold: 1, Periods: 3,
+			MissingIsBad: true,
+		}, false},
+	}
+}
+
+// tasksWithOldSecret is the alarm and the metric of the runbook check-secret-age.
+const tasksWithOldSecret = "TasksWithOldSecret"
+
+func attackAlarms(stack awscdk.Stack, env environment, database, application awslogs.ILogGroup) []alarm {
+	return []alarm{
+		{"FailedAuthentications", alerting.AlarmProps{
+			Contract:  contract("FailedAuthentications", alerting.High, "Many sign-ins fail: somebody guesses passwords, or a client has an old one"),
+			Metric:    newCounter(stack, env, "FailedAuthentications", application, logged(authFailed)),
+			Threshold: float64(env.Alarms.AuthFailures),
+		}, true},
+		{"SQLInjectionAttempts", alerting.AlarmProps{
+			Contract:  contract("SQLInjectionAttempts", alerting.High, "The application sees SQL in its input: somebody got past the firewall"),
+			Metric:    newCounter(stack, env, "SQLInjectionAttempts", application, logged(injectionSuspected)),
+			Threshold: float64(env.Alarms.SQLInjections),
+		}, true},
+		{"MalformedStatements", alerting.AlarmProps{
+			Contract:  contract("MalformedStatements", alerting.Critical, "The database is given malformed SQL: an injection that gets through, or a broken release"),
+			Metric:    newCounter(stack, env, "MalformedStatements", database, malformedStatement),
+			Threshold: float64(env.Alarms.SQLInjections),
+		}, true},
+	}
+}
+
+// rotationErrors counts the rotation function's failures. The function belongs
+// to an application that AWS publishes and is known by its name alone.
+func rotationErrors(env environment) alerting.Metric {
+	name := env.rotationFunctionName()
+	return alerting.Metric{
+		Namespace: "AWS/Lambda", Name: "Errors", Statistic: "Sum", Minutes: 5,
+		Dimensions: map[string]*string{"FunctionName": &name},
+	}
+}
+
+// seenByFirewall counts what a rule of the firewall blocked, or would have.
+// https://docs.aws.amazon.com/waf/latest/developerguide/waf-metrics.html
+func seenByFirewall(env environment, rule string) alerting.Metric {
+	acl, ruleName := web.FirewallMetric(env.name, web.AllRules), web.FirewallMetric(env.name, rule)
+	requests := func(name string) alerting.Metric {
+		return alerting.Metric{
+			Namespace: "AWS/WAFV2", Name: name, Statistic: "Sum",
+			Dimensions: map[string]*string{"Region": &env.Region, "WebACL": &acl, "Rule": &ruleName},
+		}
+	}
+	return alerting.Metric{
+		Label:      "requests",
+		Expression: "FILL(blocked, 0) + FILL(counted, 0)",
+		Minutes:    5,
+		Inputs:     map[string]alerting.Metric{"blocked": requests("BlockedRequests"), "counted": requests("CountedRequests")},
+	}
+}
+
+// stricter is the alarm at half its threshold, though of what is counted not
+// below one, and without waiting; false where that makes no difference.
+func (a alarm) stricter() (twin alarm, differs bool) {
+	twin = a
+	twin.id += "Stricter"
+	twin.Meaning += " (stricter, armed by an incident)"
+	twin.Threshold = min(a.Threshold, math.Ceil(a.Threshold/2))
+	twin.Periods = 1
+	twin.Disarmed = true
+	return twin, twin.Threshold < a.Threshold || a.Periods > 1
+}
+
+// contract is what the alarm, or the event, tells.
+func contract(id string, severity alerting.Severity, meaning string) alerting.Contract {
+	return alerting.Contract{Severity: severity, Meaning: meaning, Runbook: runbookOf(id)}
+}
+
+var words = regexp.MustCompile(`([a-z0-9])([A-Z])|([A-Z])([A-Z][a-z])`)
+
+// runbookOf is the section about an alarm: of SQLInjectionAttempts it is
+// #sql-injection-attempts.
+func runbookOf(id string) string {
+	return "docs/alarms.md#" + strings.ToLower(words.ReplaceAllString(id, "$1$3-$2$4"))
+}

@@ -1,0 +1,83 @@
+package stacks
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/constructs/alerting"
+)
+
+// shown is an alarm on the dashboard.
+type shown struct {
+	title    string
+	severity alerting.Severity
+	arn      *string
+
+	// charted says that what the alarm watches has a chart, which a composite
+	// alarm cannot have.
+	charted bool
+}
+
+// newDashboard shows the state of the alarms, the gravest first, and below,
+// what each watches. The twins have no charts: they watch what the others do.
+func newDashboard(stack awscdk.Stack, env environment, armed, twins []shown) {
+	widgets := []any{}
+	for _, group := range []struct {
+		severity alerting.Severity
+		meaning  string
+	}{
+		{alerting.Critical, "somebody is woken"}, {alerting.High, "the same day"}, {alerting.Medium, "the next working day"},
+	} {
+		title := fmt.Sprintf("%s: %s", group.severity, group.meaning)
+		widgets = appendStatus(widgets, title, of(armed, group.severity))
+	}
+	widgets = appendStatus(widgets, "Stricter, armed by an incident", twins)
+	for _, alarm := range armed {
+		if alarm.charted {
+			widgets = append(widgets, chart(env, alarm))
+		}
+	}
+	awscloudwatch.NewCfnDashboard(stack, jsii.String("Dashboard"), &awscloudwatch.CfnDashboardProps{
+		DashboardName: &env.name,
+		DashboardBody: stack.ToJsonString(map[string]any{"widgets": widgets}, nil),
+	})
+}
+
+func of(alarms []shown, severity alerting.Severity) []shown {
+	var found []shown
+	for _, alarm := range alarms {
+		if alarm.severity == severity {
+			found = append(found, alarm)
+		}
+	}
+	return found
+}
+
+// appendStatus adds the state of some alarms, six in a row of the grid of 24
+// columns.
+func appendStatus(widgets []any, title string, alarms []shown) []any {
+	if len(alarms) == 0 {
+		return widgets
+	}
+	var arns []*string
+	for _, alarm := range alarms {
+		arns = append(arns, alarm.arn)
+	}
+	return append(widgets, map[string]any{
+		"type": "alarm", "width": 24, "height": 1 + (len(alarms)+5)/6,
+		"properties": map[string]any{"title": title, "alarms": arns},
+	})
+}
+
+func chart(env environment, alarm shown) map[string]any {
+	return map[string]any{
+		"type": "metric", "width": 8, "height": 6,
+		"properties": map[string]any{
+			"title": alarm.title, "region": env.Region, "view": "timeSeries",
+			"annotations": map[string]any{"alarms": []*string{alarm.arn}},
+		},
+	}
+}

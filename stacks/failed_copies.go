@@ -1,0 +1,38 @@
+package stacks
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/constructs/alerting"
+)
+
+// tellOfFailedCopies tells of what would be noticed on the day a copy is needed:
+// one that was not made, not copied on or not restored in the weekly test. A
+// job of restoring names no vault, so the account's are all told.
+func tellOfFailedCopies(stack awscdk.Stack, env environment, topic awssns.ITopic) {
+	if !env.Backup.Copies {
+		return
+	}
+	vault := stack.FormatArn(&awscdk.ArnComponents{
+		Service: jsii.String("backup"), Resource: jsii.String("backup-vault"), ResourceName: &env.name,
+		ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
+	})
+	alerting.NewEvent(stack, "CopyFailed", alerting.EventProps{
+		Contract: contract("CopyFailed", alerting.High, "A copy of the database was not made, not copied on or could not be restored"),
+		Pattern: map[string]any{
+			"source":      []string{"aws.backup"},
+			"detail-type": []string{"Backup Job State Change", "Copy Job State Change", "Restore Job State Change"},
+			"detail": map[string]any{"$or": []any{
+				map[string]any{"state": failed, "backupVaultName": []string{env.name}},
+				map[string]any{"state": failed, "sourceBackupVaultArn": []*string{vault}},
+				map[string]any{"status": failed},
+			}},
+		},
+		Topic: topic,
+	})
+}
+
+// failed are the ends of a job of AWS Backup that left nothing behind.
+var failed = []string{"ABORTED", "EXPIRED", "FAILED"}

@@ -1,0 +1,25 @@
+package stacks
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+
+	"catalog-infra/constructs/database"
+	"catalog-infra/constructs/encryption"
+)
+
+// SecondVault is the stack of the copies in another region.
+type SecondVault struct {
+	awscdk.Stack
+}
+
+// NewSecondVault defines the second-vault stack, in backup.copyRegion. It has a
+// key whatever the encryption, and keeps it whatever the lifecycle.
+func NewSecondVault(env environment) *SecondVault {
+	stack := env.newStackIn(env.Backup.CopyRegion, "second-vault", "Copies of the database of the Product Catalog API, in a second region")
+	database.NewSecondVault(stack, "Backup", database.SecondVaultProps{
+		Name:          env.name,
+		RetentionDays: env.Backup.CopyDays,
+		Key:           encryption.NewKey(stack, "Key", encryption.KeyProps{Description: "Copies of the database of " + env.name}),
+	})
+	return &SecondVault{stack}
+}

@@ -1,0 +1,136 @@
+package stacks
+
+import (
+	"fmt"
+	"maps"
+	"math"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+
+	"catalog-infra/constructs/alerting"
+	"catalog-infra/constructs/web"
+)
+
+// burn is a speed at which the error budget, what the SLO leaves for errors in
+// 30 days, is used up. At 1 it lasts just those 30 days.
+//
+// An alarm on it needs two windows: the long one says that it matters, the
+// short one that it still goes on.
+// https://sre.google/workbook/alerting-on-slos/
+type burn struct {
+	id          string
+	speed       float64
+	long, short window
+	severity    alerting.Severity
+	meaning     string
+}
+
+// window is so many periods in a row, each of which must be too bad. CloudWatch
+// sums up at most a day.
+type window struct{ minutes, periods int }
+
+const day = 24 * 60
+
+// burns are those of the SRE workbook. Its window of three days is three days
+// in a row here.
+var burns = []burn{
+	{"ErrorBudgetFast", 14.4, window{60, 1}, window{5, 1}, alerting.Critical,
+		"Requests fail so fast that the month's error budget is gone in two days"},
+	{"ErrorBudgetSteady", 6, window{6 * 60, 1}, window{30, 1}, alerting.Critical,
+		"Requests fail so steadily that the month's error budget is gone in five days"},
+	{"ErrorBudgetSlow", 1, window{day, 3}, window{6 * 60, 1}, alerting.Medium,
+		"Requests have failed for days, and the month's error budget will not last"},
+}
+
+// on is an alarm on one of the windows. It tells nobody by itself.
+func (b burn) on(w window, env environment, balancer *web.LoadBalancer) alerting.AlarmProps {
+	budget := 100 - env.SLO.AvailabilityPercent
+	return alerting.AlarmProps{
+		Contract: alerting.Contract{
+			Severity: b.severity,
+			Meaning:  fmt.Sprintf("%s (last %d minutes)", b.meaning, w.minutes*w.periods),
+			Runbook:  runbookOf(b.id),
+		},
+		Metric:    errorRate(balancer, env.SLO.MinRequests).Over(w.minutes),
+		Threshold: math.Round(b.speed*budget*1e4) / 1e4,
+		Periods:   w.periods,
+	}
+}
+
+// newDeploymentAlarm defines the short window of the fastest burn, and has ECS
+// take a deployment back while it is on. It is here, beside the service, as ECS
+// refuses the name of an alarm that does not exist yet. AWS does not say that
+// ECS takes a composite alarm.
+func newDeploymentAlarm(env environment, stack awscdk.Stack, service *web.Service, balancer *web.LoadBalancer) awscloudwatch.CfnAlarm {
+	fastest := burns[0]
+	alarm := alerting.NewAlarm(stack, fastest.id+"Short", fastest.on(fastest.short, env, balancer))
+	service.Service.EnableDeploymentAlarms(&[]*string{alarm.Ref()}, &awsecs.DeploymentAlarmOptions{
+		Behavior: awsecs.AlarmBehavior_ROLLBACK_ON_ALARM,
+	})
+	return alarm
+}
+
+// newBurnAlarms defines an alarm for each burn, made of its two windows. The
+// fastest has its short window from the compute stack.
+func newBurnAlarms(stack awscdk.Stack, env environment, compute *Compute, topic awssns.ITopic) []shown {
+	var all []shown
+	for i, b := range burns {
+		short := compute.DeploymentAlarm
+		if i > 0 {
+			short = alerting.NewAlarm(stack, b.id+"Short", b.on(b.short, env, compute.LoadBalancer))
+			all = append(all, shown{b.id + "Short", b.severity, short.AttrArn(), true})
+		}
+		long := alerting.NewAlarm(stack, b.id+"Long", b.on(b.long, env, compute.LoadBalancer))
+		both := alerting.NewComposite(stack, b.id, alerting.CompositeProps{
+			Contract: alerting.Contract{Severity: b.severity, Meaning: b.meaning, Runbook: runbookOf(b.id)},
+			All:      []awscloudwatch.CfnAlarm{long, short},
+			Topic:    topic,
+		})
+		all = append(all, shown{b.id + "Long", b.severity, long.AttrArn(), true}, shown{b.id, b.severity, both.AttrArn(), false})
+	}
+	return all
+}
+
+// errorRate is the percentage of requests that the tasks, or the load balancer
+// for want of a task, answered with 5xx, in five minutes. FILL makes a period
+// without any a zero instead of a gap. RequestCount leaves out what no task
+// could be chosen for, so the load balancer's own errors are in the denominator
+// too: without them an outage of every task would be a division by nothing, and
+// no alarm. With fewer than least requests the rate counts as zero: one error
+// of two requests at night says nothing.
+func errorRate(balancer *web.LoadBalancer, least int) alerting.Metric {
+	const errors, all = "(FILL(target, 0) + FILL(balancer, 0))", "(FILL(requests, 0) + FILL(balancer, 0))"
+	expression := fmt.Sprintf("100 * %s / %s", errors, all)
+	if least > 0 {
+		expression = fmt.Sprintf("IF(%s >= %d, %s, 0)", all, least, expression)
+	}
+	return alerting.Metric{
+		Label:      "5xx (%)",
+		Expression: expression,
+		Minutes:    5,
+		Inputs: map[string]alerting.Metric{
+			"target":   ofTasks(balancer, "HTTPCode_Target_5XX_Count", "Sum"),
+			"balancer": ofBalancer(balancer, "HTTPCode_ELB_5XX_Count", "Sum"),
+			"requests": ofBalancer(balancer, "RequestCount", "Sum"),
+		},
+	}
+}
+
+// ofBalancer is a metric of the load balancer by the minute.
+func ofBalancer(balancer *web.LoadBalancer, name, statistic string) alerting.Metric {
+	return alerting.Metric{
+		Namespace: "AWS/ApplicationELB", Name: name, Statistic: statistic, Minutes: 1,
+		Dimensions: map[string]*string{"LoadBalancer": balancer.LoadBalancer.LoadBalancerFullName()},
+	}
+}
+
+// ofTasks is a metric of the load balancer's target group by the minute.
+func ofTasks(balancer *web.LoadBalancer, name, statistic string) alerting.Metric {
+	metric := ofBalancer(balancer, name, statistic)
+	metric.Dimensions = maps.Clone(metric.Dimensions)
+	metric.Dimensions["TargetGroup"] = balancer.TargetGroup.TargetGroupFullName()
+	return metric
+}

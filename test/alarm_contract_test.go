@@ -1,0 +1,164 @@
+package test
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// alarmTexts are what everything that may go off tells, by logical id: alarms,
+// and rules that tell the topic of events, unlike those that go by the calendar.
+func alarmTexts(t *testing.T, env *environment) map[string]string {
+	t.Helper()
+	texts := map[string]string{}
+	for _, alarm := range resourcesOf(t, env, alarmKind, compositeKind) {
+		texts[alarm.id], _ = alarm.Properties["AlarmDescription"].(string)
+	}
+	for _, r := range resourcesOf(t, env, eventRule) {
+		if r.Properties["EventPattern"] == nil {
+			continue
+		}
+		for _, target := range at(t, r.Properties, "Targets").([]any) {
+			if isTopic(t, env, r.stack, at(t, target, "Arn")) {
+				texts[r.id] = r.Properties["Description"].(string)
+				require.Contains(t, at(t, target, "InputTransformer", "InputTemplate"), texts[r.id], "what the e-mail says")
+			}
+		}
+	}
+	return texts
+}
+
+func isTopic(t *testing.T, env *environment, stack string, value any) bool {
+	t.Helper()
+	for _, kind := range []string{"Ref", "Fn::ImportValue"} {
+		if _, ok := value.(props)[kind]; ok {
+			return env.source(t, stack, value) == env.only(t, "monitoring", topicKind, "")
+		}
+	}
+	return false
+}
+
+// contracted is such as "HIGH: It burns. Runbook: docs/alarms.md#fire".
+var contracted = regexp.MustCompile(`^(CRITICAL|HIGH|MEDIUM): [A-Z][^.]+[. ].*Runbook: (docs/[a-z-]+\.md)#([a-z0-9-]+)$`)
+
+func TestEveryAlarmHasSeverityMeaningAndRunbook(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		texts := alarmTexts(t, env)
+		require.Greater(t, len(texts), 10)
+		for id, text := range texts {
+			require.Regexp(t, contracted, text, "%s %s", env.Suffix, id)
+		}
+	}
+}
+
+// An alarm acts when it tells the topic when it starts and when it ends, when it
+// is a part of one that does, or when it takes a deployment back.
+func TestEveryAlarmActs(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		acting := map[origin]bool{deploymentAlarm(t, env): true}
+		for _, composite := range resourcesOf(t, env, compositeKind) {
+			for _, part := range partsOf(t, env, composite) {
+				acting[part] = true
+			}
+		}
+		for _, alarm := range resourcesOf(t, env, alarmKind, compositeKind) {
+			if acting[origin{alarm.stack, alarm.id, "Arn"}] {
+				require.NotContains(t, alarm.Properties, "AlarmActions", alarm)
+				continue
+			}
+			for _, actions := range []string{"AlarmActions", "OKActions"} {
+				require.Len(t, alarm.Properties[actions], 1, alarm)
+				require.True(t, isTopic(t, env, alarm.stack, at(t, alarm.Properties, actions, 0)), alarm)
+			}
+		}
+	}
+}
+
+// Without load there is no metric.
+func TestNoMetricIsNoAlarm(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		for _, alarm := range resourcesOf(t, env, alarmKind) {
+			if alarm.Properties["MetricName"] == "TasksWithOldSecret" {
+				continue // a number comes each hour, and none means that nobody counts
+			}
+			require.Equal(t, "notBreaching", alarm.Properties["TreatMissingData"], alarm)
+		}
+	}
+}
+
+// deploymentAlarm is the one alarm that takes a deployment back.
+func deploymentAlarm(t *testing.T, env *environment) origin {
+	t.Helper()
+	alarms := at(t, env.stack(t, "compute").one("AWS::ECS::Service").Properties, "DeploymentConfiguration", "Alarms")
+	require.Equal(t, props{"Enable": true, "Rollback": true, "AlarmNames": at(t, alarms, "AlarmNames")}, alarms)
+	require.Len(t, at(t, alarms, "AlarmNames"), 1)
+	return origin{"compute", at(t, alarms, "AlarmNames", 0, "Ref").(string), "Arn"}
+}
+
+// sections are the headings of the second level of a document, as links name
+// them, with what is below each.
+func sections(t *testing.T, file string) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	for _, section := range strings.Split("\n"+read(t, file), "\n## ")[1:] {
+		heading, text, _ := strings.Cut(section, "\n")
+		anchor := regexp.MustCompile(`[^a-z0-9 -]`).ReplaceAllString(strings.ToLower(heading), "")
+		found[strings.ReplaceAll(anchor, " ", "-")] = text
+	}
+	return found
+}
+
+// notAlarms are the sections of the document that are about none.
+var notAlarms = []string{"how-soon", "what-you-need"}
+
+func TestEveryAlarmHasItsSectionAndEverySectionItsAlarm(t *testing.T) {
+	named := map[string]string{}
+	for _, env := range everyEnvironment(t) {
+		for id, text := range alarmTexts(t, env) {
+			link := contracted.FindStringSubmatch(text)
+			require.NotNil(t, link, text)
+			require.Equal(t, "docs/alarms.md", link[2])
+			require.Contains(t, sections(t, "../"+link[2]), link[3], "%s %s", env.Suffix, id)
+			named[link[3]] = link[1]
+		}
+	}
+	found := sections(t, "../docs/alarms.md")
+	require.ElementsMatch(t, slices.Concat(notAlarms, slices.Collect(maps.Keys(named))), slices.Collect(maps.Keys(found)))
+	for anchor, severity := range named {
+		require.Contains(t, found[anchor], "**"+severity+".**", "the severity of %s", anchor)
+		for _, part := range []string{"Look first:", "Do:"} {
+			require.Contains(t, found[anchor], part, anchor)
+		}
+	}
+}
+
+// runbooks are the procedures that an alarm may call for.
+var runbooks = []string{
+	"open-incident", "isolate-edge", "release-edge", "isolate-database", "release-database", "isolate-rules",
+	"release-rules", "block-addresses", "preserve-evidence", "gather-evidence", "rotate-secret", "replace-tasks",
+	"tighten-security-groups", "set-alert-sensitivity", "restore-database", "cut-over-database", "roll-back-service",
+	"quarantine-image", "review-access", "check-secret-age",
+}
+
+func TestEverySectionNamesARunbookAndSavedQueriesThatExist(t *testing.T) {
+	queries := savedQueries(t, shipped(t, "prod"))
+	for anchor, text := range sections(t, "../docs/alarms.md") {
+		if slices.Contains(notAlarms, anchor) {
+			continue
+		}
+		_, todo, _ := strings.Cut(text, "Do:")
+		named := regexp.MustCompile("`([a-z]+(?:-[a-z]+)+)`").FindAllStringSubmatch(todo, -1)
+		require.NotEmpty(t, named, "%s: which runbook?", anchor)
+		for _, name := range named {
+			require.Contains(t, runbooks, name[1], anchor)
+		}
+		for _, name := range regexp.MustCompile("`((?:insights|incident)/[^`]*)`").FindAllStringSubmatch(text, -1) {
+			require.Contains(t, queries, fmt.Sprintf("catalog-api-prod/%s", name[1]), anchor)
+		}
+	}
+}

@@ -1,0 +1,239 @@
+package test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
+)
+
+func TestTheGuidesMetricsAndTheRotationAreWatched(t *testing.T) {
+	monitoring := watched(t).stack(t, "monitoring")
+
+	monitoring.count(alarmKind, 9)
+	for name, want := range map[string]props{
+		"failed health checks": {
+			"Namespace": "AWS/ApplicationELB", "MetricName": "UnHealthyHostCount", "Statistic": "Maximum",
+			"Threshold": 1, "Period": 60, "EvaluationPeriods": 3,
+		},
+		"high error rate": {
+			"Metrics":   including(props{"Label": "5xx (%)", "ReturnData": true}),
+			"Threshold": 2.5, "EvaluationPeriods": 2,
+		},
+		"unusual traffic": {
+			"Namespace": "AWS/ApplicationELB", "MetricName": "RequestCount", "Statistic": "Sum",
+			"Threshold": 777, "Period": 60, "EvaluationPeriods": 3,
+		},
+		"refused database connections":    counted("RefusedDatabaseConnections", 3),
+		"failed database connections":     counted("DatabaseConnectionFailures", 3),
+		"failed sign-ins":                 counted("FailedAuthentications", 44),
+		"injections seen by the code":     counted("SQLInjectionAttempts", 55),
+		"injections seen by the database": counted("MalformedStatements", 55),
+		"failed rotation": {
+			"Namespace": "AWS/Lambda", "MetricName": "Errors", "Statistic": "Sum",
+			"Threshold": 1, "Period": 300, "EvaluationPeriods": 1,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want["ComparisonOperator"] = "GreaterThanOrEqualToThreshold"
+			template{monitoring.Template, t}.has(alarmKind, want)
+		})
+	}
+}
+
+// counted are the properties of an alarm on what a metric filter counts.
+func counted(metric string, threshold int) props {
+	return props{
+		"Namespace": "catalog-api-dev", "MetricName": metric, "Statistic": "Sum",
+		"Threshold": threshold, "Period": 300, "EvaluationPeriods": 1,
+	}
+}
+
+func TestTheFirewallsSQLInjectionsAreWatchedWhereThereIsOne(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		alarms := env.stack(t, "monitoring").resources(alarmKind)
+		if env.Edge.WAF.Mode == config.WAFOff {
+			require.NotContains(t, alarms, "FirewallSQLInjections")
+			return
+		}
+		require.Contains(t, alarms, "FirewallSQLInjections")
+		var names []any
+		for _, metric := range metricsOf(alarms["FirewallSQLInjections"]) {
+			names = append(names, metric["MetricName"])
+			require.Equal(t, "catalog-api-"+env.Suffix+"-sql-injection", pairs(t, metric["Dimensions"], "Name", "Value")["Rule"])
+		}
+		require.ElementsMatch(t, []any{"BlockedRequests", "CountedRequests"}, names)
+	})
+}
+
+func TestUnusualTrafficIsWhatLiesAboveTheExpected(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		alarms := env.stack(t, "monitoring").resources(alarmKind)
+		if !env.Alarms.Extended {
+			require.NotContains(t, alarms, "UnusualRequests")
+			return
+		}
+		alarm := alarms["UnusualRequests"].Properties
+		require.Equal(t, "GreaterThanUpperThreshold", alarm["ComparisonOperator"])
+		require.Equal(t, "ANOMALY_DETECTION_BAND(watched, 3)", queryOf(t, alarm, alarm["ThresholdMetricId"])["Expression"])
+		require.Equal(t, "RequestCount", at(t, queryOf(t, alarm, "watched"), "MetricStat", "Metric", "MetricName"))
+		require.NotContains(t, alarm, "Threshold", "AWS refuses both")
+	})
+}
+
+// queryOf is one of the queries of an alarm.
+func queryOf(t *testing.T, alarm props, id any) props {
+	t.Helper()
+	for _, query := range at(t, alarm, "Metrics").([]any) {
+		if query.(props)["Id"] == id {
+			return query.(props)
+		}
+	}
+	t.Fatalf("no query %v", id)
+	return nil
+}
+
+func TestErrorRateCountsTheErrorsOfTasksAndLoadBalancer(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		alarm := env.stack(t, "monitoring").resources(alarmKind)["ErrorRate"].Properties
+		requireRequests(t, alarm)
+		require.Equal(t, "100 * (FILL(target, 0) + FILL(balancer, 0)) / (FILL(requests, 0) + FILL(balancer, 0))",
+			queryOf(t, alarm, "result")["Expression"],
+			"the load balancer's own errors are not among the requests: without them an outage would divide by nothing")
+	})
+}
+
+// requireRequests checks what an alarm on the share of failed requests is
+// calculated from.
+func requireRequests(t *testing.T, alarm props) {
+	t.Helper()
+	require.Len(t, at(t, alarm, "Metrics"), 4)
+	for id, name := range map[string]string{
+		"target": "HTTPCode_Target_5XX_Count", "balancer": "HTTPCode_ELB_5XX_Count", "requests": "RequestCount",
+	} {
+		query := queryOf(t, alarm, id)
+		require.Equal(t, name, at(t, query, "MetricStat", "Metric", "MetricName"))
+		require.Equal(t, "Sum", at(t, query, "MetricStat", "Stat"))
+		require.Equal(t, false, query["ReturnData"])
+	}
+	require.Equal(t, true, queryOf(t, alarm, "result")["ReturnData"])
+}
+
+// An alarm on something that does not exist says OK for ever.
+func TestEveryAlarmWatchesSomethingThatExists(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		for _, alarm := range resourcesOf(t, env, alarmKind) {
+			metrics := metricsOf(alarm.resource)
+			require.NotEmpty(t, metrics, alarm)
+			for _, metric := range metrics {
+				requireExisting(t, env, alarm.stack, metric)
+			}
+		}
+		for _, composite := range resourcesOf(t, env, compositeKind) {
+			for _, part := range partsOf(t, env, composite) {
+				require.Equal(t, alarmKind, env.resource(t, part).Type, composite)
+			}
+		}
+	}
+}
+
+// metricsOf are the metrics that an alarm takes from CloudWatch: everything
+// that has a name and a namespace.
+func metricsOf(alarm resource) (metrics []props) {
+	walk(alarm.Properties, func(part any) {
+		if metric, ok := part.(props); ok && metric["MetricName"] != nil {
+			metrics = append(metrics, metric)
+		}
+	})
+	return metrics
+}
+
+func requireExisting(t *testing.T, env *environment, stack string, metric props) {
+	t.Helper()
+	if dimensions, _ := metric["Dimensions"].([]any); len(dimensions) == 0 {
+		requirePublished(t, env, stack, metric)
+		return
+	}
+	for name, value := range pairs(t, metric["Dimensions"], "Name", "Value") {
+		switch name {
+		case "LoadBalancer":
+			require.Equal(t, env.only(t, "compute", loadBalancer, "LoadBalancerFullName"), env.source(t, stack, value))
+		case "TargetGroup":
+			require.Equal(t, env.only(t, "compute", targetGroup, "TargetGroupFullName"), env.source(t, stack, value))
+		case "FunctionName":
+			require.Equal(t, rotationParameters(t, env)["functionName"], value)
+		case "Region":
+			require.Equal(t, env.Region, value)
+		case "WebACL":
+			firewall := env.stack(t, "compute").one(webACL).Properties
+			require.Equal(t, at(t, firewall, "VisibilityConfig", "MetricName"), value)
+		case "Rule":
+			require.Contains(t, ruleMetrics(t, env), value)
+		default:
+			t.Errorf("%s: no test knows what the dimension %s names", metric["MetricName"], name)
+		}
+	}
+}
+
+// onlyOnes are the ids that only has found, by environment, stack and type:
+// reading a template takes longer than all else.
+var onlyOnes = map[[3]any]string{}
+
+// only is an attribute of the only resource of a type in a stack.
+func (e *environment) only(t *testing.T, stack, kind, attribute string) origin {
+	t.Helper()
+	key := [3]any{e, stack, kind}
+	if onlyOnes[key] == "" {
+		onlyOnes[key] = e.stack(t, stack).id(kind)
+	}
+	return origin{stack, onlyOnes[key], attribute}
+}
+
+// source is where a value in a stack comes from, be it the same stack.
+func (e *environment) source(t *testing.T, stack string, value any) origin {
+	t.Helper()
+	if origins := e.origins(t, value); len(origins) == 1 {
+		return origins[0]
+	}
+	return exportedFrom(t, stack, value.(props))
+}
+
+func ruleMetrics(t *testing.T, env *environment) (names []any) {
+	t.Helper()
+	for _, rule := range rulesOfFirewall(t, env.stack(t, "compute").one(webACL).Properties) {
+		names = append(names, at(t, rule, "VisibilityConfig", "MetricName"))
+	}
+	return names
+}
+
+// requirePublished checks that a metric filter publishes the metric.
+func requirePublished(t *testing.T, env *environment, stack string, metric props) {
+	t.Helper()
+	var published []props
+	for _, filter := range env.stack(t, stack).resources(metricFilter) {
+		transformation := at(t, filter.Properties, "MetricTransformations", 0)
+		published = append(published, props{
+			"Namespace": at(t, transformation, "MetricNamespace"), "MetricName": at(t, transformation, "MetricName"),
+		})
+	}
+	check := at(t, stepOf(t, env, "check-secret-age", "CompareAges"), "inputs", "InputPayload")
+	published = append(published, props{"Namespace": at(t, check, "namespace"), "MetricName": at(t, check, "metric")})
+	require.Contains(t, published, props{"Namespace": metric["Namespace"], "MetricName": metric["MetricName"]})
+}
+
+// partsOf are the alarms that a composite alarm needs to be on together.
+func partsOf(t *testing.T, env *environment, composite placed) (parts []origin) {
+	t.Helper()
+	for i, part := range at(t, composite.Properties["AlarmRule"], "Fn::Join", 1).([]any) {
+		if i%2 == 0 {
+			require.Contains(t, []string{`ALARM("`, `") AND ALARM("`, `")`}, part)
+			continue
+		}
+		from := env.source(t, composite.stack, part)
+		require.Equal(t, "Arn", from.attribute)
+		parts = append(parts, from)
+	}
+	require.NotEmpty(t, parts, composite)
+	return parts
+}

@@ -1,0 +1,81 @@
+package test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The twins watch what others watch.
+func TestDashboardShowsEveryAlarmAndWhatItWatches(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		var all, charted []string
+		for _, alarm := range resourcesOf(t, env, alarmKind, compositeKind) {
+			if alarm.stack == "audit" {
+				continue // it comes later
+			}
+			all = append(all, alarm.id)
+			if alarm.Type == alarmKind && alarm.Properties["ActionsEnabled"] != false {
+				charted = append(charted, alarm.id)
+			}
+		}
+		var status, charts []string
+		for _, widget := range widgets(t, env) {
+			if widget.Type == "alarm" {
+				status = append(status, widget.Properties.Alarms...)
+			} else {
+				charts = append(charts, widget.Properties.Annotations.Alarms...)
+			}
+		}
+		require.ElementsMatch(t, all, status)
+		require.ElementsMatch(t, charted, charts)
+	})
+}
+
+func TestDashboardBeginsWithWhatWakesSomebody(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		shown, texts := widgets(t, env), alarmTexts(t, env)
+		require.Equal(t, "CRITICAL: somebody is woken", shown[0].Properties.Title)
+		require.Equal(t, "ErrorBudgetFastShort", shown[0].Properties.Alarms[0], "the SLO first")
+		for _, widget := range shown {
+			severity, _, grouped := strings.Cut(widget.Properties.Title, ": ")
+			if widget.Type != "alarm" || !grouped {
+				continue
+			}
+			for _, id := range widget.Properties.Alarms {
+				require.Regexp(t, "^"+severity+": ", texts[id])
+			}
+		}
+	})
+}
+
+type widget struct {
+	Type       string
+	Properties struct {
+		Title       string
+		Alarms      []string
+		Annotations struct{ Alarms []string }
+	}
+}
+
+// widgets are those of the dashboard. Where the template names the ARN of an
+// alarm they have its logical id.
+func widgets(t *testing.T, env *environment) []widget {
+	t.Helper()
+	var text strings.Builder
+	for _, part := range at(t, env.stack(t, "monitoring").one("AWS::CloudWatch::Dashboard").Properties, "DashboardBody", "Fn::Join", 1).([]any) {
+		switch part := part.(type) {
+		case string:
+			text.WriteString(part)
+		case props:
+			from := env.source(t, "monitoring", part)
+			require.Equal(t, "Arn", from.attribute)
+			text.WriteString(from.id)
+		}
+	}
+	var dashboard struct{ Widgets []widget }
+	require.NoError(t, json.Unmarshal([]byte(text.String()), &dashboard))
+	return dashboard.Widgets
+}

@@ -1,0 +1,312 @@
+package test
+
+import (
+	"go/build"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
+)
+
+const kmsKey = "AWS::KMS::Key"
+
+// keyProperty is the name of a property that takes a key, as CloudFormation and
+// as CDK's bindings spell it.
+var keyProperty = regexp.MustCompile(`(?i)kms.*key|^encryptionkey`)
+
+// withoutOurKey are the only types, and of buckets the only ones, that do
+// without a key of ours although they could have one, and why.
+var withoutOurKey = map[string]string{
+	"AWS::Config::DeliveryChannel":          "it delivers to a bucket, see there",
+	"AWS::ECS::Cluster":                     "the disk of a task lives as long as the task, and nothing is written to it: the root is read-only and /tmp in memory",
+	"AWS::ECS::Service":                     "the tasks have no volume",
+	"AWS::Lambda::Function":                 "CDK's, which empties the bucket of a disposable environment: it keeps nothing",
+	"AWS::SecretsManager::RotationSchedule": "the function is AWS's application, which is told the key",
+
+	"audit ConfigBucket": "its records are the account's and outlive every key of this environment",
+	"audit TrailBucket":  "the trail encrypts its files with the trail's key",
+	"data EdgeLogBucket": "CloudFront would have to be admitted to the key of the database",
+	"data LogBucket":     "load balancers deliver with keys of S3 only",
+	"response Evidence":  "evidence must be kept when somebody has disabled a key",
+}
+
+// encrypted checks the environments with customer-managed keys. Of two nothing
+// is kept, but for the trail of the one that has a trail.
+func encrypted(t *testing.T, check func(t *testing.T, env *environment)) {
+	t.Helper()
+	for name, env := range map[string]*environment{
+		"staging": shipped(t, "staging"), "prod": shipped(t, "prod"),
+		"pr-17 from prod": shortLived(t, "prod"), "dev with keys": devWithKeys(t),
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, config.EncryptionCustomerManaged, env.Encryption)
+			check(t, env)
+		})
+	}
+}
+
+// devWithKeys is disposable and has a trail: no shipped environment with keys
+// is both.
+func devWithKeys(t *testing.T) *environment {
+	t.Helper()
+	const key = "dev with keys"
+	if synthesized[key] == nil {
+		synthesized[key] = changed(t, "dev", func(cfg *config.Config) { cfg.Encryption = config.EncryptionCustomerManaged })
+	}
+	return synthesized[key]
+}
+
+func TestEverythingThatTakesAKeyHasTheOneOfItsStack(t *testing.T) {
+	encrypted(t, func(t *testing.T, env *environment) {
+		for _, r := range resourcesOf(t, env) {
+			excepted := withoutOurKey[r.Type] + withoutOurKey[r.stack+" "+readableID(r.id)]
+			if excepted != "" || r.Type == kmsKey || !takesKey(t, r.Type) {
+				continue
+			}
+			used := keysOf(r.Properties)
+			assert.NotEmpty(t, used, "%s", r)
+			for property, key := range used {
+				assert.Equal(t, attribute(env.stack(t, r.stack).id(kmsKey), "Arn"), key, "%s %s", r, property)
+			}
+		}
+	})
+}
+
+// What CDK's bindings know of a type is what CloudFormation does, so a type that
+// nobody thought of is seen too.
+func TestTheTypesThatTakeAKeyAreFound(t *testing.T) {
+	for _, kind := range []string{
+		"AWS::Backup::BackupVault", "AWS::CloudTrail::Trail", "AWS::ECR::Repository", "AWS::Logs::LogGroup", "AWS::RDS::DBCluster",
+		"AWS::RDS::DBInstance", "AWS::Config::DeliveryChannel", "AWS::SNS::Topic", "AWS::SecretsManager::Secret", "AWS::S3::Bucket", "AWS::SQS::Queue",
+	} {
+		assert.True(t, takesKey(t, kind), kind)
+	}
+	for _, kind := range []string{"AWS::EC2::VPC", "AWS::IAM::Role", "AWS::RDS::DBSubnetGroup", "AWS::CloudWatch::Alarm"} {
+		assert.False(t, takesKey(t, kind), kind)
+	}
+	for kind := range withoutOurKey {
+		if strings.HasPrefix(kind, "AWS::") {
+			assert.True(t, takesKey(t, kind), "%s needs no exception", kind)
+		}
+	}
+}
+
+// takesKey says whether the type, or a part of it, has a property for a key,
+// according to the sources of CDK's bindings.
+func takesKey(t *testing.T, kind string) bool {
+	t.Helper()
+	if takes, known := takers[kind]; known {
+		return takes
+	}
+	parts := strings.Split(kind, "::")
+	if parts[0] != "AWS" {
+		return false // made by a function of CDK
+	}
+	service := strings.Replace(strings.ToLower(parts[1]), "serverless", "sam", 1)
+	bindings, err := build.Import("github.com/aws/aws-cdk-go/awscdk/v2/aws"+service, ".", build.FindOnly)
+	require.NoError(t, err)
+	files, err := filepath.Glob(filepath.Join(bindings.Dir, "Cfn"+parts[2]+"Props.go"))
+	require.NoError(t, err)
+	require.Len(t, files, 1, "no properties of %s", kind)
+	nested, err := filepath.Glob(filepath.Join(bindings.Dir, "Cfn"+parts[2]+"_*.go"))
+	require.NoError(t, err)
+	takers[kind] = slices.ContainsFunc(append(files, nested...), hasKeyProperty)
+	return takers[kind]
+}
+
+var takers = map[string]bool{}
+
+var jsonName = regexp.MustCompile("json:\"([A-Za-z0-9]+)\"")
+
+func hasKeyProperty(file string) bool {
+	for _, name := range jsonName.FindAllStringSubmatch(string(must(os.ReadFile(file))), -1) {
+		if keyProperty.MatchString(name[1]) {
+			return true
+		}
+	}
+	return false
+}
+
+// keysOf are the keys that the properties, and the parts of them, name.
+func keysOf(properties props) map[string]any {
+	found := map[string]any{}
+	walk(properties, func(part any) {
+		object, _ := part.(props)
+		for name, value := range object {
+			if keyProperty.MatchString(name) {
+				found[name] = value
+			}
+		}
+	})
+	return found
+}
+
+func TestAWSsKeysEncryptAllButTheTopicOtherwise(t *testing.T) {
+	for _, env := range []*environment{shipped(t, "dev"), shortLived(t, "dev")} {
+		require.Equal(t, config.EncryptionAWSManaged, env.Encryption)
+		var keys, users []string
+		for _, r := range resourcesOf(t, env) {
+			if r.Type == kmsKey {
+				keys = append(keys, r.stack)
+			} else if len(keysOf(r.Properties)) > 0 && r.Type != document {
+				users = append(users, r.Type) // a document names the key of what it restores
+			}
+		}
+		require.Equal(t, []string{"monitoring"}, keys, env.Suffix)
+		require.Equal(t, []string{topicKind}, users, env.Suffix)
+		require.NotContains(t, rotationParameters(t, env), "kmsKeyArn", env.Suffix)
+	}
+}
+
+// One key to a stack, and none where nothing is stored: each costs by the month.
+func TestStacksThatStoreSomethingHaveOneKey(t *testing.T) {
+	encrypted(t, func(t *testing.T, env *environment) {
+		want := []string{"compute", "data", "monitoring", "network"}
+		if env.Config.Audit.Trail == config.OwnershipCreate {
+			want = append([]string{"audit"}, want...)
+		}
+		var got []string
+		for _, key := range resourcesOf(t, env, kmsKey) {
+			got = append(got, key.stack)
+		}
+		require.Equal(t, want, got)
+	})
+}
+
+func TestKeysStayAsLongAsWhatTheyEncrypt(t *testing.T) {
+	encrypted(t, func(t *testing.T, env *environment) {
+		disposable := env.Lifecycle == config.LifecycleDisposable
+		for _, key := range resourcesOf(t, env, kmsKey) {
+			if disposable && key.stack != "audit" {
+				assert.Equal(t, "Delete", key.DeletionPolicy, "%s", key)
+				assert.Equal(t, 7.0, key.Properties["PendingWindowInDays"], "%s", key)
+				continue
+			}
+			assert.Equal(t, "Retain", key.DeletionPolicy, "%s", key)
+			assert.Equal(t, "Retain", key.UpdateReplacePolicy, "%s", key)
+			assert.NotContains(t, key.Properties, "PendingWindowInDays", "%s", key)
+		}
+	})
+}
+
+func TestTheTrailsFilesStayReadableWhereNothingElseIsKept(t *testing.T) {
+	audit := devWithKeys(t).stack(t, "audit")
+	_, bucket := trailBucket(t, devWithKeys(t))
+
+	require.Equal(t, "Retain", bucket.DeletionPolicy)
+	require.Equal(t, "Retain", audit.one(kmsKey).DeletionPolicy)
+	require.Equal(t, attribute(audit.id(kmsKey), "Arn"), audit.one(trail).Properties["KMSKeyId"])
+}
+
+// keyStatements are the statements of key policies.
+func keyStatements(t *testing.T, env *environment) []policyStatement {
+	t.Helper()
+	found := slices.DeleteFunc(statementsOf(t, env), func(s policyStatement) bool { return s.owner != "Key" })
+	require.NotEmpty(t, found)
+	return found
+}
+
+// unconditional are the only ones that use a key without a condition, and why.
+var unconditional = map[string]string{
+	"AWS arn:aws:iam::ACCOUNT:root": "AWS's own default, which leaves the key to the account's IAM policies",
+	"Service events.amazonaws.com":  "EventBridge tells KMS nothing that a condition could be about",
+}
+
+func TestNoKeyIsForJustAnybody(t *testing.T) {
+	for _, env := range append(everyEnvironment(t), devWithKeys(t)) {
+		for _, s := range keyStatements(t, env) {
+			require.Len(t, s.Principals, 1, s.line)
+			assert.NotContains(t, s.Principals[0], "*", s.line)
+			if len(s.Conditions) == 0 {
+				assert.Contains(t, unconditional, s.Principals[0], s.line)
+			}
+		}
+	}
+}
+
+// Of the account a key policy names no role: those of later stacks would make
+// their stacks depend on each other.
+func TestKeysAreForTheAccountAndServicesOnly(t *testing.T) {
+	encrypted(t, func(t *testing.T, env *environment) {
+		for _, s := range keyStatements(t, env) {
+			if !strings.HasPrefix(s.Principals[0], "Service ") {
+				assert.Equal(t, "AWS arn:aws:iam::ACCOUNT:root", s.Principals[0], s.line)
+			}
+		}
+	})
+}
+
+func TestLogsAreEncryptedForLogGroupsOfThisAccountAndRegionOnly(t *testing.T) {
+	encrypted(t, func(t *testing.T, env *environment) {
+		admitted := map[string][]string{}
+		for _, s := range keyStatements(t, env) {
+			if strings.HasPrefix(s.Principals[0], "Service logs.") {
+				require.Equal(t, "Service logs.eu-north-1.amazonaws.com", s.Principals[0])
+				admitted[s.stack] = append(admitted[s.stack], s.Conditions...)
+			}
+		}
+		want := map[string][]string{}
+		for _, group := range resourcesOf(t, env, logGroup) {
+			want[group.stack] = []string{"ArnLike kms:EncryptionContext:aws:logs:arn arn:aws:logs:eu-north-1:ACCOUNT:log-group:*"}
+		}
+		require.Equal(t, want, admitted, "where there is a log group, and nowhere else")
+	})
+}
+
+// A role may use a key for what it does anyway: by way of a service, or to lend
+// it to one.
+func TestRolesUseKeysThroughServicesOnly(t *testing.T) {
+	encrypted(t, func(t *testing.T, env *environment) {
+		users := map[string]bool{}
+		for _, s := range statementsOf(t, env) {
+			if s.owner == "Key" || !strings.Contains(strings.Join(s.Actions, " "), "kms:") {
+				continue
+			}
+			if s.stack != "response" { // one for each family of runbooks, by whom it tells
+				users[s.roles[0]] = true
+			}
+			assert.Equal(t, []string{"Key.Arn"}, s.Resources, s.line)
+			if !slices.Equal(s.Actions, []string{"kms:DescribeKey"}) {
+				assert.Regexp(t, `StringEquals kms:ViaService (secretsmanager|rds|sns)\.eu-north-1\.amazonaws\.com`, strings.Join(s.Conditions, ", "), s.line)
+			}
+		}
+		want := []string{"ExecutionRole", "TaskRole"}
+		if env.Backup.Copies {
+			want = append([]string{"BackupCopyRole", "BackupRestoreRole"}, want...)
+		}
+		require.Equal(t, want, slices.Sorted(maps.Keys(users)))
+	})
+}
+
+// AWS's key for RDS may be used by whoever may use RDS: nothing is lent. The
+// topic has a key of its own.
+func TestWithAWSsKeysRolesOnlyLookAtThem(t *testing.T) {
+	env := changed(t, "staging", func(cfg *config.Config) { cfg.Encryption = config.EncryptionAWSManaged })
+	var found []string
+	for _, s := range statementsOf(t, env) {
+		topic := slices.Contains(s.Conditions, "StringEquals kms:ViaService sns.eu-north-1.amazonaws.com")
+		if s.owner != "Key" && !topic && strings.Contains(strings.Join(s.Actions, " "), "kms:") {
+			found = append(found, s.line)
+		}
+	}
+	require.Equal(t, []string{
+		"data BackupCopyPolicy for BackupCopyRole allows kms:DescribeKey on arn:aws:kms:eu-north-1:ACCOUNT:key/*",
+		"data BackupRestorePolicy for BackupRestoreRole allows kms:DescribeKey on arn:aws:kms:eu-north-1:ACCOUNT:key/*",
+	}, found)
+}
+
+func TestTheRotationFunctionIsToldTheKeyOfTheSecret(t *testing.T) {
+	encrypted(t, func(t *testing.T, env *environment) {
+		secret := env.stack(t, "data").one("AWS::SecretsManager::Secret").Properties
+		require.NotEmpty(t, secret["KmsKeyId"])
+		require.Equal(t, secret["KmsKeyId"], rotationParameters(t, env)["kmsKeyArn"])
+	})
+}

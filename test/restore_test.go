@@ -1,0 +1,79 @@
+package test
+
+import (
+	"maps"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
+	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
+)
+
+// restored is prod with the data of another cluster, as it was at a time.
+func restored(t *testing.T, at string) *environment {
+	t.Helper()
+	key := "prod restored to " + at
+	if synthesized[key] == nil {
+		synthesized[key] = changed(t, "prod", func(cfg *config.Config) {
+			cfg.Database.RestoreFrom = config.RestoreFrom{Cluster: "catalog-api-old", Time: at}
+		})
+	}
+	return synthesized[key]
+}
+
+// The source, the time, and what is inherited from the source are all that is
+// different: the restored cluster has its own network, logs and protection.
+func TestARestoredClusterDiffersInItsSourceAlone(t *testing.T) {
+	for at, want := range map[string]props{
+		"2026-11-24T10:00:00Z": {"SourceDBClusterIdentifier": "catalog-api-old", "RestoreToTime": "2026-11-24T10:00:00Z"},
+		"latest":               {"SourceDBClusterIdentifier": "catalog-api-old", "UseLatestRestorableTime": true},
+	} {
+		t.Run(at, func(t *testing.T) {
+			want := maps.Clone(want)
+			maps.Copy(want, shipped(t, "prod").stack(t, "data").one("AWS::RDS::DBCluster").Properties)
+			for _, inherited := range []string{"DatabaseName", "MasterUsername", "StorageEncrypted"} {
+				require.Contains(t, want, inherited)
+				delete(want, inherited)
+			}
+			require.Equal(t, want, restored(t, at).stack(t, "data").one("AWS::RDS::DBCluster").Properties)
+		})
+	}
+}
+
+func TestNoShippedEnvironmentIsRestored(t *testing.T) {
+	for _, env := range append(everyEnvironment(t), shortLived(t, "prod")) {
+		env.stack(t, "data").hasNo("AWS::RDS::DBCluster", props{"SourceDBClusterIdentifier": assertions.Match_AnyValue()})
+	}
+}
+
+// Its backups come with the source's password. CloudFormation sets this one as
+// soon as the cluster is restored, before an instance or the rotation is made.
+func TestARestoredClusterIsGivenThePasswordOfItsOwnSecret(t *testing.T) {
+	data := restored(t, "latest").stack(t, "data")
+	cluster := data.one("AWS::RDS::DBCluster")
+
+	require.Equal(t, join("{{resolve:secretsmanager:", ref(data.id("AWS::SecretsManager::Secret")), ":SecretString:password::}}"),
+		cluster.Properties["MasterUserPassword"])
+}
+
+// With a name of its own no cluster is replaced: CloudFormation refuses to,
+// whichever of the properties that count at creation only changes.
+func TestARestoredClusterCannotBeReplacedByMistake(t *testing.T) {
+	require.Equal(t, "catalog-api-prod", restored(t, "latest").stack(t, "data").one("AWS::RDS::DBCluster").Properties["DBClusterIdentifier"])
+}
+
+func TestARestoreChangesNothingElse(t *testing.T) {
+	prod, other := shipped(t, "prod"), restored(t, "latest")
+	for _, stack := range prod.Stacks() {
+		id := *stack.Node().Id()
+		want, got := maps.Clone(bodyOf(t, prod, id).Resources), maps.Clone(bodyOf(t, other, id).Resources)
+		if id == "data" {
+			cluster := prod.stack(t, id).id("AWS::RDS::DBCluster")
+			delete(want, cluster)
+			require.Contains(t, got, cluster, "the same logical id")
+			delete(got, cluster)
+		}
+		require.Equal(t, want, got, id)
+	}
+}

@@ -1,0 +1,108 @@
+package test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
+)
+
+const secondRegion = "eu-central-1"
+
+// copiedOn is prod with copies in a second region.
+func copiedOn(t *testing.T) *environment {
+	t.Helper()
+	const key = "prod with a second region"
+	if synthesized[key] == nil {
+		synthesized[key] = changed(t, "prod", func(cfg *config.Config) { cfg.Backup.CopyRegion = secondRegion })
+	}
+	return synthesized[key]
+}
+
+func TestCopiesStayInTheRegionUnlessASecondOneIsNamed(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		require.Empty(t, env.Backup.CopyRegion, env.Suffix)
+		require.Nil(t, env.SecondVault, env.Suffix)
+	}
+	copied(t, func(t *testing.T, _ *environment, data template) {
+		require.NotContains(t, backupRule(t, data), "CopyActions")
+	})
+}
+
+func TestEveryCopyIsCopiedOnToTheVaultOfTheSecondRegion(t *testing.T) {
+	env := copiedOn(t)
+	vault := env.stack(t, "second-vault").one("AWS::Backup::BackupVault")
+
+	require.Equal(t, secondRegion, *env.SecondVault.Region())
+	require.Equal(t, []any{props{
+		"DestinationBackupVaultArn": join("arn:aws:backup:"+secondRegion+":", ref("AWS::AccountId"), ":backup-vault:"+vault.Properties["BackupVaultName"].(string)),
+		"Lifecycle":                 props{"DeleteAfterDays": float64(env.Backup.CopyDays)},
+	}}, backupRule(t, env.stack(t, "data"))["CopyActions"])
+}
+
+func TestTheSecondVaultIsLockedAndKeptAsTheFirst(t *testing.T) {
+	env := copiedOn(t)
+	first, second := env.stack(t, "data").one("AWS::Backup::BackupVault"), env.stack(t, "second-vault").one("AWS::Backup::BackupVault")
+
+	require.NotNil(t, first.Properties["LockConfiguration"])
+	require.Equal(t, first.Properties["LockConfiguration"], second.Properties["LockConfiguration"])
+	for id, r := range env.stack(t, "second-vault").resources("") {
+		require.Equal(t, "Retain", r.DeletionPolicy, "%s: without it no copy could be restored", id)
+		require.Equal(t, "Retain", r.UpdateReplacePolicy, id)
+	}
+}
+
+// AWS Backup takes the key of the vault that a copy goes to; the key of AWS for
+// Backup is not for Aurora.
+func TestCopiesOfTheSecondRegionHaveAKeyThere(t *testing.T) {
+	vault := copiedOn(t).stack(t, "second-vault")
+	key := attribute(vault.id("AWS::KMS::Key"), "Arn")
+
+	require.Equal(t, key, vault.one("AWS::Backup::BackupVault").Properties["EncryptionKeyArn"])
+	require.Equal(t, true, vault.one("AWS::KMS::Key").Properties["EnableKeyRotation"])
+	require.Equal(t, props{"AliasName": "alias/catalog-api-prod-copies", "TargetKeyId": key}, vault.one("AWS::KMS::Alias").Properties)
+}
+
+// A backup that starts before its vault is there fails, and nothing in the
+// templates says so: no reference crosses regions.
+func TestTheSecondVaultIsDeployedBeforeTheCopies(t *testing.T) {
+	env := copiedOn(t)
+
+	require.Equal(t, "second-vault", *env.Stacks()[0].Node().Id())
+	require.Empty(t, *env.SecondVault.Dependencies())
+	require.True(t, slices.ContainsFunc(*env.Data.Dependencies(), func(dependency awscdk.Stack) bool {
+		return *dependency.Node().Id() == "second-vault"
+	}))
+}
+
+// statementsOfSecondRegion are those beside all others of prod.
+const statementsOfSecondRegion = `
+data BackupCopyPolicy for BackupCopyRole allows backup:CopyFromBackupVault on BackupVault.BackupVaultArn
+data BackupCopyPolicy for BackupCopyRole allows backup:CopyIntoBackupVault, backup:DescribeBackupVault on arn:aws:backup:eu-central-1:ACCOUNT:backup-vault:catalog-api-SUFFIX
+data BackupCopyPolicy for BackupCopyRole allows kms:CreateGrant on arn:aws:kms:eu-central-1:ACCOUNT:key/* if Bool kms:GrantIsForAWSResource true, ForAnyValue:StringEquals kms:ResourceAliases alias/catalog-api-SUFFIX-copies
+data BackupCopyPolicy for BackupCopyRole allows kms:DescribeKey on arn:aws:kms:eu-central-1:ACCOUNT:key/*
+data BackupCopyPolicy for BackupCopyRole allows rds:AddTagsToResource, rds:DeleteDBClusterSnapshot, rds:ListTagsForResource, rds:ModifyDBClusterSnapshotAttribute on arn:aws:rds:eu-central-1:ACCOUNT:cluster-snapshot:awsbackup:*
+data BackupCopyPolicy for BackupCopyRole allows rds:CopyDBClusterSnapshot on arn:aws:rds:eu-central-1:ACCOUNT:cluster-snapshot:awsbackup:*, arn:aws:rds:eu-north-1:ACCOUNT:cluster-snapshot:awsbackup:*
+data BackupCopyPolicy for BackupCopyRole allows rds:DescribeDBClusterSnapshots on arn:aws:rds:eu-central-1:ACCOUNT:cluster-snapshot:*
+second-vault Key allows AWS arn:aws:iam::ACCOUNT:root kms:* on *
+`
+
+func TestCopyingOnNeedsNoMoreThanTheListedStatements(t *testing.T) {
+	want := append(linesOf(statementsOf(t, shipped(t, "prod"))), strings.Split(strings.TrimSpace(statementsOfSecondRegion), "\n")...)
+	slices.Sort(want)
+
+	require.Equal(t, strings.Join(want, "\n"), strings.Join(linesOf(statementsOf(t, copiedOn(t))), "\n"))
+}
+
+func TestASecondRegionChangesNothingElse(t *testing.T) {
+	prod := shipped(t, "prod")
+	for _, stack := range prod.Stacks() {
+		if id := *stack.Node().Id(); id != "data" {
+			require.Equal(t, bodyOf(t, prod, id), bodyOf(t, copiedOn(t), id), id)
+		}
+	}
+}

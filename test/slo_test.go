@@ -1,0 +1,112 @@
+package test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
+)
+
+// budgetAlarms are the windows of each alarm on the error budget, the long one
+// first: how fast the budget is used, in minutes and periods in a row.
+// https://sre.google/workbook/alerting-on-slos/
+var budgetAlarms = map[string]struct {
+	speed       float64
+	long, short [2]float64
+}{
+	"ErrorBudgetFast":   {14.4, [2]float64{60, 1}, [2]float64{5, 1}},
+	"ErrorBudgetSteady": {6, [2]float64{360, 1}, [2]float64{30, 1}},
+	"ErrorBudgetSlow":   {1, [2]float64{1440, 3}, [2]float64{360, 1}},
+}
+
+func TestErrorBudgetIsWatchedInTwoWindowsEach(t *testing.T) {
+	for _, env := range []*environment{shipped(t, "staging"), shipped(t, "prod"), withObjective(t)} {
+		composites := resourcesOf(t, env, compositeKind)
+		require.Len(t, composites, len(budgetAlarms))
+		for _, composite := range composites {
+			want := budgetAlarms[composite.id]
+			parts := partsOf(t, env, composite)
+			require.Len(t, parts, 2)
+			for i, window := range [][2]float64{want.long, want.short} {
+				alarm := env.resource(t, parts[i]).Properties
+				requireRequests(t, alarm)
+				require.InDelta(t, want.speed*(100-env.SLO.AvailabilityPercent), alarm["Threshold"], 1e-4)
+				require.Equal(t, window[0]*60, at(t, queryOf(t, alarm, "requests"), "MetricStat", "Period"))
+				require.Equal(t, window[1], alarm["EvaluationPeriods"])
+			}
+		}
+	}
+}
+
+// withObjective is staging with an objective of its own.
+func withObjective(t *testing.T) *environment {
+	t.Helper()
+	const key = "staging with an objective"
+	if synthesized[key] == nil {
+		synthesized[key] = changed(t, "staging", func(cfg *config.Config) {
+			cfg.SLO = config.SLO{AvailabilityPercent: 99.5, MinRequests: 40}
+		})
+	}
+	return synthesized[key]
+}
+
+// AWS sums up at most a day, and looks back seven days, but one day where a
+// period is shorter than an hour.
+func TestNoAlarmLooksBackFurtherThanCloudWatchAllows(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		for _, alarm := range resourcesOf(t, env, alarmKind) {
+			period := periodOf(alarm.resource)
+			require.NotZero(t, period, alarm)
+			require.LessOrEqual(t, period, 86400.0, alarm)
+			furthest := 7 * 86400.0
+			if period < 3600 {
+				furthest = 86400
+			}
+			require.LessOrEqual(t, period*alarm.Properties["EvaluationPeriods"].(float64), furthest, alarm)
+		}
+	}
+}
+
+// periodOf is the length of an alarm's periods in seconds, the longest of all.
+func periodOf(alarm resource) (longest float64) {
+	walk(alarm.Properties, func(part any) {
+		if object, ok := part.(props); ok {
+			if seconds, ok := object["Period"].(float64); ok {
+				longest = max(longest, seconds)
+			}
+		}
+	})
+	return longest
+}
+
+// One error of two requests at night wakes nobody.
+func TestFewRequestsUseUpNoErrorBudget(t *testing.T) {
+	env := withObjective(t)
+	for _, composite := range resourcesOf(t, env, compositeKind) {
+		for _, part := range partsOf(t, env, composite) {
+			require.Equal(t, "IF((FILL(requests, 0) + FILL(balancer, 0)) >= 40, "+
+				"100 * (FILL(target, 0) + FILL(balancer, 0)) / (FILL(requests, 0) + FILL(balancer, 0)), 0)",
+				queryOf(t, env.resource(t, part).Properties, "result")["Expression"])
+		}
+	}
+}
+
+// The alarm must exist before the service that names it, so it is in the same
+// stack; it is the short window of the fastest burn.
+func TestADeploymentThatFailsTooManyRequestsIsTakenBack(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		alarm := env.resource(t, deploymentAlarm(t, env)).Properties
+		requireRequests(t, alarm)
+		require.InDelta(t, 14.4*(100-env.SLO.AvailabilityPercent), alarm["Threshold"], 1e-4)
+		require.Equal(t, 300.0, at(t, queryOf(t, alarm, "requests"), "MetricStat", "Period"))
+		require.Equal(t, true, alarm["ActionsEnabled"], "ECS looks at the state, not at the actions")
+	}
+}
+
+func TestOnlyTheRollbackIsLeftWithoutExtendedAlarms(t *testing.T) {
+	for _, env := range []*environment{shipped(t, "dev"), shortLived(t, "dev")} {
+		require.Empty(t, resourcesOf(t, env, compositeKind))
+		require.Empty(t, env.Monitoring.Twins)
+	}
+}
