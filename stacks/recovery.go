@@ -10,7 +10,6 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/config"
-	"catalog-infra/constructs/alerting"
 	"catalog-infra/constructs/automation"
 	"catalog-infra/constructs/database"
 )
@@ -59,6 +58,8 @@ func (r *response) recoveryConstants() map[string]any {
 		"RotateSecret":    r.runbookName("rotate-secret"),
 		"RestoreDatabase": r.runbookName("restore-database"),
 		"CutOverDatabase": r.runbookName("cut-over-database"),
+
+		"TasksWithOldSecret": tasksWithOldSecret,
 	}
 }
 
@@ -116,7 +117,7 @@ func (r *response) newSecretRole(others recovery) awsiam.IRole {
 // newDatabaseRole defines the role of the runbooks that restore the database and
 // point the application at the restored one.
 func (r *response) newDatabaseRole(others recovery) awsiam.IRole {
-	statements := slices.Concat(r.tell(), r.restoreStatements(), r.cutOverStatements(), r.startStatements(others.replaceTasks))
+	statements := slices.Concat(r.tell(), r.restoreStatements(), r.cutOverStatements(), r.keyStatements(), r.startStatements(others.replaceTasks))
 	return automation.NewRole(r.stack, "DatabaseRole", automation.RoleProps{
 		Description: "Restores the database beside the old one and points the tasks at either",
 		Statements:  append(statements, r.seeRuns()),
@@ -147,6 +148,26 @@ func (r *response) cutOverStatements() []awsiam.PolicyStatement {
 	}
 }
 
+// keyStatements let the database's own key be used where there is one: to write
+// the secret, and by RDS for what it restores. AWS's keys need no permission.
+func (r *response) keyStatements() []awsiam.PolicyStatement {
+	if r.Data.Key == nil {
+		return nil
+	}
+	key := r.Data.Key.KeyArn()
+	secret := statement("EncryptDatabaseSecret", key, "kms:Decrypt", "kms:GenerateDataKey")
+	secret.AddCondition(jsii.String("StringEquals"), map[string]any{
+		"kms:ViaService":                  jsii.Sprintf("secretsmanager.%s.amazonaws.com", *r.stack.Region()),
+		"kms:EncryptionContext:SecretARN": r.Data.Database.Secret.SecretArn(),
+	})
+	lend := statement("LendKey", key, "kms:CreateGrant")
+	lend.AddCondition(jsii.String("Bool"), map[string]any{"kms:GrantIsForAWSResource": "true"})
+	lend.AddCondition(jsii.String("StringEquals"), map[string]any{
+		"kms:ViaService": jsii.Sprintf("rds.%s.amazonaws.com", *r.stack.Region()),
+	})
+	return []awsiam.PolicyStatement{secret, lend, statement("SeeKey", key, "kms:DescribeKey")}
+}
+
 // restoreConstants are the settings of the environment's own cluster, which a
 // restore would leave at RDS's defaults.
 func (r *response) restoreConstants() map[string]any {
@@ -159,19 +180,25 @@ func (r *response) restoreConstants() map[string]any {
 		"MinCapacity":      r.Database.MinCapacity,
 		"MaxCapacity":      r.Database.MaxCapacity,
 		"Instances":        1 + r.Database.Readers,
-		"InstanceSettings": instanceSettings,
+		"InstanceSettings": r.instanceSettings(),
 		"Tags":             r.restoredTags(),
 	}
 }
 
 // instanceSettings are those of the cluster's instances in the template.
-var instanceSettings = map[string]any{
-	"DBInstanceClass":                    "db.serverless",
-	"Engine":                             "aurora-postgresql",
-	"AutoMinorVersionUpgrade":            false,
-	"PubliclyAccessible":                 false,
-	"EnablePerformanceInsights":          true,
-	"PerformanceInsightsRetentionPeriod": 7,
+func (r *response) instanceSettings() map[string]any {
+	settings := map[string]any{
+		"DBInstanceClass":                    "db.serverless",
+		"Engine":                             "aurora-postgresql",
+		"AutoMinorVersionUpgrade":            false,
+		"PubliclyAccessible":                 false,
+		"EnablePerformanceInsights":          true,
+		"PerformanceInsightsRetentionPeriod": 7,
+	}
+	if r.Data.Key != nil {
+		settings["PerformanceInsightsKMSKeyId"] = r.Data.Key.KeyArn()
+	}
+	return settings
 }
 
 // restoredTags are the environment's own, and which incident a cluster is of.
@@ -211,7 +238,6 @@ func (r *response) newSecretAge() {
 		Meaning:  "Looks for tasks with an old database password",
 		Runbook:  r.add("CheckSecretAge", "check-secret-age", role, r.recoveryConstants()),
 	})
-	r.alarmOfOldSecrets()
 }
 
 // startStatements let a runbook start another and wait for its end.
@@ -246,19 +272,5 @@ func (r *response) inCluster(resource, name string) *string {
 func (r *response) rdsARN(resource, name string) *string {
 	return r.stack.FormatArn(&awscdk.ArnComponents{
 		Service: jsii.String("rds"), Resource: &resource, ResourceName: &name, ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
-	})
-}
-
-// alarmOfOldSecrets goes off when tasks are behind for three checks in a row,
-// and also when three did not come: a check that stopped would otherwise look
-// like good news. Right after a rotation the tasks are behind for minutes.
-func (r *response) alarmOfOldSecrets() {
-	alerting.NewAlarm(r.stack, "TasksWithOldSecret", alerting.AlarmProps{
-		Contract: contract("TasksWithOldSecret", alerting.Critical,
-			"For three hours tasks have had an old database password, or nobody has looked; a new environment until its first check"),
-		Metric:    alerting.Metric{Namespace: r.name, Name: "TasksWithOldSecret", Statistic: "Maximum", Minutes: 60},
-		Threshold: 1, Periods: 3,
-		MissingIsBad: true,
-		Topic:        r.Monitoring.Topic,
 	})
 }

@@ -117,7 +117,9 @@ func (r *response) approvers() []*string {
 func (r *response) tell() []awsiam.PolicyStatement {
 	topic := r.Monitoring.Topic
 	encrypt := statement("EncryptWhatIsTold", topic.MasterKey().KeyArn(), "kms:Decrypt", "kms:GenerateDataKey")
-	encrypt.AddCondition(jsii.String("StringEquals"), map[string]any{"kms:ViaService": jsii.Sprintf("sns.%s.amazonaws.com", *r.stack.Region())})
+	encrypt.AddCondition(jsii.String("StringEquals"), map[string]any{
+		"kms:ViaService": jsii.Sprintf("sns.%s.amazonaws.com", *r.stack.Region()),
+	})
 	return []awsiam.PolicyStatement{statement("Tell", topic.TopicArn(), "sns:Publish"), encrypt}
 }
 

@@ -31,7 +31,8 @@ type AlarmProps struct {
 	Periods int
 
 	// MissingIsBad makes a period without data as bad as one above the threshold,
-	// for a metric that always has some. By default missing data is no alarm.
+	// for a metric that always has some. By default missing data is no alarm:
+	// most metrics have none while nothing happens.
 	MissingIsBad bool
 
 	// Topic is told when the alarm goes off and when it is over. Default: none,
@@ -43,8 +44,7 @@ type AlarmProps struct {
 	Disarmed bool
 }
 
-// NewAlarm defines an alarm that goes off while a metric is too high. Most
-// metrics have no data while nothing happens.
+// NewAlarm defines an alarm that goes off while a metric is too high.
 func NewAlarm(scope constructs.Construct, id string, props AlarmProps) awscloudwatch.CfnAlarm {
 	if props.Periods == 0 {
 		props.Periods = 1
@@ -58,6 +58,9 @@ func NewAlarm(scope constructs.Construct, id string, props AlarmProps) awscloudw
 		ActionsEnabled:     jsii.Bool(!props.Disarmed),
 		AlarmActions:       actions(props.Topic),
 		OkActions:          actions(props.Topic),
+	}
+	if props.MissingIsBad {
+		alarm.TreatMissingData = jsii.String("breaching")
 	}
 	props.watch(alarm)
 	return awscloudwatch.NewCfnAlarm(scope, &id, alarm)

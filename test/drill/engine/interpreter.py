@@ -340,7 +340,8 @@ class Interpreter:
         self._account.recorded.client("ec2").create_tags(Resources=inputs["ResourceIds"], Tags=inputs["Tags"])
 
     def _execute_automation(self, step: dict[str, Any]) -> None:
-        """Starting a child takes two permissions that no client call shows."""
+        """Starting a child and waiting for it takes permissions that no client
+        call shows."""
         inputs = self._inputs(step)
         name = self._account.short_name(inputs["DocumentName"])
         self._record("ssm", "StartAutomationExecution", {"DocumentName": inputs["DocumentName"]})
@@ -349,6 +350,7 @@ class Interpreter:
             self._account, name, inputs.get("RuntimeParameters", {}), approve=self._approve, faults=self._faults,
         )
         self.execution.children.append(child.execution)
+        self._record("ssm", "GetAutomationExecution", {"AutomationExecutionId": child.execution.id})
         ended = child.run()
         self.execution.calls += ended.calls
         self.execution.approvals += ended.approvals
