@@ -102,8 +102,19 @@ func databaseAlarms(stack awscdk.Stack, env environment, database, application a
 			Metric:    rotationErrors(env),
 			Threshold: 1,
 		}, false},
+		// Right after a rotation tasks are behind for minutes. The runbook puts the
+		// number each hour; one that stopped must not look like good news.
+		{tasksWithOldSecret, alerting.AlarmProps{
+			Contract:  contract(tasksWithOldSecret, alerting.High, "For three hours tasks have had an old database password, or nobody has looked"),
+			Metric:    alerting.Metric{Namespace: env.name, Name: tasksWithOldSecret, Statistic: "Maximum", Minutes: 60},
+			Threshold: 1, Periods: 3,
+			MissingIsBad: true,
+		}, false},
 	}
 }
+
+// tasksWithOldSecret is the alarm and the metric of the runbook check-secret-age.
+const tasksWithOldSecret = "TasksWithOldSecret"
 
 func attackAlarms(stack awscdk.Stack, env environment, database, application awslogs.ILogGroup) []alarm {
 	return []alarm{

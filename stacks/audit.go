@@ -53,7 +53,7 @@ func newWatchedTrail(env environment, stack awscdk.Stack, topic awssns.ITopic) {
 		LogGroups:   true,
 		TrailName:   env.name,
 	})
-	logs := env.newLogGroup(stack, "TrailLogs", "", key)
+	logs := env.newLogGroup(stack, "TrailLogs", env.trailLogGroupName(), key)
 	audit.NewTrail(stack, "Trail", audit.TrailProps{
 		Name:          env.name,
 		RetentionDays: env.Audit.TrailDays,

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudfront"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
@@ -33,6 +34,7 @@ type Compute struct {
 
 	Service      *web.Service
 	LoadBalancer *web.LoadBalancer
+	Repository   awsecr.IRepository
 
 	// DeploymentAlarm takes a deployment back.
 	DeploymentAlarm awscloudwatch.CfnAlarm
@@ -72,13 +74,14 @@ func NewCompute(env environment, props ComputeProps) *Compute {
 	output(stack, "RepositoryURI", "Where images are pushed to", repository.RepositoryUri())
 	output(stack, "ClusterName", "The ECS cluster", service.Service.Cluster().ClusterName())
 	output(stack, "ServiceName", "The ECS service", service.Service.ServiceName())
-	return &Compute{stack, service, balancer, newDeploymentAlarm(env, stack, service, balancer), firewall, logs, firewallLogs}
+	return &Compute{stack, service, balancer, repository, newDeploymentAlarm(env, stack, service, balancer), firewall, logs, firewallLogs}
 }
 
 func newService(env environment, stack awscdk.Stack, props ComputeProps, logs awslogs.ILogGroup) *web.Service {
 	aurora := props.Data.Database
 	return web.NewService(stack, "Api", web.ServiceProps{
 		Family:        env.name,
+		Disposable:    env.lifecycle.disposable,
 		Image:         env.Service.Image,
 		Port:          env.Service.Port,
 		CPU:           env.Service.CPU,
@@ -87,11 +90,13 @@ func newService(env environment, stack awscdk.Stack, props ComputeProps, logs aw
 		ExecutionRole: props.IAM.ExecutionRole,
 		TaskRole:      props.IAM.TaskRole,
 		Environment: map[string]*string{
-			"DB_HOST": aurora.Cluster.ClusterEndpoint().Hostname(),
 			"DB_PORT": jsii.Sprintf("%d", database.Port),
 			"DB_NAME": &env.Database.Name,
 		},
+		// The address is no secret, but comes with them: when another cluster is
+		// cut over to, it changes without a deployment.
 		Secrets: map[string]awsecs.Secret{
+			"DB_HOST":     awsecs.Secret_FromSecretsManager(aurora.Secret, jsii.String("host")),
 			"DB_USERNAME": awsecs.Secret_FromSecretsManager(aurora.Secret, jsii.String("username")),
 			"DB_PASSWORD": awsecs.Secret_FromSecretsManager(aurora.Secret, jsii.String("password")),
 		},

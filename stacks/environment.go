@@ -89,6 +89,10 @@ func (e environment) throughVPC() bool { return e.Edge.Ingress == config.Ingress
 // logGroupName is the group of the service's logs, the guide's.
 func (e environment) logGroupName() string { return "/aws/ecs/" + e.name }
 
+// trailLogGroupName is the group of the trail that the environment owns. Earlier
+// stacks know it by its name.
+func (e environment) trailLogGroupName() string { return "/aws/cloudtrail/" + e.name }
+
 // rotationFunctionName is the function that rotates the database's password.
 func (e environment) rotationFunctionName() string { return e.name + "-rotation" }
 

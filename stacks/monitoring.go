@@ -42,7 +42,6 @@ func NewMonitoring(env environment, data *Data, compute *Compute) *Monitoring {
 	newQueries(stack, env, data, compute)
 	tellOfFailedDeployments(stack, compute, topic)
 	tellOfFailedCopies(stack, env, topic)
-	remindOfAccessReview(stack, env, topic)
 	output(stack, "AlarmTopicARN", "Where alarms are sent to", topic.TopicArn())
 	return this
 }

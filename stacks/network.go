@@ -4,6 +4,7 @@ import (
 	"net/netip"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 
 	"catalog-infra/constructs/encryption"
 	"catalog-infra/constructs/network"
@@ -14,6 +15,9 @@ type Network struct {
 	awscdk.Stack
 
 	*network.Vpc
+
+	// FlowLogs has a record of all traffic.
+	FlowLogs awslogs.ILogGroup
 }
 
 // NewNetwork defines the network stack.
@@ -24,13 +28,14 @@ func NewNetwork(env environment) *Network {
 		Disposable:  env.lifecycle.disposable,
 		LogGroups:   true,
 	})
+	logs := env.newLogGroup(stack, "FlowLogs", "", key)
 	vpc := network.NewVpc(stack, "Network", network.VpcProps{
 		CIDR:               env.Network.CIDR,
 		PrefixBits:         netip.MustParsePrefix(env.Network.CIDR).Bits(),
 		AvailabilityZones:  zoneNames(env.Config),
 		NATGateways:        env.Network.NATGateways,
 		InterfaceEndpoints: env.Network.InterfaceEndpoints,
-		FlowLogs:           env.newLogGroup(stack, "FlowLogs", "", key),
+		FlowLogs:           logs,
 	})
-	return &Network{stack, vpc}
+	return &Network{stack, vpc, logs}
 }

@@ -19,27 +19,31 @@ var withoutMFA = []string{
 // long a session as operator lasts.
 const mfaSeconds = 3600
 
-// newOperators defines the group of the people who operate the environment,
-// and the role that they take to do so. The group has no name and no members:
-// who is in it is not decided by a deployment.
-//
-// The role Approver is for a second person, of the same group or not.
+// newOperators defines the groups of the people who operate the environment and
+// of those who approve, and the role that each takes. The groups have no names
+// and no members: who is in one is not decided by a deployment. Whoever is in
+// both can take neither role: nobody approves what they started.
 func newOperators(env environment, stack awscdk.Stack) (operator, approver awsiam.IRole) {
-	group := awsiam.NewGroup(stack, jsii.String("Operators"), nil)
+	operators, approvers := awsiam.NewGroup(stack, jsii.String("Operators"), nil), awsiam.NewGroup(stack, jsii.String("Approvers"), nil)
 	operator = newOperatorRole(env, stack)
 	approver = newPersonsRole(stack, "Approver", "Approves what a runbook asks for, and starts none")
 	awsiam.NewManagedPolicy(stack, jsii.String("RequireMFA"), &awsiam.ManagedPolicyProps{
 		Description: jsii.String("Nothing without a second factor but setting one up"),
-		Groups:      &[]awsiam.IGroup{group},
+		Groups:      &[]awsiam.IGroup{operators, approvers},
 		Statements:  mfaStatements(stack),
 	})
-	awsiam.NewManagedPolicy(stack, jsii.String("OperatorsPolicy"), &awsiam.ManagedPolicyProps{
-		Description: jsii.String("Operators may take the roles Operator and Approver"),
-		Groups:      &[]awsiam.IGroup{group},
-		Statements: &[]awsiam.PolicyStatement{
-			several("BecomeOperatorOrApprover", []*string{operator.RoleArn(), approver.RoleArn()}, "sts:AssumeRole"),
-		},
-	})
+	oneRole := func(id, description string, group awsiam.IGroup, role, other awsiam.IRole) {
+		awsiam.NewManagedPolicy(stack, &id, &awsiam.ManagedPolicyProps{
+			Description: &description,
+			Groups:      &[]awsiam.IGroup{group},
+			Statements: &[]awsiam.PolicyStatement{
+				statement("TakeRole", role.RoleArn(), "sts:AssumeRole"),
+				denyOn("TakeNotTheOther", []*string{other.RoleArn()}, "sts:AssumeRole"),
+			},
+		})
+	}
+	oneRole("OperatorsPolicy", "Operators may take the role Operator and never Approver", operators, operator, approver)
+	oneRole("ApproversPolicy", "Approvers may take the role Approver and never Operator", approvers, approver, operator)
 	return operator, approver
 }
 
@@ -158,4 +162,15 @@ func several(sid string, resources []*string, actions ...string) awsiam.PolicySt
 	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Sid: &sid, Actions: jsii.Strings(actions...), Resources: &resources,
 	})
+}
+
+// deny refuses the actions on whatever they are about.
+func deny(sid string, actions ...string) awsiam.PolicyStatement {
+	return denyOn(sid, []*string{jsii.String("*")}, actions...)
+}
+
+func denyOn(sid string, resources []*string, actions ...string) awsiam.PolicyStatement {
+	statement := several(sid, resources, actions...)
+	statement.SetEffect(awsiam.Effect_DENY)
+	return statement
 }

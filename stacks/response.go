@@ -28,6 +28,7 @@ var runbookScripts, _ = fs.Sub(runbookFiles, "runbooks/scripts")
 
 // ResponseProps are the stacks that the response stack acts on.
 type ResponseProps struct {
+	Network        *Network
 	SecurityGroups *SecurityGroups
 	Data           *Data
 	IAM            *IAM
@@ -68,12 +69,15 @@ func NewResponse(env environment, props ResponseProps) *Response {
 			Disposable:    env.lifecycle.disposable,
 		})
 	}
-	replaceTasks := r.newRecovery()
+	recovery := r.newRecovery()
 	if env.Audit.Trail != config.OwnershipOff {
-		r.newRotationLoop(replaceTasks)
+		r.newRotationLoop(recovery.replaceTasks)
 	}
 	if !env.ShortLived {
+		r.newEvidence()
 		r.newContainment()
+		r.newEvents()
+		r.newResponders()
 	}
 	r.tellOfFailedRunbooks()
 	r.spreadCreation()
@@ -119,22 +123,42 @@ func (r *response) approvers() []*string {
 // tell lets a runbook publish to the topic, which is encrypted.
 func (r *response) tell() []awsiam.PolicyStatement {
 	topic := r.Monitoring.Topic
-	return []awsiam.PolicyStatement{
-		statement("Tell", topic.TopicArn(), "sns:Publish"),
-		statement("EncryptWhatIsTold", topic.MasterKey().KeyArn(), "kms:Decrypt", "kms:GenerateDataKey"),
-	}
+	encrypt := statement("EncryptWhatIsTold", topic.MasterKey().KeyArn(), "kms:Decrypt", "kms:GenerateDataKey")
+	encrypt.AddCondition(jsii.String("StringEquals"), map[string]any{
+		"kms:ViaService": jsii.Sprintf("sns.%s.amazonaws.com", *r.stack.Region()),
+	})
+	return []awsiam.PolicyStatement{statement("Tell", topic.TopicArn(), "sns:Publish"), encrypt}
 }
 
 // keep lets a runbook see what was saved below a folder of the evidence bucket,
 // load it and save more. Nothing that is saved can be overwritten: versions are
 // locked.
 func (r *response) keep(folder string) []awsiam.PolicyStatement {
+	return []awsiam.PolicyStatement{
+		r.find(folder), r.save(folder), statement("Load", r.evidence.ArnForObjects(jsii.String(folder+"/*")), "s3:GetObject"),
+	}
+}
+
+// find lets a runbook see what was saved below a folder.
+func (r *response) find(folder string) awsiam.PolicyStatement {
 	list := statement("FindWhatWasSaved", r.evidence.BucketArn(), "s3:ListBucket")
 	list.AddCondition(jsii.String("StringLike"), map[string]any{"s3:prefix": folder + "/*"})
-	return []awsiam.PolicyStatement{
-		list,
-		statement("SaveAndLoad", r.evidence.ArnForObjects(jsii.String(folder+"/*")), "s3:GetObject", "s3:PutObject"),
+	return list
+}
+
+// save lets a runbook write below a folder.
+func (r *response) save(folder string) awsiam.PolicyStatement {
+	return statement("Save", r.evidence.ArnForObjects(jsii.String(folder+"/*")), "s3:PutObject")
+}
+
+// runbook is the one of the name that was defined before, or nil.
+func (r *response) runbook(name string) *automation.Runbook {
+	for _, runbook := range r.runbooks {
+		if runbook.Name == r.runbookName(name) {
+			return runbook
+		}
 	}
+	return nil
 }
 
 // spreadCreation lets five documents be made at a time: SSM refuses more
@@ -144,21 +168,6 @@ func (r *response) spreadCreation() {
 	for i := atOnce; i < len(r.runbooks); i++ {
 		r.runbooks[i].Document.AddDependency(r.runbooks[i-atOnce].Document)
 	}
-}
-
-// newRecovery defines the runbooks that bring the service back.
-func (r *response) newRecovery() (replaceTasks *automation.Runbook) {
-	service := r.Compute.Service.Service
-	role := automation.NewRole(r.stack, "ServiceRole", automation.RoleProps{
-		Description: "Replaces the tasks",
-		Statements: []awsiam.PolicyStatement{
-			statement("DeployService", service.ServiceArn(), "ecs:DescribeServices", "ecs:UpdateService"),
-		},
-	})
-	return r.add("ReplaceTasks", "replace-tasks", role, map[string]any{
-		"Cluster": service.Cluster().ClusterName(),
-		"Service": service.ServiceName(),
-	})
 }
 
 // tellOfFailedRunbooks is about all of them, whoever started one.

@@ -43,7 +43,9 @@ func NewApp(cfg config.Config, outdir string) *App {
 	iam := NewIAM(env, data)
 	compute := NewCompute(env, ComputeProps{Network: network, SecurityGroups: groups, Data: data, IAM: iam})
 	monitoring := NewMonitoring(env, data, compute)
-	response := NewResponse(env, ResponseProps{SecurityGroups: groups, Data: data, IAM: iam, Compute: compute, Monitoring: monitoring})
+	response := NewResponse(env, ResponseProps{
+		Network: network, SecurityGroups: groups, Data: data, IAM: iam, Compute: compute, Monitoring: monitoring,
+	})
 	this := &App{app, network, groups, data, iam, compute, monitoring, response, nil, nil}
 	if cfg.Audit.Owns() {
 		this.Audit = NewAudit(env, monitoring.Topic)

@@ -1,7 +1,6 @@
 package test
 
 import (
-	"encoding/json"
 	"os"
 	"strings"
 	"testing"
@@ -10,12 +9,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// reminders are the rules of the monitoring stack that a clock starts.
-func reminders(t *testing.T, env *environment) (found []props) {
+// scheduled are the rules that start the access review by the clock.
+func scheduled(t *testing.T, env *environment) (found []props) {
 	t.Helper()
-	for _, rule := range env.stack(t, "monitoring").resources(eventRule) {
-		if rule.Properties["ScheduleExpression"] != nil {
-			found = append(found, rule.Properties)
+	for _, r := range resourcesOf(t, env, eventRule) {
+		if r.Properties["ScheduleExpression"] == nil {
+			continue
+		}
+		if name, ok := startedRunbook(t, env, at(t, r.Properties, "Targets", 0)); ok && name == "review-access" {
+			found = append(found, r.Properties)
 		}
 	}
 	return found
@@ -23,8 +25,9 @@ func reminders(t *testing.T, env *environment) (found []props) {
 
 func accessReview(t *testing.T) props {
 	t.Helper()
-	found := reminders(t, shipped(t, "prod"))
+	found := scheduled(t, shipped(t, "prod"))
 	require.Len(t, found, 1)
+	require.NotContains(t, found[0], "State")
 	return found[0]
 }
 
@@ -41,26 +44,25 @@ func TestAccessReviewIsDueOnceAQuarterOnAWorkday(t *testing.T) {
 	}
 }
 
-func TestReminderNamesTheProcedureAndGoesToThePeople(t *testing.T) {
-	rule := accessReview(t)
-	targets := rule["Targets"].([]any)
-	require.Len(t, targets, 1)
-	require.Equal(t, ref(shipped(t, "prod").stack(t, "monitoring").id("AWS::SNS::Topic")), at(t, targets[0], "Arn"))
-	require.NotContains(t, targets[0], "RoleArn", "a role could not use the topic's key")
-	require.NotContains(t, rule, "State")
-
-	var text string
-	require.NoError(t, json.Unmarshal([]byte(at(t, targets[0], "Input").(string)), &text), "EventBridge takes JSON")
-	require.Contains(t, text, "catalog-api-prod")
-	procedure := text[strings.Index(text, "docs/"):]
-	procedure = procedure[:strings.Index(procedure, ".md")+len(".md")]
-	_, err := os.Stat("../" + procedure)
-	require.NoError(t, err)
+// The page is the request for approval: whoever gets it must find out how.
+func TestTheReviewNamesItsProcedure(t *testing.T) {
+	everyApproval(t, shipped(t, "prod"), func(step any) {
+		if at(t, step, "name") != "Attest" {
+			return
+		}
+		message := at(t, step, "inputs", "Message").(props)
+		text := readable(t, shipped(t, "prod"), message)
+		require.Contains(t, text, "catalog-api-SUFFIX")
+		procedure := text[strings.Index(text, "docs/"):]
+		procedure = procedure[:strings.Index(procedure, ".md")+len(".md")]
+		_, err := os.Stat("../" + procedure)
+		require.NoError(t, err)
+	})
 }
 
 // The review is of the account, of which production is the part that counts.
-func TestOnlyProtectedEnvironmentsRemind(t *testing.T) {
+func TestOnlyProtectedEnvironmentsStartTheReview(t *testing.T) {
 	for _, env := range []*environment{shipped(t, "dev"), shipped(t, "staging"), shortLived(t, "prod")} {
-		require.Empty(t, reminders(t, env), env.Suffix)
+		require.Empty(t, scheduled(t, env), env.Suffix)
 	}
 }

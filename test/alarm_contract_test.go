@@ -83,6 +83,9 @@ func TestEveryAlarmActs(t *testing.T) {
 func TestNoMetricIsNoAlarm(t *testing.T) {
 	for _, env := range everyEnvironment(t) {
 		for _, alarm := range resourcesOf(t, env, alarmKind) {
+			if alarm.Properties["MetricName"] == "TasksWithOldSecret" {
+				continue // a number comes each hour, and none means that nobody counts
+			}
 			require.Equal(t, "notBreaching", alarm.Properties["TreatMissingData"], alarm)
 		}
 	}
@@ -139,7 +142,7 @@ var runbooks = []string{
 	"open-incident", "isolate-edge", "release-edge", "isolate-database", "release-database", "isolate-rules",
 	"release-rules", "block-addresses", "preserve-evidence", "gather-evidence", "rotate-secret", "replace-tasks",
 	"tighten-security-groups", "set-alert-sensitivity", "restore-database", "cut-over-database", "roll-back-service",
-	"quarantine-image", "review-access",
+	"quarantine-image", "review-access", "check-secret-age",
 }
 
 func TestEverySectionNamesARunbookAndSavedQueriesThatExist(t *testing.T) {

@@ -217,6 +217,8 @@ func requirePublished(t *testing.T, env *environment, stack string, metric props
 			"Namespace": at(t, transformation, "MetricNamespace"), "MetricName": at(t, transformation, "MetricName"),
 		})
 	}
+	check := at(t, stepOf(t, env, "check-secret-age", "CompareAges"), "inputs", "InputPayload")
+	published = append(published, props{"Namespace": at(t, check, "namespace"), "MetricName": at(t, check, "metric")})
 	require.Contains(t, published, props{"Namespace": metric["Namespace"], "MetricName": metric["MetricName"]})
 }
 

@@ -27,11 +27,18 @@ func TestImagesAreScannedAndNeverOverwritten(t *testing.T) {
 	})
 }
 
-func TestOldImagesExpire(t *testing.T) {
+// An image that matches a rule is left alone by the rules after it; it would
+// take ten thousand images of incidents for one to expire.
+func TestOldImagesExpireButNotThoseOfIncidents(t *testing.T) {
 	everywhere(t, func(t *testing.T, env *environment) {
 		repository := env.stack(t, "compute").one("AWS::ECR::Repository").Properties
 		require.JSONEq(t, `{"rules": [{
 			"rulePriority": 1,
+			"description": "Keep the images of incidents",
+			"selection": {"tagStatus": "tagged", "tagPrefixList": ["evidence-"], "countType": "imageCountMoreThan", "countNumber": 9999},
+			"action": {"type": "expire"}
+		}, {
+			"rulePriority": 2,
 			"description": "Keep the newest images",
 			"selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 200},
 			"action": {"type": "expire"}
@@ -138,28 +145,30 @@ func TestServiceLogsAreKeptAsLongAsConfigured(t *testing.T) {
 
 func TestTasksAreToldWhereTheDatabaseIsAndNothingElse(t *testing.T) {
 	everywhere(t, func(t *testing.T, env *environment) {
-		variables := pairs(t, container(t, env)["Environment"], "Name", "Value")
-		cluster := env.stack(t, "data").id("AWS::RDS::DBCluster")
-		require.Equal(t, []origin{{"data", cluster, "Endpoint.Address"}}, env.origins(t, variables["DB_HOST"]))
 		require.Equal(t, props{
-			"DB_HOST": variables["DB_HOST"],
 			"DB_PORT": "5432",
 			"DB_NAME": env.Database.Name,
-		}, variables)
+		}, pairs(t, container(t, env)["Environment"], "Name", "Value"))
+		requireFromTheSecret(t, env, "DB_HOST", "host")
 	})
 }
 
 func TestCredentialsAreInjectedFromTheSecret(t *testing.T) {
 	everywhere(t, func(t *testing.T, env *environment) {
-		secrets := pairs(t, container(t, env)["Secrets"], "Name", "ValueFrom")
-		require.Len(t, secrets, 2)
-		attached := env.stack(t, "data").id(secretAttachment)
-		for name, key := range map[string]string{"DB_USERNAME": "username", "DB_PASSWORD": "password"} {
-			require.Contains(t, secrets, name)
-			require.Equal(t, []origin{{"data", attached, ""}}, env.origins(t, secrets[name]))
-			require.Equal(t, ":"+key+"::", at(t, secrets[name], "Fn::Join", 1, 1))
-		}
+		require.Len(t, container(t, env)["Secrets"], 3)
+		requireFromTheSecret(t, env, "DB_USERNAME", "username")
+		requireFromTheSecret(t, env, "DB_PASSWORD", "password")
 	})
+}
+
+// requireFromTheSecret checks that a variable is a key of the secret's current
+// version, to which the attachment has added where the cluster is.
+func requireFromTheSecret(t *testing.T, env *environment, variable, key string) {
+	t.Helper()
+	secrets := pairs(t, container(t, env)["Secrets"], "Name", "ValueFrom")
+	require.Contains(t, secrets, variable)
+	require.Equal(t, []origin{{"data", env.stack(t, "data").id(secretAttachment), ""}}, env.origins(t, secrets[variable]))
+	require.Equal(t, ":"+key+"::", at(t, secrets[variable], "Fn::Join", 1, 1))
 }
 
 func TestTasksRunWithTheRolesThatTheIAMStackDefines(t *testing.T) {

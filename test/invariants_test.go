@@ -266,7 +266,7 @@ func TestOnlyWhatOutsidersMustKnowHasAFixedName(t *testing.T) {
 				"data AWS::Backup::RestoreTestingPlan RestoreTestingPlanName")
 		}
 		if env.Config.Audit.Trail == config.OwnershipCreate {
-			want = append(want, "audit AWS::CloudTrail::Trail TrailName")
+			want = append(want, "audit AWS::CloudTrail::Trail TrailName", "audit AWS::Logs::LogGroup LogGroupName")
 		}
 		for _, query := range resourcesOf(t, env, queryDefinition) {
 			want = append(want, query.stack+" AWS::Logs::QueryDefinition Name") // it must have one

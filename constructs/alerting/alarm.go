@@ -30,6 +30,11 @@ type AlarmProps struct {
 	// Default: 1.
 	Periods int
 
+	// MissingIsBad makes a period without data as bad as one above the threshold,
+	// for a metric that always has some. By default missing data is no alarm:
+	// most metrics have none while nothing happens.
+	MissingIsBad bool
+
 	// Topic is told when the alarm goes off and when it is over. Default: none,
 	// for an alarm that another alarm or a service acts on.
 	Topic awssns.ITopic
@@ -39,8 +44,7 @@ type AlarmProps struct {
 	Disarmed bool
 }
 
-// NewAlarm defines an alarm that goes off while a metric is too high. Missing
-// data is no alarm: these metrics have none while nothing happens.
+// NewAlarm defines an alarm that goes off while a metric is too high.
 func NewAlarm(scope constructs.Construct, id string, props AlarmProps) awscloudwatch.CfnAlarm {
 	if props.Periods == 0 {
 		props.Periods = 1
@@ -50,14 +54,19 @@ func NewAlarm(scope constructs.Construct, id string, props AlarmProps) awscloudw
 		ComparisonOperator: jsii.String("GreaterThanOrEqualToThreshold"),
 		Threshold:          &props.Threshold,
 		EvaluationPeriods:  jsii.Number(props.Periods),
-		TreatMissingData:   jsii.String("notBreaching"),
+		TreatMissingData:   jsii.String(missing[props.MissingIsBad]),
 		ActionsEnabled:     jsii.Bool(!props.Disarmed),
 		AlarmActions:       actions(props.Topic),
 		OkActions:          actions(props.Topic),
 	}
+	if props.MissingIsBad {
+		alarm.TreatMissingData = jsii.String("breaching")
+	}
 	props.watch(alarm)
 	return awscloudwatch.NewCfnAlarm(scope, &id, alarm)
 }
+
+var missing = map[bool]string{false: "notBreaching", true: "breaching"}
 
 func (p AlarmProps) watch(alarm *awscloudwatch.CfnAlarmProps) {
 	switch m := p.Metric; {

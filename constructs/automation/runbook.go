@@ -29,7 +29,8 @@ type RunbookProps struct {
 	// being one: a list of them, which are joined in its order.
 	Scripts fs.FS
 
-	// Constants are the values that ${...} stands for, text or a list of texts.
+	// Constants are the values that ${...} stands for: text, a list of texts, or
+	// a list of steps, which may name constants too.
 	// They are no parameters, so that nobody can start the runbook on something
 	// else. Those that the content does not name are left out.
 	Constants map[string]any
@@ -146,15 +147,27 @@ func (f filler) value(value any) any {
 	case map[string]any:
 		return f.object(value)
 	case []any:
-		filled := make([]any, len(value))
-		for i, element := range value {
-			filled[i] = f.value(element)
-		}
-		return filled
+		return f.list(value)
 	case string:
 		return f.text(value)
 	}
 	return value
+}
+
+// list has the elements of a list in the place of its name: steps that differ
+// between environments.
+func (f filler) list(values []any) []any {
+	var filled []any
+	for _, value := range values {
+		_, named := value.(string)
+		value = f.value(value)
+		if steps, ok := value.([]any); ok && named {
+			filled = append(filled, f.list(steps)...)
+			continue
+		}
+		filled = append(filled, value)
+	}
+	return filled
 }
 
 // text is a list where it is nothing but the name of one.

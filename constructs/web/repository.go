@@ -14,6 +14,14 @@ import (
 // image runs, so it is far more than are pushed between two deployments.
 const keptImages = 200
 
+// EvidenceTagPrefix starts the tags of images that are kept as evidence of an
+// incident and do not expire. keptEvidence is more of them than there will be:
+// ECR has no rule that keeps all.
+const (
+	EvidenceTagPrefix = "evidence-"
+	keptEvidence      = 9999
+)
+
 // RepositoryProps configures a Repository.
 type RepositoryProps struct {
 	// Name is the physical name: whoever builds images must know it.
@@ -40,6 +48,14 @@ func NewRepository(scope constructs.Construct, id string, props RepositoryProps)
 		EncryptionKey:      props.Key,
 		ImageTagMutability: awsecr.TagMutability_IMMUTABLE,
 		LifecycleRules: &[]*awsecr.LifecycleRule{{
+			// An image that a rule applies to is left alone by the rules after it.
+			RulePriority:  jsii.Number(1),
+			Description:   jsii.String("Keep the images of incidents"),
+			TagStatus:     awsecr.TagStatus_TAGGED,
+			TagPrefixList: jsii.Strings(EvidenceTagPrefix),
+			MaxImageCount: jsii.Number(keptEvidence),
+		}, {
+			RulePriority:  jsii.Number(2),
 			Description:   jsii.String("Keep the newest images"),
 			MaxImageCount: jsii.Number(keptImages),
 		}},

@@ -27,6 +27,10 @@ type ServiceProps struct {
 	// Family names the task definition, so that a rollback can name it.
 	Family string
 
+	// Disposable deregisters a revision of the task definition that is no longer
+	// used, which ECS then refuses to run. By default all stay for a rollback.
+	Disposable bool
+
 	// Image is the container image. Default: one that answers "ok" on every
 	// path.
 	Image string
@@ -121,6 +125,9 @@ func newTaskDefinition(scope constructs.Construct, props ServiceProps) awsecs.Fa
 		},
 	})
 	addContainer(definition, props)
+	if !props.Disposable {
+		definition.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN)
+	}
 	return definition
 }
 

@@ -1,9 +1,17 @@
 """Drills of replace-tasks."""
 
-from engine import REMOVED, Account, Fault, Mutation, drill
+from engine import Account, Fault, Mutation, drill
 
 
-@drill("replace-tasks", "every task is a new one, of the same definition")
+def protect_tasks(account: Account) -> None:
+    """As preserve-evidence does it."""
+    service = account.one("AWS::ECS::Service")
+    ecs, cluster = account.client("ecs"), service.properties["Cluster"]
+    tasks = ecs.list_tasks(cluster=cluster, serviceName=service.attributes["Name"])["taskArns"]
+    ecs.update_task_protection(cluster=cluster, tasks=tasks, protectionEnabled=True, expiresInMinutes=2880)
+
+
+@drill("replace-tasks", "every task is a new one, of the same definition, and the topic knows")
 def replaces_every_task(account: Account) -> None:
     before = account.snapshot()
     account.run("replace-tasks").succeeded()
@@ -14,6 +22,24 @@ def replaces_every_task(account: Account) -> None:
     account.unchanged(before, but=["tasks/", "services/"])
     definitions = {task["taskDefinition"] for each in (before, after) for task in each["tasks"].values()}
     assert len(definitions) == 1, definitions
+    assert "nothing to undo" in account.messages()[-1]["message"]
+
+
+@drill("replace-tasks", "protected tasks do not hold it up")
+def protected_tasks(account: Account) -> None:
+    protect_tasks(account)
+    before = account.snapshot()
+    account.run("replace-tasks").succeeded()
+    assert not set(before["tasks"]) & set(account.snapshot()["tasks"])
+
+
+@drill("replace-tasks", "fails when the new tasks do not become healthy, and the old ones go on")
+def deployment_fails(account: Account) -> None:
+    before = account.snapshot()
+    account.deployments.outcome = "fail"
+    account.run("replace-tasks").failed("ConfirmReplacement", because="taken back")
+    account.unchanged(before)
+    assert not account.messages()
 
 
 @drill("replace-tasks", "fails when the deployment does not end, and the old tasks go on")
@@ -25,37 +51,32 @@ def deployment_hangs(account: Account) -> None:
     account.unchanged(before, but=["services/"])
 
 
-@drill("replace-tasks", "fails when the deployment is rolled back, and the old tasks go on")
-def deployment_fails(account: Account) -> None:
+@drill("replace-tasks", "a second one meanwhile replaces the tasks of both")
+def twice_at_once(account: Account) -> None:
     before = account.snapshot()
-    account.deployments.outcome = "fail"
-    account.run("replace-tasks").failed("SeeNoRollback")
-    account.unchanged(before)
+    service = account.one("AWS::ECS::Service")
+    account.clock.after(60, lambda: account.client("ecs").update_service(
+        cluster=service.properties["Cluster"], service=service.attributes["Name"], forceNewDeployment=True))
+    account.run("replace-tasks").succeeded()
+    assert not set(before["tasks"]) & set(account.snapshot()["tasks"])
 
 
-@drill("replace-tasks", "a deployment that cannot start changes nothing")
-def cannot_start(account: Account) -> None:
-    before = account.snapshot()
-    account.run("replace-tasks", faults=Fault("ecs", "UpdateService", "AccessDeniedException")).failed("StartDeployment")
-    account.unchanged(before)
-
-
-@drill("replace-tasks", "tasks that are kept as evidence go on")
-def evidence_stays(account: Account) -> None:
-    before = account.snapshot()
-    for arn in account.deployments.task_arns(account.one("AWS::ECS::Cluster").ref)[:1]:
-        account.deployments.protect(arn, 48 * 3600)
-    account.run("replace-tasks").failed("WaitForTasks")
-    assert set(before["tasks"]) == set(account.snapshot()["tasks"])
+@drill("replace-tasks", "no page does not mean no replacement")
+def page_fails(account: Account) -> None:
+    account.run("replace-tasks", faults=Fault("sns", "Publish")).succeeded()
 
 
 MUTATIONS = [
-    Mutation(
-        "replace-tasks", "starts no deployment", "mainSteps.StartDeployment.inputs.forceNewDeployment", True, False,
-        "every task is a new one, of the same definition",
-    ),
-    Mutation(
-        "replace-tasks", "takes a rollback for success", "mainSteps.SeeNoRollback", None, REMOVED,
-        "fails when the deployment is rolled back, and the old tasks go on",
-    ),
+    Mutation("replace-tasks", "starts no deployment", "mainSteps.StartDeployment.inputs.forceNewDeployment", True, False,
+             "every task is a new one, of the same definition, and the topic knows"),
+    Mutation("replace-tasks", "leaves tasks protected", "mainSteps.UnprotectTasks.inputs.Script",
+             "protectionEnabled=False", "protectionEnabled=True", "protected tasks do not hold it up"),
+    Mutation("replace-tasks", "takes a deployment that was taken back for one that worked",
+             "mainSteps.ConfirmReplacement.inputs.Script", "left = running & old", "left = running & set()",
+             "fails when the new tasks do not become healthy, and the old ones go on"),
+    Mutation("replace-tasks", "does not wait for the end", "mainSteps.WaitForTasks.inputs.DesiredValues",
+             ["COMPLETED"], ["COMPLETED", "IN_PROGRESS"],
+             "fails when the deployment does not end, and the old tasks go on"),
+    Mutation("replace-tasks", "fails with the page", "mainSteps.Tell.onFailure", "Continue", "Abort",
+             "no page does not mean no replacement"),
 ]

@@ -27,9 +27,9 @@ class Clock:
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
 
-    def datetime(self) -> datetime.datetime:
-        """The present, in UTC."""
-        return self._start + datetime.timedelta(seconds=self.now)
+    def datetime(self, seconds: float | None = None) -> datetime.datetime:
+        """The present in UTC, or when so many seconds had passed."""
+        return self._start + datetime.timedelta(seconds=self.now if seconds is None else seconds)
 
     def after(self, seconds: float, action: Callable[[], None]) -> None:
         """Does something to the account when so many seconds have passed."""

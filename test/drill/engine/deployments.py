@@ -30,6 +30,8 @@ class Deployments:
         #: What becomes of a deployment: "complete", "fail" or "hang".
         self.outcome = "complete"
         self.history: list[dict[str, Any]] = []
+        #: What each of them deploys where, by its ARN.
+        self._running: dict[str, tuple[Service, dict[str, Any]]] = {}
         self._protected: dict[str, float] = {}
 
     @property
@@ -103,10 +105,13 @@ class Deployments:
             "status": "IN_PROGRESS",
         }
         self.history.append(record)
+        self._running[record["serviceDeploymentArn"]] = service, deployment
         self._account.clock.after(DEPLOYMENT_SECONDS, lambda: self._settle(service, deployment, record))
 
     def _settle(self, service: Service, deployment: dict[str, Any], record: dict[str, Any]) -> None:
         """What became of the deployment after its time."""
+        if record["status"] != "IN_PROGRESS":
+            return  # somebody stopped it
         if deployment is not service.deployments[0]:
             record["status"] = "STOPPED"  # a later one has taken over
         elif self.outcome == "fail":
@@ -138,6 +143,16 @@ class Deployments:
         service.deployments = [completed]
         service.task_definition = completed["taskDefinition"]
         record["status"] = "ROLLBACK_SUCCESSFUL"
+
+    def stop(self, arn: str) -> None:
+        """Goes back to what the deployment replaces, after a while."""
+        record = next((each for each in self.history if each["serviceDeploymentArn"] == arn), None)
+        if record is None or record["status"] not in ("PENDING", "IN_PROGRESS"):
+            raise ApiError("ClientException", f"{arn} is no deployment that could be stopped")
+        service, deployment = self._running[arn]
+        record["status"] = "ROLLBACK_REQUESTED"
+        if deployment is service.deployments[0]:
+            self._account.clock.after(LOOK_SECONDS, lambda: self._roll_back(service, record))
 
     def history_of(self, service: str) -> list[dict[str, Any]]:
         found = [each for each in self.history if service in (each["serviceArn"], each["serviceArn"].rsplit("/", 1)[-1])]

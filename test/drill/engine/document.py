@@ -119,7 +119,7 @@ class _Check:
         for step in self.document.get("mainSteps", []):
             given = {each.get("Name"): each.get("Type", "String") for each in step.get("outputs", [])}
             if step.get("action") == "aws:approve":
-                given = {"ApprovalStatus": "String"}
+                given = {"ApprovalStatus": "String", "ApproverDecisions": "MapList"}
             if step.get("action") == "aws:executeAutomation":
                 given = {"ExecutionId": "String", "Status": "String", "Output": "StringList"}
             types.update({f"{step.get('name')}.{name}": kind for name, kind in given.items()})

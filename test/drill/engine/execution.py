@@ -87,6 +87,8 @@ class Execution:
     runbook: str
     document: str
     parameters: dict[str, Any]
+    #: When it was started, in seconds of virtual time.
+    started: float = 0
     status: str = "InProgress"
     steps: list[StepRun] = field(default_factory=list)
     outputs: dict[str, Any] = field(default_factory=dict)

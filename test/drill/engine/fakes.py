@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
 from botocore.validate import ParamValidator
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.logs.models import logs_backends
@@ -139,6 +140,15 @@ def describe_service_deployments(account: "Account", parameters: dict[str, Any])
     }
 
 
+@fake("ecs", "StopServiceDeployment")
+def stop_service_deployment(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Takes a deployment back that UpdateService started."""
+    if parameters.get("stopType") != "ROLLBACK":
+        raise DrillError("the fake StopServiceDeployment knows stopType ROLLBACK alone")
+    account.deployments.stop(parameters["serviceDeploymentArn"])
+    return {"serviceDeploymentArn": parameters["serviceDeploymentArn"]}
+
+
 # ECR.
 
 @fake("ecr", "UpdateImageStorageClass")
@@ -156,6 +166,20 @@ def update_image_storage_class(account: "Account", parameters: dict[str, Any]) -
         "imageId": {"imageDigest": detail["imageDigest"]},
         "imageStatus": "ARCHIVED" if archived else "ACTIVE",
     }
+
+
+@fake("ecr", "DescribeImages")
+def describe_images(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Says which images UpdateImageStorageClass archived."""
+    name = parameters["repositoryName"]
+    try:
+        found = account.bare.client("ecr").describe_images(**parameters)["imageDetails"]
+    except ClientError as error:
+        raise ApiError(error.response["Error"]["Code"], error.response["Error"]["Message"]) from None
+    return {"imageDetails": [
+        {**detail, "imageStatus": "ARCHIVED" if (name, detail["imageDigest"]) in account.archived_images else "ACTIVE"}
+        for detail in found
+    ]}
 
 
 # RDS.
@@ -263,6 +287,7 @@ def describe_automation_executions(account: "Account", parameters: dict[str, Any
         "AutomationExecutionId": execution.id,
         "DocumentName": execution.document,
         "AutomationExecutionStatus": execution.status,
+        "ExecutionStartTime": account.clock.datetime(execution.started),
     } for execution in reversed(executions)]}
 
 
@@ -288,9 +313,15 @@ def get_automation_execution(account: "Account", parameters: dict[str, Any]) -> 
                 "AutomationExecutionId": execution.id,
                 "DocumentName": execution.document,
                 "AutomationExecutionStatus": execution.status,
+                "Parameters": {name: _texts(value) for name, value in execution.parameters.items()},
                 "FailureMessage": failed[0].message if failed else "",
             }}
     raise ApiError("AutomationExecutionNotFoundException", parameters["AutomationExecutionId"])
+
+
+def _texts(value: Any) -> list[str]:
+    """A parameter as SSM gives it: a list of texts, whatever its type."""
+    return [each if isinstance(each, str) else json.dumps(each) for each in (value if isinstance(value, list) else [value])]
 
 
 # CloudTrail and Access Analyzer.
@@ -322,6 +353,17 @@ def list_findings(account: "Account", parameters: dict[str, Any]) -> dict[str, A
     Access Analyzer."""
     if parameters["analyzerArn"] not in [each.ref for each in account.all("AWS::AccessAnalyzer::Analyzer")]:
         raise ApiError("ResourceNotFoundException", parameters["analyzerArn"])
-    if parameters.get("filter"):
-        raise DrillError("the fake ListFindingsV2 knows no filter")
-    return {"findings": account.access_findings}
+    wanted = parameters.get("filter", {})
+    if set(wanted) - {"status"} or set(wanted.get("status", {})) - {"eq"}:
+        raise DrillError("the fake ListFindingsV2 knows no filter but of a status")
+    statuses = wanted.get("status", {}).get("eq")
+    return {"findings": [each for each in account.access_findings if not statuses or each["status"] in statuses]}
+
+
+@fake("accessanalyzer", "ListAnalyzers")
+def list_analyzers(account: "Account", _: dict[str, Any]) -> dict[str, Any]:
+    """Lists the analyzers of the templates; moto has no Access Analyzer."""
+    return {"analyzers": [{
+        "arn": each.ref, "name": each.ref.rsplit("/", 1)[1], "type": each.properties["Type"], "status": "ACTIVE",
+        "createdAt": account.clock.datetime(),
+    } for each in account.all("AWS::AccessAnalyzer::Analyzer")]}

@@ -52,7 +52,7 @@ class Interpreter:
         self._document = account.document(name)
         _refuse_unknown(self._document)
         parameters = parameters_of(self._document, given)
-        self.execution = Execution(str(uuid.uuid4()), account.short_name(name), account.full_name(name), parameters)
+        self.execution = Execution(str(uuid.uuid4()), account.short_name(name), account.full_name(name), parameters, account.clock.now)
         self._steps = {step["name"]: step for step in self._document["mainSteps"]}
         self._values = {**self._variables(), **parameters}
         self._now: StepRun | None = None
@@ -297,6 +297,8 @@ class Interpreter:
         self.execution.approvals.append(approval)
         answer = self._answer(approval)
         self._give(f"{step['name']}.ApprovalStatus", {APPROVE: "Approved", REJECT: "Rejected"}.get(answer, "TimedOut"))
+        self._give(f"{step['name']}.ApproverDecisions", [] if answer == TIMEOUT else [
+            {"Approver": approval.approvers[0], "Decision": answer}])
         if answer == REJECT:
             raise _Rejected("rejected")
         if answer == TIMEOUT:
@@ -338,7 +340,8 @@ class Interpreter:
         self._account.recorded.client("ec2").create_tags(Resources=inputs["ResourceIds"], Tags=inputs["Tags"])
 
     def _execute_automation(self, step: dict[str, Any]) -> None:
-        """Starting a child takes two permissions that no client call shows."""
+        """Starting a child and waiting for it takes permissions that no client
+        call shows."""
         inputs = self._inputs(step)
         name = self._account.short_name(inputs["DocumentName"])
         self._record("ssm", "StartAutomationExecution", {"DocumentName": inputs["DocumentName"]})
@@ -347,6 +350,7 @@ class Interpreter:
             self._account, name, inputs.get("RuntimeParameters", {}), approve=self._approve, faults=self._faults,
         )
         self.execution.children.append(child.execution)
+        self._record("ssm", "GetAutomationExecution", {"AutomationExecutionId": child.execution.id})
         ended = child.run()
         self.execution.calls += ended.calls
         self.execution.approvals += ended.approvals

@@ -30,8 +30,10 @@ _ACTIONS = {
 class Place:
     """Where the resources are: makes their ARNs."""
 
-    def __init__(self, region: str, account: str):
+    def __init__(self, region: str, account: str, task_roles: list[str] = ()):
         self.region, self.account = region, account
+        #: What a task definition hands on to its tasks.
+        self.task_roles = task_roles
 
     def arn(self, service: str, rest: str) -> str:
         return f"arn:aws:{service}:{self.region}:{self.account}:{rest}"
@@ -95,6 +97,15 @@ def _restored_cluster(place: Place, parameters: dict[str, Any]) -> list[str]:
         place.rds("cluster", parameters["DBClusterIdentifier"]),
         *(place.rds("subgrp", parameters[key]) for key in ["DBSubnetGroupName"] if key in parameters),
         *(place.rds("cluster-pg", parameters[key]) for key in ["DBClusterParameterGroupName"] if key in parameters),
+        place.rds("og", "default:aurora-postgresql-16"),
+    ]
+
+
+def _made_instance(place: Place, parameters: dict[str, Any]) -> list[str]:
+    return [
+        place.rds("db", parameters["DBInstanceIdentifier"]), place.rds("cluster", parameters["DBClusterIdentifier"]),
+        place.rds("pg", parameters.get("DBParameterGroupName", "default.aurora-postgresql16")),
+        place.rds("og", "default:aurora-postgresql-16"),
     ]
 
 
@@ -152,18 +163,23 @@ RESOURCES: dict[str, Resources] = {
     "ecs:ListServiceDeployments": lambda place, p: [place.service(p.get("cluster", "default"), p["service"])],
     "ecs:DescribeServiceDeployments": lambda place, p: p["serviceDeploymentArns"],
     "ecs:ListTasks": lambda place, p: ["*"],
+    "ecs:StopServiceDeployment": lambda place, p: [p["serviceDeploymentArn"]],
     "ecs:UpdateService": lambda place, p: [place.service(p.get("cluster", "default"), p["service"])],
     "ecs:UpdateTaskProtection": _tasks,
     "elbv2:SetSecurityGroups": lambda place, p: [p["LoadBalancerArn"]],
     "guardduty:GetDetector": lambda place, p: [place.arn("guardduty", f"detector/{p['DetectorId']}")],
     "guardduty:UpdateDetector": lambda place, p: [place.arn("guardduty", f"detector/{p['DetectorId']}")],
+    "iam:GetPolicy": lambda place, p: [p["PolicyArn"]],
+    "iam:GetPolicyVersion": lambda place, p: [p["PolicyArn"]],
+    "iam:GetRolePolicy": lambda place, p: [f"arn:aws:iam::{place.account}:role/{p['RoleName']}"],
+    "iam:ListAttachedRolePolicies": lambda place, p: [f"arn:aws:iam::{place.account}:role/{p['RoleName']}"],
+    "iam:ListRolePolicies": lambda place, p: [f"arn:aws:iam::{place.account}:role/{p['RoleName']}"],
     "iam:GetRole": lambda place, p: [f"arn:aws:iam::{place.account}:role/{p['RoleName']}"],
     "iam:PassRole": lambda place, p: [p["RoleArn"]],
     "logs:CreateExportTask": lambda place, p: [place.log_group(p["logGroupName"])],
     "logs:FilterLogEvents": lambda place, p: [place.log_group(p["logGroupName"])],
     "rds:CreateDBClusterSnapshot": _cluster_snapshot,
-    "rds:CreateDBInstance": lambda place, p: [
-        place.rds("db", p["DBInstanceIdentifier"]), place.rds("cluster", p["DBClusterIdentifier"])],
+    "rds:CreateDBInstance": _made_instance,
     "rds:DescribeDBClusterSnapshots": lambda place, p: [
         place.rds("cluster-snapshot", p.get("DBClusterSnapshotIdentifier", "*"))],
     "rds:DescribeDBClusters": lambda place, p: [place.rds("cluster", p.get("DBClusterIdentifier", "*"))],
@@ -221,6 +237,9 @@ def needs_of(call: Call, place: Place) -> list[Need]:
     context = _context(call, place)
     needs = [Need(action, resource, context) for resource in resources]
     needs += [Need(implied, resource, context) for implied, resource in _implied(call, place)]
+    if call.name == "ecs:UpdateService" and "taskDefinition" in call.parameters:
+        passed = {**context, "iam:PassedToService": "ecs-tasks.amazonaws.com"}
+        needs += [Need("iam:PassRole", role, passed) for role in place.task_roles]
     for need in needs:
         _check(need, call)
     return needs
@@ -234,6 +253,8 @@ def _context(call: Call, place: Place) -> dict[str, Any]:
     parameters = call.parameters
     if call.service == "ecs" and "cluster" in parameters:
         context["ecs:cluster"] = place.cluster(parameters["cluster"])
+    if call.name == "cloudwatch:PutMetricData":
+        context["cloudwatch:namespace"] = parameters["Namespace"]
     if call.service == "s3" and "Prefix" in parameters:
         context["s3:prefix"] = parameters["Prefix"]
     if call.name == "iam:PassRole":
@@ -269,4 +290,6 @@ def _check(need: Need, call: Call) -> None:
 
 
 def _pattern(form: str) -> str:
+    # RDS's own option groups have a colon in their names.
+    form = form.replace("og:${OptionGroupName}", "og:(default:)?${OptionGroupName}")
     return re.sub(r"\\?\$\\?\{[A-Za-z]+\\?\}", "[^:]*", form)

@@ -46,7 +46,8 @@ def problems(account: Account, calls: list[Call]) -> list[str]:
 def _problems_of_role(account: Account, arn: str, runbooks: list[str], calls: list[Call]) -> Iterator[str]:
     role = _role(account, arn)
     statements = list(_statements(account, role))
-    place = Place(account.region, account.id)
+    roles = {each.properties[key] for each in account.all("AWS::ECS::TaskDefinition") for key in ("ExecutionRoleArn", "TaskRoleArn")}
+    place = Place(account.region, account.id, sorted(roles))
     refused: dict[str, str] = {}
     for call in calls:
         for need in needs_of(call, place):

@@ -12,7 +12,7 @@ from .errors import DrillError
 #: The keys of conditions that a call may answer.
 KNOWN_KEYS = frozenset({
     "aws:PrincipalAccount", "aws:RequestedRegion", "aws:ResourceAccount", "aws:SecureTransport", "aws:TagKeys",
-    "ecs:cluster", "iam:PassedToService", "kms:GrantIsForAWSResource", "kms:ViaService", "s3:prefix",
+    "cloudwatch:namespace", "ecs:cluster", "iam:PassedToService", "kms:GrantIsForAWSResource", "kms:ViaService", "s3:prefix",
 })
 
 

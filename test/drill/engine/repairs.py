@@ -3,10 +3,14 @@
 Each repair says in its first line what moto does otherwise; the README's table
 is tested against them."""
 
+import datetime
+import json
+import time
 from collections.abc import Callable
 
+from moto.core.utils import utcnow
 from moto.ec2.models.security_groups import SecurityGroupRule
-from moto.ecs.models import Container, EC2ContainerServiceBackend
+from moto.ecs.models import Container, EC2ContainerServiceBackend, Task
 from moto.rds.models import DBCluster
 from moto.secretsmanager.models import SecretsManagerBackend
 
@@ -58,6 +62,18 @@ def containers_have_digests() -> None:
 
 
 @_repair
+def tasks_know_their_age() -> None:
+    """Tasks do not say when they were made."""
+    create = Task.__init__
+
+    def with_age(self, *args, **kwargs) -> None:
+        create(self, *args, **kwargs)
+        self.created_at = utcnow()
+
+    Task.__init__ = with_age
+
+
+@_repair
 def tasks_belong_to_services() -> None:
     """ListTasks gives the tasks of every service, whichever is asked for."""
     every = EC2ContainerServiceBackend.list_tasks
@@ -89,6 +105,41 @@ def fargate_containers_need_no_limits() -> None:
 
 
 @_repair
+def versions_know_their_age() -> None:
+    """Every version of a secret was made just now."""
+    add, list_ids = SecretsManagerBackend._add_secret, SecretsManagerBackend.list_secret_version_ids
+
+    def with_age(self, secret_id, *args, **kwargs):
+        secret, new = add(self, secret_id, *args, **kwargs)
+        newest = list(secret.versions.values())[-1]
+        newest.setdefault("made", time.time())
+        return secret, new
+
+    def with_ages(self, secret_id):
+        answer, versions = json.loads(list_ids(self, secret_id)), self.secrets[secret_id].versions
+        answer["Versions"] = [
+            {**each, "CreatedDate": versions[each["VersionId"]]["made"]} for each in answer["Versions"] if each["VersionStages"]
+        ]
+        return json.dumps(answer)
+
+    SecretsManagerBackend._add_secret, SecretsManagerBackend.list_secret_version_ids = with_age, with_ages
+
+
+@_repair
+def one_version_is_current() -> None:
+    """A version that UpdateSecretVersionStage made current stays so beside the next one."""
+    update = SecretsManagerBackend.update_secret_version_stage
+
+    def with_default(self, secret_id, version_stage, remove_from_version_id, move_to_version_id):
+        answer = update(self, secret_id, version_stage, remove_from_version_id, move_to_version_id)
+        if version_stage == "AWSCURRENT" and move_to_version_id:
+            self.secrets[secret_id].default_version_id = move_to_version_id
+        return answer
+
+    SecretsManagerBackend.update_secret_version_stage = with_default
+
+
+@_repair
 def clusters_take_their_time() -> None:
     """A new cluster is available as soon as somebody has looked."""
     def status(self) -> str:
@@ -97,6 +148,12 @@ def clusters_take_their_time() -> None:
         return "available" if self._status == "creating" else self._status
 
     DBCluster.status = property(status, DBCluster.status.fset)
+
+
+@_repair
+def backups_lag_behind() -> None:
+    """A cluster can be restored to the present."""
+    DBCluster.latest_restorable_time = property(lambda self: utcnow() - datetime.timedelta(minutes=5))
 
 
 @_repair

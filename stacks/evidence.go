@@ -1,0 +1,302 @@
+package stacks
+
+import (
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/config"
+	"catalog-infra/constructs/automation"
+	"catalog-infra/constructs/database"
+	"catalog-infra/constructs/web"
+)
+
+// incidents and accessReviews are the folders of the evidence bucket.
+const (
+	incidents     = "incidents"
+	accessReviews = "access-reviews"
+)
+
+// firstHours are the runbooks that the OpsItem of an incident links.
+var firstHours = []string{
+	"preserve-evidence", "isolate-edge", "isolate-database", "block-addresses", "gather-evidence", "set-alert-sensitivity", "rotate-secret",
+}
+
+// newEvidence defines the runbooks that record what happened and touch nothing
+// but copies. It comes last: an incident links the runbooks there are.
+func (r *response) newEvidence() {
+	r.newGathering()
+	r.newPreserving()
+	r.newQuarantine()
+	r.newOpening()
+	r.newAccessReview()
+}
+
+func (r *response) newOpening() {
+	role := automation.NewRole(r.stack, "OpenIncidentRole", automation.RoleProps{
+		Description: "Pages, opens an OpsItem and writes the record of an incident",
+		Statements: append(r.tell(), r.find(incidents), r.save(incidents),
+			// An item does not exist before it is opened: the action knows none.
+			statement("OpenOpsItem", jsii.String("*"), "ssm:CreateOpsItem")),
+	})
+	r.add("OpenIncident", "open-incident", role, r.common(map[string]any{
+		"PreserveEvidence": r.runbookName("preserve-evidence"),
+		"FirstHours":       r.linkedRunbooks(),
+	}))
+}
+
+// linkedRunbooks are the names of the runbooks for the first hours.
+func (r *response) linkedRunbooks() []string {
+	var names []string
+	for _, name := range firstHours {
+		if r.runbook(name) != nil {
+			names = append(names, r.runbookName(name))
+		}
+	}
+	return names
+}
+
+// snapshotPrefix starts the names of the database's snapshots: two
+// environments may have an incident in common. With the longest suffix and
+// incident id the name has 63 characters, as many as RDS takes.
+func (r *response) snapshotPrefix() string { return r.name + "-" }
+
+func (r *response) newPreserving() {
+	role := automation.NewRole(r.stack, "PreserveEvidenceRole", automation.RoleProps{
+		Description: "Copies the database, the images and the state of the service, and protects its tasks",
+		Statements:  slices.Concat(r.tell(), r.seeService(), r.preserveStatements(), r.lendKey()),
+	})
+	r.add("PreserveEvidence", "preserve-evidence", role, r.common(map[string]any{
+		"PreserveEvidence": r.runbookName("preserve-evidence"),
+		"ReplaceTasks":     r.runbookName("replace-tasks"),
+		"Cluster":          r.Compute.Service.Service.Cluster().ClusterName(),
+		"Service":          r.Compute.Service.Service.ServiceName(),
+		"LoadBalancer":     r.Compute.LoadBalancer.LoadBalancer.LoadBalancerArn(),
+		"Database":         r.name,
+		"SnapshotPrefix":   r.snapshotPrefix(),
+		"Repository":       r.name,
+		"RepositoryURI":    r.Compute.Repository.RepositoryUri(),
+	}))
+}
+
+// lendKey lets RDS use the database's key for a snapshot. AWS's keys need no
+// permission.
+func (r *response) lendKey() []awsiam.PolicyStatement {
+	if r.Data.Key == nil {
+		return nil
+	}
+	lend := statement("LendKey", r.Data.Key.KeyArn(), "kms:CreateGrant", "kms:DescribeKey")
+	lend.AddCondition(jsii.String("StringEquals"), map[string]any{"kms:ViaService": jsii.Sprintf("rds.%s.amazonaws.com", *r.stack.Region())})
+	return []awsiam.PolicyStatement{lend}
+}
+
+func (r *response) preserveStatements() []awsiam.PolicyStatement {
+	cluster := r.rdsARN("cluster", r.name)
+	snapshots := r.rdsARN("cluster-snapshot", r.snapshotPrefix()+"inc-*")
+	return []awsiam.PolicyStatement{
+		several("SnapshotDatabase", []*string{cluster, snapshots}, "rds:CreateDBClusterSnapshot"),
+		statement("TagSnapshot", snapshots, "rds:AddTagsToResource"),
+		several("SeeDatabase", []*string{cluster, snapshots}, "rds:DescribeDBClusters", "rds:DescribeDBClusterSnapshots"),
+		statement("ProtectTasks", r.tasksARN(), "ecs:UpdateTaskProtection"),
+		r.save(incidents),
+		statement("KeepImages", r.Compute.Repository.RepositoryArn(), "ecr:BatchGetImage", "ecr:PutImage"),
+		// None of these knows a resource; none of them shows a secret.
+		statement("SeeNetwork", jsii.String("*"),
+			"ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroupRules",
+			"elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTargetHealth"),
+	}
+}
+
+// seeService lets a runbook see the service and the tasks in its cluster.
+func (r *response) seeService() []awsiam.PolicyStatement {
+	return []awsiam.PolicyStatement{
+		r.listTasks(),
+		several("SeeService", []*string{r.Compute.Service.Service.ServiceArn(), r.tasksARN()}, "ecs:DescribeServices", "ecs:DescribeTasks"),
+		// The action knows no resource; passwords are not in a definition.
+		statement("SeeTaskDefinitions", jsii.String("*"), "ecs:DescribeTaskDefinition"),
+	}
+}
+
+// logGroupARN is a log group's with its streams, as IAM wants it.
+func (r *response) logGroupARN(name string) *string {
+	return r.stack.FormatArn(&awscdk.ArnComponents{
+		Service: jsii.String("logs"), Resource: jsii.String("log-group"), ResourceName: jsii.String(name + ":*"),
+		ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
+	})
+}
+
+// exportedLog is a log group that evidence is gathered from. Its id is part of
+// the names of steps, its name a folder of the evidence.
+type exportedLog struct{ id, name, group string }
+
+// exportedLogs are the log groups of the environment.
+func (r *response) exportedLogs() []exportedLog {
+	logs := []exportedLog{
+		{"Service", "service", r.logGroupName()},
+		{"Database", "database", database.LogGroupName(r.name)},
+		{"Flows", "flows", *r.Network.FlowLogs.LogGroupName()},
+		{"Rotation", "rotation", "/aws/lambda/" + r.rotationFunctionName()},
+	}
+	if r.Edge.WAF.Mode != config.WAFOff {
+		logs = append(logs, exportedLog{"Firewall", "firewall", web.FirewallLogPrefix + r.name})
+	}
+	if r.Audit.Trail == config.OwnershipCreate {
+		logs = append(logs, exportedLog{"Trail", "trail", r.trailLogGroupName()})
+	}
+	return logs
+}
+
+func (r *response) newGathering() {
+	logs := r.exportedLogs()
+	role := automation.NewRole(r.stack, "GatherEvidenceRole", automation.RoleProps{
+		Description: "Exports logs and saves the configuration, and changes nothing",
+		Statements:  slices.Concat(r.tell(), r.gatherStatements(logs)),
+	})
+	r.add("GatherEvidence", "gather-evidence", role, r.common(map[string]any{
+		"GatherEvidence": r.runbookName("gather-evidence"),
+		"ExportSteps":    exportSteps(logs),
+		"ExportedLogs":   namesOf(logs),
+		"Cluster":        r.Compute.Service.Service.Cluster().ClusterName(),
+		"Service":        r.Compute.Service.Service.ServiceName(),
+		"SecurityGroups": []*string{
+			r.SecurityGroups.LoadBalancer.SecurityGroupId(), r.SecurityGroups.Tasks.SecurityGroupId(),
+			r.SecurityGroups.Rotation.SecurityGroupId(), r.SecurityGroups.Database.SecurityGroupId(),
+		},
+		"TaskRoles": []*string{r.IAM.ExecutionRole.RoleName(), r.IAM.TaskRole.RoleName()},
+	}))
+}
+
+// exportSteps export one log group after the other. One that cannot be exported
+// fails the run, and does not keep the next from being exported.
+func exportSteps(logs []exportedLog) []any {
+	var steps []any
+	for i, log := range logs {
+		next := "LookUpEvents"
+		if i+1 < len(logs) {
+			next = "Export" + logs[i+1].id
+		}
+		steps = append(steps, exportStep(log, next), waitStep(log))
+	}
+	return steps
+}
+
+func exportStep(log exportedLog, next string) any {
+	const folder = "incidents/{{ IncidentId }}/gather-evidence/{{ automation:EXECUTION_ID }}/logs/"
+	return map[string]any{
+		"name":        "Export" + log.id,
+		"description": "Starts the export of the log group " + log.name + ".",
+		"action":      "aws:executeAwsApi",
+		"onFailure":   "step:" + next,
+		"isCritical":  true,
+		"inputs": map[string]any{
+			"Service":           "logs",
+			"Api":               "CreateExportTask",
+			"taskName":          "{{ IncidentId }}-" + log.name,
+			"logGroupName":      log.group,
+			"from":              "{{ CheckTimes.From }}",
+			"to":                "{{ CheckTimes.To }}",
+			"destination":       "${Evidence}",
+			"destinationPrefix": folder + log.name,
+		},
+		"outputs": []any{map[string]any{"Name": "TaskId", "Selector": "$.taskId", "Type": "String"}},
+	}
+}
+
+// waitStep waits for an export's end, good or bad: the next cannot start
+// before.
+func waitStep(log exportedLog) any {
+	return map[string]any{
+		"name":           "WaitFor" + log.id,
+		"description":    "Waits until that export is over.",
+		"action":         "aws:waitForAwsResourceProperty",
+		"timeoutSeconds": 7200,
+		"onFailure":      "Continue",
+		"isCritical":     true,
+		"inputs": map[string]any{
+			"Service":          "logs",
+			"Api":              "DescribeExportTasks",
+			"taskId":           "{{ Export" + log.id + ".TaskId }}",
+			"PropertySelector": "$.exportTasks[0].status.code",
+			"DesiredValues":    []string{"COMPLETED", "CANCELLED", "FAILED"},
+		},
+	}
+}
+
+func namesOf(logs []exportedLog) []string {
+	var names []string
+	for _, log := range logs {
+		names = append(names, log.name)
+	}
+	return names
+}
+
+func (r *response) gatherStatements(logs []exportedLog) []awsiam.PolicyStatement {
+	var groups []*string
+	for _, log := range logs {
+		groups = append(groups, r.logGroupARN(log.group))
+	}
+	return []awsiam.PolicyStatement{
+		r.find(incidents),
+		r.save(incidents),
+		several("ExportLogs", groups, "logs:CreateExportTask"),
+		statement("SeeService", r.Compute.Service.Service.ServiceArn(), "ecs:DescribeServices"),
+		several("SeeTaskRoles", []*string{r.IAM.ExecutionRole.RoleArn(), r.IAM.TaskRole.RoleArn()},
+			"iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"),
+		// An intruder may have attached any policy.
+		statement("ReadPolicies", r.stack.FormatArn(&awscdk.ArnComponents{
+			Service: jsii.String("iam"), Region: jsii.String(""), Resource: jsii.String("policy"), ResourceName: jsii.String("*"),
+		}), "iam:GetPolicy", "iam:GetPolicyVersion"),
+		// None of these knows a resource; none of them shows a secret.
+		statement("SeeWhatHasNoResource", jsii.String("*"),
+			"cloudtrail:LookupEvents", "ec2:DescribeSecurityGroupRules", "ecs:DescribeTaskDefinition",
+			"logs:DescribeExportTasks"),
+		r.seeRuns(),
+	}
+}
+
+func (r *response) newAccessReview() {
+	role := automation.NewRole(r.stack, "ReviewAccessRole", automation.RoleProps{
+		Description: "Reads who has access to the account, and changes nothing",
+		Statements: append(r.tell(), r.save(accessReviews),
+			// The report and the summary are the account's: the actions know no resource.
+			statement("ReadCredentialReport", jsii.String("*"),
+				"iam:GenerateCredentialReport", "iam:GetAccountSummary", "iam:GetCredentialReport"),
+			statement("FindAnalyzers", jsii.String("*"), "access-analyzer:ListAnalyzers"),
+			statement("ReadFindings", r.stack.FormatArn(&awscdk.ArnComponents{
+				Service: jsii.String("access-analyzer"), Resource: jsii.String("analyzer"), ResourceName: jsii.String("*"),
+			}), "access-analyzer:ListFindings")),
+	})
+	r.add("ReviewAccess", "review-access", role, r.common(nil))
+}
+
+// newQuarantine defines the runbook that takes an image out of use. It has the
+// service go back by the runbook for that.
+func (r *response) newQuarantine() {
+	rollBack := r.runbook("roll-back-service")
+	repository := r.Compute.Repository
+	role := automation.NewRole(r.stack, "QuarantineImageRole", automation.RoleProps{
+		Description: "Archives images of the environment's repository, and has the service go back before that",
+		Statements: slices.Concat(r.tell(), r.seeService(), r.startStatements(rollBack), []awsiam.PolicyStatement{
+			statement("ArchiveImages", repository.RepositoryArn(), "ecr:DescribeImages", "ecr:UpdateImageStorageClass"),
+			r.seeRuns(),
+		}),
+	})
+	r.add("QuarantineImage", "quarantine-image", role, r.common(map[string]any{
+		"QuarantineImage": r.runbookName("quarantine-image"),
+		"RollBackService": rollBack.Name,
+		"Repository":      r.name,
+		"RepositoryURI":   repository.RepositoryUri(),
+		"Cluster":         r.Compute.Service.Service.Cluster().ClusterName(),
+		"Service":         r.Compute.Service.Service.ServiceName(),
+	}))
+}
+
+// executions are all runs of runbooks in the account: nobody knows their ids
+// before.
+func (r *response) executions() *string {
+	return r.stack.FormatArn(&awscdk.ArnComponents{
+		Service: jsii.String("ssm"), Resource: jsii.String("automation-execution"), ResourceName: jsii.String("*"),
+	})
+}

@@ -1,0 +1,276 @@
+package stacks
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsrds"
+	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/config"
+	"catalog-infra/constructs/automation"
+	"catalog-infra/constructs/database"
+)
+
+// recovery are the runbooks that bring the service back. Other runbooks start
+// those that are named here.
+type recovery struct {
+	replaceTasks *automation.Runbook
+
+	// rollBack is nil in a short-lived environment.
+	rollBack *automation.Runbook
+}
+
+// newRecovery defines the runbooks that bring the service back. A short-lived
+// environment has those that its rotation needs.
+func (r *response) newRecovery() recovery {
+	service := r.newServiceRole()
+	this := recovery{replaceTasks: r.add("ReplaceTasks", "replace-tasks", service, r.recoveryConstants())}
+	r.newSecretAge()
+	if r.ShortLived {
+		return this
+	}
+	constants := r.common(r.recoveryConstants())
+	this.rollBack = r.add("RollBackService", "roll-back-service", service, constants)
+	r.add("RotateSecret", "rotate-secret", r.newSecretRole(this), constants)
+	role := r.newDatabaseRole(this)
+	maps.Copy(constants, r.restoreConstants())
+	r.add("RestoreDatabase", "restore-database", role, constants)
+	r.add("CutOverDatabase", "cut-over-database", role, constants)
+	return this
+}
+
+// recoveryConstants are what the runbooks act on, and the names by which they
+// know one another.
+func (r *response) recoveryConstants() map[string]any {
+	service := r.Compute.Service.Service
+	return map[string]any{
+		"Environment":     r.name,
+		"Topic":           r.Monitoring.Topic.TopicArn(),
+		"Cluster":         service.Cluster().ClusterName(),
+		"Service":         service.ServiceName(),
+		"Secret":          r.Data.Database.Secret.SecretArn(),
+		"Repository":      r.name,
+		"ReplaceTasks":    r.runbookName("replace-tasks"),
+		"RollBackService": r.runbookName("roll-back-service"),
+		"RotateSecret":    r.runbookName("rotate-secret"),
+		"RestoreDatabase": r.runbookName("restore-database"),
+		"CutOverDatabase": r.runbookName("cut-over-database"),
+
+		"TasksWithOldSecret": tasksWithOldSecret,
+	}
+}
+
+// newServiceRole defines the role of the runbooks that deploy the service.
+func (r *response) newServiceRole() awsiam.IRole {
+	service := r.Compute.Service.Service
+	statements := append(r.tell(),
+		statement("DeployService", service.ServiceArn(), "ecs:DescribeServices", "ecs:UpdateService"),
+		r.listTasks(),
+		statement("UnprotectTasks", r.tasksARN(), "ecs:UpdateTaskProtection"),
+	)
+	if !r.ShortLived {
+		statements = append(statements, r.rollBackStatements()...)
+	}
+	return automation.NewRole(r.stack, "ServiceRole", automation.RoleProps{
+		Description: "Replaces the tasks and rolls the service back",
+		Statements:  statements,
+	})
+}
+
+func (r *response) rollBackStatements() []awsiam.PolicyStatement {
+	service := r.Compute.Service.Service
+	passRoles := several("RunTasksAsBefore", []*string{r.IAM.ExecutionRole.RoleArn(), r.IAM.TaskRole.RoleArn()}, "iam:PassRole")
+	passRoles.AddCondition(jsii.String("StringEquals"), map[string]any{"iam:PassedToService": "ecs-tasks.amazonaws.com"})
+	return []awsiam.PolicyStatement{
+		// UpdateService with a task definition hands its roles on.
+		passRoles,
+		several("StopDeployment", []*string{service.ServiceArn(), r.inCluster("service-deployment", *service.ServiceName()+"/*")},
+			"ecs:ListServiceDeployments", "ecs:StopServiceDeployment"),
+		// Neither action knows a resource.
+		statement("SeeRevisions", jsii.String("*"), "ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions"),
+		statement("SeeImages", repositoryARN(r.environment, r.stack), "ecr:DescribeImages"),
+		r.seeRuns(),
+	}
+}
+
+// newSecretRole defines the role of the runbook that rotates the secret. It may
+// not read it.
+func (r *response) newSecretRole(others recovery) awsiam.IRole {
+	statements := append(r.tell(),
+		statement("RotateSecret", r.Data.Database.Secret.SecretArn(), "secretsmanager:DescribeSecret", "secretsmanager:RotateSecret"),
+		// RotateSecret wants it of whoever calls.
+		statement("InvokeRotation", r.stack.FormatArn(&awscdk.ArnComponents{
+			Service: jsii.String("lambda"), Resource: jsii.String("function"), ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
+			ResourceName: jsii.String(r.rotationFunctionName()),
+		}), "lambda:InvokeFunction"),
+		r.seeRuns(),
+	)
+	return automation.NewRole(r.stack, "SecretRole", automation.RoleProps{
+		Description: "Rotates the database password at once",
+		Statements:  append(statements, r.startStatements(others.replaceTasks)...),
+	})
+}
+
+// newDatabaseRole defines the role of the runbooks that restore the database and
+// point the application at the restored one.
+func (r *response) newDatabaseRole(others recovery) awsiam.IRole {
+	statements := slices.Concat(r.tell(), r.restoreStatements(), r.cutOverStatements(), r.keyStatements(), r.startStatements(others.replaceTasks))
+	return automation.NewRole(r.stack, "DatabaseRole", automation.RoleProps{
+		Description: "Restores the database beside the old one and points the tasks at either",
+		Statements:  append(statements, r.seeRuns()),
+	})
+}
+
+// restoreStatements make clusters of one kind of name and never change the
+// environment's own.
+func (r *response) restoreStatements() []awsiam.PolicyStatement {
+	restored, instances := r.rdsARN("cluster", r.name+"-inc-*"), r.rdsARN("db", r.name+"-inc-*")
+	subnets, parameters := r.databaseGroups()
+	return []awsiam.PolicyStatement{
+		several("SeeDatabases", []*string{r.rdsARN("cluster", r.name), restored, r.rdsARN("db", r.name+"-*")},
+			"rds:DescribeDBClusters", "rds:DescribeDBInstances"),
+		several("RestoreDatabase", []*string{
+			r.rdsARN("cluster", r.name), restored, r.rdsARN("subgrp", *subnets), r.rdsARN("cluster-pg", *parameters), r.rdsARN("og", "default:*"),
+		}, "rds:RestoreDBClusterToPointInTime"),
+		several("CreateInstances", []*string{restored, instances, r.rdsARN("pg", "default.*"), r.rdsARN("og", "default:*")}, "rds:CreateDBInstance"),
+		several("TagWhatIsRestored", []*string{restored, instances}, "rds:AddTagsToResource"),
+	}
+}
+
+func (r *response) cutOverStatements() []awsiam.PolicyStatement {
+	return []awsiam.PolicyStatement{
+		several("SetPassword", []*string{r.rdsARN("cluster", r.name), r.rdsARN("cluster", r.name+"-inc-*")}, "rds:ModifyDBCluster"),
+		statement("SwitchSecret", r.Data.Database.Secret.SecretArn(),
+			"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"),
+	}
+}
+
+// keyStatements let the database's own key be used where there is one: to write
+// the secret, and by RDS for what it restores. AWS's keys need no permission.
+func (r *response) keyStatements() []awsiam.PolicyStatement {
+	if r.Data.Key == nil {
+		return nil
+	}
+	key := r.Data.Key.KeyArn()
+	secret := statement("EncryptDatabaseSecret", key, "kms:Decrypt", "kms:GenerateDataKey")
+	secret.AddCondition(jsii.String("StringEquals"), map[string]any{
+		"kms:ViaService":                  jsii.Sprintf("secretsmanager.%s.amazonaws.com", *r.stack.Region()),
+		"kms:EncryptionContext:SecretARN": r.Data.Database.Secret.SecretArn(),
+	})
+	lend := statement("LendKey", key, "kms:CreateGrant")
+	lend.AddCondition(jsii.String("Bool"), map[string]any{"kms:GrantIsForAWSResource": "true"})
+	lend.AddCondition(jsii.String("StringEquals"), map[string]any{
+		"kms:ViaService": jsii.Sprintf("rds.%s.amazonaws.com", *r.stack.Region()),
+	})
+	return []awsiam.PolicyStatement{secret, lend, statement("SeeKey", key, "kms:DescribeKey")}
+}
+
+// restoreConstants are the settings of the environment's own cluster, which a
+// restore would leave at RDS's defaults.
+func (r *response) restoreConstants() map[string]any {
+	subnets, parameters := r.databaseGroups()
+	return map[string]any{
+		"Subnets":          subnets,
+		"ParameterGroup":   parameters,
+		"SecurityGroup":    r.SecurityGroups.Database.SecurityGroupId(),
+		"Port":             database.Port,
+		"MinCapacity":      r.Database.MinCapacity,
+		"MaxCapacity":      r.Database.MaxCapacity,
+		"Instances":        1 + r.Database.Readers,
+		"InstanceSettings": r.instanceSettings(),
+		"Tags":             r.restoredTags(),
+	}
+}
+
+// instanceSettings are those of the cluster's instances in the template.
+func (r *response) instanceSettings() map[string]any {
+	settings := map[string]any{
+		"DBInstanceClass":                    "db.serverless",
+		"Engine":                             "aurora-postgresql",
+		"AutoMinorVersionUpgrade":            false,
+		"PubliclyAccessible":                 false,
+		"EnablePerformanceInsights":          true,
+		"PerformanceInsightsRetentionPeriod": 7,
+	}
+	if r.Data.Key != nil {
+		settings["PerformanceInsightsKMSKeyId"] = r.Data.Key.KeyArn()
+	}
+	return settings
+}
+
+// restoredTags are the environment's own, and which incident a cluster is of.
+func (r *response) restoredTags() []map[string]string {
+	tags := []map[string]string{
+		{"Key": "project", "Value": config.Project},
+		{"Key": "environment", "Value": r.Suffix},
+		{"Key": "incident", "Value": "{{ IncidentId }}"},
+	}
+	for _, key := range slices.Sorted(maps.Keys(r.Tags)) {
+		tags = append(tags, map[string]string{"Key": key, "Value": r.Tags[key]})
+	}
+	return tags
+}
+
+func (r *response) databaseGroups() (subnets, parameters *string) {
+	cluster := r.Data.Database.Cluster.Node().DefaultChild().(awsrds.CfnDBCluster)
+	return cluster.DbSubnetGroupName(), cluster.DbClusterParameterGroupName()
+}
+
+// newSecretAge sees every hour whether a task has an older version of the
+// database secret than the current one: one that the rotation loop missed.
+func (r *response) newSecretAge() {
+	metrics := statement("PutMetric", jsii.String("*"), "cloudwatch:PutMetricData")
+	metrics.AddCondition(jsii.String("StringEquals"), map[string]any{"cloudwatch:namespace": r.name})
+	role := automation.NewRole(r.stack, "SecretAgeRole", automation.RoleProps{
+		Description: "Compares the age of the tasks with that of the database secret",
+		Statements: []awsiam.PolicyStatement{
+			r.listTasks(),
+			statement("SeeTasks", r.tasksARN(), "ecs:DescribeTasks"),
+			statement("SeeVersions", r.Data.Database.Secret.SecretArn(), "secretsmanager:ListSecretVersionIds"),
+			metrics,
+		},
+	})
+	automation.NewStart(r.stack, "SecretAgeHourly", automation.StartProps{
+		Schedule: "rate(1 hour)",
+		Meaning:  "Looks for tasks with an old database password",
+		Runbook:  r.add("CheckSecretAge", "check-secret-age", role, r.recoveryConstants()),
+	})
+}
+
+// startStatements let a runbook start another and wait for its end.
+func (r *response) startStatements(other *automation.Runbook) []awsiam.PolicyStatement {
+	return append(other.StartStatements(), statement("SeeRun", r.executions(), "ssm:GetAutomationExecution"))
+}
+
+// seeRuns lets a runbook see whether it runs already. The action knows no
+// resource.
+func (r *response) seeRuns() awsiam.PolicyStatement {
+	return statement("SeeRuns", jsii.String("*"), "ssm:DescribeAutomationExecutions")
+}
+
+// listTasks is about the tasks of the cluster; the action knows them by a
+// condition only.
+func (r *response) listTasks() awsiam.PolicyStatement {
+	list := statement("ListTasks", jsii.String("*"), "ecs:ListTasks")
+	list.AddCondition(jsii.String("ArnEquals"), map[string]any{"ecs:cluster": r.Compute.Service.Service.Cluster().ClusterArn()})
+	return list
+}
+
+func (r *response) tasksARN() *string { return r.inCluster("task", "*") }
+
+// inCluster is what belongs to the service's cluster.
+func (r *response) inCluster(resource, name string) *string {
+	return r.stack.FormatArn(&awscdk.ArnComponents{
+		Service: jsii.String("ecs"), Resource: &resource,
+		ResourceName: jsii.Sprintf("%s/%s", *r.Compute.Service.Service.Cluster().ClusterName(), name),
+	})
+}
+
+func (r *response) rdsARN(resource, name string) *string {
+	return r.stack.FormatArn(&awscdk.ArnComponents{
+		Service: jsii.String("rds"), Resource: &resource, ResourceName: &name, ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
+	})
+}

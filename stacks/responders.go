@@ -1,0 +1,80 @@
+package stacks
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/constructs/automation"
+)
+
+// newResponders says who starts runbooks and who approves what they ask for:
+// two roles, neither of which can do both. What is denied here stays denied
+// whatever other policies somebody gives the roles.
+func (r *response) newResponders() {
+	number := 0
+	for some := range slices.Chunk(r.runbooks, startsInPolicy) {
+		number++
+		r.newRespondersPolicy(fmt.Sprintf("OperatorStarts%d", number), "Starts runbooks", r.IAM.Operator, startAll(some))
+	}
+	r.newRespondersPolicy("OperatorFollows", "Follows and stops runbooks and reads evidence; approves and edits nothing", r.IAM.Operator,
+		append(r.readStatements(),
+			statement("StopRunbooks", r.executions(), "ssm:StopAutomationExecution"),
+			deny("ApproveNothing", "ssm:SendAutomationSignal")))
+	r.newRespondersPolicy("ApproverApproves", "Approves what runbooks ask for and reads evidence; starts and edits nothing", r.IAM.Approver,
+		append(r.readStatements(),
+			// A run's id is made when it starts. Whose approval counts is in each
+			// runbook: those of other environments name other approvers.
+			statement("Approve", r.executions(), "ssm:SendAutomationSignal"),
+			deny("StartNothing", "ssm:StartAutomationExecution", "ssm:StartChangeRequestExecution", "ssm:StopAutomationExecution")))
+}
+
+// startsInPolicy is for how many runbooks one policy lets them be started: a
+// policy has at most 6144 characters.
+const startsInPolicy = 10
+
+func (r *response) newRespondersPolicy(id, description string, role awsiam.IRole, statements []awsiam.PolicyStatement) {
+	awsiam.NewManagedPolicy(r.stack, &id, &awsiam.ManagedPolicyProps{
+		Description: &description,
+		Roles:       &[]awsiam.IRole{role},
+		Statements:  &statements,
+	})
+}
+
+// startAll lets somebody start runbooks, each with its own role.
+func startAll(runbooks []*automation.Runbook) []awsiam.PolicyStatement {
+	var statements []awsiam.PolicyStatement
+	for _, runbook := range runbooks {
+		statements = append(statements, runbook.StartStatements()...)
+	}
+	return statements
+}
+
+// readStatements let somebody read runbooks, follow their runs and read what
+// they saved; they keep runbooks and evidence as they are.
+func (r *response) readStatements() []awsiam.PolicyStatement {
+	find := statement("FindEvidence", r.evidence.BucketArn(), "s3:ListBucket")
+	find.AddCondition(jsii.String("StringLike"), map[string]any{"s3:prefix": []string{incidents + "/*", accessReviews + "/*"}})
+	return []awsiam.PolicyStatement{
+		statement("ReadRunbooks", r.stack.FormatArn(&awscdk.ArnComponents{
+			Service: jsii.String("ssm"), Resource: jsii.String("document"), ResourceName: jsii.String(r.runbookName("*")),
+		}), "ssm:DescribeDocument", "ssm:GetDocument"),
+		statement("FollowRuns", r.executions(), "ssm:DescribeAutomationStepExecutions", "ssm:GetAutomationExecution"),
+		// The action knows no resource.
+		statement("FindRuns", jsii.String("*"), "ssm:DescribeAutomationExecutions"),
+		find,
+		several("ReadEvidence", []*string{
+			r.evidence.ArnForObjects(jsii.String(incidents + "/*")), r.evidence.ArnForObjects(jsii.String(accessReviews + "/*")),
+		}, "s3:GetObject"),
+		deny("EditNoRunbook",
+			"ssm:CreateDocument", "ssm:DeleteDocument", "ssm:ModifyDocumentPermission",
+			"ssm:UpdateDocument", "ssm:UpdateDocumentDefaultVersion", "ssm:UpdateDocumentMetadata"),
+		denyOn("ChangeNoEvidence", []*string{r.evidence.BucketArn(), r.evidence.ArnForObjects(jsii.String("*"))},
+			"s3:BypassGovernanceRetention", "s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:DeleteObject", "s3:DeleteObjectVersion",
+			"s3:PutBucketObjectLockConfiguration", "s3:PutBucketPolicy", "s3:PutBucketVersioning", "s3:PutLifecycleConfiguration",
+			"s3:PutObject", "s3:PutObjectLegalHold", "s3:PutObjectRetention"),
+	}
+}

@@ -1,0 +1,49 @@
+"""Drills of check-secret-age."""
+
+from engine import Account, Execution, Fault, Mutation, drill
+
+
+def rotate(account: Account) -> None:
+    """As the schedule does it, without anybody who replaces the tasks."""
+    secret = account.one("AWS::SecretsManager::SecretTargetAttachment").ref
+    account.client("secretsmanager").rotate_secret(SecretId=secret)
+    account.clock.sleep(60)
+
+
+def counted(run: Execution) -> float:
+    """The number that the run put, into the metric that the alarm watches."""
+    (call,) = run.called("cloudwatch", "PutMetricData")
+    (datum,) = call.parameters["MetricData"]
+    assert (call.parameters["Namespace"], datum["MetricName"]) == ("catalog-api-prod", "TasksWithOldSecret")
+    return datum["Value"]
+
+
+@drill("check-secret-age", "counts the tasks that missed a rotation, and none once they are replaced")
+def counts(account: Account) -> None:
+    assert counted(account.run("check-secret-age").succeeded()) == 0
+    rotate(account)
+    before = account.snapshot()
+    assert counted(account.run("check-secret-age").succeeded()) == len(before["tasks"]) > 0
+    account.unchanged(before)
+    account.run("replace-tasks").succeeded()
+    assert counted(account.run("check-secret-age").succeeded()) == 0
+
+
+@drill("check-secret-age", "puts no number when it cannot look")
+def cannot_look(account: Account) -> None:
+    for fault in (Fault("secretsmanager", "ListSecretVersionIds"), Fault("ecs", "DescribeTasks")):
+        run = account.run("check-secret-age", faults=fault).failed("CompareAges", because="AccessDenied")
+        assert not run.called("cloudwatch", "PutMetricData")
+
+
+@drill("check-secret-age", "never reads the secret")
+def reads_nothing(account: Account) -> None:
+    assert not account.run("check-secret-age").succeeded().called("secretsmanager", "GetSecretValue")
+
+
+MUTATIONS = [
+    Mutation("check-secret-age", "counts no task", "mainSteps.CompareAges.inputs.Script", "len(old)", "0",
+             "counts the tasks that missed a rotation, and none once they are replaced"),
+    Mutation("check-secret-age", "goes by the version before", "mainSteps.CompareAges.inputs.Script", '"AWSCURRENT"', '"AWSPREVIOUS"',
+             "counts the tasks that missed a rotation, and none once they are replaced"),
+]

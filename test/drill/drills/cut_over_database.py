@@ -1,0 +1,275 @@
+"""Drills of cut-over-database."""
+
+from collections.abc import Callable
+
+from moto.rds.models import rds_backends
+
+from engine import APPROVE, REJECT, REMOVED, TIMEOUT, Account, Execution, Fault, Mutation, drill
+
+OLD, INCIDENT = "catalog-api-prod", "inc-20260101-sqli"
+NEW = f"{OLD}-{INCIDENT}"
+THERE = {"Target": NEW, "DryRun": "false"}
+BACK = {"Target": OLD, "DryRun": "false"}
+
+
+def restore(account: Account) -> None:
+    account.run("restore-database", {"IncidentId": INCIDENT, "RestoreTo": "latest"}, approve=APPROVE).succeeded()
+    account.messages()
+
+
+def secret_id(account: Account) -> str:
+    return account.one("AWS::SecretsManager::SecretTargetAttachment").ref
+
+
+def password_of(account: Account, cluster: str) -> str:
+    """The password that the cluster takes, which no API tells."""
+    return rds_backends[account.id][account.region].clusters[cluster]._master_user_password
+
+
+def uses(account: Account, cluster: str) -> None:
+    """Checks that the secret names the cluster and has its password."""
+    secret = account.secret(secret_id(account))
+    endpoint = account.client("rds").describe_db_clusters(DBClusterIdentifier=cluster)["DBClusters"][0]["Endpoint"]
+    assert (secret["host"], secret["dbClusterIdentifier"]) == (endpoint, cluster), secret["host"]
+    assert secret["password"] == password_of(account, cluster), f"{cluster} has another password"
+
+
+def current_version(account: Account) -> str:
+    versions = account.client("secretsmanager").describe_secret(SecretId=secret_id(account))["VersionIdsToStages"]
+    return next(version for version, stages in versions.items() if "AWSCURRENT" in stages)
+
+
+def after(account: Account, action: Callable[[], object]) -> Callable[[object], str]:
+    """Approves after something else has happened."""
+    def answer(_: object) -> str:
+        action()
+        return APPROVE
+    return answer
+
+
+def went_back(account: Account, run: Execution, before: dict, version: str) -> None:
+    """Checks that the run failed and that everything is as it was."""
+    assert run.status == "Failed"
+    assert current_version(account) == version
+    account.unchanged(before, but=["secrets/", "tasks/", "services/"])
+    assert "taken back" in account.messages()[-1]["message"]
+
+
+@drill("cut-over-database", "there and back again, with the password of the day")
+def there_and_back(account: Account) -> None:
+    restore(account)
+    account.run("rotate-secret").succeeded()
+    before, was = account.snapshot(), account.secret(secret_id(account))
+    assert password_of(account, NEW) != was["password"], "a restore brings an old password back"
+
+    account.run("cut-over-database", THERE, approve=APPROVE).succeeded()
+    uses(account, NEW)
+    assert not set(before["tasks"]) & set(account.snapshot()["tasks"]), "a task uses the old cluster"
+    account.run("rotate-secret").succeeded()
+
+    account.run("cut-over-database", BACK, approve=APPROVE).succeeded()
+    uses(account, OLD)
+    is_now = account.secret(secret_id(account))
+    assert {**is_now, "password": ""} == {**was, "password": ""}, "not what it was but for the password"
+    account.unchanged(before, but=["secrets/", "tasks/", "services/"])
+
+
+@drill("cut-over-database", "tells nobody a password, however it ends")
+def tells_no_password(account: Account) -> None:
+    restore(account)
+    account.run("cut-over-database", THERE, approve=APPROVE).succeeded()
+    account.run("cut-over-database", BACK, approve=APPROVE, faults=Fault("secretsmanager", "PutSecretValue")).failed("SwitchSecret")
+    account.run("cut-over-database", BACK, approve=APPROVE, faults=Fault("rds", "ModifyDBCluster")).failed("SetPassword")
+    told = str(account.messages())
+    assert account.secret(secret_id(account))["password"] not in told
+    assert f"{OLD}-cut-over-database with Target={OLD} and DryRun=false" in told
+
+
+@drill("cut-over-database", "a dry run says what would be used, and changes nothing")
+def dry_run(account: Account) -> None:
+    restore(account)
+    before = account.snapshot()
+    account.run("cut-over-database", {"Target": NEW}, approve=APPROVE).succeeded()
+    account.unchanged(before)
+    told = account.messages()[0]
+    assert "Nothing was done" in told["message"] and f"use {NEW} instead of {OLD}." in told["message"]
+
+
+@drill("cut-over-database", "without an approval nothing changes")
+def not_approved(account: Account) -> None:
+    restore(account)
+    before = account.snapshot()
+    for answer in (REJECT, TIMEOUT):
+        run = account.run("cut-over-database", THERE, approve=answer).failed("Approve")
+        assert NEW in run.approvals[0].message and OLD in run.approvals[0].message
+    account.unchanged(before)
+
+
+@drill("cut-over-database", "goes back when the tasks cannot be replaced")
+def goes_back(account: Account) -> None:
+    restore(account)
+    before, version, was = account.snapshot(), current_version(account), account.secret(secret_id(account))
+    run = account.run("cut-over-database", THERE, approve=APPROVE, faults=Fault("ecs", "UpdateService", "ServerException"))
+    run.failed("ReplaceTasks")
+    assert run.step("PutSecretBack").status == run.step("ReplaceTasksAgain").status == "Success"
+    went_back(account, run, before, version)
+    assert account.secret(secret_id(account)) == was
+    assert not set(before["tasks"]) & set(account.snapshot()["tasks"]), "a task may have the new address"
+
+
+@drill("cut-over-database", "puts the secret back also when ECS takes every deployment back")
+def ecs_refuses(account: Account) -> None:
+    restore(account)
+    version = current_version(account)
+    account.deployments.outcome = "fail"
+    account.run("cut-over-database", THERE, approve=APPROVE).failed("ReplaceTasksAgain")
+    assert current_version(account) == version
+
+
+@drill("cut-over-database", "a secret that cannot be written changes nothing")
+def secret_fails(account: Account) -> None:
+    restore(account)
+    before, version = account.snapshot(), current_version(account)
+    run = account.run("cut-over-database", THERE, approve=APPROVE, faults=Fault("secretsmanager", "PutSecretValue")).failed("SwitchSecret")
+    went_back(account, run, before, version)
+
+
+@drill("cut-over-database", "a password that the cluster does not take changes nothing")
+def password_fails(account: Account) -> None:
+    restore(account)
+    before = account.snapshot()
+    account.run("cut-over-database", THERE, approve=APPROVE, faults=Fault("rds", "ModifyDBCluster")).failed("SetPassword")
+    account.unchanged(before)
+
+
+@drill("cut-over-database", "a rotation meanwhile is not overwritten")
+def rotated_meanwhile(account: Account) -> None:
+    restore(account)
+    secrets = account.client("secretsmanager")
+    rotate = lambda: account.clock.after(10, lambda: secrets.rotate_secret(SecretId=secret_id(account)))  # noqa: E731
+    account.run("cut-over-database", THERE, approve=after(account, rotate)).failed("SwitchSecret", because="rotated meanwhile")
+    account.clock.sleep(60)
+    uses_address_of = account.secret(secret_id(account))["dbClusterIdentifier"]
+    assert uses_address_of == OLD, "the rotation's version was overwritten"
+
+
+@drill("cut-over-database", "a version that somebody else made current stays")
+def somebody_else(account: Account) -> None:
+    restore(account)
+
+    def write() -> None:
+        value = account.client("secretsmanager").get_secret_value(SecretId=secret_id(account), VersionStage="AWSCURRENT")["SecretString"]
+        account.client("secretsmanager").put_secret_value(SecretId=secret_id(account), SecretString=value)
+
+    # SetPassword takes 30 s, a deployment 180.
+    account.deployments.outcome = "fail"
+    run = account.run("cut-over-database", THERE, approve=after(account, lambda: account.clock.after(100, write)))
+    run.failed("PutSecretBack", because="became current meanwhile")
+
+
+@drill("cut-over-database", "a rotation that is not complete is a failure before anybody is asked")
+def rotation_pending(account: Account) -> None:
+    restore(account)
+    account.rotation = "fail"
+    account.client("secretsmanager").rotate_secret(SecretId=secret_id(account))
+    before = account.snapshot()
+    run = account.run("cut-over-database", THERE, approve=APPROVE).failed("CheckTarget", because="a rotation of the secret is not complete")
+    assert not run.approvals
+    account.unchanged(before)
+
+
+@drill("cut-over-database", "a cluster that is open, plain or without a writer is refused")
+def wrong_cluster(account: Account) -> None:
+    rds = account.client("rds")
+    rds.create_db_cluster(DBClusterIdentifier=NEW, Engine="aurora-postgresql", MasterUsername="someone", MasterUserPassword="a-long-password")
+    before = account.snapshot()
+    run = account.run("cut-over-database", THERE, approve=APPROVE).failed("CheckTarget")
+    for wrong in ("subnet group: default", "security groups: []", "parameter group: default", "encrypted: False", "writer: there is none"):
+        assert wrong in run.step("CheckTarget").message, run.history()
+    account.run("cut-over-database", {**THERE, "Target": f"{OLD}-inc-none"}).failed("CheckTarget", because="DBClusterNotFound")
+    account.run("cut-over-database", BACK, approve=APPROVE).failed("CheckTarget", because="uses catalog-api-prod already")
+    account.unchanged(before)
+
+
+@drill("cut-over-database", "a cluster that was changed while somebody was asked is refused")
+def changed_meanwhile(account: Account) -> None:
+    restore(account)
+    other = account.one("AWS::EC2::SecurityGroup", "IsolatedDatabase").ref
+    isolate = lambda: account.client("rds").modify_db_cluster(DBClusterIdentifier=NEW, VpcSecurityGroupIds=[other])  # noqa: E731
+    version = current_version(account)
+    account.run("cut-over-database", THERE, approve=after(account, isolate)).failed("CheckTargetAgain", because="security groups")
+    assert current_version(account) == version
+
+
+@drill("cut-over-database", "does not start twice at once, beside a rotation, nor with another environment's cluster")
+def bad_input(account: Account) -> None:
+    restore(account)
+    before = account.snapshot()
+    for wrong in ("catalog-api-dev", f"{OLD}-other", "inc-20260101-sqli", f"{OLD}-inc-a;b"):
+        account.refuses("cut-over-database", {**THERE, "Target": wrong}, because="Target")
+    account.refuses("cut-over-database", {**THERE, "DryRun": "no"}, because="DryRun")
+    for runbook in ("cut-over-database", "rotate-secret"):
+        running = account.pretend_running(runbook)
+        account.run("cut-over-database", THERE, approve=APPROVE).failed("RefuseSecondRun", because=running.id)
+        running.status = "Success"
+    account.unchanged(before)
+
+
+@drill("cut-over-database", "no page does not mean no cut-over")
+def page_fails(account: Account) -> None:
+    restore(account)
+    # The first page is the question, the second that of replace-tasks.
+    account.run("cut-over-database", THERE, approve=APPROVE, faults=Fault("sns", "Publish", nth=2, times=2)).succeeded()
+    uses(account, NEW)
+
+
+_ROUND = "there and back again, with the password of the day"
+_REFUSED = "a cluster that is open, plain or without a writer is refused"
+_SECOND = "does not start twice at once, beside a rotation, nor with another environment's cluster"
+_CHECK = "mainSteps.CheckTarget.inputs.Script"
+
+MUTATIONS = [
+    Mutation("cut-over-database", "does it in a dry run", "mainSteps.DecideDryRun.inputs.Default", "Report", "CheckTargetAgain",
+             "a dry run says what would be used, and changes nothing"),
+    Mutation("cut-over-database", "does it by default", "parameters.DryRun.default", "true", "false",
+             "a dry run says what would be used, and changes nothing"),
+    Mutation("cut-over-database", "asks nobody", "mainSteps.DecideDryRun.inputs.Choices.0.NextStep", "Approve", "CheckTargetAgain",
+             "without an approval nothing changes"),
+    Mutation("cut-over-database", "goes on after a no", "mainSteps.Approve.onFailure", "Abort", "Continue",
+             "without an approval nothing changes"),
+    Mutation("cut-over-database", "leaves the restored password", "mainSteps.SetPassword", None, REMOVED, _ROUND),
+    Mutation("cut-over-database", "leaves the tasks with the old address", "mainSteps.ReplaceTasks", None, REMOVED, _ROUND),
+    Mutation("cut-over-database", "writes the name alone", "mainSteps.SwitchSecret.inputs.Script", 'host=events["endpoint"], ', "", _ROUND),
+    Mutation("cut-over-database", "does not go back", "mainSteps.ReplaceTasks.onFailure", "step:PutSecretBack", "Abort",
+             "goes back when the tasks cannot be replaced"),
+    Mutation("cut-over-database", "leaves the tasks with the new address", "mainSteps.ReplaceTasksAgain", None, REMOVED,
+             "goes back when the tasks cannot be replaced"),
+    Mutation("cut-over-database", "says nothing of the failure", "mainSteps.TellOfFailure", None, REMOVED,
+             "goes back when the tasks cannot be replaced"),
+    Mutation("cut-over-database", "calls what was taken back a success", "mainSteps.ReplaceTasks.isCritical", None, False,
+             "goes back when the tasks cannot be replaced"),
+    Mutation("cut-over-database", "leaves a switch that failed as it is", "mainSteps.SwitchSecret.onFailure", "step:PutSecretBack", "Abort",
+             "a secret that cannot be written changes nothing"),
+    Mutation("cut-over-database", "overwrites a rotation", "mainSteps.SwitchSecret.inputs.Script", 'version != events["old"] and ', "False and ",
+             "a rotation meanwhile is not overwritten"),
+    Mutation("cut-over-database", "takes somebody else's version back", "mainSteps.PutSecretBack.inputs.Script", 'if current == events["new"]:',
+             "if True:", "a version that somebody else made current stays"),
+    Mutation("cut-over-database", "does not see a rotation", _CHECK, '"AWSPENDING" in stages', "False",
+             "a rotation that is not complete is a failure before anybody is asked"),
+    *(Mutation("cut-over-database", f"does not look at the {what}", _CHECK, old, new, _REFUSED) for what, old, new in (
+        ("subnet group", '"subnet group": cluster["DBSubnetGroup"]', '"subnet group": events["subnets"]'),
+        ("security groups", '"security groups": [group["VpcSecurityGroupId"] for group in cluster["VpcSecurityGroups"]]',
+         '"security groups": [events["group"]]'),
+        ("parameter group", '"parameter group": cluster["DBClusterParameterGroup"]', '"parameter group": events["parameters"]'),
+        ("encryption", '"encrypted": cluster["StorageEncrypted"]', '"encrypted": True'),
+        ("writer", 'return "there is none"', 'return "available"'),
+        ("cluster in use", 'if host == cluster["Endpoint"]:', "if False:"),
+    )),
+    Mutation("cut-over-database", "does not look again", "mainSteps.CheckTargetAgain.inputs.Script", "if wrong:", "if False:",
+             "a cluster that was changed while somebody was asked is refused"),
+    Mutation("cut-over-database", "runs twice at once", "mainSteps.RefuseSecondRun.inputs.Script", '!= events["execution"]', '== "none"', _SECOND),
+    Mutation("cut-over-database", "runs beside a rotation", "mainSteps.RefuseSecondRun.inputs.InputPayload.runbooks.1", "rotate-secret", "none",
+             _SECOND),
+    Mutation("cut-over-database", "takes any cluster", "parameters.Target.allowedPattern", None, REMOVED, _SECOND),
+    Mutation("cut-over-database", "fails with the page", "mainSteps.Tell.onFailure", "Continue", "Abort", "no page does not mean no cut-over"),
+]

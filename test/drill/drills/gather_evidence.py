@@ -1,0 +1,212 @@
+"""Drills of gather-evidence."""
+
+import datetime
+import json
+
+from engine import Account, Execution, Fault, Mutation, drill
+
+INCIDENT = "inc-20260101-sqli"
+LOGS = ("service", "database", "flows", "rotation", "firewall", "trail")
+
+
+def _text(moment: datetime.datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _window(account: Account, hours: int = 24) -> dict[str, str]:
+    now = account.clock.datetime()
+    return {"IncidentId": INCIDENT, "From": _text(now - datetime.timedelta(hours=hours)), "To": _text(now)}
+
+
+def _first_rotation(account: Account) -> None:
+    """The rotation function's log group is made when it first runs."""
+    name = account.full_name("gather-evidence").removesuffix("gather-evidence") + "rotation"
+    account.client("logs").create_log_group(logGroupName=f"/aws/lambda/{name}")
+
+
+def _gather(account: Account, faults: tuple[Fault, ...] = (), **changed: str) -> Execution:
+    return account.run("gather-evidence", {**_window(account), **changed}, faults=faults)
+
+
+def _folder(run: Execution) -> str:
+    return f"incidents/{INCIDENT}/gather-evidence/{run.id}/"
+
+
+def _saved(account: Account, run: Execution, name: str):
+    bucket = account.one("AWS::S3::Bucket", "Evidence").ref
+    assert account.objects(bucket, _folder(run) + name), f"no {name}\n{run.history()}"
+    return account.object(bucket, _folder(run) + name)
+
+
+def _manifest(account: Account, run: Execution) -> dict:
+    return json.loads(_saved(account, run, "manifest.json"))
+
+
+def _event(account: Account, number: int) -> dict:
+    return {"EventId": str(number), "EventName": "GetObject", "EventTime": account.clock.datetime() - datetime.timedelta(hours=1, seconds=number)}
+
+
+@drill("gather-evidence", "exports every log group, events and configuration, and changes nothing")
+def gathers_all(account: Account) -> None:
+    _first_rotation(account)
+    account.trail_events = [_event(account, number) for number in range(120)]
+    before = account.snapshot()
+    run = _gather(account).succeeded()
+
+    manifest = _manifest(account, run)
+    assert manifest["missing"] == [] and set(manifest["exports"]) == set(LOGS), manifest
+    lines = b"".join(_saved(account, run, f"cloudtrail/events-{number:05d}.jsonl") for number in range(3)).splitlines()
+    assert {json.loads(line)["EventId"] for line in lines} == {str(number) for number in range(120)}
+    roles = json.loads(_saved(account, run, "configuration/roles.json"))
+    assert len(roles) == 2 and all("AssumeRolePolicyDocument" in role["role"] for role in roles), roles
+    assert {rule["GroupId"] for rule in json.loads(_saved(account, run, "configuration/security-group-rules.json"))}
+    account.unchanged(before, but=["objects/"])
+    [report] = account.messages()
+    assert "Missing: nothing" in report["message"], report
+
+
+@drill("gather-evidence", "exports between the times that were given, one log group after the other")
+def exports_in_turn(account: Account) -> None:
+    _first_rotation(account)
+    window = _window(account)
+    run = account.run("gather-evidence", window).succeeded()
+    for call in run.called("logs", "CreateExportTask"):
+        for name, key in (("From", "from"), ("To", "to")):
+            want = datetime.datetime.fromisoformat(window[name].replace("Z", "+00:00"))
+            assert call.parameters[key] == int(want.timestamp() * 1000), call.parameters
+    order = [call.operation for call in run.calls if call.service == "logs"][:-1]  # the last looks at all of them
+    assert order == ["CreateExportTask", "DescribeExportTasks"] * len(LOGS), order
+
+
+@drill("gather-evidence", "a second run writes beside the first")
+def twice(account: Account) -> None:
+    _first_rotation(account)
+    _gather(account).succeeded()
+    before = account.snapshot()
+    second = _gather(account).succeeded()
+    # The emulator writes the object with which an export begins beside its folder.
+    elsewhere = [path for path in account.changes(before) if _folder(second) not in path and not path.endswith("/aws-logs-write-test")]
+    assert not elsewhere, elsewhere
+
+
+@drill("gather-evidence", "a log group that cannot be exported does not stop the others, and is told")
+def export_fails(account: Account) -> None:
+    _first_rotation(account)
+    run = _gather(account, (Fault("logs", "CreateExportTask", "LimitExceededException"),))
+    run.failed("RefuseGaps", because="logs/service (not started)")
+    manifest = _manifest(account, run)
+    assert manifest["missing"] == ["logs/service (not started)"], manifest
+    assert set(manifest["exports"]) == set(LOGS) - {"service"}
+    assert any("logs/service" in each["message"] for each in account.messages())
+
+
+@drill("gather-evidence", "a log group that does not exist is told")
+def log_group_is_missing(account: Account) -> None:
+    run = _gather(account).failed("ExportRotation", because="ResourceNotFoundException")
+    assert _manifest(account, run)["missing"] == ["logs/rotation (not started)"]
+
+
+@drill("gather-evidence", "an export of which nothing is heard does not stop the others, and is told")
+def wait_fails(account: Account) -> None:
+    _first_rotation(account)
+    run = _gather(account, (Fault("logs", "DescribeExportTasks", "ServiceUnavailableException"),))
+    assert run.status == "Failed" and run.ran("Report"), run.history()
+    assert set(_manifest(account, run)["exports"]) == set(LOGS)
+
+
+@drill("gather-evidence", "events that CloudTrail does not give are told")
+def trail_fails(account: Account) -> None:
+    _first_rotation(account)
+    run = _gather(account, (Fault("cloudtrail", "LookupEvents", "InvalidTimeRangeException"),))
+    run.failed("LookUpEvents", because="InvalidTimeRangeException")
+    assert _manifest(account, run)["missing"] == ["cloudtrail/complete.json"]
+
+
+@drill("gather-evidence", "more events than a script has time for are told, and those before are saved")
+def too_many_events(account: Account) -> None:
+    _first_rotation(account)
+    account.trail_events = [_event(account, number) for number in range(200)]
+    account.clock.after(1, lambda: account.clock.sleep(520))  # as if there had been 800 pages more
+    run = _gather(account)
+    run.failed("LookUpEvents", because="run again with To at that time")
+    assert "cloudtrail/complete.json" in _manifest(account, run)["missing"]
+    assert json.loads(_saved(account, run, "cloudtrail/events-00000.jsonl").splitlines()[0])["EventId"] == "0"
+
+
+@drill("gather-evidence", "a configuration that cannot be read is told")
+def configuration_fails(account: Account) -> None:
+    _first_rotation(account)
+    run = _gather(account, (Fault("iam", "GetRole", "NoSuchEntity"),)).failed("SaveConfiguration", because="NoSuchEntity")
+    assert _manifest(account, run)["missing"] == ["configuration/roles.json"]
+
+
+@drill("gather-evidence", "saves the policies of a role, also those that an intruder attached")
+def saves_policies(account: Account) -> None:
+    _first_rotation(account)
+    iam, role = account.client("iam"), account.one("AWS::IAM::Role", "TaskRole").ref
+    document = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
+    policy = iam.create_policy(PolicyName="backdoor", PolicyDocument=document)["Policy"]["Arn"]
+    iam.attach_role_policy(RoleName=role, PolicyArn=policy)
+    iam.put_role_policy(RoleName=role, PolicyName="inline", PolicyDocument=document)
+    run = _gather(account).succeeded()
+    saved = {each["role"]["RoleName"]: each for each in json.loads(_saved(account, run, "configuration/roles.json"))}
+    assert saved[role]["attached"][policy]["Document"]["Statement"][0]["Action"] == "*"
+    assert saved[role]["inline"]["inline"]["Statement"][0]["Resource"] == "*"
+
+
+@drill("gather-evidence", "refuses to run beside another run")
+def refuses_second_run(account: Account) -> None:
+    other = account.pretend_running("gather-evidence")
+    before = account.snapshot()
+    _gather(account).failed("RefuseSecondRun", because=other.id)
+    account.unchanged(before)
+
+
+@drill("gather-evidence", "refuses times that run backwards, lie in the future or do not exist")
+def refuses_bad_times(account: Account) -> None:
+    before, now = account.snapshot(), account.clock.datetime()
+    later, earlier = _text(now + datetime.timedelta(hours=1)), _text(now - datetime.timedelta(hours=1))
+    for start, end in ((earlier, earlier), (_text(now), earlier), (earlier, later), ("2026-02-30T00:00:00Z", earlier)):
+        _gather(account, From=start, To=end).failed("CheckTimes")
+    account.unchanged(before)
+    for bad in ("yesterday", "2026-01-01", "2026-01-01T00:00:00+01:00"):
+        account.refuses("gather-evidence", {"IncidentId": INCIDENT, "From": bad, "To": earlier}, "From")
+    account.refuses("gather-evidence", {**_window(account), "IncidentId": "inc-a/b"}, "IncidentId")
+
+
+EXPORT_FAILS = "a log group that cannot be exported does not stop the others, and is told"
+
+MUTATIONS = [
+    Mutation("gather-evidence", "a failed export stops the others", "mainSteps.ExportService.onFailure",
+             "step:ExportDatabase", "Abort", EXPORT_FAILS),
+    Mutation("gather-evidence", "gaps are no failure", "mainSteps.RefuseGaps.inputs.Script", '!= "nothing"', '== ""', EXPORT_FAILS),
+    Mutation("gather-evidence", "gaps are not found", "mainSteps.WriteManifest.inputs.Script",
+             'if exports.get(name) != "COMPLETED"', 'if exports.get(name) == "FAILED"', EXPORT_FAILS),
+    Mutation("gather-evidence", "gaps are not told", "mainSteps.Report.inputs.Message",
+             "Missing: {{ WriteManifest.Missing }}\n", "", EXPORT_FAILS),
+    Mutation("gather-evidence", "a lost export stops the others", "mainSteps.WaitForService.onFailure", "Continue", "Abort",
+             "an export of which nothing is heard does not stop the others, and is told"),
+    Mutation("gather-evidence", "a lost export goes unnoticed", "mainSteps.WaitForService.isCritical", True, False,
+             "an export of which nothing is heard does not stop the others, and is told"),
+    Mutation("gather-evidence", "failing events stop the rest", "mainSteps.LookUpEvents.onFailure", "Continue", "Abort",
+             "events that CloudTrail does not give are told"),
+    Mutation("gather-evidence", "missing events are not found", "mainSteps.WriteManifest.inputs.Script",
+             '("cloudtrail/complete.json", "configuration/roles.json")', '("configuration/roles.json",)',
+             "events that CloudTrail does not give are told"),
+    Mutation("gather-evidence", "a failing configuration stops the rest", "mainSteps.SaveConfiguration.onFailure", "Continue", "Abort",
+             "a configuration that cannot be read is told"),
+    Mutation("gather-evidence", "takes the first page of events for all", "mainSteps.LookUpEvents.inputs.Script",
+             "for number, page in enumerate(pages):", "for number, page in enumerate([next(iter(pages))]):",
+             "exports every log group, events and configuration, and changes nothing"),
+    Mutation("gather-evidence", "too many events are not told", "mainSteps.LookUpEvents.inputs.Script",
+             'raise RuntimeError("%d events saved, none before %s: run again with To at that time" % (count, oldest))', "break",
+             "more events than a script has time for are told, and those before are saved"),
+    Mutation("gather-evidence", "every run writes in the same place", "mainSteps.LookUpEvents.inputs.InputPayload.folder",
+             "{{ automation:EXECUTION_ID }}", "latest", "a second run writes beside the first"),
+    Mutation("gather-evidence", "runs beside another run", "mainSteps.RefuseSecondRun.inputs.Script", "if others:", "if False:",
+             "refuses to run beside another run"),
+    Mutation("gather-evidence", "takes times in the future", "mainSteps.CheckTimes.inputs.Script",
+             "if not start < end <= now:", "if not start < end:", "refuses times that run backwards, lie in the future or do not exist"),
+    Mutation("gather-evidence", "takes times that run backwards", "mainSteps.CheckTimes.inputs.Script",
+             "if not start < end <= now:", "if not end <= now:", "refuses times that run backwards, lie in the future or do not exist"),
+]

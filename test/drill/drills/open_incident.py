@@ -1,0 +1,116 @@
+"""Drills of open-incident."""
+
+import json
+
+from engine import REMOVED, Account, Execution, Fault, Mutation, drill
+
+INCIDENT = "inc-20260101-sqli"
+RECORD = f"incidents/{INCIDENT}/record.json"
+
+
+def _open(account: Account, summary: str = "SQL injection in the search", faults: tuple[Fault, ...] = ()) -> Execution:
+    return account.run("open-incident", {"IncidentId": INCIDENT, "Summary": summary, "Severity": "1"}, faults=faults)
+
+
+def _record(account: Account) -> dict:
+    bucket = account.one("AWS::S3::Bucket", "Evidence").ref
+    assert account.objects(bucket, RECORD), "no record"
+    return json.loads(account.object(bucket, RECORD))
+
+
+@drill("open-incident", "pages, opens an OpsItem and writes the record")
+def pages_and_records(account: Account) -> None:
+    before = account.snapshot()
+    run = _open(account).succeeded()
+
+    [page] = account.messages()
+    assert INCIDENT in page["subject"] and "severity 1" in page["subject"], page
+    assert "SQL injection" in page["message"] and account.full_name("preserve-evidence") in page["message"], page
+    record = _record(account)
+    assert (record["summary"], record["severity"], record["execution"]) == ("SQL injection in the search", "1", run.id), record
+    account.unchanged(before, but=["objects/", "ops items/"])
+
+
+@drill("open-incident", "the OpsItem links runbooks that exist")
+def links_runbooks(account: Account) -> None:
+    _open(account).succeeded()
+    [item] = account.ops_items
+    assert (item["Category"], item["Severity"]) == ("Security", "1"), item
+    links = json.loads(item["OperationalData"]["/aws/automations"]["Value"])
+    for link in links:
+        assert link["automationType"] == "AWS::SSM::Automation", link
+        account.document(link["automationId"])
+    names = [link["automationId"] for link in links]
+    assert account.full_name("preserve-evidence") in names and account.full_name("gather-evidence") in names, names
+
+
+@drill("open-incident", "a second run leaves the record and the OpsItem of the first")
+def opens_once(account: Account) -> None:
+    _open(account).succeeded()
+    before = account.snapshot()
+    run = _open(account, "what the second person saw").succeeded()
+    account.unchanged(before)
+    assert _record(account)["summary"] == "SQL injection in the search"
+    assert run.step("WriteRecord").outputs["Written"] == "false"
+    assert len(account.messages()) == 2, "the page is sent again"
+
+
+@drill("open-incident", "a failing pager does not lose the record")
+def pager_fails(account: Account) -> None:
+    run = _open(account, faults=(Fault("sns", "Publish"),))
+    assert run.status == "Failed", run.history()
+    assert _record(account)["incident"] == INCIDENT
+    assert len(account.ops_items) == 1
+
+
+@drill("open-incident", "a failing OpsCenter does not lose the record")
+def opscenter_fails(account: Account) -> None:
+    run = _open(account, faults=(Fault("ssm", "CreateOpsItem", "OpsItemLimitExceededException"),))
+    assert run.status == "Failed", run.history()
+    assert _record(account)["incident"] == INCIDENT
+    assert len(account.messages()) == 1
+
+
+@drill("open-incident", "a record that cannot be written is a failure, and the page was sent")
+def bucket_fails(account: Account) -> None:
+    before = account.snapshot()
+    _open(account, faults=(Fault("s3", "PutObject", "NoSuchBucket"),)).failed("WriteRecord", because="NoSuchBucket")
+    account.unchanged(before, but=["ops items/"])
+    assert len(account.messages()) == 1
+
+
+@drill("open-incident", "refuses ids, summaries and severities of another form")
+def refuses_bad_input(account: Account) -> None:
+    for bad in ("INC-1", "inc-a--b", "inc-a/../../b", "inc-" + "a" * 35, "sqli", "inc-ab\n"):
+        account.refuses("open-incident", {"IncidentId": bad, "Summary": "x"}, "IncidentId")
+    for bad in ("{{ssm:secret}}", "<script>", "", "two\nlines", "x" * 501):
+        account.refuses("open-incident", {"IncidentId": INCIDENT, "Summary": bad}, "Summary")
+    account.refuses("open-incident", {"IncidentId": INCIDENT, "Summary": "x", "Severity": "5"}, "Severity")
+    account.refuses("open-incident", {"IncidentId": INCIDENT}, "Summary")
+
+
+MUTATIONS = [
+    Mutation("open-incident", "a failing pager stops it", "mainSteps.Page.onFailure", "Continue", "Abort",
+             "a failing pager does not lose the record"),
+    Mutation("open-incident", "a failing pager goes unnoticed", "mainSteps.Page.isCritical", True, False,
+             "a failing pager does not lose the record"),
+    Mutation("open-incident", "a failing OpsCenter stops it", "mainSteps.OpenOpsItem.onFailure", "Continue", "Abort",
+             "a failing OpsCenter does not lose the record"),
+    Mutation("open-incident", "a failing OpsCenter goes unnoticed", "mainSteps.OpenOpsItem.isCritical", True, False,
+             "a failing OpsCenter does not lose the record"),
+    Mutation("open-incident", "writes the record again", "mainSteps.WriteRecord.inputs.Script",
+             'if any(each["Key"] == key for each in found):', "if False:",
+             "a second run leaves the record and the OpsItem of the first"),
+    Mutation("open-incident", "opens a second OpsItem", "mainSteps.OpenOpsItem.inputs.Script",
+             '{"dedupString": title}', '{"dedupString": events["summary"]}',
+             "a second run leaves the record and the OpsItem of the first"),
+    Mutation("open-incident", "an OpsItem that is open is a failure", "mainSteps.OpenOpsItem.inputs.Script",
+             "OpsItemAlreadyExistsException", "OpsItemNotFoundException",
+             "a second run leaves the record and the OpsItem of the first"),
+    Mutation("open-incident", "takes any id", "parameters.IncidentId.allowedPattern", None, REMOVED,
+             "refuses ids, summaries and severities of another form"),
+    Mutation("open-incident", "takes ids that are too long for a snapshot", "parameters.IncidentId.maxChars", 38, 46,
+             "refuses ids, summaries and severities of another form"),
+    Mutation("open-incident", "takes references in the summary", "parameters.Summary.allowedPattern", "{}<>", "<>",
+             "refuses ids, summaries and severities of another form"),
+]

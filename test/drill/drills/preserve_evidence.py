@@ -1,0 +1,202 @@
+"""Drills of preserve-evidence."""
+
+import hashlib
+import json
+
+from engine import REMOVED, Account, Execution, Fault, Mutation, drill
+from engine.seed import lower_first
+
+INCIDENT = "inc-20260101-sqli"
+MAY_CHANGE = ["snapshots/", "objects/", "tasks/", "images/"]
+
+
+def _preserve(account: Account, faults: tuple[Fault, ...] = ()) -> Execution:
+    return account.run("preserve-evidence", {"IncidentId": INCIDENT}, faults=faults)
+
+
+def _bucket(account: Account) -> str:
+    return account.one("AWS::S3::Bucket", "Evidence").ref
+
+
+def _saved(account: Account, run: Execution, name: str):
+    key = f"incidents/{INCIDENT}/preserve-evidence/{run.id}/{name}.json"
+    assert account.objects(_bucket(account), key), f"no {name}\n{run.history()}"
+    return json.loads(account.object(_bucket(account), key))
+
+
+def _snapshot_name(account: Account) -> str:
+    return account.full_name("preserve-evidence").removesuffix("preserve-evidence") + INCIDENT
+
+
+def _tags(account: Account) -> list[str]:
+    return [tag for image in account.snapshot()["images"].values() for tag in image["tags"] if tag.startswith("evidence-")]
+
+
+@drill("preserve-evidence", "keeps the database, the tasks and the images, and changes nothing else")
+def keeps_all(account: Account) -> None:
+    before = account.snapshot()
+    run = _preserve(account).succeeded()
+
+    after = account.snapshot()
+    snapshot = after["snapshots"][_snapshot_name(account)]
+    assert snapshot["Status"] == "available", snapshot
+    assert {"Key": "hold", "Value": "true"} in snapshot["TagList"] and {"Key": "incident", "Value": INCIDENT} in snapshot["TagList"]
+    assert set(before["tasks"]) == set(after["tasks"]) and all(task["protected"] for task in after["tasks"].values())
+    assert all(call.parameters["expiresInMinutes"] == 2880 for call in run.called("ecs", "UpdateTaskProtection"))
+    assert len(_tags(account)) == 1, _tags(account)
+    account.unchanged(before, but=MAY_CHANGE)
+
+
+@drill("preserve-evidence", "saves what surrounds the tasks, with the right hashes")
+def saves_surroundings(account: Account) -> None:
+    run = _preserve(account).succeeded()
+    folder = f"incidents/{INCIDENT}/preserve-evidence/{run.id}/"
+    hashes = _saved(account, run, "manifest")["sha256"]
+    assert sorted(folder + name for name in [*hashes, "manifest.json"]) == sorted(account.objects(_bucket(account), folder))
+    for name, want in hashes.items():
+        assert hashlib.sha256(account.object(_bucket(account), folder + name)).hexdigest() == want, name
+
+    tasks = {task["taskArn"].rsplit("/", 1)[1] for task in _saved(account, run, "tasks")}
+    assert tasks == set(account.snapshot()["tasks"])
+    assert _saved(account, run, "load-balancer")["LoadBalancerArn"] == account.one("AWS::ElasticLoadBalancingV2::LoadBalancer").ref
+    groups = {rule["GroupId"] for rule in _saved(account, run, "security-group-rules")}
+    for name in ("LoadBalancer", "Tasks", "Database"):
+        found = [each.attributes["GroupId"] for each in account.all("AWS::EC2::SecurityGroup") if each.logical_id.startswith(name)]
+        assert groups & set(found), f"no rule of {name}"
+    [definition] = _saved(account, run, "task-definitions")
+    assert definition["taskDefinitionArn"] == _saved(account, run, "service")["taskDefinition"]
+
+
+@drill("preserve-evidence", "a second run keeps what the first saved, and the same snapshot")
+def twice(account: Account) -> None:
+    first = _preserve(account).succeeded()
+    before = account.snapshot()
+    second = _preserve(account).succeeded()
+    changed = account.changes(before)
+    assert changed and all(f"/preserve-evidence/{second.id}/" in path for path in changed), list(changed)
+    assert _saved(account, first, "manifest")["execution"] == first.id
+
+
+@drill("preserve-evidence", "protects more tasks than fit into one call")
+def many_tasks(account: Account) -> None:
+    service = account.one("AWS::ECS::Service")
+    group, definition = f"service:{service.attributes['Name']}", service.properties["TaskDefinition"]
+    account.client("ecs").run_task(
+        cluster=service.properties["Cluster"], taskDefinition=definition, count=9, group=group, launchType="FARGATE",
+        networkConfiguration=lower_first(service.properties["NetworkConfiguration"]))
+    run = _preserve(account).succeeded()
+    calls = [len(call.parameters["tasks"]) for call in run.called("ecs", "UpdateTaskProtection")]
+    assert len(calls) > 1 and max(calls) <= 10, calls
+    assert all(task["protected"] for task in account.snapshot()["tasks"].values())
+
+
+def _after_failure(account: Account, step: str, fault: Fault) -> Execution:
+    run = _preserve(account, (fault,)).failed(step, because=fault.code)
+    assert run.ran("Report"), run.history()
+    return run
+
+
+@drill("preserve-evidence", "tasks that cannot be protected do not stop the rest")
+def protection_fails(account: Account) -> None:
+    run = _after_failure(account, "ProtectTasks", Fault("ecs", "UpdateTaskProtection"))
+    assert _snapshot_name(account) in account.snapshot()["snapshots"]
+    assert _saved(account, run, "manifest") and _tags(account)
+
+
+@drill("preserve-evidence", "a task that refuses protection is named")
+def protection_is_refused(account: Account) -> None:
+    service = account.one("AWS::ECS::Service")
+    stopped = next(iter(account.snapshot()["tasks"]))
+    known = account.deployments.task_arns
+    account.deployments.task_arns = lambda cluster: [arn for arn in known(cluster) if not arn.endswith(stopped)]
+    run = _preserve(account).failed("ProtectTasks", because=stopped)
+    assert _saved(account, run, "service")["serviceName"] == service.attributes["Name"]
+
+
+@drill("preserve-evidence", "a snapshot that cannot be made does not stop the rest")
+def snapshot_fails(account: Account) -> None:
+    run = _after_failure(account, "SnapshotDatabase", Fault("rds", "CreateDBClusterSnapshot", "SnapshotQuotaExceeded"))
+    assert _saved(account, run, "manifest") and _tags(account)
+    assert all(task["protected"] for task in account.snapshot()["tasks"].values())
+
+
+@drill("preserve-evidence", "a save that fails does not stop the rest")
+def save_fails(account: Account) -> None:
+    _after_failure(account, "SaveSurroundings", Fault("s3", "PutObject", "NoSuchBucket"))
+    assert _snapshot_name(account) in account.snapshot()["snapshots"] and _tags(account)
+
+
+@drill("preserve-evidence", "an image that cannot be kept does not stop the rest")
+def image_fails(account: Account) -> None:
+    run = _after_failure(account, "KeepImages", Fault("ecr", "PutImage", "LimitExceededException"))
+    assert run.step("WaitForSnapshot").status == "Success"
+    assert _saved(account, run, "manifest")
+
+
+@drill("preserve-evidence", "an image that is gone is a clear failure")
+def image_is_gone(account: Account) -> None:
+    repository = account.one("AWS::ECR::Repository").ref
+    images = account.client("ecr").describe_images(repositoryName=repository)["imageDetails"]
+    account.client("ecr").batch_delete_image(
+        repositoryName=repository, imageIds=[{"imageDigest": each["imageDigest"]} for each in images])
+    _preserve(account).failed("KeepImages", because="no longer in")
+
+
+@drill("preserve-evidence", "a service that is gone is a clear failure, and the database is kept")
+def service_is_gone(account: Account) -> None:
+    service = account.one("AWS::ECS::Service")
+    account.client("ecs").delete_service(cluster=service.properties["Cluster"], service=service.attributes["Name"], force=True)
+    _preserve(account).failed("SaveSurroundings")
+    assert _snapshot_name(account) in account.snapshot()["snapshots"]
+
+
+@drill("preserve-evidence", "a failing pager does not undo what was kept")
+def pager_fails(account: Account) -> None:
+    _preserve(account, (Fault("sns", "Publish"),)).succeeded()
+    assert _snapshot_name(account) in account.snapshot()["snapshots"]
+
+
+@drill("preserve-evidence", "refuses ids of another form")
+def refuses_bad_input(account: Account) -> None:
+    for bad in ("INC-1", "inc-a--b", "inc-a/../../b", "inc-" + "a" * 35):
+        account.refuses("preserve-evidence", {"IncidentId": bad}, "IncidentId")
+    account.refuses("preserve-evidence", {}, "IncidentId")
+
+
+def _stops(step: str, drill_name: str) -> Mutation:
+    return Mutation("preserve-evidence", f"{step} stops the rest when it fails", f"mainSteps.{step}.onFailure", "Continue", "Abort", drill_name)
+
+
+def _hides(step: str, drill_name: str) -> Mutation:
+    return Mutation("preserve-evidence", f"{step} fails unnoticed", f"mainSteps.{step}.isCritical", True, False, drill_name)
+
+
+FAILURES = {
+    "ProtectTasks": "tasks that cannot be protected do not stop the rest",
+    "SaveSurroundings": "a save that fails does not stop the rest",
+    "KeepImages": "an image that cannot be kept does not stop the rest",
+}
+
+MUTATIONS = [
+    *(mutate(step, name) for step, name in FAILURES.items() for mutate in (_stops, _hides)),
+    _stops("SnapshotDatabase", "a snapshot that cannot be made does not stop the rest"),
+    Mutation("preserve-evidence", "an existing snapshot is a failure", "mainSteps.SnapshotDatabase.inputs.Script",
+             "DBClusterSnapshotAlreadyExistsFault", "another", "a second run keeps what the first saved, and the same snapshot"),
+    Mutation("preserve-evidence", "the snapshot has no tags", "mainSteps.SnapshotDatabase.inputs.Script",
+             'for key, value in tags.items()', 'for key, value in ()', "keeps the database, the tasks and the images, and changes nothing else"),
+    Mutation("preserve-evidence", "a hash is of something else", "mainSteps.SaveSurroundings.inputs.Script",
+             "hashlib.sha256(body)", "hashlib.sha256(name.encode())", "saves what surrounds the tasks, with the right hashes"),
+    Mutation("preserve-evidence", "every run saves in the same place", "mainSteps.SaveSurroundings.inputs.InputPayload.execution",
+             "{{ automation:EXECUTION_ID }}", "latest", "a second run keeps what the first saved, and the same snapshot"),
+    Mutation("preserve-evidence", "protects for two hours", "mainSteps.ProtectTasks.inputs.Script",
+             "MINUTES = 48 * 60", "MINUTES = 120", "keeps the database, the tasks and the images, and changes nothing else"),
+    Mutation("preserve-evidence", "protects the first tasks only", "mainSteps.ProtectTasks.inputs.Script",
+             "range(0, len(tasks), AT_ONCE)", "range(0, 1)", "protects more tasks than fit into one call"),
+    Mutation("preserve-evidence", "a refused protection goes unnoticed", "mainSteps.ProtectTasks.inputs.Script",
+             "if refused:", "if False:", "a task that refuses protection is named"),
+    Mutation("preserve-evidence", "an image that was kept before is a failure", "mainSteps.KeepImages.inputs.Script",
+             "ImageAlreadyExistsException", "another", "a second run keeps what the first saved, and the same snapshot"),
+    Mutation("preserve-evidence", "a failing pager fails the run", "mainSteps.Report.onFailure", "Continue", "Abort",
+             "a failing pager does not undo what was kept"),
+    Mutation("preserve-evidence", "takes any id", "parameters.IncidentId.allowedPattern", None, REMOVED, "refuses ids of another form"),
+]

@@ -1,0 +1,172 @@
+"""Drills of restore-database."""
+
+import datetime
+
+from engine import APPROVE, REJECT, REMOVED, TIMEOUT, Account, Fault, Mutation, drill
+
+OLD, INCIDENT = "catalog-api-prod", "inc-20260101-sqli"
+NEW = f"{OLD}-{INCIDENT}"
+LATEST = {"IncidentId": INCIDENT, "RestoreTo": "latest"}
+
+
+def ago(**time: float) -> str:
+    moment = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(**time)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def restored(account: Account) -> None:
+    """Checks that the new cluster is what the old one is, and protected."""
+    clusters = account.snapshot()["clusters"]
+    old, new = clusters[OLD], clusters[NEW]
+    for name in old.keys() - {"Endpoint", "members", "TagList", "DeletionProtection"}:
+        assert new.get(name) == old[name], f"{name}: {new.get(name)}, want {old[name]}"
+    assert new["StorageEncrypted"] and new["DeletionProtection"]
+    tags = {tag["Key"]: tag["Value"] for tag in new["TagList"]}
+    assert tags == {**{tag["Key"]: tag["Value"] for tag in old["TagList"]}, "incident": INCIDENT}
+
+
+@drill("restore-database", "the new cluster has the settings of the old one, and is protected")
+def restores_latest(account: Account) -> None:
+    before = account.snapshot()
+    run = account.run("restore-database", LATEST, approve=APPROVE).succeeded()
+    restored(account)
+    account.unchanged(before, but=[f"clusters/{NEW}", f"instances/{NEW}", f"snapshots/rds:{NEW}"])
+    (call,) = run.called("rds", "RestoreDBClusterToPointInTime")
+    assert call.parameters["UseLatestRestorableTime"] is True and "RestoreToTime" not in call.parameters
+    assert call.parameters.get("KmsKeyId"), "the key of the account would be taken"
+
+
+@drill("restore-database", "a time is restored with the same settings")
+def restores_time(account: Account) -> None:
+    time = ago(hours=3)
+    run = account.run("restore-database", {**LATEST, "RestoreTo": time}, approve=APPROVE).succeeded()
+    restored(account)
+    (call,) = run.called("rds", "RestoreDBClusterToPointInTime")
+    assert str(call.parameters.get("RestoreToTime")) == time and "UseLatestRestorableTime" not in call.parameters
+
+
+@drill("restore-database", "makes as many instances as there were, with their settings")
+def instances(account: Account) -> None:
+    run = account.run("restore-database", LATEST, approve=APPROVE).succeeded()
+    calls, templates = run.called("rds", "CreateDBInstance"), account.all("AWS::RDS::DBInstance")
+    assert len(calls) == len(templates) == len(account.snapshot()["clusters"][NEW]["members"])
+    own = ("DBClusterIdentifier", "DBInstanceIdentifier", "Tags")
+    for call, template in zip(calls, sorted(templates, key=lambda each: each.properties["PromotionTier"])):
+        made = {name: value for name, value in call.parameters.items() if name not in own}
+        want = {name: value for name, value in template.properties.items() if name not in own}
+        assert made == want, f"{made}, want {want}"
+
+
+@drill("restore-database", "a second person is asked, and told what comes next")
+def asks_and_tells(account: Account) -> None:
+    run = account.run("restore-database", LATEST, approve=APPROVE).succeeded()
+    (approval,) = run.approvals
+    for words in (INCIDENT, OLD, NEW, "latest", "is not touched"):
+        assert words in approval.message, approval.message
+    told = account.messages()[-1]["message"]
+    endpoint = account.snapshot()["clusters"][NEW]["Endpoint"]
+    for words in (endpoint, "Nothing uses it yet", f"{OLD}-cut-over-database with Target={NEW}"):
+        assert words in told, told
+    assert run.outputs == {"DescribeCluster.Endpoint": endpoint}
+
+
+@drill("restore-database", "without an approval nothing is restored")
+def not_approved(account: Account) -> None:
+    before = account.snapshot()
+    for answer in (REJECT, TIMEOUT):
+        account.run("restore-database", LATEST, approve=answer).failed("Approve")
+    account.unchanged(before)
+
+
+@drill("restore-database", "a time that the backups do not hold is a failure before anybody is asked")
+def outside_window(account: Account) -> None:
+    before = account.snapshot()
+    for time in (ago(days=36), ago(days=-1), ago(minutes=1)):
+        run = account.run("restore-database", {**LATEST, "RestoreTo": time}, approve=APPROVE).failed(
+            "CheckSource", because="outside what the backups hold")
+        assert not run.approvals
+    account.unchanged(before)
+
+
+@drill("restore-database", "a name that is taken is a failure before anybody is asked")
+def name_taken(account: Account) -> None:
+    account.run("restore-database", LATEST, approve=APPROVE).succeeded()
+    before = account.snapshot()
+    run = account.run("restore-database", LATEST, approve=APPROVE).failed("CheckSource", because="exists already")
+    assert not run.approvals
+    account.unchanged(before)
+
+
+@drill("restore-database", "a cluster that was restored can be restored again")
+def restores_restored(account: Account) -> None:
+    account.run("restore-database", LATEST, approve=APPROVE).succeeded()
+    again = {"IncidentId": f"{INCIDENT}-2", "RestoreTo": "latest", "Source": NEW}
+    run = account.run("restore-database", again, approve=APPROVE).succeeded()
+    assert run.called("rds", "RestoreDBClusterToPointInTime")[0].parameters["SourceDBClusterIdentifier"] == NEW
+    account.run("restore-database", {**again, "IncidentId": "inc-lost", "Source": f"{OLD}-inc-none"}).failed(
+        "CheckSource", because="DBClusterNotFound")
+
+
+@drill("restore-database", "what RDS refuses leaves nothing half done but what it names")
+def rds_fails(account: Account) -> None:
+    before = account.snapshot()
+    account.run("restore-database", LATEST, approve=APPROVE,
+                faults=Fault("rds", "RestoreDBClusterToPointInTime", "InsufficientStorageClusterCapacity")).failed("RestoreLatest")
+    account.unchanged(before)
+    account.run("restore-database", LATEST, approve=APPROVE,
+                faults=Fault("rds", "CreateDBInstance", "InsufficientDBInstanceCapacity")).failed("CreateInstances")
+    account.unchanged(before, but=[f"clusters/{NEW}", f"snapshots/rds:{NEW}"])
+    restored(account)
+
+
+@drill("restore-database", "does not start twice at once, nor with what is no incident, time or cluster of this environment")
+def bad_input(account: Account) -> None:
+    before = account.snapshot()
+    for wrong in ("sqli", "inc-", "INC-20260101", "inc-a--b-c", "inc-20260101;drop", "inc-" + "a" * 40):
+        account.refuses("restore-database", {**LATEST, "IncidentId": wrong}, because="IncidentId")
+    for wrong in ("yesterday", "2026-01-01", "2026-01-01 10:00:00", "2026-01-01T10:00:00+01:00"):
+        account.refuses("restore-database", {**LATEST, "RestoreTo": wrong}, because="RestoreTo")
+    for wrong in ("catalog-api-dev", "catalog-api-prod-other", "other"):
+        account.refuses("restore-database", {**LATEST, "Source": wrong}, because="Source")
+    running = account.pretend_running("restore-database")
+    account.run("restore-database", LATEST, approve=APPROVE).failed("RefuseSecondRun", because=running.id)
+    account.unchanged(before)
+
+
+@drill("restore-database", "no page does not mean no restore")
+def page_fails(account: Account) -> None:
+    # The first page is the question.
+    account.run("restore-database", LATEST, approve=APPROVE, faults=Fault("sns", "Publish", nth=2)).succeeded()
+
+
+_LATEST, _TIME = "mainSteps.RestoreLatest.inputs.", "mainSteps.RestoreToTime.inputs."
+_SETTINGS = "the new cluster has the settings of the old one, and is protected"
+
+MUTATIONS = [
+    *(Mutation("restore-database", f"leaves {name} to RDS", _LATEST + name, None, REMOVED, _SETTINGS) for name in (
+        "VpcSecurityGroupIds", "DBSubnetGroupName", "DBClusterParameterGroupName", "KmsKeyId", "DeletionProtection", "CopyTagsToSnapshot",
+        "EnableCloudwatchLogsExports", "EnableIAMDatabaseAuthentication", "ServerlessV2ScalingConfiguration", "Tags")),
+    *(Mutation("restore-database", f"leaves {name} to RDS for a time", _TIME + name, None, REMOVED,
+               "a time is restored with the same settings") for name in ("VpcSecurityGroupIds", "DBClusterParameterGroupName", "DeletionProtection")),
+    Mutation("restore-database", "restores something else than was asked", "mainSteps.DecideTime.inputs.Default", "RestoreToTime", "RestoreLatest",
+             "a time is restored with the same settings"),
+    Mutation("restore-database", "asks nobody", "mainSteps.Approve", None, REMOVED, "without an approval nothing is restored"),
+    Mutation("restore-database", "goes on after a no", "mainSteps.Approve.onFailure", "Abort", "Continue",
+             "without an approval nothing is restored"),
+    Mutation("restore-database", "does not look at the window", "mainSteps.CheckSource.inputs.Script",
+             "if not earliest <= time < latest:", "if False:", "a time that the backups do not hold is a failure before anybody is asked"),
+    Mutation("restore-database", "does not look for the name", "mainSteps.CheckSource.inputs.Script",
+             '    refuse_taken(rds, events["target"])\n', "", "a name that is taken is a failure before anybody is asked"),
+    Mutation("restore-database", "makes one instance", "mainSteps.CreateInstances.inputs.Script", 'range(events["instances"])', "range(1)",
+             "makes as many instances as there were, with their settings"),
+    Mutation("restore-database", "lets anybody on the internet try", "mainSteps.CreateInstances.inputs.InputPayload.settings.PubliclyAccessible",
+             False, True, "makes as many instances as there were, with their settings"),
+    Mutation("restore-database", "runs twice at once", "mainSteps.RefuseSecondRun.inputs.Script", '!= events["execution"]', '== "none"',
+             "does not start twice at once, nor with what is no incident, time or cluster of this environment"),
+    *(Mutation("restore-database", f"takes anything for {name}", f"parameters.{name}.allowedPattern", None, REMOVED,
+               "does not start twice at once, nor with what is no incident, time or cluster of this environment")
+      for name in ("IncidentId", "RestoreTo", "Source")),
+    Mutation("restore-database", "takes an incident that makes the name too long", "parameters.IncidentId.maxChars", 36, 99,
+             "does not start twice at once, nor with what is no incident, time or cluster of this environment"),
+    Mutation("restore-database", "fails with the page", "mainSteps.Tell.onFailure", "Continue", "Abort", "no page does not mean no restore"),
+]

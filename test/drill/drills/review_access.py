@@ -1,0 +1,124 @@
+"""Drills of review-access."""
+
+import json
+
+from engine import APPROVE, REJECT, TIMEOUT, Account, Execution, Fault, Mutation, drill
+
+DAY = 24 * 3600
+
+
+def _saved(account: Account, run: Execution, name: str):
+    bucket = account.one("AWS::S3::Bucket", "Evidence").ref
+    keys = [key for key in account.objects(bucket, "access-reviews/") if key.endswith(f"/{run.id}/{name}")]
+    assert len(keys) == 1, f"{name}: {keys}\n{run.history()}"
+    return json.loads(account.object(bucket, keys[0]))
+
+
+def _findings(account: Account, answer: str = APPROVE) -> dict:
+    return _saved(account, account.run("review-access", approve=answer), "report.json")["findings"]
+
+
+def _user(account: Account, name: str, password: bool = False, mfa: bool = False, key: bool = False) -> None:
+    iam = account.client("iam")
+    iam.create_user(UserName=name)
+    if password:
+        iam.create_login_profile(UserName=name, Password="a-Long-enough-1")
+    if mfa:
+        device = iam.create_virtual_mfa_device(VirtualMFADeviceName=name)["VirtualMFADevice"]["SerialNumber"]
+        iam.enable_mfa_device(UserName=name, SerialNumber=device, AuthenticationCode1="123456", AuthenticationCode2="654321")
+    if key:
+        iam.create_access_key(UserName=name)
+
+
+@drill("review-access", "finds who has no second factor")
+def finds_users_without_mfa(account: Account) -> None:
+    _user(account, "anna", password=True, mfa=True)
+    _user(account, "bert", password=True)
+    _user(account, "robot", key=True)
+    findings = _findings(account)
+    assert findings["without second factor"] == ["bert"], findings
+    assert findings["root"] == ["no second factor"], findings
+
+
+@drill("review-access", "finds keys and passwords that are old or unused")
+def finds_what_is_old(account: Account) -> None:
+    _user(account, "bert", password=True, key=True)
+    assert _findings(account)["old keys"] == []
+    account.clock.sleep(89 * DAY)
+    assert _findings(account)["old keys"] == []
+    account.clock.sleep(2 * DAY)
+    findings = _findings(account)
+    assert findings["old keys"] == ["bert key 1"], findings
+    assert findings["unused"] == ["bert key 1", "bert password"], findings
+
+
+@drill("review-access", "reports what Access Analyzer found and nobody settled")
+def reports_findings(account: Account) -> None:
+    now = account.clock.datetime()
+    account.access_findings = [{
+        "id": str(number), "analyzedAt": now, "createdAt": now, "updatedAt": now, "resourceType": "AWS::S3::Bucket",
+        "resourceOwnerAccount": account.id, "status": status, "findingType": "ExternalAccess", "resource": f"arn:aws:s3:::{status.lower()}",
+    } for number, status in enumerate(("ACTIVE", "ARCHIVED", "RESOLVED"))]
+    assert _findings(account)["access analyzer"] == ["ExternalAccess arn:aws:s3:::active"]
+
+
+@drill("review-access", "asks for an attestation, records it and changes nothing")
+def attested(account: Account) -> None:
+    _user(account, "bert", password=True)
+    before = account.snapshot()
+    run = account.run("review-access", approve=APPROVE).succeeded()
+    [asked] = run.approvals
+    assert asked.approvers == [account.one("AWS::IAM::Role", "Approver").arn], asked
+    assert "without second factor: 1" in asked.message and "report.json" in asked.message, asked
+    result = _saved(account, run, "result.json")
+    assert result["result"] == "attested" and result["decisions"] and result["execution"] == run.id, result
+    account.unchanged(before, but=["objects/"])
+
+
+@drill("review-access", "a rejected review is recorded as not attested")
+def rejected(account: Account) -> None:
+    run = account.run("review-access", approve=REJECT).failed("Attest")
+    assert _saved(account, run, "result.json")["result"] == "not attested"
+
+
+@drill("review-access", "a review that nobody answers for two weeks is recorded as not attested")
+def unanswered(account: Account) -> None:
+    began = account.clock.now
+    run = account.run("review-access", approve=TIMEOUT).failed("Attest")
+    assert 14 * DAY <= account.clock.now - began < 15 * DAY
+    assert _saved(account, run, "result.json")["result"] == "not attested"
+
+
+@drill("review-access", "without a report nobody is asked")
+def report_fails(account: Account) -> None:
+    before = account.snapshot()
+    missing = Fault("iam", "GetCredentialReport", "ReportNotPresent")
+    run = account.run("review-access", approve=APPROVE, faults=missing).failed("WriteReport")
+    assert not run.approvals
+    account.unchanged(before)
+
+
+@drill("review-access", "a bucket that takes nothing is a failure, and nobody is asked")
+def bucket_fails(account: Account) -> None:
+    run = account.run("review-access", faults=Fault("s3", "PutObject", "NoSuchBucket")).failed("WriteReport", because="NoSuchBucket")
+    assert not run.approvals
+
+
+MUTATIONS = [
+    Mutation("review-access", "a rejection is recorded nowhere", "mainSteps.Attest.onFailure", "step:RecordRefusal", "Abort",
+             "a rejected review is recorded as not attested"),
+    Mutation("review-access", "a rejection counts as attested", "mainSteps.RecordRefusal.inputs.InputPayload.result",
+             "not attested", "attested", "a review that nobody answers for two weeks is recorded as not attested"),
+    Mutation("review-access", "waits a day only", "mainSteps.Attest.timeoutSeconds", 1209600, 86400,
+             "a review that nobody answers for two weeks is recorded as not attested"),
+    Mutation("review-access", "asks although there is no report", "mainSteps.WriteReport.onFailure", "Abort", "Continue",
+             "without a report nobody is asked"),
+    Mutation("review-access", "takes a user without a second factor for one with it", "mainSteps.WriteReport.inputs.Script",
+             'u["mfa_active"] != "true"', 'u["mfa_active"] == "true"', "finds who has no second factor"),
+    Mutation("review-access", "finds old keys only after years", "mainSteps.WriteReport.inputs.Script", "DAYS = 90", "DAYS = 900",
+             "finds keys and passwords that are old or unused"),
+    Mutation("review-access", "what was never used is not unused", "mainSteps.WriteReport.inputs.Script",
+             "old(rotated if used in never else used)", "old(used)", "finds keys and passwords that are old or unused"),
+    Mutation("review-access", "reports what was settled", "mainSteps.WriteReport.inputs.Script",
+             ', filter={"status": {"eq": ["ACTIVE"]}}', "", "reports what Access Analyzer found and nobody settled"),
+]

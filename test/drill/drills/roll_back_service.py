@@ -1,0 +1,179 @@
+"""Drills of roll-back-service. The account has the revisions 1 to 3 and runs 3."""
+
+from engine import REMOVED, Account, Fault, Mutation, drill
+
+FAMILY = "catalog-api-prod"
+DO = {"DryRun": "false"}
+
+
+def revision(account: Account) -> str:
+    """The revision that the service runs, and all its tasks."""
+    state = account.snapshot()
+    (service,) = state["services"].values()
+    definitions = {task["taskDefinition"] for task in state["tasks"].values()} | {service["taskDefinition"]}
+    assert len(definitions) == 1, definitions
+    return definitions.pop().rsplit(":", 1)[1]
+
+
+def register(account: Account) -> str:
+    """A new revision."""
+    ecs = account.client("ecs")
+    known = ecs.describe_task_definition(taskDefinition=f"{FAMILY}:3")["taskDefinition"]
+    return ecs.register_task_definition(**{
+        key: known[key] for key in ("containerDefinitions", "cpu", "memory", "networkMode", "executionRoleArn",
+                                    "taskRoleArn", "requiresCompatibilities") if key in known
+    }, family=FAMILY)["taskDefinition"]["taskDefinitionArn"]
+
+
+def deploy(account: Account, **what: object) -> None:
+    service = account.one("AWS::ECS::Service")
+    account.client("ecs").update_service(cluster=service.properties["Cluster"], service=service.attributes["Name"], **what)
+
+
+def image_of(account: Account, number: int) -> tuple[str, dict[str, str]]:
+    """The repository and digest of a revision's image."""
+    definition = account.client("ecs").describe_task_definition(taskDefinition=f"{FAMILY}:{number}")["taskDefinition"]
+    name, digest = definition["containerDefinitions"][0]["image"].split("/", 1)[1].split("@")
+    return name, {"imageDigest": digest}
+
+
+@drill("roll-back-service", "a dry run says which revision, and changes nothing")
+def dry_run(account: Account) -> None:
+    before = account.snapshot()
+    run = account.run("roll-back-service").succeeded()
+    account.unchanged(before)
+    assert run.outputs == {"ChooseRevision.From": "3", "ChooseRevision.To": "2"}
+    (told,) = account.messages()
+    assert "Nothing was done" in told["message"] and "from revision 3 to 2" in told["message"]
+
+
+@drill("roll-back-service", "goes to the revision before, and back again")
+def there_and_back(account: Account) -> None:
+    before = account.snapshot()
+    account.run("roll-back-service", DO).succeeded()
+    assert revision(account) == "2"
+    assert "with Revision=3 and DryRun=false" in account.messages()[-1]["message"]
+
+    account.run("roll-back-service", {"Revision": "3", **DO}).succeeded()
+    assert revision(account) == "3"
+    account.unchanged(before, but=["tasks/", "services/"])
+
+
+@drill("roll-back-service", "takes the highest active revision below")
+def active(account: Account) -> None:
+    account.client("ecs").deregister_task_definition(taskDefinition=f"{FAMILY}:2")
+    account.run("roll-back-service", DO).succeeded()
+    assert revision(account) == "1"
+
+
+@drill("roll-back-service", "fails without an older revision, and names none that is not there")
+def no_older(account: Account) -> None:
+    account.run("roll-back-service", {"Revision": "1", **DO}).succeeded()
+    before = account.snapshot()
+    account.run("roll-back-service", DO).failed("ChooseRevision", because="revision 1 is the oldest active one")
+    for wrong in ("1", "9"):
+        account.run("roll-back-service", {"Revision": wrong, **DO}).failed("ChooseRevision", because="none of the active ones")
+    account.unchanged(before)
+
+
+@drill("roll-back-service", "fails when the image is gone or in quarantine")
+def image_gone(account: Account) -> None:
+    before = account.snapshot()
+    name, image = image_of(account, 2)
+    account.client("ecr").update_image_storage_class(repositoryName=name, imageId=image, targetStorageClass="ARCHIVE")
+    account.run("roll-back-service", DO).failed("ChooseRevision", because="in quarantine")
+    account.client("ecr").batch_delete_image(repositoryName=name, imageIds=[image])
+    account.run("roll-back-service", DO).failed("ChooseRevision", because="is gone")
+    account.unchanged(before, but=["images/"])
+
+
+@drill("roll-back-service", "fails when ECS takes the deployment back")
+def deployment_fails(account: Account) -> None:
+    before = account.snapshot()
+    account.deployments.outcome = "fail"
+    account.run("roll-back-service", DO).failed("ConfirmRevision")
+    account.unchanged(before)
+
+
+@drill("roll-back-service", "fails when the deployment does not end")
+def deployment_hangs(account: Account) -> None:
+    account.deployments.outcome = "hang"
+    assert account.run("roll-back-service", DO).failed("WaitForTasks").status == "TimedOut"
+
+
+@drill("roll-back-service", "stops a running deployment of a new revision")
+def running_deployment(account: Account) -> None:
+    account.deployments.outcome = "hang"
+    deploy(account, taskDefinition=register(account))
+    run = account.run("roll-back-service", DO).succeeded()
+    assert run.called("ecs", "StopServiceDeployment") and not run.called("ecs", "UpdateService")
+    assert (run.outputs["ChooseRevision.From"], run.outputs["ChooseRevision.To"]) == ("4", "3")
+    assert revision(account) == "3"
+
+
+@drill("roll-back-service", "goes below a running deployment of the same revision")
+def running_replacement(account: Account) -> None:
+    deploy(account, forceNewDeployment=True)
+    run = account.run("roll-back-service", DO).succeeded()
+    assert not run.called("ecs", "StopServiceDeployment")
+    assert revision(account) == "2"
+
+
+@drill("roll-back-service", "protected tasks do not hold it up")
+def protected_tasks(account: Account) -> None:
+    service = account.one("AWS::ECS::Service")
+    ecs, cluster = account.client("ecs"), service.properties["Cluster"]
+    ecs.update_task_protection(cluster=cluster, tasks=ecs.list_tasks(cluster=cluster)["taskArns"], protectionEnabled=True,
+                               expiresInMinutes=2880)
+    account.run("roll-back-service", DO).succeeded()
+    assert revision(account) == "2"
+
+
+@drill("roll-back-service", "does not start twice at once, nor with what is no revision")
+def second_start(account: Account) -> None:
+    before = account.snapshot()
+    for wrong in ("0", "latest", "2; rm", "catalog-api-prod:2"):
+        account.refuses("roll-back-service", {"Revision": wrong}, because="Revision")
+    account.refuses("roll-back-service", {"DryRun": "no"}, because="DryRun")
+    running = account.pretend_running("roll-back-service")
+    account.run("roll-back-service", DO).failed("RefuseSecondRun", because=running.id)
+    account.unchanged(before)
+
+
+@drill("roll-back-service", "no page does not mean no roll back")
+def page_fails(account: Account) -> None:
+    account.run("roll-back-service", DO, faults=Fault("sns", "Publish")).succeeded()
+    assert revision(account) == "2"
+
+
+_SCRIPT = "mainSteps.ChooseRevision.inputs.Script"
+
+MUTATIONS = [
+    Mutation("roll-back-service", "does it in a dry run", "mainSteps.DecideDryRun.inputs.Default", "Report", "UnprotectTasks",
+             "a dry run says which revision, and changes nothing"),
+    Mutation("roll-back-service", "does it by default", "parameters.DryRun.default", "true", "false",
+             "a dry run says which revision, and changes nothing"),
+    Mutation("roll-back-service", "goes to the oldest", _SCRIPT, "return max(older)", "return min(older)",
+             "goes to the revision before, and back again"),
+    Mutation("roll-back-service", "takes revisions that cannot run", _SCRIPT, 'status="ACTIVE"', 'status="INACTIVE"',
+             "takes the highest active revision below"),
+    Mutation("roll-back-service", "does not look for the image", _SCRIPT, "if not own:", "if True:",
+             "fails when the image is gone or in quarantine"),
+    Mutation("roll-back-service", "takes an image out of quarantine", _SCRIPT, '!= "ACTIVE"', '== "GONE"',
+             "fails when the image is gone or in quarantine"),
+    Mutation("roll-back-service", "does not see that it failed", "mainSteps.ConfirmRevision.inputs.DesiredValues",
+             ["{{ ChooseRevision.Definition }}"], ["{{ ChooseRevision.Definition }}", "arn:aws:ecs:eu-north-1:123456789012:task-definition/catalog-api-prod:3"],
+             "fails when ECS takes the deployment back"),
+    Mutation("roll-back-service", "lets a bad deployment go on", "mainSteps.DecideHow.inputs.Default", "StopDeployment", "StartDeployment",
+             "stops a running deployment of a new revision"),
+    Mutation("roll-back-service", "goes back to the same revision", _SCRIPT, " and now not in replaced", "",
+             "goes below a running deployment of the same revision"),
+    Mutation("roll-back-service", "leaves tasks protected", "mainSteps.UnprotectTasks.inputs.Script",
+             "protectionEnabled=False", "protectionEnabled=True", "protected tasks do not hold it up"),
+    Mutation("roll-back-service", "runs twice at once", "mainSteps.RefuseSecondRun.inputs.Script", '!= events["execution"]', '== "none"',
+             "does not start twice at once, nor with what is no revision"),
+    Mutation("roll-back-service", "takes anything for a revision", "parameters.Revision.allowedPattern", None, REMOVED,
+             "does not start twice at once, nor with what is no revision"),
+    Mutation("roll-back-service", "fails with the page", "mainSteps.Tell.onFailure", "Continue", "Abort",
+             "no page does not mean no roll back"),
+]

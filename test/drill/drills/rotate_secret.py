@@ -1,0 +1,68 @@
+"""Drills of rotate-secret."""
+
+from engine import REMOVED, Account, Fault, Mutation, drill
+
+
+def secret_id(account: Account) -> str:
+    return account.one("AWS::SecretsManager::SecretTargetAttachment").ref
+
+
+@drill("rotate-secret", "the password is another one, and every task has it")
+def rotates(account: Account) -> None:
+    before, old = account.snapshot(), account.secret(secret_id(account))
+    account.run("rotate-secret").succeeded()
+
+    new = account.secret(secret_id(account))
+    assert new["password"] != old["password"]
+    assert {**new, "password": ""} == {**old, "password": ""}, "something else changed"
+    assert not set(before["tasks"]) & set(account.snapshot()["tasks"]), "a task has the old password"
+    account.unchanged(before, but=["secrets/", "tasks/", "services/"])
+
+
+@drill("rotate-secret", "never reads the secret, and tells nobody what is in it")
+def reads_nothing(account: Account) -> None:
+    old = account.secret(secret_id(account))["password"]
+    run = account.run("rotate-secret").succeeded()
+    assert not run.called("secretsmanager", "GetSecretValue")
+    told = str(account.messages())
+    assert "There is no undo" in told
+    assert old not in told and account.secret(secret_id(account))["password"] not in told
+
+
+@drill("rotate-secret", "a rotation that fails leaves tasks and password as they were")
+def rotation_fails(account: Account) -> None:
+    before, old = account.snapshot(), account.secret(secret_id(account))
+    account.rotation = "fail"
+    account.run("rotate-secret").failed("WaitForVersion", because="did not finish")
+    assert account.secret(secret_id(account)) == old
+    account.unchanged(before, but=["secrets/"])
+
+
+@drill("rotate-secret", "fails with the deployment")
+def deployment_fails(account: Account) -> None:
+    account.deployments.outcome = "fail"
+    account.run("rotate-secret").failed("ReplaceTasks")
+
+
+@drill("rotate-secret", "does not start while another one or a cut-over runs")
+def second_start(account: Account) -> None:
+    before = account.snapshot()
+    for runbook in ("rotate-secret", "cut-over-database"):
+        running = account.pretend_running(runbook)
+        account.run("rotate-secret").failed("RefuseSecondRun", because=running.id)
+        running.status = "Success"
+    account.unchanged(before)
+    account.run("rotate-secret", faults=Fault("sns", "Publish", times=2)).succeeded()
+
+
+MUTATIONS = [
+    Mutation("rotate-secret", "goes on before the version is current", "mainSteps.WaitForVersion.inputs.Script",
+             '"AWSCURRENT" in stages.get(events["version"], []) and not pending', "True",
+             "a rotation that fails leaves tasks and password as they were"),
+    Mutation("rotate-secret", "leaves the tasks with the old password", "mainSteps.ReplaceTasks", None, REMOVED,
+             "the password is another one, and every task has it"),
+    Mutation("rotate-secret", "runs beside another", "mainSteps.RefuseSecondRun.inputs.Script",
+             '!= events["execution"]', '== "none"', "does not start while another one or a cut-over runs"),
+    Mutation("rotate-secret", "does not notice a cut-over", "mainSteps.RefuseSecondRun.inputs.InputPayload.runbooks.1",
+             "cut-over-database", "none", "does not start while another one or a cut-over runs"),
+]

@@ -1,0 +1,210 @@
+package test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
+)
+
+const ssmARN = "arn:aws:ssm:eu-north-1:ACCOUNT:"
+
+// anExecution is a run of a runbook: nobody knows its id before.
+const anExecution = ssmARN + "automation-execution/0b8f2c9e-1d3a-4f5b-9c7d-2e4f6a8b0c1d"
+
+// can judges what a role may do. Whoever has taken it has shown a second factor.
+func can(t *testing.T, env *environment, role, action, resource string, keys ...string) verdict {
+	t.Helper()
+	given := maps.Clone(withMFA)
+	for _, key := range keys {
+		name, value, _ := strings.Cut(key, "=")
+		given[name] = value
+	}
+	return judge(t, identityStatements(t, env, role), request{action, resource, given})
+}
+
+// documentID is how statements name a runbook.
+func documentID(t *testing.T, env *environment, name string) string {
+	t.Helper()
+	return readableID(runbooksOf(t, env)[name].id)
+}
+
+func TestAnOperatorStartsEachRunbookOfTheEnvironmentAndNoOther(t *testing.T) {
+	ofPeople(t, func(t *testing.T, env *environment) {
+		start := func(document string) []verdict {
+			return []verdict{
+				can(t, env, "Operator", "ssm:StartAutomationExecution", ssmARN+"document/"+document),
+				can(t, env, "Operator", "ssm:StartAutomationExecution", ssmARN+"automation-definition/"+document+":1"),
+			}
+		}
+		for name := range runbooksOf(t, env) {
+			require.Equal(t, []verdict{allows, allows}, start(documentID(t, env, name)), name)
+		}
+		for _, other := range []string{"AWS-RunShellScript", "catalog-api-other-isolate-edge", "catalog-api-SUFFIX-mine"} {
+			require.Equal(t, []verdict{neutral, neutral}, start(other), other)
+		}
+	})
+}
+
+// The roles can do what an operator cannot: handed to another service, they
+// would be a way around the runbooks.
+func TestAnOperatorHandsTheRolesOfRunbooksToSSMOnly(t *testing.T) {
+	ofPeople(t, func(t *testing.T, env *environment) {
+		for name, r := range runbooksOf(t, env) {
+			role := readable(t, env, at(t, r.Properties, "Content", "assumeRole"))
+			require.Equal(t, allows, can(t, env, "Operator", "iam:PassRole", role, "iam:PassedToService=ssm.amazonaws.com"), name)
+			require.Equal(t, neutral, can(t, env, "Operator", "iam:PassRole", role, "iam:PassedToService=lambda.amazonaws.com"), name)
+		}
+		require.Equal(t, neutral, can(t, env, "Operator", "iam:PassRole", "ExecutionRole.Arn", "iam:PassedToService=ssm.amazonaws.com"))
+	})
+}
+
+func TestAnOperatorApprovesNothing(t *testing.T) {
+	ofPeople(t, func(t *testing.T, env *environment) {
+		require.Equal(t, denied, can(t, env, "Operator", "ssm:SendAutomationSignal", anExecution))
+	})
+}
+
+func TestAnApproverApprovesAndStartsNothing(t *testing.T) {
+	ofPeople(t, func(t *testing.T, env *environment) {
+		require.Equal(t, allows, can(t, env, "Approver", "ssm:SendAutomationSignal", anExecution))
+		for name := range runbooksOf(t, env) {
+			for _, kind := range []string{"document/%s", "automation-definition/%s:1"} {
+				document := ssmARN + fmt.Sprintf(kind, documentID(t, env, name))
+				require.Equal(t, denied, can(t, env, "Approver", "ssm:StartAutomationExecution", document), name)
+			}
+		}
+		require.Equal(t, denied, can(t, env, "Approver", "ssm:StopAutomationExecution", anExecution))
+	})
+}
+
+func TestNeitherEditsARunbook(t *testing.T) {
+	ofPeople(t, func(t *testing.T, env *environment) {
+		for _, role := range []string{"Operator", "Approver"} {
+			for name := range runbooksOf(t, env) {
+				document := ssmARN + "document/" + documentID(t, env, name)
+				for _, action := range []string{
+					"UpdateDocument", "UpdateDocumentDefaultVersion", "UpdateDocumentMetadata", "DeleteDocument", "CreateDocument", "ModifyDocumentPermission",
+				} {
+					require.Equal(t, denied, can(t, env, role, "ssm:"+action, document), "%s %s", role, action)
+				}
+			}
+			require.Equal(t, allows, can(t, env, role, "ssm:GetDocument", ssmARN+"document/catalog-api-SUFFIX-open-incident"), role)
+		}
+	})
+}
+
+func TestBothReadEvidenceAndChangeNone(t *testing.T) {
+	ofPeople(t, func(t *testing.T, env *environment) {
+		const object = "Evidence.Arn/incidents/inc-20260101-sqli/record.json"
+		for _, role := range []string{"Operator", "Approver"} {
+			require.Equal(t, allows, can(t, env, role, "s3:GetObject", object))
+			require.Equal(t, allows, can(t, env, role, "s3:GetObject", "Evidence.Arn/access-reviews/2026-01-05/report.json"))
+			require.Equal(t, allows, can(t, env, role, "s3:ListBucket", "Evidence.Arn", "s3:prefix=incidents/inc-20260101-sqli/"))
+			require.Equal(t, neutral, can(t, env, role, "s3:ListBucket", "Evidence.Arn"))
+			for _, action := range []string{"PutObject", "DeleteObject", "DeleteObjectVersion", "BypassGovernanceRetention", "PutObjectRetention", "PutObjectLegalHold"} {
+				require.Equal(t, denied, can(t, env, role, "s3:"+action, object), "%s %s", role, action)
+			}
+			for _, action := range []string{"DeleteBucket", "PutBucketPolicy", "PutBucketObjectLockConfiguration", "PutLifecycleConfiguration"} {
+				require.Equal(t, denied, can(t, env, role, "s3:"+action, "Evidence.Arn"), "%s %s", role, action)
+			}
+		}
+	})
+}
+
+func TestBothFollowWhatRuns(t *testing.T) {
+	ofPeople(t, func(t *testing.T, env *environment) {
+		for _, role := range []string{"Operator", "Approver"} {
+			require.Equal(t, allows, can(t, env, role, "ssm:GetAutomationExecution", anExecution))
+			require.Equal(t, allows, can(t, env, role, "ssm:DescribeAutomationExecutions", "*"))
+		}
+		require.Equal(t, allows, can(t, env, "Operator", "ssm:StopAutomationExecution", anExecution))
+	})
+}
+
+// everyApproval checks each step of the environment that asks for an approval.
+func everyApproval(t *testing.T, env *environment, check func(step any)) {
+	t.Helper()
+	asked := 0
+	for _, r := range runbooksOf(t, env) {
+		for _, step := range at(t, r.Properties, "Content", "mainSteps").([]any) {
+			if at(t, step, "action") == "aws:approve" {
+				asked++
+				check(step)
+			}
+		}
+	}
+	require.Positive(t, asked)
+}
+
+func TestEveryApprovalIsAskedOfTheApproversAndEnds(t *testing.T) {
+	ofPeople(t, func(t *testing.T, env *environment) {
+		everyApproval(t, env, func(step any) {
+			require.Equal(t, []string{"Approver.Arn"}, readableList(t, env, at(t, step, "inputs", "Approvers")))
+			require.EqualValues(t, 1, at(t, step, "inputs", "MinRequiredApprovals"))
+			require.Contains(t, step, "timeoutSeconds", "SSM waits a week")
+		})
+	})
+}
+
+func TestTheConfigurationAddsApprovers(t *testing.T) {
+	const more = "arn:aws:iam::111122223333:role/on-call"
+	env := changed(t, "dev", func(cfg *config.Config) { cfg.Response.Approvers = []string{more} })
+	everyApproval(t, env, func(step any) {
+		require.Equal(t, []string{"Approver.Arn", more}, readableList(t, env, at(t, step, "inputs", "Approvers")))
+	})
+}
+
+// longest are values as long as AWS makes them, so that a policy that fits with
+// them fits.
+var longest = []struct {
+	reference *regexp.Regexp
+	value     string
+}{
+	{regexp.MustCompile(`\{"Ref":"AWS::AccountId"\}`), strings.Repeat("0", 12)},
+	{regexp.MustCompile(`\{"Ref":"AWS::Partition"\}`), "aws"},
+	{regexp.MustCompile(`\{"Fn::GetAtt":\["\w+Role\w*","Arn"\]\}`), "arn:aws:iam::000000000000:role/" + strings.Repeat("r", 64)},
+	{regexp.MustCompile(`\{"(Ref|Fn::ImportValue|Fn::GetAtt)":("[^"]+"|\[[^]]+\])\}`), strings.Repeat("x", 100)},
+	{regexp.MustCompile(`\{"Fn::Join":\["",\[|\]\]\}`), ""},
+}
+
+// IAM refuses a managed policy of more than 6144 characters, at deploy time.
+func TestEachPolicyOfTheRespondersFits(t *testing.T) {
+	ofPeople(t, func(t *testing.T, env *environment) {
+		checked := 0
+		for _, r := range resourcesOf(t, env, "AWS::IAM::ManagedPolicy") {
+			if r.stack != "response" {
+				continue
+			}
+			checked++
+			text := string(must(json.Marshal(r.Properties["PolicyDocument"])))
+			for _, each := range longest {
+				text = each.reference.ReplaceAllString(text, each.value)
+			}
+			require.LessOrEqual(t, len(text), 6144, "%s", r)
+		}
+		require.Positive(t, checked)
+	})
+}
+
+func TestARoleHasAtMostTenPolicies(t *testing.T) {
+	ofPeople(t, func(t *testing.T, env *environment) {
+		policies := map[string][]string{}
+		for _, r := range resourcesOf(t, env, "AWS::IAM::ManagedPolicy") {
+			for _, role := range readableList(t, env, r.Properties["Roles"]) {
+				policies[role] = append(policies[role], r.id)
+			}
+		}
+		for role, ids := range policies {
+			require.LessOrEqual(t, len(ids), 10, role)
+		}
+		require.GreaterOrEqual(t, len(slices.Compact(policies["Operator"])), 3)
+	})
+}
