@@ -45,6 +45,7 @@ func NewAlarm(scope constructs.Construct, id string, props AlarmProps) awscloudw
 	if props.Periods == 0 {
 		props.Periods = 1
 	}
+	told := actions(props.Topic)
 	alarm := &awscloudwatch.CfnAlarmProps{
 		AlarmDescription:   props.text(),
 		ComparisonOperator: jsii.String("GreaterThanOrEqualToThreshold"),
@@ -52,8 +53,8 @@ func NewAlarm(scope constructs.Construct, id string, props AlarmProps) awscloudw
 		EvaluationPeriods:  jsii.Number(props.Periods),
 		TreatMissingData:   jsii.String("notBreaching"),
 		ActionsEnabled:     jsii.Bool(!props.Disarmed),
-		AlarmActions:       actions(props.Topic),
-		OkActions:          actions(props.Topic),
+		AlarmActions:       told,
+		OkActions:          told,
 	}
 	props.watch(alarm)
 	return awscloudwatch.NewCfnAlarm(scope, &id, alarm)
@@ -99,6 +100,7 @@ type CompositeProps struct {
 
 // NewComposite defines an alarm that goes off while all of some others are on.
 func NewComposite(scope constructs.Construct, id string, props CompositeProps) awscloudwatch.CfnCompositeAlarm {
+	told := actions(props.Topic)
 	var terms []string
 	for _, alarm := range props.All {
 		terms = append(terms, fmt.Sprintf("ALARM(%q)", *alarm.AttrArn()))
@@ -106,7 +108,7 @@ func NewComposite(scope constructs.Construct, id string, props CompositeProps) a
 	return awscloudwatch.NewCfnCompositeAlarm(scope, &id, &awscloudwatch.CfnCompositeAlarmProps{
 		AlarmDescription: props.text(),
 		AlarmRule:        jsii.String(strings.Join(terms, " AND ")),
-		AlarmActions:     actions(props.Topic),
-		OkActions:        actions(props.Topic),
+		AlarmActions:     told,
+		OkActions:        told,
 	})
 }
