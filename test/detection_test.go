@@ -67,14 +67,10 @@ func kindsOf(t *testing.T, env *environment, stack string) []string {
 // resources are the most likely to be deleted.
 func owner(t *testing.T) *environment {
 	t.Helper()
-	const key = "dev with detection"
-	if synthesized[key] == nil {
-		synthesized[key] = changed(t, "dev", func(cfg *config.Config) {
-			cfg.Audit = shipped(t, "prod").Config.Audit
-			cfg.Audit.UnusedAccess = true
-		})
-	}
-	return synthesized[key]
+	return changed(t, "dev", func(cfg *config.Config) {
+		cfg.Audit = shipped(t, "prod").Config.Audit
+		cfg.Audit.UnusedAccess = true
+	})
 }
 
 func TestDestroyingItsOwnerStopsNoDetection(t *testing.T) {

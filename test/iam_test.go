@@ -401,8 +401,8 @@ func readableID(id string) string {
 // exportedValue is what the stack that exports the name has for it.
 func exportedValue(t *testing.T, env *environment, name string) any {
 	t.Helper()
-	for _, stack := range env.Stacks() {
-		for _, output := range bodyOf(t, env, *stack.Node().Id()).Outputs {
+	for _, template := range env.templates {
+		for _, output := range template.Outputs {
 			output := output.(map[string]any)
 			if export, _ := output["Export"].(map[string]any); export["Name"] == name {
 				return output["Value"]

@@ -276,15 +276,10 @@ func groupName(t *testing.T, env *environment, reference any) string {
 	return strings.TrimSuffix(readable(t, env, reference), ".GroupId")
 }
 
-var environmentWithEndpoints *environment
-
 // withEndpoints is dev with interface endpoints, which no file chooses.
 func withEndpoints(t *testing.T) *environment {
 	t.Helper()
-	if environmentWithEndpoints == nil {
-		environmentWithEndpoints = changed(t, "dev", func(cfg *config.Config) {
-			cfg.Network.InterfaceEndpoints = []string{"ecr.api", "secretsmanager"}
-		})
-	}
-	return environmentWithEndpoints
+	return changed(t, "dev", func(cfg *config.Config) {
+		cfg.Network.InterfaceEndpoints = []string{"ecr.api", "secretsmanager"}
+	})
 }
