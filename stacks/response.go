@@ -18,7 +18,7 @@ import (
 // catalog-api-SUFFIX-NAME. What stands for the environment's own resources in
 // them is in the constants of the family that a runbook belongs to.
 //
-//go:embed runbooks/*.yaml
+//go:embed runbooks/*.yaml runbooks/scripts/*.py
 var runbookFiles embed.FS
 
 // ResponseProps are the stacks that the response stack acts on.
