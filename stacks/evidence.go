@@ -177,36 +177,42 @@ func exportSteps(logs []exportedLog) []any {
 		if i+1 < len(logs) {
 			next = "Export" + logs[i+1].id
 		}
-		steps = append(steps, exportStep(log, next), waitStep(log))
+		steps = append(steps, log.exportStep(next), log.waitStep())
 	}
 	return steps
 }
 
-func exportStep(log exportedLog, next string) any {
-	const folder = "incidents/{{ IncidentId }}/gather-evidence/{{ automation:EXECUTION_ID }}/logs/"
+func (log exportedLog) exportStep(next string) any {
+	script, err := runbookFiles.ReadFile("runbooks/scripts/start_export.py")
+	if err != nil {
+		panic(err)
+	}
 	return map[string]any{
-		"name":        "Export" + log.id,
-		"description": "Starts the export of the log group " + log.name + ".",
-		"action":      "aws:executeAwsApi",
-		"onFailure":   "step:" + next,
-		"isCritical":  true,
+		"name":           "Export" + log.id,
+		"description":    "Starts the export of the log group " + log.name + ", once no other runs in the account.",
+		"action":         "aws:executeScript",
+		"timeoutSeconds": 600,
+		"onFailure":      "step:" + next,
+		"isCritical":     true,
 		"inputs": map[string]any{
-			"Service":           "logs",
-			"Api":               "CreateExportTask",
-			"taskName":          "{{ IncidentId }}-" + log.name,
-			"logGroupName":      log.group,
-			"from":              "{{ CheckTimes.From }}",
-			"to":                "{{ CheckTimes.To }}",
-			"destination":       "${Evidence}",
-			"destinationPrefix": folder + log.name,
+			"Runtime": "python3.11",
+			"Handler": "start_export",
+			"InputPayload": map[string]any{
+				"name":   "{{ IncidentId }}-" + log.name,
+				"group":  log.group,
+				"start":  "{{ CheckTimes.From }}",
+				"end":    "{{ CheckTimes.To }}",
+				"bucket": "${Evidence}",
+				"folder": "incidents/{{ IncidentId }}/gather-evidence/{{ automation:EXECUTION_ID }}/logs/" + log.name,
+			},
+			"Script": string(script),
 		},
-		"outputs": []any{map[string]any{"Name": "TaskId", "Selector": "$.taskId", "Type": "String"}},
+		"outputs": []any{map[string]any{"Name": "TaskId", "Selector": "$.Payload.TaskId", "Type": "String"}},
 	}
 }
 
-// waitStep waits for an export's end, good or bad: the next cannot start
-// before.
-func waitStep(log exportedLog) any {
+// waitStep waits for an export's end, good or bad.
+func (log exportedLog) waitStep() any {
 	return map[string]any{
 		"name":           "WaitFor" + log.id,
 		"description":    "Waits until that export is over.",

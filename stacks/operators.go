@@ -109,6 +109,11 @@ func operatorStatements(env environment, stack awscdk.Stack) *[]awsiam.PolicySta
 			Service: jsii.String("ecs"), Resource: &resource, ResourceName: jsii.String(env.name + "-compute-*"),
 		})
 	}
+	cluster := func(name string) *string {
+		return stack.FormatArn(&awscdk.ArnComponents{
+			Service: jsii.String("rds"), Resource: jsii.String("cluster"), ResourceName: &name, ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
+		})
+	}
 	return &[]awsiam.PolicyStatement{
 		several("SeeService", []*string{inCompute("cluster"), inCompute("service"), inCompute("task")},
 			"ecs:DescribeClusters", "ecs:DescribeServices", "ecs:DescribeTasks"),
@@ -118,9 +123,8 @@ func operatorStatements(env environment, stack awscdk.Stack) *[]awsiam.PolicySta
 		}),
 		several("ReadLogs", operatorLogs(env, stack), "logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents", "logs:StartQuery"),
 		several("SeeStacks", stackARNs(env, stack), "cloudformation:DescribeStackEvents", "cloudformation:DescribeStackResources", "cloudformation:DescribeStacks"),
-		statement("SeeDatabase", stack.FormatArn(&awscdk.ArnComponents{
-			Service: jsii.String("rds"), Resource: jsii.String("cluster"), ResourceName: &env.name, ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
-		}), "rds:DescribeDBClusters"),
+		// Restored ones, too.
+		several("SeeDatabase", []*string{cluster(env.name), cluster(env.name + "-inc-*")}, "rds:DescribeDBClusters"),
 		statement("SeeDashboard", stack.FormatArn(&awscdk.ArnComponents{
 			Service: jsii.String("cloudwatch"), Region: jsii.String(""), Resource: jsii.String("dashboard"), ResourceName: &env.name,
 		}), "cloudwatch:GetDashboard"),

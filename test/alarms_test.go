@@ -11,7 +11,7 @@ import (
 func TestTheGuidesMetricsAndTheRotationAreWatched(t *testing.T) {
 	monitoring := watched(t).stack(t, "monitoring")
 
-	monitoring.count(alarmKind, 9)
+	monitoring.count(alarmKind, 10)
 	for name, want := range map[string]props{
 		"failed health checks": {
 			"Namespace": "AWS/ApplicationELB", "MetricName": "UnHealthyHostCount", "Statistic": "Maximum",
@@ -33,6 +33,10 @@ func TestTheGuidesMetricsAndTheRotationAreWatched(t *testing.T) {
 		"failed rotation": {
 			"Namespace": "AWS/Lambda", "MetricName": "Errors", "Statistic": "Sum",
 			"Threshold": 1, "Period": 300, "EvaluationPeriods": 1,
+		},
+		"missed rotation": {
+			"Namespace": "catalog-api-dev", "MetricName": "TasksWithOldSecret", "Statistic": "Maximum",
+			"Threshold": 1, "Period": 3600, "EvaluationPeriods": 3,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -40,6 +40,8 @@ var eventTexts = map[string]string{
 		"detail": {"eventType": "ERROR", "eventName": "SERVICE_DEPLOYMENT_FAILED", "deploymentId": "ecs-svc/123"}}`,
 	"rotation": `{"source": "aws.secretsmanager", "detail-type": "AWS Service Event via CloudTrail", "detail": {
 		"eventSource": "secretsmanager.amazonaws.com", "eventName": "RotationFailed", "additionalEventData": {"SecretId": "DatabaseSecretAttachment"}}}`,
+	"copy": `{"source": "aws.backup", "detail-type": "Backup Job State Change", "detail": {
+		"state": "FAILED", "backupVaultName": "catalog-api-SUFFIX", "resourceType": "Aurora"}}`,
 	"runbook": `{"source": "aws.ssm", "detail-type": "EC2 Automation Execution Status-change Notification",
 		"detail": {"Definition": "catalog-api-SUFFIX-isolate-edge", "Status": "Failed"}}`,
 }
@@ -113,6 +115,15 @@ var eventsFor = map[string]struct{ matching, others []props }{
 			eventLike("deployment", `detail.eventName="SERVICE_DEPLOYMENT_COMPLETED"`),
 			eventLike("deployment", `resources=["arn:aws:ecs:eu-north-1:ACCOUNT:service/another"]`),
 		},
+	},
+	"CopyFailed": {
+		[]props{
+			eventLike("copy"), eventLike("copy", `detail.state="EXPIRED"`),
+			eventLike("copy", `detail-type="Restore Job State Change"`, `detail={"status": "ABORTED"}`),
+			eventLike("copy", `detail-type="Copy Job State Change"`,
+				`detail={"state": "FAILED", "sourceBackupVaultArn": "arn:aws:backup:eu-north-1:ACCOUNT:backup-vault:catalog-api-SUFFIX"}`),
+		},
+		[]props{eventLike("copy", `detail.state="COMPLETED"`), eventLike("copy", `detail.backupVaultName="another"`)},
 	},
 	"RotationFailed":        {[]props{eventLike("rotation")}, otherRotations},
 	"RotationSucceededRule": {[]props{eventLike("rotation", `detail.eventName="RotationSucceeded"`)}, []props{eventLike("rotation"), eventLike("rotation", `detail.eventName="RotationStarted"`)}},

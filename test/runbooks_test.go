@@ -127,3 +127,25 @@ func TestEvidenceCannotBeDeleted(t *testing.T) {
 func TestADisposableEnvironmentLocksNoEvidence(t *testing.T) {
 	require.NotContains(t, shipped(t, "dev").stack(t, "response").one("AWS::S3::Bucket").Properties, "ObjectLockConfiguration")
 }
+
+// Whatever has a log group in a template has one that evidence is gathered
+// from; the rotation function's is made by AWS.
+func TestEvidenceIsGatheredFromEveryLogGroup(t *testing.T) {
+	ofPeople(t, func(t *testing.T, env *environment) {
+		want := []string{"/aws/lambda/catalog-api-SUFFIX-rotation"}
+		for _, r := range resourcesOf(t, env, logGroup) {
+			name, ok := r.Properties["LogGroupName"]
+			if !ok {
+				name = ref(r.id)
+			}
+			want = append(want, readable(t, env, name))
+		}
+		var got []string
+		for _, step := range at(t, runbookContent(t, env, "gather-evidence"), "mainSteps").([]any) {
+			if payload, ok := at(t, step, "inputs").(props)["InputPayload"].(props); ok && payload["group"] != nil {
+				got = append(got, readable(t, env, payload["group"]))
+			}
+		}
+		require.ElementsMatch(t, want, got)
+	})
+}

@@ -24,6 +24,16 @@ def _first_rotation(account: Account) -> None:
     account.client("logs").create_log_group(logGroupName=f"/aws/lambda/{name}")
 
 
+class SlowEvents(list):
+    """Events that take CloudTrail two minutes and a half a page."""
+
+    clock = None
+
+    def __iter__(self):
+        self.clock.sleep(150)
+        return super().__iter__()
+
+
 def _gather(account: Account, faults: tuple[Fault, ...] = (), **changed: str) -> Execution:
     return account.run("gather-evidence", {**_window(account), **changed}, faults=faults)
 
@@ -74,8 +84,9 @@ def exports_in_turn(account: Account) -> None:
         for name, key in (("From", "from"), ("To", "to")):
             want = datetime.datetime.fromisoformat(window[name].replace("Z", "+00:00"))
             assert call.parameters[key] == int(want.timestamp() * 1000), call.parameters
-    order = [call.operation for call in run.calls if call.service == "logs"][:-1]  # the last looks at all of them
-    assert order == ["CreateExportTask", "DescribeExportTasks"] * len(LOGS), order
+    started = run.called("logs", "CreateExportTask")
+    assert [call.parameters["destinationPrefix"].rsplit("/", 1)[1] for call in started] == list(LOGS), started
+    assert not [call for call in started if call.error], "an export began before the one before was over"
 
 
 @drill("gather-evidence", "a second run writes beside the first")
@@ -92,7 +103,7 @@ def twice(account: Account) -> None:
 @drill("gather-evidence", "a log group that cannot be exported does not stop the others, and is told")
 def export_fails(account: Account) -> None:
     _first_rotation(account)
-    run = _gather(account, (Fault("logs", "CreateExportTask", "LimitExceededException"),))
+    run = _gather(account, (Fault("logs", "CreateExportTask", "InvalidParameterException"),))
     run.failed("RefuseGaps", because="logs/service (not started)")
     manifest = _manifest(account, run)
     assert manifest["missing"] == ["logs/service (not started)"], manifest
@@ -111,7 +122,17 @@ def wait_fails(account: Account) -> None:
     _first_rotation(account)
     run = _gather(account, (Fault("logs", "DescribeExportTasks", "ServiceUnavailableException"),))
     assert run.status == "Failed" and run.ran("Report"), run.history()
-    assert set(_manifest(account, run)["exports"]) == set(LOGS)
+    manifest = _manifest(account, run)
+    assert set(manifest["exports"]) == set(LOGS) and not manifest["missing"], manifest
+
+
+@drill("gather-evidence", "waits while the account exports something else, but not for ever")
+def another_export(account: Account) -> None:
+    _first_rotation(account)
+    _gather(account, (Fault("logs", "CreateExportTask", "LimitExceededException", times=3),)).succeeded()
+    run = _gather(account, (Fault("logs", "CreateExportTask", "LimitExceededException", times=100),))
+    run.failed("ExportService", because="LimitExceededException")
+    assert _manifest(account, run)["missing"], run.history()
 
 
 @drill("gather-evidence", "events that CloudTrail does not give are told")
@@ -125,8 +146,8 @@ def trail_fails(account: Account) -> None:
 @drill("gather-evidence", "more events than a script has time for are told, and those before are saved")
 def too_many_events(account: Account) -> None:
     _first_rotation(account)
-    account.trail_events = [_event(account, number) for number in range(200)]
-    account.clock.after(1, lambda: account.clock.sleep(520))  # as if there had been 800 pages more
+    account.trail_events = SlowEvents(_event(account, number) for number in range(250))
+    account.trail_events.clock = account.clock
     run = _gather(account)
     run.failed("LookUpEvents", because="run again with To at that time")
     assert "cloudtrail/complete.json" in _manifest(account, run)["missing"]
@@ -179,6 +200,8 @@ EXPORT_FAILS = "a log group that cannot be exported does not stop the others, an
 MUTATIONS = [
     Mutation("gather-evidence", "a failed export stops the others", "mainSteps.ExportService.onFailure",
              "step:ExportDatabase", "Abort", EXPORT_FAILS),
+    Mutation("gather-evidence", "another export stops it", "mainSteps.ExportService.inputs.Script",
+             '!= "LimitExceededException"', '!= "none"', "waits while the account exports something else, but not for ever"),
     Mutation("gather-evidence", "gaps are no failure", "mainSteps.RefuseGaps.inputs.Script", '!= "nothing"', '== ""', EXPORT_FAILS),
     Mutation("gather-evidence", "gaps are not found", "mainSteps.WriteManifest.inputs.Script",
              'if exports.get(name) != "COMPLETED"', 'if exports.get(name) == "FAILED"', EXPORT_FAILS),

@@ -111,8 +111,6 @@ MUTATIONS = [
              "not attested", "attested", "a review that nobody answers for two weeks is recorded as not attested"),
     Mutation("review-access", "waits a day only", "mainSteps.Attest.timeoutSeconds", 1209600, 86400,
              "a review that nobody answers for two weeks is recorded as not attested"),
-    Mutation("review-access", "asks although there is no report", "mainSteps.WriteReport.onFailure", "Abort", "Continue",
-             "without a report nobody is asked"),
     Mutation("review-access", "takes a user without a second factor for one with it", "mainSteps.WriteReport.inputs.Script",
              'u["mfa_active"] != "true"', 'u["mfa_active"] == "true"', "finds who has no second factor"),
     Mutation("review-access", "finds old keys only after years", "mainSteps.WriteReport.inputs.Script", "DAYS = 90", "DAYS = 900",

@@ -1,0 +1,23 @@
+import time
+
+import boto3
+from botocore.exceptions import ClientError
+
+SECONDS = 540
+PAUSE = 30
+
+
+def start_export(events, context):
+    """Starts an export. An account has one at a time: while there is another,
+    it waits for its turn."""
+    logs, deadline = boto3.client("logs"), time.monotonic() + SECONDS
+    while True:
+        try:
+            task = logs.create_export_task(
+                taskName=events["name"], logGroupName=events["group"], to=events["end"],
+                destination=events["bucket"], destinationPrefix=events["folder"], **{"from": events["start"]})
+            return {"TaskId": task["taskId"]}
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "LimitExceededException" or time.monotonic() > deadline:
+                raise
+        time.sleep(PAUSE)
