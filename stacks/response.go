@@ -119,10 +119,11 @@ func (r *response) approvers() []*string {
 // tell lets a runbook publish to the topic, which is encrypted.
 func (r *response) tell() []awsiam.PolicyStatement {
 	topic := r.Monitoring.Topic
-	return []awsiam.PolicyStatement{
-		statement("Tell", topic.TopicArn(), "sns:Publish"),
-		statement("EncryptWhatIsTold", topic.MasterKey().KeyArn(), "kms:Decrypt", "kms:GenerateDataKey"),
-	}
+	encrypt := statement("EncryptWhatIsTold", topic.MasterKey().KeyArn(), "kms:Decrypt", "kms:GenerateDataKey")
+	encrypt.AddCondition(jsii.String("StringEquals"), map[string]any{
+		"kms:ViaService": jsii.Sprintf("sns.%s.amazonaws.com", *r.stack.Region()),
+	})
+	return []awsiam.PolicyStatement{statement("Tell", topic.TopicArn(), "sns:Publish"), encrypt}
 }
 
 // keep lets a runbook see what was saved below a folder of the evidence bucket,
