@@ -194,7 +194,8 @@ class Account:
     def pretend_running(self, name: str) -> Execution:
         """Lists an execution of the runbook that somebody started and that
         does not end."""
-        execution = Execution(f"00000000-0000-4000-8000-{len(self.executions):012d}", self.short_name(name), self.full_name(name), {})
+        identifier = f"00000000-0000-4000-8000-{len(self.executions):012d}"
+        execution = Execution(identifier, self.short_name(name), self.full_name(name), {})
         self.executions.append(execution)
         return execution
 
@@ -246,7 +247,8 @@ class Account:
         text = repr(shown)
         for physical in self.all("AWS::SecretsManager::Secret"):
             for value in self._confidential(physical.ref):
-                assert value not in text, f"{execution.runbook} shows the value of {physical.logical_id}\n{execution.history()}"
+                assert value not in text, (
+                    f"{execution.runbook} shows the value of {physical.logical_id}\n{execution.history()}")
 
     def _confidential(self, identifier: str) -> list[str]:
         client = self.bare.client("secretsmanager")
