@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from engine import APPROVE, REJECT, REMOVED, TIMEOUT, Account, Execution, Fault, Mutation, emulator, fakes, repairs, testing
+from engine import APPROVE, REJECT, REMOVED, TIMEOUT, Account, Execution, Fault, Mutation, emulator, fakes, permissions, repairs, testing
 from engine.errors import DrillError
 from engine.execution import Call
 from engine.needs import Place, needs_of
@@ -331,7 +331,7 @@ def test_a_child_runs_with_its_parameters_and_its_failure_counts():
              "inputs": {"DocumentName": "shop-test-child", "RuntimeParameters": {"N": "7"}}}
     execution = run(start).succeeded()
     assert execution.step("Start").outputs["Output"] == ["7"]
-    assert [call.name for call in execution.calls] == ["ssm:StartAutomationExecution", "iam:PassRole"]
+    assert [call.name for call in execution.calls] == ["ssm:StartAutomationExecution", "iam:PassRole", "ssm:GetAutomationExecution"]
     run({**start, "inputs": {**start["inputs"], "RuntimeParameters": {"N": "x"}}}).failed("Start", because="does not match")
     ACCOUNT.documents["child"].update(parameters={}, mainSteps=[fail("Say")])
     run({**start, "inputs": {"DocumentName": "shop-test-child"}}).failed("Start", because="child ended Failed")
@@ -362,13 +362,15 @@ def test_a_script_cannot_reach_the_machine():
 
 def test_the_value_of_a_secret_may_not_be_shown():
     secret = ACCOUNT.one("AWS::SecretsManager::Secret").ref
-    body = f"return {{'N': boto3.client('secretsmanager').get_secret_value(SecretId='{secret}')['SecretString']}}"
-    try:
-        run(script("One", body, [output("N")]))
-    except AssertionError as error:
-        assert "shows the value of Secret" in str(error)
-    else:
-        raise AssertionError("nobody noticed")
+    value = f"boto3.client('secretsmanager').get_secret_value(SecretId='{secret}')['SecretString']"
+    stored = f"boto3.client('s3').put_object(Bucket='{BUCKET}', Key='k', Body={value}.encode())\nreturn {{}}"
+    for step in (script("One", f"return {{'N': {value}}}", [output("N")]), script("One", stored), script("One", f"raise ValueError({value})")):
+        try:
+            run(step)
+        except AssertionError as error:
+            assert "shows the value of Secret" in str(error)
+        else:
+            raise AssertionError("nobody noticed")
 
 
 # Calls, faults and fakes.
@@ -401,6 +403,47 @@ def test_a_fake_for_no_operation_cannot_be():
         assert "no operation" in str(error)
     else:
         raise AssertionError("it can")
+
+
+# Repairs of the emulator.
+
+def test_rules_keep_their_descriptions():
+    ec2, group = ACCOUNT.client("ec2"), ACCOUNT.one("AWS::EC2::SecurityGroup").ref
+    port = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[
+        {**port, "PrefixListIds": [{"PrefixListId": "pl-12345678", "Description": "a prefix list"}]},
+        {**port, "UserIdGroupPairs": [{"GroupId": group, "Description": "a group"}]},
+        {**port, "Ipv6Ranges": [{"CidrIpv6": "2001:db8::/32", "Description": "a range"}]}])
+    described = {rule.get("Description") for rule in ACCOUNT.snapshot()["rules"][group] if not rule["IsEgress"]}
+    assert described == {"a prefix list", "a group", "a range"}, described
+
+
+def test_a_secret_gives_its_current_value():
+    client, secret = ACCOUNT.client("secretsmanager"), ACCOUNT.one("AWS::SecretsManager::Secret").ref
+    before = client.get_secret_value(SecretId=secret)
+    pending = client.put_secret_value(SecretId=secret, SecretString="new", VersionStages=["AWSPENDING"])["VersionId"]
+    assert client.get_secret_value(SecretId=secret)["VersionId"] == before["VersionId"]
+    client.update_secret_version_stage(
+        SecretId=secret, VersionStage="AWSCURRENT", MoveToVersionId=pending, RemoveFromVersionId=before["VersionId"])
+    client.update_secret_version_stage(
+        SecretId=secret, VersionStage="AWSCURRENT", MoveToVersionId=before["VersionId"], RemoveFromVersionId=pending)
+    assert client.get_secret_value(SecretId=secret)["SecretString"] == before["SecretString"]
+
+
+def test_tasks_belong_to_a_service_and_say_what_they_run():
+    ecs, digest = ACCOUNT.client("ecs"), "sha256:" + "a" * 64
+    ecs.create_cluster(clusterName="tasks")
+    network = {"subnets": [ACCOUNT.one("AWS::EC2::Subnet", "Subneta").ref], "securityGroups": [ACCOUNT.one("AWS::EC2::SecurityGroup").ref]}
+    family = ecs.register_task_definition(
+        family="tasks", networkMode="awsvpc", requiresCompatibilities=["FARGATE"], cpu="256", memory="512",
+        containerDefinitions=[{"name": "app", "image": f"123456789012.dkr.ecr.eu-north-1.amazonaws.com/app@{digest}"}],
+    )["taskDefinition"]["taskDefinitionArn"]
+    for service in ("one", "two"):
+        ecs.run_task(cluster="tasks", taskDefinition=family, launchType="FARGATE", group=f"service:{service}",
+                     networkConfiguration={"awsvpcConfiguration": network})
+    arns = ecs.list_tasks(cluster="tasks", serviceName="one")["taskArns"]
+    [task] = ecs.describe_tasks(cluster="tasks", tasks=arns)["tasks"]
+    assert (task["group"], task["containers"][0]["imageDigest"]) == ("service:one", digest)
 
 
 # Databases.
@@ -502,6 +545,40 @@ def test_calls_need_their_actions():
         "rds:AddTagsToResource on arn:aws:rds:eu-north-1:123456789012:cluster-snapshot:s")
     refused(lambda: needed("s3", "DeleteObject", Bucket="b", Key="k"), "RESOURCES")
     refused(lambda: needed("elbv2", "SetSecurityGroups", LoadBalancerArn="my-balancer"), "is none of")
+
+
+def test_roles_allow_what_is_called_and_nothing_else():
+    calls = run(script("One", f"boto3.client('s3').put_object(Bucket='{BUCKET}', Key='a/k', Body=b'')\nreturn {{}}")).calls
+    bucket = f"arn:aws:s3:::{BUCKET}"
+    where = "Role (child, it)"
+    assert problems_with(calls, allow("s3:PutObject", f"{bucket}/a/*")) == []
+    assert problems_with(calls, allow("s3:PutObject", f"{bucket}/b/*")) == [
+        f"it One: Role does not allow s3:PutObject on {bucket}/a/k",
+        f"{where}: allows s3:PutObject, which no drill uses on {bucket}/b/*",
+        f"{where}: allows s3:PutObject on {bucket}/b/*, which no drill uses",
+    ]
+    assert problems_with(calls, allow("s3:PutObject", f"{bucket}/a/*"), allow("s3:GetObject", f"{bucket}/a/*")) == [
+        f"{where}: allows s3:GetObject, which no drill uses on {bucket}/a/*",
+        f"{where}: allows s3:GetObject on {bucket}/a/*, which no drill uses",
+    ]
+    assert problems_with(calls, allow("s3:PutObject", "*")) == [
+        f"{where}: allows s3:PutObject on *, want some accesspointobject, object"]
+    assert problems_with(calls, allow("s3:Put*", f"{bucket}/a/*")) == [f"{where}: allows s3:Put*, want the actions by their names"]
+    assert problems_with(calls, allow("s3:PutObject", f"{bucket}/a/*"), allow("kms:Decrypt", "arn:aws:kms:::key/k")) == []
+
+
+def allow(action: str, resource: str) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": action, "Resource": resource}
+
+
+def problems_with(calls: list[Call], *statements: dict[str, Any]) -> list[str]:
+    """The problems of the calls with a role that has the statements."""
+    ACCOUNT.stacks[0].resources["Policy"] = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {
+        "Roles": [{"Ref": "Role"}], "PolicyDocument": {"Statement": list(statements)}}}
+    try:
+        return permissions.problems(ACCOUNT, calls)
+    finally:
+        del ACCOUNT.stacks[0].resources["Policy"]
 
 
 # Documents.

@@ -19,6 +19,9 @@ from .snapshot import Change, Snapshot
 #: What CDK puts after the path of a resource.
 _HASH = re.compile(r"[0-9A-F]{8}$")
 
+#: Where a runbook may send the value of a secret.
+_MAY_HAVE_SECRETS = ("rds", "secretsmanager")
+
 #: A queue that hears what the topics say.
 PROBE = "drill-probe"
 
@@ -61,7 +64,11 @@ class Account:
         self.calls.listen(self._looking, recording=False)
 
     def close(self) -> None:
-        """Stops the server. The state stays, for a fork to open again."""
+        """Stops the server. The state stays, for forks to open again, and with
+        it the clients that they will use, which are slow to make."""
+        self.snapshot()
+        for service in _services_of(self.documents):
+            self.recorded.client(service)
         self._emulator.close()
 
     def reopen(self) -> None:
@@ -187,7 +194,8 @@ class Account:
     def pretend_running(self, name: str) -> Execution:
         """Lists an execution of the runbook that somebody started and that
         does not end."""
-        execution = Execution(f"00000000-0000-4000-8000-{len(self.executions):012d}", self.short_name(name), self.full_name(name), {})
+        identifier = f"00000000-0000-4000-8000-{len(self.executions):012d}"
+        execution = Execution(identifier, self.short_name(name), self.full_name(name), {})
         self.executions.append(execution)
         return execution
 
@@ -231,15 +239,24 @@ class Account:
         return json.loads(current["SecretString"])
 
     def _check_secrecy(self, execution: Execution) -> None:
-        """No step's inputs, outputs or message may hold a secret's value: all
-        of them can be read by whoever may look at the execution."""
-        shown = json.dumps([[step.inputs, step.outputs, step.message] for step in execution.steps], default=str)
-        shown += json.dumps([execution.parameters, execution.outputs], default=str)
+        """No step's inputs, outputs or message may hold a secret's value, nor
+        what it stores or sends: more people may read these than the secret."""
+        shown = [execution.parameters, execution.outputs]
+        shown += [[step.inputs, step.outputs, step.message] for step in execution.steps]
+        shown += [call.parameters for call in execution.calls if call.service not in _MAY_HAVE_SECRETS]
+        text = repr(shown)
         for physical in self.all("AWS::SecretsManager::Secret"):
             for value in self._confidential(physical.ref):
-                assert value not in shown, f"{execution.runbook} shows the value of {physical.logical_id}\n{execution.history()}"
+                assert value not in text, (
+                    f"{execution.runbook} shows the value of {physical.logical_id}\n{execution.history()}")
 
     def _confidential(self, identifier: str) -> list[str]:
         client = self.bare.client("secretsmanager")
         value = client.get_secret_value(SecretId=identifier)["SecretString"]
         return [json.loads(value)["password"]] if value.startswith("{") else [value]
+
+
+def _services_of(documents: dict[str, dict[str, Any]]) -> set[str]:
+    """The services that the runbooks call."""
+    text = json.dumps(list(documents.values()))
+    return set(re.findall(r'"Service": "([a-z0-9-]+)"', text)) | set(re.findall(r'boto3\.client\(\\"([a-z0-9-]+)\\"', text))
