@@ -17,6 +17,16 @@ func firewallOf(t *testing.T, change func(*config.Edge)) props {
 	return env.stack(t, "compute").one(webACL).Properties
 }
 
+// openFirewall is that of prod without CloudFront in front, with a rate limit of
+// its own.
+func openFirewall(t *testing.T) props {
+	t.Helper()
+	return firewallOf(t, func(edge *config.Edge) {
+		edge.Ingress = config.IngressInternet
+		edge.WAF.RateLimit = 100
+	})
+}
+
 // actionsOf is what the rules of a firewall do, by name.
 func actionsOf(t *testing.T, firewall props) map[string]string {
 	t.Helper()
@@ -95,13 +105,12 @@ func TestFirewallLabelsEachRequestWithTheViewersCountry(t *testing.T) {
 	require.Equal(t, props{"HeaderName": "True-Client-IP", "FallbackBehavior": "NO_MATCH"},
 		at(t, rule, "Statement", "GeoMatchStatement", "ForwardedIPConfig"))
 
-	firewall = firewallOf(t, func(edge *config.Edge) { edge.Ingress = config.IngressInternet })
+	firewall = openFirewall(t)
 	require.NotContains(t, at(t, rulesOfFirewall(t, firewall)[0], "Statement", "GeoMatchStatement"), "ForwardedIPConfig")
 }
 
 func TestInModeCountNothingIsBlocked(t *testing.T) {
-	firewall := firewallOf(t, func(edge *config.Edge) { edge.WAF.Mode = config.WAFCount })
-
+	firewall := unlike(t).stack(t, "compute").one(webACL).Properties
 	require.Equal(t, map[string]string{
 		"ip-reputation": "counts", "common": "counts", "known-bad-inputs": "counts", "sql-injection": "counts", "rate-limit": "counts",
 	}, actionsOf(t, firewall))
@@ -112,8 +121,7 @@ func TestRulesThatOnlyCountLeaveTheOthersBlocking(t *testing.T) {
 		countOnly config.CountOnly
 		counting  []string
 	}{
-		"a managed group": {config.CountOnly{Common: "uploads"}, []string{"common"}},
-		"the rate limit":  {config.CountOnly{RateLimit: "one office"}, []string{"rate-limit"}},
+		"two of them": {config.CountOnly{Common: "uploads", RateLimit: "one office"}, []string{"common", "rate-limit"}},
 		"all of them": {
 			config.CountOnly{IPReputation: "a", Common: "b", KnownBadInputs: "c", SQLInjection: "d", RateLimit: "e"},
 			[]string{"ip-reputation", "common", "known-bad-inputs", "sql-injection", "rate-limit"},
@@ -153,13 +161,8 @@ func TestRateLimitIsByAnAddressThatTheViewerCannotWrite(t *testing.T) {
 }
 
 func TestWithoutCloudFrontInBetweenTheRateLimitIsByConnection(t *testing.T) {
-	firewall := firewallOf(t, func(edge *config.Edge) {
-		edge.Ingress = config.IngressInternet
-		edge.WAF.RateLimit = 100
-	})
-
 	require.Equal(t, props{"Limit": 100.0, "EvaluationWindowSec": 300.0, "AggregateKeyType": "IP"},
-		at(t, rulesOfFirewall(t, firewall)[5], "Statement", "RateBasedStatement"))
+		at(t, rulesOfFirewall(t, openFirewall(t))[5], "Statement", "RateBasedStatement"))
 }
 
 // Names of functions are unique in an account, and logical ids are the same in
