@@ -85,6 +85,20 @@ func changed(t *testing.T, suffix string, change func(*config.Config)) *environm
 	return define(cfg)
 }
 
+// unlike is production with what no shipped environment chooses, as far as one
+// choice has nothing to do with another.
+func unlike(t *testing.T) *environment {
+	t.Helper()
+	return changed(t, "prod", func(cfg *config.Config) {
+		cfg.Account = "111122223333"
+		cfg.Network.CIDR = "192.168.7.0/24"
+		cfg.Backup.EveryHours = 4
+		cfg.Edge.Countries = []string{"SE", "NO"}
+		cfg.Edge.WAF.Mode = config.WAFCount
+		cfg.Audit.SecurityHubStandards = []string{"foundational", "cis-1.4", "cis-3.0", "nist-800-53", "pci-dss-4.0"}
+	})
+}
+
 // configurations are those that were loaded, by suffix and model.
 var configurations = map[[2]string]config.Config{}
 
