@@ -39,7 +39,9 @@ type Compute struct {
 	// DeploymentAlarm takes a deployment back.
 	DeploymentAlarm awscloudwatch.CfnAlarm
 
-	// Logs are the application's. FirewallLogs is nil without a firewall.
+	// Firewall is nil where the configuration chooses none, as is FirewallLogs.
+	// Logs are the application's.
+	Firewall           *web.Firewall
 	Logs, FirewallLogs awslogs.ILogGroup
 }
 
@@ -56,10 +58,7 @@ func NewCompute(env environment, props ComputeProps) *Compute {
 	service := newService(env, stack, props, logs)
 	secret := newOriginSecret(env, stack, key)
 	balancer := newLoadBalancer(env, stack, props, service, secret)
-	var firewallLogs awslogs.ILogGroup
-	if env.Edge.WAF.Mode != config.WAFOff {
-		firewallLogs = newFirewall(env, stack, balancer, key)
-	}
+	firewall, firewallLogs := newFirewall(env, stack, balancer, key)
 	service.Scale(web.ScalingProps{
 		MinTasks:          env.Service.MinTasks,
 		MaxTasks:          env.Service.MaxTasks,
@@ -75,7 +74,8 @@ func NewCompute(env environment, props ComputeProps) *Compute {
 	output(stack, "RepositoryURI", "Where images are pushed to", repository.RepositoryUri())
 	output(stack, "ClusterName", "The ECS cluster", service.Service.Cluster().ClusterName())
 	output(stack, "ServiceName", "The ECS service", service.Service.ServiceName())
-	return &Compute{stack, service, balancer, repository, newDeploymentAlarm(env, stack, service, balancer), logs, firewallLogs}
+	deployments := newDeploymentAlarm(env, stack, service, balancer)
+	return &Compute{stack, service, balancer, repository, deployments, firewall, logs, firewallLogs}
 }
 
 func newService(env environment, stack awscdk.Stack, props ComputeProps, logs awslogs.ILogGroup) *web.Service {
@@ -137,8 +137,11 @@ func newOriginSecret(env environment, stack awscdk.Stack, key awskms.IKey) *web.
 	return web.NewOriginSecret(stack, "OriginSecret", web.OriginSecretProps{Version: env.Edge.OriginHeaderVersion, Key: key})
 }
 
-// newFirewall returns where the firewall logs to.
-func newFirewall(env environment, stack awscdk.Stack, balancer *web.LoadBalancer, key awskms.IKey) awslogs.ILogGroup {
+// newFirewall returns it and where it logs to.
+func newFirewall(env environment, stack awscdk.Stack, balancer *web.LoadBalancer, key awskms.IKey) (*web.Firewall, awslogs.ILogGroup) {
+	if env.Edge.WAF.Mode == config.WAFOff {
+		return nil, nil
+	}
 	logs := env.newLogGroup(stack, "FirewallLogs", web.FirewallLogPrefix+env.name, key)
 	props := web.FirewallProps{
 		Name:         env.name,
@@ -152,8 +155,7 @@ func newFirewall(env environment, stack awscdk.Stack, balancer *web.LoadBalancer
 	if !env.anyViewer() {
 		props.AddressHeader = web.ViewerAddressHeader
 	}
-	web.NewFirewall(stack, "Firewall", props)
-	return logs
+	return web.NewFirewall(stack, "Firewall", props), logs
 }
 
 // originCertificate is the ARN of the load balancer's certificate, or empty.

@@ -25,9 +25,11 @@ type environment struct {
 	lifecycle lifecycle
 }
 
-// tagged is every resource that takes tags but one: CloudFront refuses to change
+// tagged is every resource that takes tags but two. CloudFront refuses to change
 // a VPC origin in use, its tags too, and the deployment would fail (pitfall D4).
-var tagged = &awscdk.TagProps{ExcludeResourceTypes: jsii.Strings("AWS::CloudFront::VpcOrigin")}
+// With a tag of an IP set CloudFormation would write its addresses anew, and
+// nobody would be blocked any more.
+var tagged = &awscdk.TagProps{ExcludeResourceTypes: jsii.Strings("AWS::CloudFront::VpcOrigin", "AWS::WAFv2::IPSet")}
 
 func newEnvironment(app awscdk.App, cfg config.Config) environment {
 	tags := awscdk.Tags_Of(app)

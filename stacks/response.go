@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"embed"
+	"io/fs"
 	"maps"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -20,6 +21,10 @@ import (
 //
 //go:embed runbooks/*.yaml runbooks/scripts/*.py
 var runbookFiles embed.FS
+
+// runbookScripts are the files that a document may name as its Script. The
+// folder is there: it is embedded.
+var runbookScripts, _ = fs.Sub(runbookFiles, "runbooks/scripts")
 
 // ResponseProps are the stacks that the response stack acts on.
 type ResponseProps struct {
@@ -69,6 +74,7 @@ func NewResponse(env environment, props ResponseProps) *Response {
 		r.newRotationLoop(recovery.replaceTasks)
 	}
 	if !env.ShortLived {
+		r.newContainment()
 		r.newEvidence()
 		r.newEvents()
 		r.newResponders()
@@ -87,6 +93,7 @@ func (r *response) add(id, name string, role awsiam.IRole, constants map[string]
 	runbook := automation.NewRunbook(r.stack, id, automation.RunbookProps{
 		Name:      r.runbookName(name),
 		Content:   content,
+		Scripts:   runbookScripts,
 		Constants: constants,
 		Role:      role,
 	})

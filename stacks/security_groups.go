@@ -1,6 +1,8 @@
 package stacks
 
 import (
+	"fmt"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/jsii-runtime-go"
@@ -21,32 +23,39 @@ type SecurityGroups struct {
 	// IsolatedLoadBalancer and IsolatedDatabase take the places of the above
 	// when an incident is contained. Both are nil in a short-lived environment.
 	IsolatedLoadBalancer, IsolatedDatabase awsec2.SecurityGroup
+
+	// GroupIDs are all security groups of the environment. Rules are all of
+	// theirs, each as a line that says what it allows, as a runbook compares
+	// them with what is there.
+	GroupIDs []*string
+	Rules    []string
 }
 
 // NewSecurityGroups defines the security-group stack.
 func NewSecurityGroups(env environment, network *Network) *SecurityGroups {
 	stack := env.newStack("security-groups", "Every security-group rule of the Product Catalog API")
+	this := &SecurityGroups{Stack: stack}
 	group := func(id, description string) awsec2.SecurityGroup {
-		return awsec2.NewSecurityGroup(stack, &id, &awsec2.SecurityGroupProps{
+		made := awsec2.NewSecurityGroup(stack, &id, &awsec2.SecurityGroupProps{
 			Vpc:              network.Vpc.Vpc,
 			Description:      &description,
 			AllowAllOutbound: jsii.Bool(false),
 		})
+		this.GroupIDs = append(this.GroupIDs, made.SecurityGroupId())
+		return made
 	}
-	this := &SecurityGroups{
-		Stack:        stack,
-		LoadBalancer: group("LoadBalancer", "Load balancer of the catalog API"),
-		Tasks:        group("Tasks", "Tasks of the catalog API"),
-		Rotation:     group("Rotation", "Function that rotates the database password"),
-		Database:     group("Database", "Catalog database"),
-	}
+	this.LoadBalancer = group("LoadBalancer", "Load balancer of the catalog API")
+	this.Tasks = group("Tasks", "Tasks of the catalog API")
+	this.Rotation = group("Rotation", "Function that rotates the database password")
+	this.Database = group("Database", "Catalog database")
 	this.allow(env, network.EndpointSecurityGroup)
 	if !env.ShortLived {
 		this.IsolatedLoadBalancer = group("IsolatedLoadBalancer", "Load balancer of the catalog API while it is isolated")
 		this.IsolatedDatabase = group("IsolatedDatabase", "Catalog database while it is isolated")
 		// Nobody gets in. The health checks go on, so that ECS keeps the tasks,
 		// which are evidence.
-		connect(this.IsolatedLoadBalancer, this.Tasks, env.Service.Port, "Health checks of the isolated load balancer")
+		this.connect(this.IsolatedLoadBalancer, this.Tasks, env.Service.Port, "Health checks of the isolated load balancer")
+		this.nothingOut(this.IsolatedDatabase)
 	}
 	return this
 }
@@ -55,19 +64,58 @@ func NewSecurityGroups(env environment, network *Network) *SecurityGroups {
 func (g *SecurityGroups) allow(env environment, endpoints awsec2.ISecurityGroup) {
 	anywhere := awsec2.Peer_AnyIpv4()
 	viewers, who := origins(env)
-	g.LoadBalancer.AddIngressRule(viewers, tcp(listenerPort(env.Edge)), jsii.Sprintf("%s to the load balancer", who), nil)
-	connect(g.LoadBalancer, g.Tasks, env.Service.Port, "Load balancer to the tasks")
-	connect(g.Tasks, g.Database, database.Port, "Tasks to the database")
-	connect(g.Rotation, g.Database, database.Port, "Rotation function to the database")
-	g.Tasks.AddEgressRule(anywhere, tcp(web.HTTPSPort), jsii.String("Tasks to AWS services and package sources"), nil)
-	g.Rotation.AddEgressRule(anywhere, tcp(web.HTTPSPort), jsii.String("Rotation function to Secrets Manager"), nil)
+	g.in(g.LoadBalancer, viewers, listenerPort(env.Edge), who+" to the load balancer")
+	g.connect(g.LoadBalancer, g.Tasks, env.Service.Port, "Load balancer to the tasks")
+	g.connect(g.Tasks, g.Database, database.Port, "Tasks to the database")
+	g.connect(g.Rotation, g.Database, database.Port, "Rotation function to the database")
+	g.out(g.Tasks, anywhere, web.HTTPSPort, "Tasks to AWS services and package sources")
+	g.out(g.Rotation, anywhere, web.HTTPSPort, "Rotation function to Secrets Manager")
+	g.nothingOut(g.Database)
 	if endpoints == nil {
 		return
 	}
-	// The group is the network stack's; as remote rules these stay here.
-	remote := jsii.Bool(true)
-	endpoints.AddIngressRule(g.Tasks, tcp(web.HTTPSPort), jsii.String("Tasks to interface endpoints"), remote)
-	endpoints.AddIngressRule(g.Rotation, tcp(web.HTTPSPort), jsii.String("Rotation function to interface endpoints"), remote)
+	g.GroupIDs = append(g.GroupIDs, endpoints.SecurityGroupId())
+	g.in(endpoints, g.Tasks, web.HTTPSPort, "Tasks to interface endpoints")
+	g.in(endpoints, g.Rotation, web.HTTPSPort, "Rotation function to interface endpoints")
+	g.nothingOut(endpoints)
+}
+
+// in lets peer reach the group. As a remote rule it is in this stack even if
+// the group is not.
+func (g *SecurityGroups) in(group awsec2.ISecurityGroup, peer awsec2.IPeer, port int, why string) {
+	remote := *group.Stack().Node().Path() != *g.Stack.Node().Path()
+	group.AddIngressRule(peer, tcp(port), &why, &remote)
+	g.note(group, "in tcp", port, port, "from "+peerID(peer))
+}
+
+// out lets the group reach peer.
+func (g *SecurityGroups) out(group awsec2.ISecurityGroup, peer awsec2.IPeer, port int, why string) {
+	group.AddEgressRule(peer, tcp(port), &why, nil)
+	g.note(group, "out tcp", port, port, "to "+peerID(peer))
+}
+
+// connect lets from reach to at both ends.
+func (g *SecurityGroups) connect(from, to awsec2.SecurityGroup, port int, why string) {
+	g.out(from, to, port, why)
+	g.in(to, from, port, why)
+}
+
+// nothingOut notes the rule that CDK gives a group that must not go out, in
+// place of the one that EC2 gives a group without any. It matches nothing.
+func (g *SecurityGroups) nothingOut(group awsec2.ISecurityGroup) {
+	g.note(group, "out icmp", 252, 86, "to 255.255.255.255/32")
+}
+
+func (g *SecurityGroups) note(group awsec2.ISecurityGroup, protocol string, from, to int, peer string) {
+	g.Rules = append(g.Rules, fmt.Sprintf("%s %s %d-%d %s", *group.SecurityGroupId(), protocol, from, to, peer))
+}
+
+// peerID is the security group, address range or prefix list, as EC2 has it.
+func peerID(peer awsec2.IPeer) string {
+	if group, ok := peer.(awsec2.ISecurityGroup); ok {
+		return *group.SecurityGroupId()
+	}
+	return *peer.UniqueId()
 }
 
 // origins is where requests come from. CloudFront's list counts as 55 of the 60
@@ -77,12 +125,6 @@ func origins(env environment) (peer awsec2.IPeer, who string) {
 		return awsec2.Peer_AnyIpv4(), "Viewers"
 	}
 	return awsec2.Peer_PrefixList(jsii.String(env.PrefixList())), "CloudFront"
-}
-
-// connect lets from reach to at both ends.
-func connect(from, to awsec2.SecurityGroup, port int, why string) {
-	from.AddEgressRule(to, tcp(port), &why, nil)
-	to.AddIngressRule(from, tcp(port), &why, nil)
 }
 
 func tcp(port int) awsec2.Port { return awsec2.Port_Tcp(jsii.Number(port)) }

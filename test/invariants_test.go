@@ -256,7 +256,8 @@ func TestOnlyWhatOutsidersMustKnowHasAFixedName(t *testing.T) {
 			want = append(want, "response AWS::SSM::Document Name")
 		}
 		if env.Edge.WAF.Mode != config.WAFOff {
-			want = append(want, "compute AWS::Logs::LogGroup LogGroupName")
+			// A runbook must name the two sets to WAF.
+			want = append(want, "compute AWS::Logs::LogGroup LogGroupName", "compute AWS::WAFv2::IPSet Name", "compute AWS::WAFv2::IPSet Name")
 		}
 		if env.Backup.Copies {
 			want = append(want,

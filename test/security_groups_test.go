@@ -137,6 +137,41 @@ func TestNoAdministrativePortIsOpen(t *testing.T) {
 	}
 }
 
+// What tighten-security-groups leaves alone is what it is told to be the
+// template's: a rule that is not in its list it would revoke, a line too many
+// would hide somebody's.
+func TestRunbooksKnowEveryRule(t *testing.T) {
+	for _, env := range append(everyEnvironment(t), withEndpoints(t)) {
+		if env.ShortLived {
+			continue
+		}
+		tighten := runbookContent(t, env, "tighten-security-groups")
+		payload := at(t, tighten, "mainSteps", 1, "inputs", "InputPayload")
+		var groups, lines []string
+		for _, rule := range rulesWithPlaces(t, env) {
+			lines = append(lines, rule.asRunbooksHaveIt())
+		}
+		for _, group := range resourcesOf(t, env, "AWS::EC2::SecurityGroup") {
+			groups = append(groups, readableID(group.id))
+		}
+		assert.ElementsMatch(t, lines, withoutGroupID(readableList(t, env, at(t, payload, "Template"))), env.Suffix)
+		assert.ElementsMatch(t, groups, withoutGroupID(readableList(t, env, at(t, payload, "Groups"))), env.Suffix)
+	}
+}
+
+var single = regexp.MustCompile(` (tcp|icmp) (\d+) `)
+
+// asRunbooksHaveIt is the rule with both ends of its range of ports, as EC2
+// describes it.
+func (r trafficRule) asRunbooksHaveIt() string { return single.ReplaceAllString(r.line, " $1 $2-$2 ") }
+
+func withoutGroupID(lines []string) []string {
+	for i := range lines {
+		lines[i] = strings.ReplaceAll(lines[i], ".GroupId", "")
+	}
+	return lines
+}
+
 func TestWithAnOriginCertificateTheLoadBalancerIsOpenOn443Only(t *testing.T) {
 	env := changed(t, "dev", func(cfg *config.Config) {
 		cfg.Edge.OriginCertificateARN = "arn:aws:acm:eu-north-1:111122223333:certificate/00000000-0000-0000-0000-000000000000"

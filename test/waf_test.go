@@ -1,6 +1,7 @@
 package test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -29,7 +30,7 @@ func actionsOf(t *testing.T, firewall props) map[string]string {
 			continue // it never blocks
 		}
 		action := rule["OverrideAction"]
-		if rule["Name"] == "rate-limit" {
+		if action == nil {
 			action = rule["Action"]
 		}
 		require.Contains(t, words, jsonOf(t, action), rule["Name"])
@@ -44,7 +45,7 @@ func rulesOfFirewall(t *testing.T, firewall props) []props {
 	for _, rule := range at(t, firewall, "Rules").([]any) {
 		rules = append(rules, rule.(props))
 	}
-	require.Len(t, rules, 6)
+	require.Len(t, rules, 7)
 	return rules
 }
 
@@ -65,6 +66,7 @@ func TestFirewallBlocksInThisOrder(t *testing.T) {
 			firewall := shipped(t, suffix).stack(t, "compute").one(webACL).Properties
 			want := []struct{ name, group string }{
 				{"geography", ""},
+				{"blocked-addresses", ""},
 				{"ip-reputation", "AWSManagedRulesAmazonIpReputationList"},
 				{"common", "AWSManagedRulesCommonRuleSet"},
 				{"known-bad-inputs", "AWSManagedRulesKnownBadInputsRuleSet"},
@@ -99,11 +101,12 @@ func TestFirewallLabelsEachRequestWithTheViewersCountry(t *testing.T) {
 	require.NotContains(t, at(t, rulesOfFirewall(t, firewall)[0], "Statement", "GeoMatchStatement"), "ForwardedIPConfig")
 }
 
-func TestInModeCountNothingIsBlocked(t *testing.T) {
+func TestInModeCountOnlyWhatAPersonBlockedIsBlocked(t *testing.T) {
 	firewall := firewallOf(t, func(edge *config.Edge) { edge.WAF.Mode = config.WAFCount })
 
 	require.Equal(t, map[string]string{
-		"ip-reputation": "counts", "common": "counts", "known-bad-inputs": "counts", "sql-injection": "counts", "rate-limit": "counts",
+		"blocked-addresses": "blocks",
+		"ip-reputation":     "counts", "common": "counts", "known-bad-inputs": "counts", "sql-injection": "counts", "rate-limit": "counts",
 	}, actionsOf(t, firewall))
 }
 
@@ -122,7 +125,8 @@ func TestRulesThatOnlyCountLeaveTheOthersBlocking(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			firewall := firewallOf(t, func(edge *config.Edge) { edge.WAF.CountOnly = c.countOnly })
 			want := map[string]string{
-				"ip-reputation": "blocks", "common": "blocks", "known-bad-inputs": "blocks", "sql-injection": "blocks", "rate-limit": "blocks",
+				"blocked-addresses": "blocks",
+				"ip-reputation":     "blocks", "common": "blocks", "known-bad-inputs": "blocks", "sql-injection": "blocks", "rate-limit": "blocks",
 			}
 			for _, rule := range c.counting {
 				want[rule] = "counts"
@@ -140,7 +144,7 @@ func TestRateLimitIsByAnAddressThatTheViewerCannotWrite(t *testing.T) {
 	require.Equal(t, props{
 		"Limit": 2000.0, "EvaluationWindowSec": 300.0, "AggregateKeyType": "FORWARDED_IP",
 		"ForwardedIPConfig": props{"HeaderName": "True-Client-IP", "FallbackBehavior": "MATCH"},
-	}, at(t, rulesOfFirewall(t, compute.one(webACL).Properties)[5], "Statement", "RateBasedStatement"))
+	}, at(t, rulesOfFirewall(t, compute.one(webACL).Properties)[6], "Statement", "RateBasedStatement"))
 
 	function := compute.one("AWS::CloudFront::Function").Properties
 	require.Equal(t,
@@ -159,7 +163,66 @@ func TestWithoutCloudFrontInBetweenTheRateLimitIsByConnection(t *testing.T) {
 	})
 
 	require.Equal(t, props{"Limit": 100.0, "EvaluationWindowSec": 300.0, "AggregateKeyType": "IP"},
-		at(t, rulesOfFirewall(t, firewall)[5], "Statement", "RateBasedStatement"))
+		at(t, rulesOfFirewall(t, firewall)[6], "Statement", "RateBasedStatement"))
+}
+
+// An address that cannot be read matches nothing: an empty list must block
+// nobody.
+func TestBlockedIsTheAddressThatTheRateLimitSees(t *testing.T) {
+	for name, c := range map[string]struct {
+		ingress config.Ingress
+		want    any
+	}{
+		"behind CloudFront": {config.IngressCloudFront, props{"HeaderName": "True-Client-IP", "FallbackBehavior": "NO_MATCH", "Position": "FIRST"}},
+		"on the internet":   {config.IngressInternet, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			firewall := firewallOf(t, func(edge *config.Edge) { edge.Ingress = c.ingress })
+			lists := at(t, rulesOfFirewall(t, firewall)[1], "Statement", "OrStatement", "Statements").([]any)
+			require.Len(t, lists, 2)
+			for _, list := range lists {
+				require.Equal(t, c.want, at(t, list, "IPSetReferenceStatement").(props)["IPSetForwardedIPConfig"])
+			}
+		})
+	}
+}
+
+// CloudFormation writes a set as a whole: one that it has no reason to write
+// keeps the addresses that a runbook put into it. So there is nothing in it that
+// a configuration changes, and no tag.
+func TestDeployingKeepsWhatIsBlocked(t *testing.T) {
+	for _, suffix := range []string{"staging", "prod"} {
+		env := changed(t, suffix, func(cfg *config.Config) { cfg.Tags = map[string]string{"owner": "somebody"} })
+		compute := env.stack(t, "compute")
+		compute.count("AWS::WAFv2::IPSet", 2)
+		for _, version := range []string{"ipv4", "ipv6"} {
+			compute.has("AWS::WAFv2::IPSet", props{
+				"Name": "catalog-api-" + suffix + "-blocked-" + version, "IPAddressVersion": strings.ToUpper(version),
+			})
+		}
+		for _, set := range compute.resources("AWS::WAFv2::IPSet") {
+			delete(set.Properties, "Name")
+			delete(set.Properties, "IPAddressVersion")
+			require.Equal(t, props{"Addresses": []any{}, "Scope": "REGIONAL", "Description": "Blocked by a runbook"}, set.Properties)
+		}
+	}
+}
+
+// unitsOf are AWS's figures: a firewall with more than 1500 costs more.
+var unitsOf = map[string]int{
+	"ip-reputation": 25, "common": 700, "known-bad-inputs": 200, "sql-injection": 200, "rate-limit": 2,
+	"geography":         1,
+	"blocked-addresses": 2, // one for each set, as it reads the first address of the header alone
+}
+
+func TestFirewallCostsNoSurcharge(t *testing.T) {
+	units := 0
+	for _, rule := range rulesOfFirewall(t, shipped(t, "prod").stack(t, "compute").one(webACL).Properties) {
+		require.Contains(t, unitsOf, rule["Name"])
+		units += unitsOf[rule["Name"].(string)]
+	}
+	require.Equal(t, 1130, units)
+	require.LessOrEqual(t, units, 1500)
 }
 
 // Names of functions are unique in an account, and logical ids are the same in
@@ -211,5 +274,5 @@ func TestEveryRuleIsMeasuredAndNoneKeepsSamples(t *testing.T) {
 		require.Equal(t, false, at(t, visibility, "SampledRequestsEnabled"))
 		names[at(t, visibility, "MetricName")] = true
 	}
-	require.Len(t, names, 7, "each has a metric of its own")
+	require.Len(t, names, 8, "each has a metric of its own")
 }

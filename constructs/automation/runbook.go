@@ -4,7 +4,9 @@ package automation
 
 import (
 	"fmt"
+	"io/fs"
 	"regexp"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -22,6 +24,10 @@ type RunbookProps struct {
 	// Content is the document in YAML, schema 0.3, without assumeRole. A value in
 	// it may name constants: ${Service}.
 	Content []byte
+
+	// Scripts has the files that a Script in the content may name instead of
+	// being one: a list of them, which are joined in its order.
+	Scripts fs.FS
 
 	// Constants are the values that ${...} stands for: text, a list of texts, or
 	// a list of steps, which may name constants too.
@@ -49,7 +55,7 @@ func NewRunbook(scope constructs.Construct, id string, props RunbookProps) *Runb
 	if err := yaml.Unmarshal(props.Content, &content); err != nil {
 		panic(fmt.Sprintf("automation: %s: %v", props.Name, err))
 	}
-	filled := filler{props.Name, props.Constants}.object(content)
+	filled := filler{props.Name, props.Constants, props.Scripts}.object(content)
 	filled["assumeRole"] = props.Role.RoleArn()
 	document := awsssm.NewCfnDocument(scope, &id, &awsssm.CfnDocumentProps{
 		Name:           &props.Name,
@@ -94,6 +100,7 @@ func ssmARN(stack awscdk.Stack, resource string, name *string) *string {
 type filler struct {
 	document  string
 	constants map[string]any
+	scripts   fs.FS
 }
 
 var placeholder = regexp.MustCompile(`\$\{(\w+)\}`)
@@ -101,9 +108,8 @@ var placeholder = regexp.MustCompile(`\$\{(\w+)\}`)
 func (f filler) object(values map[string]any) map[string]any {
 	filled := make(map[string]any, len(values))
 	for key, value := range values {
-		if script, ok := value.(string); ok && key == "Script" {
-			f.refuseScript(script)
-			filled[key] = script
+		if key == "Script" {
+			filled[key] = f.script(value)
 			continue
 		}
 		filled[key] = f.value(value)
@@ -111,12 +117,29 @@ func (f filler) object(values map[string]any) map[string]any {
 	return filled
 }
 
-// refuseScript keeps values out of code: what a script works on comes as
+// script keeps values out of code: what a script works on comes as
 // InputPayload.
-func (f filler) refuseScript(script string) {
+func (f filler) script(value any) string {
+	script, ok := value.(string)
+	if !ok {
+		script = f.joined(value.([]any))
+	}
 	if found := placeholder.FindString(script); found != "" {
 		panic(fmt.Sprintf("automation: %s: %s in a script, want it in InputPayload", f.document, found))
 	}
+	return script
+}
+
+func (f filler) joined(names []any) string {
+	var files []string
+	for _, name := range names {
+		content, err := fs.ReadFile(f.scripts, name.(string))
+		if err != nil {
+			panic(fmt.Sprintf("automation: %s: %v", f.document, err))
+		}
+		files = append(files, string(content))
+	}
+	return strings.Join(files, "\n\n")
 }
 
 func (f filler) value(value any) any {

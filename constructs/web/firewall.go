@@ -20,6 +20,7 @@ const FirewallLogPrefix = "aws-waf-logs-"
 // that one blocks is not seen by the next.
 const (
 	ruleGeography    = "geography"
+	ruleBlocked      = "blocked-addresses"
 	ruleReputation   = "ip-reputation"
 	ruleCommon       = "common"
 	ruleBadInputs    = "known-bad-inputs"
@@ -35,7 +36,7 @@ const AllRules = "all"
 func FirewallMetric(firewall, rule string) string { return firewall + "-" + rule }
 
 // managedRules are the rule groups that AWS maintains. With the other rules they
-// take 1128 of the 1500 units that a firewall has without a surcharge.
+// take 1130 of the 1500 units that a firewall has without a surcharge.
 var managedRules = []struct{ name, group string }{
 	{ruleReputation, "AWSManagedRulesAmazonIpReputationList"},
 	{ruleCommon, "AWSManagedRulesCommonRuleSet"},
@@ -55,7 +56,8 @@ type FirewallProps struct {
 	// LogGroup takes the log. Its name must start with FirewallLogPrefix.
 	LogGroup awslogs.ILogGroup
 
-	// CountAll lets everything pass and only counts what would be blocked.
+	// CountAll lets everything pass and only counts what would be blocked, but
+	// for the addresses that somebody blocked: there are none by default.
 	CountAll bool
 
 	// CountOnly names rules that only count while the others block.
@@ -71,16 +73,30 @@ type FirewallProps struct {
 	AddressHeader string
 }
 
+// Firewall is a web ACL, and the addresses that it blocks in any mode.
+type Firewall struct {
+	constructs.Construct
+
+	// BlockedIPv4 and BlockedIPv6 are empty: a runbook fills them. A deployment
+	// that changes them empties them again (see NewFirewall).
+	BlockedIPv4, BlockedIPv6 awswafv2.CfnIPSet
+}
+
 // NewFirewall defines a firewall of regional scope: one for CloudFront would be
 // in us-east-1, with its logs (pitfall D1).
-func NewFirewall(scope constructs.Construct, id string, props FirewallProps) awswafv2.CfnWebACL {
+//
+// CloudFormation writes an IP set as a whole. What is blocked stays blocked only
+// while no property of the sets changes, so they have neither tags nor anything
+// else that is configured.
+func NewFirewall(scope constructs.Construct, id string, props FirewallProps) *Firewall {
 	this := constructs.NewConstruct(scope, &id)
+	v4, v6 := props.blocked(this, "IPv4"), props.blocked(this, "IPv6")
 	firewall := awswafv2.NewCfnWebACL(this, jsii.String("Firewall"), &awswafv2.CfnWebACLProps{
 		Scope:            jsii.String("REGIONAL"),
 		Description:      jsii.Sprintf("Requests to the load balancer of %s", props.Name),
 		DefaultAction:    &awswafv2.CfnWebACL_DefaultActionProperty{Allow: awswafv2.CfnWebACL_AllowActionProperty{}},
 		VisibilityConfig: props.visibility(AllRules),
-		Rules:            props.rules(),
+		Rules:            props.rules(v4, v6),
 	})
 	association := awswafv2.NewCfnWebACLAssociation(this, jsii.String("Association"), &awswafv2.CfnWebACLAssociationProps{
 		ResourceArn: props.LoadBalancer.LoadBalancerArn(),
@@ -96,7 +112,19 @@ func NewFirewall(scope constructs.Construct, id string, props FirewallProps) aws
 			awswafv2.CfnLoggingConfiguration_FieldToMatchProperty{QueryString: none},
 		},
 	})
-	return firewall
+	return &Firewall{this, v4, v6}
+}
+
+// blocked defines an empty set. It has a name since WAF wants to be told it,
+// and CloudFormation does not tell one that it made.
+func (p FirewallProps) blocked(scope constructs.Construct, version string) awswafv2.CfnIPSet {
+	return awswafv2.NewCfnIPSet(scope, jsii.String("Blocked"+version), &awswafv2.CfnIPSetProps{
+		Name:             jsii.Sprintf("%s-blocked-%s", p.Name, strings.ToLower(version)),
+		Description:      jsii.String("Blocked by a runbook"),
+		Scope:            jsii.String("REGIONAL"),
+		IpAddressVersion: jsii.String(strings.ToUpper(version)),
+		Addresses:        &[]*string{},
+	})
 }
 
 // none stands for a choice that has no settings and that CDK knows as plain JSON.
@@ -108,13 +136,13 @@ func redactedHeader(name string) awswafv2.CfnLoggingConfiguration_FieldToMatchPr
 	return awswafv2.CfnLoggingConfiguration_FieldToMatchProperty{SingleHeader: map[string]any{"Name": name}}
 }
 
-func (p FirewallProps) rules() []awswafv2.CfnWebACL_RuleProperty {
+func (p FirewallProps) rules(blocked ...awswafv2.CfnIPSet) []awswafv2.CfnWebACL_RuleProperty {
 	for _, name := range p.CountOnly {
 		if !slices.Contains([]string{ruleReputation, ruleCommon, ruleBadInputs, RuleSQLInjection, ruleRate}, name) {
 			panic(fmt.Sprintf("web: a Firewall has no rule %q", name))
 		}
 	}
-	rules := []awswafv2.CfnWebACL_RuleProperty{p.geography()}
+	rules := []awswafv2.CfnWebACL_RuleProperty{p.geography(), p.blockRule(blocked)}
 	for _, managed := range managedRules {
 		rules = append(rules, awswafv2.CfnWebACL_RuleProperty{
 			Name:             &managed.name,
@@ -153,6 +181,36 @@ func (p FirewallProps) geography() awswafv2.CfnWebACL_RuleProperty {
 		Action:           awswafv2.CfnWebACL_RuleActionProperty{Count: awswafv2.CfnWebACL_CountActionProperty{}},
 		Statement:        awswafv2.CfnWebACL_StatementProperty{GeoMatchStatement: match},
 	}
+}
+
+// blockRule blocks in any mode: what is in the sets, a person put there. What it
+// blocks has its country in the log too.
+func (p FirewallProps) blockRule(sets []awswafv2.CfnIPSet) awswafv2.CfnWebACL_RuleProperty {
+	var statements []awswafv2.CfnWebACL_StatementProperty
+	for _, set := range sets {
+		statements = append(statements, awswafv2.CfnWebACL_StatementProperty{IpSetReferenceStatement: p.inSet(set)})
+	}
+	return awswafv2.CfnWebACL_RuleProperty{
+		Name:             jsii.String(ruleBlocked),
+		Priority:         jsii.Number(1),
+		VisibilityConfig: p.visibility(ruleBlocked),
+		Action:           awswafv2.CfnWebACL_RuleActionProperty{Block: awswafv2.CfnWebACL_BlockActionProperty{}},
+		Statement: awswafv2.CfnWebACL_StatementProperty{
+			OrStatement: awswafv2.CfnWebACL_OrStatementProperty{Statements: statements},
+		},
+	}
+}
+
+// inSet matches no request whose address cannot be read: an empty set must
+// block nobody.
+func (p FirewallProps) inSet(set awswafv2.CfnIPSet) awswafv2.CfnWebACL_IPSetReferenceStatementProperty {
+	statement := awswafv2.CfnWebACL_IPSetReferenceStatementProperty{Arn: set.AttrArn()}
+	if p.AddressHeader != "" {
+		statement.IpSetForwardedIpConfig = awswafv2.CfnWebACL_IPSetForwardedIPConfigurationProperty{
+			HeaderName: &p.AddressHeader, FallbackBehavior: jsii.String("NO_MATCH"), Position: jsii.String("FIRST"),
+		}
+	}
+	return statement
 }
 
 func (p FirewallProps) counts(rule string) bool {

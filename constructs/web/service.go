@@ -61,6 +61,10 @@ type ServiceProps struct {
 	SecurityGroup awsec2.ISecurityGroup
 }
 
+// GracePeriodSeconds is how long ECS ignores the health checks of a task that
+// has just started.
+const GracePeriodSeconds = 60
+
 // Service is a Fargate service whose tasks run as user 1000 without any
 // capability on a read-only root file system.
 type Service struct {
@@ -87,7 +91,7 @@ func NewService(scope constructs.Construct, id string, props ServiceProps) *Serv
 		CircuitBreaker:         &awsecs.DeploymentCircuitBreaker{Enable: jsii.Bool(true), Rollback: jsii.Bool(true)},
 		MinHealthyPercent:      jsii.Number(100),
 		MaxHealthyPercent:      jsii.Number(200),
-		HealthCheckGracePeriod: seconds(60),
+		HealthCheckGracePeriod: seconds(GracePeriodSeconds),
 		EnableExecuteCommand:   jsii.Bool(false),
 		PropagateTags:          awsecs.PropagatedTagSource_SERVICE,
 	})

@@ -130,6 +130,11 @@ def _group(place: Place, parameters: dict[str, Any]) -> list[str]:
     return [place.ec2(parameters["GroupId"])]
 
 
+def _group_and_rule(place: Place, parameters: dict[str, Any]) -> list[str]:
+    """The rule that is written has an id that nobody knows before."""
+    return [*_group(place, parameters), place.ec2("sgr-0123456789abcdef0")]
+
+
 def _tasks(place: Place, parameters: dict[str, Any]) -> list[str]:
     return [place.task(parameters.get("cluster", "default"), task) for task in parameters["tasks"]]
 
@@ -141,8 +146,8 @@ RESOURCES: dict[str, Resources] = {
     "cloudwatch:DisableAlarmActions": _alarms,
     "cloudwatch:EnableAlarmActions": _alarms,
     "cloudwatch:SetAlarmState": lambda place, p: [place.alarm(p["AlarmName"])],
-    "ec2:AuthorizeSecurityGroupEgress": _group,
-    "ec2:AuthorizeSecurityGroupIngress": _group,
+    "ec2:AuthorizeSecurityGroupEgress": _group_and_rule,
+    "ec2:AuthorizeSecurityGroupIngress": _group_and_rule,
     "ec2:CreateTags": lambda place, p: [place.ec2(each) for each in p["Resources"]],
     "ec2:DeleteTags": lambda place, p: [place.ec2(each) for each in p["Resources"]],
     "ec2:RevokeSecurityGroupEgress": _group,

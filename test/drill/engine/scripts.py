@@ -71,21 +71,49 @@ def _problems_of_handler(tree: ast.Module, inputs: dict[str, Any], selectors: li
     if arguments != ["events", "context"]:
         yield f"{handler.name}({', '.join(arguments)}), want (events, context)"
         return
-    yield from _problems_of_payload(handler, set(inputs["InputPayload"]))
+    yield from _problems_of_payload(handler, _takers(functions), set(inputs["InputPayload"]))
     yield from _problems_of_returned(handler, selectors)
 
 
-def _problems_of_payload(handler: ast.FunctionDef, given: set[str]) -> Iterator[str]:
-    indexed = [node for node in ast.walk(handler) if isinstance(node, ast.Subscript)
-               and isinstance(node.value, ast.Name) and node.value.id == "events"]
-    used = {node.slice.value for node in indexed if isinstance(node.slice, ast.Constant)}
-    mentions = sum(isinstance(node, ast.Name) and node.id == "events" for node in ast.walk(handler))
-    if mentions != len(indexed) or len(indexed) != sum(isinstance(node.slice, ast.Constant) for node in indexed):
+def _problems_of_payload(handler: ast.FunctionDef, takers: dict[str, ast.FunctionDef], given: set[str]) -> Iterator[str]:
+    nodes = [node for reader in _readers(handler, takers) for node in ast.walk(reader)]
+    keys = [node.slice for node in nodes if isinstance(node, ast.Subscript) and _is_events(node.value)]
+    used = {key.value for key in keys if isinstance(key, ast.Constant)}
+    handed_on = sum(_hands_on(node) in takers for node in nodes)
+    if sum(map(_is_events, nodes)) != len(keys) + handed_on or not all(isinstance(key, ast.Constant) for key in keys):
         yield 'Script uses events otherwise than events["name"]'
     for name in sorted(used - given):
         yield f"Script reads events[{name!r}], which InputPayload does not have"
     for name in sorted(given - used):
         yield f"InputPayload has {name}, which Script does not read"
+
+
+def _takers(functions: dict[str, ast.FunctionDef]) -> dict[str, ast.FunctionDef]:
+    """The functions whose first argument is the events."""
+    return {name: each for name, each in functions.items() if [arg.arg for arg in each.args.args[:1]] == ["events"]}
+
+
+def _readers(handler: ast.FunctionDef, takers: dict[str, ast.FunctionDef]) -> list[ast.FunctionDef]:
+    """The handler and the functions that it hands its events to."""
+    found: list[ast.FunctionDef] = []
+    pending = [handler]
+    while pending:
+        function = pending.pop()
+        if function not in found:
+            found.append(function)
+            pending += [takers[_hands_on(node)] for node in ast.walk(function) if _hands_on(node) in takers]
+    return found
+
+
+def _hands_on(node: ast.AST) -> str:
+    """The name of the function that the node calls with the events."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args and _is_events(node.args[0]):
+        return node.func.id
+    return ""
+
+
+def _is_events(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and node.id == "events"
 
 
 def _problems_of_returned(handler: ast.FunctionDef, selectors: list[str]) -> Iterator[str]:

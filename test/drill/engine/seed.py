@@ -279,10 +279,20 @@ def ip_set(resource: Resource) -> Physical:
 @seeds("AWS::WAFv2::WebACL")
 def web_acl(resource: Resource) -> Physical:
     made = resource.client("wafv2").create_web_acl(
-        Name=resource.name("Name"), **resource.pick("Scope", "DefaultAction", "Description", "VisibilityConfig", "Rules"),
+        Name=resource.name("Name"), Rules=_as_the_api_has_it(resource.properties["Rules"]),
+        **resource.pick("Scope", "DefaultAction", "Description", "VisibilityConfig"),
     )["Summary"]
     ref = f"{made['Name']}|{made['Id']}|{resource.properties['Scope']}"
     return Physical(ref, {"Arn": made["ARN"], "Id": made["Id"], "Name": made["Name"]})
+
+
+def _as_the_api_has_it(value: Any) -> Any:
+    """Rules refer to IP sets by an Arn in CloudFormation, by an ARN in the API."""
+    if isinstance(value, list):
+        return [_as_the_api_has_it(item) for item in value]
+    if isinstance(value, dict):
+        return {"ARN" if key == "Arn" else key: _as_the_api_has_it(item) for key, item in value.items()}
+    return value
 
 
 @seeds("AWS::WAFv2::WebACLAssociation")

@@ -1,0 +1,147 @@
+package stacks
+
+import (
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/constructs/automation"
+	"catalog-infra/constructs/web"
+)
+
+// newContainment defines the runbooks that stop an attack, and those that undo
+// them.
+func (r *response) newContainment() {
+	r.newIsolation()
+	r.newRuleRunbooks()
+	if r.Compute.Firewall != nil {
+		r.newBlocking()
+	}
+	if len(r.Monitoring.Twins) > 0 {
+		r.newSensitivity()
+	}
+}
+
+// newIsolation defines isolating the load balancer and the database, in two
+// families: changing the groups of a cluster cannot be allowed without changing
+// the rest of it.
+func (r *response) newIsolation() {
+	constants := r.isolated()
+	edge := r.containmentRole("EdgeIsolationRole", "Isolates the load balancer",
+		slices.Concat(r.keep("incidents"), r.pinning(), []awsiam.PolicyStatement{statement("SwapGroups", r.Compute.LoadBalancer.LoadBalancer.LoadBalancerArn(), "elasticloadbalancing:SetSecurityGroups")})...)
+	r.add("IsolateEdge", "isolate-edge", edge, constants)
+	r.add("ReleaseEdge", "release-edge", edge, constants)
+	database := r.containmentRole("DatabaseIsolationRole", "Isolates the database",
+		slices.Concat(r.keep("incidents"), r.pinning(), []awsiam.PolicyStatement{statement("SwapGroups", r.clusterARN(), "rds:ModifyDBCluster")})...)
+	r.add("IsolateDatabase", "isolate-database", database, constants)
+	r.add("ReleaseDatabase", "release-database", database, constants)
+}
+
+// newRuleRunbooks defines the runbooks that change the rules of security
+// groups.
+func (r *response) newRuleRunbooks() {
+	groups := r.groupARNs(r.SecurityGroups.GroupIDs...)
+	tasks := r.groupARNs(r.SecurityGroups.Tasks.SecurityGroupId())
+	role := r.containmentRole("RulesRole", "Revokes and restores rules of security groups",
+		append(slices.Concat(r.keep("incidents"), r.pinning()),
+			several("RevokeRules", groups, "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"),
+			several("RestoreRules", append(groups, r.ec2ARN("security-group-rule", "*")), "ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress"),
+			awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+				Sid: jsii.String("MarkGroup"), Actions: jsii.Strings("ec2:CreateTags", "ec2:DeleteTags"), Resources: &tasks,
+				Conditions: &map[string]any{"ForAllValues:StringEquals": map[string]any{"aws:TagKeys": jsii.Strings("isolated-by")}},
+			}))...)
+	constants := r.isolated()
+	constants["Groups"] = r.SecurityGroups.GroupIDs
+	constants["Rules"] = jsii.Strings(r.SecurityGroups.Rules...)
+	r.add("IsolateRules", "isolate-rules", role, constants)
+	r.add("ReleaseRules", "release-rules", role, constants)
+	r.add("TightenSecurityGroups", "tighten-security-groups", role, constants)
+}
+
+func (r *response) newBlocking() {
+	firewall := r.Compute.Firewall
+	role := r.containmentRole("BlockingRole", "Blocks addresses in the firewall",
+		append(r.keep("incidents"),
+			several("WriteBlockList", []*string{firewall.BlockedIPv4.AttrArn(), firewall.BlockedIPv6.AttrArn()}, "wafv2:GetIPSet", "wafv2:UpdateIPSet"))...)
+	r.add("BlockAddresses", "block-addresses", role, r.common(map[string]any{
+		"IPv4Name": firewall.BlockedIPv4.Name(), "IPv4Id": firewall.BlockedIPv4.AttrId(),
+		"IPv6Name": firewall.BlockedIPv6.Name(), "IPv6Id": firewall.BlockedIPv6.AttrId(),
+	}))
+}
+
+// newSensitivity defines arming the stricter twins of the alarms.
+func (r *response) newSensitivity() {
+	var alarms []*string
+	for _, twin := range r.Monitoring.Twins {
+		alarms = append(alarms, r.stack.FormatArn(&awscdk.ArnComponents{
+			Service: jsii.String("cloudwatch"), Resource: jsii.String("alarm"), ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
+			ResourceName: twin,
+		}))
+	}
+	role := r.containmentRole("SensitivityRole", "Arms and disarms the stricter alarms",
+		several("ArmAlarms", alarms,
+			"cloudwatch:DescribeAlarms", "cloudwatch:DisableAlarmActions", "cloudwatch:EnableAlarmActions", "cloudwatch:SetAlarmState"))
+	r.add("SetAlertSensitivity", "set-alert-sensitivity", role, r.common(map[string]any{"Alarms": r.Monitoring.Twins}))
+}
+
+// containmentRole defines a family's role: what all of them need, which is to
+// see that they do not run twice and to tell what they did, and the statements
+// of its own.
+func (r *response) containmentRole(id, description string, own ...awsiam.PolicyStatement) awsiam.IRole {
+	// The action knows no resource.
+	executions := statement("SeeExecutions", jsii.String("*"), "ssm:DescribeAutomationExecutions")
+	return automation.NewRole(r.stack, id, automation.RoleProps{
+		Description: description,
+		Statements:  slices.Concat(own, []awsiam.PolicyStatement{executions}, r.tell()),
+	})
+}
+
+// pinning lets ECS ignore health checks, and look whether anything is isolated
+// still.
+func (r *response) pinning() []awsiam.PolicyStatement {
+	return []awsiam.PolicyStatement{
+		statement("PinTasks", r.Compute.Service.Service.ServiceArn(), "ecs:DescribeServices", "ecs:UpdateService"),
+		statement("SeeDatabase", r.clusterARN(), "rds:DescribeDBClusters"),
+		// None of these knows a resource.
+		statement("SeeGroups", jsii.String("*"), "ec2:DescribeSecurityGroupRules", "elasticloadbalancing:DescribeLoadBalancers"),
+	}
+}
+
+// isolated are the constants of the runbooks that isolate something, and so pin
+// the tasks.
+func (r *response) isolated() map[string]any {
+	service := r.Compute.Service.Service
+	return r.common(map[string]any{
+		"Cluster":              service.Cluster().ClusterName(),
+		"Service":              service.ServiceName(),
+		"GracePeriod":          web.GracePeriodSeconds,
+		"LoadBalancer":         r.Compute.LoadBalancer.LoadBalancer.LoadBalancerArn(),
+		"IsolatedLoadBalancer": r.SecurityGroups.IsolatedLoadBalancer.SecurityGroupId(),
+		"DatabaseCluster":      r.name,
+		"IsolatedDatabase":     r.SecurityGroups.IsolatedDatabase.SecurityGroupId(),
+		"TasksGroup":           r.SecurityGroups.Tasks.SecurityGroupId(),
+	})
+}
+
+// clusterARN is the database's, by its name: a reference would keep the data
+// stack from ever replacing the cluster.
+func (r *response) clusterARN() *string {
+	return r.stack.FormatArn(&awscdk.ArnComponents{
+		Service: jsii.String("rds"), Resource: jsii.String("cluster"), ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
+		ResourceName: &r.name,
+	})
+}
+
+func (r *response) groupARNs(ids ...*string) []*string {
+	var arns []*string
+	for _, id := range ids {
+		arns = append(arns, r.ec2ARN("security-group", *id))
+	}
+	return arns
+}
+
+func (r *response) ec2ARN(resource, name string) *string {
+	return r.stack.FormatArn(&awscdk.ArnComponents{Service: jsii.String("ec2"), Resource: &resource, ResourceName: &name})
+}

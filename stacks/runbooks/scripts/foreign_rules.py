@@ -1,0 +1,33 @@
+"""Revokes rules that the template does not define. Needs
+security_group_rules.py and saved_state.py."""
+
+
+def plan(events, context):
+    """Finds them, as many as one message can list."""
+    foreign = [rule for rule in rules_of(events["Groups"]) if key(rule) not in events["Template"]]
+    chosen, state = foreign[:MOST_LINES], load_state(events)
+    unsaved = not_in(chosen, state["rules"]) if state else []
+    if unsaved:
+        raise RuntimeError(f"{events['Incident']} saved other rules before: use another incident id for {listed(unsaved)}")
+    text = f"{events['Incident']}: {len(foreign)} rules are not the template's"
+    if len(foreign) > len(chosen):
+        text += f", {len(chosen)} of them now"
+    return {"Text": f"{text}: {listed(chosen)}.", "Lines": [line(rule) for rule in chosen], "Count": len(chosen)}
+
+
+def chosen_rules(events):
+    return [rule for rule in rules_of(events["Groups"]) if line(rule) in events["Lines"]]
+
+
+def save(events, context):
+    return save_state(events, {"rules": chosen_rules(events)})
+
+
+def revoke_approved(events, context):
+    """Revokes what was approved, as far as it is still the same."""
+    rules = chosen_rules(events)
+    revoke(rules)
+    left = chosen_rules(events)
+    if left:
+        raise RuntimeError(f"{len(left)} rules are left: {listed(left)}")
+    return {"Text": f"{len(rules)} of {len(events['Lines'])} rules were still there and are revoked."}

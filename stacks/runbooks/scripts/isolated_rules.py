@@ -1,0 +1,30 @@
+"""Takes every rule from a security group. Needs security_group_rules.py,
+saved_state.py and pinned_tasks.py."""
+
+
+def plan(events, context):
+    """Says which rules are revoked, and which of them no release restores."""
+    rules, state = rules_of(events["Groups"]), load_state(events)
+    if state is None and not rules:
+        raise RuntimeError(
+            f"{', '.join(events['Groups'])} has no rules, and {events['Incident']} saved none: "
+            f"use the id of the incident that isolated it"
+        )
+    grace_period(events)  # fails if there is no service to pin
+    text = f"{events['Incident']}: {', '.join(events['Groups'])} loses {len(rules)} rules: {listed(rules)}."
+    since = not_in(rules, state["rules"]) if state else []
+    if since:
+        text += f" No release restores those that were added since the first run: {listed(since)}."
+    return {"Text": text}
+
+
+def save(events, context):
+    return save_state(events, {"rules": rules_of(events["Groups"]), "healthCheckGracePeriodSeconds": grace_period(events)})
+
+
+def revoke_all(events, context):
+    revoke(rules_of(events["Groups"]))
+    left = rules_of(events["Groups"])
+    if left:
+        raise RuntimeError(f"{len(left)} rules are left: {listed(left)}")
+    return {}

@@ -1,0 +1,223 @@
+"""Drills of blocking addresses in the firewall."""
+
+import json
+
+from engine import APPROVE, REJECT, TIMEOUT, Account, Fault, Mutation, drill
+
+INCIDENT = "inc-20260101-flood"
+ADD = {"IncidentId": INCIDENT, "DryRun": "false", "Addresses": ["203.0.113.9", "198.51.100.0/24", "2001:db8::/32"]}
+REMOVE = ADD | {"Action": "remove"}
+OTHER = {"IncidentId": "inc-20260102-other"}
+IPV4, IPV6 = "addresses/catalog-api-prod-blocked-ipv4", "addresses/catalog-api-prod-blocked-ipv6"
+
+
+def _set(account: Account, version: str) -> dict[str, str]:
+    name, identifier, scope = account.one("AWS::WAFv2::IPSet", "Blocked" + version).ref.split("|")
+    return {"Name": name, "Id": identifier, "Scope": scope}
+
+
+def _blocked(account: Account) -> list[str]:
+    sets = (account.client("wafv2").get_ip_set(**_set(account, version)) for version in ("IPv4", "IPv6"))
+    return sorted(address for each in sets for address in each["IPSet"]["Addresses"])
+
+
+def _fill(account: Account, version: str, addresses: list[str]) -> None:
+    wafv2, reference = account.client("wafv2"), _set(account, version)
+    wafv2.update_ip_set(**reference, Addresses=addresses, LockToken=wafv2.get_ip_set(**reference)["LockToken"])
+
+
+def _bucket(account: Account) -> str:
+    return account.one("AWS::S3::Bucket", "Evidence").ref
+
+
+@drill("block-addresses", "a dry run changes nothing, and names the addresses")
+def dry_run(account: Account) -> None:
+    before = account.snapshot()
+    run = account.run("block-addresses", {**ADD, "DryRun": "true"}).succeeded()
+    account.run("block-addresses", {"IncidentId": INCIDENT, "Addresses": ADD["Addresses"]}).succeeded()
+    account.unchanged(before)
+    assert [call.name for call in run.changes()] == ["sns:Publish"], run.changes()
+    message = account.messages()[0]["message"]
+    assert "Nothing was changed" in message and "blocks 198.51.100.0/24, 2001:db8::/32, 203.0.113.9/32" in message, message
+
+
+@drill("block-addresses", "twice, then taken off, gives back exactly what was there")
+def twice(account: Account) -> None:
+    _fill(account, "IPv4", ["192.0.2.0/24"])
+    before = account.snapshot()
+    account.run("block-addresses", ADD).succeeded()
+    assert _blocked(account) == ["192.0.2.0/24", "198.51.100.0/24", "2001:db8::/32", "203.0.113.9/32"]
+    account.unchanged(before, but=["objects/", IPV4, IPV6])
+    key = f"incidents/{INCIDENT}/block-addresses/state.json"
+    assert account.objects(_bucket(account), key), "nothing was saved"
+    state = account.object(_bucket(account), key)
+    assert json.loads(state)["addresses"] == ["192.0.2.0/24"]
+    account.run("block-addresses", ADD).succeeded()
+    assert account.object(_bucket(account), key) == state
+    account.run("block-addresses", REMOVE, approve=APPROVE).succeeded()
+    account.unchanged(before, but=["objects/"])
+
+
+@drill("block-addresses", "keeps blocked what was blocked before the incident")
+def blocked_before(account: Account) -> None:
+    _fill(account, "IPv4", ["203.0.113.9/32"])
+    account.run("block-addresses", ADD).succeeded()
+    blocked = _blocked(account)
+    account.run("block-addresses", REMOVE, approve=APPROVE).failed("Plan", because="203.0.113.9/32 was blocked before " + INCIDENT)
+    assert _blocked(account) == blocked
+    # Under another incident, which blocked nothing, somebody may decide so.
+    taken_off = REMOVE | OTHER | {"Addresses": ["203.0.113.9"]}
+    account.run("block-addresses", taken_off, approve=REJECT).failed("Approve")
+    account.run("block-addresses", taken_off, approve=APPROVE).succeeded()
+    assert _blocked(account) == [address for address in blocked if address != "203.0.113.9/32"]
+
+
+@drill("block-addresses", "a save that fails blocks nothing")
+def save_fails(account: Account) -> None:
+    before = account.snapshot()
+    account.run("block-addresses", ADD, faults=Fault("s3", "PutObject", "AccessDenied")).failed("SaveState", because="AccessDenied")
+    account.unchanged(before)
+
+
+@drill("block-addresses", "without consent every address stays blocked")
+def no_consent(account: Account) -> None:
+    account.run("block-addresses", ADD).succeeded()
+    before = account.snapshot()
+    for answer in (REJECT, TIMEOUT):
+        account.run("block-addresses", REMOVE, approve=answer).failed("Approve")
+    account.unchanged(before)
+
+
+@drill("block-addresses", "somebody else is asked before an address is taken off, and told which")
+def asks(account: Account) -> None:
+    assert not account.run("block-addresses", ADD).succeeded().approvals
+    [approval] = account.run("block-addresses", REMOVE, approve=APPROVE).succeeded().approvals
+    assert approval.approvers == [account.one("AWS::IAM::Role", "Approver").arn]
+    for address in ("198.51.100.0/24", "2001:db8::/32", "203.0.113.9/32"):
+        assert address in approval.message, approval.message
+
+
+@drill("block-addresses", "names every address that cannot be blocked, and blocks none")
+def refused(account: Account) -> None:
+    before = account.snapshot()
+    for addresses, because in (
+        (["203.0.113.9", "999.1.1.1"], "999.1.1.1: "),
+        (["203.0.113.9/24"], "203.0.113.9/24: "),
+        (["203.0.113.9/33"], "203.0.113.9/33: "),
+        (["96.0.0.0/3", "2000::/15"], "96.0.0.0/3: wider than /8, which is nearly everybody; 2000::/15: wider than /16"),
+        (["10.1.2.3", "192.168.0.0/16", "fc00::/16"], "10.1.2.3: no address of the internet; 192.168.0.0/16: no address of the internet; fc00::/16: no"),
+        (["127.0.0.1", "169.254.169.254", "::ffff:cb00:7109"], "::ffff:cb00:7109: no address of the internet"),
+    ):
+        account.run("block-addresses", ADD | {"Addresses": addresses}).failed("Plan", because=because)
+    account.unchanged(before)
+
+
+@drill("block-addresses", "takes no hostile parameter, and never everybody")
+def hostile(account: Account) -> None:
+    for address in ("0.0.0.0/0", "::/0", "example.com", "203.0.113.9; reboot", "{{ ssm:secret }}", "203.0.113.9/", "203.0.113.9/0"):
+        account.refuses("block-addresses", ADD | {"Addresses": [address]}, because="Addresses")
+    account.refuses("block-addresses", ADD | {"Addresses": []}, because="Addresses")
+    account.refuses("block-addresses", ADD | {"Addresses": ["203.0.113.9"] * 51}, because="Addresses")
+    account.refuses("block-addresses", ADD | {"Action": "replace"}, because="Action")
+    account.refuses("block-addresses", ADD | {"IncidentId": "../../etc"}, because="IncidentId")
+
+
+@drill("block-addresses", "takes off nothing if one of the addresses is not blocked")
+def not_blocked(account: Account) -> None:
+    account.run("block-addresses", ADD).succeeded()
+    before = account.snapshot()
+    account.run("block-addresses", REMOVE | {"Addresses": ["203.0.113.9", "203.0.113.10"]}, approve=APPROVE).failed("Plan", because="203.0.113.10/32 is not blocked")
+    account.unchanged(before)
+
+
+@drill("block-addresses", "blocks no more than WAF takes")
+def too_many(account: Account) -> None:
+    _fill(account, "IPv4", [f"11.{i // 256}.{i % 256}.0/24" for i in range(9999)])
+    before = account.snapshot()
+    account.run("block-addresses", ADD).failed("Plan", because="10001 IPv4 addresses would be blocked, WAF takes 10000")
+    account.unchanged(before)
+    account.run("block-addresses", ADD | {"Addresses": ["203.0.113.9"]}).succeeded()
+
+
+@drill("block-addresses", "loses nothing of what somebody else blocks at the same time")
+def optimistic_lock(account: Account) -> None:
+    lost = Fault("wafv2", "UpdateIPSet", "WAFOptimisticLockException")
+    account.run("block-addresses", ADD, faults=lost).succeeded()
+    assert len(_blocked(account)) == 3
+    always = Fault("wafv2", "UpdateIPSet", "WAFOptimisticLockException", times=5)
+    account.run("block-addresses", ADD | {"Addresses": ["203.0.113.77"]}, faults=always).failed("UpdateList", because="somebody else keeps changing")
+
+
+@drill("block-addresses", "reads the list anew after somebody else wrote it")
+def reads_anew(account: Account) -> None:
+    theirs = ["192.0.2.0/24"]
+
+    def write_first(**_: object) -> None:
+        if theirs:
+            _fill(account, "IPv4", [theirs.pop()])
+
+    account.recorded.events.register("before-call.wafv2.UpdateIPSet", write_first)
+    account.run("block-addresses", ADD).succeeded()
+    assert _blocked(account) == ["192.0.2.0/24", "198.51.100.0/24", "2001:db8::/32", "203.0.113.9/32"]
+
+
+@drill("block-addresses", "a second start fails while an address is blocked")
+def second_start(account: Account) -> None:
+    account.pretend_running("block-addresses")
+    account.run("block-addresses", ADD).failed("RefuseSecondStart", because="block-addresses is running")
+    assert _blocked(account) == []
+
+
+@drill("block-addresses", "without its list, or the evidence bucket, it changes nothing")
+def missing(account: Account) -> None:
+    account.client("s3").delete_bucket(Bucket=_bucket(account))
+    account.run("block-addresses", ADD).failed("SaveState", because="NoSuchBucket")
+    assert _blocked(account) == []
+    account.run("block-addresses", ADD, faults=Fault("wafv2", "GetIPSet", "WAFNonexistentItemException")).failed("Plan")
+    assert _blocked(account) == []
+
+
+@drill("block-addresses", "blocks although nobody can be told")
+def tell_fails(account: Account) -> None:
+    account.run("block-addresses", ADD, faults=Fault("sns", "Publish", "AuthorizationErrorException")).succeeded()
+    assert len(_blocked(account)) == 3
+
+
+def _mutation(breaks: str, at: str, old: object, new: object, drill: str) -> Mutation:
+    return Mutation("block-addresses", breaks, at, old, new, drill)
+
+
+_DRY = "a dry run changes nothing, and names the addresses"
+_REFUSED = "names every address that cannot be blocked, and blocks none"
+_PLAN, _UPDATE = "mainSteps.Plan.inputs.Script", "mainSteps.UpdateList.inputs.Script"
+
+MUTATIONS = [
+    _mutation("is no dry run by default", "parameters.DryRun.default", "true", "false", _DRY),
+    _mutation("does not look whether this is a dry run", "mainSteps.ChooseDryRun.inputs.Default", "ReportPlan", "ChooseApproval", _DRY),
+    _mutation("goes on after the report of a dry run", "mainSteps.ReportPlan.isEnd", True, False, _DRY),
+    _mutation("saves what is there the second time, too", "mainSteps.SaveState.inputs.Script",
+              'Prefix=key, MaxKeys=1)["KeyCount"]:\n        return {', 'Prefix=key + "x", MaxKeys=1)["KeyCount"]:\n        return {',
+              "twice, then taken off, gives back exactly what was there"),
+    _mutation("does not save", "mainSteps.ChooseApproval.inputs.Choices.0.NextStep", "SaveState", "UpdateList",
+              "twice, then taken off, gives back exactly what was there"),
+    _mutation("goes on when it cannot save", "mainSteps.SaveState.onFailure", None, "Continue", "a save that fails blocks nothing"),
+    _mutation("goes on without consent", "mainSteps.Approve.onFailure", None, "Continue", "without consent every address stays blocked"),
+    _mutation("asks nobody", "mainSteps.ChooseApproval.inputs.Default", "Approve", "UpdateList", "without consent every address stays blocked"),
+    _mutation("does not say what is taken off", "mainSteps.Approve.inputs.Message", "{{ Plan.Text }}", "",
+              "somebody else is asked before an address is taken off, and told which"),
+    _mutation("blocks ranges of nearly everybody", _PLAN, "WIDEST = {4: 8, 6: 16}", "WIDEST = {4: 1, 6: 1}", _REFUSED),
+    _mutation("blocks internal addresses", _PLAN, "network.overlaps(internal)", "network == internal", _REFUSED),
+    _mutation("goes on with the addresses that it understands", _PLAN, "    if mistakes:", "    if False:", _REFUSED),
+    _mutation("blocks everybody", "parameters.Addresses.allowedPattern", "[1-9][0-9]{0,2}", "[0-9]{1,3}", "takes no hostile parameter, and never everybody"),
+    _mutation("takes off what was blocked before", _PLAN, "elif network in before:", "elif False:", "keeps blocked what was blocked before the incident"),
+    _mutation("takes off what is not there", _PLAN, "if network not in blocked[network.version]:", "if False:",
+              "takes off nothing if one of the addresses is not blocked"),
+    _mutation("does not count", _PLAN, "if len(total) > MOST_ADDRESSES:", "if False:", "blocks no more than WAF takes"),
+    _mutation("does not try again", _UPDATE, "for _ in range(5):", "for _ in range(1):", "loses nothing of what somebody else blocks at the same time"),
+    _mutation("forgets what others blocked", _UPDATE, "before | asked if", "asked if", "twice, then taken off, gives back exactly what was there"),
+    _mutation("forgets IPv6", _UPDATE, "def update(events, context):\n    asked, _ = parse(events[\"Addresses\"])\n    for version in (4, 6):",
+              "def update(events, context):\n    asked, _ = parse(events[\"Addresses\"])\n    for version in (4,):",
+              "twice, then taken off, gives back exactly what was there"),
+    _mutation("starts twice", "mainSteps.RefuseSecondStart.inputs.Script", "not in ENDED", "in ENDED", "a second start fails while an address is blocked"),
+    _mutation("calls it a failure that nobody can be told", "mainSteps.Notify.isCritical", False, True, "blocks although nobody can be told"),
+]

@@ -1,0 +1,361 @@
+"""Drills of isolating the load balancer and the database, and of releasing
+them. Both are alike: what holds for one must hold for the other."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from engine import APPROVE, REJECT, TIMEOUT, Account, Fault, Mutation, drill
+
+INCIDENT = "inc-20260101-sqli"
+DRY = {"IncidentId": INCIDENT}
+REAL = {"IncidentId": INCIDENT, "DryRun": "false"}
+OTHER = {"IncidentId": "inc-20260102-other", "DryRun": "false"}
+PINNED = 604800
+
+
+@dataclass(frozen=True)
+class Target:
+    """What one pair of runbooks acts on."""
+
+    noun: str
+    isolate: str
+    release: str
+    isolated: str
+    service: str
+    swap: str
+    groups: Callable[[Account], list[str]]
+    give: Callable[[Account, list[str]], None]
+
+
+def _balancer_groups(account: Account) -> list[str]:
+    return account.client("elbv2").describe_load_balancers()["LoadBalancers"][0]["SecurityGroups"]
+
+
+def _give_balancer(account: Account, groups: list[str]) -> None:
+    balancer = account.one("AWS::ElasticLoadBalancingV2::LoadBalancer").ref
+    account.client("elbv2").set_security_groups(LoadBalancerArn=balancer, SecurityGroups=groups)
+
+
+def _cluster_groups(account: Account) -> list[str]:
+    cluster = account.client("rds").describe_db_clusters()["DBClusters"][0]
+    return [group["VpcSecurityGroupId"] for group in cluster["VpcSecurityGroups"]]
+
+
+def _give_cluster(account: Account, groups: list[str]) -> None:
+    cluster = account.one("AWS::RDS::DBCluster").ref
+    account.client("rds").modify_db_cluster(DBClusterIdentifier=cluster, VpcSecurityGroupIds=groups, ApplyImmediately=True)
+
+
+TARGETS = [
+    Target("load balancer", "isolate-edge", "release-edge", "IsolatedLoadBalancer", "elbv2", "SetSecurityGroups", _balancer_groups, _give_balancer),
+    Target("database", "isolate-database", "release-database", "IsolatedDatabase", "rds", "ModifyDBCluster", _cluster_groups, _give_cluster),
+]
+
+
+def _group(account: Account, logical_id: str) -> str:
+    return account.one("AWS::EC2::SecurityGroup", logical_id).ref
+
+
+def _grace_period(account: Account) -> int:
+    service = account.one("AWS::ECS::Service")
+    found = account.client("ecs").describe_services(cluster=service.properties["Cluster"], services=[service.ref])
+    return found["services"][0]["healthCheckGracePeriodSeconds"]
+
+
+def _state(account: Account, runbook: str) -> dict:
+    bucket, key = account.one("AWS::S3::Bucket", "Evidence").ref, f"incidents/{INCIDENT}/{runbook}/state.json"
+    assert account.objects(bucket, key), "nothing was saved"
+    return json.loads(account.object(bucket, key))
+
+
+def _write_state(account: Account, runbook: str, state: dict) -> None:
+    bucket = account.one("AWS::S3::Bucket", "Evidence").ref
+    account.client("s3").put_object(Bucket=bucket, Key=f"incidents/{INCIDENT}/{runbook}/state.json", Body=json.dumps(state))
+
+
+def _drills_of(target: Target) -> None:
+    isolate, release = target.isolate, target.release
+
+    @drill(isolate, f"{target.noun}: a dry run changes nothing, and tells what it would do")
+    def dry_run(account: Account) -> None:
+        before, groups = account.snapshot(), target.groups(account)
+        run = account.run(isolate, DRY).succeeded()
+        account.unchanged(before)
+        assert [call.name for call in run.changes()] == ["sns:Publish"], run.changes()
+        [message] = account.messages()
+        assert "dry run" in message["subject"]
+        for word in ("Nothing was changed", groups[0], _group(account, target.isolated)):
+            assert word in message["message"], message
+
+    @drill(isolate, f"{target.noun}: nobody gets in, the tasks are pinned, no rule changes, and somebody hears how to undo it")
+    def isolates(account: Account) -> None:
+        before = account.snapshot()
+        account.run(isolate, REAL).succeeded()
+        assert target.groups(account) == [_group(account, target.isolated)]
+        assert _grace_period(account) == PINNED
+        account.unchanged(before, but=["balancers/", "clusters/", "services/", "objects/"])
+        assert len(account.changes(before)) == 3
+        [message] = account.messages()
+        assert f"{release} with {INCIDENT}" in message["message"], message
+
+    @drill(isolate, f"{target.noun}: twice, then release gives back exactly what was there, in its order")
+    def twice(account: Account) -> None:
+        more = [_group(account, "Rotation"), *target.groups(account)]
+        target.give(account, more)
+        before = account.snapshot()
+        account.run(isolate, REAL).succeeded()
+        saved = _state(account, isolate)
+        account.run(isolate, REAL).succeeded()
+        assert _state(account, isolate) == saved, "the second run saved anew"
+        account.run(release, REAL, approve=APPROVE).succeeded()
+        account.unchanged(before, but=["objects/"])
+        assert target.groups(account) == more
+
+    @drill(isolate, f"{target.noun}: what was there is saved with the incident, the runbook, the run and the time")
+    def saves(account: Account) -> None:
+        groups, grace = target.groups(account), _grace_period(account)
+        run = account.run(isolate, REAL).succeeded()
+        state = _state(account, isolate)
+        assert state["securityGroups"] == groups
+        assert state["healthCheckGracePeriodSeconds"] == grace
+        assert (state["incident"], state["runbook"], state["execution"]) == (INCIDENT, isolate, run.id)
+        assert state["time"].endswith("+00:00")
+        saved, swapped = (run.calls.index(run.called(*name)[0]) for name in (("s3", "PutObject"), (target.service, target.swap)))
+        assert saved < swapped
+
+    @drill(isolate, f"{target.noun}: a save that fails touches nothing")
+    def save_fails(account: Account) -> None:
+        before = account.snapshot()
+        account.run(isolate, REAL, faults=Fault("s3", "PutObject", "AccessDenied")).failed("SaveState", because="AccessDenied")
+        account.unchanged(before)
+
+    @drill(isolate, f"{target.noun}: without the evidence bucket it touches nothing")
+    def no_bucket(account: Account) -> None:
+        account.client("s3").delete_bucket(Bucket=account.one("AWS::S3::Bucket", "Evidence").ref)
+        target_before, grace = target.groups(account), _grace_period(account)
+        account.run(isolate, REAL).failed("Plan", because="NoSuchBucket")
+        assert (target.groups(account), _grace_period(account)) == (target_before, grace)
+
+    @drill(isolate, f"{target.noun}: without the service it touches nothing")
+    def no_service(account: Account) -> None:
+        service = account.one("AWS::ECS::Service")
+        account.client("ecs").delete_service(cluster=service.properties["Cluster"], service=service.ref, force=True)
+        groups = target.groups(account)
+        account.run(isolate, REAL).failed("Plan", because="there is no service")
+        assert target.groups(account) == groups
+
+    @drill(isolate, f"{target.noun}: isolates although pinning the tasks fails, and says that it failed")
+    def pin_fails(account: Account) -> None:
+        run = account.run(isolate, REAL, faults=Fault("ecs", "UpdateService", "AccessDeniedException")).failed("PinTasks")
+        assert run.step("VerifyGroups").status == "Success"
+        assert target.groups(account) == [_group(account, target.isolated)]
+
+    @drill(isolate, f"{target.noun}: isolates although nobody can be told")
+    def tell_fails(account: Account) -> None:
+        account.run(isolate, REAL, faults=Fault("sns", "Publish", "AuthorizationErrorException")).succeeded()
+        assert target.groups(account) == [_group(account, target.isolated)]
+
+    @drill(isolate, f"{target.noun}: tries again when AWS refuses once")
+    def refused_once(account: Account) -> None:
+        account.run(isolate, REAL, faults=Fault(target.service, target.swap, "ThrottlingException")).succeeded()
+        assert target.groups(account) == [_group(account, target.isolated)]
+
+    @drill(isolate, f"{target.noun}: a swap that fails keeps what was saved, and a second run goes on from it")
+    def swap_fails(account: Account) -> None:
+        before = account.snapshot()
+        account.run(isolate, REAL, faults=Fault(target.service, target.swap, "AccessDenied", times=3)).failed("SwapGroups")
+        account.run(isolate, REAL).succeeded()
+        account.run(release, REAL, approve=APPROVE).succeeded()
+        account.unchanged(before, but=["objects/"])
+
+    @drill(isolate, f"{target.noun}: a second start, or its undo, fails while it runs")
+    def second_start(account: Account) -> None:
+        before = account.snapshot()
+        account.pretend_running(isolate)
+        account.run(isolate, REAL).failed("RefuseSecondStart", because=f"{isolate} is running")
+        account.run(release, REAL, approve=APPROVE).failed("RefuseSecondStart", because=f"{isolate} is running")
+        account.unchanged(before)
+
+    @drill(isolate, f"{target.noun}: fails for another incident than the one that isolated")
+    def other_incident(account: Account) -> None:
+        account.run(isolate, REAL).succeeded()
+        before = account.snapshot()
+        account.run(isolate, OTHER).failed("Plan", because="isolated already")
+        account.unchanged(before)
+
+    @drill(isolate, f"{target.noun}: fails where somebody changed the groups after the incident saved them")
+    def changed_since(account: Account) -> None:
+        account.run(isolate, REAL).succeeded()
+        target.give(account, [_group(account, "Rotation")])
+        before = account.snapshot()
+        account.run(isolate, REAL).failed("Plan", because="use another incident id")
+        account.unchanged(before)
+
+    @drill(isolate, f"{target.noun}: takes no hostile incident id")
+    def hostile(account: Account) -> None:
+        for runbook in (isolate, release):
+            for incident in ("inc-x", "../../etc", "inc-20260101-sqli; reboot", "{{ ssm:secret }}", "INC-20260101-SQLI", "inc-" + "a" * 40):
+                account.refuses(runbook, {"IncidentId": incident}, because="IncidentId")
+            account.refuses(runbook, {}, because="IncidentId")
+            account.refuses(runbook, REAL | {"DryRun": "no"}, because="DryRun")
+            account.refuses(runbook, REAL | {"LoadBalancer": "another"}, because="LoadBalancer")
+
+    @drill(release, f"{target.noun}: a dry run changes nothing and asks nobody")
+    def release_dry_run(account: Account) -> None:
+        account.run(isolate, REAL).succeeded()
+        before = account.snapshot()
+        run = account.run(release, DRY, approve=APPROVE).succeeded()
+        account.unchanged(before)
+        assert not run.approvals
+        assert [call.name for call in run.changes()] == ["sns:Publish"], run.changes()
+
+    @drill(release, f"{target.noun}: somebody else is asked, and told exactly what changes")
+    def release_asks(account: Account) -> None:
+        [group] = target.groups(account)
+        account.run(isolate, REAL).succeeded()
+        run = account.run(release, REAL, approve=APPROVE).succeeded()
+        [approval] = run.approvals
+        assert approval.approvers == [account.one("AWS::IAM::Role", "Approver").arn]
+        assert approval.topic == account.one("AWS::SNS::Topic", "Alarms").ref
+        for word in (INCIDENT, group, _group(account, target.isolated)):
+            assert word in approval.message, approval.message
+
+    @drill(release, f"{target.noun}: without consent everything stays isolated")
+    def no_consent(account: Account) -> None:
+        account.run(isolate, REAL).succeeded()
+        before = account.snapshot()
+        for answer in (REJECT, TIMEOUT):
+            account.run(release, REAL, approve=answer).failed("Approve")
+        account.unchanged(before)
+
+    @drill(release, f"{target.noun}: a wrong incident id changes nothing")
+    def release_unknown(account: Account) -> None:
+        account.run(isolate, REAL).succeeded()
+        before = account.snapshot()
+        account.run(release, OTHER, approve=APPROVE).failed("Plan", because="saved nothing")
+        account.unchanged(before)
+
+    @drill(release, f"{target.noun}: what was saved of something else, or while it was isolated, changes nothing")
+    def release_foreign(account: Account) -> None:
+        account.run(isolate, REAL).succeeded()
+        state, groups = _state(account, isolate), target.groups(account)
+        for wrong, because in (
+            ({"incident": "inc-20260102-other"}, "is of the incident"),
+            ({"runbook": "isolate-something"}, "is of the runbook"),
+            ({"resource": "another"}, "saved the"),
+            ({"securityGroups": []}, "no security groups to give back"),
+            ({"securityGroups": groups}, "no security groups to give back"),
+        ):
+            _write_state(account, isolate, state | wrong)
+            account.run(release, REAL, approve=APPROVE).failed("Plan", because=because)
+        assert target.groups(account) == groups
+        assert _grace_period(account) == PINNED
+
+    @drill(release, f"{target.noun}: fails where somebody gave it other groups meanwhile")
+    def release_changed(account: Account) -> None:
+        account.run(isolate, REAL).succeeded()
+        target.give(account, [_group(account, "Rotation")])
+        before = account.snapshot()
+        account.run(release, REAL, approve=APPROVE).failed("Plan", because="neither isolated nor as it was")
+        account.unchanged(before)
+
+    @drill(release, f"{target.noun}: can be repeated after it failed half-way")
+    def release_again(account: Account) -> None:
+        before = account.snapshot()
+        account.run(isolate, REAL).succeeded()
+        account.run(release, REAL, approve=APPROVE, faults=Fault("ecs", "UpdateService", "ServerException")).failed("UnpinTasks")
+        account.run(release, REAL, approve=APPROVE).succeeded()
+        account.unchanged(before, but=["objects/"])
+
+    @drill(release, f"{target.noun}: releases although nobody can be told")
+    def release_tell_fails(account: Account) -> None:
+        before = account.snapshot()
+        account.run(isolate, REAL).succeeded()
+        # The first message is the request for approval.
+        account.run(release, REAL, approve=APPROVE, faults=Fault("sns", "Publish", "AuthorizationErrorException", nth=2)).succeeded()
+        account.unchanged(before, but=["objects/"])
+
+    @drill(release, f"{target.noun}: nobody isolates it anew while consent is awaited")
+    def release_meanwhile(account: Account) -> None:
+        account.run(isolate, REAL).succeeded()
+
+        def approve(_: object) -> str:
+            account.run(isolate, REAL).failed("RefuseSecondStart", because=f"{release} is running")
+            account.run(release, REAL, approve=APPROVE).failed("RefuseSecondStart", because=f"{release} is running")
+            return APPROVE
+
+        account.run(release, REAL, approve=approve).succeeded()
+
+    @drill(release, f"{target.noun}: the tasks stay pinned while the other is isolated, and get their own grace period at last")
+    def pinned_by_both(account: Account) -> None:
+        [other] = [each for each in TARGETS if each is not target]
+        before = account.snapshot()
+        account.run(isolate, REAL).succeeded()
+        account.run(other.isolate, OTHER).succeeded()
+        account.run(release, REAL, approve=APPROVE).succeeded()
+        assert _grace_period(account) == PINNED
+        assert "stay pinned" in account.messages()[-1]["message"]
+        account.run(other.release, OTHER, approve=APPROVE).succeeded()
+        account.unchanged(before, but=["objects/"])
+
+
+for _target in TARGETS:
+    _drills_of(_target)
+
+
+def _mutations_of(target: Target) -> list[Mutation]:
+    isolate, release = target.isolate, target.release
+    isolating, releasing = "mainSteps.SaveState.inputs.Script", "mainSteps.Plan.inputs.Script"
+    dry, twice = "a dry run changes nothing, and tells what it would do", "twice, then release gives back exactly what was there, in its order"
+    foreign = "what was saved of something else, or while it was isolated, changes nothing"
+    pinned = "the tasks stay pinned while the other is isolated, and get their own grace period at last"
+    table = [
+        Mutation(isolate, "is no dry run by default", "parameters.DryRun.default", "true", "false", dry),
+        Mutation(isolate, "does not look whether this is a dry run", "mainSteps.ChooseDryRun.inputs.Default", "ReportPlan", "SaveState", dry),
+        Mutation(isolate, "goes on after the report of a dry run", "mainSteps.ReportPlan.isEnd", True, False, dry),
+        Mutation(isolate, "saves what is there the second time, too", isolating,
+                 'Prefix=key, MaxKeys=1)["KeyCount"]:\n        return {', 'Prefix=key + "x", MaxKeys=1)["KeyCount"]:\n        return {', twice),
+        Mutation(isolate, "does not save", "mainSteps.ChooseDryRun.inputs.Choices.0.NextStep", "SaveState", "PinTasks",
+                 "what was there is saved with the incident, the runbook, the run and the time"),
+        Mutation(isolate, "goes on when it cannot save", "mainSteps.SaveState.onFailure", None, "Continue", "a save that fails touches nothing"),
+        Mutation(isolate, "does not pin the tasks", "mainSteps.PinTasks.inputs.Script", "PINNED_SECONDS = 604800", "PINNED_SECONDS = 60",
+                 "nobody gets in, the tasks are pinned, no rule changes, and somebody hears how to undo it"),
+        Mutation(isolate, "stops where the tasks cannot be pinned", "mainSteps.PinTasks.onFailure", "Continue", "Abort",
+                 "isolates although pinning the tasks fails, and says that it failed"),
+        Mutation(isolate, "hides that the tasks are not pinned", "mainSteps.PinTasks.isCritical", True, False,
+                 "isolates although pinning the tasks fails, and says that it failed"),
+        Mutation(isolate, "calls it a failure that nobody can be told", "mainSteps.Notify.isCritical", False, True, "isolates although nobody can be told"),
+        Mutation(isolate, "starts beside its undo", "mainSteps.RefuseSecondStart.inputs.Script", "not in ENDED", "in ENDED",
+                 "a second start, or its undo, fails while it runs"),
+        Mutation(isolate, "takes what another incident isolated for what was there", releasing,
+                 'if not saved and events["IsolatedGroup"] in groups', 'if False and events["IsolatedGroup"] in groups',
+                 "fails for another incident than the one that isolated"),
+        Mutation(isolate, "isolates what changed since it was saved", releasing, 'if saved and sorted(groups) not in', 'if False and sorted(groups) not in',
+                 "fails where somebody changed the groups after the incident saved them"),
+        Mutation(isolate, "isolates without a service", releasing, "if not active:", "if False:", "without the service it touches nothing"),
+        Mutation(isolate, "takes any incident id", "parameters.IncidentId.allowedPattern", "^inc-", "^.*-?", "takes no hostile incident id"),
+        Mutation(release, "is no dry run by default", "parameters.DryRun.default", "true", "false", "a dry run changes nothing and asks nobody"),
+        Mutation(release, "asks nobody", "mainSteps.ChooseDryRun.inputs.Choices.0.NextStep", "Approve", "SwapGroups",
+                 "without consent everything stays isolated"),
+        Mutation(release, "goes on without consent", "mainSteps.Approve.onFailure", None, "Continue", "without consent everything stays isolated"),
+        Mutation(release, "does not say what changes", "mainSteps.Approve.inputs.Message", "{{ Plan.Text }}", "",
+                 "somebody else is asked, and told exactly what changes"),
+        Mutation(release, "gives back the groups in another order", releasing, '"Groups": saved,', '"Groups": saved[::-1],', twice),
+        Mutation(release, "takes the state of another incident", releasing, "if saved.get(field) != want:", "if False:", foreign),
+        Mutation(release, "takes the state of another resource", releasing, 'if state["resource"] != events["Resource"]:', "if False:", foreign),
+        Mutation(release, "takes a state saved while isolated", releasing, 'if not state["securityGroups"] or', "if False and", foreign),
+        Mutation(release, "overwrites what somebody changed", releasing,
+                 'state)\n    if sorted(groups) not in ([events["IsolatedGroup"]], sorted(saved)):', "state)\n    if False:",
+                 "fails where somebody gave it other groups meanwhile"),
+        Mutation(release, "lets the tasks go while something is isolated", "mainSteps.UnpinTasks.inputs.Script", "    if still:", "    if False:",
+                 pinned),
+        Mutation(release, "starts beside itself", "mainSteps.RefuseSecondStart.inputs.Script", "not in ENDED", "in ENDED",
+                 "nobody isolates it anew while consent is awaited"),
+        Mutation(release, "leaves the tasks pinned", "mainSteps.UnpinTasks.inputs.Script", 'set_grace_period(events, events["GracePeriod"])', "pass",
+                 twice),
+    ]
+    return [replace(mutation, drill=f"{target.noun}: {mutation.drill}") for mutation in table]
+
+
+MUTATIONS = [mutation for each in TARGETS for mutation in _mutations_of(each)]

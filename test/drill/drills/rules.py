@@ -1,0 +1,462 @@
+"""Drills of the runbooks that change the rules of security groups."""
+
+import json
+
+from engine import APPROVE, REJECT, TIMEOUT, Account, Fault, Mutation, drill
+
+INCIDENT = "inc-20260101-exfil"
+DRY = {"IncidentId": INCIDENT}
+REAL = {"IncidentId": INCIDENT, "DryRun": "false"}
+OTHER = {"IncidentId": "inc-20260102-other", "DryRun": "false"}
+TIGHTENED = REAL | {"Undoes": "tighten-security-groups"}
+PINNED = 604800
+
+
+def _tasks(account: Account) -> str:
+    return account.one("AWS::EC2::SecurityGroup", "Tasks").ref
+
+
+def _rules(account: Account, group: str) -> list[dict]:
+    found = account.client("ec2").describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group]}])
+    return found["SecurityGroupRules"]
+
+
+def _foreign(account: Account) -> list[dict]:
+    """Rules of every kind that somebody added by hand, on two groups."""
+    ec2, tasks, database = account.client("ec2"), _tasks(account), account.one("AWS::EC2::SecurityGroup", "DatabaseB").ref
+    prefix_list = ec2.create_managed_prefix_list(PrefixListName="partners", MaxEntries=1, AddressFamily="IPv4")["PrefixList"]["PrefixListId"]
+    ec2.authorize_security_group_ingress(GroupId=tasks, IpPermissions=[
+        {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "203.0.113.9/32", "Description": "Load balancer to the tasks"}]},
+        {"IpProtocol": "tcp", "FromPort": 8000, "ToPort": 8080, "PrefixListIds": [{"PrefixListId": prefix_list}]},
+        {"IpProtocol": "icmp", "FromPort": -1, "ToPort": -1, "Ipv6Ranges": [{"CidrIpv6": "2001:db8::/32", "Description": "ping {{ it }}"}]},
+    ])
+    ec2.authorize_security_group_egress(GroupId=database, IpPermissions=[
+        {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0", "Description": "all"}]},
+        {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "UserIdGroupPairs": [{"GroupId": tasks}]},
+    ])
+    return _rules(account, tasks) + _rules(account, database)
+
+
+def _bucket(account: Account) -> str:
+    return account.one("AWS::S3::Bucket", "Evidence").ref
+
+
+def _key(runbook: str) -> str:
+    return f"incidents/{INCIDENT}/{runbook}/state.json"
+
+
+def _state(account: Account, runbook: str) -> dict:
+    assert account.objects(_bucket(account), _key(runbook)), "nothing was saved"
+    return json.loads(account.object(_bucket(account), _key(runbook)))
+
+
+def _write_state(account: Account, runbook: str, state: dict) -> None:
+    account.client("s3").put_object(Bucket=_bucket(account), Key=_key(runbook), Body=json.dumps(state))
+
+
+def _grace_period(account: Account) -> int:
+    service = account.one("AWS::ECS::Service")
+    found = account.client("ecs").describe_services(cluster=service.properties["Cluster"], services=[service.ref])
+    return found["services"][0]["healthCheckGracePeriodSeconds"]
+
+
+@drill("isolate-rules", "a dry run changes nothing, and lists the rules")
+def isolate_dry(account: Account) -> None:
+    before = account.snapshot()
+    run = account.run("isolate-rules", DRY).succeeded()
+    account.unchanged(before)
+    assert [call.name for call in run.changes()] == ["sns:Publish"], run.changes()
+    [message] = account.messages()
+    assert "Nothing was changed" in message["message"]
+    assert f"{_tasks(account)} out tcp 443-443 to 0.0.0.0/0" in message["message"], message
+
+
+@drill("isolate-rules", "twice, then release-rules gives back byte-identical rules of every kind")
+def isolate_twice(account: Account) -> None:
+    _foreign(account)
+    before = account.snapshot()
+    account.run("isolate-rules", REAL).succeeded()
+    saved = _state(account, "isolate-rules")
+    assert _rules(account, _tasks(account)) == []
+    assert _grace_period(account) == PINNED
+    account.run("isolate-rules", REAL).succeeded()
+    assert _state(account, "isolate-rules") == saved, "the second run saved anew"
+    run = account.run("release-rules", REAL, approve=APPROVE).succeeded()
+    account.unchanged(before, but=["objects/"])
+    assert len(saved["rules"]) == 7
+    # One call for ingress, one for egress: each writes all of its rules or none.
+    assert len(run.called("ec2", "AuthorizeSecurityGroupIngress")) == len(run.called("ec2", "AuthorizeSecurityGroupEgress")) == 1
+    account.run("release-rules", REAL, approve=APPROVE).succeeded()
+    account.unchanged(before, but=["objects/"])
+
+
+@drill("isolate-rules", "only the tasks' group loses rules, and has a mark until they are back")
+def isolate_marks(account: Account) -> None:
+    before = account.snapshot()
+    account.run("isolate-rules", REAL).succeeded()
+    tasks = _tasks(account)
+    assert {path for path in account.changes(before) if not path.startswith(("objects/", "services/"))} == {f"rules/{tasks}", f"groups/{tasks}"}
+    assert {"Key": "isolated-by", "Value": INCIDENT} in account.snapshot()["groups"][tasks]["tags"]
+    [message] = account.messages()
+    assert f"release-rules with {INCIDENT}" in message["message"]
+
+
+@drill("isolate-rules", "a save that fails touches no rule")
+def isolate_unsaved(account: Account) -> None:
+    before = account.snapshot()
+    account.run("isolate-rules", REAL, faults=Fault("s3", "PutObject", "AccessDenied")).failed("SaveState", because="AccessDenied")
+    account.unchanged(before)
+
+
+@drill("isolate-rules", "without the service, or the evidence bucket, it touches nothing")
+def isolate_without(account: Account) -> None:
+    tasks = _tasks(account)
+    rules, service = _rules(account, tasks), account.one("AWS::ECS::Service")
+    account.client("ecs").delete_service(cluster=service.properties["Cluster"], service=service.ref, force=True)
+    account.run("isolate-rules", REAL).failed("Plan", because="there is no service")
+    account.client("s3").delete_bucket(Bucket=_bucket(account))
+    account.run("isolate-rules", REAL).failed("Plan", because="NoSuchBucket")
+    assert _rules(account, tasks) == rules
+
+
+@drill("isolate-rules", "goes on when tasks cannot be pinned, the group not marked and nobody told")
+def isolate_anyway(account: Account) -> None:
+    account.run("isolate-rules", REAL, faults=Fault("ecs", "UpdateService", "AccessDeniedException")).failed("PinTasks")
+    assert _rules(account, _tasks(account)) == []
+    for fault in (Fault("ec2", "CreateTags", "UnauthorizedOperation"), Fault("sns", "Publish", "AuthorizationErrorException")):
+        run = account.run("isolate-rules", REAL, faults=fault).succeeded()
+        assert run.ran("RevokeRules") and run.ran("Notify")
+
+
+@drill("isolate-rules", "fails if a rule is left, and what was saved restores the rest")
+def isolate_half(account: Account) -> None:
+    before = account.snapshot()
+    account.run("isolate-rules", REAL, faults=Fault("ec2", "RevokeSecurityGroupEgress", "RequestLimitExceeded")).failed("RevokeRules")
+    account.run("release-rules", REAL, approve=APPROVE).succeeded()
+    account.unchanged(before, but=["objects/"])
+
+
+@drill("isolate-rules", "fails if a rule comes back while it revokes")
+def isolate_left(account: Account) -> None:
+    rule = {"IpProtocol": "tcp", "FromPort": 4444, "ToPort": 4444, "IpRanges": [{"CidrIp": "203.0.113.9/32"}]}
+
+    def put_back(**_: object) -> None:
+        account.client("ec2").authorize_security_group_egress(GroupId=_tasks(account), IpPermissions=[rule])
+
+    account.recorded.events.register("after-call.ec2.RevokeSecurityGroupEgress", put_back)
+    account.run("isolate-rules", REAL).failed("RevokeRules", because="1 rules are left")
+
+
+@drill("isolate-rules", "revokes what was added since the first run, and says that no release restores it")
+def isolate_more(account: Account) -> None:
+    before = account.snapshot()
+    account.run("isolate-rules", REAL).succeeded()
+    account.client("ec2").authorize_security_group_egress(GroupId=_tasks(account), IpPermissions=[
+        {"IpProtocol": "tcp", "FromPort": 4444, "ToPort": 4444, "IpRanges": [{"CidrIp": "203.0.113.9/32"}]},
+    ])
+    account.messages()
+    account.run("isolate-rules", REAL).succeeded()
+    assert _rules(account, _tasks(account)) == []
+    [message] = account.messages()
+    assert "No release restores" in message["message"] and "4444" in message["message"].split("No release restores")[1]
+    account.run("release-rules", REAL, approve=APPROVE).succeeded()
+    account.unchanged(before, but=["objects/"])
+
+
+@drill("isolate-rules", "fails for another incident than the one that isolated")
+def isolate_other(account: Account) -> None:
+    account.run("isolate-rules", REAL).succeeded()
+    before = account.snapshot()
+    account.run("isolate-rules", OTHER).failed("Plan", because="has no rules")
+    account.unchanged(before)
+
+
+@drill("isolate-rules", "nothing that changes rules starts beside something that does")
+def second_start(account: Account) -> None:
+    before = account.snapshot()
+    account.pretend_running("tighten-security-groups")
+    for runbook in ("isolate-rules", "release-rules", "tighten-security-groups"):
+        account.run(runbook, REAL, approve=APPROVE).failed("RefuseSecondStart", because="tighten-security-groups is running")
+    account.unchanged(before)
+
+
+@drill("isolate-rules", "takes no hostile parameter")
+def hostile(account: Account) -> None:
+    for runbook in ("isolate-rules", "release-rules", "tighten-security-groups"):
+        for incident in ("inc-x", "../../etc", "inc-20260101-sqli; reboot", "{{ ssm:secret }}"):
+            account.refuses(runbook, {"IncidentId": incident}, because="IncidentId")
+        account.refuses(runbook, REAL | {"DryRun": "maybe"}, because="DryRun")
+        account.refuses(runbook, REAL | {"Groups": "sg-1"}, because="Groups")
+    account.refuses("release-rules", REAL | {"Undoes": "../isolate-edge"}, because="Undoes")
+
+
+@drill("release-rules", "a dry run changes nothing and asks nobody")
+def release_dry(account: Account) -> None:
+    account.run("isolate-rules", REAL).succeeded()
+    before = account.snapshot()
+    run = account.run("release-rules", DRY, approve=APPROVE).succeeded()
+    account.unchanged(before)
+    assert not run.approvals
+    assert [call.name for call in run.changes()] == ["sns:Publish"], run.changes()
+
+
+@drill("release-rules", "somebody else is asked, and told which rules come back")
+def release_asks(account: Account) -> None:
+    account.run("isolate-rules", REAL).succeeded()
+    [approval] = account.run("release-rules", REAL, approve=APPROVE).succeeded().approvals
+    assert approval.approvers == [account.one("AWS::IAM::Role", "Approver").arn]
+    assert "restores 4 of 4 rules" in approval.message
+    assert f"{_tasks(account)} out tcp 443-443 to 0.0.0.0/0" in approval.message
+
+
+@drill("release-rules", "without consent no rule comes back")
+def release_rejected(account: Account) -> None:
+    account.run("isolate-rules", REAL).succeeded()
+    before = account.snapshot()
+    for answer in (REJECT, TIMEOUT):
+        account.run("release-rules", REAL, approve=answer).failed("Approve")
+    account.unchanged(before)
+
+
+@drill("release-rules", "a wrong incident id, or what was saved of something else, changes nothing")
+def release_foreign(account: Account) -> None:
+    account.run("isolate-rules", REAL).succeeded()
+    account.run("release-rules", OTHER, approve=APPROVE).failed("Plan", because="saved nothing")
+    account.run("release-rules", TIGHTENED, approve=APPROVE).failed("Plan", because="saved nothing")
+    state = _state(account, "isolate-rules")
+    for wrong, because in (
+        ({"incident": "inc-20260102-other"}, "is of the incident"),
+        ({"runbook": "tighten-security-groups"}, "is of the runbook"),
+        ({"rules": [rule | {"GroupId": "sg-0123456789abcdef0"} for rule in state["rules"]]}, "other security groups"),
+    ):
+        _write_state(account, "isolate-rules", state | wrong)
+        account.run("release-rules", REAL, approve=APPROVE).failed("Plan", because=because)
+    assert _rules(account, _tasks(account)) == []
+
+
+@drill("release-rules", "writes only what is missing, and names what was added")
+def release_missing(account: Account) -> None:
+    before = account.snapshot()
+    account.run("isolate-rules", REAL).succeeded()
+    ec2, tasks = account.client("ec2"), _tasks(account)
+    ec2.authorize_security_group_egress(GroupId=tasks, IpPermissions=[
+        {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443,
+         "IpRanges": [{"CidrIp": "0.0.0.0/0", "Description": "Tasks to AWS services and package sources"}]},
+        {"IpProtocol": "tcp", "FromPort": 4444, "ToPort": 4444, "IpRanges": [{"CidrIp": "203.0.113.9/32"}]},
+    ])
+    account.run("release-rules", REAL, approve=APPROVE).succeeded()
+    message = account.messages()[-1]["message"]
+    assert "Restored 3 rules" in message and "4444" in message.split("Not from before the isolation")[1], message
+    [stray] = [rule for rule in _rules(account, tasks) if rule["FromPort"] == 4444]
+    ec2.revoke_security_group_egress(GroupId=tasks, SecurityGroupRuleIds=[stray["SecurityGroupRuleId"]])
+    account.unchanged(before, but=["objects/"])
+
+
+@drill("release-rules", "fails where a rule is there with another description")
+def release_renamed(account: Account) -> None:
+    account.run("isolate-rules", REAL).succeeded()
+    account.client("ec2").authorize_security_group_egress(GroupId=_tasks(account), IpPermissions=[
+        {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "0.0.0.0/0", "Description": "by hand"}]},
+    ])
+    before = account.snapshot()
+    account.run("release-rules", REAL, approve=APPROVE).failed("Plan", because="another description")
+    account.unchanged(before)
+
+
+@drill("release-rules", "can be repeated after it failed half-way, and although nobody can be told")
+def release_again(account: Account) -> None:
+    before = account.snapshot()
+    account.run("isolate-rules", REAL).succeeded()
+    account.run("release-rules", REAL, approve=APPROVE, faults=Fault("ec2", "AuthorizeSecurityGroupEgress", "RequestLimitExceeded")).failed("RestoreRules")
+    assert _grace_period(account) == PINNED
+    account.run("release-rules", REAL, approve=APPROVE, faults=Fault("sns", "Publish", "AuthorizationErrorException", nth=2)).succeeded()
+    account.unchanged(before, but=["objects/"])
+
+
+@drill("release-rules", "the tasks stay pinned while the load balancer is isolated")
+def release_pinned(account: Account) -> None:
+    before = account.snapshot()
+    account.run("isolate-edge", REAL).succeeded()
+    account.run("isolate-rules", REAL).succeeded()
+    account.run("release-edge", REAL, approve=APPROVE).succeeded()
+    assert _grace_period(account) == PINNED
+    account.run("isolate-edge", REAL).succeeded()
+    account.run("release-rules", REAL, approve=APPROVE).succeeded()
+    assert _grace_period(account) == PINNED
+    account.run("release-edge", REAL, approve=APPROVE).succeeded()
+    account.unchanged(before, but=["objects/"])
+
+
+@drill("tighten-security-groups", "finds nothing in an environment as it was deployed")
+def tighten_nothing(account: Account) -> None:
+    before = account.snapshot()
+    run = account.run("tighten-security-groups", REAL, approve=APPROVE).succeeded()
+    account.unchanged(before)
+    assert not run.approvals
+    assert "0 rules are not the template's" in account.messages()[-1]["message"]
+
+
+@drill("tighten-security-groups", "a dry run changes nothing, and lists what is not the template's, whatever it calls itself")
+def tighten_dry(account: Account) -> None:
+    _foreign(account)
+    before = account.snapshot()
+    run = account.run("tighten-security-groups", DRY, approve=APPROVE).succeeded()
+    account.unchanged(before)
+    assert not run.approvals
+    [message] = account.messages()
+    assert "5 rules are not the template's" in message["message"], message
+    assert "in tcp 22-22 from 203.0.113.9/32 (Load balancer to the tasks)" in message["message"]
+    assert "{{" not in message["message"]
+
+
+@drill("tighten-security-groups", "revokes exactly what was approved, and release-rules gives it back")
+def tighten(account: Account) -> None:
+    clean = account.snapshot()
+    _foreign(account)
+    before = account.snapshot()
+    [approval] = account.run("tighten-security-groups", REAL, approve=APPROVE).succeeded().approvals
+    assert approval.approvers == [account.one("AWS::IAM::Role", "Approver").arn]
+    assert approval.message.count(" (") == 5, approval.message
+    account.unchanged(clean, but=["objects/"])
+    account.run("tighten-security-groups", REAL).succeeded()
+    run = account.run("release-rules", TIGHTENED, approve=APPROVE).succeeded()
+    account.unchanged(before, but=["objects/"])
+    assert not run.called("ecs", "UpdateService")
+
+
+@drill("tighten-security-groups", "looks at every group of the environment, in both directions")
+def tighten_everywhere(account: Account) -> None:
+    clean, ec2 = account.snapshot(), account.client("ec2")
+    rule = {"IpProtocol": "udp", "FromPort": 53, "ToPort": 53, "IpRanges": [{"CidrIp": "203.0.113.9/32"}]}
+    for group in account.all("AWS::EC2::SecurityGroup"):
+        ec2.authorize_security_group_ingress(GroupId=group.ref, IpPermissions=[rule])
+        ec2.authorize_security_group_egress(GroupId=group.ref, IpPermissions=[rule])
+    before = account.snapshot()
+    account.run("tighten-security-groups", REAL, approve=APPROVE).succeeded()
+    account.unchanged(clean, but=["objects/"])
+    account.run("release-rules", TIGHTENED, approve=APPROVE).succeeded()
+    account.unchanged(before, but=["objects/"])
+
+
+@drill("tighten-security-groups", "without consent every rule stays")
+def tighten_rejected(account: Account) -> None:
+    _foreign(account)
+    before = account.snapshot()
+    for answer in (REJECT, TIMEOUT):
+        account.run("tighten-security-groups", REAL, approve=answer).failed("Approve")
+    account.unchanged(before, but=["objects/"])
+
+
+@drill("tighten-security-groups", "a save that fails touches nothing and asks nobody")
+def tighten_unsaved(account: Account) -> None:
+    _foreign(account)
+    before = account.snapshot()
+    run = account.run("tighten-security-groups", REAL, approve=APPROVE, faults=Fault("s3", "PutObject", "AccessDenied")).failed("SaveState")
+    assert not run.approvals
+    account.unchanged(before)
+
+
+@drill("tighten-security-groups", "a rule that changed after it was approved stays")
+def tighten_changed(account: Account) -> None:
+    ec2, tasks = account.client("ec2"), _tasks(account)
+    rule = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "203.0.113.9/32"}]}
+    ec2.authorize_security_group_ingress(GroupId=tasks, IpPermissions=[rule])
+
+    def change(_: object) -> str:
+        ec2.revoke_security_group_ingress(GroupId=tasks, IpPermissions=[rule])
+        ec2.authorize_security_group_ingress(GroupId=tasks, IpPermissions=[rule | {"FromPort": 23, "ToPort": 23}])
+        return APPROVE
+
+    account.run("tighten-security-groups", REAL, approve=change).succeeded()
+    assert [each["FromPort"] for each in _rules(account, tasks) if each.get("CidrIpv4") == "203.0.113.9/32"] == [23]
+    assert "0 of 1 rules were still there" in account.messages()[-1]["message"]
+
+
+@drill("tighten-security-groups", "no more than an approver can read, and what an incident did not save stays")
+def tighten_many(account: Account) -> None:
+    clean, ec2 = account.snapshot(), account.client("ec2")
+    ec2.authorize_security_group_ingress(GroupId=_tasks(account), IpPermissions=[
+        {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": "203.0.113.9/32", "Description": "d" * 255}]}
+        for port in range(9000, 9018)
+    ])
+    [approval] = account.run("tighten-security-groups", REAL, approve=APPROVE).succeeded().approvals
+    assert "18 rules are not the template's, 15 of them now" in approval.message
+    assert len(approval.message) <= 4096
+    before = account.snapshot()
+    account.run("tighten-security-groups", REAL, approve=APPROVE).failed("Plan", because="use another incident id")
+    account.unchanged(before)
+    account.run("tighten-security-groups", OTHER, approve=APPROVE, faults=Fault("sns", "Publish", "AuthorizationErrorException", nth=2)).succeeded()
+    account.unchanged(clean, but=["objects/"])
+
+
+_TWICE = "twice, then release-rules gives back byte-identical rules of every kind"
+_ANYWAY = "goes on when tasks cannot be pinned, the group not marked and nobody told"
+_FOREIGN = "a wrong incident id, or what was saved of something else, changes nothing"
+_TIGHTEN = "revokes exactly what was approved, and release-rules gives it back"
+_DRY_LIST = "a dry run changes nothing, and lists the rules"
+_RESTORE = "mainSteps.RestoreRules.inputs.Script"
+_PLAN = "mainSteps.Plan.inputs.Script"
+
+MUTATIONS = [
+    Mutation("isolate-rules", "is no dry run by default", "parameters.DryRun.default", "true", "false", _DRY_LIST),
+    Mutation("isolate-rules", "does not look whether this is a dry run", "mainSteps.ChooseDryRun.inputs.Default", "ReportPlan", "SaveState", _DRY_LIST),
+    Mutation("isolate-rules", "goes on after the report of a dry run", "mainSteps.ReportPlan.isEnd", True, False, _DRY_LIST),
+    Mutation("isolate-rules", "saves what is there the second time, too", "mainSteps.SaveState.inputs.Script",
+             'Prefix=key, MaxKeys=1)["KeyCount"]:\n        return {', 'Prefix=key + "x", MaxKeys=1)["KeyCount"]:\n        return {', _TWICE),
+    Mutation("isolate-rules", "does not save", "mainSteps.ChooseDryRun.inputs.Choices.0.NextStep", "SaveState", "PinTasks", _TWICE),
+    Mutation("isolate-rules", "goes on when it cannot save", "mainSteps.SaveState.onFailure", None, "Continue", "a save that fails touches no rule"),
+    Mutation("isolate-rules", "stops where the tasks cannot be pinned", "mainSteps.PinTasks.onFailure", "Continue", "Abort", _ANYWAY),
+    Mutation("isolate-rules", "stops where the group cannot be marked", "mainSteps.MarkGroup.onFailure", "Continue", "Abort", _ANYWAY),
+    Mutation("isolate-rules", "calls it a failure that nobody can be told", "mainSteps.Notify.isCritical", False, True, _ANYWAY),
+    Mutation("isolate-rules", "leaves the rules for going out", "mainSteps.RevokeRules.inputs.Script",
+             "revoke(rules_of(events[\"Groups\"]))", "revoke([r for r in rules_of(events[\"Groups\"]) if not r[\"IsEgress\"]])", _TWICE),
+    Mutation("isolate-rules", "does not look what is left", "mainSteps.RevokeRules.inputs.Script",
+             'left = rules_of(events["Groups"])', "left = []", "fails if a rule comes back while it revokes"),
+    Mutation("isolate-rules", "isolates without a service", _PLAN, "if not active:", "if False:", "without the service, or the evidence bucket, it touches nothing"),
+    Mutation("isolate-rules", "takes what another incident isolated for what was there", _PLAN, "if state is None and not rules:", "if False:",
+             "fails for another incident than the one that isolated"),
+    Mutation("isolate-rules", "starts beside another", "mainSteps.RefuseSecondStart.inputs.Script", "not in ENDED", "in ENDED",
+             "nothing that changes rules starts beside something that does"),
+    Mutation("isolate-rules", "takes any incident id", "parameters.IncidentId.allowedPattern", "^inc-", "^.*-?", "takes no hostile parameter"),
+    Mutation("release-rules", "is no dry run by default", "parameters.DryRun.default", "true", "false", "a dry run changes nothing and asks nobody"),
+    Mutation("release-rules", "asks nobody", "mainSteps.ChooseDryRun.inputs.Choices.0.NextStep", "Approve", "RestoreRules", "without consent no rule comes back"),
+    Mutation("release-rules", "goes on without consent", "mainSteps.Approve.onFailure", None, "Continue", "without consent no rule comes back"),
+    Mutation("release-rules", "does not say what comes back", "mainSteps.Approve.inputs.Message", "{{ Plan.Text }}", "",
+             "somebody else is asked, and told which rules come back"),
+    Mutation("release-rules", "drops descriptions", _RESTORE, '{"Description": rule["Description"]} if', '{} if', _TWICE),
+    Mutation("release-rules", "drops IPv6", _RESTORE, 'state["rules"], rules_of', '[r for r in state["rules"] if "CidrIpv6" not in r], rules_of', _TWICE),
+    Mutation("release-rules", "drops prefix lists", _RESTORE, 'state["rules"], rules_of', '[r for r in state["rules"] if "PrefixListId" not in r], rules_of', _TWICE),
+    Mutation("release-rules", "takes the state of something else", _PLAN, "if saved.get(field) != want:", "if False:", _FOREIGN),
+    Mutation("release-rules", "writes rules of groups that are not the environment's", _PLAN, "    if foreign:", "    if False:", _FOREIGN),
+    Mutation("release-rules", "takes another description for the same", _PLAN, "    if renamed:", "    if False:",
+             "fails where a rule is there with another description"),
+    Mutation("release-rules", "leaves the mark", "mainSteps.ChooseUnpin.inputs.Choices.0.NextStep", "UnmarkGroup", "UnpinTasks", _TWICE),
+    Mutation("release-rules", "leaves the tasks pinned", "mainSteps.UnpinTasks.inputs.Script", 'set_grace_period(events, events["GracePeriod"])', "pass", _TWICE),
+    Mutation("release-rules", "unpins after tightening", "mainSteps.ChooseUnpin.inputs.Default", "Notify", "UnpinTasks", _TIGHTEN),
+    Mutation("release-rules", "lets the tasks go while something is isolated", "mainSteps.UnpinTasks.inputs.Script", "    if still:", "    if False:",
+             "the tasks stay pinned while the load balancer is isolated"),
+    Mutation("release-rules", "starts beside another", "mainSteps.RefuseSecondStart.inputs.Script", "not in ENDED", "in ENDED",
+             "nothing that changes rules starts beside something that does"),
+    Mutation("tighten-security-groups", "is no dry run by default", "parameters.DryRun.default", "true", "false",
+             "a dry run changes nothing, and lists what is not the template's, whatever it calls itself"),
+    Mutation("tighten-security-groups", "asks nobody", "mainSteps.SaveState.nextStep", None, "RevokeRules", "without consent every rule stays"),
+    Mutation("tighten-security-groups", "goes on without consent", "mainSteps.Approve.onFailure", None, "Continue", "without consent every rule stays"),
+    Mutation("tighten-security-groups", "goes on when it cannot save", "mainSteps.SaveState.onFailure", None, "Continue",
+             "a save that fails touches nothing and asks nobody"),
+    Mutation("tighten-security-groups", "does not list what it revokes", "mainSteps.Approve.inputs.Message", "{{ Plan.Text }}", "", _TIGHTEN),
+    Mutation("tighten-security-groups", "does not save", "mainSteps.ChooseDryRun.inputs.Choices.1.NextStep", "SaveState", "Approve",
+             _TIGHTEN),
+    Mutation("tighten-security-groups", "revokes all rules", "mainSteps.RevokeRules.inputs.Script", 'if line(rule) in events["Lines"]]', "]",
+             "a rule that changed after it was approved stays"),
+    Mutation("tighten-security-groups", "revokes the template's", _PLAN, 'not in events["Template"]', 'not in events["Template"][1:]',
+             "finds nothing in an environment as it was deployed"),
+    Mutation("tighten-security-groups", "believes descriptions", _PLAN, 'if key(rule) not in events["Template"]',
+             'if key(rule) not in events["Template"] and rule.get("Description") != "Load balancer to the tasks"',
+             "a dry run changes nothing, and lists what is not the template's, whatever it calls itself"),
+    Mutation("tighten-security-groups", "revokes what was not saved", _PLAN, "    if unsaved:", "    if False:",
+             "no more than an approver can read, and what an incident did not save stays"),
+    Mutation("tighten-security-groups", "lists more than fits a message", _PLAN, "MOST_LINES = 15", "MOST_LINES = 100",
+             "no more than an approver can read, and what an incident did not save stays"),
+    Mutation("tighten-security-groups", "starts beside another", "mainSteps.RefuseSecondStart.inputs.Script", "not in ENDED", "in ENDED",
+             "nothing that changes rules starts beside something that does"),
+]

@@ -1,0 +1,124 @@
+"""Drills of arming the stricter alarms."""
+
+from engine import APPROVE, REJECT, TIMEOUT, Account, Fault, Mutation, drill
+
+HEIGHTENED = {"IncidentId": "inc-20260101-sqli"}
+NORMAL = HEIGHTENED | {"Level": "normal"}
+
+
+def _twins(account: Account) -> list[str]:
+    return [alarm.ref for alarm in account.all("AWS::CloudWatch::Alarm") if alarm.properties.get("ActionsEnabled") is False]
+
+
+def _set_off(account: Account, name: str) -> None:
+    account.client("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="drill")
+
+
+@drill("set-alert-sensitivity", "arms the twins and no other alarm, twice, and disarms them again")
+def arms(account: Account) -> None:
+    twins, before = _twins(account), account.snapshot()
+    account.run("set-alert-sensitivity", HEIGHTENED).succeeded()
+    changed = account.changes(before)
+    assert set(changed) == {f"alarms/{name}" for name in twins} and twins
+    assert all(change.now == change.was | {"ActionsEnabled": True} for change in changed.values()), changed
+    account.run("set-alert-sensitivity", HEIGHTENED).succeeded()
+    assert account.changes(before) == changed
+    account.run("set-alert-sensitivity", NORMAL, approve=APPROVE).succeeded()
+    account.unchanged(before)
+
+
+@drill("set-alert-sensitivity", "an alarm that is on already goes off anew, the others stay as they are")
+def on_already(account: Account) -> None:
+    on, quiet = _twins(account)[:2]
+    _set_off(account, on)
+    account.client("cloudwatch").set_alarm_state(AlarmName=quiet, StateValue="OK", StateReason="drill")
+    account.run("set-alert-sensitivity", HEIGHTENED).succeeded()
+    alarms = account.snapshot()["alarms"]
+    assert (alarms[on]["StateValue"], alarms[quiet]["StateValue"]) == ("INSUFFICIENT_DATA", "OK")
+    [message] = account.messages()
+    assert on in message["message"].split("On already")[1]
+
+
+@drill("set-alert-sensitivity", "disarming leaves the state of an alarm alone")
+def disarm(account: Account) -> None:
+    account.run("set-alert-sensitivity", HEIGHTENED).succeeded()
+    on = _twins(account)[0]
+    _set_off(account, on)
+    account.run("set-alert-sensitivity", NORMAL, approve=APPROVE).succeeded()
+    assert account.snapshot()["alarms"][on]["StateValue"] == "ALARM"
+
+
+@drill("set-alert-sensitivity", "arming asks nobody, disarming a second person, and without consent the alarms stay armed")
+def consent(account: Account) -> None:
+    assert not account.run("set-alert-sensitivity", HEIGHTENED).succeeded().approvals
+    before = account.snapshot()
+    for answer in (REJECT, TIMEOUT):
+        account.run("set-alert-sensitivity", NORMAL, approve=answer).failed("Approve")
+    account.unchanged(before)
+    [approval] = account.run("set-alert-sensitivity", NORMAL, approve=APPROVE).succeeded().approvals
+    assert approval.approvers == [account.one("AWS::IAM::Role", "Approver").arn]
+    assert all(name in approval.message for name in _twins(account))
+
+
+@drill("set-alert-sensitivity", "arms none if one is missing")
+def missing(account: Account) -> None:
+    gone = _twins(account)[0]
+    account.client("cloudwatch").delete_alarms(AlarmNames=[gone])
+    before = account.snapshot()
+    account.run("set-alert-sensitivity", HEIGHTENED).failed("Plan", because=f"there are no alarms {gone}")
+    account.unchanged(before)
+
+
+@drill("set-alert-sensitivity", "fails if an alarm does not change")
+def no_effect(account: Account) -> None:
+    def undo(**_: object) -> None:
+        account.client("cloudwatch").disable_alarm_actions(AlarmNames=_twins(account)[:1])
+
+    account.recorded.events.register("before-call.cloudwatch.DescribeAlarms", undo)
+    account.run("set-alert-sensitivity", HEIGHTENED).failed("SetLevel", because="did not change")
+
+
+@drill("set-alert-sensitivity", "a second start fails while the level is set")
+def second_start(account: Account) -> None:
+    before = account.snapshot()
+    account.pretend_running("set-alert-sensitivity")
+    account.run("set-alert-sensitivity", HEIGHTENED).failed("RefuseSecondStart", because="set-alert-sensitivity is running")
+    account.unchanged(before)
+
+
+@drill("set-alert-sensitivity", "takes no other level, and no hostile incident id")
+def hostile(account: Account) -> None:
+    account.refuses("set-alert-sensitivity", HEIGHTENED | {"Level": "off"}, because="Level")
+    account.refuses("set-alert-sensitivity", {"IncidentId": "../../etc"}, because="IncidentId")
+    account.refuses("set-alert-sensitivity", HEIGHTENED | {"Alarms": "all"}, because="Alarms")
+
+
+@drill("set-alert-sensitivity", "arms although nobody can be told")
+def tell_fails(account: Account) -> None:
+    account.run("set-alert-sensitivity", HEIGHTENED, faults=Fault("sns", "Publish", "AuthorizationErrorException")).succeeded()
+    assert all(account.snapshot()["alarms"][name]["ActionsEnabled"] for name in _twins(account))
+
+
+def _mutation(breaks: str, at: str, old: object, new: object, drill: str) -> Mutation:
+    return Mutation("set-alert-sensitivity", breaks, at, old, new, drill)
+
+
+_SET = "mainSteps.SetLevel.inputs.Script"
+_CONSENT = "arming asks nobody, disarming a second person, and without consent the alarms stay armed"
+
+MUTATIONS = [
+    _mutation("asks nobody", "mainSteps.ChooseApproval.inputs.Default", "Approve", "SetLevel", _CONSENT),
+    _mutation("goes on without consent", "mainSteps.Approve.onFailure", None, "Continue", _CONSENT),
+    _mutation("does not say what is disarmed", "mainSteps.Approve.inputs.Message", "{{ Plan.Text }}", "", _CONSENT),
+    _mutation("leaves an alarm that is on silent", _SET, 'alarm["StateValue"] == "ALARM"', "False",
+              "an alarm that is on already goes off anew, the others stay as they are"),
+    _mutation("sets every alarm back", _SET, 'armed and alarm["StateValue"] == "ALARM"', "True",
+              "an alarm that is on already goes off anew, the others stay as they are"),
+    _mutation("sets alarms back when it disarms them", _SET, "if armed and alarm", "if alarm", "disarming leaves the state of an alarm alone"),
+    _mutation("goes on without an alarm", "mainSteps.Plan.inputs.Script", "    if missing:", "    if False:", "arms none if one is missing"),
+    _mutation("does not look whether they changed", _SET, "    if wrong:", "    if False:", "fails if an alarm does not change"),
+    _mutation("arms when it should disarm", _SET, "if armed else cloudwatch.disable_alarm_actions", "if True else cloudwatch.disable_alarm_actions",
+              "arms the twins and no other alarm, twice, and disarms them again"),
+    _mutation("starts twice", "mainSteps.RefuseSecondStart.inputs.Script", "not in ENDED", "in ENDED", "a second start fails while the level is set"),
+    _mutation("calls it a failure that nobody can be told", "mainSteps.Notify.isCritical", False, True, "arms although nobody can be told"),
+]

@@ -1,0 +1,233 @@
+package test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
+)
+
+// containment are the runbooks that stop an attack and their undoing, each with
+// the steps that change something.
+var containment = map[string][]string{
+	"isolate-edge":            {"PinTasks", "SwapGroups"},
+	"release-edge":            {"SwapGroups", "UnpinTasks"},
+	"isolate-database":        {"PinTasks", "SwapGroups"},
+	"release-database":        {"SwapGroups", "UnpinTasks"},
+	"isolate-rules":           {"PinTasks", "MarkGroup", "RevokeRules"},
+	"release-rules":           {"RestoreRules", "UnmarkGroup", "UnpinTasks"},
+	"tighten-security-groups": {"RevokeRules"},
+	"block-addresses":         {"UpdateList"},
+	"set-alert-sensitivity":   {"SetLevel"},
+}
+
+// harmless change no traffic: they are no dry run by default, and there is
+// nothing to save that the template does not say.
+var harmless = []string{"set-alert-sensitivity"}
+
+// everyContainment checks each of them in each environment that has it.
+func everyContainment(t *testing.T, check func(t *testing.T, env *environment, name string, steps []props)) {
+	t.Helper()
+	for _, env := range everyEnvironment(t) {
+		for _, name := range slices.Sorted(maps.Keys(containment)) {
+			if _, has := runbooksOf(t, env)[name]; has {
+				t.Run(env.Suffix+" "+name, func(t *testing.T) { check(t, env, name, stepsOf(t, env, name)) })
+			}
+		}
+	}
+}
+
+func stepsOf(t *testing.T, env *environment, name string) []props {
+	t.Helper()
+	var steps []props
+	for _, step := range at(t, runbookContent(t, env, name), "mainSteps").([]any) {
+		steps = append(steps, step.(props))
+	}
+	return steps
+}
+
+// indexOf is where in a document a step is, -1 if it is not.
+func indexOf(steps []props, name string) int {
+	return slices.IndexFunc(steps, func(step props) bool { return step["name"] == name })
+}
+
+func TestContainmentIsThereWhereWhatItActsOnIs(t *testing.T) {
+	everything := slices.Sorted(maps.Keys(containment))
+	inDev := slices.DeleteFunc(slices.Clone(everything), func(name string) bool {
+		return name == "block-addresses" || name == "set-alert-sensitivity"
+	})
+	for suffix, want := range map[string][]string{"dev": inDev, "staging": everything, "prod": everything} {
+		for _, name := range want {
+			require.Contains(t, runbooksOf(t, shipped(t, suffix)), name, suffix)
+		}
+	}
+	require.NotContains(t, runbooksOf(t, shipped(t, "dev")), "block-addresses", "dev has no firewall")
+	require.NotContains(t, runbooksOf(t, shipped(t, "dev")), "set-alert-sensitivity", "dev has no twins")
+	for name := range containment {
+		require.NotContains(t, runbooksOf(t, shortLived(t, "dev")), name)
+	}
+}
+
+func TestContainmentChangesNothingBeforeItSavedWhatIsThere(t *testing.T) {
+	everyContainment(t, func(t *testing.T, _ *environment, name string, steps []props) {
+		saved := indexOf(steps, "SaveState")
+		if slices.Contains(harmless, name) {
+			return
+		}
+		if strings.HasPrefix(name, "release-") {
+			require.Equal(t, -1, saved, "what it restores is what was saved")
+			return
+		}
+		require.NotContains(t, steps[saved], "onFailure", "it ends if it cannot save")
+		for _, step := range containment[name] {
+			require.Less(t, saved, indexOf(steps, step), step)
+		}
+	})
+}
+
+func TestUndoingAsksASecondPersonBeforeItChangesAnything(t *testing.T) {
+	everyContainment(t, func(t *testing.T, env *environment, name string, steps []props) {
+		asked := indexOf(steps, "Approve")
+		if strings.HasPrefix(name, "isolate-") {
+			require.Equal(t, -1, asked, "isolating waits for nobody")
+			return
+		}
+		approve := steps[asked]
+		require.NotContains(t, approve, "onFailure", "it ends without consent")
+		require.EqualValues(t, 4*60*60, approve["timeoutSeconds"])
+		require.EqualValues(t, 1, at(t, approve, "inputs", "MinRequiredApprovals"))
+		require.Equal(t, []string{"Approver.Arn"}, readableList(t, env, at(t, approve, "inputs", "Approvers")))
+		require.Equal(t, "AlarmsTopic", strings.TrimSuffix(readable(t, env, at(t, approve, "inputs", "NotificationArn")), ".TopicArn"))
+		for _, step := range containment[name] {
+			require.Less(t, asked, indexOf(steps, step), step)
+		}
+	})
+}
+
+func TestTheConfigurationAddsApprovers(t *testing.T) {
+	const administrators = "arn:aws:iam::111122223333:role/Administrators"
+	env := changed(t, "dev", func(cfg *config.Config) { cfg.Response.Approvers = []string{administrators} })
+	steps := stepsOf(t, env, "release-edge")
+	require.ElementsMatch(t, []string{"Approver.Arn", administrators},
+		readableList(t, env, at(t, steps[indexOf(steps, "Approve")], "inputs", "Approvers")))
+}
+
+// A dry run ends in the step that reports, before anything is saved or changed.
+func TestContainmentIsADryRunUnlessSomebodySaysOtherwise(t *testing.T) {
+	everyContainment(t, func(t *testing.T, env *environment, name string, steps []props) {
+		if slices.Contains(harmless, name) {
+			return
+		}
+		dryRun := at(t, runbookContent(t, env, name), "parameters", "DryRun").(props)
+		require.Equal(t, "true", dryRun["default"])
+		require.Equal(t, []any{"true", "false"}, dryRun["allowedValues"])
+
+		choose, report := steps[indexOf(steps, "ChooseDryRun")], indexOf(steps, "ReportPlan")
+		require.Equal(t, "ReportPlan", at(t, choose, "inputs", "Default"))
+		require.Equal(t, true, steps[report]["isEnd"])
+		require.Equal(t, indexOf(steps, "ChooseDryRun")+1, report)
+		for _, step := range containment[name] {
+			require.Less(t, report, indexOf(steps, step), step)
+		}
+	})
+}
+
+func TestContainmentTellsWhatItDidAndStandsEvenIfItCannot(t *testing.T) {
+	everyContainment(t, func(t *testing.T, _ *environment, _ string, steps []props) {
+		last := steps[len(steps)-1]
+		require.Equal(t, "Notify", last["name"])
+		require.Equal(t, "Continue", last["onFailure"])
+		require.Equal(t, false, last["isCritical"])
+	})
+}
+
+// containmentParameters are all that a person decides.
+var containmentParameters = []string{"Action", "Addresses", "DryRun", "IncidentId", "Level", "Undoes"}
+
+func TestNobodyChoosesWhatIsIsolated(t *testing.T) {
+	everyContainment(t, func(t *testing.T, env *environment, name string, _ []props) {
+		for parameter, definition := range at(t, runbookContent(t, env, name), "parameters").(props) {
+			require.Contains(t, containmentParameters, parameter)
+			require.True(t, definition.(props)["allowedPattern"] != nil || definition.(props)["allowedValues"] != nil, parameter)
+			require.NotEmpty(t, definition.(props)["description"], parameter)
+		}
+	})
+}
+
+// SSM would put the value of a parameter into the code.
+func TestNothingIsInterpolatedIntoAScript(t *testing.T) {
+	scripts := 0
+	everyRunbook(t, func(t *testing.T, env *environment, name string, _ placed) {
+		for _, step := range stepsOf(t, env, name) {
+			if script, ok := at(t, step, "inputs").(props)["Script"]; ok {
+				scripts++
+				require.NotContains(t, script, "{{", step["name"])
+			}
+		}
+	})
+	require.Positive(t, scripts)
+}
+
+func TestIsolatingGivesTheGroupThatNobodyGetsInBy(t *testing.T) {
+	for name, input := range map[string]string{"isolate-edge": "SecurityGroups", "isolate-database": "VpcSecurityGroupIds"} {
+		everyContainment(t, func(t *testing.T, env *environment, runbook string, steps []props) {
+			if runbook != name {
+				return
+			}
+			group := map[string]string{"isolate-edge": "IsolatedLoadBalancer", "isolate-database": "IsolatedDatabase"}[name]
+			require.Equal(t, []string{group + ".GroupId"}, readableList(t, env, at(t, steps[indexOf(steps, "SwapGroups")], "inputs", input)))
+			require.Empty(t, about(rulesOf(t, env), group+" in "))
+		})
+	}
+}
+
+// Whoever starts an isolation by mistake, or on purpose, cannot do more with it.
+func TestAFamilyOfContainmentChangesOnlyWhatItIsFor(t *testing.T) {
+	changes := map[string][]string{
+		"EdgeIsolationRole":     {"ecs:UpdateService", "elasticloadbalancing:SetSecurityGroups"},
+		"DatabaseIsolationRole": {"ecs:UpdateService", "rds:ModifyDBCluster"},
+		"RulesRole": {
+			"ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress", "ec2:CreateTags", "ec2:DeleteTags",
+			"ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress", "ecs:UpdateService",
+		},
+		"BlockingRole":    {"wafv2:UpdateIPSet"},
+		"SensitivityRole": {"cloudwatch:DisableAlarmActions", "cloudwatch:EnableAlarmActions", "cloudwatch:SetAlarmState"},
+	}
+	reading := []string{"Describe", "Get", "List"}
+	telling := []string{"sns:Publish", "kms:Decrypt", "kms:GenerateDataKey", "s3:PutObject"}
+	for role, want := range changes {
+		var found []string
+		for _, s := range identityStatements(t, shipped(t, "prod"), role) {
+			for _, action := range s.Actions {
+				_, operation, _ := strings.Cut(action, ":")
+				reads := slices.ContainsFunc(reading, func(prefix string) bool { return strings.HasPrefix(operation, prefix) })
+				if !reads && !slices.Contains(telling, action) {
+					found = append(found, action)
+				}
+			}
+		}
+		require.ElementsMatch(t, want, found, role)
+	}
+}
+
+// The names are those of the twins, and of no other alarm.
+func TestAlertSensitivityIsThatOfTheTwins(t *testing.T) {
+	for _, suffix := range []string{"staging", "prod"} {
+		env := shipped(t, suffix)
+		var twins []string
+		for _, alarm := range resourcesOf(t, env, "AWS::CloudWatch::Alarm") {
+			if alarm.Properties["ActionsEnabled"] == false {
+				twins = append(twins, readableID(alarm.id))
+			}
+		}
+		require.NotEmpty(t, twins)
+		steps := stepsOf(t, env, "set-alert-sensitivity")
+		for _, step := range []string{"Plan", "SetLevel"} {
+			require.ElementsMatch(t, twins, readableList(t, env, at(t, steps[indexOf(steps, step)], "inputs", "InputPayload", "Alarms")))
+		}
+	}
+}
