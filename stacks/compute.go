@@ -74,8 +74,7 @@ func NewCompute(env environment, props ComputeProps) *Compute {
 	output(stack, "RepositoryURI", "Where images are pushed to", repository.RepositoryUri())
 	output(stack, "ClusterName", "The ECS cluster", service.Service.Cluster().ClusterName())
 	output(stack, "ServiceName", "The ECS service", service.Service.ServiceName())
-	deployments := newDeploymentAlarm(env, stack, service, balancer)
-	return &Compute{stack, service, balancer, repository, deployments, firewall, logs, firewallLogs}
+	return &Compute{stack, service, balancer, repository, newDeploymentAlarm(env, stack, service, balancer), firewall, logs, firewallLogs}
 }
 
 func newService(env environment, stack awscdk.Stack, props ComputeProps, logs awslogs.ILogGroup) *web.Service {

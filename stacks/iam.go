@@ -8,10 +8,10 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// IAM is the stack of the roles of the tasks and of the people. Their policies are complete and
-// name later stacks' resources by name, so that no later stack adds to them
-// (pitfall B1). They are managed policies, not inline ones: those can be
-// reviewed and attached on their own.
+// IAM is the stack of the roles of the tasks and of the people. Their policies
+// are complete and name later stacks' resources by name, so that no later stack
+// adds to them (pitfall B1). They are managed policies, not inline ones: those
+// can be reviewed and attached on their own.
 type IAM struct {
 	awscdk.Stack
 

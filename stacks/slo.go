@@ -7,7 +7,6 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 
 	"catalog-infra/constructs/alerting"
@@ -67,9 +66,7 @@ func (b burn) on(w window, env environment, balancer *web.LoadBalancer) alerting
 func newDeploymentAlarm(env environment, stack awscdk.Stack, service *web.Service, balancer *web.LoadBalancer) awscloudwatch.CfnAlarm {
 	fastest := burns[0]
 	alarm := alerting.NewAlarm(stack, fastest.id+"Short", fastest.on(fastest.short, env, balancer))
-	service.Service.EnableDeploymentAlarms(&[]*string{alarm.Ref()}, &awsecs.DeploymentAlarmOptions{
-		Behavior: awsecs.AlarmBehavior_ROLLBACK_ON_ALARM,
-	})
+	service.RollBackOn(alarm)
 	return alarm
 }
 

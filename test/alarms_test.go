@@ -41,7 +41,7 @@ func TestTheGuidesMetricsAndTheRotationAreWatched(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			want["ComparisonOperator"] = "GreaterThanOrEqualToThreshold"
-			template{monitoring.Template, t}.has(alarmKind, want)
+			template{monitoring.written, t}.has(alarmKind, want)
 		})
 	}
 }

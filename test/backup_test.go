@@ -81,9 +81,12 @@ func minutes(number any) time.Duration {
 // Whoever loses the cluster just before a copy is finished has the one before,
 // which was as old as the schedule, the start and the end of a copy allow.
 func TestNoMoreIsLostThanTheRecoveryPointObjective(t *testing.T) {
-	for _, hours := range []int{4, 6, 8, 12, 24} {
+	for hours, env := range map[int]*environment{
+		4:  unlike(t),
+		12: changed(t, "prod", func(cfg *config.Config) { cfg.Backup.EveryHours = 12 }),
+		24: shipped(t, "prod"),
+	} {
 		t.Run(fmt.Sprint(hours), func(t *testing.T) {
-			env := changed(t, "prod", func(cfg *config.Config) { cfg.Backup.EveryHours = hours })
 			rule := backupRule(t, env.stack(t, "data"))
 			apart := newTimetable(t, rule["ScheduleExpression"]).longestGap(t)
 			require.Equal(t, time.Duration(hours)*time.Hour, apart)

@@ -200,20 +200,28 @@ func TestDefaultImageListensOnTheConfiguredPort(t *testing.T) {
 }
 
 func TestOwnImageRunsItsOwnCommandOnItsArchitecture(t *testing.T) {
-	const image = "123456789012.dkr.ecr.eu-north-1.amazonaws.com/catalog-api-dev:1.4.2"
-	env := changed(t, "dev", func(cfg *config.Config) {
-		cfg.Service.Image = image
-		cfg.Service.Architecture = config.ArchitectureARM
-		cfg.Service.CPU, cfg.Service.Memory = 512, 1024
-	})
-
-	require.Equal(t, image, container(t, env)["Image"])
+	env := ownImage(t)
+	require.Equal(t, sharedImage, container(t, env)["Image"])
 	require.NotContains(t, container(t, env), "Command")
 	require.NotContains(t, container(t, env), "EntryPoint")
 	env.stack(t, "compute").has(taskDefinition, props{
 		"Cpu":             "512",
 		"Memory":          "1024",
 		"RuntimePlatform": props{"CpuArchitecture": "ARM64"},
+	})
+}
+
+// sharedImage is in a repository of another account and region.
+const sharedImage = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/shared/catalog:1.2.3"
+
+// ownImage is dev with an image, and a size and scaling to go with it.
+func ownImage(t *testing.T) *environment {
+	t.Helper()
+	return changed(t, "dev", func(cfg *config.Config) {
+		cfg.Service.Image = sharedImage
+		cfg.Service.Architecture = config.ArchitectureARM
+		cfg.Service.CPU, cfg.Service.Memory = 512, 1024
+		cfg.Service.CPUTargetPercent, cfg.Service.RequestsPerTarget = 45, 321
 	})
 }
 
@@ -280,11 +288,7 @@ func TestServiceGrowsWithinItsBounds(t *testing.T) {
 }
 
 func TestServiceGrowsWithCPUUseAndRequests(t *testing.T) {
-	env := changed(t, "dev", func(cfg *config.Config) {
-		cfg.Service.CPUTargetPercent = 45
-		cfg.Service.RequestsPerTarget = 321
-	})
-	for name, env := range map[string]*environment{"dev": shipped(t, "dev"), "own targets": env} {
+	for name, env := range map[string]*environment{"dev": shipped(t, "dev"), "own targets": ownImage(t)} {
 		t.Run(name, func(t *testing.T) {
 			compute := env.stack(t, "compute")
 			compute.count(scalingPolicy, 2)

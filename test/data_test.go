@@ -295,7 +295,7 @@ func (e *environment) exports(t *testing.T) map[any]origin {
 	}
 	exported[e] = map[any]origin{}
 	for stack := range e.templates {
-		for _, output := range e.stack(t, stack).body().Outputs {
+		for _, output := range e.templates[stack].Outputs {
 			if output := output.(props); output["Export"] != nil {
 				exported[e][at(t, output, "Export", "Name")] = exportedFrom(t, stack, output["Value"].(props))
 			}

@@ -1,6 +1,7 @@
 package test
 
 import (
+	"encoding/json"
 	"maps"
 	"os"
 	"path/filepath"
@@ -40,6 +41,27 @@ func TestEveryClauseOfTheGuideSaysWhetherItIsMet(t *testing.T) {
 		require.Regexp(t, `Test[A-Z]|not yet|by AWS|by people|only a deploy`, cells[3], line)
 	}
 	require.Greater(t, clauses, 60, "the guide has more clauses than this")
+}
+
+func TestEveryFieldNamedInTheDocumentsExists(t *testing.T) {
+	var schema any
+	require.NoError(t, json.Unmarshal([]byte(read(t, "../config/environments/schema.json")), &schema))
+	groups := at(t, schema, "properties").(props)
+	named := 0
+	for _, file := range documents(t) {
+		for _, field := range regexp.MustCompile("`([a-z]+)\\.([a-zA-Z.]+)").FindAllStringSubmatch(read(t, file), -1) {
+			if groups[field[1]] == nil {
+				continue // a file, or a name of something else
+			}
+			named++
+			group := groups[field[1]]
+			for _, name := range strings.Split(field[2], ".") {
+				require.Contains(t, at(t, group, "properties"), name, "%s: %s", file, field[0])
+				group = at(t, group, "properties", name)
+			}
+		}
+	}
+	require.Greater(t, named, 40)
 }
 
 func TestTheMistakeInTheReadmeIsReportedSo(t *testing.T) {

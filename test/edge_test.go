@@ -25,30 +25,22 @@ const (
 // shipped environment has.
 func certified(t *testing.T) *environment {
 	t.Helper()
-	const key = "prod with certificates"
-	if synthesized[key] == nil {
-		synthesized[key] = changed(t, "prod", func(cfg *config.Config) {
-			cfg.Edge.OriginCertificateARN = originCertificate
-			cfg.Edge.OriginDomain = "origin.example.com"
-			cfg.Edge.ViewerCertificateARN = viewerCertificate
-			cfg.Edge.Domain = "api.example.com"
-		})
-	}
-	return synthesized[key]
+	return changed(t, "prod", func(cfg *config.Config) {
+		cfg.Edge.OriginCertificateARN = originCertificate
+		cfg.Edge.OriginDomain = "origin.example.com"
+		cfg.Edge.ViewerCertificateARN = viewerCertificate
+		cfg.Edge.Domain = "api.example.com"
+	})
 }
 
 // zoned is the same with a hosted zone instead of the load balancer's
 // certificate, and with Shield Advanced.
 func zoned(t *testing.T) *environment {
 	t.Helper()
-	const key = "prod with a hosted zone"
-	if synthesized[key] == nil {
-		synthesized[key] = changed(t, "prod", func(cfg *config.Config) {
-			inZone(cfg)
-			cfg.Edge.ShieldAdvanced = accepted
-		})
-	}
-	return synthesized[key]
+	return changed(t, "prod", func(cfg *config.Config) {
+		inZone(cfg)
+		cfg.Edge.ShieldAdvanced = accepted
+	})
 }
 
 func inZone(cfg *config.Config) {

@@ -57,11 +57,7 @@ func encrypted(t *testing.T, check func(t *testing.T, env *environment)) {
 // is both.
 func devWithKeys(t *testing.T) *environment {
 	t.Helper()
-	const key = "dev with keys"
-	if synthesized[key] == nil {
-		synthesized[key] = changed(t, "dev", func(cfg *config.Config) { cfg.Encryption = config.EncryptionCustomerManaged })
-	}
-	return synthesized[key]
+	return changed(t, "dev", func(cfg *config.Config) { cfg.Encryption = config.EncryptionCustomerManaged })
 }
 
 func TestEverythingThatTakesAKeyHasTheOneOfItsStack(t *testing.T) {

@@ -53,9 +53,8 @@ func TestNothingThatHoldsStateIsReplaced(t *testing.T) {
 func TestNoExportVanishesWhileItMayBeInUse(t *testing.T) {
 	found := map[string][]string{}
 	for _, env := range everyEnvironment(t) {
-		for _, stack := range env.Stacks() {
-			id := *stack.Node().Id()
-			for output := range bodyOf(t, env, id).Outputs {
+		for id, template := range env.templates {
+			for output := range template.Outputs {
 				if strings.HasPrefix(output, "ExportsOutput") {
 					found[id+" "+output] = append(found[id+" "+output], env.Suffix)
 				}

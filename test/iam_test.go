@@ -68,14 +68,10 @@ func TestStartingTheTasksNeedsNoMoreThanTheListedActions(t *testing.T) {
 }
 
 func TestAnImageInAnotherRegistryMovesThePermissionToPullIt(t *testing.T) {
-	env := changed(t, "dev", func(cfg *config.Config) {
-		cfg.Service.Image = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/shared/catalog:1.2.3"
-	})
-
 	assert.Equal(t, []string{
 		"iam ExecutionRolePolicy for ExecutionRole allows ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetDownloadUrlForLayer " +
 			"on arn:aws:ecr:eu-west-1:111122223333:repository/shared/catalog",
-	}, slices.DeleteFunc(linesOf(identityStatements(t, env, "ExecutionRole")), func(line string) bool {
+	}, slices.DeleteFunc(linesOf(identityStatements(t, ownImage(t), "ExecutionRole")), func(line string) bool {
 		return !strings.Contains(line, "ecr:BatchGetImage")
 	}))
 }
@@ -231,6 +227,16 @@ func identityStatements(t *testing.T, env *environment, role string) []policySta
 // statementsOf are the statements in the properties of all resources: of
 // whatever type the resource, no policy goes unseen.
 func statementsOf(t *testing.T, env *environment) []policyStatement {
+	t.Helper()
+	if statements[env] == nil {
+		statements[env] = readStatements(t, env)
+	}
+	return slices.Clone(statements[env])
+}
+
+var statements = map[*environment][]policyStatement{}
+
+func readStatements(t *testing.T, env *environment) []policyStatement {
 	t.Helper()
 	var found []policyStatement
 	for _, r := range resourcesOf(t, env) {
@@ -401,8 +407,8 @@ func readableID(id string) string {
 // exportedValue is what the stack that exports the name has for it.
 func exportedValue(t *testing.T, env *environment, name string) any {
 	t.Helper()
-	for _, stack := range env.Stacks() {
-		for _, output := range bodyOf(t, env, *stack.Node().Id()).Outputs {
+	for _, template := range env.templates {
+		for _, output := range template.Outputs {
 			output := output.(map[string]any)
 			if export, _ := output["Export"].(map[string]any); export["Name"] == name {
 				return output["Value"]

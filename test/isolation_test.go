@@ -7,8 +7,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"catalog-infra/config"
 )
 
 // containment are the runbooks that stop an attack and their undoing, each with
@@ -106,14 +104,6 @@ func TestUndoingAsksASecondPersonBeforeItChangesAnything(t *testing.T) {
 			require.Less(t, asked, indexOf(steps, step), step)
 		}
 	})
-}
-
-func TestTheConfigurationAddsApprovers(t *testing.T) {
-	const administrators = "arn:aws:iam::111122223333:role/Administrators"
-	env := changed(t, "dev", func(cfg *config.Config) { cfg.Response.Approvers = []string{administrators} })
-	steps := stepsOf(t, env, "release-edge")
-	require.ElementsMatch(t, []string{"Approver.Arn", administrators},
-		readableList(t, env, at(t, steps[indexOf(steps, "Approve")], "inputs", "Approvers")))
 }
 
 // A dry run ends in the step that reports, before anything is saved or changed.

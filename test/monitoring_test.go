@@ -1,6 +1,7 @@
 package test
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -19,20 +20,16 @@ const (
 // environments leave them at their defaults.
 func watched(t *testing.T) *environment {
 	t.Helper()
-	const key = "dev with alarm settings"
-	if synthesized[key] == nil {
-		synthesized[key] = changed(t, "dev", func(cfg *config.Config) {
-			cfg.Alarms = config.Alarms{
-				Emails:            []string{"first@example.com", "second@example.com"},
-				ErrorRatePercent:  2.5,
-				RequestsPerMinute: 777,
-				DatabaseFailures:  3,
-				AuthFailures:      44,
-				SQLInjections:     55,
-			}
-		})
-	}
-	return synthesized[key]
+	return changed(t, "dev", func(cfg *config.Config) {
+		cfg.Alarms = config.Alarms{
+			Emails:            []string{"first@example.com", "second@example.com"},
+			ErrorRatePercent:  2.5,
+			RequestsPerMinute: 777,
+			DatabaseFailures:  3,
+			AuthFailures:      44,
+			SQLInjections:     55,
+		}
+	})
 }
 
 // With AWS's own key alarms would go off and nobody would hear.
@@ -65,7 +62,8 @@ func TestOnlyAlarmsOfThisAccountAndEventRulesMayPublish(t *testing.T) {
 		var allowed []any
 		for _, statement := range topicStatements(t, env) {
 			if at(t, statement, "Effect") == "Allow" {
-				delete(statement.(props), "Sid")
+				statement := maps.Clone(statement.(props))
+				delete(statement, "Sid")
 				allowed = append(allowed, statement)
 			}
 		}

@@ -51,7 +51,7 @@ func elsewhere(text string) (found []string) {
 
 func TestEveryTextThatNamesARegionOutsideTheEUIsListed(t *testing.T) {
 	for _, env := range residents(t) {
-		files, err := filepath.Glob(filepath.Join(*env.Outdir(), "*.json"))
+		files, err := filepath.Glob(filepath.Join(env.directory, "*.json"))
 		require.NoError(t, err)
 		require.Greater(t, len(files), len(env.Stacks()), "the templates and the manifest")
 		for _, file := range files {

@@ -6,8 +6,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"catalog-infra/config"
 )
 
 const eventRule = "AWS::Events::Rule"
@@ -79,8 +77,7 @@ func TestReplacingTheTasksIsADeploymentThatIsWaitedFor(t *testing.T) {
 
 // Without a trail there is no event: a rule would only look like one.
 func TestWithoutATrailNothingPretendsToReplaceTheTasks(t *testing.T) {
-	env := changed(t, "dev", func(cfg *config.Config) { cfg.Audit.Trail = config.OwnershipOff })
-
+	env := withoutTrail(t)
 	for _, r := range resourcesOf(t, env, eventRule) {
 		require.NotContains(t, jsonOf(t, r.Properties), "aws.secretsmanager", r)
 	}

@@ -173,12 +173,9 @@ func withoutGroupID(lines []string) []string {
 }
 
 func TestWithAnOriginCertificateTheLoadBalancerIsOpenOn443Only(t *testing.T) {
-	env := changed(t, "dev", func(cfg *config.Config) {
-		cfg.Edge.OriginCertificateARN = "arn:aws:acm:eu-north-1:111122223333:certificate/00000000-0000-0000-0000-000000000000"
-		cfg.Edge.OriginDomain = "origin.example.com"
-	})
-
-	assert.Equal(t, []string{"LoadBalancer in tcp 443 from 0.0.0.0/0"}, about(rulesOf(t, env), "LoadBalancer in "))
+	for peer, env := range map[string]*environment{"0.0.0.0/0": openWithCertificate(t), "pl-fab65393": certified(t)} {
+		assert.Equal(t, []string{"LoadBalancer in tcp 443 from " + peer}, about(rulesOf(t, env), "LoadBalancer in "))
+	}
 }
 
 func TestRulesFollowTheServicesPort(t *testing.T) {
@@ -276,15 +273,10 @@ func groupName(t *testing.T, env *environment, reference any) string {
 	return strings.TrimSuffix(readable(t, env, reference), ".GroupId")
 }
 
-var environmentWithEndpoints *environment
-
 // withEndpoints is dev with interface endpoints, which no file chooses.
 func withEndpoints(t *testing.T) *environment {
 	t.Helper()
-	if environmentWithEndpoints == nil {
-		environmentWithEndpoints = changed(t, "dev", func(cfg *config.Config) {
-			cfg.Network.InterfaceEndpoints = []string{"ecr.api", "secretsmanager"}
-		})
-	}
-	return environmentWithEndpoints
+	return changed(t, "dev", func(cfg *config.Config) {
+		cfg.Network.InterfaceEndpoints = []string{"ecr.api", "secretsmanager"}
+	})
 }

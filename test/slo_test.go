@@ -42,13 +42,9 @@ func TestErrorBudgetIsWatchedInTwoWindowsEach(t *testing.T) {
 // withObjective is staging with an objective of its own.
 func withObjective(t *testing.T) *environment {
 	t.Helper()
-	const key = "staging with an objective"
-	if synthesized[key] == nil {
-		synthesized[key] = changed(t, "staging", func(cfg *config.Config) {
-			cfg.SLO = config.SLO{AvailabilityPercent: 99.5, MinRequests: 40}
-		})
-	}
-	return synthesized[key]
+	return changed(t, "staging", func(cfg *config.Config) {
+		cfg.SLO = config.SLO{AvailabilityPercent: 99.5, MinRequests: 40}
+	})
 }
 
 // AWS sums up at most a day, and looks back seven days, but one day where a

@@ -6,10 +6,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"testing"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
 	"github.com/aws/jsii-runtime-go"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"catalog-infra/config"
@@ -42,51 +45,95 @@ type environment struct {
 	*stacks.App
 	config.Config
 
-	templates map[string]assertions.Template
+	directory string
+	templates map[string]*written
 }
 
-// synthesized are the shipped environments: defining one takes longer than all
-// assertions on it.
+// written is a template as it was written, and the stack that wrote it. It is
+// shared by the tests, which must not change it.
+type written struct {
+	body
+
+	stack    awscdk.Stack
+	asserted assertions.Template
+}
+
+// synthesized are environments by their configuration: defining one takes
+// longer than all assertions on it.
 var synthesized = map[string]*environment{}
 
 // shipped is an environment as its file describes it.
 func shipped(t *testing.T, suffix string) *environment {
 	t.Helper()
-	if synthesized[suffix] == nil {
-		cfg, _, err := config.Load(suffix, "")
-		require.NoError(t, err)
-		synthesized[suffix] = define(cfg)
-	}
-	return synthesized[suffix]
+	return changed(t, suffix, nil)
 }
 
 // shortLived is the environment "pr-17", made from another.
 func shortLived(t *testing.T, from string) *environment {
 	t.Helper()
-	key := "pr-17 from " + from
-	if synthesized[key] == nil {
-		cfg, _, err := config.Load("pr-17", from)
-		require.NoError(t, err)
-		synthesized[key] = define(cfg)
-	}
-	return synthesized[key]
+	return define(loaded(t, "pr-17", from))
 }
 
 // changed is a shipped environment with some fields changed, for what no
 // shipped environment chooses.
 func changed(t *testing.T, suffix string, change func(*config.Config)) *environment {
 	t.Helper()
-	cfg, _, err := config.Load(suffix, "")
-	require.NoError(t, err)
-	change(&cfg)
+	cfg := loaded(t, suffix, "")
+	if change != nil {
+		change(&cfg)
+	}
 	return define(cfg)
 }
 
+// unlike is production with what no shipped environment chooses, as far as one
+// choice has nothing to do with another.
+func unlike(t *testing.T) *environment {
+	t.Helper()
+	return changed(t, "prod", func(cfg *config.Config) {
+		cfg.Account = "111122223333"
+		cfg.Network.CIDR = "192.168.7.0/24"
+		cfg.Backup.EveryHours = 4
+		cfg.Edge.Countries = []string{"SE", "NO"}
+		cfg.Edge.WAF.Mode = config.WAFCount
+		cfg.Audit.SecurityHubStandards = []string{"foundational", "cis-1.4", "cis-3.0", "nist-800-53", "pci-dss-4.0"}
+	})
+}
+
+// configurations are those that were loaded, by suffix and model.
+var configurations = map[[2]string]config.Config{}
+
+func loaded(t *testing.T, suffix, from string) config.Config {
+	t.Helper()
+	key := [2]string{suffix, from}
+	if _, ok := configurations[key]; !ok {
+		cfg, _, err := config.Load(suffix, from)
+		require.NoError(t, err)
+		configurations[key] = cfg
+	}
+	return configurations[key]
+}
+
 func define(cfg config.Config) *environment {
-	app := stacks.NewApp(cfg, must(os.MkdirTemp(assemblies, cfg.Suffix)))
-	env := &environment{app, cfg, map[string]assertions.Template{}}
+	key := fmt.Sprintf("%+v", cfg)
+	if synthesized[key] == nil {
+		synthesized[key] = synthesize(cfg)
+	}
+	return synthesized[key]
+}
+
+func synthesize(cfg config.Config) *environment {
+	directory := must(os.MkdirTemp(assemblies, cfg.Suffix))
+	app := stacks.NewApp(cfg, directory)
+	app.Synth(nil)
+	env := &environment{app, cfg, directory, map[string]*written{}}
 	for _, stack := range app.Stacks() {
-		env.templates[*stack.Node().Id()] = assertions.Template_FromStack(stack, nil)
+		id := *stack.Node().Id()
+		template := &written{stack: stack}
+		text := must(os.ReadFile(filepath.Join(directory, id+".template.json")))
+		if err := json.Unmarshal(text, &template.body); err != nil {
+			panic(err)
+		}
+		env.templates[id] = template
 	}
 	return env
 }
@@ -102,16 +149,24 @@ func (e *environment) stack(t *testing.T, id string) template {
 type props = map[string]any
 
 // template is what a stack synthesizes to. Its methods fail the test where
-// those of the embedded template panic.
+// those of CDK's assertions panic.
 type template struct {
-	assertions.Template
+	*written
 	t *testing.T
+}
+
+// matches are CDK's assertions on the template.
+func (w *written) matches() assertions.Template {
+	if w.asserted == nil {
+		w.asserted = assertions.Template_FromStack(w.stack, nil)
+	}
+	return w.asserted
 }
 
 // has checks that some resource of the type has at least the properties want.
 func (tpl template) has(resource string, want props) {
 	tpl.t.Helper()
-	tpl.noPanic(func() { tpl.HasResourceProperties(&resource, want) })
+	tpl.noPanic(func() { tpl.matches().HasResourceProperties(&resource, want) })
 }
 
 // hasNo checks that there are resources of the type, and that none has the
@@ -119,13 +174,13 @@ func (tpl template) has(resource string, want props) {
 func (tpl template) hasNo(resource string, unwanted props) {
 	tpl.t.Helper()
 	require.NotEmpty(tpl.t, tpl.resources(resource), "a mistyped type would pass")
-	tpl.noPanic(func() { tpl.ResourcePropertiesCountIs(&resource, unwanted, jsii.Number(0)) })
+	tpl.noPanic(func() { tpl.matches().ResourcePropertiesCountIs(&resource, unwanted, jsii.Number(0)) })
 }
 
 // count checks how many resources of the type there are.
 func (tpl template) count(resource string, want int) {
 	tpl.t.Helper()
-	tpl.noPanic(func() { tpl.ResourceCountIs(&resource, jsii.Number(want)) })
+	assert.Len(tpl.t, tpl.resources(resource), want, resource)
 }
 
 func (tpl template) noPanic(f func()) {
@@ -163,7 +218,7 @@ type resource struct {
 func (tpl template) resources(kind string) map[string]resource {
 	tpl.t.Helper()
 	found := map[string]resource{}
-	for id, r := range tpl.body().Resources {
+	for id, r := range tpl.Resources {
 		if kind == "" || r.Type == kind {
 			found[id] = r
 		}
@@ -185,13 +240,4 @@ func (tpl template) one(kind string) resource {
 type body struct {
 	Resources map[string]resource
 	Outputs   map[string]any
-}
-
-func (tpl template) body() body {
-	tpl.t.Helper()
-	text, err := json.Marshal(tpl.ToJSON())
-	require.NoError(tpl.t, err)
-	var b body
-	require.NoError(tpl.t, json.Unmarshal(text, &b))
-	return b
 }

@@ -26,9 +26,8 @@ func newTimetable(t *testing.T, expression any) timetable {
 	return s
 }
 
-func (s timetable) fires(at time.Time) bool {
-	return among(s.minute, at.Minute()) && among(s.hour, at.Hour()) &&
-		among(s.day, at.Day()) && among(s.month, int(at.Month())) && s.onWeekday(at) && among(s.year, at.Year())
+func (s timetable) onDay(at time.Time) bool {
+	return among(s.day, at.Day()) && among(s.month, int(at.Month())) && s.onWeekday(at) && among(s.year, at.Year())
 }
 
 func (s timetable) onWeekday(at time.Time) bool {
@@ -46,10 +45,16 @@ func among(field string, number int) bool {
 
 // starts are the times at which it fires, from the start of a year on.
 func (s timetable) starts(year, days int) (starts []time.Time) {
-	first := time.Date(year, time.January, 1, 0, 0, 0, 0, time.UTC)
-	for at := first; at.Before(first.AddDate(0, 0, days)); at = at.Add(time.Minute) {
-		if s.fires(at) {
-			starts = append(starts, at)
+	for i := range days {
+		day := time.Date(year, time.January, 1+i, 0, 0, 0, 0, time.UTC)
+		if !s.onDay(day) {
+			continue
+		}
+		for minute := range 24 * 60 {
+			at := day.Add(time.Duration(minute) * time.Minute)
+			if among(s.minute, at.Minute()) && among(s.hour, at.Hour()) {
+				starts = append(starts, at)
+			}
 		}
 	}
 	return starts

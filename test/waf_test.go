@@ -18,6 +18,21 @@ func firewallOf(t *testing.T, change func(*config.Edge)) props {
 	return env.stack(t, "compute").one(webACL).Properties
 }
 
+// openFirewall is that of prod without CloudFront in front, with a rate limit of
+// its own.
+func openFirewall(t *testing.T) props {
+	t.Helper()
+	return firewallOf(t, func(edge *config.Edge) {
+		edge.Ingress = config.IngressInternet
+		edge.WAF.RateLimit = 100
+	})
+}
+
+func firewallOfProd(t *testing.T) props {
+	t.Helper()
+	return shipped(t, "prod").stack(t, "compute").one(webACL).Properties
+}
+
 // actionsOf is what the rules of a firewall do, by name.
 func actionsOf(t *testing.T, firewall props) map[string]string {
 	t.Helper()
@@ -97,13 +112,12 @@ func TestFirewallLabelsEachRequestWithTheViewersCountry(t *testing.T) {
 	require.Equal(t, props{"HeaderName": "True-Client-IP", "FallbackBehavior": "NO_MATCH"},
 		at(t, rule, "Statement", "GeoMatchStatement", "ForwardedIPConfig"))
 
-	firewall = firewallOf(t, func(edge *config.Edge) { edge.Ingress = config.IngressInternet })
+	firewall = openFirewall(t)
 	require.NotContains(t, at(t, rulesOfFirewall(t, firewall)[0], "Statement", "GeoMatchStatement"), "ForwardedIPConfig")
 }
 
 func TestInModeCountOnlyWhatAPersonBlockedIsBlocked(t *testing.T) {
-	firewall := firewallOf(t, func(edge *config.Edge) { edge.WAF.Mode = config.WAFCount })
-
+	firewall := unlike(t).stack(t, "compute").one(webACL).Properties
 	require.Equal(t, map[string]string{
 		"blocked-addresses": "blocks",
 		"ip-reputation":     "counts", "common": "counts", "known-bad-inputs": "counts", "sql-injection": "counts", "rate-limit": "counts",
@@ -115,8 +129,7 @@ func TestRulesThatOnlyCountLeaveTheOthersBlocking(t *testing.T) {
 		countOnly config.CountOnly
 		counting  []string
 	}{
-		"a managed group": {config.CountOnly{Common: "uploads"}, []string{"common"}},
-		"the rate limit":  {config.CountOnly{RateLimit: "one office"}, []string{"rate-limit"}},
+		"two of them": {config.CountOnly{Common: "uploads", RateLimit: "one office"}, []string{"common", "rate-limit"}},
 		"all of them": {
 			config.CountOnly{IPReputation: "a", Common: "b", KnownBadInputs: "c", SQLInjection: "d", RateLimit: "e"},
 			[]string{"ip-reputation", "common", "known-bad-inputs", "sql-injection", "rate-limit"},
@@ -157,28 +170,22 @@ func TestRateLimitIsByAnAddressThatTheViewerCannotWrite(t *testing.T) {
 }
 
 func TestWithoutCloudFrontInBetweenTheRateLimitIsByConnection(t *testing.T) {
-	firewall := firewallOf(t, func(edge *config.Edge) {
-		edge.Ingress = config.IngressInternet
-		edge.WAF.RateLimit = 100
-	})
-
 	require.Equal(t, props{"Limit": 100.0, "EvaluationWindowSec": 300.0, "AggregateKeyType": "IP"},
-		at(t, rulesOfFirewall(t, firewall)[6], "Statement", "RateBasedStatement"))
+		at(t, rulesOfFirewall(t, openFirewall(t))[6], "Statement", "RateBasedStatement"))
 }
 
 // An address that cannot be read matches nothing: an empty list must block
 // nobody.
 func TestBlockedIsTheAddressThatTheRateLimitSees(t *testing.T) {
 	for name, c := range map[string]struct {
-		ingress config.Ingress
-		want    any
+		firewall func(*testing.T) props
+		want     any
 	}{
-		"behind CloudFront": {config.IngressCloudFront, props{"HeaderName": "True-Client-IP", "FallbackBehavior": "NO_MATCH", "Position": "FIRST"}},
-		"on the internet":   {config.IngressInternet, nil},
+		"behind CloudFront": {firewallOfProd, props{"HeaderName": "True-Client-IP", "FallbackBehavior": "NO_MATCH", "Position": "FIRST"}},
+		"on the internet":   {openFirewall, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			firewall := firewallOf(t, func(edge *config.Edge) { edge.Ingress = c.ingress })
-			lists := at(t, rulesOfFirewall(t, firewall)[1], "Statement", "OrStatement", "Statements").([]any)
+			lists := at(t, rulesOfFirewall(t, c.firewall(t))[1], "Statement", "OrStatement", "Statements").([]any)
 			require.Len(t, lists, 2)
 			for _, list := range lists {
 				require.Equal(t, c.want, at(t, list, "IPSetReferenceStatement").(props)["IPSetForwardedIPConfig"])
@@ -217,7 +224,7 @@ var unitsOf = map[string]int{
 
 func TestFirewallCostsNoSurcharge(t *testing.T) {
 	units := 0
-	for _, rule := range rulesOfFirewall(t, shipped(t, "prod").stack(t, "compute").one(webACL).Properties) {
+	for _, rule := range rulesOfFirewall(t, firewallOfProd(t)) {
 		require.Contains(t, unitsOf, rule["Name"])
 		units += unitsOf[rule["Name"].(string)]
 	}

@@ -49,6 +49,7 @@ func NewAlarm(scope constructs.Construct, id string, props AlarmProps) awscloudw
 	if props.Periods == 0 {
 		props.Periods = 1
 	}
+	told := actions(props.Topic)
 	alarm := &awscloudwatch.CfnAlarmProps{
 		AlarmDescription:   props.text(),
 		ComparisonOperator: jsii.String("GreaterThanOrEqualToThreshold"),
@@ -56,8 +57,8 @@ func NewAlarm(scope constructs.Construct, id string, props AlarmProps) awscloudw
 		EvaluationPeriods:  jsii.Number(props.Periods),
 		TreatMissingData:   jsii.String(missing[props.MissingIsBad]),
 		ActionsEnabled:     jsii.Bool(!props.Disarmed),
-		AlarmActions:       actions(props.Topic),
-		OkActions:          actions(props.Topic),
+		AlarmActions:       told,
+		OkActions:          told,
 	}
 	if props.MissingIsBad {
 		alarm.TreatMissingData = jsii.String("breaching")
@@ -108,6 +109,7 @@ type CompositeProps struct {
 
 // NewComposite defines an alarm that goes off while all of some others are on.
 func NewComposite(scope constructs.Construct, id string, props CompositeProps) awscloudwatch.CfnCompositeAlarm {
+	told := actions(props.Topic)
 	var terms []string
 	for _, alarm := range props.All {
 		terms = append(terms, fmt.Sprintf("ALARM(%q)", *alarm.AttrArn()))
@@ -115,7 +117,7 @@ func NewComposite(scope constructs.Construct, id string, props CompositeProps) a
 	return awscloudwatch.NewCfnCompositeAlarm(scope, &id, &awscloudwatch.CfnCompositeAlarmProps{
 		AlarmDescription: props.text(),
 		AlarmRule:        jsii.String(strings.Join(terms, " AND ")),
-		AlarmActions:     actions(props.Topic),
-		OkActions:        actions(props.Topic),
+		AlarmActions:     told,
+		OkActions:        told,
 	})
 }

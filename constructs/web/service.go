@@ -3,6 +3,7 @@ package web
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapplicationautoscaling"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
@@ -172,6 +173,15 @@ func newLinuxParameters(scope constructs.Construct) awsecs.LinuxParameters {
 		MountOptions:  &[]awsecs.TmpfsMountOption{awsecs.TmpfsMountOption_RW, awsecs.TmpfsMountOption_NOSUID, awsecs.TmpfsMountOption_NODEV},
 	})
 	return parameters
+}
+
+// RollBackOn has ECS take a deployment back while an alarm is on. CDK's own way
+// would warn of a circular dependency with each name that CloudFormation makes
+// up; there is one only if the alarm watches the service itself.
+func (s *Service) RollBackOn(alarm awscloudwatch.CfnAlarm) {
+	s.Service.Node().DefaultChild().(awsecs.CfnService).AddPropertyOverride(jsii.String("DeploymentConfiguration.Alarms"), map[string]any{
+		"AlarmNames": []*string{alarm.Ref()}, "Enable": true, "Rollback": true,
+	})
 }
 
 // ScalingProps says when the number of tasks changes.

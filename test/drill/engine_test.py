@@ -4,6 +4,7 @@ tables of the README are those of the code.
 
 usage: engine_test.py"""
 
+import datetime
 import re
 import sys
 from pathlib import Path
@@ -331,7 +332,7 @@ def test_a_child_runs_with_its_parameters_and_its_failure_counts():
              "inputs": {"DocumentName": "shop-test-child", "RuntimeParameters": {"N": "7"}}}
     execution = run(start).succeeded()
     assert execution.step("Start").outputs["Output"] == ["7"]
-    assert [call.name for call in execution.calls] == ["ssm:StartAutomationExecution", "iam:PassRole"]
+    assert [call.name for call in execution.calls] == ["ssm:StartAutomationExecution", "iam:PassRole", "ssm:GetAutomationExecution"]
     run({**start, "inputs": {**start["inputs"], "RuntimeParameters": {"N": "x"}}}).failed("Start", because="does not match")
     ACCOUNT.documents["child"].update(parameters={}, mainSteps=[fail("Say")])
     run({**start, "inputs": {"DocumentName": "shop-test-child"}}).failed("Start", because="child ended Failed")
@@ -444,6 +445,26 @@ def test_tasks_belong_to_a_service_and_say_what_they_run():
     arns = ecs.list_tasks(cluster="tasks", serviceName="one")["taskArns"]
     [task] = ecs.describe_tasks(cluster="tasks", tasks=arns)["tasks"]
     assert (task["group"], task["containers"][0]["imageDigest"]) == ("service:one", digest)
+    assert abs((task["createdAt"] - datetime.datetime.now(datetime.timezone.utc)).total_seconds()) < 60
+
+
+def test_versions_of_a_secret_know_their_age():
+    client, secret = ACCOUNT.client("secretsmanager"), ACCOUNT.one("AWS::SecretsManager::Secret").ref
+    client.put_secret_value(SecretId=secret, SecretString="newer")
+    made = {stage: version["CreatedDate"] for version in client.list_secret_version_ids(SecretId=secret)["Versions"]
+            for stage in version["VersionStages"]}
+    assert made["AWSPREVIOUS"] < made["AWSCURRENT"], made
+
+
+def test_one_version_of_a_secret_is_current():
+    client, secret = ACCOUNT.client("secretsmanager"), ACCOUNT.one("AWS::SecretsManager::Secret").ref
+    before = client.get_secret_value(SecretId=secret)["VersionId"]
+    pending = client.put_secret_value(SecretId=secret, SecretString="moved", VersionStages=["AWSPENDING"])["VersionId"]
+    client.update_secret_version_stage(
+        SecretId=secret, VersionStage="AWSCURRENT", MoveToVersionId=pending, RemoveFromVersionId=before)
+    client.put_secret_value(SecretId=secret, SecretString="next")
+    stages = client.describe_secret(SecretId=secret)["VersionIdsToStages"]
+    assert sum("AWSCURRENT" in each for each in stages.values()) == 1, stages
 
 
 # Databases.
@@ -466,6 +487,12 @@ def test_a_restored_cluster_has_the_defaults_of_what_is_left_out():
     whole = ACCOUNT.snapshot()["clusters"]["whole"]
     assert whole["groups"] == [ours] and whole["DeletionProtection"]
     assert whole["DBClusterParameterGroup"] == ACCOUNT.one("AWS::RDS::DBClusterParameterGroup").ref
+
+
+def test_backups_lag_behind():
+    cluster = ACCOUNT.client("rds").describe_db_clusters(DBClusterIdentifier=ACCOUNT.one("AWS::RDS::DBCluster").ref)["DBClusters"][0]
+    behind = datetime.datetime.now(datetime.timezone.utc) - cluster["LatestRestorableTime"]
+    assert behind.total_seconds() >= 300, behind
 
 
 def test_a_restore_takes_its_time_and_only_within_the_backups():

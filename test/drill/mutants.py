@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from engine import emulator, harness
+from engine import emulator, harness, testing
 from engine.account import Account
 from engine.errors import DrillError
 from engine.mutation import Mutation
@@ -69,4 +69,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(testing.main(main))

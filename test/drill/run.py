@@ -11,7 +11,7 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from engine import emulator, harness, permissions
+from engine import emulator, harness, permissions, testing
 from engine.account import Account
 from engine.document import problems_of
 from engine.errors import DrillError
@@ -107,6 +107,7 @@ def main() -> int:
         documents = documents_of(each)
         for name, document in documents.items():
             report.refuse("static", problems_of(name, document, documents))
+        print(f"  checked {len(documents)} documents of {each[0].name.rsplit('-', 1)[0]}")
     jobs = [harness.Job(each) for each in harness.DRILLS if each.runbook in runbooks]
     for job, result in harness.run_all(account, jobs):
         report.add(job, result)
@@ -124,4 +125,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(testing.main(main))

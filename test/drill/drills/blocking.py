@@ -152,11 +152,11 @@ def optimistic_lock(account: Account) -> None:
 def reads_anew(account: Account) -> None:
     theirs = ["192.0.2.0/24"]
 
-    def write_first(**_: object) -> None:
+    def write_first() -> None:
         if theirs:
             _fill(account, "IPv4", [theirs.pop()])
 
-    account.recorded.events.register("before-call.wafv2.UpdateIPSet", write_first)
+    account.meanwhile("wafv2", "UpdateIPSet", write_first)
     account.run("block-addresses", ADD).succeeded()
     assert _blocked(account) == ["192.0.2.0/24", "198.51.100.0/24", "2001:db8::/32", "203.0.113.9/32"]
 

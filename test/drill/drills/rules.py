@@ -140,10 +140,10 @@ def isolate_half(account: Account) -> None:
 def isolate_left(account: Account) -> None:
     rule = {"IpProtocol": "tcp", "FromPort": 4444, "ToPort": 4444, "IpRanges": [{"CidrIp": "203.0.113.9/32"}]}
 
-    def put_back(**_: object) -> None:
+    def put_back() -> None:
         account.client("ec2").authorize_security_group_egress(GroupId=_tasks(account), IpPermissions=[rule])
 
-    account.recorded.events.register("after-call.ec2.RevokeSecurityGroupEgress", put_back)
+    account.meanwhile("ec2", "RevokeSecurityGroupEgress", put_back, after=True)
     account.run("isolate-rules", REAL).failed("RevokeRules", because="1 rules are left")
 
 

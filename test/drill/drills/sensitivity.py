@@ -71,10 +71,10 @@ def missing(account: Account) -> None:
 
 @drill("set-alert-sensitivity", "fails if an alarm does not change")
 def no_effect(account: Account) -> None:
-    def undo(**_: object) -> None:
+    def undo() -> None:
         account.client("cloudwatch").disable_alarm_actions(AlarmNames=_twins(account)[:1])
 
-    account.recorded.events.register("before-call.cloudwatch.DescribeAlarms", undo)
+    account.meanwhile("cloudwatch", "DescribeAlarms", undo)
     account.run("set-alert-sensitivity", HEIGHTENED).failed("SetLevel", because="did not change")
 
 

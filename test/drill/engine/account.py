@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 from . import seed, snapshot
@@ -198,6 +199,11 @@ class Account:
         execution = Execution(identifier, self.short_name(name), self.full_name(name), parameters or {}, self.clock.now)
         self.executions.append(execution)
         return execution
+
+    def meanwhile(self, service: str, operation: str, action: Callable[[], None], *, after: bool = False) -> None:
+        """Has the action happen right before, or after, each such call of a
+        runbook: what somebody else does in the account at that moment."""
+        self.calls.meanwhile(service, operation, action, after)
 
     # Looking.
 

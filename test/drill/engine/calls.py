@@ -25,6 +25,17 @@ class Calls:
     def __init__(self, account: "Account"):
         self._account = account
         self._steps: list[tuple[Record, Strike]] = []
+        #: What somebody else does before and after a runbook's calls.
+        self._meanwhile: dict[tuple[str, str, bool], Callable[[], None]] = {}
+
+    def meanwhile(self, service: str, operation: str, action: Callable[[], None], after: bool) -> None:
+        """Has the action happen whenever a runbook makes the call."""
+        self._meanwhile[service, operation, after] = action
+
+    def _let_others_act(self, model: Any, after: bool) -> None:
+        action = self._meanwhile.get((model.service_model.service_name, model.name, after))
+        if action:
+            action()
 
     @contextlib.contextmanager
     def of_step(self, record: Record, strike: Strike) -> Iterator[None]:
@@ -40,7 +51,7 @@ class Calls:
         """Follows the session's calls; recording those of steps."""
         session.events.register("before-parameter-build.*.*", self._record if recording else self._remember)
         session.events.register("before-call.*.*", self._answer)
-        session.events.register("after-call.*.*", self._note_error)
+        session.events.register("after-call.*.*", self._note)
 
     @staticmethod
     def _remember(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
@@ -58,6 +69,7 @@ class Calls:
         service, operation = model.service_model.service_name, model.name
         try:
             if "drill_call" in context:
+                self._let_others_act(model, after=False)
                 self._fail_if_wanted(service, operation, context["drill_call"])
             if (service, operation) in fakes.FAKES:
                 output = fakes.answer(self._account, service, operation, context["drill_parameters"])
@@ -78,10 +90,12 @@ class Calls:
             raise ReadTimeoutError(endpoint_url=f"https://{service}", error=fault.message)
         raise ApiError(fault.code, fault.message)
 
-    @staticmethod
-    def _note_error(parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
-        if "drill_call" in context and parsed.get("Error"):
+    def _note(self, parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
+        if "drill_call" not in context:
+            return
+        if parsed.get("Error"):
             context["drill_call"].error = parsed["Error"].get("Code", "")
+        self._let_others_act(model, after=True)
 
 
 def _failed(error: dict[str, Any]) -> tuple["_Response", dict[str, Any]]:

@@ -170,10 +170,12 @@ class Deployments:
 
     def start_tasks(self, service: Service, task_definition: str) -> None:
         """Starts the tasks that the service wants."""
+        network = service.network_configuration
+        placed = {"networkConfiguration": {"awsvpcConfiguration": network["awsvpcConfiguration"]}} if network else {}
         self._account.bare.client("ecs").run_task(
             cluster=service.cluster_name, taskDefinition=task_definition, count=service.desired_count,
             launchType="FARGATE", group=f"service:{service.name}", startedBy=service.deployments[0]["id"],
-            networkConfiguration=service.network_configuration and {"awsvpcConfiguration": service.network_configuration["awsvpcConfiguration"]},
+            **placed,
         )
 
     def _tasks(self, service: Service) -> list[str]:

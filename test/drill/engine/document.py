@@ -243,7 +243,8 @@ class _Check:
 
     def _of_script_outputs(self, step: dict[str, Any]) -> Iterator[str]:
         for output in step.get("outputs", []):
-            if set(output) - {"Name", "Selector", "Type"} or not output.get("Name") or output.get("Type", "String") not in TYPES:
+            name, kind = output.get("Name"), output.get("Type", "String")
+            if set(output) - {"Name", "Selector", "Type"} or not name or kind not in TYPES:
                 yield f"outputs: got {output}, want Name, Selector and a Type of {', '.join(TYPES)}"
             try:
                 model.selector_tokens(output.get("Selector", ""))

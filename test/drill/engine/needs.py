@@ -269,7 +269,10 @@ def _implied(call: Call, place: Place) -> Iterator[tuple[str, str]]:
     """The other actions that services ask for when a call says so."""
     if call.service == "rds" and call.parameters.get("Tags"):
         created = RESOURCES[call.name](place, call.parameters)
-        kinds = {"CreateDBClusterSnapshot": ":cluster-snapshot:", "RestoreDBClusterToPointInTime": ":cluster:", "CreateDBInstance": ":db:"}
+        kinds = {
+            "CreateDBClusterSnapshot": ":cluster-snapshot:", "RestoreDBClusterToPointInTime": ":cluster:",
+            "CreateDBInstance": ":db:",
+        }
         source = call.parameters.get("SourceDBClusterIdentifier", "")
         for arn in created:
             if kinds[call.operation] in arn and not (source and arn.endswith(f":{source}")):

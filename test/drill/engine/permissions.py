@@ -50,7 +50,12 @@ def _problems_of_role(account: Account, arn: str, runbooks: list[str], calls: li
     place = Place(account.region, account.id, sorted(roles))
     refused: dict[str, str] = {}
     for call in calls:
-        for need in needs_of(call, place):
+        try:
+            needs = needs_of(call, place)
+        except DrillError as error:
+            refused.setdefault(call.name, str(error))
+            continue
+        for need in needs:
             # A call that fails anyway may fail for want of a permission, too.
             if not is_allowed(need, statements) and not call.error:
                 refused.setdefault(str(need), f"{call.runbook} {call.step}: {role.logical_id} does not allow {need}")

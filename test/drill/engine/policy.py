@@ -54,7 +54,8 @@ class Statement:
         """Whether the statement speaks of the need. Notes what of it does."""
         actions = [action for action in self.actions if like(need.action.lower(), action.lower())]
         if "NotAction" in self.content:
-            actions = [] if any(like(need.action.lower(), each.lower()) for each in as_list(self.content["NotAction"])) else ["*"]
+            spared = any(like(need.action.lower(), each.lower()) for each in as_list(self.content["NotAction"]))
+            actions = [] if spared else ["*"]
         resources = [resource for resource in self.resources if like(need.resource, resource)]
         unknown = set(self.content) - {"Sid", "Effect", "Action", "NotAction", "Resource", "Condition"}
         if unknown:

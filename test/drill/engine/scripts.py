@@ -121,7 +121,8 @@ def _problems_of_returned(handler: ast.FunctionDef, selectors: list[str]) -> Ite
     returned = [node.value for node in _own_nodes(handler) if isinstance(node, ast.Return)]
     if not returned and selectors:
         yield "Script returns nothing, but the step has outputs"
-    literal = [node for node in returned if isinstance(node, ast.Dict) and all(isinstance(key, ast.Constant) for key in node.keys)]
+    dictionaries = [node for node in returned if isinstance(node, ast.Dict)]
+    literal = [node for node in dictionaries if all(isinstance(key, ast.Constant) for key in node.keys)]
     for selector in selectors:
         match = re.match(r"\$\.Payload\.([A-Za-z0-9_]+)", selector)
         if not match:

@@ -158,7 +158,8 @@ def security_group(resource: Resource) -> Physical:
         GroupName=resource.name("GroupName"), Description=properties["GroupDescription"], VpcId=properties["VpcId"],
     )["GroupId"]
     if properties.get("SecurityGroupEgress") or _has_own_egress(resource):
-        ec2.revoke_security_group_egress(GroupId=made, IpPermissions=[{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}])
+        everything = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+        ec2.revoke_security_group_egress(GroupId=made, IpPermissions=everything)
     for direction in ("Ingress", "Egress"):
         for rule in properties.get(f"SecurityGroup{direction}", []):
             _authorize(resource, made, direction, rule)
@@ -244,7 +245,8 @@ def target_group(resource: Resource) -> Physical:
     made = resource.client("elbv2").create_target_group(Name=resource.name("Name", longest=32), **resource.pick(*names))
     arn = made["TargetGroups"][0]["TargetGroupArn"]
     full_name = arn.rsplit(":", 1)[1]
-    return Physical(arn, {"TargetGroupArn": arn, "TargetGroupFullName": full_name, "TargetGroupName": full_name.split("/")[1]})
+    name = full_name.split("/")[1]
+    return Physical(arn, {"TargetGroupArn": arn, "TargetGroupFullName": full_name, "TargetGroupName": name})
 
 
 @seeds("AWS::ElasticLoadBalancingV2::Listener")
@@ -381,7 +383,8 @@ def ecs_service(resource: Resource) -> Physical:
 
 def _least_tasks(resource: Resource) -> int:
     for other in resource.stack.resources.values():
-        if other["Type"] == "AWS::ApplicationAutoScaling::ScalableTarget" and other["Properties"]["ServiceNamespace"] == "ecs":
+        scaled = other["Type"] == "AWS::ApplicationAutoScaling::ScalableTarget"
+        if scaled and other["Properties"]["ServiceNamespace"] == "ecs":
             return other["Properties"]["MinCapacity"]
     return 1
 
@@ -455,7 +458,8 @@ def secret_attachment(resource: Resource) -> Physical:
     """Adds to the secret where the database is, as CloudFormation does."""
     client, identifier = resource.client("secretsmanager"), resource.properties["SecretId"]
     value = json.loads(client.get_secret_value(SecretId=identifier)["SecretString"])
-    cluster = resource.client("rds").describe_db_clusters(DBClusterIdentifier=resource.properties["TargetId"])["DBClusters"][0]
+    found = resource.client("rds").describe_db_clusters(DBClusterIdentifier=resource.properties["TargetId"])
+    cluster = found["DBClusters"][0]
     value.update(
         engine="postgres", host=cluster["Endpoint"], port=cluster["Port"], dbname=cluster.get("DatabaseName", ""),
         dbClusterIdentifier=cluster["DBClusterIdentifier"],

@@ -1,8 +1,20 @@
-"""Runs the functions test_* of a module, and says how many passed."""
+"""Runs programs of the drills, and the functions test_* of a module."""
 
 import time
 import traceback
+from collections.abc import Callable
 from typing import Any
+
+from .errors import DrillError
+
+
+def main(function: Callable[[], int]) -> int:
+    """Runs a program of the drills: that they cannot go on is one message."""
+    try:
+        return function()
+    except DrillError as error:
+        print(f"{error}\n0 passed, 1 failed")
+        return 1
 
 
 def run(module: dict[str, Any]) -> int:
