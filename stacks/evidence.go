@@ -183,10 +183,6 @@ func exportSteps(logs []exportedLog) []any {
 }
 
 func (log exportedLog) exportStep(next string) any {
-	script, err := runbookFiles.ReadFile("runbooks/scripts/start_export.py")
-	if err != nil {
-		panic(err)
-	}
 	return map[string]any{
 		"name":           "Export" + log.id,
 		"description":    "Starts the export of the log group " + log.name + ", once no other runs in the account.",
@@ -205,7 +201,7 @@ func (log exportedLog) exportStep(next string) any {
 				"bucket": "${Evidence}",
 				"folder": "incidents/{{ IncidentId }}/gather-evidence/{{ automation:EXECUTION_ID }}/logs/" + log.name,
 			},
-			"Script": string(script),
+			"Script": []any{"start_export.py"},
 		},
 		"outputs": []any{map[string]any{"Name": "TaskId", "Selector": "$.Payload.TaskId", "Type": "String"}},
 	}

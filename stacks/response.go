@@ -74,8 +74,8 @@ func NewResponse(env environment, props ResponseProps) *Response {
 		r.newRotationLoop(recovery.replaceTasks)
 	}
 	if !env.ShortLived {
-		r.newEvidence()
 		r.newContainment()
+		r.newEvidence()
 		r.newEvents()
 		r.newResponders()
 	}

@@ -10,8 +10,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"catalog-infra/config"
 )
 
 const ssmARN = "arn:aws:ssm:eu-north-1:ACCOUNT:"
@@ -151,14 +149,6 @@ func TestEveryApprovalIsAskedOfTheApproversAndEnds(t *testing.T) {
 			require.EqualValues(t, 1, at(t, step, "inputs", "MinRequiredApprovals"))
 			require.Contains(t, step, "timeoutSeconds", "SSM waits a week")
 		})
-	})
-}
-
-func TestTheConfigurationAddsApprovers(t *testing.T) {
-	const more = "arn:aws:iam::111122223333:role/on-call"
-	env := changed(t, "dev", func(cfg *config.Config) { cfg.Response.Approvers = []string{more} })
-	everyApproval(t, env, func(step any) {
-		require.Equal(t, []string{"Approver.Arn", more}, readableList(t, env, at(t, step, "inputs", "Approvers")))
 	})
 }
 

@@ -149,3 +149,22 @@ func TestEvidenceIsGatheredFromEveryLogGroup(t *testing.T) {
 		require.ElementsMatch(t, want, got)
 	})
 }
+
+// The runbooks that are defined later than open-incident would be missing.
+func TestAnIncidentLinksTheRunbooksOfTheFirstHours(t *testing.T) {
+	for suffix, want := range map[string][]string{
+		"prod": {"preserve-evidence", "isolate-edge", "isolate-database", "block-addresses", "gather-evidence", "set-alert-sensitivity", "rotate-secret"},
+		"dev":  {"preserve-evidence", "isolate-edge", "isolate-database", "gather-evidence", "rotate-secret"},
+	} {
+		var got []string
+		for _, step := range at(t, runbookContent(t, shipped(t, suffix), "open-incident"), "mainSteps").([]any) {
+			if payload, ok := at(t, step, "inputs").(props)["InputPayload"].(props); ok && payload["runbooks"] != nil {
+				got = readableList(t, shipped(t, suffix), payload["runbooks"])
+			}
+		}
+		for i, name := range want {
+			want[i] = "catalog-api-SUFFIX-" + name
+		}
+		require.ElementsMatch(t, want, got, suffix)
+	}
+}

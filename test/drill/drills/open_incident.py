@@ -40,8 +40,9 @@ def links_runbooks(account: Account) -> None:
     for link in links:
         assert link["automationType"] == "AWS::SSM::Automation", link
         account.document(link["automationId"])
-    names = [link["automationId"] for link in links]
-    assert account.full_name("preserve-evidence") in names and account.full_name("gather-evidence") in names, names
+    names = [account.short_name(link["automationId"]) for link in links]
+    assert names == ["preserve-evidence", "isolate-edge", "isolate-database", "block-addresses", "gather-evidence",
+                     "set-alert-sensitivity", "rotate-secret"], names
 
 
 @drill("open-incident", "a second run leaves the record and the OpsItem of the first")
