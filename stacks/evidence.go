@@ -37,7 +37,7 @@ func (r *response) newEvidence() {
 func (r *response) newOpening() {
 	role := automation.NewRole(r.stack, "OpenIncidentRole", automation.RoleProps{
 		Description: "Pages, opens an OpsItem and writes the record of an incident",
-		Statements: append(r.tell(), r.find(incidents), r.save(incidents),
+		Statements: append(r.tell(), r.find(), r.save(incidents),
 			// An item does not exist before it is opened: the action knows none.
 			statement("OpenOpsItem", jsii.String("*"), "ssm:CreateOpsItem")),
 	})
@@ -240,7 +240,7 @@ func (r *response) gatherStatements(logs []exportedLog) []awsiam.PolicyStatement
 		groups = append(groups, r.logGroupARN(log.group))
 	}
 	return []awsiam.PolicyStatement{
-		r.find(incidents),
+		r.find(),
 		r.save(incidents),
 		several("ExportLogs", groups, "logs:CreateExportTask"),
 		statement("SeeService", r.Compute.Service.Service.ServiceArn(), "ecs:DescribeServices"),

@@ -130,19 +130,17 @@ func (r *response) tell() []awsiam.PolicyStatement {
 	return []awsiam.PolicyStatement{statement("Tell", topic.TopicArn(), "sns:Publish"), encrypt}
 }
 
-// keep lets a runbook see what was saved below a folder of the evidence bucket,
-// load it and save more. Nothing that is saved can be overwritten: versions are
-// locked.
-func (r *response) keep(folder string) []awsiam.PolicyStatement {
-	return []awsiam.PolicyStatement{
-		r.find(folder), r.save(folder), statement("Load", r.evidence.ArnForObjects(jsii.String(folder+"/*")), "s3:GetObject"),
-	}
+// keep lets a runbook see what incidents saved, load it and save more. Nothing
+// that is saved can be overwritten: versions are locked.
+func (r *response) keep() []awsiam.PolicyStatement {
+	load := statement("Load", r.evidence.ArnForObjects(jsii.String(incidents+"/*")), "s3:GetObject")
+	return []awsiam.PolicyStatement{r.find(), r.save(incidents), load}
 }
 
-// find lets a runbook see what was saved below a folder.
-func (r *response) find(folder string) awsiam.PolicyStatement {
+// find lets a runbook see what incidents saved.
+func (r *response) find() awsiam.PolicyStatement {
 	list := statement("FindWhatWasSaved", r.evidence.BucketArn(), "s3:ListBucket")
-	list.AddCondition(jsii.String("StringLike"), map[string]any{"s3:prefix": folder + "/*"})
+	list.AddCondition(jsii.String("StringLike"), map[string]any{"s3:prefix": incidents + "/*"})
 	return list
 }
 
