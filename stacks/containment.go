@@ -30,11 +30,11 @@ func (r *response) newContainment() {
 func (r *response) newIsolation() {
 	constants := r.isolated()
 	edge := r.containmentRole("EdgeIsolationRole", "Isolates the load balancer",
-		slices.Concat(r.keep("incidents"), r.pinning(), []awsiam.PolicyStatement{statement("SwapGroups", r.Compute.LoadBalancer.LoadBalancer.LoadBalancerArn(), "elasticloadbalancing:SetSecurityGroups")})...)
+		slices.Concat(r.keep(), r.pinning(), []awsiam.PolicyStatement{statement("SwapGroups", r.Compute.LoadBalancer.LoadBalancer.LoadBalancerArn(), "elasticloadbalancing:SetSecurityGroups")})...)
 	r.add("IsolateEdge", "isolate-edge", edge, constants)
 	r.add("ReleaseEdge", "release-edge", edge, constants)
 	database := r.containmentRole("DatabaseIsolationRole", "Isolates the database",
-		slices.Concat(r.keep("incidents"), r.pinning(), []awsiam.PolicyStatement{statement("SwapGroups", r.clusterARN(), "rds:ModifyDBCluster")})...)
+		slices.Concat(r.keep(), r.pinning(), []awsiam.PolicyStatement{statement("SwapGroups", r.clusterARN(), "rds:ModifyDBCluster")})...)
 	r.add("IsolateDatabase", "isolate-database", database, constants)
 	r.add("ReleaseDatabase", "release-database", database, constants)
 }
@@ -45,7 +45,7 @@ func (r *response) newRuleRunbooks() {
 	groups := r.groupARNs(r.SecurityGroups.GroupIDs...)
 	tasks := r.groupARNs(r.SecurityGroups.Tasks.SecurityGroupId())
 	role := r.containmentRole("RulesRole", "Revokes and restores rules of security groups",
-		append(slices.Concat(r.keep("incidents"), r.pinning()),
+		append(slices.Concat(r.keep(), r.pinning()),
 			several("RevokeRules", groups, "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"),
 			several("RestoreRules", append(groups, r.ec2ARN("security-group-rule", "*")), "ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress"),
 			awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
@@ -63,7 +63,7 @@ func (r *response) newRuleRunbooks() {
 func (r *response) newBlocking() {
 	firewall := r.Compute.Firewall
 	role := r.containmentRole("BlockingRole", "Blocks addresses in the firewall",
-		append(r.keep("incidents"),
+		append(r.keep(),
 			several("WriteBlockList", []*string{firewall.BlockedIPv4.AttrArn(), firewall.BlockedIPv6.AttrArn()}, "wafv2:GetIPSet", "wafv2:UpdateIPSet"))...)
 	r.add("BlockAddresses", "block-addresses", role, r.common(map[string]any{
 		"IPv4Name": firewall.BlockedIPv4.Name(), "IPv4Id": firewall.BlockedIPv4.AttrId(),

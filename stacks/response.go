@@ -130,12 +130,11 @@ func (r *response) tell() []awsiam.PolicyStatement {
 	return []awsiam.PolicyStatement{statement("Tell", topic.TopicArn(), "sns:Publish"), encrypt}
 }
 
-// keep lets a runbook see what was saved below a folder of the evidence bucket,
-// load it and save more. Nothing that is saved can be overwritten: versions are
-// locked.
-func (r *response) keep(folder string) []awsiam.PolicyStatement {
+// keep lets a runbook see what was saved of incidents, load it and save more.
+// Nothing that is saved can be overwritten: versions are locked.
+func (r *response) keep() []awsiam.PolicyStatement {
 	return []awsiam.PolicyStatement{
-		r.find(folder), r.save(folder), statement("Load", r.evidence.ArnForObjects(jsii.String(folder+"/*")), "s3:GetObject"),
+		r.find(incidents), r.save(incidents), statement("Load", r.evidence.ArnForObjects(jsii.String(incidents+"/*")), "s3:GetObject"),
 	}
 }
 
