@@ -100,12 +100,12 @@ func deploymentAlarm(t *testing.T, env *environment) origin {
 	return origin{"compute", at(t, alarms, "AlarmNames", 0, "Ref").(string), "Arn"}
 }
 
-// sections are the headings of the second level of a document, as links name
-// them, with what is below each.
+// sections are the headings of the second and third level of a document, as
+// links name them, with what is below each.
 func sections(t *testing.T, file string) map[string]string {
 	t.Helper()
 	found := map[string]string{}
-	for _, section := range strings.Split("\n"+read(t, file), "\n## ")[1:] {
+	for _, section := range regexp.MustCompile(`\n#{2,3} `).Split("\n"+read(t, file), -1)[1:] {
 		heading, text, _ := strings.Cut(section, "\n")
 		anchor := regexp.MustCompile(`[^a-z0-9 -]`).ReplaceAllString(strings.ToLower(heading), "")
 		found[strings.ReplaceAll(anchor, " ", "-")] = text
@@ -137,16 +137,8 @@ func TestEveryAlarmHasItsSectionAndEverySectionItsAlarm(t *testing.T) {
 	}
 }
 
-// runbooks are the procedures that an alarm may call for.
-var runbooks = []string{
-	"open-incident", "isolate-edge", "release-edge", "isolate-database", "release-database", "isolate-rules",
-	"release-rules", "block-addresses", "preserve-evidence", "gather-evidence", "rotate-secret", "replace-tasks",
-	"tighten-security-groups", "set-alert-sensitivity", "restore-database", "cut-over-database", "roll-back-service",
-	"quarantine-image", "review-access", "check-secret-age",
-}
-
 func TestEverySectionNamesARunbookAndSavedQueriesThatExist(t *testing.T) {
-	queries := savedQueries(t, shipped(t, "prod"))
+	queries, runbooks := savedQueries(t, shipped(t, "prod")), runbooksOf(t, shipped(t, "prod"))
 	for anchor, text := range sections(t, "../docs/alarms.md") {
 		if slices.Contains(notAlarms, anchor) {
 			continue
