@@ -3,7 +3,6 @@ package stacks
 import (
 	"slices"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/jsii-runtime-go"
 
@@ -47,7 +46,7 @@ func (r *response) newRuleRunbooks() {
 	role := r.containmentRole("RulesRole", "Revokes and restores rules of security groups",
 		append(slices.Concat(r.keep(), r.pinning()),
 			several("RevokeRules", groups, "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"),
-			several("RestoreRules", append(groups, r.ec2ARN("security-group-rule", "*")), "ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress"),
+			several("RestoreRules", append(groups, r.arn("ec2", "security-group-rule/*")), "ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress"),
 			awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 				Sid: jsii.String("MarkGroup"), Actions: jsii.Strings("ec2:CreateTags", "ec2:DeleteTags"), Resources: &tasks,
 				Conditions: &map[string]any{"ForAllValues:StringEquals": map[string]any{"aws:TagKeys": jsii.Strings("isolated-by")}},
@@ -75,10 +74,7 @@ func (r *response) newBlocking() {
 func (r *response) newSensitivity() {
 	var alarms []*string
 	for _, twin := range r.Monitoring.Twins {
-		alarms = append(alarms, r.stack.FormatArn(&awscdk.ArnComponents{
-			Service: jsii.String("cloudwatch"), Resource: jsii.String("alarm"), ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
-			ResourceName: twin,
-		}))
+		alarms = append(alarms, r.arn("cloudwatch", "alarm:"+*twin))
 	}
 	role := r.containmentRole("SensitivityRole", "Arms and disarms the stricter alarms",
 		several("ArmAlarms", alarms,
@@ -127,21 +123,12 @@ func (r *response) isolated() map[string]any {
 
 // clusterARN is the database's, by its name: a reference would keep the data
 // stack from ever replacing the cluster.
-func (r *response) clusterARN() *string {
-	return r.stack.FormatArn(&awscdk.ArnComponents{
-		Service: jsii.String("rds"), Resource: jsii.String("cluster"), ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
-		ResourceName: &r.name,
-	})
-}
+func (r *response) clusterARN() *string { return r.rdsARN("cluster", r.name) }
 
 func (r *response) groupARNs(ids ...*string) []*string {
 	var arns []*string
 	for _, id := range ids {
-		arns = append(arns, r.ec2ARN("security-group", *id))
+		arns = append(arns, r.arn("ec2", "security-group/"+*id))
 	}
 	return arns
-}
-
-func (r *response) ec2ARN(resource, name string) *string {
-	return r.stack.FormatArn(&awscdk.ArnComponents{Service: jsii.String("ec2"), Resource: &resource, ResourceName: &name})
 }

@@ -1,9 +1,12 @@
 package stacks
 
 import (
+	"cmp"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/regioninfo"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -23,6 +26,10 @@ type environment struct {
 	name string
 
 	lifecycle lifecycle
+
+	// partition and account are parts of every ARN. The account is AWS's word for
+	// that of the stack where the configuration names none.
+	partition, account string
 }
 
 // tagged is every resource that takes tags but two. CloudFront refuses to change
@@ -38,8 +45,38 @@ func newEnvironment(app awscdk.App, cfg config.Config) environment {
 	for key, value := range cfg.Tags {
 		tags.Add(&key, &value, tagged)
 	}
-	return environment{cfg, app, cfg.Name(), lifecycles[cfg.Lifecycle]}
+	return environment{
+		Config:    cfg,
+		app:       app,
+		name:      cfg.Name(),
+		lifecycle: lifecycles[cfg.Lifecycle],
+		partition: partitionOf(cfg.Region),
+		account:   cmp.Or(cfg.Account, *awscdk.Aws_ACCOUNT_ID()),
+	}
 }
+
+// partitionOf is AWS's word for that of the stack where CDK does not know the
+// region yet.
+func partitionOf(region string) string {
+	if known := regioninfo.RegionInfo_Get(&region).Partition(); known != nil {
+		return *known
+	}
+	return *awscdk.Aws_PARTITION()
+}
+
+// arn is the ARN of a resource of the environment's account and region. CDK's
+// FormatArn says the same in a call to its own process each time.
+func (e environment) arn(service, resource string) *string {
+	return e.arnIn(e.Region, service, resource)
+}
+
+// arnIn is that of a resource in another region, or in none.
+func (e environment) arnIn(region, service, resource string) *string {
+	return jsii.Sprintf("arn:%s:%s:%s:%s:%s", e.partition, service, region, e.account, resource)
+}
+
+// logsARN is that of a log group with its streams, as IAM wants it.
+func (e environment) logsARN(group string) *string { return e.arn("logs", "log-group:"+group+":*") }
 
 // newStack defines a stack whose id, and so every logical id in it, is the
 // same in every environment; only its name has the suffix.

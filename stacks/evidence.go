@@ -3,7 +3,6 @@ package stacks
 import (
 	"slices"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/jsii-runtime-go"
 
@@ -119,14 +118,6 @@ func (r *response) seeService() []awsiam.PolicyStatement {
 	}
 }
 
-// logGroupARN is a log group's with its streams, as IAM wants it.
-func (r *response) logGroupARN(name string) *string {
-	return r.stack.FormatArn(&awscdk.ArnComponents{
-		Service: jsii.String("logs"), Resource: jsii.String("log-group"), ResourceName: jsii.String(name + ":*"),
-		ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
-	})
-}
-
 // exportedLog is a log group that evidence is gathered from. Its id is part of
 // the names of steps, its name a folder of the evidence.
 type exportedLog struct{ id, name, group string }
@@ -237,7 +228,7 @@ func namesOf(logs []exportedLog) []string {
 func (r *response) gatherStatements(logs []exportedLog) []awsiam.PolicyStatement {
 	var groups []*string
 	for _, log := range logs {
-		groups = append(groups, r.logGroupARN(log.group))
+		groups = append(groups, r.logsARN(log.group))
 	}
 	return []awsiam.PolicyStatement{
 		r.find(),
@@ -247,9 +238,7 @@ func (r *response) gatherStatements(logs []exportedLog) []awsiam.PolicyStatement
 		several("SeeTaskRoles", []*string{r.IAM.ExecutionRole.RoleArn(), r.IAM.TaskRole.RoleArn()},
 			"iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"),
 		// An intruder may have attached any policy.
-		statement("ReadPolicies", r.stack.FormatArn(&awscdk.ArnComponents{
-			Service: jsii.String("iam"), Region: jsii.String(""), Resource: jsii.String("policy"), ResourceName: jsii.String("*"),
-		}), "iam:GetPolicy", "iam:GetPolicyVersion"),
+		statement("ReadPolicies", r.arnIn("", "iam", "policy/*"), "iam:GetPolicy", "iam:GetPolicyVersion"),
 		// None of these knows a resource; none of them shows a secret.
 		statement("SeeWhatHasNoResource", jsii.String("*"),
 			"cloudtrail:LookupEvents", "ec2:DescribeSecurityGroupRules", "ecs:DescribeTaskDefinition",
@@ -266,9 +255,7 @@ func (r *response) newAccessReview() {
 			statement("ReadCredentialReport", jsii.String("*"),
 				"iam:GenerateCredentialReport", "iam:GetAccountSummary", "iam:GetCredentialReport"),
 			statement("FindAnalyzers", jsii.String("*"), "access-analyzer:ListAnalyzers"),
-			statement("ReadFindings", r.stack.FormatArn(&awscdk.ArnComponents{
-				Service: jsii.String("access-analyzer"), Resource: jsii.String("analyzer"), ResourceName: jsii.String("*"),
-			}), "access-analyzer:ListFindings")),
+			statement("ReadFindings", r.arn("access-analyzer", "analyzer/*"), "access-analyzer:ListFindings")),
 	})
 	r.add("ReviewAccess", "review-access", role, r.common(nil))
 }
@@ -297,8 +284,4 @@ func (r *response) newQuarantine() {
 
 // executions are all runs of runbooks in the account: nobody knows their ids
 // before.
-func (r *response) executions() *string {
-	return r.stack.FormatArn(&awscdk.ArnComponents{
-		Service: jsii.String("ssm"), Resource: jsii.String("automation-execution"), ResourceName: jsii.String("*"),
-	})
-}
+func (r *response) executions() *string { return r.arn("ssm", "automation-execution/*") }

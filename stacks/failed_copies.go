@@ -3,7 +3,6 @@ package stacks
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
-	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/constructs/alerting"
 )
@@ -15,10 +14,6 @@ func tellOfFailedCopies(stack awscdk.Stack, env environment, topic awssns.ITopic
 	if !env.Backup.Copies {
 		return
 	}
-	vault := stack.FormatArn(&awscdk.ArnComponents{
-		Service: jsii.String("backup"), Resource: jsii.String("backup-vault"), ResourceName: &env.name,
-		ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
-	})
 	alerting.NewEvent(stack, "CopyFailed", alerting.EventProps{
 		Contract: contract("CopyFailed", alerting.High, "A copy of the database was not made, not copied on or could not be restored"),
 		Pattern: map[string]any{
@@ -26,7 +21,7 @@ func tellOfFailedCopies(stack awscdk.Stack, env environment, topic awssns.ITopic
 			"detail-type": []string{"Backup Job State Change", "Copy Job State Change", "Restore Job State Change"},
 			"detail": map[string]any{"$or": []any{
 				map[string]any{"state": failed, "backupVaultName": []string{env.name}},
-				map[string]any{"state": failed, "sourceBackupVaultArn": []*string{vault}},
+				map[string]any{"state": failed, "sourceBackupVaultArn": []*string{env.arn("backup", "backup-vault:"+env.name)}},
 				map[string]any{"status": failed},
 			}},
 		},

@@ -27,9 +27,9 @@ func NewIAM(env environment, data *Data) *IAM {
 	secret := data.Database.Secret.SecretArn()
 	this := &IAM{
 		Stack: stack,
-		ExecutionRole: newTaskRole(stack, "ExecutionRole", "Starts the tasks: pulls the image, injects the secret, writes the logs",
-			append(executionStatements(env, stack, secret), decryptStatements(stack, data)...)),
-		TaskRole: newTaskRole(stack, "TaskRole", "What the catalog API itself may do",
+		ExecutionRole: newTaskRole(env, stack, "ExecutionRole", "Starts the tasks: pulls the image, injects the secret, writes the logs",
+			append(executionStatements(env, secret), decryptStatements(stack, data)...)),
+		TaskRole: newTaskRole(env, stack, "TaskRole", "What the catalog API itself may do",
 			append(decryptStatements(stack, data),
 				statement("ReadDatabaseSecret", secret, "secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"))),
 	}
@@ -41,14 +41,13 @@ func NewIAM(env environment, data *Data) *IAM {
 
 // newTaskRole defines a role that ECS assumes for tasks of this account and
 // region. Nobody downstream can add to it.
-func newTaskRole(stack awscdk.Stack, id, description string, statements []awsiam.PolicyStatement) awsiam.IRole {
-	tasks := stack.FormatArn(&awscdk.ArnComponents{Service: jsii.String("ecs"), Resource: jsii.String("*")})
+func newTaskRole(env environment, stack awscdk.Stack, id, description string, statements []awsiam.PolicyStatement) awsiam.IRole {
 	role := awsiam.NewRole(stack, &id, &awsiam.RoleProps{
 		Description: &description,
 		AssumedBy: awsiam.NewServicePrincipal(jsii.String("ecs-tasks.amazonaws.com"), &awsiam.ServicePrincipalOpts{
 			Conditions: &map[string]any{
-				"StringEquals": map[string]any{"aws:SourceAccount": stack.Account()},
-				"ArnLike":      map[string]any{"aws:SourceArn": tasks},
+				"StringEquals": map[string]any{"aws:SourceAccount": env.account},
+				"ArnLike":      map[string]any{"aws:SourceArn": env.arn("ecs", "*")},
 			},
 		}),
 	})
@@ -63,17 +62,13 @@ func newTaskRole(stack awscdk.Stack, id, description string, statements []awsiam
 // executionStatements is what the AWS managed policy
 // AmazonECSTaskExecutionRolePolicy allows on everything, on this environment's
 // repository and log group only, and the secret.
-func executionStatements(env environment, stack awscdk.Stack, secret *string) []awsiam.PolicyStatement {
-	logStreams := stack.FormatArn(&awscdk.ArnComponents{
-		Service: jsii.String("logs"), Resource: jsii.String("log-group"), ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
-		ResourceName: jsii.String(env.logGroupName() + ":*"),
-	})
+func executionStatements(env environment, secret *string) []awsiam.PolicyStatement {
 	return []awsiam.PolicyStatement{
 		// The token is the registry's: the action knows no resource.
 		statement("LogInToRegistry", jsii.String("*"), "ecr:GetAuthorizationToken"),
-		statement("PullImage", repositoryARN(env, stack),
+		statement("PullImage", repositoryARN(env),
 			"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
-		statement("WriteLogs", logStreams, "logs:CreateLogStream", "logs:PutLogEvents"),
+		statement("WriteLogs", env.logsARN(env.logGroupName()), "logs:CreateLogStream", "logs:PutLogEvents"),
 		statement("InjectDatabaseSecret", secret, "secretsmanager:GetSecretValue"),
 	}
 }
@@ -105,12 +100,11 @@ var privateImage = regexp.MustCompile(`^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazon
 
 // repositoryARN is the repository the image is pulled from: the environment's
 // own, unless the configuration names an image in another one.
-func repositoryARN(env environment, stack awscdk.Stack) *string {
-	repository := awscdk.ArnComponents{
-		Service: jsii.String("ecr"), Resource: jsii.String("repository"), ResourceName: &env.name,
+func repositoryARN(env environment) *string {
+	image := privateImage.FindStringSubmatch(env.Service.Image)
+	if image == nil {
+		return env.arn("ecr", "repository/"+env.name)
 	}
-	if image := privateImage.FindStringSubmatch(env.Service.Image); image != nil {
-		repository.Account, repository.Region, repository.ResourceName = &image[1], &image[2], &image[3]
-	}
-	return stack.FormatArn(&repository)
+	env.account = image[1]
+	return env.arnIn(image[2], "ecr", "repository/"+image[3])
 }

@@ -30,7 +30,7 @@ func newOperators(env environment, stack awscdk.Stack) (operator, approver awsia
 	awsiam.NewManagedPolicy(stack, jsii.String("RequireMFA"), &awsiam.ManagedPolicyProps{
 		Description: jsii.String("Nothing without a second factor but setting one up"),
 		Groups:      &[]awsiam.IGroup{operators, approvers},
-		Statements:  mfaStatements(stack),
+		Statements:  mfaStatements(env),
 	})
 	oneRole := func(id, description string, group awsiam.IGroup, role, other awsiam.IRole) {
 		awsiam.NewManagedPolicy(stack, &id, &awsiam.ManagedPolicyProps{
@@ -49,12 +49,8 @@ func newOperators(env environment, stack awscdk.Stack) (operator, approver awsia
 
 // mfaStatements refuse everything without a second factor. IfExists makes the
 // refusal hold for access keys too: their requests do not have the key at all.
-func mfaStatements(stack awscdk.Stack) *[]awsiam.PolicyStatement {
-	own := func(kind, name string) *string {
-		return stack.FormatArn(&awscdk.ArnComponents{
-			Service: jsii.String("iam"), Region: jsii.String(""), Resource: &kind, ResourceName: &name,
-		})
-	}
+func mfaStatements(env environment) *[]awsiam.PolicyStatement {
+	own := func(kind, name string) *string { return env.arnIn("", "iam", kind+"/"+name) }
 	return &[]awsiam.PolicyStatement{
 		awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 			Sid:        jsii.String("DenyAllWithoutMFA"),
@@ -80,7 +76,7 @@ func newOperatorRole(env environment, stack awscdk.Stack) awsiam.IRole {
 	awsiam.NewManagedPolicy(stack, jsii.String("OperatorPolicy"), &awsiam.ManagedPolicyProps{
 		Description: jsii.String(description),
 		Roles:       &[]awsiam.IRole{role},
-		Statements:  operatorStatements(env, stack),
+		Statements:  operatorStatements(env),
 	})
 	return role
 }
@@ -103,17 +99,9 @@ func newPersonsRole(stack awscdk.Stack, id, description string) awsiam.IRole {
 // balancer, elasticloadbalancing:DescribeRules and cloudfront:GetDistribution,
 // and secretsmanager:GetSecretValue. Names that CloudFormation makes up start
 // with that of their stack.
-func operatorStatements(env environment, stack awscdk.Stack) *[]awsiam.PolicyStatement {
-	inCompute := func(resource string) *string {
-		return stack.FormatArn(&awscdk.ArnComponents{
-			Service: jsii.String("ecs"), Resource: &resource, ResourceName: jsii.String(env.name + "-compute-*"),
-		})
-	}
-	cluster := func(name string) *string {
-		return stack.FormatArn(&awscdk.ArnComponents{
-			Service: jsii.String("rds"), Resource: jsii.String("cluster"), ResourceName: &name, ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
-		})
-	}
+func operatorStatements(env environment) *[]awsiam.PolicyStatement {
+	inCompute := func(resource string) *string { return env.arn("ecs", resource+"/"+env.name+"-compute-*") }
+	cluster := func(name string) *string { return env.arn("rds", "cluster:"+name) }
 	return &[]awsiam.PolicyStatement{
 		several("SeeService", []*string{inCompute("cluster"), inCompute("service"), inCompute("task")},
 			"ecs:DescribeClusters", "ecs:DescribeServices", "ecs:DescribeTasks"),
@@ -121,13 +109,11 @@ func operatorStatements(env environment, stack awscdk.Stack) *[]awsiam.PolicySta
 			Sid: jsii.String("ListTasks"), Actions: jsii.Strings("ecs:ListServices", "ecs:ListTasks"), Resources: jsii.Strings("*"),
 			Conditions: &map[string]any{"ArnLike": map[string]any{"ecs:cluster": inCompute("cluster")}},
 		}),
-		several("ReadLogs", operatorLogs(env, stack), "logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents", "logs:StartQuery"),
-		several("SeeStacks", stackARNs(env, stack), "cloudformation:DescribeStackEvents", "cloudformation:DescribeStackResources", "cloudformation:DescribeStacks"),
+		several("ReadLogs", operatorLogs(env), "logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents", "logs:StartQuery"),
+		several("SeeStacks", stackARNs(env), "cloudformation:DescribeStackEvents", "cloudformation:DescribeStackResources", "cloudformation:DescribeStacks"),
 		// Restored ones, too.
 		several("SeeDatabase", []*string{cluster(env.name), cluster(env.name + "-inc-*")}, "rds:DescribeDBClusters"),
-		statement("SeeDashboard", stack.FormatArn(&awscdk.ArnComponents{
-			Service: jsii.String("cloudwatch"), Region: jsii.String(""), Resource: jsii.String("dashboard"), ResourceName: &env.name,
-		}), "cloudwatch:GetDashboard"),
+		statement("SeeDashboard", env.arnIn("", "cloudwatch", "dashboard/"+env.name), "cloudwatch:GetDashboard"),
 		// None of these knows a resource; none of them shows a secret.
 		statement("SeeWhatHasNoResource", jsii.String("*"),
 			"cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics", "cloudwatch:ListMetrics",
@@ -139,25 +125,20 @@ func operatorStatements(env environment, stack awscdk.Stack) *[]awsiam.PolicySta
 
 // operatorLogs are the groups of the service, of the database and of the
 // rotation.
-func operatorLogs(env environment, stack awscdk.Stack) []*string {
+func operatorLogs(env environment) []*string {
 	var arns []*string
 	for _, group := range []string{env.logGroupName(), database.LogGroupName(env.name), "/aws/lambda/" + env.rotationFunctionName()} {
-		arns = append(arns, stack.FormatArn(&awscdk.ArnComponents{
-			Service: jsii.String("logs"), Resource: jsii.String("log-group"), ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
-			ResourceName: jsii.String(group + ":*"),
-		}))
+		arns = append(arns, env.logsARN(group))
 	}
 	return arns
 }
 
 // stackARNs are the environment's stacks. They are spelled out: catalog-api-a-*
 // would be those of the environment a-b too.
-func stackARNs(env environment, stack awscdk.Stack) []*string {
+func stackARNs(env environment) []*string {
 	var arns []*string
 	for _, id := range []string{"network", "security-groups", "data", "iam", "compute", "monitoring", "response", "audit"} {
-		arns = append(arns, stack.FormatArn(&awscdk.ArnComponents{
-			Service: jsii.String("cloudformation"), Resource: jsii.String("stack"), ResourceName: jsii.Sprintf("%s-%s/*", env.name, id),
-		}))
+		arns = append(arns, env.arn("cloudformation", "stack/"+env.name+"-"+id+"/*"))
 	}
 	return arns
 }

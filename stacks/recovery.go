@@ -1,10 +1,10 @@
 package stacks
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsrds"
 	"github.com/aws/jsii-runtime-go"
@@ -91,7 +91,7 @@ func (r *response) rollBackStatements() []awsiam.PolicyStatement {
 			"ecs:ListServiceDeployments", "ecs:StopServiceDeployment"),
 		// Neither action knows a resource.
 		statement("SeeRevisions", jsii.String("*"), "ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions"),
-		statement("SeeImages", repositoryARN(r.environment, r.stack), "ecr:DescribeImages"),
+		statement("SeeImages", repositoryARN(r.environment), "ecr:DescribeImages"),
 		r.seeRuns(),
 	}
 }
@@ -102,10 +102,7 @@ func (r *response) newSecretRole(others recovery) awsiam.IRole {
 	statements := append(r.tell(),
 		statement("RotateSecret", r.Data.Database.Secret.SecretArn(), "secretsmanager:DescribeSecret", "secretsmanager:RotateSecret"),
 		// RotateSecret wants it of whoever calls.
-		statement("InvokeRotation", r.stack.FormatArn(&awscdk.ArnComponents{
-			Service: jsii.String("lambda"), Resource: jsii.String("function"), ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
-			ResourceName: jsii.String(r.rotationFunctionName()),
-		}), "lambda:InvokeFunction"),
+		statement("InvokeRotation", r.arn("lambda", "function:"+r.rotationFunctionName()), "lambda:InvokeFunction"),
 		r.seeRuns(),
 	)
 	return automation.NewRole(r.stack, "SecretRole", automation.RoleProps{
@@ -263,14 +260,7 @@ func (r *response) tasksARN() *string { return r.inCluster("task", "*") }
 
 // inCluster is what belongs to the service's cluster.
 func (r *response) inCluster(resource, name string) *string {
-	return r.stack.FormatArn(&awscdk.ArnComponents{
-		Service: jsii.String("ecs"), Resource: &resource,
-		ResourceName: jsii.Sprintf("%s/%s", *r.Compute.Service.Service.Cluster().ClusterName(), name),
-	})
+	return r.arn("ecs", fmt.Sprintf("%s/%s/%s", resource, *r.Compute.Service.Service.Cluster().ClusterName(), name))
 }
 
-func (r *response) rdsARN(resource, name string) *string {
-	return r.stack.FormatArn(&awscdk.ArnComponents{
-		Service: jsii.String("rds"), Resource: &resource, ResourceName: &name, ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
-	})
-}
+func (r *response) rdsARN(resource, name string) *string { return r.arn("rds", resource+":"+name) }

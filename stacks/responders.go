@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/jsii-runtime-go"
 
@@ -59,9 +58,7 @@ func (r *response) readStatements() []awsiam.PolicyStatement {
 	find := statement("FindEvidence", r.evidence.BucketArn(), "s3:ListBucket")
 	find.AddCondition(jsii.String("StringLike"), map[string]any{"s3:prefix": []string{incidents + "/*", accessReviews + "/*"}})
 	return []awsiam.PolicyStatement{
-		statement("ReadRunbooks", r.stack.FormatArn(&awscdk.ArnComponents{
-			Service: jsii.String("ssm"), Resource: jsii.String("document"), ResourceName: jsii.String(r.runbookName("*")),
-		}), "ssm:DescribeDocument", "ssm:GetDocument"),
+		statement("ReadRunbooks", r.arn("ssm", "document/"+r.runbookName("*")), "ssm:DescribeDocument", "ssm:GetDocument"),
 		statement("FollowRuns", r.executions(), "ssm:DescribeAutomationStepExecutions", "ssm:GetAutomationExecution"),
 		// The action knows no resource.
 		statement("FindRuns", jsii.String("*"), "ssm:DescribeAutomationExecutions"),
