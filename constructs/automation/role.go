@@ -23,7 +23,7 @@ type RoleProps struct {
 // one another and so need the same permissions. Nobody downstream can add to
 // it. Only executions of this account assume it.
 func NewRole(scope constructs.Construct, id string, props RoleProps) awsiam.IRole {
-	executions := ssmARN(awscdk.Stack_Of(scope), "automation-execution", jsii.String("*"))
+	executions := ssmARN(awscdk.Stack_Of(scope), "automation-execution/*")
 	return newServiceRole(scope, id, automationService, props, map[string]any{
 		"StringEquals": map[string]any{"aws:SourceAccount": awscdk.Aws_ACCOUNT_ID()},
 		"ArnLike":      map[string]any{"aws:SourceArn": executions},

@@ -45,7 +45,9 @@ type Runbook struct {
 
 	Document awsssm.CfnDocument
 
-	role awsiam.IRole
+	// document is the name by reference, role the ARN of what it works with, ssm
+	// how every ARN begins: each starter's policy has them again.
+	document, role, ssm string
 }
 
 // NewRunbook defines a Runbook. A change makes a new version, which becomes the
@@ -56,7 +58,8 @@ func NewRunbook(scope constructs.Construct, id string, props RunbookProps) *Runb
 		panic(fmt.Sprintf("automation: %s: %v", props.Name, err))
 	}
 	filled := filler{props.Name, props.Constants, props.Scripts}.object(content)
-	filled["assumeRole"] = props.Role.RoleArn()
+	role := props.Role.RoleArn()
+	filled["assumeRole"] = role
 	document := awsssm.NewCfnDocument(scope, &id, &awsssm.CfnDocumentProps{
 		Name:           &props.Name,
 		DocumentType:   jsii.String("Automation"),
@@ -64,36 +67,38 @@ func NewRunbook(scope constructs.Construct, id string, props RunbookProps) *Runb
 		UpdateMethod:   jsii.String("NewVersion"),
 		Content:        filled,
 	})
-	return &Runbook{props.Name, document, props.Role}
+	return &Runbook{props.Name, document, *document.Ref(), *role, *ssmARN(awscdk.Stack_Of(scope), "")}
 }
 
 // StartStatements let somebody start the runbook, which IAM knows by three
 // names, and hand it the role it works with.
 func (r *Runbook) StartStatements() []awsiam.PolicyStatement {
-	stack := awscdk.Stack_Of(r.Document)
 	return []awsiam.PolicyStatement{
 		awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 			Actions: jsii.Strings("ssm:StartAutomationExecution"),
 			Resources: &[]*string{
 				r.definitionARN("*"),
-				ssmARN(stack, "document", r.Document.Ref()),
-				ssmARN(stack, "automation-execution", jsii.String("*")),
+				jsii.String(r.ssm + "document/" + r.document),
+				jsii.String(r.ssm + "automation-execution/*"),
 			},
 		}),
 		awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 			Actions:    jsii.Strings("iam:PassRole"),
-			Resources:  &[]*string{r.role.RoleArn()},
+			Resources:  &[]*string{&r.role},
 			Conditions: &map[string]any{"StringEquals": map[string]any{"iam:PassedToService": automationService}},
 		}),
 	}
 }
 
 func (r *Runbook) definitionARN(version string) *string {
-	return ssmARN(awscdk.Stack_Of(r.Document), "automation-definition", jsii.Sprintf("%s:%s", *r.Document.Ref(), version))
+	return jsii.String(r.ssm + "automation-definition/" + r.document + ":" + version)
 }
 
-func ssmARN(stack awscdk.Stack, resource string, name *string) *string {
-	return stack.FormatArn(&awscdk.ArnComponents{Service: jsii.String("ssm"), Resource: &resource, ResourceName: name})
+// ssmARN is of a resource of Systems Manager.
+func ssmARN(stack awscdk.Stack, resource string) *string {
+	return stack.FormatArn(&awscdk.ArnComponents{
+		Service: jsii.String("ssm"), Resource: &resource, ArnFormat: awscdk.ArnFormat_NO_RESOURCE_NAME,
+	})
 }
 
 // filler puts constants in the place of ${...}.
