@@ -36,7 +36,7 @@ test: setup ## Run every Go test
 	go test ./...
 
 .PHONY: check
-check: format lint test policy drill drill-mutations documents ## Run everything that CI runs
+check: format lint test policy drill drill-tests drill-mutations documents ## Run everything that CI runs
 
 .PHONY: diff
 diff: setup ## Compare SUFFIX with what is deployed (needs AWS credentials)
@@ -75,8 +75,11 @@ policy: assemblies ## Run cfn-lint over every template of every environment
 
 .PHONY: drill
 drill: assemblies ## Run every runbook against an emulator of the AWS APIs
-	@python=$$(test/policy/python.sh) && $$python test/drill/checks_test.py && $$python test/drill/engine_test.py
 	@python=$$(test/policy/python.sh) && $$python test/drill/run.py $(DRILLED) $(filter-out $(DRILLED),$(ASSEMBLIES))
+
+.PHONY: drill-tests
+drill-tests: ## Test the drills' static checks, interpreter and emulator
+	@python=$$(test/policy/python.sh) && $$python test/drill/checks_test.py && $$python test/drill/engine_test.py
 
 .PHONY: drill-mutations
 drill-mutations: assemblies ## Break every safety step of the runbooks once, and see a drill fail

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from . import seed, snapshot
+from . import model, seed, snapshot
 from .calls import Calls
 from .clock import Clock
 from .databases import Databases
@@ -22,6 +22,9 @@ _HASH = re.compile(r"[0-9A-F]{8}$")
 
 #: Where a runbook may send the value of a secret.
 _MAY_HAVE_SECRETS = ("rds", "secretsmanager")
+
+#: Services whose calls change nothing of another's.
+_ALONE = ("s3", "sns", "sqs")
 
 #: A queue that hears what the topics say.
 PROBE = "drill-probe"
@@ -46,6 +49,8 @@ class Account:
         self.access_findings: list[dict[str, Any]] = []
         self.archived_images: set[tuple[str, str]] = set()
         self.calls = Calls(self)
+        #: What was in each area at which age.
+        self.seen: dict[str, tuple[Any, dict[str, Any]]] = {}
         self._made: dict[tuple[str, str], Physical] = {}
         self.resolver = Resolver(stacks, self._resource)
         self._open()
@@ -57,20 +62,32 @@ class Account:
     def _open(self) -> None:
         self._emulator = Emulator()
         #: For seeds and fakes: neither recorded nor faked.
-        self.bare = self._emulator.session(self.region)
+        self.bare = self._emulator.direct_session(self.region)
         #: For the steps of runbooks.
         self.recorded = self._emulator.session(self.region)
         self.calls.listen(self.recorded, recording=True)
-        self._looking = self._emulator.session(self.region)
+        self._looking = self._emulator.direct_session(self.region)
         self.calls.listen(self._looking, recording=False)
 
     def close(self) -> None:
-        """Stops the server. The state stays, for forks to open again, and with
-        it the clients that they will use, which are slow to make."""
-        self.snapshot()
-        for service in _services_of(self.documents):
-            self.recorded.client(service)
+        """Stops the server. The state stays, for forks to open again."""
+        self._rehearse()
         self._emulator.close()
+
+    def _rehearse(self) -> None:
+        """Does for every fork what is slow the first time: makes the clients,
+        asks the server, sends a message with each topic's key, and looks."""
+        for service in _services_of(self.documents):
+            for session in (self.bare, self.recorded, self._looking):
+                session.client(service)
+        model.LOADER.list_available_services("paginators-1")
+        direct, self._looking = self._looking, self._emulator.session(self.region)
+        self.snapshot()
+        for topic in self.all("AWS::SNS::Topic"):
+            self.client("sns").publish(TopicArn=topic.ref, Message="The account is ready.")
+        self._looking = direct
+        self.messages()
+        self.snapshot()
 
     def reopen(self) -> None:
         """Starts a server over the same state, after a fork."""
@@ -210,6 +227,14 @@ class Account:
     def snapshot(self) -> Snapshot:
         """The account as it is now, to compare with later."""
         return snapshot.take(self)
+
+    def age(self, service: str = "") -> tuple[float, ...]:
+        """Is another after everything that may have changed the account: time,
+        what was due, and calls that do more than read. Those of _ALONE count
+        for their own service only."""
+        writes = self._emulator.writes
+        others = writes.total() - sum(writes[alone] for alone in _ALONE)
+        return self.clock.now, self.clock.happened, others, writes[service]
 
     def changes(self, before: Snapshot) -> dict[str, Change]:
         """What is different now, by "area/name"."""

@@ -23,6 +23,8 @@ class Clock:
 
     def __init__(self) -> None:
         self.now = 0.0
+        #: How many things happened when they were due.
+        self.happened = 0
         self._start = datetime.datetime.now(datetime.timezone.utc)
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
@@ -48,4 +50,5 @@ class Clock:
             self.now = max(self.now, event[0])
             with asserting():
                 event[2]()
+            self.happened += 1
         self.now = max(self.now, end)

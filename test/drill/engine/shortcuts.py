@@ -1,0 +1,28 @@
+"""What moto works out anew for every request or value, remembered: it took a
+third of a drill. None of it depends on the state of the account."""
+
+import functools
+
+from moto import backends
+from moto.core import responses
+from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
+
+_find_keys = XFormedAttributePicker.get_possible_keys
+_keys: dict[tuple, list[str]] = {}
+
+
+def apply() -> None:
+    """Changes moto's functions, once or more often."""
+    modules = list(backends.list_of_moto_modules())
+    backends.list_of_moto_modules = lambda: modules
+    responses.method_names_from_class = functools.cache(responses.method_names_from_class)
+    XFormedAttributePicker.get_possible_keys = _possible_keys
+
+
+def _possible_keys(self: XFormedAttributePicker, context: AttributePickerContext) -> list[str]:
+    """The names under which an object may have what a shape calls key."""
+    shape, kind = context.shape, type(context.obj)
+    about = context.key, shape, getattr(shape, "parent", None), kind, *self.alias_providers
+    if about not in _keys:
+        _keys[about] = list(dict.fromkeys(_find_keys(self, context)))
+    return _keys[about]
