@@ -210,7 +210,7 @@ def bad_input(account: Account) -> None:
     account.refuses("cut-over-database", {**THERE, "DryRun": "no"}, because="DryRun")
     for runbook in ("cut-over-database", "rotate-secret"):
         running = account.pretend_running(runbook)
-        account.run("cut-over-database", THERE, approve=APPROVE).failed("RefuseSecondRun", because=running.id)
+        account.run("cut-over-database", THERE, approve=APPROVE).failed("RefuseSecondStart", because=running.id)
         running.status = "Success"
     account.unchanged(before)
 
@@ -267,8 +267,8 @@ MUTATIONS = [
     )),
     Mutation("cut-over-database", "does not look again", "mainSteps.CheckTargetAgain.inputs.Script", "if wrong:", "if False:",
              "a cluster that was changed while somebody was asked is refused"),
-    Mutation("cut-over-database", "runs twice at once", "mainSteps.RefuseSecondRun.inputs.Script", '!= events["execution"]', '== "none"', _SECOND),
-    Mutation("cut-over-database", "runs beside a rotation", "mainSteps.RefuseSecondRun.inputs.InputPayload.runbooks.1", "rotate-secret", "none",
+    Mutation("cut-over-database", "runs twice at once", "mainSteps.RefuseSecondStart.inputs.Script", "not in ENDED", "in ENDED", _SECOND),
+    Mutation("cut-over-database", "runs beside a rotation", "mainSteps.RefuseSecondStart.inputs.InputPayload.Runbooks.1", "rotate-secret", "none",
              _SECOND),
     Mutation("cut-over-database", "takes any cluster", "parameters.Target.allowedPattern", None, REMOVED, _SECOND),
     Mutation("cut-over-database", "fails with the page", "mainSteps.Tell.onFailure", "Continue", "Abort", "no page does not mean no cut-over"),

@@ -179,7 +179,7 @@ def saves_policies(account: Account) -> None:
 def refuses_second_run(account: Account) -> None:
     other = account.pretend_running("gather-evidence")
     before = account.snapshot()
-    _gather(account).failed("RefuseSecondRun", because=other.id)
+    _gather(account).failed("RefuseSecondStart", because=other.id)
     account.unchanged(before)
 
 
@@ -226,7 +226,7 @@ MUTATIONS = [
              "more events than a script has time for are told, and those before are saved"),
     Mutation("gather-evidence", "every run writes in the same place", "mainSteps.LookUpEvents.inputs.InputPayload.folder",
              "{{ automation:EXECUTION_ID }}", "latest", "a second run writes beside the first"),
-    Mutation("gather-evidence", "runs beside another run", "mainSteps.RefuseSecondRun.inputs.Script", "not in ENDED", "in ENDED",
+    Mutation("gather-evidence", "runs beside another run", "mainSteps.RefuseSecondStart.inputs.Script", "not in ENDED", "in ENDED",
              "refuses to run beside another run"),
     Mutation("gather-evidence", "takes times in the future", "mainSteps.CheckTimes.inputs.Script",
              "if not start < end <= now:", "if not start < end:", "refuses times that run backwards, lie in the future or do not exist"),

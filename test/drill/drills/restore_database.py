@@ -129,7 +129,7 @@ def bad_input(account: Account) -> None:
     for wrong in ("catalog-api-dev", "catalog-api-prod-other", "other"):
         account.refuses("restore-database", {**LATEST, "Source": wrong}, because="Source")
     running = account.pretend_running("restore-database")
-    account.run("restore-database", LATEST, approve=APPROVE).failed("RefuseSecondRun", because=running.id)
+    account.run("restore-database", LATEST, approve=APPROVE).failed("RefuseSecondStart", because=running.id)
     account.unchanged(before)
 
 
@@ -161,7 +161,7 @@ MUTATIONS = [
              "makes as many instances as there were, with their settings"),
     Mutation("restore-database", "lets anybody on the internet try", "mainSteps.CreateInstances.inputs.InputPayload.settings.PubliclyAccessible",
              False, True, "makes as many instances as there were, with their settings"),
-    Mutation("restore-database", "runs twice at once", "mainSteps.RefuseSecondRun.inputs.Script", '!= events["execution"]', '== "none"',
+    Mutation("restore-database", "runs twice at once", "mainSteps.RefuseSecondStart.inputs.Script", "not in ENDED", "in ENDED",
              "does not start twice at once, nor with what is no incident, time or cluster of this environment"),
     *(Mutation("restore-database", f"takes anything for {name}", f"parameters.{name}.allowedPattern", None, REMOVED,
                "does not start twice at once, nor with what is no incident, time or cluster of this environment")

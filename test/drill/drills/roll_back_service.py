@@ -136,7 +136,7 @@ def second_start(account: Account) -> None:
         account.refuses("roll-back-service", {"Revision": wrong}, because="Revision")
     account.refuses("roll-back-service", {"DryRun": "no"}, because="DryRun")
     running = account.pretend_running("roll-back-service")
-    account.run("roll-back-service", DO).failed("RefuseSecondRun", because=running.id)
+    account.run("roll-back-service", DO).failed("RefuseSecondStart", because=running.id)
     account.unchanged(before)
 
 
@@ -170,7 +170,7 @@ MUTATIONS = [
              "goes below a running deployment of the same revision"),
     Mutation("roll-back-service", "leaves tasks protected", "mainSteps.UnprotectTasks.inputs.Script",
              "protectionEnabled=False", "protectionEnabled=True", "protected tasks do not hold it up"),
-    Mutation("roll-back-service", "runs twice at once", "mainSteps.RefuseSecondRun.inputs.Script", '!= events["execution"]', '== "none"',
+    Mutation("roll-back-service", "runs twice at once", "mainSteps.RefuseSecondStart.inputs.Script", "not in ENDED", "in ENDED",
              "does not start twice at once, nor with what is no revision"),
     Mutation("roll-back-service", "takes anything for a revision", "parameters.Revision.allowedPattern", None, REMOVED,
              "does not start twice at once, nor with what is no revision"),

@@ -49,7 +49,7 @@ def second_start(account: Account) -> None:
     before = account.snapshot()
     for runbook in ("rotate-secret", "cut-over-database"):
         running = account.pretend_running(runbook)
-        account.run("rotate-secret").failed("RefuseSecondRun", because=running.id)
+        account.run("rotate-secret").failed("RefuseSecondStart", because=running.id)
         running.status = "Success"
     account.unchanged(before)
     account.run("rotate-secret", faults=Fault("sns", "Publish", times=2)).succeeded()
@@ -61,8 +61,8 @@ MUTATIONS = [
              "a rotation that fails leaves tasks and password as they were"),
     Mutation("rotate-secret", "leaves the tasks with the old password", "mainSteps.ReplaceTasks", None, REMOVED,
              "the password is another one, and every task has it"),
-    Mutation("rotate-secret", "runs beside another", "mainSteps.RefuseSecondRun.inputs.Script",
-             '!= events["execution"]', '== "none"', "does not start while another one or a cut-over runs"),
-    Mutation("rotate-secret", "does not notice a cut-over", "mainSteps.RefuseSecondRun.inputs.InputPayload.runbooks.1",
+    Mutation("rotate-secret", "runs beside another", "mainSteps.RefuseSecondStart.inputs.Script",
+             "not in ENDED", "in ENDED", "does not start while another one or a cut-over runs"),
+    Mutation("rotate-secret", "does not notice a cut-over", "mainSteps.RefuseSecondStart.inputs.InputPayload.Runbooks.1",
              "cut-over-database", "none", "does not start while another one or a cut-over runs"),
 ]
