@@ -192,7 +192,7 @@ func TestDefaultImageIsPinnedAndAnswers(t *testing.T) {
 }
 
 func TestDefaultImageListensOnTheConfiguredPort(t *testing.T) {
-	env := changed(t, "dev", func(cfg *config.Config) { cfg.Service.Port = 8080 })
+	env := withoutRunbooks(t, "dev", func(cfg *config.Config) { cfg.Service.Port = 8080 })
 
 	require.Contains(t, at(t, container(t, env), "Command", 2), "listen(8080)")
 	require.Equal(t, 8080.0, at(t, container(t, env), "PortMappings", 0, "ContainerPort"))
@@ -217,7 +217,7 @@ const sharedImage = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/shared/catalog
 // ownImage is dev with an image, and a size and scaling to go with it.
 func ownImage(t *testing.T) *environment {
 	t.Helper()
-	return changed(t, "dev", func(cfg *config.Config) {
+	return withoutRunbooks(t, "dev", func(cfg *config.Config) {
 		cfg.Service.Image = sharedImage
 		cfg.Service.Architecture = config.ArchitectureARM
 		cfg.Service.CPU, cfg.Service.Memory = 512, 1024

@@ -53,7 +53,7 @@ func TestAnEnvironmentThatOwnsAnythingHasAnAuditStack(t *testing.T) {
 // Inspector as all that it owns.
 func withoutTrail(t *testing.T) *environment {
 	t.Helper()
-	return changed(t, "dev", func(cfg *config.Config) {
+	return withoutRunbooks(t, "dev", func(cfg *config.Config) {
 		cfg.Audit = config.Audit{Trail: config.OwnershipOff, Inspector: config.OwnershipCreate}
 	})
 }
@@ -72,7 +72,7 @@ func kindsOf(t *testing.T, env *environment, stack string) []string {
 // resources are the most likely to be deleted.
 func owner(t *testing.T) *environment {
 	t.Helper()
-	return changed(t, "dev", func(cfg *config.Config) {
+	return withoutRunbooks(t, "dev", func(cfg *config.Config) {
 		cfg.Audit = shipped(t, "prod").Config.Audit
 		cfg.Audit.UnusedAccess = true
 	})

@@ -25,7 +25,7 @@ const (
 // shipped environment has.
 func certified(t *testing.T) *environment {
 	t.Helper()
-	return changed(t, "prod", func(cfg *config.Config) {
+	return withoutRunbooks(t, "prod", func(cfg *config.Config) {
 		cfg.Edge.OriginCertificateARN = originCertificate
 		cfg.Edge.OriginDomain = "origin.example.com"
 		cfg.Edge.ViewerCertificateARN = viewerCertificate
@@ -37,7 +37,7 @@ func certified(t *testing.T) *environment {
 // certificate, and with Shield Advanced.
 func zoned(t *testing.T) *environment {
 	t.Helper()
-	return changed(t, "prod", func(cfg *config.Config) {
+	return withoutRunbooks(t, "prod", func(cfg *config.Config) {
 		inZone(cfg)
 		cfg.Edge.ShieldAdvanced = accepted
 	})

@@ -53,7 +53,7 @@ func TestOnlyCloudFrontReachesTheLoadBalancer(t *testing.T) {
 }
 
 func TestCloudFrontsAddressesAreTheRegions(t *testing.T) {
-	env := changed(t, "prod", func(cfg *config.Config) {
+	env := withoutRunbooks(t, "prod", func(cfg *config.Config) {
 		cfg.Region = "eu-south-1"
 		cfg.Edge.OriginPrefixList = "pl-0123456789abcdef0"
 	})
@@ -120,7 +120,7 @@ func TestSecretOfTheHeaderIsGenerated(t *testing.T) {
 
 func TestRotatingTheHeaderAcceptsTheOldValueUntilTheNextRotation(t *testing.T) {
 	rotated := func(version int) template {
-		env := changed(t, "prod", func(cfg *config.Config) { cfg.Edge.OriginHeaderVersion = version })
+		env := withoutRunbooks(t, "prod", func(cfg *config.Config) { cfg.Edge.OriginHeaderVersion = version })
 		compute := env.stack(t, "compute")
 		compute.count(secret, 2)
 		sent := at(t, originOf(t, env), "OriginCustomHeaders", 0, "HeaderValue")
@@ -160,7 +160,7 @@ func TestOpenIngressAnswersEverybodyWithoutSecret(t *testing.T) {
 
 // What is forgotten is closed: a configuration of nothing is not open.
 func TestNoIngressIsNotTheInternet(t *testing.T) {
-	env := changed(t, "prod", func(cfg *config.Config) { cfg.Edge = config.Edge{} })
+	env := withoutRunbooks(t, "prod", func(cfg *config.Config) { cfg.Edge = config.Edge{} })
 
 	require.Equal(t, []string{"LoadBalancer in tcp 80 from pl-fab65393"}, about(rulesOf(t, env), "LoadBalancer in "))
 	env.stack(t, "compute").count(listenerRule, 1)

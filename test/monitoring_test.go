@@ -20,7 +20,7 @@ const (
 // environments leave them at their defaults.
 func watched(t *testing.T) *environment {
 	t.Helper()
-	return changed(t, "dev", func(cfg *config.Config) {
+	return withoutRunbooks(t, "dev", func(cfg *config.Config) {
 		cfg.Alarms = config.Alarms{
 			Emails:            []string{"first@example.com", "second@example.com"},
 			ErrorRatePercent:  2.5,

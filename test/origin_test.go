@@ -34,7 +34,7 @@ func internal(t *testing.T) *environment {
 // internalWithoutCertificate is production with a VPC origin alone.
 func internalWithoutCertificate(t *testing.T) *environment {
 	t.Helper()
-	return changed(t, "prod", func(cfg *config.Config) { cfg.Edge.Ingress = config.IngressVPCOrigin })
+	return withoutRunbooks(t, "prod", func(cfg *config.Config) { cfg.Edge.Ingress = config.IngressVPCOrigin })
 }
 
 // throughVPC checks the environments whose load balancer has no public address.
@@ -101,7 +101,7 @@ func TestAZoneNeedsNoDomainForViewers(t *testing.T) {
 // balancer alone.
 func openWithCertificate(t *testing.T) *environment {
 	t.Helper()
-	return changed(t, "dev", func(cfg *config.Config) {
+	return withoutRunbooks(t, "dev", func(cfg *config.Config) {
 		cfg.Edge.HostedZoneID = "Z0123456789"
 		cfg.Edge.OriginDomain = "origin.example.com"
 	})

@@ -179,7 +179,7 @@ func TestWithAnOriginCertificateTheLoadBalancerIsOpenOn443Only(t *testing.T) {
 }
 
 func TestRulesFollowTheServicesPort(t *testing.T) {
-	env := changed(t, "dev", func(cfg *config.Config) { cfg.Service.Port = 8080 })
+	env := withoutRunbooks(t, "dev", func(cfg *config.Config) { cfg.Service.Port = 8080 })
 
 	want := trafficTo(env)
 	for i := range want {
@@ -276,7 +276,7 @@ func groupName(t *testing.T, env *environment, reference any) string {
 // withEndpoints is dev with interface endpoints, which no file chooses.
 func withEndpoints(t *testing.T) *environment {
 	t.Helper()
-	return changed(t, "dev", func(cfg *config.Config) {
+	return withoutRunbooks(t, "dev", func(cfg *config.Config) {
 		cfg.Network.InterfaceEndpoints = []string{"ecr.api", "secretsmanager"}
 	})
 }

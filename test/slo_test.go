@@ -42,7 +42,7 @@ func TestErrorBudgetIsWatchedInTwoWindowsEach(t *testing.T) {
 // withObjective is staging with an objective of its own.
 func withObjective(t *testing.T) *environment {
 	t.Helper()
-	return changed(t, "staging", func(cfg *config.Config) {
+	return withoutRunbooks(t, "staging", func(cfg *config.Config) {
 		cfg.SLO = config.SLO{AvailabilityPercent: 99.5, MinRequests: 40}
 	})
 }

@@ -85,6 +85,17 @@ func changed(t *testing.T, suffix string, change func(*config.Config)) *environm
 	return define(cfg)
 }
 
+// withoutRunbooks is the same without what a short-lived environment does not
+// have either, for what has nothing to do with it: the runbooks and who starts
+// them take a third of the time.
+func withoutRunbooks(t *testing.T, suffix string, change func(*config.Config)) *environment {
+	t.Helper()
+	return changed(t, suffix, func(cfg *config.Config) {
+		change(cfg)
+		cfg.ShortLived = true
+	})
+}
+
 // unlike is production with what no shipped environment chooses, as far as one
 // choice has nothing to do with another.
 func unlike(t *testing.T) *environment {
