@@ -338,6 +338,29 @@ def test_a_child_runs_with_its_parameters_and_its_failure_counts():
     run({**start, "inputs": {"DocumentName": "shop-test-child"}}).failed("Start", because="child ended Failed")
 
 
+# Snapshots.
+
+def test_a_snapshot_sees_what_changed_since_the_last():
+    group, cluster = ACCOUNT.one("AWS::EC2::SecurityGroup").ref, ACCOUNT.one("AWS::RDS::DBCluster")
+    tag = {"Key": "seen", "Value": "yes"}
+    found = ACCOUNT.databases._backend.clusters[cluster.ref]
+    changes = {
+        "groups": lambda: ACCOUNT.client("ec2").create_tags(Resources=[group], Tags=[tag]),
+        "objects": lambda: ACCOUNT.bare.client("s3").put_object(Bucket=BUCKET, Key="seen", Body=b""),
+        "rules": lambda: run({"name": "Revoke", "action": "aws:executeAwsApi", "inputs": {
+            "Service": "ec2", "Api": "RevokeSecurityGroupEgress", "GroupId": group,
+            "IpPermissions": [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]}}).succeeded(),
+        "clusters": lambda: (ACCOUNT.clock.after(5, lambda: setattr(found, "pending", True)), ACCOUNT.clock.sleep(10)),
+        "ops items": lambda: ACCOUNT.ops_items.append({"Title": "seen"}),
+    }
+    for area, change in changes.items():
+        before = ACCOUNT.snapshot()
+        change()
+        assert {path.split("/")[0] for path in ACCOUNT.changes(before)} == {area}, area
+    found.pending = False
+    ACCOUNT.ops_items.clear()
+
+
 # Scripts.
 
 def test_a_script_lives_in_virtual_time():

@@ -23,9 +23,6 @@ _HASH = re.compile(r"[0-9A-F]{8}$")
 #: Where a runbook may send the value of a secret.
 _MAY_HAVE_SECRETS = ("rds", "secretsmanager")
 
-#: Services whose calls change nothing of another's.
-_ALONE = ("s3", "sns", "sqs")
-
 #: A queue that hears what the topics say.
 PROBE = "drill-probe"
 
@@ -76,7 +73,7 @@ class Account:
 
     def _rehearse(self) -> None:
         """Does for every fork what is slow the first time: makes the clients,
-        asks the server, sends a message with each topic's key, and looks."""
+        asks the server, makes the key of each topic's messages, and looks."""
         for service in _services_of(self.documents):
             for session in (self.bare, self.recorded, self._looking):
                 session.client(service)
@@ -87,6 +84,7 @@ class Account:
             self.client("sns").publish(TopicArn=topic.ref, Message="The account is ready.")
         self._looking = direct
         self.messages()
+        self.seen.clear()
         self.snapshot()
 
     def reopen(self) -> None:
@@ -228,13 +226,10 @@ class Account:
         """The account as it is now, to compare with later."""
         return snapshot.take(self)
 
-    def age(self, service: str = "") -> tuple[float, ...]:
-        """Is another after everything that may have changed the account: time,
-        what was due, and calls that do more than read. Those of _ALONE count
-        for their own service only."""
-        writes = self._emulator.writes
-        others = writes.total() - sum(writes[alone] for alone in _ALONE)
-        return self.clock.now, self.clock.happened, others, writes[service]
+    def age(self, services: tuple[str, ...]) -> tuple[int, ...]:
+        """Another as soon as something may have changed what belongs to the
+        services: a call that does more than read, or something that was due."""
+        return self.clock.happened, *(self._emulator.writes[service] for service in services)
 
     def changes(self, before: Snapshot) -> dict[str, Change]:
         """What is different now, by "area/name"."""

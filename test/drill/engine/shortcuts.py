@@ -1,5 +1,5 @@
-"""What moto works out anew for every request or value, remembered: it took a
-third of a drill. None of it depends on the state of the account."""
+"""What moto works out anew for every request or value, remembered. None of it
+depends on the state of the account."""
 
 import functools
 

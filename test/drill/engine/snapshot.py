@@ -38,28 +38,29 @@ def changes(before: Snapshot, after: Snapshot) -> dict[str, Change]:
 
 
 def take(account: "Account") -> Snapshot:
-    """The account as it is now."""
+    """The account as it is now. Looking is most of what a drill costs: what
+    nothing can have changed since the last look is not read again."""
     return {area: _look(account, area) for area in AREAS}
 
 
 def _look(account: "Account", area: str) -> dict[str, Any]:
-    """What is in the area. What nothing can have changed since it was last
-    looked at is not read again: that is most of what a drill costs."""
-    age = account.age("s3" if area == "objects" else "")
-    if area in _OF_THE_DRILL or account.seen.get(area, (None,))[0] != age:
+    services = _SERVICES[area]
+    age = account.age(services)
+    if not services or area not in account.seen or account.seen[area][0] != age:
         account.seen[area] = age, AREAS[area](account)
     return account.seen[area][1]
 
 
 AREAS: dict[str, Callable[["Account"], dict[str, Any]]] = {}
 
-#: Areas that show what the drill keeps itself, and may change without a call.
-_OF_THE_DRILL = ("tasks", "images", "ops items")
+#: The services whose calls change an area. Without any it shows what the drill
+#: itself keeps, and is always read.
+_SERVICES: dict[str, tuple[str, ...]] = {}
 
 
-def _area(name: str):
+def _area(name: str, *services: str):
     def register(function: Callable[["Account"], dict[str, Any]]):
-        AREAS[name] = function
+        AREAS[name], _SERVICES[name] = function, services
         return function
     return register
 
@@ -68,7 +69,7 @@ def _some(described: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: described[name] for name in names if name in described}
 
 
-@_area("rules")
+@_area("rules", "ec2")
 def _rules(account: "Account") -> dict[str, Any]:
     """The rules of each security group. Their ids change when one is taken
     away and put back, and are no part of what a rule allows."""
@@ -82,20 +83,20 @@ def _rules(account: "Account") -> dict[str, Any]:
     return {group: sorted(rules, key=repr) for group, rules in found.items()}
 
 
-@_area("groups")
+@_area("groups", "ec2")
 def _groups(account: "Account") -> dict[str, Any]:
     groups = account.client("ec2").describe_security_groups()["SecurityGroups"]
     return {group["GroupId"]: {"tags": group.get("Tags", []), **_some(group, "GroupName", "VpcId")} for group in groups}
 
 
-@_area("balancers")
+@_area("balancers", "elbv2")
 def _balancers(account: "Account") -> dict[str, Any]:
     found = account.client("elbv2").describe_load_balancers()["LoadBalancers"]
     return {each["LoadBalancerName"]: {**_some(each, "Scheme"), "SecurityGroups": sorted(each["SecurityGroups"])}
             for each in found}
 
 
-@_area("services")
+@_area("services", "ecs")
 def _services(account: "Account") -> dict[str, Any]:
     found = {}
     for service in account.all("AWS::ECS::Service"):
@@ -121,13 +122,13 @@ def _tasks(account: "Account") -> dict[str, Any]:
     return found
 
 
-@_area("definitions")
+@_area("definitions", "ecs")
 def _definitions(account: "Account") -> dict[str, Any]:
     arns = account.client("ecs").list_task_definitions(status="ACTIVE")["taskDefinitionArns"]
     return {arn.rsplit("/", 1)[1]: "ACTIVE" for arn in arns}
 
 
-@_area("clusters")
+@_area("clusters", "rds")
 def _clusters(account: "Account") -> dict[str, Any]:
     names = ("Status", "DBClusterParameterGroup", "DBSubnetGroup", "DeletionProtection", "Engine", "EngineVersion",
              "StorageEncrypted", "KmsKeyId", "EnabledCloudwatchLogsExports", "CopyTagsToSnapshot", "BackupRetentionPeriod",
@@ -139,34 +140,34 @@ def _clusters(account: "Account") -> dict[str, Any]:
     } for each in account.client("rds").describe_db_clusters()["DBClusters"]}
 
 
-@_area("instances")
+@_area("instances", "rds")
 def _instances(account: "Account") -> dict[str, Any]:
     names = ("DBInstanceStatus", "DBInstanceClass", "DBClusterIdentifier", "PubliclyAccessible", "PromotionTier")
     found = account.client("rds").describe_db_instances()["DBInstances"]
     return {each["DBInstanceIdentifier"]: _some(each, *names) for each in found}
 
 
-@_area("snapshots")
+@_area("snapshots", "rds")
 def _snapshots(account: "Account") -> dict[str, Any]:
     found = account.client("rds").describe_db_cluster_snapshots()["DBClusterSnapshots"]
     return {each["DBClusterSnapshotIdentifier"]: _some(each, "DBClusterIdentifier", "Status", "TagList") for each in found}
 
 
-@_area("secrets")
+@_area("secrets", "secretsmanager", "rds")
 def _secrets(account: "Account") -> dict[str, Any]:
     found = account.client("secretsmanager").list_secrets()["SecretList"]
     return {each["Name"]: {version: sorted(stages) for version, stages in each["SecretVersionsToStages"].items()}
             for each in found}
 
 
-@_area("alarms")
+@_area("alarms", "cloudwatch")
 def _alarms(account: "Account") -> dict[str, Any]:
     found = account.client("cloudwatch").describe_alarms()["MetricAlarms"]
     names = ("ActionsEnabled", "StateValue", "Threshold", "AlarmActions")
     return {each["AlarmName"]: _some(each, *names) for each in found}
 
 
-@_area("addresses")
+@_area("addresses", "wafv2")
 def _addresses(account: "Account") -> dict[str, Any]:
     found = {}
     for ip_set in account.all("AWS::WAFv2::IPSet"):
@@ -175,7 +176,7 @@ def _addresses(account: "Account") -> dict[str, Any]:
     return found
 
 
-@_area("objects")
+@_area("objects", "s3", "logs")
 def _objects(account: "Account") -> dict[str, Any]:
     found = {}
     for bucket in account.all("AWS::S3::Bucket"):
@@ -199,7 +200,7 @@ def _images(account: "Account") -> dict[str, Any]:
     return found
 
 
-@_area("detectors")
+@_area("detectors", "guardduty")
 def _detectors(account: "Account") -> dict[str, Any]:
     return {detector.ref: _some(
         account.client("guardduty").get_detector(DetectorId=detector.ref), "Status", "FindingPublishingFrequency",
