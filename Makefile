@@ -15,13 +15,15 @@ export JSII_DEPRECATED = quiet
 
 CDK        := npx --no-install cdk
 APP        := .build/catalog-infra
+
+# The environments that are checked, and the one whose runbooks are drilled.
 CHECKED    := dev staging prod pr-17
 ASSEMBLIES := $(CHECKED:%=.build/assemblies/%)
+DRILLED    := .build/assemblies/prod
 
 # What is compiled in, with the directories, which change when a file is removed.
 # Asking the compiler each time takes longer than all else before a synthesis.
 SOURCES := $(shell find main.go go.mod go.sum cmd config constructs internal stacks)
-DRILLED    := .build/assemblies/prod
 
 .DEFAULT_GOAL := help
 
@@ -40,7 +42,7 @@ test: setup ## Run every Go test
 	go test ./...
 
 .PHONY: check
-check: format lint test policy drill drill-tests drill-mutations documents ## Run everything that CI runs
+check: format lint test policy drill drill-checks drill-tests drill-mutations documents ## Run everything that CI runs
 
 .PHONY: diff
 diff: setup ## Compare SUFFIX with what is deployed (needs AWS credentials)
@@ -78,30 +80,34 @@ policy: assemblies ## Run cfn-lint over every template of every environment
 	test/policy/cfn_lint.sh $(ASSEMBLIES)
 
 .PHONY: drill
-drill: assemblies ## Run every runbook against an emulator of the AWS APIs
-	@python=$$(test/policy/python.sh) && $$python test/drill/run.py $(DRILLED) $(filter-out $(DRILLED),$(ASSEMBLIES))
+drill: $(DRILLED)/manifest.json ## Run every runbook, or RUNBOOK alone, against an emulator of the AWS APIs
+	@python=$$(test/policy/python.sh) && $$python test/drill/run.py $${RUNBOOK:+--only "$$RUNBOOK"} $(DRILLED)
+
+.PHONY: drill-checks
+drill-checks: assemblies ## Check the runbooks of every environment statically
+	@python=$$(test/policy/python.sh) && $$python test/drill/check.py $(ASSEMBLIES)
 
 .PHONY: drill-tests
 drill-tests: ## Test the drills' static checks, interpreter and emulator
 	@python=$$(test/policy/python.sh) && $$python test/drill/checks_test.py && $$python test/drill/engine_test.py
 
 .PHONY: drill-mutations
-drill-mutations: assemblies ## Break every safety step of the runbooks once, and see a drill fail
+drill-mutations: $(DRILLED)/manifest.json ## Break every safety step of the runbooks once, and see a drill fail
 	@python=$$(test/policy/python.sh) && $$python test/drill/mutants.py $(DRILLED)
 
 .PHONY: documents
 documents: setup ## Run the commands of the documents, as far as they go without AWS
 	@test/docs/commands.sh
 
-# Straight from the app, which is what the CLI would run, several in a row.
 .PHONY: assemblies
-assemblies: setup
-	@rm -rf .build/assemblies
-	@for suffix in $(CHECKED); do \
-		from=; test -f config/environments/$$suffix.yaml || from=dev; \
-		echo "synthesizing $$suffix"; \
-		ENVIRONMENT_SUFFIX=$$suffix ENVIRONMENT_FROM=$$from CDK_OUTDIR=.build/assemblies/$$suffix $(APP) || exit 1; \
-	done
+assemblies: $(ASSEMBLIES:%=%/manifest.json)
+
+# Straight from the app, which is what the CLI would run, and anew only after a change.
+.build/assemblies/%/manifest.json: $(APP) | node_modules/.package-lock.json
+	@echo "synthesizing $*"
+	@rm -rf $(@D)
+	@from=; test -f config/environments/$*.yaml || from=dev; \
+		ENVIRONMENT_SUFFIX=$* ENVIRONMENT_FROM=$$from CDK_OUTDIR=$(@D) $(APP)
 
 .PHONY: bench
 bench: setup ## Time synthesis against an empty app, and the tests

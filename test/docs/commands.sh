@@ -30,14 +30,14 @@ ran=0
 while IFS= read -r command; do
   ran=$((ran + 1))
   case $command in
-    "make test" | "make check" | "make bench") checked "dry run" $command --dry-run ;; # too long, or this itself
+    "make test" | "make check" | "make bench" | "make drill" | "make drill-mutations" | "make drill-tests") checked "dry run" $command --dry-run ;; # too long, or this itself
     "make deploy"* | "make destroy"* | "make diff"* | "make rotate-origin-header"*) checked "dry run" $command --dry-run ;;
     "npx cdk deploy"* | "npx cdk bootstrap"* | "npx cdk destroy"*) checked "options" knows_options "$(cut -d' ' -f3 <<< "$command")" ;;
     "npx cdk diff"*" -c "*) checked "options" knows_options diff ;;
     "aws "*) printf '%-9s %s\n' "needs AWS" "$command" ;;
     *) checked "run" bash -c "$command" ;;
   esac
-done < <(awk '/^ *```sh$/ { on = 1; next } /^ *```/ { on = 0 } on && NF { sub(/^ +/, ""); print }' README.md CONTRIBUTING.md docs/*.md)
+done < <(awk '/^ *```sh$/ { on = 1; next } /^ *```/ { on = 0 } on && NF { sub(/^ +/, ""); sub(/ +# .*/, ""); print }' README.md CONTRIBUTING.md docs/*.md test/drill/README.md)
 
 test "$ran" -gt 0 || { echo "no command found"; exit 1; }
 test "$before" = "$(git status --porcelain; git diff)" || { echo "a command changed checked-in files"; git status --short; exit 1; }

@@ -4,12 +4,18 @@ tables of the README are those of the code.
 
 usage: engine_test.py"""
 
+import contextlib
+import copy
 import datetime
+import io
+import json
 import re
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
+import check
 from engine import APPROVE, REJECT, REMOVED, TIMEOUT, Account, Execution, Fault, Mutation, emulator, fakes, permissions, repairs, testing
 from engine.errors import DrillError
 from engine.execution import Call
@@ -631,6 +637,32 @@ def problems_with(calls: list[Call], *statements: dict[str, Any]) -> list[str]:
         del ACCOUNT.stacks[0].resources["Policy"]
 
 
+# Programs.
+
+def test_a_problem_of_one_runbook_fails_the_checks():
+    step = {"name": "Wait", "action": "aws:sleep", "inputs": {"Duration": "PT1S"}, "isEnd": True}
+    document = copy.deepcopy(DOCUMENT)
+    document["Properties"]["Content"] |= {"description": "Waits.", "mainSteps": [step]}
+    assert checked(Role=ROLE, It=document) == []
+    step["inputs"] = {"Duration": "soon"}
+    problems = checked(Role=ROLE, It=document)
+    assert len(problems) == 1 and "soon" in problems[0], problems
+
+
+def test_an_assembly_without_a_runbook_stops_the_checks():
+    refused(lambda: checked(Role=ROLE), "no runbook in the assembly")
+
+
+def checked(**resources: Any) -> list[str]:
+    """What make drill-checks says of an assembly with the resources."""
+    with tempfile.TemporaryDirectory() as directory, contextlib.redirect_stdout(io.StringIO()):
+        Path(directory, "t.json").write_text(json.dumps({"Resources": resources}))
+        Path(directory, "manifest.json").write_text(json.dumps({"artifacts": {"it": {
+            "type": "aws:cloudformation:stack", "environment": "aws://1/eu-north-1", "displayName": "it",
+            "properties": {"templateFile": "t.json"}}}}))
+        return check.check(Path(directory))
+
+
 # Documents.
 
 def test_the_readme_has_every_fake_and_repair():
@@ -655,7 +687,4 @@ def _summary(function: Any) -> str:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["--rows"]:
-        print("\n".join(documented()))
-        sys.exit()
     sys.exit(testing.run(globals()))

@@ -1,9 +1,7 @@
-"""make drill: checks every runbook of every assembly, drills those of one
-environment, compares the calls with the roles, and prints a table.
+"""make drill: checks and drills the runbooks of an assembly, compares their
+calls with their roles, and prints a table.
 
-usage: run.py [--only RUNBOOK] ASSEMBLY [ASSEMBLY...]
-
-The first assembly is the one that is drilled."""
+usage: run.py [--only RUNBOOK] [ASSEMBLY]"""
 
 import argparse
 import sys
@@ -13,7 +11,7 @@ from pathlib import Path
 
 from engine import emulator, harness, permissions, testing
 from engine.account import Account
-from engine.document import problems_of
+from engine.document import problems_of_all
 from engine.errors import DrillError
 from engine.execution import Call
 from engine.resolve import documents_of, read_assembly
@@ -85,7 +83,7 @@ def print_table(rows: list[list[str]]) -> None:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", metavar="RUNBOOK", help="drill this runbook alone")
-    parser.add_argument("assemblies", metavar="ASSEMBLY", nargs="*", type=Path, default=[DEFAULT_ASSEMBLY])
+    parser.add_argument("assembly", metavar="ASSEMBLY", nargs="?", type=Path, default=DEFAULT_ASSEMBLY)
     return parser.parse_args()
 
 
@@ -93,8 +91,8 @@ def main() -> int:
     options, began = arguments(), time.monotonic()
     emulator.isolate()
     harness.discover()
-    stacks = {directory: read_assembly(directory) for directory in options.assemblies}
-    account = Account(stacks[options.assemblies[0]])
+    stacks = read_assembly(options.assembly)
+    account = Account(stacks)
     account.close()
     known = sorted(account.documents)
     runbooks = [options.only] if options.only else known
@@ -103,11 +101,7 @@ def main() -> int:
         raise DrillError(f"no such runbook: {', '.join(unknown or runbooks)}; there is {', '.join(known)}")
 
     report = Report(account)
-    for each in stacks.values():
-        documents = documents_of(each)
-        for name, document in documents.items():
-            report.refuse("static", problems_of(name, document, documents))
-        print(f"  checked {len(documents)} documents of {each[0].name.rsplit('-', 1)[0]}")
+    report.refuse("static", problems_of_all(documents_of(stacks)))
     jobs = [harness.Job(each) for each in harness.DRILLS if each.runbook in runbooks]
     for job, result in harness.run_all(account, jobs):
         report.add(job, result)

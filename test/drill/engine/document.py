@@ -39,6 +39,11 @@ def problems_of(name: str, document: dict[str, Any], others: dict[str, dict[str,
     return [f"{name}: {problem}" for problem in _Check(document, others).problems()]
 
 
+def problems_of_all(documents: dict[str, dict[str, Any]]) -> list[str]:
+    """The problems of the documents of an environment, by their names."""
+    return [problem for name, document in documents.items() for problem in problems_of(name, document, documents)]
+
+
 @dataclass
 class _Check:
     document: dict[str, Any]
