@@ -2,7 +2,6 @@
 and clients that reach nothing else: those of runbooks the server, those of
 scenarios moto itself."""
 
-import gc
 import logging
 import os
 import socket
@@ -70,9 +69,6 @@ class Emulator:
     def __init__(self) -> None:
         repairs.apply()
         shortcuts.apply()
-        # A collection looks through all that botocore and moto know, and makes
-        # a fork copy it, which is most of what a drill would cost.
-        gc.disable()
         #: The calls of each service that did more than read.
         self.writes: Counter[str] = Counter()
         self._error = _LastError()

@@ -188,7 +188,7 @@ def _objects(account: "Account") -> dict[str, Any]:
     return {key: sorted(versions) for key, versions in found.items()}
 
 
-@_area("images")
+@_area("images", "ecr")
 def _images(account: "Account") -> dict[str, Any]:
     found = {}
     for repository in account.all("AWS::ECR::Repository"):
