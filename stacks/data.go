@@ -37,9 +37,35 @@ func NewData(env environment, net *Network, groups *SecurityGroups) *Data {
 		Disposable:  env.lifecycle.disposable,
 		LogGroups:   true,
 	})
-	bucket := newLogBucket(env, stack, "LogBucket", false)
-	logs := env.newLogGroup(stack, "DatabaseLogs", database.LogGroupName(env.name), key)
-	aurora := database.NewAurora(stack, "Database", database.AuroraProps{
+	data := &Data{
+		Stack:        stack,
+		Key:          key,
+		DatabaseLogs: env.newLogGroup(stack, "DatabaseLogs", database.LogGroupName(env.name), key),
+		LogBucket:    newLogBucket(env, stack, "LogBucket", false),
+	}
+	data.Database = newDatabase(env, data, net, groups)
+	// Destroying goes the other way round: while the cluster is deleted, which
+	// takes minutes, the last log files arrive; only then are the buckets
+	// emptied (pitfall C5).
+	data.Database.Cluster.Node().AddDependency(data.LogBucket)
+	if env.Edge.AccessLogs {
+		data.EdgeLogBucket = newLogBucket(env, stack, "EdgeLogBucket", true)
+		data.Database.Cluster.Node().AddDependency(data.EdgeLogBucket)
+	}
+	return data
+}
+
+func newLogBucket(env environment, stack awscdk.Stack, id string, acceptACLs bool) awss3.Bucket {
+	return logging.NewLogBucket(stack, id, logging.LogBucketProps{
+		ExpirationDays: env.Logs.BucketDays,
+		AcceptACLs:     acceptACLs,
+		Disposable:     env.lifecycle.disposable,
+	})
+}
+
+// newDatabase defines the database, its copies and the rotation of its secret.
+func newDatabase(env environment, data *Data, net *Network, groups *SecurityGroups) *database.Aurora {
+	aurora := database.NewAurora(data.Stack, "Database", database.AuroraProps{
 		Identifier:    env.name,
 		EngineVersion: env.Database.EngineVersion,
 		DatabaseName:  env.Database.Name,
@@ -48,8 +74,8 @@ func NewData(env environment, net *Network, groups *SecurityGroups) *Data {
 		Vpc:           net.Vpc.Vpc,
 		Subnets:       network.Data(),
 		SecurityGroup: groups.Database,
-		LogGroup:      logs,
-		Key:           key,
+		LogGroup:      data.DatabaseLogs,
+		Key:           data.Key,
 		MinCapacity:   env.Database.MinCapacity,
 		MaxCapacity:   env.Database.MaxCapacity,
 		Readers:       env.Database.Readers,
@@ -58,26 +84,9 @@ func NewData(env environment, net *Network, groups *SecurityGroups) *Data {
 		Disposable:    env.lifecycle.disposable,
 	})
 	if env.Backup.Copies {
-		database.NewBackup(stack, "Backup", database.BackupProps{
-			Name:          env.name,
-			Cluster:       aurora.Cluster,
-			Key:           key,
-			RetentionDays: env.Backup.CopyDays,
-			EveryHours:    env.Backup.EveryHours,
-			RestoreHours:  env.Backup.RTOHours,
-			CopyRegion:    env.Backup.CopyRegion,
-		})
+		newBackup(env, data, aurora)
 	}
-	// Destroying goes the other way round: while the cluster is deleted, which
-	// takes minutes, the last log files arrive; only then are the buckets
-	// emptied (pitfall C5).
-	aurora.Cluster.Node().AddDependency(bucket)
-	var edgeBucket awss3.IBucket
-	if env.Edge.AccessLogs {
-		edgeBucket = newLogBucket(env, stack, "EdgeLogBucket", true)
-		aurora.Cluster.Node().AddDependency(edgeBucket)
-	}
-	database.NewRotation(stack, "Rotation", database.RotationProps{
+	database.NewRotation(data.Stack, "Rotation", database.RotationProps{
 		Database:              aurora,
 		Days:                  env.Database.RotationDays,
 		FunctionName:          env.rotationFunctionName(),
@@ -86,13 +95,17 @@ func NewData(env environment, net *Network, groups *SecurityGroups) *Data {
 		FunctionSecurityGroup: groups.Rotation,
 		DatabaseSecurityGroup: groups.Database,
 	})
-	return &Data{stack, aurora, key, logs, bucket, edgeBucket}
+	return aurora
 }
 
-func newLogBucket(env environment, stack awscdk.Stack, id string, acceptACLs bool) awss3.Bucket {
-	return logging.NewLogBucket(stack, id, logging.LogBucketProps{
-		ExpirationDays: env.Logs.BucketDays,
-		AcceptACLs:     acceptACLs,
-		Disposable:     env.lifecycle.disposable,
+func newBackup(env environment, data *Data, aurora *database.Aurora) {
+	database.NewBackup(data.Stack, "Backup", database.BackupProps{
+		Name:          env.name,
+		Cluster:       aurora.Cluster,
+		Key:           data.Key,
+		RetentionDays: env.Backup.CopyDays,
+		EveryHours:    env.Backup.EveryHours,
+		RestoreHours:  env.Backup.RTOHours,
+		CopyRegion:    env.Backup.CopyRegion,
 	})
 }

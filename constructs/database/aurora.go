@@ -43,7 +43,7 @@ type AuroraProps struct {
 
 	// LogGroup is the group the cluster's log is exported to. It must exist
 	// before the cluster: else RDS makes one that keeps logs for ever.
-	LogGroup awslogs.LogGroup
+	LogGroup awslogs.ILogGroup
 
 	// Key encrypts the storage with its backups, Performance Insights and the
 	// credentials. Another key is another cluster. Default: those that RDS and
