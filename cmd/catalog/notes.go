@@ -10,7 +10,7 @@ import (
 // notesOn are the weak points of the assembly that a configuration may have on
 // purpose, so that no check refuses them.
 func notesOn(synthesized *assembly.Assembly) []string {
-	var notes []string
+	notes := slices.Concat(unheard(synthesized), anyAccount(synthesized))
 	for _, stack := range synthesized.Stacks {
 		for _, distribution := range stack.Template.OfType("AWS::CloudFront::Distribution") {
 			notes = append(notes, distributionNotes(distribution)...)
@@ -28,6 +28,30 @@ func notesOn(synthesized *assembly.Assembly) []string {
 		}
 	}
 	return notes
+}
+
+// unheard is about a topic that nobody is subscribed to.
+func unheard(synthesized *assembly.Assembly) []string {
+	var topics, subscriptions int
+	for _, stack := range synthesized.Stacks {
+		topics += len(stack.Template.OfType("AWS::SNS::Topic"))
+		subscriptions += len(stack.Template.OfType("AWS::SNS::Subscription"))
+	}
+	if topics == 0 || subscriptions > 0 {
+		return nil
+	}
+	return []string{"nobody is told of alarms and approvals: alarms.emails is empty"}
+}
+
+// anyAccount is about what is to last and is deployed with whatever credentials
+// there are.
+func anyAccount(synthesized *assembly.Assembly) []string {
+	for _, stack := range synthesized.Stacks {
+		if stack.Protected && stack.Account == "unknown-account" {
+			return []string{"protected, in whatever account the credentials are for: account is not set"}
+		}
+	}
+	return nil
 }
 
 func distributionNotes(distribution assembly.Resource) []string {

@@ -21,8 +21,12 @@ type Stack struct {
 	// ID is what the CDK CLI calls the stack, Name what CloudFormation does.
 	ID, Name string
 
-	// Region is "unknown-region" where the stack fits any.
-	Region string
+	// Region is "unknown-region" where the stack fits any, Account
+	// "unknown-account".
+	Region, Account string
+
+	// Protected says that CloudFormation refuses to delete the stack.
+	Protected bool
 
 	Template Template
 }
@@ -50,7 +54,11 @@ func Load(dir string) (*Assembly, error) {
 }
 
 func loadStack(dir, id string, artifact artifact) (Stack, error) {
-	stack := Stack{ID: id, Name: artifact.Properties.StackName, Region: artifact.region()}
+	stack := Stack{
+		ID: id, Name: artifact.Properties.StackName,
+		Region: artifact.region(), Account: artifact.account(),
+		Protected: artifact.Properties.TerminationProtection,
+	}
 	if stack.Name == "" {
 		stack.Name = id
 	}

@@ -18,15 +18,18 @@ func shop(t *testing.T) *assembly.Assembly {
 }
 
 func TestStacksAreInTheOrderOfTheirDeployment(t *testing.T) {
-	type stack struct{ id, name, region string }
+	type stack struct {
+		id, name, region, account string
+		protected                 bool
+	}
 	var got []stack
 	for _, s := range shop(t).Stacks {
-		got = append(got, stack{s.ID, s.Name, s.Region})
+		got = append(got, stack{s.ID, s.Name, s.Region, s.Account, s.Protected})
 	}
 	require.Equal(t, []stack{
-		{"network", "shop-dev-network", "eu-north-1"},
-		{"trail", "trail", "us-east-1"},
-		{"api", "shop-dev-api", "eu-north-1"},
+		{"network", "shop-dev-network", "eu-north-1", "unknown-account", false},
+		{"trail", "trail", "us-east-1", "111122223333", true},
+		{"api", "shop-dev-api", "eu-north-1", "unknown-account", false},
 	}, got)
 }
 

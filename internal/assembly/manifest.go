@@ -26,11 +26,16 @@ type artifact struct {
 
 	Properties struct {
 		TemplateFile, StackName string
+		TerminationProtection   bool
 	}
 }
 
 func (a artifact) region() string {
 	return path.Base(a.Environment)
+}
+
+func (a artifact) account() string {
+	return path.Base(path.Dir(a.Environment))
 }
 
 // deployOrder is the CLI's: by id among stacks that depend on nothing that is
