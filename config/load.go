@@ -90,7 +90,7 @@ func (l *loader) checkArguments(suffix, from string) {
 	case !valid(suffix):
 		refuse("environmentSuffix", suffix, "1 to 12 of a-z, 0-9 and single hyphens, the first a letter, the last no hyphen")
 	case from == "" && !l.exists(suffix):
-		refuse("environmentSuffix", suffix, "one of "+l.known()+", or environmentFrom with one of them for a short-lived environment")
+		refuse("environmentSuffix", suffix, "one of "+l.known()+", or for a short-lived one what it starts from: make ... FROM="+l.model()+", or -c environmentFrom="+l.model())
 	case from != "" && l.exists(suffix):
 		refuse("environmentFrom", from, "none, since "+directory+suffix+".yaml exists")
 	case from != "" && !l.exists(from):
@@ -109,6 +109,11 @@ func (l *loader) exists(suffix string) bool {
 
 func (l *loader) known() string {
 	return list(suffixesIn(l.files))
+}
+
+// model is an environment that another may start from.
+func (l *loader) model() string {
+	return append(suffixesIn(l.files), "dev")[0]
 }
 
 func suffixesIn(files fs.FS) []string {

@@ -191,6 +191,12 @@ func TestListsAreReplacedAndTagsAdded(t *testing.T) {
 	require.Empty(t, cfg.Alarms.Emails)
 }
 
+// The role of a permission set has a path, and in it a dot.
+func TestARoleOfSingleSignOnMayApprove(t *testing.T) {
+	const role = "arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/eu-north-1/AWSReservedSSO_catalog-approver_0123456789abcdef"
+	require.Equal(t, []string{role}, with(t, "response: {approvers: ['"+role+"']}\n").Response.Approvers)
+}
+
 func TestInheritedTextCanBeUnset(t *testing.T) {
 	cfg, _, err := files{
 		"base": "account: \"123456789012\"\nservice: {image: \"nginx:1\"}\n",

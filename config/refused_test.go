@@ -19,7 +19,7 @@ func TestArgumentsAreRefused(t *testing.T) {
 		"nothing":                      {"", "", `environmentSuffix: got ""` + allowed},
 		"a line break":                 {"dev\n", "", `environmentSuffix: got "dev\n"` + allowed},
 		"a path":                       {"../dev", "", `environmentSuffix: got "../dev"` + allowed},
-		"a suffix that has no file":    {"prdo", "", `environmentSuffix: got "prdo", want one of dev, prod, or environmentFrom with one of them for a short-lived environment`},
+		"a suffix that has no file":    {"prdo", "", `environmentSuffix: got "prdo", want one of dev, prod, or for a short-lived one what it starts from: make ... FROM=dev, or -c environmentFrom=dev`},
 		"a model that has no file":     {"pr-17", "prdo", `environmentFrom: got "prdo", want one of dev, prod`},
 		"a model that is a path":       {"pr-17", "../dev", `environmentFrom: got "../dev", want one of dev, prod`},
 		"a model for one that has one": {"prod", "dev", `environmentFrom: got "dev", want none, since config/environments/prod.yaml exists`},

@@ -91,7 +91,7 @@ func TestRotationsAreRefused(t *testing.T) {
 	}{
 		"of an environment that does not exist": {
 			files{"prod": "{}"}, "prdo",
-			[]string{`environmentSuffix: got "prdo", want one of prod, or environmentFrom with one of them for a short-lived environment`},
+			[]string{`environmentSuffix: got "prdo", want one of prod, or for a short-lived one what it starts from: make ... FROM=prod, or -c environmentFrom=prod`},
 		},
 		"of none":   {files{"prod": "{}"}, "", []string{`environmentSuffix: got "", want 1 to 12 of a-z, 0-9 and single hyphens, the first a letter, the last no hyphen`}},
 		"of a path": {files{"prod": "{}"}, "../prod", []string{`environmentSuffix: got "../prod", want 1 to 12 of a-z, 0-9 and single hyphens, the first a letter, the last no hyphen`}},
