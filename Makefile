@@ -14,6 +14,9 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION ?= 20
 export JSII_DEPRECATED = quiet
 
 CDK        := npx --no-install cdk
+
+# What the app takes without SUFFIX, once it has said so.
+TAKEN      := ENVIRONMENT_SUFFIX="$${ENVIRONMENT_SUFFIX:-dev}"
 APP        := .build/catalog-infra
 
 # The environments that are checked, and the one whose runbooks are drilled.
@@ -30,11 +33,14 @@ SOURCES := $(shell find main.go go.mod go.sum cmd config constructs internal sta
 .PHONY: help
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "SUFFIX=prod names the environment, one of: $(patsubst config/environments/%.yaml,%,$(wildcard config/environments/*.yaml))."
+	@echo "SUFFIX=pr-17 FROM=dev is a short-lived one, which needs no file and starts from another."
 
 .PHONY: synth
 synth: setup ## Synthesize SUFFIX offline into cdk.out and show what it contains
 	@$(APP) -check
-	@$(CDK) synth --app $(APP) --quiet --ci > /dev/null
+	@$(TAKEN) $(CDK) synth --app $(APP) --quiet --ci > /dev/null
 	@.build/catalog summary cdk.out
 
 .PHONY: test
@@ -47,20 +53,25 @@ check: format lint test policy drill drill-checks drill-tests drill-mutations do
 .PHONY: diff
 diff: setup ## Compare SUFFIX with what is deployed (needs AWS credentials)
 	@$(APP) -check
-	@$(CDK) diff --app $(APP)
+	@$(TAKEN) $(CDK) diff --app $(APP)
+
+# What changes an environment takes none by itself.
+.PHONY: named
+named:
+	@test -n "$$ENVIRONMENT_SUFFIX" || { echo "SUFFIX is missing: make $(MAKECMDGOALS) SUFFIX=dev, for example"; exit 1; }
 
 .PHONY: deploy
 # Named log groups and the repository stay when a retained environment is
 # destroyed; the next deploy takes them over instead of failing on them.
-deploy: synth ## Deploy what synth has just shown (needs AWS credentials)
+deploy: named synth ## Deploy what synth has just shown (needs AWS credentials)
 	@$(CDK) deploy --all --app cdk.out --import-existing-resources
 
 .PHONY: destroy
-destroy: synth ## Destroy SUFFIX as far as its lifecycle allows (needs AWS credentials)
+destroy: named synth ## Destroy SUFFIX as far as its lifecycle allows (needs AWS credentials)
 	@$(CDK) destroy --all --app cdk.out
 
 .PHONY: rotate-origin-header
-rotate-origin-header: setup ## Raise the version of SUFFIX's secret header in its file
+rotate-origin-header: named setup ## Raise the version of SUFFIX's secret header in its file
 	@.build/catalog rotate-origin-header "$$ENVIRONMENT_SUFFIX"
 
 .PHONY: format
