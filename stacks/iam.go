@@ -35,6 +35,8 @@ func NewIAM(env environment, data *Data) *IAM {
 	}
 	if !env.ShortLived {
 		this.Operator, this.Approver = newOperators(env, stack)
+		output(stack, "OperatorRoleARN", "The role of whoever starts runbooks", this.Operator.RoleArn())
+		output(stack, "ApproverRoleARN", "The role of whoever approves what they ask for", this.Approver.RoleArn())
 	}
 	return this
 }

@@ -68,6 +68,7 @@ func NewResponse(env environment, props ResponseProps) *Response {
 			RetentionDays: env.Response.EvidenceDays,
 			Disposable:    env.lifecycle.disposable,
 		})
+		output(stack, "EvidenceBucket", "Where runbooks keep what they saved and collected", r.evidence.BucketName())
 	}
 	recovery := r.newRecovery()
 	if env.Audit.Trail != config.OwnershipOff {

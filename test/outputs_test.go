@@ -1,0 +1,42 @@
+package test
+
+import (
+	"regexp"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Whoever follows the documents finds names that CloudFormation makes up among
+// the outputs of the stacks.
+func TestPeopleFindTheRolesAndTheEvidenceByOutputs(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		for output, want := range map[[2]string]string{
+			{"iam", "OperatorRoleARN"}:     "Operator.Arn",
+			{"iam", "ApproverRoleARN"}:     "Approver.Arn",
+			{"response", "EvidenceBucket"}: "Evidence",
+		} {
+			stack, name := output[0], output[1]
+			found, ok := env.templates[stack].Outputs[name]
+			require.Equal(t, !env.ShortLived, ok, "%s %s", env.Suffix, name)
+			if ok {
+				require.Equal(t, want, readable(t, env, at(t, found, "Value")), env.Suffix)
+			}
+		}
+	}
+}
+
+// TestEveryOutputThatTheDocumentsAskForExists reads the commands that ask
+// CloudFormation for an output of a stack.
+func TestEveryOutputThatTheDocumentsAskForExists(t *testing.T) {
+	env, asked := shipped(t, "prod"), 0
+	for _, file := range documents(t) {
+		for _, line := range regexp.MustCompile("(?m)^.*OutputKey==.*$").FindAllString(read(t, file), -1) {
+			asked++
+			words := regexp.MustCompile("--stack-name catalog-api-prod-(\\S+) .*OutputKey==`(\\w+)`").FindStringSubmatch(line)
+			require.Len(t, words, 3, "%s: %s", file, line)
+			require.Contains(t, env.templates[words[1]].Outputs, words[2], file)
+		}
+	}
+	require.Positive(t, asked)
+}
