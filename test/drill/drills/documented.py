@@ -1,4 +1,5 @@
-"""Runs docs/incident-response.md: every command of it, in its order."""
+"""Runs docs/incident-response.md: every command of it, in its order. Compares
+the AWS commands of the other documents with what AWS takes."""
 
 import re
 import shlex
@@ -12,7 +13,9 @@ from botocore.validate import ParamValidator
 
 from engine import APPROVE, Account, drill, model
 
-DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "incident-response.md"
+ROOT = Path(__file__).resolve().parents[3]
+DOCUMENT = ROOT / "docs" / "incident-response.md"
+
 
 def _commands(text: str) -> dict[str, list[list[str]]]:
     """The commands of the sh blocks, in words, by section."""
@@ -106,6 +109,9 @@ class Operator:
             # The signal was given while the runbook ran.
             assert self._last.approvals, f"{self._last.runbook} asked nobody"
             assert parameters["SignalType"] == "Approve"
+        elif operation == "DescribeStacks":
+            # The emulator has no stacks; test/outputs_test.go looks for the output.
+            assert parameters["StackName"] in {stack.name for stack in self._account.stacks}, parameters
         else:
             getattr(self._account.client(service), xform_name(operation))(**parameters)
 
@@ -163,6 +169,66 @@ def image(account: Account) -> None:
 @drill("restore-database", "the document of incident response is followed, to the new cluster and back")
 def recovery(account: Account) -> None:
     _follow(account, "Disaster recovery")
+
+
+#: Options of the CLI itself, and commands that are no operation of a service.
+GLOBAL = {"query", "output", "region", "profile", "max-items", "cli-input-json"}
+OF_THE_CLI = {("s3", "cp"), ("s3", "ls"), ("logs", "tail"), ("ecr", "get-login-password")}
+
+
+def _aws_commands(line: str) -> list[list[str]]:
+    """The words behind aws of each call of it in a line of the shell."""
+    lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
+    lexer.whitespace_split, lexer.commenters = True, ""
+    calls: list[list[str]] = [[]]
+    inner: list[list[str]] = []
+    for word in lexer:
+        if set(word) <= set("();<>|&"):
+            calls.append([])
+            continue
+        calls[-1].append(word)
+        for nested in re.findall(r"\$\((aws .*)\)", word):
+            inner += _aws_commands(nested)
+    return [call[1:] for call in calls if call and call[0] == "aws"] + inner
+
+
+def _compare(words: list[str], whole: bool) -> None:
+    """A command with what AWS takes; a whole one has all that is required."""
+    service, operation, *rest = words
+    if (service, operation) in OF_THE_CLI:
+        return
+    service = {"s3api": "s3"}.get(service, service)
+    wanted = next((name for name in model.operations(service) if xform_name(name, "-") == operation), None)
+    assert wanted, f"{service} has no operation {operation}"
+    shape = model.operation(service, wanted).input_shape
+    members = {xform_name(name, "-"): name for name in shape.members} if shape else {}
+    options = _options(rest)
+    for option in options.keys() - GLOBAL - members.keys():
+        switched = members.get(option.removeprefix("no-"))
+        assert switched and shape.members[switched].type_name == "boolean", f"{operation} has no --{option}"
+    for expression in options.get("query", []):
+        jmespath.compile(expression)
+    given = options.keys() | {option.removeprefix("no-") for option in options}
+    missing = {name for name in (shape.required_members if shape else []) if xform_name(name, "-") not in given}
+    assert not whole or not missing or "cli-input-json" in options, f"{operation} lacks {missing}"
+
+
+@drill("open-incident", "each AWS command of the documents is one that AWS takes")
+def taken(_account: Account) -> None:
+    compared = 0
+    for file in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]:
+        text = file.read_text()
+        blocks = re.findall(r"(?ms)^ *```sh\n(.*?)^ *```$", text)
+        commands = [(line, True) for block in blocks for line in block.splitlines() if "aws " in line]
+        commands += [(line, False) for line in re.findall(r"`(aws [a-z0-9]+ [a-z0-9-]+[^`]*)`", re.sub(r"(?ms)^ *```.*?^ *```$", "", text))]
+        for line, whole in commands:
+            for words in _aws_commands(line):
+                compared += 1
+                try:
+                    _compare(words, whole)
+                except AssertionError as error:
+                    raise AssertionError(f"{file.name}: {line}: {error}") from None
+    assert compared > 100, compared
 
 
 @drill("restore-database", "no command of the document of incident response is left out")
