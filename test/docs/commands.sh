@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs every command of the documents' sh blocks: as written where it works
 # offline, and otherwise as far as that goes without AWS. Fails on the first
-# that fails, and on one that changes a checked-in file.
+# that fails, and on one that changes a checked-in file. It says of each what was
+# done: run, a dry run, its options looked up, its syntax checked, or nothing.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export CDK_DISABLE_VERSION_CHECK=1
@@ -34,10 +35,18 @@ while IFS= read -r command; do
     "make deploy"* | "make destroy"* | "make diff"* | "make rotate-origin-header"*) checked "dry run" $command --dry-run ;;
     "npx cdk deploy"* | "npx cdk bootstrap"* | "npx cdk destroy"*) checked "options" knows_options "$(cut -d' ' -f3 <<< "$command")" ;;
     "npx cdk diff"*" -c "*) checked "options" knows_options diff ;;
-    "aws "*) printf '%-9s %s\n' "needs AWS" "$command" ;;
+    "aws "* | "use "*) checked "syntax" bash -n -c "$command" ;; # drills/documented.py checks more
+    "docker "* | "git revert "*) printf '%-9s %s\n' "not run" "$command" ;;
     *) checked "run" bash -c "$command" ;;
   esac
 done < <(awk '/^ *```sh$/ { on = 1; next } /^ *```/ { on = 0 } on && NF { sub(/^ +/, ""); sub(/ +# .*/, ""); print }' README.md CONTRIBUTING.md docs/*.md test/drill/README.md)
+
+# What changes an environment takes none by itself.
+for target in deploy destroy rotate-origin-header; do
+  command="make $target without SUFFIX"
+  checked "refused" grep -q "SUFFIX is missing" <(make --dry-run "$target")
+done
+command="make named" checked "refused" bash -c '! make named'
 
 test "$ran" -gt 0 || { echo "no command found"; exit 1; }
 test "$before" = "$(git status --porcelain; git diff)" || { echo "a command changed checked-in files"; git status --short; exit 1; }
