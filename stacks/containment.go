@@ -77,8 +77,9 @@ func (r *response) newSensitivity() {
 		alarms = append(alarms, r.arn("cloudwatch", "alarm:"+*twin))
 	}
 	role := r.containmentRole("SensitivityRole", "Arms and disarms the stricter alarms",
-		several("ArmAlarms", alarms,
-			"cloudwatch:DescribeAlarms", "cloudwatch:DisableAlarmActions", "cloudwatch:EnableAlarmActions", "cloudwatch:SetAlarmState"))
+		// CloudWatch checks reading against every alarm, not those that are named.
+		statement("SeeAlarms", r.arn("cloudwatch", "alarm:*"), "cloudwatch:DescribeAlarms"),
+		several("ArmAlarms", alarms, "cloudwatch:DisableAlarmActions", "cloudwatch:EnableAlarmActions", "cloudwatch:SetAlarmState"))
 	r.add("SetAlertSensitivity", "set-alert-sensitivity", role, r.common(map[string]any{"Alarms": r.Monitoring.Twins}))
 }
 
@@ -94,11 +95,20 @@ func (r *response) containmentRole(id, description string, own ...awsiam.PolicyS
 	})
 }
 
-// pinning lets ECS ignore health checks, and look whether anything is isolated
-// still.
+// pinning lets ECS ignore health checks and not scale in, and look whether
+// anything is isolated still.
 func (r *response) pinning() []awsiam.PolicyStatement {
 	return []awsiam.PolicyStatement{
 		statement("PinTasks", r.Compute.Service.Service.ServiceArn(), "ecs:DescribeServices", "ecs:UpdateService"),
+		// The id of the service's own target is nowhere in CloudFormation.
+		awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Sid: jsii.String("SuspendScaling"), Actions: jsii.Strings("application-autoscaling:RegisterScalableTarget"),
+			Resources: &[]*string{r.arn("application-autoscaling", "scalable-target/*")},
+			Conditions: &map[string]any{"StringEquals": map[string]any{
+				"application-autoscaling:service-namespace":  "ecs",
+				"application-autoscaling:scalable-dimension": "ecs:service:DesiredCount",
+			}},
+		}),
 		statement("SeeDatabase", r.clusterARN(), "rds:DescribeDBClusters"),
 		// None of these knows a resource.
 		statement("SeeGroups", jsii.String("*"), "ec2:DescribeSecurityGroupRules", "elasticloadbalancing:DescribeLoadBalancers"),

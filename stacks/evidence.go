@@ -36,7 +36,7 @@ func (r *response) newEvidence() {
 func (r *response) newOpening() {
 	role := automation.NewRole(r.stack, "OpenIncidentRole", automation.RoleProps{
 		Description: "Pages, opens an OpsItem and writes the record of an incident",
-		Statements: append(r.tell(), r.find(), r.save(incidents),
+		Statements: append(r.tell(), r.find("s3:ListBucket"), r.save(incidents),
 			// An item does not exist before it is opened: the action knows none.
 			statement("OpenOpsItem", jsii.String("*"), "ssm:CreateOpsItem")),
 	})
@@ -147,6 +147,7 @@ func (r *response) newGathering() {
 	})
 	r.add("GatherEvidence", "gather-evidence", role, r.common(map[string]any{
 		"GatherEvidence": r.runbookName("gather-evidence"),
+		"Region":         r.Region,
 		"ExportSteps":    exportSteps(logs),
 		"ExportedLogs":   namesOf(logs),
 		"Cluster":        r.Compute.Service.Service.Cluster().ClusterName(),
@@ -231,7 +232,7 @@ func (r *response) gatherStatements(logs []exportedLog) []awsiam.PolicyStatement
 		groups = append(groups, r.logsARN(log.group))
 	}
 	return []awsiam.PolicyStatement{
-		r.find(),
+		r.find("s3:ListBucket"),
 		r.save(incidents),
 		several("ExportLogs", groups, "logs:CreateExportTask"),
 		statement("SeeService", r.Compute.Service.Service.ServiceArn(), "ecs:DescribeServices"),
@@ -268,7 +269,7 @@ func (r *response) newQuarantine() {
 	role := automation.NewRole(r.stack, "QuarantineImageRole", automation.RoleProps{
 		Description: "Archives images of the environment's repository, and has the service go back before that",
 		Statements: slices.Concat(r.tell(), r.seeService(), r.startStatements(rollBack), []awsiam.PolicyStatement{
-			statement("ArchiveImages", repository.RepositoryArn(), "ecr:DescribeImages", "ecr:UpdateImageStorageClass"),
+			statement("ArchiveImages", repository.RepositoryArn(), "ecr:BatchGetImage", "ecr:DescribeImages", "ecr:UpdateImageStorageClass"),
 			r.seeRuns(),
 		}),
 	})

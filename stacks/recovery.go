@@ -132,7 +132,9 @@ func (r *response) restoreStatements() []awsiam.PolicyStatement {
 		several("RestoreDatabase", []*string{
 			r.rdsARN("cluster", r.name), restored, r.rdsARN("subgrp", *subnets), r.rdsARN("cluster-pg", *parameters), r.rdsARN("og", "default:*"),
 		}, "rds:RestoreDBClusterToPointInTime"),
-		several("CreateInstances", []*string{restored, instances, r.rdsARN("pg", "default.*"), r.rdsARN("og", "default:*")}, "rds:CreateDBInstance"),
+		several("CreateInstances", []*string{
+			restored, instances, r.rdsARN("subgrp", *subnets), r.rdsARN("pg", "default.*"), r.rdsARN("og", "default:*"),
+		}, "rds:CreateDBInstance"),
 		several("TagWhatIsRestored", []*string{restored, instances}, "rds:AddTagsToResource"),
 	}
 }

@@ -131,16 +131,16 @@ func (r *response) tell() []awsiam.PolicyStatement {
 	return []awsiam.PolicyStatement{statement("Tell", topic.TopicArn(), "sns:Publish"), encrypt}
 }
 
-// keep lets a runbook see what incidents saved, load it and save more. Nothing
-// that is saved can be overwritten: versions are locked.
+// keep lets a runbook save something, and load what was saved first: versions
+// are locked, and whatever is written over them is another.
 func (r *response) keep() []awsiam.PolicyStatement {
-	load := statement("Load", r.evidence.ArnForObjects(jsii.String(incidents+"/*")), "s3:GetObject")
-	return []awsiam.PolicyStatement{r.find(), r.save(incidents), load}
+	load := statement("Load", r.evidence.ArnForObjects(jsii.String(incidents+"/*")), "s3:GetObjectVersion")
+	return []awsiam.PolicyStatement{r.find("s3:ListBucketVersions"), r.save(incidents), load}
 }
 
-// find lets a runbook see what incidents saved.
-func (r *response) find() awsiam.PolicyStatement {
-	list := statement("FindWhatWasSaved", r.evidence.BucketArn(), "s3:ListBucket")
+// find lets a runbook list what incidents saved.
+func (r *response) find(action string) awsiam.PolicyStatement {
+	list := statement("FindWhatWasSaved", r.evidence.BucketArn(), action)
 	list.AddCondition(jsii.String("StringLike"), map[string]any{"s3:prefix": incidents + "/*"})
 	return list
 }

@@ -178,10 +178,10 @@ func TestIsolatingGivesTheGroupThatNobodyGetsInBy(t *testing.T) {
 // Whoever starts an isolation by mistake, or on purpose, cannot do more with it.
 func TestAFamilyOfContainmentChangesOnlyWhatItIsFor(t *testing.T) {
 	changes := map[string][]string{
-		"EdgeIsolationRole":     {"ecs:UpdateService", "elasticloadbalancing:SetSecurityGroups"},
-		"DatabaseIsolationRole": {"ecs:UpdateService", "rds:ModifyDBCluster"},
+		"EdgeIsolationRole":     {"application-autoscaling:RegisterScalableTarget", "ecs:UpdateService", "elasticloadbalancing:SetSecurityGroups"},
+		"DatabaseIsolationRole": {"application-autoscaling:RegisterScalableTarget", "ecs:UpdateService", "rds:ModifyDBCluster"},
 		"RulesRole": {
-			"ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress", "ec2:CreateTags", "ec2:DeleteTags",
+			"application-autoscaling:RegisterScalableTarget", "ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress", "ec2:CreateTags", "ec2:DeleteTags",
 			"ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress", "ecs:UpdateService",
 		},
 		"BlockingRole":    {"wafv2:UpdateIPSet"},

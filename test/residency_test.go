@@ -23,7 +23,9 @@ var outsideTheEU = map[string]string{
 	"arn:aws:serverlessrepo:us-east-1:297356227824:":        "where AWS publishes the rotation function: its code comes from there and runs here",
 	"arn:aws-cn:serverlessrepo:cn-north-1:193023089310:":    "as above, in the partition of China; CDK's table has all partitions",
 	"arn:aws-us-gov:serverlessrepo:us-gov-west-1:023102451": "as above, GovCloud",
-	"arn:aws:acm:us-east-1:":                                "CloudFront reads the viewers' certificate there: it holds a name and a public key",
+	`"us-east-1"`:            "gather-evidence reads there what CloudTrail has of IAM and sign-ins, nowhere else, and keeps it in the EU",
+	"cloudtrail/us-east-1/":  "the folder in the EU that it keeps that in",
+	"arn:aws:acm:us-east-1:": "CloudFront reads the viewers' certificate there: it holds a name and a public key",
 }
 
 // residents are the shipped environments, one without a file, those that
@@ -63,10 +65,10 @@ func TestEveryTextThatNamesARegionOutsideTheEUIsListed(t *testing.T) {
 }
 
 func TestARegionOutsideTheEUIsSeenWhereverItStands(t *testing.T) {
-	for _, text := range []string{`"us-east-1"`, `"arn:aws:s3:ap-southeast-2:1:x"`, `"a.eu-west-2.b"`, `"eu-central-2"`, `"us-gov-west-1"`} {
+	for _, text := range []string{`"us-east-2"`, `"in us-east-1"`, `"arn:aws:s3:ap-southeast-2:1:x"`, `"a.eu-west-2.b"`, `"eu-central-2"`, `"us-gov-west-1"`} {
 		require.NotEmpty(t, elsewhere(text), text)
 	}
-	for _, text := range []string{`"eu-north-1"`, `"arn:aws:acm:us-east-1:1:certificate/x"`} {
+	for _, text := range []string{`"eu-north-1"`, `"us-east-1"`, `"arn:aws:acm:us-east-1:1:certificate/x"`} {
 		require.Empty(t, elsewhere(text), text)
 	}
 }

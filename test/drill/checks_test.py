@@ -17,7 +17,7 @@ import boto3
 
 def save(events, context):
     s3 = boto3.client("s3")
-    s3.put_object(Bucket=events["bucket"], Key="state", Body=b"")
+    s3.put_object(Bucket=events["bucket"], Key="state", Body=b"", ChecksumAlgorithm="SHA256")
     return {"Count": 1}
 '''
 
@@ -155,7 +155,7 @@ REFUSED = [
             f"assumeRole: got '{UNKNOWN}AWS::IAM::User Role.Arn{UNKNOWN}', want the ARN of a role of the stack and"
             f" nothing else"),
     Refused("too large", "description", ANY, "x" * 65536,
-            "68817 bytes, want 65536 at most"),
+            "68847 bytes, want 65536 at most"),
     Refused("an output of no step", "outputs", ANY, ["Save.Total"],
             "outputs: Save.Total is the output of no step"),
     Refused("two steps of a name", "mainSteps.Done.name", "Done", "Undo",
@@ -327,6 +327,8 @@ REFUSED = [
             "Save: Script line 6: s3.put_object: no parameter Bdy, did you mean Body?"),
     Refused("a required parameter that the script forgets", "mainSteps.Save.inputs.Script", 'Key="state", ', "",
             "Save: Script line 6: s3.put_object: Key is missing"),
+    Refused("an object without a checksum", "mainSteps.Save.inputs.Script", ', ChecksumAlgorithm="SHA256"', "",
+            "Save: Script line 6: s3.put_object: ChecksumAlgorithm is missing"),
     Refused("a client of no service", "mainSteps.Save.inputs.Script", '"s3"', '"s4"',
             "Save: Script line 6: s4.put_object: no service 's4'"),
     # Other actions.

@@ -1,13 +1,16 @@
 """Tasks are pinned while something is isolated: ECS ignores their health
-checks, so that it replaces none of those that are evidence."""
+checks and scales by no load, so that it replaces and stops none of those that
+are evidence."""
 
 import boto3
 
-PINNED_SECONDS = 604800
+# The longest there is: it counts from when a task started, however long ago.
+PINNED_SECONDS = 2147483647
 
 
 def pin(events, context):
     set_grace_period(events, PINNED_SECONDS)
+    suspend_scaling(events, True)
     return {}
 
 
@@ -17,7 +20,16 @@ def unpin(events, context):
     if still:
         return {"Text": f"The tasks stay pinned: still isolated is {' and '.join(still)}."}
     set_grace_period(events, events["GracePeriod"])
-    return {"Text": "ECS replaces unhealthy tasks again."}
+    suspend_scaling(events, False)
+    return {"Text": "ECS replaces unhealthy tasks and scales by load again."}
+
+
+def suspend_scaling(events, suspended):
+    """An isolated service has no load, and would be scaled in to its minimum."""
+    boto3.client("application-autoscaling").register_scalable_target(
+        ServiceNamespace="ecs", ResourceId=f"service/{events['Cluster']}/{events['Service']}",
+        ScalableDimension="ecs:service:DesiredCount", SuspendedState={"DynamicScalingInSuspended": suspended}
+    )
 
 
 def set_grace_period(events, seconds):

@@ -10,12 +10,21 @@ def state_key(events):
     return f"incidents/{events['Incident']}/{events['SavedBy']}/state.json"
 
 
+def first_version(events):
+    """The version that the incident saved, None if it saved nothing: whoever
+    wrote or deleted anything later changed nothing of it, as it is locked."""
+    key = state_key(events)
+    found = boto3.client("s3").list_object_versions(Bucket=events["Bucket"], Prefix=key).get("Versions", [])
+    versions = [each for each in found if each["Key"] == key]
+    return versions[-1]["VersionId"] if versions else None
+
+
 def load_state(events):
     """What the incident saved, None if nothing."""
-    s3, bucket, key = boto3.client("s3"), events["Bucket"], state_key(events)
-    if not s3.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1)["KeyCount"]:
+    s3, bucket, key, version = boto3.client("s3"), events["Bucket"], state_key(events), first_version(events)
+    if version is None:
         return None
-    saved = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+    saved = json.loads(s3.get_object(Bucket=bucket, Key=key, VersionId=version)["Body"].read())
     for field, want in (("incident", events["Incident"]), ("runbook", events["SavedBy"])):
         if saved.get(field) != want:
             raise RuntimeError(f"s3://{bucket}/{key} is of the {field} {saved.get(field)}, want {want}")
@@ -35,7 +44,7 @@ def load_existing_state(events):
 def save_state(events, state):
     """Saves what is there, unless an earlier run did: that found it as it was."""
     s3, bucket, key = boto3.client("s3"), events["Bucket"], state_key(events)
-    if s3.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1)["KeyCount"]:
+    if first_version(events):
         return {"Text": f"What was there is in s3://{bucket}/{key}, from an earlier run."}
     body = {
         "incident": events["Incident"],

@@ -14,8 +14,8 @@ def start_export(events, context):
     while True:
         try:
             task = logs.create_export_task(
-                taskName=events["name"], logGroupName=events["group"], to=events["end"],
-                destination=events["bucket"], destinationPrefix=events["folder"], **{"from": events["start"]})
+                taskName=events["name"], logGroupName=events["group"], to=int(events["end"]),
+                destination=events["bucket"], destinationPrefix=events["folder"], **{"from": int(events["start"])})
             return {"TaskId": task["taskId"]}
         except ClientError as error:
             if error.response["Error"]["Code"] != "LimitExceededException" or time.monotonic() > deadline:

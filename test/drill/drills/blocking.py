@@ -196,7 +196,7 @@ MUTATIONS = [
     _mutation("does not look whether this is a dry run", "mainSteps.ChooseDryRun.inputs.Default", "ReportPlan", "ChooseApproval", _DRY),
     _mutation("goes on after the report of a dry run", "mainSteps.ReportPlan.isEnd", True, False, _DRY),
     _mutation("saves what is there the second time, too", "mainSteps.SaveState.inputs.Script",
-              'Prefix=key, MaxKeys=1)["KeyCount"]:\n        return {', 'Prefix=key + "x", MaxKeys=1)["KeyCount"]:\n        return {',
+              "if first_version(events):", "if False:",
               "twice, then taken off, gives back exactly what was there"),
     _mutation("does not save", "mainSteps.ChooseApproval.inputs.Choices.0.NextStep", "SaveState", "UpdateList",
               "twice, then taken off, gives back exactly what was there"),

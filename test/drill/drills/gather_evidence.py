@@ -59,14 +59,17 @@ def _event(account: Account, number: int) -> dict:
 @drill("gather-evidence", "exports every log group, events and configuration, and changes nothing")
 def gathers_all(account: Account) -> None:
     _first_rotation(account)
-    account.trail_events = [_event(account, number) for number in range(120)]
+    account.trail_events[account.region] = [_event(account, number) for number in range(120)]
+    account.trail_events["us-east-1"] = [_event(account, 1000)]
     before = account.snapshot()
     run = _gather(account).succeeded()
 
     manifest = _manifest(account, run)
     assert manifest["missing"] == [] and set(manifest["exports"]) == set(LOGS), manifest
-    lines = b"".join(_saved(account, run, f"cloudtrail/events-{number:05d}.jsonl") for number in range(3)).splitlines()
+    lines = b"".join(_saved(account, run, f"cloudtrail/{account.region}/events-{number:05d}.jsonl") for number in range(3)).splitlines()
     assert {json.loads(line)["EventId"] for line in lines} == {str(number) for number in range(120)}
+    lines = _saved(account, run, "cloudtrail/us-east-1/events-00000.jsonl").splitlines()
+    assert [json.loads(line)["EventId"] for line in lines] == ["1000"]
     roles = json.loads(_saved(account, run, "configuration/roles.json"))
     assert len(roles) == 2 and all("AssumeRolePolicyDocument" in role["role"] for role in roles), roles
     assert {rule["GroupId"] for rule in json.loads(_saved(account, run, "configuration/security-group-rules.json"))}
@@ -140,18 +143,38 @@ def trail_fails(account: Account) -> None:
     _first_rotation(account)
     run = _gather(account, (Fault("cloudtrail", "LookupEvents", "InvalidTimeRangeException"),))
     run.failed("LookUpEvents", because="InvalidTimeRangeException")
-    assert _manifest(account, run)["missing"] == ["cloudtrail/complete.json"]
+    assert _manifest(account, run)["missing"] == [f"cloudtrail/{account.region}/complete.json"]
+
+
+@drill("gather-evidence", "events of IAM that CloudTrail does not give are told")
+def global_trail_fails(account: Account) -> None:
+    _first_rotation(account)
+    run = _gather(account, (Fault("cloudtrail", "LookupEvents", "InvalidTimeRangeException", nth=2),))
+    run.failed("LookUpGlobalEvents", because="InvalidTimeRangeException")
+    assert _manifest(account, run)["missing"] == ["cloudtrail/us-east-1/complete.json"]
+
+
+@drill("gather-evidence", "says when to run it again, as long as logs may not have arrived")
+def logs_arrive_late(account: Account) -> None:
+    _first_rotation(account)
+    end = account.clock.datetime() - datetime.timedelta(hours=11)
+    run = _gather(account, To=_text(end)).succeeded()
+    again = _text(end + datetime.timedelta(hours=12))
+    assert not _manifest(account, run)["final"] and again in account.messages()[-1]["message"], run.history()
+    account.clock.sleep(2 * 3600)
+    run = _gather(account, From=_text(end - datetime.timedelta(hours=1)), To=_text(end)).succeeded()
+    assert _manifest(account, run)["final"] and "12 hours" not in account.messages()[-1]["message"], run.history()
 
 
 @drill("gather-evidence", "more events than a script has time for are told, and those before are saved")
 def too_many_events(account: Account) -> None:
     _first_rotation(account)
-    account.trail_events = SlowEvents(_event(account, number) for number in range(250))
-    account.trail_events.clock = account.clock
+    slow = account.trail_events[account.region] = SlowEvents(_event(account, number) for number in range(250))
+    slow.clock = account.clock
     run = _gather(account)
     run.failed("LookUpEvents", because="run again with To at that time")
-    assert "cloudtrail/complete.json" in _manifest(account, run)["missing"]
-    assert json.loads(_saved(account, run, "cloudtrail/events-00000.jsonl").splitlines()[0])["EventId"] == "0"
+    assert f"cloudtrail/{account.region}/complete.json" in _manifest(account, run)["missing"]
+    assert json.loads(_saved(account, run, f"cloudtrail/{account.region}/events-00000.jsonl").splitlines()[0])["EventId"] == "0"
 
 
 @drill("gather-evidence", "a configuration that cannot be read is told")
@@ -206,7 +229,13 @@ MUTATIONS = [
     Mutation("gather-evidence", "gaps are not found", "mainSteps.WriteManifest.inputs.Script",
              'if exports.get(name) != "COMPLETED"', 'if exports.get(name) == "FAILED"', EXPORT_FAILS),
     Mutation("gather-evidence", "gaps are not told", "mainSteps.Report.inputs.Message",
-             "Missing: {{ WriteManifest.Missing }}\n", "", EXPORT_FAILS),
+             "Missing: {{ WriteManifest.Missing }}.", "", EXPORT_FAILS),
+    Mutation("gather-evidence", "late logs are not told", "mainSteps.Report.inputs.Message", "{{ WriteManifest.Again }}", "",
+             "says when to run it again, as long as logs may not have arrived"),
+    Mutation("gather-evidence", "looks up the events of one region alone", "mainSteps.LookUpGlobalEvents.inputs.InputPayload.region", "us-east-1", "eu-north-1",
+             "exports every log group, events and configuration, and changes nothing"),
+    Mutation("gather-evidence", "failing events of IAM stop the rest", "mainSteps.LookUpGlobalEvents.onFailure", "Continue", "Abort",
+             "events of IAM that CloudTrail does not give are told"),
     Mutation("gather-evidence", "a lost export stops the others", "mainSteps.WaitForService.onFailure", "Continue", "Abort",
              "an export of which nothing is heard does not stop the others, and is told"),
     Mutation("gather-evidence", "a lost export goes unnoticed", "mainSteps.WaitForService.isCritical", True, False,
@@ -214,7 +243,7 @@ MUTATIONS = [
     Mutation("gather-evidence", "failing events stop the rest", "mainSteps.LookUpEvents.onFailure", "Continue", "Abort",
              "events that CloudTrail does not give are told"),
     Mutation("gather-evidence", "missing events are not found", "mainSteps.WriteManifest.inputs.Script",
-             '("cloudtrail/complete.json", "configuration/roles.json")', '("configuration/roles.json",)',
+             '[*needed, "configuration/roles.json"]', '["configuration/roles.json"]',
              "events that CloudTrail does not give are told"),
     Mutation("gather-evidence", "a failing configuration stops the rest", "mainSteps.SaveConfiguration.onFailure", "Continue", "Abort",
              "a configuration that cannot be read is told"),

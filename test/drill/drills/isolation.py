@@ -5,13 +5,13 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from engine import APPROVE, REJECT, TIMEOUT, Account, Fault, Mutation, drill
+from engine import APPROVE, REJECT, REMOVED, TIMEOUT, Account, Fault, Mutation, drill
 
 INCIDENT = "inc-20260101-sqli"
 DRY = {"IncidentId": INCIDENT}
 REAL = {"IncidentId": INCIDENT, "DryRun": "false"}
 OTHER = {"IncidentId": "inc-20260102-other", "DryRun": "false"}
-PINNED = 604800
+PINNED = 2147483647
 
 
 @dataclass(frozen=True)
@@ -69,9 +69,9 @@ def _state(account: Account, runbook: str) -> dict:
     return json.loads(account.object(bucket, key))
 
 
-def _write_state(account: Account, runbook: str, state: dict) -> None:
+def _write_state(account: Account, incident: str, runbook: str, state: dict) -> None:
     bucket = account.one("AWS::S3::Bucket", "Evidence").ref
-    account.client("s3").put_object(Bucket=bucket, Key=f"incidents/{INCIDENT}/{runbook}/state.json", Body=json.dumps(state))
+    account.client("s3").put_object(Bucket=bucket, Key=f"incidents/{incident}/{runbook}/state.json", Body=json.dumps(state))
 
 
 def _drills_of(target: Target) -> None:
@@ -94,8 +94,8 @@ def _drills_of(target: Target) -> None:
         account.run(isolate, REAL).succeeded()
         assert target.groups(account) == [_group(account, target.isolated)]
         assert _grace_period(account) == PINNED
-        account.unchanged(before, but=["balancers/", "clusters/", "services/", "objects/"])
-        assert len(account.changes(before)) == 3
+        account.unchanged(before, but=["balancers/", "clusters/", "services/", "scaling/", "objects/"])
+        assert len(account.changes(before)) == 4
         [message] = account.messages()
         assert f"{release} with {INCIDENT}" in message["message"], message
 
@@ -240,17 +240,36 @@ def _drills_of(target: Target) -> None:
     def release_foreign(account: Account) -> None:
         account.run(isolate, REAL).succeeded()
         state, groups = _state(account, isolate), target.groups(account)
-        for wrong, because in (
-            ({"incident": "inc-20260102-other"}, "is of the incident"),
+        for number, (wrong, because) in enumerate((
+            ({"incident": INCIDENT}, "is of the incident"),
             ({"runbook": "isolate-something"}, "is of the runbook"),
             ({"resource": "another"}, "saved the"),
             ({"securityGroups": []}, "no security groups to give back"),
             ({"securityGroups": groups}, "no security groups to give back"),
-        ):
-            _write_state(account, isolate, state | wrong)
-            account.run(release, REAL, approve=APPROVE).failed("Plan", because=because)
+        )):
+            incident = f"inc-20260102-{number}x"
+            _write_state(account, incident, isolate, state | {"incident": incident} | wrong)
+            account.run(release, {"IncidentId": incident, "DryRun": "false"}, approve=APPROVE).failed("Plan", because=because)
         assert target.groups(account) == groups
         assert _grace_period(account) == PINNED
+
+    @drill(release, f"{target.noun}: gives back what was saved first, whatever was written over it or deleted since")
+    def release_first(account: Account) -> None:
+        before = account.snapshot()
+        account.run(isolate, REAL).succeeded()
+        state, bucket = _state(account, isolate), account.one("AWS::S3::Bucket", "Evidence").ref
+        _write_state(account, INCIDENT, isolate, state | {"securityGroups": [_group(account, "Rotation")]})
+        account.client("s3").delete_object(Bucket=bucket, Key=f"incidents/{INCIDENT}/{isolate}/state.json")
+        account.run(isolate, REAL).succeeded()
+        account.run(release, REAL, approve=APPROVE).succeeded()
+        account.unchanged(before, but=["objects/"])
+
+    @drill(isolate, f"{target.noun}: of two that start at once the earlier goes on, the later does not")
+    def at_once(account: Account) -> None:
+        later = []
+        account.meanwhile("ssm", "DescribeAutomationExecutions", lambda: later or later.append(account.pretend_running(isolate)))
+        account.run(isolate, REAL).succeeded()
+        account.run(isolate, REAL).failed("RefuseSecondStart", because=later[0].id)
 
     @drill(release, f"{target.noun}: fails where somebody gave it other groups meanwhile")
     def release_changed(account: Account) -> None:
@@ -303,6 +322,21 @@ def _drills_of(target: Target) -> None:
 for _target in TARGETS:
     _drills_of(_target)
 
+_WAITS = "database: waits while RDS is at work on the cluster"
+
+
+@drill("isolate-database", _WAITS)
+def isolate_busy(account: Account) -> None:
+    account.databases.busy(account.one("AWS::RDS::DBCluster").ref, 300)
+    account.run("isolate-database", REAL).succeeded()
+
+
+@drill("release-database", _WAITS)
+def release_busy(account: Account) -> None:
+    account.run("isolate-database", REAL).succeeded()
+    account.databases.busy(account.one("AWS::RDS::DBCluster").ref, 300)
+    account.run("release-database", REAL, approve=APPROVE).succeeded()
+
 
 def _mutations_of(target: Target) -> list[Mutation]:
     isolate, release = target.isolate, target.release
@@ -315,17 +349,24 @@ def _mutations_of(target: Target) -> list[Mutation]:
         Mutation(isolate, "does not look whether this is a dry run", "mainSteps.ChooseDryRun.inputs.Default", "ReportPlan", "SaveState", dry),
         Mutation(isolate, "goes on after the report of a dry run", "mainSteps.ReportPlan.isEnd", True, False, dry),
         Mutation(isolate, "saves what is there the second time, too", isolating,
-                 'Prefix=key, MaxKeys=1)["KeyCount"]:\n        return {', 'Prefix=key + "x", MaxKeys=1)["KeyCount"]:\n        return {', twice),
+                 "if first_version(events):", "if False:", twice),
         Mutation(isolate, "does not save", "mainSteps.ChooseDryRun.inputs.Choices.0.NextStep", "SaveState", "PinTasks",
                  "what was there is saved with the incident, the runbook, the run and the time"),
         Mutation(isolate, "goes on when it cannot save", "mainSteps.SaveState.onFailure", None, "Continue", "a save that fails touches nothing"),
-        Mutation(isolate, "does not pin the tasks", "mainSteps.PinTasks.inputs.Script", "PINNED_SECONDS = 604800", "PINNED_SECONDS = 60",
+        Mutation(isolate, "does not pin the tasks", "mainSteps.PinTasks.inputs.Script", "PINNED_SECONDS = 2147483647", "PINNED_SECONDS = 60",
                  "nobody gets in, the tasks are pinned, no rule changes, and somebody hears how to undo it"),
         Mutation(isolate, "stops where the tasks cannot be pinned", "mainSteps.PinTasks.onFailure", "Continue", "Abort",
                  "isolates although pinning the tasks fails, and says that it failed"),
         Mutation(isolate, "hides that the tasks are not pinned", "mainSteps.PinTasks.isCritical", True, False,
                  "isolates although pinning the tasks fails, and says that it failed"),
         Mutation(isolate, "calls it a failure that nobody can be told", "mainSteps.Notify.isCritical", False, True, "isolates although nobody can be told"),
+        Mutation(isolate, "scales the tasks in that are evidence", "mainSteps.PinTasks.inputs.Script", "suspend_scaling(events, True)", "pass",
+                 "nobody gets in, the tasks are pinned, no rule changes, and somebody hears how to undo it"),
+        Mutation(isolate, "neither of two that start at once goes on", "mainSteps.RefuseSecondStart.inputs.Script", "            break", "            continue",
+                 "of two that start at once the earlier goes on, the later does not"),
+        Mutation(release, "never scales again", "mainSteps.UnpinTasks.inputs.Script", "suspend_scaling(events, False)", "pass", twice),
+        Mutation(release, "gives back what somebody wrote over what was saved", releasing, "versions[-1]", "versions[0]",
+                 "gives back what was saved first, whatever was written over it or deleted since"),
         Mutation(isolate, "starts beside its undo", "mainSteps.RefuseSecondStart.inputs.Script", "not in ENDED", "in ENDED",
                  "a second start, or its undo, fails while it runs"),
         Mutation(isolate, "takes what another incident isolated for what was there", releasing,
@@ -358,4 +399,7 @@ def _mutations_of(target: Target) -> list[Mutation]:
     return [replace(mutation, drill=f"{target.noun}: {mutation.drill}") for mutation in table]
 
 
-MUTATIONS = [mutation for each in TARGETS for mutation in _mutations_of(each)]
+MUTATIONS = [mutation for each in TARGETS for mutation in _mutations_of(each)] + [
+    Mutation(runbook, "does not wait for the database", "mainSteps.WaitForDatabase", None, REMOVED, _WAITS)
+    for runbook in ("isolate-database", "release-database")
+]

@@ -156,6 +156,13 @@ def pager_fails(account: Account) -> None:
     assert _snapshot_name(account) in account.snapshot()["snapshots"]
 
 
+@drill("preserve-evidence", "waits while RDS is at work on the cluster")
+def waits_for_database(account: Account) -> None:
+    account.databases.busy(account.one("AWS::RDS::DBCluster").ref, 300)
+    _preserve(account).succeeded()
+    assert _snapshot_name(account) in account.snapshot()["snapshots"]
+
+
 @drill("preserve-evidence", "refuses ids of another form")
 def refuses_bad_input(account: Account) -> None:
     for bad in ("INC-1", "inc-a--b", "inc-a/../../b", "inc-" + "a" * 35):
@@ -182,6 +189,8 @@ MUTATIONS = [
     _stops("SnapshotDatabase", "a snapshot that cannot be made does not stop the rest"),
     Mutation("preserve-evidence", "an existing snapshot is a failure", "mainSteps.SnapshotDatabase.inputs.Script",
              "DBClusterSnapshotAlreadyExistsFault", "another", "a second run keeps what the first saved, and the same snapshot"),
+    Mutation("preserve-evidence", "does not wait for the database", "mainSteps.SnapshotDatabase.inputs.Script",
+             '!= "InvalidDBClusterStateFault"', '!= "another"', "waits while RDS is at work on the cluster"),
     Mutation("preserve-evidence", "the snapshot has no tags", "mainSteps.SnapshotDatabase.inputs.Script",
              'for key, value in tags.items()', 'for key, value in ()', "keeps the database, the tasks and the images, and changes nothing else"),
     Mutation("preserve-evidence", "a hash is of something else", "mainSteps.SaveSurroundings.inputs.Script",

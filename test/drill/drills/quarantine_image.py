@@ -1,5 +1,7 @@
 """Drills of quarantine-image."""
 
+import json
+
 from engine import APPROVE, REJECT, TIMEOUT, Account, Execution, Mutation, drill
 
 
@@ -49,6 +51,17 @@ def archives_idle_image(account: Account) -> None:
     account.unchanged(before, but=["images/"])
     [told] = account.messages()
     assert "Action=release" in told["message"] and _digest(account, "v1") in told["message"], told
+
+
+@drill("quarantine-image", "asks about an image that runs as a part of an index, as one of several platforms does")
+def asks_about_parts(account: Account) -> None:
+    repository, uri = account.one("AWS::ECR::Repository"), _image_of_service(account).split("@")[0]
+    media = "application/vnd.oci.image.index.v1+json"
+    index = json.dumps({"schemaVersion": 2, "mediaType": media, "manifests": [{"digest": _digest(account, "v1")}]})
+    account.client("ecr").put_image(repositoryName=repository.ref, imageManifest=index, imageManifestMediaType=media, imageTag="index")
+    _deploy(account, f"{uri}:index")
+    run = _quarantine(account, "v1", REJECT, StartedBy="event").failed("ApproveRollBack")
+    assert len(run.approvals) == 1 and _status(account, "v1") == "ACTIVE"
 
 
 @drill("quarantine-image", "is a dry run unless told otherwise")
@@ -196,6 +209,9 @@ DRY = "is a dry run unless told otherwise"
 QUIET = "an event ends quietly while another run is busy with the image, or has archived it"
 
 MUTATIONS = [
+    Mutation("quarantine-image", "takes a part of an image that runs for idle", "mainSteps.FindUses.inputs.Script",
+             'events["images"] + indexes_of(events["repository"], events["digest"])', 'events["images"]',
+             "asks about an image that runs as a part of an index, as one of several platforms does"),
     Mutation("quarantine-image", "archives a running image without asking", "mainSteps.ChooseWay.inputs.Choices.1.NextStep",
              "ApproveRollBack", "Archive", REJECTED),
     Mutation("quarantine-image", "archives although it was rejected", "mainSteps.ApproveRollBack.onFailure", "Abort", "step:Archive", REJECTED),
@@ -206,7 +222,7 @@ MUTATIONS = [
     Mutation("quarantine-image", "archives what the service went back to", "mainSteps.RefuseWhileInUse.inputs.Default", "FailInUse", "Archive",
              "an image that the task definition before uses too is not archived"),
     Mutation("quarantine-image", "does not know images by their tags", "mainSteps.FindUses.inputs.Script",
-             'for tag in events["images"][0].get("imageTags", [])', "for tag in ()", "finds an image that the service names by its tag"),
+             'for tag in each.get("imageTags", [])', "for tag in ()", "finds an image that the service names by its tag"),
     Mutation("quarantine-image", "goes back from the deployment of another image", "mainSteps.FindUses.inputs.Script",
              "if uses and not current:", "if False:", "does not go back from a deployment that is replacing the image"),
     Mutation("quarantine-image", "is no dry run by default", "parameters.DryRun.default", "true", "false", DRY),

@@ -38,6 +38,34 @@ def rotation_fails(account: Account) -> None:
     account.unchanged(before, but=["secrets/"])
 
 
+@drill("rotate-secret", "waits for a rotation that is not over, as after the database was isolated")
+def goes_on(account: Account) -> None:
+    old, client = account.secret(secret_id(account)), account.client("secretsmanager")
+    started = client.rotate_secret(SecretId=secret_id(account))["VersionId"]
+    run = account.run("rotate-secret").succeeded()
+    assert run.step("StartRotation").outputs["Version"] == started
+    assert account.secret(secret_id(account))["password"] != old["password"]
+
+
+@drill("rotate-secret", "says how to take off a version that does not become current")
+def stuck(account: Account) -> None:
+    account.rotation, client = "fail", account.client("secretsmanager")
+    pending = client.rotate_secret(SecretId=secret_id(account))["VersionId"]
+    run = account.run("rotate-secret").failed("WaitForVersion", because=f"--remove-from-version-id {pending}")
+    assert not run.ran("ReplaceTasks")
+    client.update_secret_version_stage(SecretId=secret_id(account), VersionStage="AWSPENDING", RemoveFromVersionId=pending)
+    account.rotation = "succeed"
+    account.run("rotate-secret").succeeded()
+
+
+@drill("rotate-secret", "fails where the rotation cannot be started")
+def cannot_start(account: Account) -> None:
+    before = account.snapshot()
+    for code in ("InvalidRequestException", "AccessDeniedException"):
+        account.run("rotate-secret", faults=Fault("secretsmanager", "RotateSecret", code)).failed("StartRotation", because=code)
+    account.unchanged(before)
+
+
 @drill("rotate-secret", "fails with the deployment")
 def deployment_fails(account: Account) -> None:
     account.deployments.outcome = "fail"
@@ -56,6 +84,10 @@ def second_start(account: Account) -> None:
 
 
 MUTATIONS = [
+    Mutation("rotate-secret", "takes any failure for a rotation that is not over", "mainSteps.StartRotation.inputs.Script",
+             '!= "InvalidRequestException" or not pending', '== ""', "fails where the rotation cannot be started"),
+    Mutation("rotate-secret", "fails where a rotation is not over", "mainSteps.StartRotation.inputs.Script",
+             "or not pending", "or pending", "waits for a rotation that is not over, as after the database was isolated"),
     Mutation("rotate-secret", "goes on before the version is current", "mainSteps.WaitForVersion.inputs.Script",
              '"AWSCURRENT" in stages.get(events["version"], []) and not pending', "True",
              "a rotation that fails leaves tasks and password as they were"),

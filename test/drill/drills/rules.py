@@ -9,7 +9,7 @@ DRY = {"IncidentId": INCIDENT}
 REAL = {"IncidentId": INCIDENT, "DryRun": "false"}
 OTHER = {"IncidentId": "inc-20260102-other", "DryRun": "false"}
 TIGHTENED = REAL | {"Undoes": "tighten-security-groups"}
-PINNED = 604800
+PINNED = 2147483647
 
 
 def _tasks(account: Account) -> str:
@@ -50,8 +50,9 @@ def _state(account: Account, runbook: str) -> dict:
     return json.loads(account.object(_bucket(account), _key(runbook)))
 
 
-def _write_state(account: Account, runbook: str, state: dict) -> None:
-    account.client("s3").put_object(Bucket=_bucket(account), Key=_key(runbook), Body=json.dumps(state))
+def _write_state(account: Account, incident: str, runbook: str, state: dict) -> None:
+    key = _key(runbook).replace(INCIDENT, incident)
+    account.client("s3").put_object(Bucket=_bucket(account), Key=key, Body=json.dumps(state))
 
 
 def _grace_period(account: Account) -> int:
@@ -95,7 +96,7 @@ def isolate_marks(account: Account) -> None:
     before = account.snapshot()
     account.run("isolate-rules", REAL).succeeded()
     tasks = _tasks(account)
-    assert {path for path in account.changes(before) if not path.startswith(("objects/", "services/"))} == {f"rules/{tasks}", f"groups/{tasks}"}
+    assert {path for path in account.changes(before) if not path.startswith(("objects/", "services/", "scaling/"))} == {f"rules/{tasks}", f"groups/{tasks}"}
     assert {"Key": "isolated-by", "Value": INCIDENT} in account.snapshot()["groups"][tasks]["tags"]
     [message] = account.messages()
     assert f"release-rules with {INCIDENT}" in message["message"]
@@ -224,13 +225,14 @@ def release_foreign(account: Account) -> None:
     account.run("release-rules", OTHER, approve=APPROVE).failed("Plan", because="saved nothing")
     account.run("release-rules", TIGHTENED, approve=APPROVE).failed("Plan", because="saved nothing")
     state = _state(account, "isolate-rules")
-    for wrong, because in (
-        ({"incident": "inc-20260102-other"}, "is of the incident"),
+    for number, (wrong, because) in enumerate((
+        ({"incident": INCIDENT}, "is of the incident"),
         ({"runbook": "tighten-security-groups"}, "is of the runbook"),
         ({"rules": [rule | {"GroupId": "sg-0123456789abcdef0"} for rule in state["rules"]]}, "other security groups"),
-    ):
-        _write_state(account, "isolate-rules", state | wrong)
-        account.run("release-rules", REAL, approve=APPROVE).failed("Plan", because=because)
+    )):
+        incident = f"inc-20260102-{number}x"
+        _write_state(account, incident, "isolate-rules", state | {"incident": incident} | wrong)
+        account.run("release-rules", {"IncidentId": incident, "DryRun": "false"}, approve=APPROVE).failed("Plan", because=because)
     assert _rules(account, _tasks(account)) == []
 
 
@@ -402,7 +404,7 @@ MUTATIONS = [
     Mutation("isolate-rules", "does not look whether this is a dry run", "mainSteps.ChooseDryRun.inputs.Default", "ReportPlan", "SaveState", _DRY_LIST),
     Mutation("isolate-rules", "goes on after the report of a dry run", "mainSteps.ReportPlan.isEnd", True, False, _DRY_LIST),
     Mutation("isolate-rules", "saves what is there the second time, too", "mainSteps.SaveState.inputs.Script",
-             'Prefix=key, MaxKeys=1)["KeyCount"]:\n        return {', 'Prefix=key + "x", MaxKeys=1)["KeyCount"]:\n        return {', _TWICE),
+             "if first_version(events):", "if False:", _TWICE),
     Mutation("isolate-rules", "does not save", "mainSteps.ChooseDryRun.inputs.Choices.0.NextStep", "SaveState", "PinTasks", _TWICE),
     Mutation("isolate-rules", "goes on when it cannot save", "mainSteps.SaveState.onFailure", None, "Continue", "a save that fails touches no rule"),
     Mutation("isolate-rules", "stops where the tasks cannot be pinned", "mainSteps.PinTasks.onFailure", "Continue", "Abort", _ANYWAY),

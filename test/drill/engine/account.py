@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -42,7 +43,8 @@ class Account:
         #: What becomes of a rotation, and of an export of logs: "succeed" or "fail".
         self.rotation = self.export = "succeed"
         self.ops_items: list[dict[str, Any]] = []
-        self.trail_events: list[dict[str, Any]] = []
+        #: CloudTrail's, by region.
+        self.trail_events: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.access_findings: list[dict[str, Any]] = []
         self.archived_images: set[tuple[str, str]] = set()
         self.calls = Calls(self)

@@ -25,6 +25,8 @@ class Calls:
     def __init__(self, account: "Account"):
         self._account = account
         self._steps: list[tuple[Record, Strike]] = []
+        #: Which region the last call was sent to.
+        self.region = ""
         #: What somebody else does before and after a runbook's calls.
         self._meanwhile: dict[tuple[str, str, bool], Callable[[], None]] = {}
 
@@ -67,6 +69,7 @@ class Calls:
     def _answer(self, model: Any, context: dict[str, Any], **_: Any) -> Any:
         """The answer in place of the emulator's, none to let it answer."""
         service, operation = model.service_model.service_name, model.name
+        self.region = context["client_region"]
         try:
             if "drill_call" in context:
                 self._let_others_act(model, after=False)

@@ -61,8 +61,7 @@ class Databases:
                 setattr(restored, attribute, value)
         if "VpcSecurityGroupIds" not in parameters:
             restored.vpc_security_group_ids = [self._default_group(parameters["DBSubnetGroupName"])]
-        restored.pending = True
-        self._account.clock.after(RESTORE_SECONDS, lambda: setattr(restored, "pending", False))
+        self.busy(parameters["DBClusterIdentifier"], RESTORE_SECONDS)
         return {"DBCluster": self._described("describe_db_clusters", "DBClusters", parameters, "DBClusterIdentifier")}
 
     def create_instance(self, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -88,6 +87,12 @@ class Databases:
         """ModifyDBCluster, of a cluster that is available."""
         self._available(parameters["DBClusterIdentifier"])
         return self._account.bare.client("rds").modify_db_cluster(**parameters)
+
+    def busy(self, identifier: str, seconds: float) -> None:
+        """Has RDS be at work on the cluster: it refuses every change meanwhile."""
+        cluster = self._backend.clusters[identifier.lower()]
+        cluster.pending = True
+        self._account.clock.after(seconds, lambda: setattr(cluster, "pending", False))
 
     def _available(self, identifier: str) -> DBCluster:
         cluster = self._backend.clusters.get(identifier.rsplit(":", 1)[-1].lower())

@@ -138,17 +138,18 @@ class Session:
         self._endpoint = endpoint
         core = botocore.session.Session()
         core.register_component("data_loader", model.LOADER)
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[tuple[str, str | None], Any] = {}
         self._boto3 = boto3.Session(
             botocore_session=core, region_name=region,
             aws_access_key_id="drill", aws_secret_access_key="drill",
         )
         self.events = self._boto3.events
 
-    def client(self, service: str) -> Any:
-        if service not in self._clients:
-            self._clients[service] = self._boto3.client(service, endpoint_url=self._endpoint, config=Config(
+    def client(self, service: str, region_name: str | None = None) -> Any:
+        """The client, of another region if one is named."""
+        if (service, region_name) not in self._clients:
+            self._clients[service, region_name] = self._boto3.client(service, region_name, endpoint_url=self._endpoint, config=Config(
                 retries={"total_max_attempts": 1}, proxies={}, s3={"addressing_style": "path"}, user_agent="drill",
                 connect_timeout=5, read_timeout=30,
             ))
-        return self._clients[service]
+        return self._clients[service, region_name]

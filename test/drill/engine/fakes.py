@@ -328,11 +328,11 @@ def _texts(value: Any) -> list[str]:
 
 @fake("cloudtrail", "LookupEvents")
 def lookup_events(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Finds what scenarios put into account.trail_events, fifty at a time."""
+    """Finds what scenarios put into account.trail_events of the region, fifty at a time."""
     start, end = parameters.get("StartTime"), parameters.get("EndTime")
     if parameters.get("LookupAttributes"):
         raise DrillError("the fake LookupEvents knows no LookupAttributes")
-    found = [event for event in account.trail_events
+    found = [event for event in account.trail_events[account.calls.region]
              if (not start or event["EventTime"] >= _utc(start)) and (not end or event["EventTime"] <= _utc(end))]
     first, size = int(parameters.get("NextToken", 0)), parameters.get("MaxResults", 50)
     output: dict[str, Any] = {"Events": found[first:first + size]}

@@ -30,8 +30,10 @@ _ACTIONS = {
 class Place:
     """Where the resources are: makes their ARNs."""
 
-    def __init__(self, region: str, account: str, task_roles: list[str] = ()):
+    def __init__(self, region: str, account: str, task_roles: list[str] = (), subnet_group: str = "default"):
         self.region, self.account = region, account
+        #: Which a cluster is in, and so its instances.
+        self.subnet_group = subnet_group
         #: What a task definition hands on to its tasks.
         self.task_roles = task_roles
 
@@ -104,7 +106,7 @@ def _restored_cluster(place: Place, parameters: dict[str, Any]) -> list[str]:
 def _made_instance(place: Place, parameters: dict[str, Any]) -> list[str]:
     return [
         place.rds("db", parameters["DBInstanceIdentifier"]), place.rds("cluster", parameters["DBClusterIdentifier"]),
-        place.rds("pg", parameters.get("DBParameterGroupName", "default.aurora-postgresql16")),
+        place.rds("subgrp", place.subnet_group), place.rds("pg", parameters.get("DBParameterGroupName", "default.aurora-postgresql16")),
         place.rds("og", "default:aurora-postgresql-16"),
     ]
 
@@ -141,6 +143,8 @@ def _tasks(place: Place, parameters: dict[str, Any]) -> list[str]:
 
 #: The resources of a call, where the action has any.
 RESOURCES: dict[str, Resources] = {
+    "application-autoscaling:RegisterScalableTarget": lambda place, p: [
+        place.arn("application-autoscaling", "scalable-target/0123456789abcdef0123456789abcdef0123")],
     "accessanalyzer:ListFindingsV2": lambda place, p: [p["analyzerArn"]],
     "cloudwatch:DescribeAlarms": _alarms,
     "cloudwatch:DisableAlarmActions": _alarms,
@@ -227,9 +231,15 @@ def resource_types(action: str) -> list[str]:
     return known[name.lower()].get("Resources", [])
 
 
+def _action_of(call: Call) -> str:
+    if call.name == "s3:GetObject" and "VersionId" in call.parameters:
+        return "s3:GetObjectVersion"
+    return _ACTIONS.get((call.service, call.operation), f"{_PREFIXES.get(call.service, call.service)}:{call.operation}")
+
+
 def needs_of(call: Call, place: Place) -> list[Need]:
     """What the call takes. Every resource is one that the reference knows."""
-    action = _ACTIONS.get((call.service, call.operation), f"{_PREFIXES.get(call.service, call.service)}:{call.operation}")
+    action = _action_of(call)
     types = resource_types(action)
     if types and call.name not in RESOURCES:
         raise DrillError(f"{call}: say in RESOURCES of needs.py which of {', '.join(types)} it acts on")
@@ -253,6 +263,9 @@ def _context(call: Call, place: Place) -> dict[str, Any]:
     parameters = call.parameters
     if call.service == "ecs" and "cluster" in parameters:
         context["ecs:cluster"] = place.cluster(parameters["cluster"])
+    if call.service == "application-autoscaling":
+        context["application-autoscaling:scalable-dimension"] = parameters["ScalableDimension"]
+        context["application-autoscaling:service-namespace"] = parameters["ServiceNamespace"]
     if call.name == "cloudwatch:PutMetricData":
         context["cloudwatch:namespace"] = parameters["Namespace"]
     if call.service == "s3" and "Prefix" in parameters:

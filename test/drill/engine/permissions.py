@@ -47,7 +47,8 @@ def _problems_of_role(account: Account, arn: str, runbooks: list[str], calls: li
     role = _role(account, arn)
     statements = list(_statements(account, role))
     roles = {each.properties[key] for each in account.all("AWS::ECS::TaskDefinition") for key in ("ExecutionRoleArn", "TaskRoleArn")}
-    place = Place(account.region, account.id, sorted(roles))
+    [subnet_group] = account.all("AWS::RDS::DBSubnetGroup")
+    place = Place(account.region, account.id, sorted(roles), subnet_group.ref)
     refused: dict[str, str] = {}
     for call in calls:
         try:

@@ -11,6 +11,7 @@ from .errors import DrillError
 
 #: The keys of conditions that a call may answer.
 KNOWN_KEYS = frozenset({
+    "application-autoscaling:scalable-dimension", "application-autoscaling:service-namespace",
     "aws:PrincipalAccount", "aws:RequestedRegion", "aws:ResourceAccount", "aws:SecureTransport", "aws:TagKeys",
     "cloudwatch:namespace", "ecs:cluster", "iam:PassedToService", "kms:GrantIsForAWSResource", "kms:ViaService", "s3:prefix",
 })

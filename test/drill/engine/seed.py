@@ -58,7 +58,7 @@ def seeds(kind: str) -> Callable[[Seeder], Seeder]:
 
 #: What no runbook looks at, by the beginning of its type.
 ABSENT = {
-    "AWS::ApplicationAutoScaling::": "the service is seeded with the tasks that it asks for",
+    "AWS::ApplicationAutoScaling::ScalingPolicy": "there is no load here",
     "AWS::Athena::": "queries are a person's",
     "AWS::Backup::": "copies are restored by AWS Backup",
     "AWS::Budgets::": "no runbook spends by it",
@@ -387,6 +387,13 @@ def _least_tasks(resource: Resource) -> int:
         if scaled and other["Properties"]["ServiceNamespace"] == "ecs":
             return other["Properties"]["MinCapacity"]
     return 1
+
+
+@seeds("AWS::ApplicationAutoScaling::ScalableTarget")
+def scalable_target(resource: Resource) -> Physical:
+    names = ("ServiceNamespace", "ResourceId", "ScalableDimension", "MinCapacity", "MaxCapacity")
+    resource.client("application-autoscaling").register_scalable_target(**resource.pick(*names))
+    return Physical("|".join(resource.properties[name] for name in ("ResourceId", "ScalableDimension", "ServiceNamespace")))
 
 
 # Database.

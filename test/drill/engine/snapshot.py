@@ -109,6 +109,15 @@ def _services(account: "Account") -> dict[str, Any]:
     return found
 
 
+@_area("scaling", "application-autoscaling")
+def _scaling(account: "Account") -> dict[str, Any]:
+    found = account.client("application-autoscaling").describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]
+    return {each["ResourceId"].rsplit("/", 1)[1]: {
+        **_some(each, "MinCapacity", "MaxCapacity"),
+        "suspended": sorted(name for name, value in each.get("SuspendedState", {}).items() if value),
+    } for each in found}
+
+
 @_area("tasks")
 def _tasks(account: "Account") -> dict[str, Any]:
     found = {}
