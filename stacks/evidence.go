@@ -225,15 +225,19 @@ func namesOf(logs []exportedLog) []string {
 	return names
 }
 
-func (r *response) gatherStatements(logs []exportedLog) []awsiam.PolicyStatement {
-	var groups []*string
+func (r *response) logARNs(logs []exportedLog) []*string {
+	var arns []*string
 	for _, log := range logs {
-		groups = append(groups, r.logsARN(log.group))
+		arns = append(arns, r.logsARN(log.group))
 	}
+	return arns
+}
+
+func (r *response) gatherStatements(logs []exportedLog) []awsiam.PolicyStatement {
 	return []awsiam.PolicyStatement{
 		r.find(),
 		r.save(incidents),
-		several("ExportLogs", groups, "logs:CreateExportTask"),
+		several("ExportLogs", r.logARNs(logs), "logs:CreateExportTask"),
 		statement("SeeService", r.Compute.Service.Service.ServiceArn(), "ecs:DescribeServices"),
 		several("SeeTaskRoles", []*string{r.IAM.ExecutionRole.RoleArn(), r.IAM.TaskRole.RoleArn()},
 			"iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"),
