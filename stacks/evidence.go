@@ -80,15 +80,19 @@ func (r *response) newPreserving() {
 	}))
 }
 
-// lendKey lets RDS use the database's key for a snapshot. AWS's keys need no
-// permission.
+// lendKey lets RDS use the database's key for a snapshot or a restored cluster.
+// Nobody else can be given a grant. AWS's keys need no permission.
 func (r *response) lendKey() []awsiam.PolicyStatement {
 	if r.Data.Key == nil {
 		return nil
 	}
-	lend := statement("LendKey", r.Data.Key.KeyArn(), "kms:CreateGrant", "kms:DescribeKey")
-	lend.AddCondition(jsii.String("StringEquals"), map[string]any{"kms:ViaService": jsii.Sprintf("rds.%s.amazonaws.com", *r.stack.Region())})
-	return []awsiam.PolicyStatement{lend}
+	key := r.Data.Key.KeyArn()
+	lend := statement("LendKey", key, "kms:CreateGrant")
+	lend.AddCondition(jsii.String("Bool"), map[string]any{"kms:GrantIsForAWSResource": "true"})
+	lend.AddCondition(jsii.String("StringEquals"), map[string]any{
+		"kms:ViaService": jsii.Sprintf("rds.%s.amazonaws.com", *r.stack.Region()),
+	})
+	return []awsiam.PolicyStatement{lend, statement("SeeKey", key, "kms:DescribeKey")}
 }
 
 func (r *response) preserveStatements() []awsiam.PolicyStatement {
