@@ -91,11 +91,9 @@ func (r *response) newSensitivity() {
 // see that they do not run twice and to tell what they did, and the statements
 // of its own.
 func (r *response) containmentRole(id, description string, own ...awsiam.PolicyStatement) awsiam.IRole {
-	// The action knows no resource.
-	executions := statement("SeeExecutions", jsii.String("*"), "ssm:DescribeAutomationExecutions")
 	return automation.NewRole(r.stack, id, automation.RoleProps{
 		Description: description,
-		Statements:  slices.Concat(own, []awsiam.PolicyStatement{executions}, r.tell()),
+		Statements:  slices.Concat(own, []awsiam.PolicyStatement{r.seeRuns()}, r.tell()),
 	})
 }
 

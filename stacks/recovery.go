@@ -236,8 +236,8 @@ func (r *response) startStatements(other *automation.Runbook) []awsiam.PolicySta
 	return append(other.StartStatements(), statement("SeeRun", r.executions(), "ssm:GetAutomationExecution"))
 }
 
-// seeRuns lets a runbook see whether it runs already. The action knows no
-// resource.
+// seeRuns lets a runbook see whether it runs already, and people what runs. The
+// action knows no resource.
 func (r *response) seeRuns() awsiam.PolicyStatement {
 	return statement("SeeRuns", jsii.String("*"), "ssm:DescribeAutomationExecutions")
 }

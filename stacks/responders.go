@@ -75,8 +75,7 @@ func (r *response) readStatements() []awsiam.PolicyStatement {
 		statement("ReadRunbooks", r.arn("ssm", "document/"+r.runbookName("*")),
 			"ssm:DescribeDocument", "ssm:DescribeDocumentParameters", "ssm:GetDocument", "ssm:ListDocumentVersions"),
 		statement("FollowRuns", r.executions(), "ssm:DescribeAutomationStepExecutions", "ssm:GetAutomationExecution"),
-		// The action knows no resource.
-		statement("FindRuns", jsii.String("*"), "ssm:DescribeAutomationExecutions"),
+		r.seeRuns(),
 		find,
 		several("ReadEvidence", []*string{
 			r.evidence.ArnForObjects(jsii.String(incidents + "/*")), r.evidence.ArnForObjects(jsii.String(accessReviews + "/*")),
