@@ -127,6 +127,8 @@ func (r *response) restoreStatements() []awsiam.PolicyStatement {
 	restored, instances := r.rdsARN("cluster", r.name+"-inc-*"), r.rdsARN("db", r.name+"-inc-*")
 	subnets, parameters := r.databaseGroups()
 	return []awsiam.PolicyStatement{
+		// What CloudFormation calls the instances may have a shortened name of the
+		// stack in it.
 		several("SeeDatabases", []*string{r.rdsARN("cluster", r.name), restored, r.rdsARN("db", r.name+"-*")},
 			"rds:DescribeDBClusters", "rds:DescribeDBInstances"),
 		several("RestoreDatabase", []*string{

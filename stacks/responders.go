@@ -66,13 +66,21 @@ func (r *response) analyzeStatements() []awsiam.PolicyStatement {
 	}
 }
 
+func (r *response) documentARNs() []*string {
+	var arns []*string
+	for _, name := range r.runbookNames() {
+		arns = append(arns, r.arn("ssm", "document/"+name))
+	}
+	return arns
+}
+
 // readStatements let somebody read runbooks, follow their runs and read what
 // they saved; they keep runbooks and evidence as they are.
 func (r *response) readStatements() []awsiam.PolicyStatement {
 	find := statement("FindEvidence", r.evidence.BucketArn(), "s3:ListBucket")
 	find.AddCondition(jsii.String("StringLike"), map[string]any{"s3:prefix": []string{incidents + "/*", accessReviews + "/*"}})
 	return []awsiam.PolicyStatement{
-		statement("ReadRunbooks", r.arn("ssm", "document/"+r.runbookName("*")),
+		several("ReadRunbooks", r.documentARNs(),
 			"ssm:DescribeDocument", "ssm:DescribeDocumentParameters", "ssm:GetDocument", "ssm:ListDocumentVersions"),
 		statement("FollowRuns", r.executions(), "ssm:DescribeAutomationStepExecutions", "ssm:GetAutomationExecution"),
 		r.seeRuns(),

@@ -132,7 +132,7 @@ func TestAnOperatorFindsTheRunbooksInTheConsole(t *testing.T) {
 		require.Equal(t, allows, can(t, env, "Operator", "ssm:ListDocuments", "*"))
 		for _, action := range []string{"DescribeDocument", "DescribeDocumentParameters", "GetDocument", "ListDocumentVersions"} {
 			require.Equal(t, allows, can(t, env, "Operator", "ssm:"+action, ssmARN+"document/catalog-api-SUFFIX-isolate-edge"), action)
-			require.Equal(t, neutral, can(t, env, "Operator", "ssm:"+action, ssmARN+"document/another"), action)
+			require.Equal(t, neutral, can(t, env, "Operator", "ssm:"+action, ssmARN+"document/catalog-api-SUFFIX-eu-isolate-edge"), action)
 		}
 	})
 }
