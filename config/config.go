@@ -381,7 +381,7 @@ const (
 )
 
 // WAF is the firewall in front of the load balancer, billed by the month for
-// itself and for each of its six rules, and by the request.
+// itself and for each of its seven rules, and by the request.
 type WAF struct {
 	// Mode is what happens to a request that a rule matches: "block" answers
 	// 403, "count" lets it pass and logs it, "off" goes without a firewall.
