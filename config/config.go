@@ -556,7 +556,8 @@ const (
 // Alarms says when somebody is told, and who.
 type Alarms struct {
 	// Emails are subscribed to the alarm topic; each must confirm the mail that
-	// AWS sends. Default: none.
+	// AWS sends. A short-lived environment has none: whoever is on call for its
+	// model is not for it. Default: none.
 	Emails []string `json:"emails" jsonschema:"uniqueItems=true,pattern=^[^@ ]+@([A-Za-z0-9]([A-Za-z0-9-]{0\\,61}[A-Za-z0-9])?[.])+[A-Za-z]{2\\,63}$" jsonschema_extras:"errorMessage=want e-mail addresses\\, each once"`
 
 	// ErrorRatePercent is the share of requests answered with 5xx that is too
