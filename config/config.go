@@ -586,9 +586,10 @@ type Alarms struct {
 
 	// Extended adds the alarms on the error budget of the SLO, the one on
 	// unusual traffic, and the twins: for each security alarm one with a
-	// stricter threshold, which stays disarmed until an incident. AWS lists
-	// 0.10 USD a month for each metric that an alarm watches and 0.50 for an
-	// alarm made of others; these are about 5 USD together. Default: true.
+	// stricter threshold, which stays disarmed until an incident, and of which a
+	// short-lived environment has none. AWS lists 0.10 USD a month for each
+	// metric that an alarm watches and 0.50 for an alarm made of others; these
+	// are about 5 USD together. Default: true.
 	Extended bool `json:"extended"`
 }
 
