@@ -77,6 +77,7 @@ func (r *response) newPreserving() {
 		"SnapshotPrefix":   r.snapshotPrefix(),
 		"Repository":       r.name,
 		"RepositoryURI":    r.Compute.Repository.RepositoryUri(),
+		"TagPrefix":        web.EvidenceTagPrefix,
 	}))
 }
 
