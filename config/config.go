@@ -381,7 +381,7 @@ const (
 )
 
 // WAF is the firewall in front of the load balancer, billed by the month for
-// itself and for each of its six rules, and by the request.
+// itself and for each of its seven rules, and by the request.
 type WAF struct {
 	// Mode is what happens to a request that a rule matches: "block" answers
 	// 403, "count" lets it pass and logs it, "off" goes without a firewall.
@@ -556,7 +556,8 @@ const (
 // Alarms says when somebody is told, and who.
 type Alarms struct {
 	// Emails are subscribed to the alarm topic; each must confirm the mail that
-	// AWS sends. Default: none.
+	// AWS sends. A short-lived environment has none: whoever is on call for its
+	// model is not for it. Default: none.
 	Emails []string `json:"emails" jsonschema:"uniqueItems=true,pattern=^[^@ ]+@([A-Za-z0-9]([A-Za-z0-9-]{0\\,61}[A-Za-z0-9])?[.])+[A-Za-z]{2\\,63}$" jsonschema_extras:"errorMessage=want e-mail addresses\\, each once"`
 
 	// ErrorRatePercent is the share of requests answered with 5xx that is too
@@ -585,9 +586,10 @@ type Alarms struct {
 
 	// Extended adds the alarms on the error budget of the SLO, the one on
 	// unusual traffic, and the twins: for each security alarm one with a
-	// stricter threshold, which stays disarmed until an incident. AWS lists
-	// 0.10 USD a month for each metric that an alarm watches and 0.50 for an
-	// alarm made of others; these are about 5 USD together. Default: true.
+	// stricter threshold, which stays disarmed until an incident, and of which a
+	// short-lived environment has none. AWS lists 0.10 USD a month for each
+	// metric that an alarm watches and 0.50 for an alarm made of others; these
+	// are about 5 USD together. Default: true.
 	Extended bool `json:"extended"`
 }
 

@@ -287,6 +287,15 @@ func TestLoadBalancerSpeaksHTTPSWithACertificateFromEitherSource(t *testing.T) {
 	}
 }
 
+// Each would be asked to confirm a subscription, and told of every pull request.
+func TestShortLivedEnvironmentTellsNobodyWhoIsOnCallForItsModel(t *testing.T) {
+	cfg, _, err := files{"prod": "alarms: {emails: [on-call@example.com], authFailures: 7}\n"}.load("pr-17", "prod")
+	require.NoError(t, err)
+
+	require.Empty(t, cfg.Alarms.Emails)
+	require.Equal(t, 7, cfg.Alarms.AuthFailures)
+}
+
 func TestShortLivedEnvironmentStartsEmptyAndCopiesNothing(t *testing.T) {
 	cfg, _, err := files{"prod": "backup: {copyRegion: eu-west-1}\ndatabase: {restoreFrom: {cluster: old, time: latest}}\n"}.load("pr-17", "prod")
 	require.NoError(t, err)

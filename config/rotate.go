@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// Rotation is a raised version of an environment's secret header.
-type Rotation struct {
+// HeaderRotation is a raised version of an environment's secret header.
+type HeaderRotation struct {
 	// Before and After are the versions.
 	Before, After int
 
@@ -28,25 +28,25 @@ type Rotation struct {
 // RotateOriginHeader raises the version of the environment's secret header by
 // one, in its file among files. It writes nothing. The error, if any, is of type
 // Errors.
-func RotateOriginHeader(files fs.FS, suffix string) (Rotation, error) {
+func RotateOriginHeader(files fs.FS, suffix string) (HeaderRotation, error) {
 	cfg, _, err := loadAmong(files, suffix, "")
 	if err != nil {
-		return Rotation{}, err
+		return HeaderRotation{}, err
 	}
 	own := &loader{files: files}
 	own.load(suffix)
 	if mistakes := own.checkRotation(cfg); len(mistakes) > 0 {
-		return Rotation{}, mistakes
+		return HeaderRotation{}, mistakes
 	}
-	rotation := Rotation{Before: cfg.Edge.OriginHeaderVersion, After: cfg.Edge.OriginHeaderVersion + 1, File: suffix + ".yaml"}
+	rotation := HeaderRotation{Before: cfg.Edge.OriginHeaderVersion, After: cfg.Edge.OriginHeaderVersion + 1, File: suffix + ".yaml"}
 	content, err := fs.ReadFile(files, rotation.File)
 	if err != nil {
-		return Rotation{}, Errors{{File: own.chain[0].file, Got: quote(err.Error()), Want: "a file that can be read"}}
+		return HeaderRotation{}, Errors{{File: own.chain[0].file, Got: quote(err.Error()), Want: "a file that can be read"}}
 	}
 	rotation.Content = []byte(own.chain[0].raise(string(content), rotation.After))
 	changed := overlay{files, rotation.File, rotation.Content}
 	if !raisedOnly(cfg, changed) {
-		return Rotation{}, Errors{own.refuse(versionField, fmt.Sprintf("%d, written by hand: the file is laid out in another way than this knows", rotation.After))}
+		return HeaderRotation{}, Errors{own.refuse(versionField, fmt.Sprintf("%d, written by hand: the file is laid out in another way than this knows", rotation.After))}
 	}
 	rotation.Also = differing(files, changed, suffix)
 	return rotation, nil

@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 )
 
+// rules are all there are, each with the fields whose own mistakes it would only
+// report again.
 var rules = []rule{
 	{[]string{"region", "residency"}, checkResidency},
 	{[]string{"tags"}, checkTags},

@@ -19,7 +19,6 @@ type property struct {
 	ExclusiveMinimum json.Number
 	Maximum          json.Number
 	MultipleOf       json.Number
-	UniqueItems      bool
 	Items            *property
 	Properties       map[string]*property
 }

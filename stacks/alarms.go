@@ -47,13 +47,21 @@ func alarmsOf(stack awscdk.Stack, env environment, data *Data, compute *Compute)
 	if !env.Alarms.Extended {
 		return alarms
 	}
+	return slices.Concat(alarms, []alarm{unusualRequests(compute.LoadBalancer)}, twinsOf(env, alarms))
+}
+
+// twinsOf are none in a short-lived environment, where no runbook arms them.
+func twinsOf(env environment, alarms []alarm) []alarm {
+	if env.ShortLived {
+		return nil
+	}
 	var twins []alarm
 	for _, a := range alarms {
 		if twin, stricter := a.stricter(); a.twin && stricter {
 			twins = append(twins, twin)
 		}
 	}
-	return slices.Concat(alarms, []alarm{unusualRequests(compute.LoadBalancer)}, twins)
+	return twins
 }
 
 func trafficAlarms(env environment, balancer *web.LoadBalancer) []alarm {

@@ -5,6 +5,8 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/config"
 	"catalog-infra/constructs/alerting"
@@ -60,11 +62,13 @@ func newWatchedTrail(env environment, stack awscdk.Stack, topic awssns.ITopic) {
 		LogGroup:      logs,
 		Key:           key,
 	})
-	namespace := env.name + "/CIS"
-	for _, event := range audit.NewCISMetrics(stack, "CIS", audit.CISMetricsProps{Namespace: namespace, LogGroup: logs}) {
+	filters := constructs.NewConstruct(stack, jsii.String("CIS"))
+	for _, event := range audit.CISEvents {
 		alerting.NewAlarm(stack, event.Name, alerting.AlarmProps{
-			Contract:  contract(event.Name, cmp.Or(graveEvents[event.Name], alerting.Medium), event.Meaning),
-			Metric:    alerting.Metric{Namespace: namespace, Name: event.Name, Statistic: "Sum", Minutes: 5},
+			Contract: contract(event.Name, cmp.Or(graveEvents[event.Name], alerting.Medium), event.Meaning),
+			Metric: alerting.NewCounter(filters, event.Name, alerting.CounterProps{
+				Namespace: env.name + "/CIS", Name: event.Name, LogGroup: logs, Pattern: event.Pattern,
+			}),
 			Threshold: 1,
 			Topic:     topic,
 		})

@@ -49,7 +49,12 @@ func (r *response) newRuleRunbooks() {
 			several("RestoreRules", append(groups, r.arn("ec2", "security-group-rule/*")), "ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress"),
 			awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 				Sid: jsii.String("MarkGroup"), Actions: jsii.Strings("ec2:CreateTags", "ec2:DeleteTags"), Resources: &tasks,
-				Conditions: &map[string]any{"ForAllValues:StringEquals": map[string]any{"aws:TagKeys": jsii.Strings("isolated-by")}},
+				// Without Null a request that names no key would do, and
+				// DeleteTags without one takes all.
+				Conditions: &map[string]any{
+					"ForAllValues:StringEquals": map[string]any{"aws:TagKeys": jsii.Strings("isolated-by")},
+					"Null":                      map[string]any{"aws:TagKeys": "false"},
+				},
 			}))...)
 	constants := r.isolated()
 	constants["Groups"] = r.SecurityGroups.GroupIDs
@@ -87,11 +92,9 @@ func (r *response) newSensitivity() {
 // see that they do not run twice and to tell what they did, and the statements
 // of its own.
 func (r *response) containmentRole(id, description string, own ...awsiam.PolicyStatement) awsiam.IRole {
-	// The action knows no resource.
-	executions := statement("SeeExecutions", jsii.String("*"), "ssm:DescribeAutomationExecutions")
 	return automation.NewRole(r.stack, id, automation.RoleProps{
 		Description: description,
-		Statements:  slices.Concat(own, []awsiam.PolicyStatement{executions}, r.tell()),
+		Statements:  slices.Concat(own, []awsiam.PolicyStatement{r.seeRuns()}, r.tell()),
 	})
 }
 

@@ -1,6 +1,7 @@
 package stacks
 
 import (
+	"maps"
 	"slices"
 
 	"catalog-infra/config"
@@ -57,9 +58,11 @@ func pattern(source string, types []string, detail map[string]any) map[string]an
 	return map[string]any{"source": []string{source}, "detail-type": types, "detail": detail}
 }
 
-// graveFindings are GuardDuty's of high and critical severity.
-func graveFindings(detail map[string]any) map[string]any {
-	detail["severity"] = []any{map[string]any{"numeric": []any{">=", 7}}}
+// graveFindings are GuardDuty's of high and critical severity whose detail has
+// more beside it.
+func graveFindings(more map[string]any) map[string]any {
+	detail := map[string]any{"severity": []any{map[string]any{"numeric": []any{">=", 7}}}}
+	maps.Copy(detail, more)
 	return pattern("aws.guardduty", []string{"GuardDuty Finding"}, detail)
 }
 
@@ -68,9 +71,9 @@ func graveFindings(detail map[string]any) map[string]any {
 const findingIncident = "inc-<finding>"
 
 func (r *response) openIncidents() {
-	r.tellOf("ThreatFinding", alerting.Critical, "GuardDuty found something of high severity", graveFindings(map[string]any{}))
+	r.tellOf("ThreatFinding", alerting.Critical, "GuardDuty found something of high severity", graveFindings(nil))
 	automation.NewStart(r.stack, "ThreatIncident", automation.StartProps{
-		Pattern:    graveFindings(map[string]any{}),
+		Pattern:    graveFindings(nil),
 		Meaning:    "Opens an incident for what GuardDuty found",
 		Runbook:    r.runbook("open-incident"),
 		Parameters: map[string]string{"IncidentId": findingIncident, "Summary": "GuardDuty found <type>", "Severity": "1"},

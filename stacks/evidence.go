@@ -77,18 +77,23 @@ func (r *response) newPreserving() {
 		"SnapshotPrefix":   r.snapshotPrefix(),
 		"Repository":       r.name,
 		"RepositoryURI":    r.Compute.Repository.RepositoryUri(),
+		"TagPrefix":        web.EvidenceTagPrefix,
 	}))
 }
 
-// lendKey lets RDS use the database's key for a snapshot. AWS's keys need no
-// permission.
+// lendKey lets RDS use the database's key for a snapshot or a restored cluster.
+// Nobody else can be given a grant. AWS's keys need no permission.
 func (r *response) lendKey() []awsiam.PolicyStatement {
 	if r.Data.Key == nil {
 		return nil
 	}
-	lend := statement("LendKey", r.Data.Key.KeyArn(), "kms:CreateGrant", "kms:DescribeKey")
-	lend.AddCondition(jsii.String("StringEquals"), map[string]any{"kms:ViaService": jsii.Sprintf("rds.%s.amazonaws.com", *r.stack.Region())})
-	return []awsiam.PolicyStatement{lend}
+	key := r.Data.Key.KeyArn()
+	lend := statement("LendKey", key, "kms:CreateGrant")
+	lend.AddCondition(jsii.String("Bool"), map[string]any{"kms:GrantIsForAWSResource": "true"})
+	lend.AddCondition(jsii.String("StringEquals"), map[string]any{
+		"kms:ViaService": jsii.Sprintf("rds.%s.amazonaws.com", *r.stack.Region()),
+	})
+	return []awsiam.PolicyStatement{lend, statement("SeeKey", key, "kms:DescribeKey")}
 }
 
 func (r *response) preserveStatements() []awsiam.PolicyStatement {
@@ -226,15 +231,19 @@ func namesOf(logs []exportedLog) []string {
 	return names
 }
 
-func (r *response) gatherStatements(logs []exportedLog) []awsiam.PolicyStatement {
-	var groups []*string
+func (r *response) logARNs(logs []exportedLog) []*string {
+	var arns []*string
 	for _, log := range logs {
-		groups = append(groups, r.logsARN(log.group))
+		arns = append(arns, r.logsARN(log.group))
 	}
+	return arns
+}
+
+func (r *response) gatherStatements(logs []exportedLog) []awsiam.PolicyStatement {
 	return []awsiam.PolicyStatement{
 		r.find("s3:ListBucket"),
 		r.save(incidents),
-		several("ExportLogs", groups, "logs:CreateExportTask"),
+		several("ExportLogs", r.logARNs(logs), "logs:CreateExportTask"),
 		statement("SeeService", r.Compute.Service.Service.ServiceArn(), "ecs:DescribeServices"),
 		several("SeeTaskRoles", []*string{r.IAM.ExecutionRole.RoleArn(), r.IAM.TaskRole.RoleArn()},
 			"iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"),

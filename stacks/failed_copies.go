@@ -8,8 +8,9 @@ import (
 )
 
 // tellOfFailedCopies tells of what would be noticed on the day a copy is needed:
-// one that was not made, not copied on or not restored in the weekly test. A
-// job of restoring names no vault, so the account's are all told.
+// one that was not made, not copied on or not restored in the weekly test. The
+// event of a restore does not say from which vault: every failed restore in the
+// account is told.
 func tellOfFailedCopies(stack awscdk.Stack, env environment, topic awssns.ITopic) {
 	if !env.Backup.Copies {
 		return

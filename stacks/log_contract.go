@@ -5,7 +5,6 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
-	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/constructs/alerting"
 )
@@ -30,19 +29,9 @@ const (
 // logged matches the application's lines of one event.
 func logged(event string) string { return fmt.Sprintf("{ $.event = %q }", event) }
 
-// newCounter defines a filter that counts the lines of a log that match a
-// pattern. CloudWatch allows a pattern 1024 characters, and optional terms (?)
-// no required ones beside them.
+// newCounter counts the lines of one of the environment's logs.
 func newCounter(stack awscdk.Stack, env environment, name string, logs awslogs.ILogGroup, pattern string) alerting.Metric {
-	awslogs.NewCfnMetricFilter(stack, jsii.String(name+"Filter"), &awslogs.CfnMetricFilterProps{
-		LogGroupName:  logs.LogGroupName(),
-		FilterPattern: &pattern,
-		MetricTransformations: &[]any{&awslogs.CfnMetricFilter_MetricTransformationProperty{
-			MetricNamespace: &env.name,
-			MetricName:      &name,
-			MetricValue:     jsii.String("1"),
-			DefaultValue:    jsii.Number(0),
-		}},
+	return alerting.NewCounter(stack, name+"Filter", alerting.CounterProps{
+		Namespace: env.name, Name: name, LogGroup: logs, Pattern: pattern,
 	})
-	return alerting.Metric{Namespace: env.name, Name: name, Statistic: "Sum", Minutes: 5}
 }

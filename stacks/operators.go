@@ -4,8 +4,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/jsii-runtime-go"
-
-	"catalog-infra/constructs/database"
 )
 
 // withoutMFA is all that a person may do who has not shown a second factor: set
@@ -69,7 +67,8 @@ func mfaStatements(env environment) *[]awsiam.PolicyStatement {
 }
 
 // newOperatorRole defines the role that looks at the environment. What it may
-// start is in the response stack, beside the runbooks.
+// start, and the logs that it reads, are in the response stack, which knows every
+// runbook and every log group.
 func newOperatorRole(env environment, stack awscdk.Stack) awsiam.IRole {
 	const description = "Looks at the environment and changes nothing but by runbooks"
 	role := newPersonsRole(stack, "Operator", description)
@@ -109,28 +108,23 @@ func operatorStatements(env environment) *[]awsiam.PolicyStatement {
 			Sid: jsii.String("ListTasks"), Actions: jsii.Strings("ecs:ListServices", "ecs:ListTasks"), Resources: jsii.Strings("*"),
 			Conditions: &map[string]any{"ArnLike": map[string]any{"ecs:cluster": inCompute("cluster")}},
 		}),
-		several("ReadLogs", operatorLogs(env), "logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents", "logs:StartQuery"),
-		several("SeeStacks", stackARNs(env), "cloudformation:DescribeStackEvents", "cloudformation:DescribeStackResources", "cloudformation:DescribeStacks"),
+		several("SeeStacks", stackARNs(env),
+			"cloudformation:DescribeStackEvents", "cloudformation:DescribeStackResourceDrifts", "cloudformation:DescribeStackResources", "cloudformation:DescribeStacks"),
+		// CloudFormation looks with the permissions of whoever asks: of the other
+		// stacks those here would show too little.
+		statement("DetectDrift", stackARN(env, "security-groups"), "cloudformation:DetectStackDrift", "cloudformation:DetectStackResourceDrift"),
 		// Restored ones, too.
 		several("SeeDatabase", []*string{cluster(env.name), cluster(env.name + "-inc-*")}, "rds:DescribeDBClusters"),
 		statement("SeeDashboard", env.arnIn("", "cloudwatch", "dashboard/"+env.name), "cloudwatch:GetDashboard"),
 		// None of these knows a resource; none of them shows a secret.
 		statement("SeeWhatHasNoResource", jsii.String("*"),
+			"cloudformation:BatchDescribeTypeConfigurations", "cloudformation:DescribeStackDriftDetectionStatus",
 			"cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics", "cloudwatch:ListMetrics",
+			"ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups",
 			"ecs:DescribeTaskDefinition",
 			"elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTargetHealth",
-			"logs:GetQueryResults"),
+			"logs:DescribeLogGroups", "logs:DescribeQueryDefinitions", "logs:GetQueryResults"),
 	}
-}
-
-// operatorLogs are the groups of the service, of the database and of the
-// rotation.
-func operatorLogs(env environment) []*string {
-	var arns []*string
-	for _, group := range []string{env.logGroupName(), database.LogGroupName(env.name), "/aws/lambda/" + env.rotationFunctionName()} {
-		arns = append(arns, env.logsARN(group))
-	}
-	return arns
 }
 
 // stackARNs are the environment's stacks. They are spelled out: catalog-api-a-*
@@ -138,9 +132,13 @@ func operatorLogs(env environment) []*string {
 func stackARNs(env environment) []*string {
 	var arns []*string
 	for _, id := range []string{"network", "security-groups", "data", "iam", "compute", "monitoring", "response", "audit"} {
-		arns = append(arns, env.arn("cloudformation", "stack/"+env.name+"-"+id+"/*"))
+		arns = append(arns, stackARN(env, id))
 	}
 	return arns
+}
+
+func stackARN(env environment, id string) *string {
+	return env.arn("cloudformation", "stack/"+env.name+"-"+id+"/*")
 }
 
 func several(sid string, resources []*string, actions ...string) awsiam.PolicyStatement {

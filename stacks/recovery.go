@@ -127,6 +127,8 @@ func (r *response) restoreStatements() []awsiam.PolicyStatement {
 	restored, instances := r.rdsARN("cluster", r.name+"-inc-*"), r.rdsARN("db", r.name+"-inc-*")
 	subnets, parameters := r.databaseGroups()
 	return []awsiam.PolicyStatement{
+		// What CloudFormation calls the instances may have a shortened name of the
+		// stack in it.
 		several("SeeDatabases", []*string{r.rdsARN("cluster", r.name), restored, r.rdsARN("db", r.name+"-*")},
 			"rds:DescribeDBClusters", "rds:DescribeDBInstances"),
 		several("RestoreDatabase", []*string{
@@ -153,18 +155,12 @@ func (r *response) keyStatements() []awsiam.PolicyStatement {
 	if r.Data.Key == nil {
 		return nil
 	}
-	key := r.Data.Key.KeyArn()
-	secret := statement("EncryptDatabaseSecret", key, "kms:Decrypt", "kms:GenerateDataKey")
+	secret := statement("EncryptDatabaseSecret", r.Data.Key.KeyArn(), "kms:Decrypt", "kms:GenerateDataKey")
 	secret.AddCondition(jsii.String("StringEquals"), map[string]any{
 		"kms:ViaService":                  jsii.Sprintf("secretsmanager.%s.amazonaws.com", *r.stack.Region()),
 		"kms:EncryptionContext:SecretARN": r.Data.Database.Secret.SecretArn(),
 	})
-	lend := statement("LendKey", key, "kms:CreateGrant")
-	lend.AddCondition(jsii.String("Bool"), map[string]any{"kms:GrantIsForAWSResource": "true"})
-	lend.AddCondition(jsii.String("StringEquals"), map[string]any{
-		"kms:ViaService": jsii.Sprintf("rds.%s.amazonaws.com", *r.stack.Region()),
-	})
-	return []awsiam.PolicyStatement{secret, lend, statement("SeeKey", key, "kms:DescribeKey")}
+	return append(r.lendKey(), secret)
 }
 
 // restoreConstants are the settings of the environment's own cluster, which a
@@ -244,8 +240,8 @@ func (r *response) startStatements(other *automation.Runbook) []awsiam.PolicySta
 	return append(other.StartStatements(), statement("SeeRun", r.executions(), "ssm:GetAutomationExecution"))
 }
 
-// seeRuns lets a runbook see whether it runs already. The action knows no
-// resource.
+// seeRuns lets a runbook see whether it runs already, and people what runs. The
+// action knows no resource.
 func (r *response) seeRuns() awsiam.PolicyStatement {
 	return statement("SeeRuns", jsii.String("*"), "ssm:DescribeAutomationExecutions")
 }

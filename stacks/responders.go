@@ -23,6 +23,7 @@ func (r *response) newResponders() {
 		append(r.readStatements(),
 			statement("StopRunbooks", r.executions(), "ssm:StopAutomationExecution"),
 			deny("ApproveNothing", "ssm:SendAutomationSignal")))
+	r.newRespondersPolicy("OperatorAnalyzes", "Finds the runbooks in the console, reads the logs, closes OpsItems", r.IAM.Operator, r.analyzeStatements())
 	r.newRespondersPolicy("ApproverApproves", "Approves what runbooks ask for and reads evidence; starts and edits nothing", r.IAM.Approver,
 		append(r.readStatements(),
 			// A run's id is made when it starts. Whose approval counts is in each
@@ -52,16 +53,37 @@ func startAll(runbooks []*automation.Runbook) []awsiam.PolicyStatement {
 	return statements
 }
 
+// analyzeStatements let somebody find out what happened, and close the OpsItem
+// of it.
+func (r *response) analyzeStatements() []awsiam.PolicyStatement {
+	return []awsiam.PolicyStatement{
+		several("ReadLogs", r.logARNs(r.exportedLogs()),
+			"logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents", "logs:StartQuery"),
+		// Neither action knows a resource.
+		statement("FindRunbooksAndOpsItems", jsii.String("*"), "ssm:DescribeOpsItems", "ssm:ListDocuments"),
+		// An item's id is made when it is opened.
+		statement("CloseOpsItem", r.arn("ssm", "opsitem/*"), "ssm:GetOpsItem", "ssm:UpdateOpsItem"),
+	}
+}
+
+func (r *response) documentARNs() []*string {
+	var arns []*string
+	for _, name := range r.runbookNames() {
+		arns = append(arns, r.arn("ssm", "document/"+name))
+	}
+	return arns
+}
+
 // readStatements let somebody read runbooks, follow their runs and read what
 // they saved; they keep runbooks and evidence as they are.
 func (r *response) readStatements() []awsiam.PolicyStatement {
 	find := statement("FindEvidence", r.evidence.BucketArn(), "s3:ListBucket")
 	find.AddCondition(jsii.String("StringLike"), map[string]any{"s3:prefix": []string{incidents + "/*", accessReviews + "/*"}})
 	return []awsiam.PolicyStatement{
-		statement("ReadRunbooks", r.arn("ssm", "document/"+r.runbookName("*")), "ssm:DescribeDocument", "ssm:GetDocument"),
+		several("ReadRunbooks", r.documentARNs(),
+			"ssm:DescribeDocument", "ssm:DescribeDocumentParameters", "ssm:GetDocument", "ssm:ListDocumentVersions"),
 		statement("FollowRuns", r.executions(), "ssm:DescribeAutomationStepExecutions", "ssm:GetAutomationExecution"),
-		// The action knows no resource.
-		statement("FindRuns", jsii.String("*"), "ssm:DescribeAutomationExecutions"),
+		r.seeRuns(),
 		find,
 		several("ReadEvidence", []*string{
 			r.evidence.ArnForObjects(jsii.String(incidents + "/*")), r.evidence.ArnForObjects(jsii.String(accessReviews + "/*")),

@@ -160,6 +160,16 @@ func (r *response) runbook(name string) *automation.Runbook {
 	return nil
 }
 
+// runbookNames are those of all runbooks. What they start with would not do: what
+// is in prod-eu has names that start as those in prod do.
+func (r *response) runbookNames() []string {
+	var names []string
+	for _, runbook := range r.runbooks {
+		names = append(names, runbook.Name)
+	}
+	return names
+}
+
 // spreadCreation lets five documents be made at a time: SSM refuses more
 // (Throttling of CreateDocument).
 func (r *response) spreadCreation() {
@@ -177,7 +187,7 @@ func (r *response) tellOfFailedRunbooks() {
 			"source":      []string{"aws.ssm"},
 			"detail-type": []string{"EC2 Automation Execution Status-change Notification"},
 			"detail": map[string]any{
-				"Definition": []any{map[string]any{"prefix": r.runbookName("")}},
+				"Definition": r.runbookNames(),
 				"Status":     []string{"Failed", "TimedOut"},
 			},
 		},

@@ -47,6 +47,19 @@ func TestEveryClauseOfTheGuideSaysWhetherItIsMet(t *testing.T) {
 	require.Greater(t, clauses, 60, "the guide has more clauses than this")
 }
 
+func TestTheTableOfQuotasCountsWhatEachEnvironmentUses(t *testing.T) {
+	for row, kind := range map[string]string{
+		"Elastic IP addresses": "AWS::EC2::EIP", "VPCs": "AWS::EC2::VPC", "response headers policies": "AWS::CloudFront::ResponseHeadersPolicy",
+	} {
+		var counts []string
+		for _, env := range []*environment{shipped(t, "prod"), shipped(t, "staging"), shipped(t, "dev")} {
+			counts = append(counts, fmt.Sprint(len(resourcesOf(t, env, kind))))
+		}
+		require.Regexp(t, `(?m)^\| `+row+` in .* \| `+strings.Join(counts, ` \| `)+` \|$`, read(t, "../docs/architecture.md"))
+		require.Len(t, resourcesOf(t, shortLived(t, "dev"), kind), 1)
+	}
+}
+
 func TestEveryFieldNamedInTheDocumentsExists(t *testing.T) {
 	var schema any
 	require.NoError(t, json.Unmarshal([]byte(read(t, "../config/environments/schema.json")), &schema))

@@ -282,6 +282,24 @@ func TestRolesUseKeysThroughServicesOnly(t *testing.T) {
 	})
 }
 
+// A grant stays when its maker's permissions are gone, and lets whoever has it
+// use the key. Describing a key is no grant: with the condition it would be
+// refused.
+func TestKeysAreLentToServicesOfAWSOnly(t *testing.T) {
+	lent := map[string]bool{}
+	for _, env := range append(everyEnvironment(t), copiedOn(t)) {
+		for _, s := range allowed(t, env) {
+			if slices.Contains(s.Actions, "kms:CreateGrant") {
+				lent[s.owner] = true
+				assert.Equal(t, []string{"kms:CreateGrant"}, s.Actions, s.line)
+				assert.Contains(t, s.Conditions, "Bool kms:GrantIsForAWSResource true", s.line)
+			}
+		}
+	}
+	require.Contains(t, lent, "DatabaseRolePolicy")
+	require.Contains(t, lent, "PreserveEvidenceRolePolicy")
+}
+
 // AWS's key for RDS may be used by whoever may use RDS: nothing is lent. The
 // topic has a key of its own.
 func TestWithAWSsKeysRolesOnlyLookAtThem(t *testing.T) {

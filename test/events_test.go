@@ -43,7 +43,7 @@ var eventTexts = map[string]string{
 	"copy": `{"source": "aws.backup", "detail-type": "Backup Job State Change", "detail": {
 		"state": "FAILED", "backupVaultName": "catalog-api-SUFFIX", "resourceType": "Aurora"}}`,
 	"runbook": `{"source": "aws.ssm", "detail-type": "EC2 Automation Execution Status-change Notification",
-		"detail": {"Definition": "catalog-api-SUFFIX-isolate-edge", "Status": "Failed"}}`,
+		"detail": {"Definition": "catalog-api-SUFFIX-replace-tasks", "Status": "Failed"}}`,
 }
 
 // change sets a field of a sample, given as path=JSON.
@@ -131,7 +131,8 @@ var eventsFor = map[string]struct{ matching, others []props }{
 		[]props{eventLike("runbook"), eventLike("runbook", `detail.Status="TimedOut"`)},
 		[]props{
 			eventLike("runbook", `detail.Status="Success"`), eventLike("runbook", `detail.Status="InProgress"`),
-			eventLike("runbook", `detail.Definition="AWS-RestartEC2Instance"`), eventLike("runbook", `detail.Definition="catalog-api-other-isolate-edge"`),
+			eventLike("runbook", `detail.Definition="AWS-RestartEC2Instance"`), eventLike("runbook", `detail.Definition="catalog-api-other-replace-tasks"`),
+			eventLike("runbook", `detail.Definition="catalog-api-SUFFIX-eu-replace-tasks"`),
 		},
 	},
 }
@@ -207,6 +208,14 @@ func TestEachRuleMatchesItsEventsAndNoOthers(t *testing.T) {
 		for _, event := range eventsFor[id].others {
 			require.False(t, matchesEvent(t, pattern, event), "%v", event)
 		}
+	})
+}
+
+// EventBridge refuses a pattern of more than 2048 characters, at deploy time.
+func TestEachPatternFitsWithTheLongestSuffix(t *testing.T) {
+	everyPattern(t, func(t *testing.T, env *environment, _ string, rule props, _ props) {
+		text := jsonOf(t, rule["EventPattern"])
+		require.LessOrEqual(t, len(strings.ReplaceAll(text, env.Suffix, "longest-name")), 2048)
 	})
 }
 

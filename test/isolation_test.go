@@ -204,6 +204,20 @@ func TestAFamilyOfContainmentChangesOnlyWhatItIsFor(t *testing.T) {
 	}
 }
 
+// A request without a key satisfies ForAllValues, and DeleteTags without a key
+// takes every tag.
+func TestARunbookTakesNoTagOfAGroupButItsOwn(t *testing.T) {
+	ofPeople(t, func(t *testing.T, env *environment) {
+		for _, s := range identityStatements(t, env, "RulesRole") {
+			if slices.Contains(s.Actions, "ec2:DeleteTags") {
+				require.Equal(t, []string{"ForAllValues:StringEquals aws:TagKeys isolated-by", "Null aws:TagKeys false"}, s.Conditions)
+				return
+			}
+		}
+		t.Fatal("no statement about tags")
+	})
+}
+
 // The names are those of the twins, and of no other alarm.
 func TestAlertSensitivityIsThatOfTheTwins(t *testing.T) {
 	for _, suffix := range []string{"staging", "prod"} {

@@ -36,6 +36,19 @@ func TestTheGuidesFourInsightsAreSavedQueries(t *testing.T) {
 	}
 }
 
+func TestAnOperatorMayRunEverySavedQuery(t *testing.T) {
+	ofPeople(t, func(t *testing.T, env *environment) {
+		require.Equal(t, allows, can(t, env, "Operator", "logs:DescribeQueryDefinitions", "*"))
+		names := groupNames(t, env)
+		for _, query := range resourcesOf(t, env, queryDefinition) {
+			for _, group := range query.Properties["LogGroupNames"].([]any) {
+				arn := "arn:aws:logs:eu-north-1:ACCOUNT:log-group:" + names[readable(t, env, group)] + ":log-stream:"
+				require.Equal(t, allows, can(t, env, "Operator", "logs:StartQuery", arn), query)
+			}
+		}
+	})
+}
+
 // fieldsOf are the fields of each log that a query may use, beside what
 // CloudWatch adds to every line.
 func fieldsOf(t *testing.T, source string) []string {

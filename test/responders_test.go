@@ -127,6 +127,42 @@ func TestBothFollowWhatRuns(t *testing.T) {
 	})
 }
 
+func TestAnOperatorFindsTheRunbooksInTheConsole(t *testing.T) {
+	ofPeople(t, func(t *testing.T, env *environment) {
+		require.Equal(t, allows, can(t, env, "Operator", "ssm:ListDocuments", "*"))
+		for _, action := range []string{"DescribeDocument", "DescribeDocumentParameters", "GetDocument", "ListDocumentVersions"} {
+			require.Equal(t, allows, can(t, env, "Operator", "ssm:"+action, ssmARN+"document/catalog-api-SUFFIX-isolate-edge"), action)
+			require.Equal(t, neutral, can(t, env, "Operator", "ssm:"+action, ssmARN+"document/catalog-api-SUFFIX-eu-isolate-edge"), action)
+		}
+	})
+}
+
+func TestAnOperatorFindsAndClosesOpsItems(t *testing.T) {
+	ofPeople(t, func(t *testing.T, env *environment) {
+		require.Equal(t, allows, can(t, env, "Operator", "ssm:DescribeOpsItems", "*"))
+		for _, action := range []string{"GetOpsItem", "UpdateOpsItem"} {
+			require.Equal(t, allows, can(t, env, "Operator", "ssm:"+action, ssmARN+"opsitem/oi-0123456789ab"), action)
+		}
+	})
+}
+
+// CloudFormation reads the groups and their rules with the permissions of
+// whoever detects drift.
+func TestAnOperatorSeesWhichRulesCloudFormationCallsDeleted(t *testing.T) {
+	ofPeople(t, func(t *testing.T, env *environment) {
+		const stack = "arn:aws:cloudformation:eu-north-1:ACCOUNT:stack/catalog-api-SUFFIX-security-groups/0a1b2c3d"
+		for _, action := range []string{"DetectStackDrift", "DetectStackResourceDrift", "DescribeStackResourceDrifts"} {
+			require.Equal(t, allows, can(t, env, "Operator", "cloudformation:"+action, stack), action)
+		}
+		for _, action := range []string{
+			"cloudformation:BatchDescribeTypeConfigurations", "cloudformation:DescribeStackDriftDetectionStatus",
+			"ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups",
+		} {
+			require.Equal(t, allows, can(t, env, "Operator", action, "*"), action)
+		}
+	})
+}
+
 // everyApproval checks each step of the environment that asks for an approval.
 func everyApproval(t *testing.T, env *environment, check func(step any)) {
 	t.Helper()

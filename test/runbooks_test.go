@@ -133,12 +133,8 @@ func TestADisposableEnvironmentLocksNoEvidence(t *testing.T) {
 func TestEvidenceIsGatheredFromEveryLogGroup(t *testing.T) {
 	ofPeople(t, func(t *testing.T, env *environment) {
 		want := []string{"/aws/lambda/catalog-api-SUFFIX-rotation"}
-		for _, r := range resourcesOf(t, env, logGroup) {
-			name, ok := r.Properties["LogGroupName"]
-			if !ok {
-				name = ref(r.id)
-			}
-			want = append(want, readable(t, env, name))
+		for _, name := range groupNames(t, env) {
+			want = append(want, name)
 		}
 		var got []string
 		for _, step := range at(t, runbookContent(t, env, "gather-evidence"), "mainSteps").([]any) {
@@ -148,6 +144,22 @@ func TestEvidenceIsGatheredFromEveryLogGroup(t *testing.T) {
 		}
 		require.ElementsMatch(t, want, got)
 	})
+}
+
+// groupNames are the names of the log groups in the templates, by id; the id
+// stands for a name that CloudFormation makes.
+func groupNames(t *testing.T, env *environment) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	for _, r := range resourcesOf(t, env, logGroup) {
+		id := readableID(r.id)
+		require.NotContains(t, found, id)
+		found[id] = id
+		if name, ok := r.Properties["LogGroupName"]; ok {
+			found[id] = readable(t, env, name)
+		}
+	}
+	return found
 }
 
 // The runbooks that are defined later than open-incident would be missing.

@@ -85,9 +85,9 @@ func changed(t *testing.T, suffix string, change func(*config.Config)) *environm
 	return define(cfg)
 }
 
-// withoutRunbooks is the same without what a short-lived environment does not
-// have either, for what has nothing to do with it: the runbooks and who starts
-// them take a third of the time.
+// withoutRunbooks is changed, marked as short-lived, so that no runbooks,
+// operators, isolation groups or twins of alarms are defined. They take a third
+// of the time, and most tests are about something else.
 func withoutRunbooks(t *testing.T, suffix string, change func(*config.Config)) *environment {
 	t.Helper()
 	return changed(t, suffix, func(cfg *config.Config) {

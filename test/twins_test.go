@@ -52,6 +52,15 @@ func TestATwinWatchesTheSameMoreStrictly(t *testing.T) {
 	}
 }
 
+// It has no runbook that could arm them.
+func TestAShortLivedEnvironmentHasNoTwins(t *testing.T) {
+	env := shortLived(t, "prod")
+	require.Empty(t, twins(t, env))
+	require.Empty(t, env.Monitoring.Twins)
+	dashboard := env.stack(t, "monitoring").one("AWS::CloudWatch::Dashboard")
+	require.NotContains(t, jsonOf(t, dashboard.Properties), "Stricter")
+}
+
 // The runbook that arms them is given their names.
 func TestMonitoringNamesItsTwins(t *testing.T) {
 	env := shipped(t, "prod")

@@ -65,7 +65,7 @@ func rulesOfFirewall(t *testing.T, firewall props) []props {
 	return rules
 }
 
-func TestOnlyEnvironmentsWithoutAFirewallAreCheap(t *testing.T) {
+func TestAllButDevHaveAFirewall(t *testing.T) {
 	for suffix, want := range map[string]int{"dev": 0, "staging": 1, "prod": 1} {
 		t.Run(suffix, func(t *testing.T) {
 			compute := shipped(t, suffix).stack(t, "compute")

@@ -60,9 +60,6 @@ func NewAlarm(scope constructs.Construct, id string, props AlarmProps) awscloudw
 		AlarmActions:       told,
 		OkActions:          told,
 	}
-	if props.MissingIsBad {
-		alarm.TreatMissingData = jsii.String("breaching")
-	}
 	props.watch(alarm)
 	return awscloudwatch.NewCfnAlarm(scope, &id, alarm)
 }

@@ -15,14 +15,13 @@ type AccessAnalyzerProps struct {
 
 // NewAccessAnalyzer defines the analyzer that finds what is shared with other
 // accounts or the world. It stays when its stack is deleted.
-func NewAccessAnalyzer(scope constructs.Construct, id string, props AccessAnalyzerProps) awsaccessanalyzer.CfnAnalyzer {
+func NewAccessAnalyzer(scope constructs.Construct, id string, props AccessAnalyzerProps) {
 	this := constructs.NewConstruct(scope, &id)
-	external := awsaccessanalyzer.NewCfnAnalyzer(this, jsii.String("External"), &awsaccessanalyzer.CfnAnalyzerProps{
+	retain(awsaccessanalyzer.NewCfnAnalyzer(this, jsii.String("External"), &awsaccessanalyzer.CfnAnalyzerProps{
 		Type: jsii.String("ACCOUNT"),
-	})
-	retain(external)
+	}))
 	if !props.UnusedAccess {
-		return external
+		return
 	}
 	retain(awsaccessanalyzer.NewCfnAnalyzer(this, jsii.String("Unused"), &awsaccessanalyzer.CfnAnalyzerProps{
 		Type: jsii.String("ACCOUNT_UNUSED_ACCESS"),
@@ -32,5 +31,4 @@ func NewAccessAnalyzer(scope constructs.Construct, id string, props AccessAnalyz
 			},
 		},
 	}))
-	return external
 }

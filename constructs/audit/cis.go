@@ -3,54 +3,18 @@ package audit
 import (
 	"fmt"
 	"strings"
-
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
-	"github.com/aws/constructs-go/constructs/v10"
-	"github.com/aws/jsii-runtime-go"
 )
 
 // CISEvent is what the CIS AWS Foundations Benchmark wants to be told of.
 type CISEvent struct {
-	// Name is that of the metric that counts it, Meaning says in one line what
-	// was done.
-	Name, Meaning string
+	// Name is that of the metric that counts it. Meaning says in one line what
+	// was done, Pattern is that of the metric filter.
+	Name, Meaning, Pattern string
 }
 
-// CISMetricsProps configures the metrics.
-type CISMetricsProps struct {
-	// Namespace is the metrics' in CloudWatch.
-	Namespace string
-
-	// LogGroup receives the events of a trail.
-	LogGroup awslogs.ILogGroup
-}
-
-// NewCISMetrics defines a metric filter on a trail's log group for each of the
-// benchmark's.
-func NewCISMetrics(scope constructs.Construct, id string, props CISMetricsProps) []CISEvent {
-	this := constructs.NewConstruct(scope, &id)
-	events := make([]CISEvent, len(cisFilters))
-	for i, f := range cisFilters {
-		awslogs.NewCfnMetricFilter(this, &f.name, &awslogs.CfnMetricFilterProps{
-			LogGroupName:  props.LogGroup.LogGroupName(),
-			FilterPattern: &f.pattern,
-			MetricTransformations: &[]any{&awslogs.CfnMetricFilter_MetricTransformationProperty{
-				MetricNamespace: &props.Namespace,
-				MetricName:      &f.name,
-				MetricValue:     jsii.String("1"),
-				DefaultValue:    jsii.Number(0),
-			}},
-		})
-		events[i] = CISEvent{f.name, f.meaning}
-	}
-	return events
-}
-
-type cisFilter struct{ name, meaning, pattern string }
-
-// cisFilters have the benchmark's patterns word for word: Security Hub compares them
+// CISEvents have the benchmark's patterns word for word: Security Hub compares them
 // (CloudWatch.1 to CloudWatch.14) and accepts no additions.
-var cisFilters = []cisFilter{
+var CISEvents = []CISEvent{
 	{"RootUse", "Somebody works as the root user", `{$.userIdentity.type="Root" && $.userIdentity.invokedBy NOT EXISTS && $.eventType !="AwsServiceEvent"}`},
 	{"UnauthorizedCalls", "Somebody tries what they may not do", `{($.errorCode="*UnauthorizedOperation") || ($.errorCode="AccessDenied*")}`},
 	{"ConsoleSignInWithoutMFA", "Somebody signed in to the console without a second factor", `{($.eventName="ConsoleLogin") && ($.additionalEventData.MFAUsed !="Yes") && ($.userIdentity.type="IAMUser") && ($.responseElements.ConsoleLogin="Success")}`},

@@ -16,18 +16,16 @@ type GuardDutyProps struct {
 // NewGuardDuty defines the account's detector, which stays when its stack is
 // deleted. Plans are features: data sources, the older way to name some of
 // them, are refused beside features (pitfall F1).
-func NewGuardDuty(scope constructs.Construct, id string, props GuardDutyProps) awsguardduty.CfnDetector {
+func NewGuardDuty(scope constructs.Construct, id string, props GuardDutyProps) {
 	features := make([]any, len(props.Plans))
 	for i, plan := range props.Plans {
 		features[i] = &awsguardduty.CfnDetector_CFNFeatureConfigurationProperty{
 			Name: &plan, Status: jsii.String("ENABLED"),
 		}
 	}
-	detector := awsguardduty.NewCfnDetector(scope, &id, &awsguardduty.CfnDetectorProps{
+	retain(awsguardduty.NewCfnDetector(scope, &id, &awsguardduty.CfnDetectorProps{
 		Enable:                     true,
 		FindingPublishingFrequency: jsii.String("FIFTEEN_MINUTES"),
 		Features:                   &features,
-	})
-	retain(detector)
-	return detector
+	}))
 }

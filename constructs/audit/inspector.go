@@ -10,8 +10,8 @@ import (
 // when it is pushed and again whenever a vulnerability becomes known. The
 // setting is the registry's: it stays when its stack is deleted, and it takes
 // the place of the repositories' own scans.
-func NewInspector(scope constructs.Construct, id string) awsecr.CfnRegistryScanningConfiguration {
-	configuration := awsecr.NewCfnRegistryScanningConfiguration(scope, &id, &awsecr.CfnRegistryScanningConfigurationProps{
+func NewInspector(scope constructs.Construct, id string) {
+	retain(awsecr.NewCfnRegistryScanningConfiguration(scope, &id, &awsecr.CfnRegistryScanningConfigurationProps{
 		ScanType: jsii.String("ENHANCED"),
 		Rules: &[]any{&awsecr.CfnRegistryScanningConfiguration_ScanningRuleProperty{
 			ScanFrequency: jsii.String("CONTINUOUS_SCAN"),
@@ -19,7 +19,5 @@ func NewInspector(scope constructs.Construct, id string) awsecr.CfnRegistryScann
 				Filter: jsii.String("*"), FilterType: jsii.String("WILDCARD"),
 			}},
 		}},
-	})
-	retain(configuration)
-	return configuration
+	}))
 }

@@ -42,7 +42,7 @@ type RecorderProps struct {
 //
 // Recorder and channel do not depend on each other: AWS starts the one when
 // both are there, and either order would wait for ever (pitfall F2).
-func NewRecorder(scope constructs.Construct, id string, props RecorderProps) awsconfig.CfnConfigurationRecorder {
+func NewRecorder(scope constructs.Construct, id string, props RecorderProps) {
 	if props.RetentionDays == 0 {
 		props.RetentionDays = 2557
 	}
@@ -62,7 +62,6 @@ func NewRecorder(scope constructs.Construct, id string, props RecorderProps) aws
 	bucket.Policy().ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN)
 	retain(recorder, channel)
 	newManagedRules(this, recorder)
-	return recorder
 }
 
 func serviceLinkedRoleARN(scope constructs.Construct) *string {

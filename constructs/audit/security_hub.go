@@ -29,7 +29,7 @@ type SecurityHubProps struct {
 // NewSecurityHub defines Security Hub and what it checks, which stay when their
 // stack is deleted. Standards that AWS enables by default are not: the list is
 // complete. A check that several standards have makes one finding.
-func NewSecurityHub(scope constructs.Construct, id string, props SecurityHubProps) awssecurityhub.CfnHub {
+func NewSecurityHub(scope constructs.Construct, id string, props SecurityHubProps) {
 	this := constructs.NewConstruct(scope, &id)
 	hub := awssecurityhub.NewCfnHub(this, jsii.String("Hub"), &awssecurityhub.CfnHubProps{
 		EnableDefaultStandards:  false,
@@ -44,7 +44,6 @@ func NewSecurityHub(scope constructs.Construct, id string, props SecurityHubProp
 		standard.AddDependency(hub)
 		retain(standard)
 	}
-	return hub
 }
 
 func standardARN(scope constructs.Construct, name string) *string {

@@ -37,7 +37,7 @@ type TrailProps struct {
 //
 // It is made of plain resources since the statements that CDK's Trail writes
 // into the bucket's policy admit every trail of every account.
-func NewTrail(scope constructs.Construct, id string, props TrailProps) awscloudtrail.CfnTrail {
+func NewTrail(scope constructs.Construct, id string, props TrailProps) {
 	if props.RetentionDays == 0 {
 		props.RetentionDays = 2557
 	}
@@ -59,7 +59,6 @@ func NewTrail(scope constructs.Construct, id string, props TrailProps) awscloudt
 		trail.SetKmsKeyId(props.Key.KeyArn())
 	}
 	trail.Node().AddDependency(bucket.Policy(), policy)
-	return trail
 }
 
 func trailARN(scope constructs.Construct, name string) *string {

@@ -50,13 +50,12 @@ type BackupProps struct {
 //
 // The copies are snapshots. A continuous backup would take the cluster's own
 // point-in-time recovery over, and its retention with it.
-func NewBackup(scope constructs.Construct, id string, props BackupProps) awsbackup.CfnBackupVault {
+func NewBackup(scope constructs.Construct, id string, props BackupProps) {
 	props = props.withDefaults()
 	this := constructs.NewConstruct(scope, &id)
 	vault := newVault(this, props.Name, props.RetentionDays, props.Key)
 	newCopies(this, props, vault)
 	newRestoreTest(this, props, vault)
-	return vault
 }
 
 // newVault defines a locked vault. Without a key it has AWS Backup's own.

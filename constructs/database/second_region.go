@@ -28,14 +28,14 @@ type SecondVaultProps struct {
 // NewSecondVault defines the vault that copies are copied on to, in the stack of
 // another region. It is locked as the first one is. Vault and alias outlive the
 // stack, as the key must: no copy can be restored without it.
-func NewSecondVault(scope constructs.Construct, id string, props SecondVaultProps) awsbackup.CfnBackupVault {
+func NewSecondVault(scope constructs.Construct, id string, props SecondVaultProps) {
 	this := constructs.NewConstruct(scope, &id)
 	alias := awskms.NewCfnAlias(this, jsii.String("Alias"), &awskms.CfnAliasProps{
 		AliasName:   jsii.String(secondKeyAlias(props.Name)),
 		TargetKeyId: props.Key.KeyArn(),
 	})
 	alias.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
-	return newVault(this, props.Name, BackupProps{RetentionDays: props.RetentionDays}.withDefaults().RetentionDays, props.Key)
+	newVault(this, props.Name, BackupProps{RetentionDays: props.RetentionDays}.withDefaults().RetentionDays, props.Key)
 }
 
 // secondKeyAlias is how a policy in the first region knows the key.
