@@ -153,18 +153,12 @@ func (r *response) keyStatements() []awsiam.PolicyStatement {
 	if r.Data.Key == nil {
 		return nil
 	}
-	key := r.Data.Key.KeyArn()
-	secret := statement("EncryptDatabaseSecret", key, "kms:Decrypt", "kms:GenerateDataKey")
+	secret := statement("EncryptDatabaseSecret", r.Data.Key.KeyArn(), "kms:Decrypt", "kms:GenerateDataKey")
 	secret.AddCondition(jsii.String("StringEquals"), map[string]any{
 		"kms:ViaService":                  jsii.Sprintf("secretsmanager.%s.amazonaws.com", *r.stack.Region()),
 		"kms:EncryptionContext:SecretARN": r.Data.Database.Secret.SecretArn(),
 	})
-	lend := statement("LendKey", key, "kms:CreateGrant")
-	lend.AddCondition(jsii.String("Bool"), map[string]any{"kms:GrantIsForAWSResource": "true"})
-	lend.AddCondition(jsii.String("StringEquals"), map[string]any{
-		"kms:ViaService": jsii.Sprintf("rds.%s.amazonaws.com", *r.stack.Region()),
-	})
-	return []awsiam.PolicyStatement{secret, lend, statement("SeeKey", key, "kms:DescribeKey")}
+	return append(r.lendKey(), secret)
 }
 
 // restoreConstants are the settings of the environment's own cluster, which a
