@@ -585,6 +585,10 @@ def test_policies_hold_under_their_conditions():
     assert under("StringLike", "aws:RequestedRegion", "eu-*") and not under("StringNotEquals", "aws:ResourceAccount", PLACE.account)
     assert not under("StringEquals", "ecs:cluster", "x") and under("StringEqualsIfExists", "ecs:cluster", "x")
     assert under("Null", "ecs:cluster", "true") and under("ForAllValues:StringEquals", "aws:TagKeys", "a")
+    assert under("Null", "ecs:cluster", True) and under("Null", "aws:RequestedRegion", False)
+    assert not under("Null", "ecs:cluster", False) and not under("Null", "aws:RequestedRegion", True)
+    assert under("StringNotEquals", "ecs:cluster", "x") and under("Bool", "aws:SecureTransport", True)
+    refused(lambda: under("ForAnyValue:StringEquals", "aws:TagKeys", "a"), "ForAnyValue")
     refused(lambda: under("NumericLessThan", "aws:RequestedRegion", "1"), "NumericLessThan")
     refused(lambda: under("StringEquals", "aws:SourceVpce", "x"), "aws:SourceVpce")
 

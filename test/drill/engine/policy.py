@@ -3,7 +3,7 @@ the project's roles use. What it does not know is an error."""
 
 import fnmatch
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,7 +72,7 @@ class Statement:
             for key, wanted in keys.items():
                 if key not in KNOWN_KEYS:
                     raise DrillError(f"{self.where}: the drills do not know the condition key {key}")
-                yield _holds(operator, need.context.get(key), [str(value) for value in as_list(wanted)], self.where)
+                yield _holds(operator, need.context.get(key), [_text(value) for value in as_list(wanted)], self.where)
 
 
 def is_allowed(need: Need, statements: list[Statement]) -> bool:
@@ -81,26 +81,40 @@ def is_allowed(need: Need, statements: list[Statement]) -> bool:
     return "Allow" in matching and "Deny" not in matching
 
 
+def _text(value: Any) -> str:
+    """A value of a condition, which a template may have as a boolean."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def _holds(operator: str, value: Any, wanted: list[str], where: str) -> bool:
     """Whether a condition holds for the value, None if the call has none."""
-    name, if_exists = operator.removesuffix("IfExists"), operator.endswith("IfExists")
-    if name == "Null":
+    if operator == "Null":
         return (value is None) == (wanted == ["true"])
-    if name.startswith("ForAllValues:"):
-        return all(_compares(name.split(":")[1], str(each), wanted, where) for each in as_list(value or []))
+    name, if_exists = operator.removesuffix("IfExists"), operator.endswith("IfExists")
+    for_all, name = name.startswith("ForAllValues:"), name.removeprefix("ForAllValues:")
+    if name not in _OPERATORS:
+        raise DrillError(f"{where}: the drills do not know the operator {operator}")
+    if for_all:
+        return all(_OPERATORS[name](str(each), wanted) for each in as_list(value or []))
     if value is None:
-        return if_exists
-    return _compares(name, str(value), wanted, where)
+        # What is not there is not equal to anything.
+        return if_exists or "Not" in name
+    return _OPERATORS[name](str(value), wanted)
 
 
-def _compares(operator: str, value: str, wanted: list[str], where: str) -> bool:
-    if operator in ("StringEquals", "Bool"):
-        return value in wanted
-    if operator == "StringNotEquals":
-        return value not in wanted
-    if operator in ("StringLike", "ArnLike", "ArnEquals"):
-        return any(like(value, each) for each in wanted)
-    raise DrillError(f"{where}: the drills do not know the operator {operator}")
+def _equals(value: str, wanted: list[str]) -> bool:
+    return value in wanted
+
+
+def _is_like(value: str, wanted: list[str]) -> bool:
+    return any(like(value, each) for each in wanted)
+
+
+#: The operators of conditions, without ForAllValues: and IfExists.
+_OPERATORS: dict[str, Callable[[str, list[str]], bool]] = {
+    "ArnEquals": _is_like, "ArnLike": _is_like, "Bool": _equals, "StringEquals": _equals, "StringLike": _is_like,
+    "StringNotEquals": lambda value, wanted: value not in wanted,
+}
 
 
 def like(text: str, pattern: str) -> bool:
