@@ -2,9 +2,11 @@
 the project's roles use. What it does not know is an error."""
 
 import fnmatch
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from .errors import DrillError
@@ -13,7 +15,8 @@ from .errors import DrillError
 KNOWN_KEYS = frozenset({
     "application-autoscaling:scalable-dimension", "application-autoscaling:service-namespace",
     "aws:PrincipalAccount", "aws:RequestedRegion", "aws:ResourceAccount", "aws:SecureTransport", "aws:TagKeys",
-    "cloudwatch:namespace", "ecs:cluster", "iam:PassedToService", "kms:GrantIsForAWSResource", "kms:ViaService", "s3:prefix",
+    "cloudwatch:namespace", "ecs:cluster", "iam:PassedToService", "kms:EncryptionContext:SecretARN",
+    "kms:GrantIsForAWSResource", "kms:ViaService", "s3:prefix",
 })
 
 
@@ -32,12 +35,12 @@ class Need:
 
 @dataclass
 class Statement:
-    """A statement of a policy, and what of it was used."""
+    """A statement of a policy, and what of it was used: actions, each with the
+    resource it was used on."""
 
     where: str
     content: dict[str, Any]
-    used_actions: set[str] = field(default_factory=set)
-    used_resources: set[str] = field(default_factory=set)
+    used: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def effect(self) -> str:
@@ -51,21 +54,20 @@ class Statement:
     def resources(self) -> list[str]:
         return as_list(self.content.get("Resource", []))
 
-    def matches(self, need: Need) -> bool:
-        """Whether the statement speaks of the need. Notes what of it does."""
+    def pairs(self, need: Need) -> set[tuple[str, str]]:
+        """The actions and resources by which the statement speaks of the need,
+        none if it does not."""
+        unknown = set(self.content) - {"Sid", "Effect", "Action", "NotAction", "Resource", "Condition"}
+        if unknown:
+            raise DrillError(f"{self.where}: the drills do not know {', '.join(unknown)} of a statement")
         actions = [action for action in self.actions if like(need.action.lower(), action.lower())]
         if "NotAction" in self.content:
             spared = any(like(need.action.lower(), each.lower()) for each in as_list(self.content["NotAction"]))
             actions = [] if spared else ["*"]
-        resources = [resource for resource in self.resources if like(need.resource, resource)]
-        unknown = set(self.content) - {"Sid", "Effect", "Action", "NotAction", "Resource", "Condition"}
-        if unknown:
-            raise DrillError(f"{self.where}: the drills do not know {', '.join(unknown)} of a statement")
-        if not actions or not resources or not all(self._conditions(need)):
-            return False
-        self.used_actions.update(actions)
-        self.used_resources.update(resources)
-        return True
+        resources = [resource for resource in self.resources if actions and like(need.resource, resource)]
+        if not resources or not all(self._conditions(need)):
+            return set()
+        return set(itertools.product(actions, resources))
 
     def _conditions(self, need: Need) -> Iterator[bool]:
         for operator, keys in self.content.get("Condition", {}).items():
@@ -77,7 +79,7 @@ class Statement:
 
 def is_allowed(need: Need, statements: list[Statement]) -> bool:
     """Whether some statement allows it and none denies it."""
-    matching = [statement.effect for statement in statements if statement.matches(need)]
+    matching = {statement.effect for statement in statements if statement.pairs(need)}
     return "Allow" in matching and "Deny" not in matching
 
 
@@ -117,6 +119,7 @@ _OPERATORS: dict[str, Callable[[str, list[str]], bool]] = {
 }
 
 
+@cache
 def like(text: str, pattern: str) -> bool:
     """Whether the text is like the pattern, with * and ?."""
     if "${" in pattern:
