@@ -49,8 +49,7 @@ func (r *response) newRuleRunbooks() {
 			several("RestoreRules", append(groups, r.arn("ec2", "security-group-rule/*")), "ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress"),
 			awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 				Sid: jsii.String("MarkGroup"), Actions: jsii.Strings("ec2:CreateTags", "ec2:DeleteTags"), Resources: &tasks,
-				// Without Null a request that names no key would do, and
-				// DeleteTags without one takes all.
+				// DeleteTags without tags takes all of them, and ForAllValues holds for none.
 				Conditions: &map[string]any{
 					"ForAllValues:StringEquals": map[string]any{"aws:TagKeys": jsii.Strings("isolated-by")},
 					"Null":                      map[string]any{"aws:TagKeys": "false"},

@@ -81,19 +81,19 @@ func (r *response) newPreserving() {
 	}))
 }
 
-// lendKey lets RDS use the database's key for a snapshot or a restored cluster.
-// Nobody else can be given a grant. AWS's keys need no permission.
+// lendKey lets RDS use the database's key for a snapshot, or for what it
+// restores. AWS's keys need no permission.
 func (r *response) lendKey() []awsiam.PolicyStatement {
 	if r.Data.Key == nil {
 		return nil
 	}
-	key := r.Data.Key.KeyArn()
-	lend := statement("LendKey", key, "kms:CreateGrant")
+	lend := statement("LendKey", r.Data.Key.KeyArn(), "kms:CreateGrant")
 	lend.AddCondition(jsii.String("Bool"), map[string]any{"kms:GrantIsForAWSResource": "true"})
-	lend.AddCondition(jsii.String("StringEquals"), map[string]any{
-		"kms:ViaService": jsii.Sprintf("rds.%s.amazonaws.com", *r.stack.Region()),
-	})
-	return []awsiam.PolicyStatement{lend, statement("SeeKey", key, "kms:DescribeKey")}
+	see := statement("SeeKey", r.Data.Key.KeyArn(), "kms:DescribeKey")
+	for _, each := range []awsiam.PolicyStatement{lend, see} {
+		each.AddCondition(jsii.String("StringEquals"), map[string]any{"kms:ViaService": jsii.Sprintf("rds.%s.amazonaws.com", *r.stack.Region())})
+	}
+	return []awsiam.PolicyStatement{lend, see}
 }
 
 func (r *response) preserveStatements() []awsiam.PolicyStatement {

@@ -187,15 +187,16 @@ def configuration_fails(account: Account) -> None:
 @drill("gather-evidence", "saves the policies of a role, also those that an intruder attached")
 def saves_policies(account: Account) -> None:
     _first_rotation(account)
-    iam, role = account.client("iam"), account.one("AWS::IAM::Role", "TaskRole").ref
+    iam, role, other = account.client("iam"), account.one("AWS::IAM::Role", "TaskRole").ref, account.one("AWS::IAM::Role", "ExecutionRole").ref
     document = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
     policy = iam.create_policy(PolicyName="backdoor", PolicyDocument=document)["Policy"]["Arn"]
     iam.attach_role_policy(RoleName=role, PolicyArn=policy)
-    iam.put_role_policy(RoleName=role, PolicyName="inline", PolicyDocument=document)
+    for name in (role, other):
+        iam.put_role_policy(RoleName=name, PolicyName="inline", PolicyDocument=document)
     run = _gather(account).succeeded()
     saved = {each["role"]["RoleName"]: each for each in json.loads(_saved(account, run, "configuration/roles.json"))}
     assert saved[role]["attached"][policy]["Document"]["Statement"][0]["Action"] == "*"
-    assert saved[role]["inline"]["inline"]["Statement"][0]["Resource"] == "*"
+    assert all(saved[name]["inline"]["inline"]["Statement"][0]["Resource"] == "*" for name in (role, other))
 
 
 @drill("gather-evidence", "refuses to run beside another run")

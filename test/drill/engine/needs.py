@@ -3,7 +3,8 @@ against the Service Authorization Reference that cfn-lint ships."""
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,15 +28,24 @@ _ACTIONS = {
 }
 
 
+@dataclass(frozen=True)
 class Place:
-    """Where the resources are: makes their ARNs."""
+    """Where the resources are: makes their ARNs, and knows what belongs
+    together."""
 
-    def __init__(self, region: str, account: str, task_roles: list[str] = (), subnet_group: str = "default"):
-        self.region, self.account = region, account
-        #: Which a cluster is in, and so its instances.
-        self.subnet_group = subnet_group
-        #: What a task definition hands on to its tasks.
-        self.task_roles = task_roles
+    region: str
+    account: str
+    #: What a task definition hands on to its tasks.
+    task_roles: Sequence[str] = ()
+    #: Which a cluster is in, and so its instances.
+    subnet_group: str = "default"
+    #: The environment's own cluster.
+    database: str = ""
+    #: The key of each topic, cluster and secret that has one of ours. AWS's keys
+    #: need no permission.
+    keys: Mapping[str, str] = field(default_factory=dict)
+    #: The function that rotates a secret.
+    rotations: Mapping[str, str] = field(default_factory=dict)
 
     def arn(self, service: str, rest: str) -> str:
         return f"arn:aws:{service}:{self.region}:{self.account}:{rest}"
@@ -120,6 +130,12 @@ def _alarms(place: Place, parameters: dict[str, Any]) -> list[str]:
     return [place.alarm(name) for name in parameters.get("AlarmNames", ["*"])]
 
 
+def _deployment(place: Place, parameters: dict[str, Any]) -> list[str]:
+    """A deployment has its service in its name."""
+    arn = parameters["serviceDeploymentArn"]
+    return [arn, arn.replace(":service-deployment/", ":service/").rsplit("/", 1)[0]]
+
+
 def _repository(place: Place, parameters: dict[str, Any]) -> list[str]:
     return [place.repository(parameters["repositoryName"])]
 
@@ -167,7 +183,7 @@ RESOURCES: dict[str, Resources] = {
     "ecs:ListServiceDeployments": lambda place, p: [place.service(p.get("cluster", "default"), p["service"])],
     "ecs:DescribeServiceDeployments": lambda place, p: p["serviceDeploymentArns"],
     "ecs:ListTasks": lambda place, p: ["*"],
-    "ecs:StopServiceDeployment": lambda place, p: [p["serviceDeploymentArn"]],
+    "ecs:StopServiceDeployment": _deployment,
     "ecs:UpdateService": lambda place, p: [place.service(p.get("cluster", "default"), p["service"])],
     "ecs:UpdateTaskProtection": _tasks,
     "elbv2:SetSecurityGroups": lambda place, p: [p["LoadBalancerArn"]],
@@ -246,10 +262,7 @@ def needs_of(call: Call, place: Place) -> list[Need]:
     resources = RESOURCES[call.name](place, call.parameters) if types else ["*"]
     context = _context(call, place)
     needs = [Need(action, resource, context) for resource in resources]
-    needs += [Need(implied, resource, context) for implied, resource in _implied(call, place)]
-    if call.name == "ecs:UpdateService" and "taskDefinition" in call.parameters:
-        passed = {**context, "iam:PassedToService": "ecs-tasks.amazonaws.com"}
-        needs += [Need("iam:PassRole", role, passed) for role in place.task_roles]
+    needs += [Need(implied, resource, context | more) for implied, resource, more in _implied(call, place)]
     for need in needs:
         _check(need, call)
     return needs
@@ -278,33 +291,79 @@ def _context(call: Call, place: Place) -> dict[str, Any]:
     return context
 
 
-def _implied(call: Call, place: Place) -> Iterator[tuple[str, str]]:
+#: An action on a resource, and what more the call says of itself then.
+Implied = tuple[str, str, dict[str, str]]
+
+
+def _implied(call: Call, place: Place) -> Iterator[Implied]:
     """The other actions that services ask for when a call says so."""
     if call.service == "rds" and call.parameters.get("Tags"):
-        created = RESOURCES[call.name](place, call.parameters)
-        kinds = {
-            "CreateDBClusterSnapshot": ":cluster-snapshot:", "RestoreDBClusterToPointInTime": ":cluster:",
-            "CreateDBInstance": ":db:",
-        }
-        source = call.parameters.get("SourceDBClusterIdentifier", "")
-        for arn in created:
-            if kinds[call.operation] in arn and not (source and arn.endswith(f":{source}")):
-                yield "rds:AddTagsToResource", arn
+        yield from _tagging(call, place)
+    if call.name in _KEY_USES:
+        yield from _key_use(call, place)
+    if call.name == "secretsmanager:RotateSecret" and call.parameters["SecretId"] in place.rotations:
+        yield "lambda:InvokeFunction", place.rotations[call.parameters["SecretId"]], {}
+    if call.name == "ecs:UpdateService" and "taskDefinition" in call.parameters:
+        for role in place.task_roles:
+            yield "iam:PassRole", role, {"iam:PassedToService": "ecs-tasks.amazonaws.com"}
+
+
+def _tagging(call: Call, place: Place) -> Iterator[Implied]:
+    created = RESOURCES[call.name](place, call.parameters)
+    kinds = {
+        "CreateDBClusterSnapshot": ":cluster-snapshot:", "RestoreDBClusterToPointInTime": ":cluster:",
+        "CreateDBInstance": ":db:",
+    }
+    source = call.parameters.get("SourceDBClusterIdentifier", "")
+    for arn in created:
+        if kinds[call.operation] in arn and not (source and arn.endswith(f":{source}")):
+            yield "rds:AddTagsToResource", arn, {}
+
+
+#: What a service does with the key of a resource, in the name of whoever calls:
+#: the parameter that names the resource, and the actions.
+_KEY_USES = {
+    "rds:CreateDBClusterSnapshot": ("DBClusterIdentifier", ("kms:CreateGrant", "kms:DescribeKey")),
+    "rds:RestoreDBClusterToPointInTime": ("SourceDBClusterIdentifier", ("kms:CreateGrant", "kms:DescribeKey")),
+    "secretsmanager:GetSecretValue": ("SecretId", ("kms:Decrypt",)),
+    "secretsmanager:PutSecretValue": ("SecretId", ("kms:GenerateDataKey",)),
+    "sns:Publish": ("TopicArn", ("kms:Decrypt", "kms:GenerateDataKey")),
+}
+
+
+def _key_use(call: Call, place: Place) -> Iterator[Implied]:
+    parameter, actions = _KEY_USES[call.name]
+    name = call.parameters[parameter]
+    if name not in place.keys:
+        return
+    said = {"kms:ViaService": f"{call.service}.{place.region}.amazonaws.com"}
+    if call.service == "secretsmanager":
+        said["kms:EncryptionContext:SecretARN"] = name
+    for action in actions:
+        grant = {"kms:GrantIsForAWSResource": "true"} if action == "kms:CreateGrant" else {}
+        yield action, place.keys[name], said | grant
 
 
 def _check(need: Need, call: Call) -> None:
     """A resource of another form than the action's would match no policy that
     works, or one that does not."""
-    service = need.action.split(":")[0]
-    types = resource_types(need.action)
-    if not types or need.resource == "*":
-        return
-    known = reference()[service]["Resources"]
-    formats = [form for kind in types for form in known.get(kind, {}).get("ARNFormats", [])]
-    if formats and not any(re.fullmatch(_pattern(form), need.resource) for form in formats):
+    formats = _formats(need.action)
+    if formats and need.resource != "*" and not knows(need.action, need.resource):
         raise DrillError(f"{call}: {need.resource} is none of {', '.join(formats)}")
 
 
+def knows(action: str, resource: str) -> bool:
+    """Whether the action can be narrowed to such a resource."""
+    return any(re.fullmatch(_pattern(form), resource) for form in _formats(action))
+
+
+@cache
+def _formats(action: str) -> list[str]:
+    known = reference()[action.split(":")[0]]["Resources"]
+    return [form for kind in resource_types(action) for form in known.get(kind, {}).get("ARNFormats", [])]
+
+
+@cache
 def _pattern(form: str) -> str:
     # RDS's own option groups have a colon in their names.
     form = form.replace("og:${OptionGroupName}", "og:(default:)?${OptionGroupName}")

@@ -1,87 +1,137 @@
 """Compares the calls of the drills with the synthesized roles: everything that
 a runbook calls is allowed on that resource, and nothing else is."""
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from .account import Account
 from .errors import DrillError
+from .exceptions import UNUSED, WILD, Exceptions, Spared
 from .execution import Call
-from .needs import Place, needs_of, resource_types
+from .needs import Place, knows, needs_of, resource_types
 from .policy import Need, Statement, as_list, is_allowed
 from .resolve import Physical, Stack
 
-#: What roles may allow although no recorded call asks for it.
-UNSEEN = {
-    "kms:CreateGrant": "RDS asks for it when it copies or restores what the key encrypts",
-    "kms:Decrypt": "S3 and SNS ask for it when they use the key of the bucket or topic",
-    "kms:DescribeKey": "RDS asks for it when it copies or restores what the key encrypts",
-    "kms:GenerateDataKey": "S3 and SNS ask for it when they use the key of the bucket or topic",
-    "kms:GenerateDataKey*": "S3 and SNS ask for it when they use the key of the bucket or topic",
-    "lambda:InvokeFunction": "RotateSecret asks for it on the rotation function",
+#: What a condition has to narrow: by action, the keys that must matter. All that
+#: a need says of KMS must.
+CONDITIONED = {
+    "application-autoscaling:RegisterScalableTarget": (
+        "application-autoscaling:scalable-dimension", "application-autoscaling:service-namespace"),
+    "cloudwatch:PutMetricData": ("cloudwatch:namespace",),
+    "ec2:CreateTags": ("aws:TagKeys",),
+    "ec2:DeleteTags": ("aws:TagKeys",),
+    "ecs:ListTasks": ("ecs:cluster",),
+    "iam:PassRole": ("iam:PassedToService",),
+    "s3:ListBucket": ("s3:prefix",),
+    "s3:ListBucketVersions": ("s3:prefix",),
 }
 
-#: What roles may allow on every resource although the action has some.
-UNNARROWED = {
-    "ecs:ListTasks": "its only resource is a container instance; the condition ecs:cluster narrows it",
-    "ssm:CreateOpsItem": "the item does not exist before",
-}
+#: The property with the key that encrypts a resource.
+_KEYS = {"AWS::RDS::DBCluster": "KmsKeyId", "AWS::SNS::Topic": "KmsMasterKeyId", "AWS::SecretsManager::Secret": "KmsKeyId"}
 
 _POLICIES = ("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy")
 
 
-def problems(account: Account, calls: list[Call]) -> list[str]:
-    """One line for each thing that a role allows too little or too much."""
+def problems(account: Account, calls: list[Call], wild: Exceptions = WILD, unused: Exceptions = UNUSED) -> list[str]:
+    """One line for each thing that a role allows too little or too much, and
+    for each exception that there is no need for."""
     by_role: dict[str, set[str]] = defaultdict(set)
     for runbook, document in account.documents.items():
         by_role[document["assumeRole"]].add(runbook)
+    place = _place(account)
+    may_be_wild, may_be_unused = Spared(wild, place), Spared(unused, place)
     found: list[str] = []
     for arn, runbooks in sorted(by_role.items()):
-        own = [call for call in calls if call.runbook in runbooks]
-        found += _problems_of_role(account, arn, sorted(runbooks), own)
-    return found
+        role = _role(account, arn)
+        statements = list(_statements(account, role))
+        found += _problems_of_calls(role, statements, place, [call for call in calls if call.runbook in runbooks])
+        where = f"{role.logical_id} ({', '.join(sorted(runbooks))})"
+        for statement in statements:
+            if statement.effect == "Allow":
+                found += _problems_of_statement(statement, where, may_be_wild, may_be_unused)
+    return found + [f"nothing needs the exception {each}" for each in may_be_wild.idle() + may_be_unused.idle()]
 
 
-def _problems_of_role(account: Account, arn: str, runbooks: list[str], calls: list[Call]) -> Iterator[str]:
-    role = _role(account, arn)
-    statements = list(_statements(account, role))
+def _place(account: Account) -> Place:
     roles = {each.properties[key] for each in account.all("AWS::ECS::TaskDefinition") for key in ("ExecutionRoleArn", "TaskRoleArn")}
-    [subnet_group] = account.all("AWS::RDS::DBSubnetGroup")
-    place = Place(account.region, account.id, sorted(roles), subnet_group.ref)
-    refused: dict[str, str] = {}
+    [subnet_group], [database] = account.all("AWS::RDS::DBSubnetGroup"), account.all("AWS::RDS::DBCluster")
+    keys = {each.ref: each.properties[name] for kind, name in _KEYS.items() for each in account.all(kind) if name in each.properties}
+    return Place(account.region, account.id, task_roles=sorted(roles), subnet_group=subnet_group.ref, database=database.ref,
+                 keys=keys, rotations=_rotations(account))
+
+
+def _rotations(account: Account) -> dict[str, str]:
+    schedules = [
+        account.resolver.resolve(stack, resource["Properties"])
+        for stack in account.stacks for resource in stack.resources.values()
+        if resource["Type"] == "AWS::SecretsManager::RotationSchedule"
+    ]
+    return {schedule["SecretId"]: schedule["RotationLambdaARN"] for schedule in schedules}
+
+
+def _problems_of_calls(role: Physical, statements: list[Statement], place: Place, calls: list[Call]) -> list[str]:
+    """What the role does not allow, or allows whatever the call says of itself.
+    Notes in the statements what is used."""
+    found: dict[str, str] = {}
+    for need, call in _needs(calls, place, found):
+        for statement in statements:
+            statement.used |= statement.pairs(need)
+        if not is_allowed(need, statements):
+            found.setdefault(str(need), f"{call.runbook} {call.step}: {role.logical_id} does not allow {need}")
+            continue
+        for name in _narrowing(need):
+            if any(is_allowed(other, statements) for other in _with_another(need, name)):
+                found.setdefault(f"{need} {name}", f"{role.logical_id}: allows {need} whatever {name} is")
+    return list(found.values())
+
+
+def _needs(calls: list[Call], place: Place, found: dict[str, str]) -> list[tuple[Need, Call]]:
+    """The needs of the calls, each once with the first call that has it."""
+    needs: dict[str, tuple[Need, Call]] = {}
     for call in calls:
         try:
-            needs = needs_of(call, place)
+            for need in needs_of(call, place):
+                needs.setdefault(f"{need} {sorted(need.context.items())}", (need, call))
         except DrillError as error:
-            refused.setdefault(call.name, str(error))
-            continue
-        for need in needs:
-            # A call that fails anyway may fail for want of a permission, too.
-            if not is_allowed(need, statements) and not call.error:
-                refused.setdefault(str(need), f"{call.runbook} {call.step}: {role.logical_id} does not allow {need}")
-    yield from refused.values()
-    for statement in statements:
-        if statement.effect == "Allow":
-            yield from _problems_of_statement(statement, f"{role.logical_id} ({', '.join(runbooks)})")
+            found.setdefault(call.name, str(error))
+    return list(needs.values())
 
 
-def _problems_of_statement(statement: Statement, where: str) -> Iterator[str]:
-    for action in statement.actions:
-        if action in UNSEEN:
+def _narrowing(need: Need) -> list[str]:
+    return [*CONDITIONED.get(need.action, ()), *(name for name in need.context if name.startswith("kms:"))]
+
+
+def _with_another(need: Need, name: str) -> Iterator[Need]:
+    """The need as it would be with another value of the key, and without one."""
+    rest = {key: value for key, value in need.context.items() if key != name}
+    yield replace(need, context=rest | {name: "other"})
+    yield replace(need, context=rest)
+
+
+def _problems_of_statement(statement: Statement, where: str, wild: Spared, unused: Spared) -> Iterator[str]:
+    if not statement.actions or not statement.resources:
+        yield f"{where}: allows {statement.content}, want its actions and resources by their names"
+    used_actions, used_resources = ({pair[at] for pair in statement.used} for at in (0, 1))
+    for action, resource in itertools.product(statement.actions, statement.resources):
+        if _is_wild(action):
+            yield f"{where}: allows {action} on {resource}, want the actions by their names"
             continue
-        if "*" in action:
-            yield f"{where}: allows {action}, want the actions by their names"
-            continue
-        if action not in statement.used_actions:
-            yield f"{where}: allows {action}, which no drill uses on {', '.join(statement.resources)}"
-        if "*" in statement.resources and resource_types(action) and action not in UNNARROWED:
-            yield f"{where}: allows {action} on *, want some {', '.join(resource_types(action))}"
-    if all(action in UNSEEN for action in statement.actions):
-        return
-    for resource in statement.resources:
-        if resource not in statement.used_resources:
-            yield f"{where}: allows {', '.join(statement.actions)} on {resource}, which no drill uses"
+        used = (action, resource) in statement.used
+        idle = action not in used_actions or resource not in used_resources
+        if not used and not idle and not knows(action, resource):
+            continue  # the resource is for the other actions of the statement
+        if not used and not unused.spares(action, resource):
+            yield f"{where}: allows {action} on {resource}, which no drill uses"
+        # An action that knows no resource is allowed on *.
+        if _is_wild(resource) and (resource != "*" or resource_types(action)) and not wild.spares(action, resource):
+            yield f"{where}: allows {action} on {resource}, want no wildcard"
+
+
+def _is_wild(text: str) -> bool:
+    return "*" in text or "?" in text
 
 
 # The statements of a role.
@@ -118,4 +168,4 @@ def _of_document(where: str, document: dict[str, Any]) -> Iterator[Statement]:
         yield Statement(f"{where} {content.get('Sid', '')}".strip(), content)
 
 
-__all__ = ["Need", "problems"]
+__all__ = ["problems"]

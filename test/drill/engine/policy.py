@@ -2,9 +2,11 @@
 the project's roles use. What it does not know is an error."""
 
 import fnmatch
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from .errors import DrillError
@@ -13,7 +15,8 @@ from .errors import DrillError
 KNOWN_KEYS = frozenset({
     "application-autoscaling:scalable-dimension", "application-autoscaling:service-namespace",
     "aws:PrincipalAccount", "aws:RequestedRegion", "aws:ResourceAccount", "aws:SecureTransport", "aws:TagKeys",
-    "cloudwatch:namespace", "ecs:cluster", "iam:PassedToService", "kms:GrantIsForAWSResource", "kms:ViaService", "s3:prefix",
+    "cloudwatch:namespace", "ecs:cluster", "iam:PassedToService", "kms:EncryptionContext:SecretARN",
+    "kms:GrantIsForAWSResource", "kms:ViaService", "s3:prefix",
 })
 
 
@@ -32,12 +35,12 @@ class Need:
 
 @dataclass
 class Statement:
-    """A statement of a policy, and what of it was used."""
+    """A statement of a policy, and what of it was used: actions, each with the
+    resource it was used on."""
 
     where: str
     content: dict[str, Any]
-    used_actions: set[str] = field(default_factory=set)
-    used_resources: set[str] = field(default_factory=set)
+    used: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def effect(self) -> str:
@@ -51,58 +54,72 @@ class Statement:
     def resources(self) -> list[str]:
         return as_list(self.content.get("Resource", []))
 
-    def matches(self, need: Need) -> bool:
-        """Whether the statement speaks of the need. Notes what of it does."""
+    def pairs(self, need: Need) -> set[tuple[str, str]]:
+        """The actions and resources by which the statement speaks of the need,
+        none if it does not."""
+        unknown = set(self.content) - {"Sid", "Effect", "Action", "NotAction", "Resource", "Condition"}
+        if unknown:
+            raise DrillError(f"{self.where}: the drills do not know {', '.join(unknown)} of a statement")
         actions = [action for action in self.actions if like(need.action.lower(), action.lower())]
         if "NotAction" in self.content:
             spared = any(like(need.action.lower(), each.lower()) for each in as_list(self.content["NotAction"]))
             actions = [] if spared else ["*"]
-        resources = [resource for resource in self.resources if like(need.resource, resource)]
-        unknown = set(self.content) - {"Sid", "Effect", "Action", "NotAction", "Resource", "Condition"}
-        if unknown:
-            raise DrillError(f"{self.where}: the drills do not know {', '.join(unknown)} of a statement")
-        if not actions or not resources or not all(self._conditions(need)):
-            return False
-        self.used_actions.update(actions)
-        self.used_resources.update(resources)
-        return True
+        resources = [resource for resource in self.resources if actions and like(need.resource, resource)]
+        if not resources or not all(self._conditions(need)):
+            return set()
+        return set(itertools.product(actions, resources))
 
     def _conditions(self, need: Need) -> Iterator[bool]:
         for operator, keys in self.content.get("Condition", {}).items():
             for key, wanted in keys.items():
                 if key not in KNOWN_KEYS:
                     raise DrillError(f"{self.where}: the drills do not know the condition key {key}")
-                yield _holds(operator, need.context.get(key), [str(value) for value in as_list(wanted)], self.where)
+                yield _holds(operator, need.context.get(key), [_text(value) for value in as_list(wanted)], self.where)
 
 
 def is_allowed(need: Need, statements: list[Statement]) -> bool:
     """Whether some statement allows it and none denies it."""
-    matching = [statement.effect for statement in statements if statement.matches(need)]
+    matching = {statement.effect for statement in statements if statement.pairs(need)}
     return "Allow" in matching and "Deny" not in matching
+
+
+def _text(value: Any) -> str:
+    """A value of a condition, which a template may have as a boolean."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _holds(operator: str, value: Any, wanted: list[str], where: str) -> bool:
     """Whether a condition holds for the value, None if the call has none."""
-    name, if_exists = operator.removesuffix("IfExists"), operator.endswith("IfExists")
-    if name == "Null":
+    if operator == "Null":
         return (value is None) == (wanted == ["true"])
-    if name.startswith("ForAllValues:"):
-        return all(_compares(name.split(":")[1], str(each), wanted, where) for each in as_list(value or []))
+    name, if_exists = operator.removesuffix("IfExists"), operator.endswith("IfExists")
+    for_all, name = name.startswith("ForAllValues:"), name.removeprefix("ForAllValues:")
+    if name not in _OPERATORS:
+        raise DrillError(f"{where}: the drills do not know the operator {operator}")
+    if for_all:
+        return all(_OPERATORS[name](str(each), wanted) for each in as_list(value or []))
     if value is None:
-        return if_exists
-    return _compares(name, str(value), wanted, where)
+        # What is not there is not equal to anything.
+        return if_exists or "Not" in name
+    return _OPERATORS[name](str(value), wanted)
 
 
-def _compares(operator: str, value: str, wanted: list[str], where: str) -> bool:
-    if operator in ("StringEquals", "Bool"):
-        return value in wanted
-    if operator == "StringNotEquals":
-        return value not in wanted
-    if operator in ("StringLike", "ArnLike", "ArnEquals"):
-        return any(like(value, each) for each in wanted)
-    raise DrillError(f"{where}: the drills do not know the operator {operator}")
+def _equals(value: str, wanted: list[str]) -> bool:
+    return value in wanted
 
 
+def _is_like(value: str, wanted: list[str]) -> bool:
+    return any(like(value, each) for each in wanted)
+
+
+#: The operators of conditions, without ForAllValues: and IfExists.
+_OPERATORS: dict[str, Callable[[str, list[str]], bool]] = {
+    "ArnEquals": _is_like, "ArnLike": _is_like, "Bool": _equals, "StringEquals": _equals, "StringLike": _is_like,
+    "StringNotEquals": lambda value, wanted: value not in wanted,
+}
+
+
+@cache
 def like(text: str, pattern: str) -> bool:
     """Whether the text is like the pattern, with * and ?."""
     if "${" in pattern:
