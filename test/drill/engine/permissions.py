@@ -166,6 +166,3 @@ def _attached(account: Account, stack: Stack, resource: dict[str, Any], role: Ph
 def _of_document(where: str, document: dict[str, Any]) -> Iterator[Statement]:
     for content in as_list(document["Statement"]):
         yield Statement(f"{where} {content.get('Sid', '')}".strip(), content)
-
-
-__all__ = ["problems"]
