@@ -14,7 +14,8 @@ from engine import APPROVE, Account, drill, model
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "incident-response.md"
 
-def _commands(text: str) -> dict[str, list[list[str]]]:
+
+def commands(text: str) -> dict[str, list[list[str]]]:
     """The commands of the sh blocks, in words, by section."""
     sections: dict[str, list[list[str]]] = {}
     for section in re.split(r"(?m)^## ", text):
@@ -118,15 +119,16 @@ class Operator:
 
 
 def _follow(account: Account, *titles: str) -> None:
-    operator, sections = Operator(account), _commands(DOCUMENT.read_text())
+    operator, sections = Operator(account), commands(DOCUMENT.read_text())
     for title in titles:
         assert sections[title], title
         for command in sections[title]:
             operator.type(command)
 
 
-#: The chapters of one incident.
+#: The chapters of one incident, and those that stand alone.
 INCIDENT = ("What you need", "0 to 15 minutes", "15 minutes to 2 hours", "2 to 8 hours")
+IMAGE, RECOVERY = "An image with a critical vulnerability", "Disaster recovery"
 
 #: What an incident leaves behind: evidence, a new password with its tasks, an
 #: address that stays blocked.
@@ -157,14 +159,9 @@ def _open_a_door(account: Account) -> None:
 
 @drill("quarantine-image", "the document of incident response is followed")
 def image(account: Account) -> None:
-    _follow(account, "An image with a critical vulnerability")
+    _follow(account, IMAGE)
 
 
 @drill("restore-database", "the document of incident response is followed, to the new cluster and back")
 def recovery(account: Account) -> None:
-    _follow(account, "Disaster recovery")
-
-
-@drill("restore-database", "no command of the document of incident response is left out")
-def complete(_account: Account) -> None:
-    assert _commands(DOCUMENT.read_text()).keys() == {*INCIDENT, "An image with a critical vulnerability", "Disaster recovery"}
+    _follow(account, RECOVERY)
