@@ -99,8 +99,8 @@ drill-checks: assemblies ## Check the runbooks of every environment statically
 	@python=$$(test/policy/python.sh) && $$python test/drill/check.py $(ASSEMBLIES)
 
 .PHONY: drill-tests
-drill-tests: ## Test the drills' static checks, interpreter and emulator
-	@python=$$(test/policy/python.sh) && $$python test/drill/checks_test.py && $$python test/drill/engine_test.py
+drill-tests: ## Test the drills' static checks, interpreter, emulator and documents
+	@python=$$(test/policy/python.sh) && for tests in checks engine documents; do $$python test/drill/$${tests}_test.py || exit 1; done
 
 .PHONY: drill-mutations
 drill-mutations: $(DRILLED)/manifest.json ## Break every safety step of the runbooks once, and see a drill fail

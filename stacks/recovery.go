@@ -103,6 +103,7 @@ func (r *response) newSecretRole(others recovery) awsiam.IRole {
 		statement("RotateSecret", r.Data.Database.Secret.SecretArn(), "secretsmanager:DescribeSecret", "secretsmanager:RotateSecret"),
 		// RotateSecret wants it of whoever calls.
 		statement("InvokeRotation", r.arn("lambda", "function:"+r.rotationFunctionName()), "lambda:InvokeFunction"),
+		r.findService(),
 		r.seeRuns(),
 	)
 	return automation.NewRole(r.stack, "SecretRole", automation.RoleProps{
@@ -117,7 +118,7 @@ func (r *response) newDatabaseRole(others recovery) awsiam.IRole {
 	statements := slices.Concat(r.tell(), r.restoreStatements(), r.cutOverStatements(), r.keyStatements(), r.startStatements(others.replaceTasks))
 	return automation.NewRole(r.stack, "DatabaseRole", automation.RoleProps{
 		Description: "Restores the database beside the old one and points the tasks at either",
-		Statements:  append(statements, r.seeRuns()),
+		Statements:  append(statements, r.findService(), r.seeRuns()),
 	})
 }
 
@@ -222,6 +223,7 @@ func (r *response) newSecretAge() {
 	role := automation.NewRole(r.stack, "SecretAgeRole", automation.RoleProps{
 		Description: "Compares the age of the tasks with that of the database secret",
 		Statements: []awsiam.PolicyStatement{
+			r.findService(),
 			r.listTasks(),
 			statement("SeeTasks", r.tasksARN(), "ecs:DescribeTasks"),
 			statement("SeeVersions", r.Data.Database.Secret.SecretArn(), "secretsmanager:ListSecretVersionIds"),
@@ -238,6 +240,11 @@ func (r *response) newSecretAge() {
 // startStatements let a runbook start another and wait for its end.
 func (r *response) startStatements(other *automation.Runbook) []awsiam.PolicyStatement {
 	return append(other.StartStatements(), statement("SeeRun", r.executions(), "ssm:GetAutomationExecution"))
+}
+
+// findService lets a runbook see whether there is a service.
+func (r *response) findService() awsiam.PolicyStatement {
+	return statement("FindService", r.Compute.Service.Service.ServiceArn(), "ecs:DescribeServices")
 }
 
 // seeRuns lets a runbook see whether it runs already, and people what runs. The

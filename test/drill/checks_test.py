@@ -101,8 +101,11 @@ BASE = {
             },
         },
         {
-            "name": "Tag", "action": "aws:createTags", "onFailure": "Continue",
-            "inputs": {"ResourceIds": "{{ Groups }}", "Tags": [{"Key": "incident", "Value": "{{ Ask.ApprovalStatus }}"}]},
+            "name": "Tag", "action": "aws:executeAwsApi", "onFailure": "Continue",
+            "inputs": {
+                "Service": "ec2", "Api": "CreateTags", "Resources": "{{ Groups }}",
+                "Tags": [{"Key": "incident", "Value": "{{ Ask.ApprovalStatus }}"}],
+            },
         },
         {
             "name": "Child", "action": "aws:executeAutomation", "onFailure": "step:Undo",
@@ -155,7 +158,7 @@ REFUSED = [
             f"assumeRole: got '{UNKNOWN}AWS::IAM::User Role.Arn{UNKNOWN}', want the ARN of a role of the stack and"
             f" nothing else"),
     Refused("too large", "description", ANY, "x" * 65536,
-            "68847 bytes, want 65536 at most"),
+            "68887 bytes, want 65536 at most"),
     Refused("an output of no step", "outputs", ANY, ["Save.Total"],
             "outputs: Save.Total is the output of no step"),
     Refused("two steps of a name", "mainSteps.Done.name", "Done", "Undo",
@@ -190,7 +193,7 @@ REFUSED = [
             "nextStep, onCancel, onFailure, outputs, timeoutSeconds"),
     Refused("an action that is not reviewed", "mainSteps.Done.action", "aws:sleep", "aws:runCommand",
             "Done: action: got 'aws:runCommand', want aws:approve, aws:assertAwsResourceProperty, aws:branch, "
-            "aws:createTags, aws:executeAutomation, aws:executeAwsApi, aws:executeScript, aws:pause, aws:sleep, "
+            "aws:executeAutomation, aws:executeAwsApi, aws:executeScript, aws:sleep, "
             "aws:waitForAwsResourceProperty"),
     Refused("a step that nothing leads to", "mainSteps.Wait.nextStep", None, "Done",
             "Settled: no step leads to it"),

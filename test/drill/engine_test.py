@@ -1,6 +1,5 @@
 """Proves the engine: what the interpreter does with each part of a document,
-what it refuses to know, what permissions are compared with, and that the
-tables of the README are those of the code.
+what it refuses to know, and what permissions are compared with.
 
 usage: engine_test.py"""
 
@@ -12,6 +11,7 @@ import json
 import re
 import sys
 import tempfile
+import types
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from engine.policy import Need, Statement, is_allowed
 from engine.resolve import Stack
 
 emulator.isolate()
+
 
 ROLE = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {}}}
 DOCUMENT = {"Type": "AWS::SSM::Document", "Properties": {
@@ -236,6 +237,7 @@ def test_parameters_are_refused_as_ssm_does():
     ACCOUNT.documents["it"].update(mainSteps=[nap("One")], parameters=parameters, outputs=[])
     ACCOUNT.refuses("it", {}, "missing parameter Id")
     ACCOUNT.refuses("it", {"Id": "A"}, "does not match")
+    ACCOUNT.refuses("it", {"Id": "a\n"}, "does not match")
     ACCOUNT.refuses("it", {"Id": "a", "On": "b"}, "is none of")
     ACCOUNT.refuses("it", {"Id": "a", "Of": "b"}, "unknown parameter Of")
     ACCOUNT.refuses("it", {"Id": ["a", "b"]}, "is no String")
@@ -356,21 +358,20 @@ def test_a_child_runs_with_its_parameters_and_its_failure_counts():
 def test_a_snapshot_sees_what_changed_since_the_last():
     group, cluster = ACCOUNT.one("AWS::EC2::SecurityGroup").ref, ACCOUNT.one("AWS::RDS::DBCluster")
     tag = {"Key": "seen", "Value": "yes"}
-    found = ACCOUNT.databases._backend.clusters[cluster.ref]
     changes = {
         "groups": lambda: ACCOUNT.client("ec2").create_tags(Resources=[group], Tags=[tag]),
         "objects": lambda: ACCOUNT.bare.client("s3").put_object(Bucket=BUCKET, Key="seen", Body=b""),
         "rules": lambda: run({"name": "Revoke", "action": "aws:executeAwsApi", "inputs": {
             "Service": "ec2", "Api": "RevokeSecurityGroupEgress", "GroupId": group,
             "IpPermissions": [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]}}).succeeded(),
-        "clusters": lambda: (ACCOUNT.clock.after(5, lambda: setattr(found, "pending", True)), ACCOUNT.clock.sleep(10)),
+        "clusters": lambda: (ACCOUNT.clock.after(5, lambda: ACCOUNT.databases.busy(cluster.ref, 10)), ACCOUNT.clock.sleep(10)),
         "ops items": lambda: ACCOUNT.ops_items.append({"Title": "seen"}),
     }
     for area, change in changes.items():
         before = ACCOUNT.snapshot()
         change()
         assert {path.split("/")[0] for path in ACCOUNT.changes(before)} == {area}, area
-    found.pending = False
+    ACCOUNT.clock.sleep(10)
     ACCOUNT.ops_items.clear()
 
 
@@ -423,6 +424,17 @@ def test_a_fault_strikes_the_call_that_it_names():
     execution = run(script("One", put), faults=Fault("s3", "PutObject", "SlowDown", nth=2)).failed("One", because="SlowDown")
     assert [call.error for call in execution.calls] == ["", "SlowDown"]
     run(script("One", put), faults=Fault("s3", "PutObject", "Timeout")).failed("One", because="Timeout")
+
+
+def test_an_answer_may_be_lost_after_the_call():
+    def put(key: str) -> dict[str, Any]:
+        return script("One", f"boto3.client('s3').put_object(Bucket='{BUCKET}', Key='{key}', Body=b'')\nreturn {{}}")
+
+    for key, after in (("never", False), ("lost", True)):
+        execution = run(put(key), faults=Fault("s3", "PutObject", "Timeout", after=after)).failed("One", because="Timeout")
+        assert [call.error for call in execution.calls] == ["Timeout"]
+        assert (key in ACCOUNT.objects(BUCKET)) == after, key
+    refused(lambda: Fault("s3", "PutObject", "SlowDown", after=True), "only its answer can be lost")
 
 
 def test_a_fake_that_answers_the_impossible_stops_the_drills():
@@ -503,6 +515,48 @@ def test_one_version_of_a_secret_is_current():
     assert sum("AWSCURRENT" in each for each in stages.values()) == 1, stages
 
 
+def test_a_service_that_was_deleted_has_no_tasks_and_changes_no_more():
+    ecs = ACCOUNT.client("ecs")
+    ecs.create_cluster(clusterName="gone")
+    family = ecs.register_task_definition(
+        family="gone", containerDefinitions=[{"name": "app", "image": "app", "memory": 128}])["taskDefinition"]["taskDefinitionArn"]
+    ecs.create_service(cluster="gone", serviceName="api", taskDefinition=family, desiredCount=1)
+    ACCOUNT.deployments._backend.tasks["gone"] = {"arn": types.SimpleNamespace(group="service:api")}
+    ecs.delete_service(cluster="gone", service="api", force=True)
+    assert not ACCOUNT.deployments.task_arns("gone")
+    assert ecs.describe_services(cluster="gone", services=["api"])["services"][0]["status"] == "INACTIVE"
+    update = {"name": "Update", "action": "aws:executeAwsApi", "inputs": {
+        "Service": "ecs", "Api": "UpdateService", "cluster": "gone", "service": "api", "forceNewDeployment": True}}
+    run(update).failed("Update", because="ServiceNotActiveException")
+
+
+# Images.
+
+def test_an_image_takes_its_time_into_the_archive_and_back():
+    ecr = ACCOUNT.client("ecr")
+    ecr.create_repository(repositoryName="app")
+    media = "application/vnd.oci.image.manifest.v1+json"
+    digests = [ecr.put_image(
+        repositoryName="app", imageManifest=json.dumps({"schemaVersion": 2, "mediaType": media, "name": name}), imageTag=name,
+    )["image"]["imageId"]["imageDigest"] for name in ("one", "two")]
+
+    def seen(**more: Any) -> list[str]:
+        found = ecr.describe_images(repositoryName="app", imageIds=[{"imageDigest": digests[1]}], **more)["imageDetails"]
+        return [image["imageStatus"] for image in found]
+
+    def move(to: str) -> str:
+        return ecr.update_image_storage_class(
+            repositoryName="app", imageId={"imageDigest": digests[1]}, targetStorageClass=to)["imageStatus"]
+
+    everything = {"filter": {"imageStatus": "ANY"}}
+    assert move("ARCHIVE") == "ACTIVE" and seen() == ["ACTIVE"]
+    ACCOUNT.clock.sleep(60)
+    assert seen() == [] and seen(**everything) == ["ARCHIVED"]
+    assert move("STANDARD") == "ACTIVATING" and seen() == [] and seen(**everything) == ["ACTIVATING"]
+    ACCOUNT.clock.sleep(1200)
+    assert seen() == ["ACTIVE"]
+
+
 # Databases.
 
 def restore(name: str, **parameters: Any) -> dict[str, Any]:
@@ -543,6 +597,35 @@ def test_a_restore_takes_its_time_and_only_within_the_backups():
     run(restore("both", RestoreToTime="2020-01-01T00:00:00Z", UseLatestRestorableTime=True)).failed("Restore", because="Combination")
 
 
+def test_a_change_of_a_cluster_takes_its_time_and_waits_unless_it_is_to_be_applied():
+    rds, cluster = ACCOUNT.client("rds"), ACCOUNT.one("AWS::RDS::DBCluster").ref
+    ACCOUNT.clock.sleep(3600)
+    before = ACCOUNT.snapshot()
+    [old], new = before["clusters"][cluster]["groups"], "sg-0123456789abcdef0"
+
+    def seen() -> tuple[str, dict[str, str]]:
+        found = rds.describe_db_clusters(DBClusterIdentifier=cluster)["DBClusters"][0]
+        return found["Status"], {each["VpcSecurityGroupId"]: each["Status"] for each in found["VpcSecurityGroups"]}
+
+    def change(groups: list[str], **more: Any) -> None:
+        rds.modify_db_cluster(DBClusterIdentifier=cluster, VpcSecurityGroupIds=groups, **more)
+
+    change([new])
+    ACCOUNT.clock.sleep(3600)
+    ACCOUNT.unchanged(before)
+    change([old], ApplyImmediately=True)
+    ACCOUNT.unchanged(before)
+    change([new], ApplyImmediately=True)
+    assert seen() == ("modifying", {old: "removing", new: "adding"})
+    ACCOUNT.clock.sleep(10)
+    assert seen() == ("modifying", {new: "adding"})
+    ACCOUNT.clock.sleep(10)
+    assert seen() == ("available", {new: "active"})
+    change([old], ApplyImmediately=True)
+    ACCOUNT.clock.sleep(20)
+    ACCOUNT.unchanged(before)
+
+
 # Mutations.
 
 def test_a_mutation_changes_one_place():
@@ -557,6 +640,8 @@ def test_a_mutation_changes_one_place():
     assert document["mainSteps"][0]["inputs"]["Script"] == "a == 0"
     refused(lambda: mutant("mainSteps.One.inputs.Script", "!=", ">="), "does not have '!='")
     refused(lambda: mutant("mainSteps.Two.inputs.Script", "==", ">="), "no 'Two'")
+    assert mutant("mainSteps.One.isEnd", None, True)[0]["isEnd"] is True
+    refused(lambda: mutant("mainSteps.One.isEnd", None, REMOVED), "no 'isEnd'")
 
 
 # Permissions.
@@ -818,29 +903,6 @@ def checked(**resources: Any) -> list[str]:
             "type": "aws:cloudformation:stack", "environment": "aws://1/eu-north-1", "displayName": "it",
             "properties": {"templateFile": "t.json"}}}}))
         return check.check(Path(directory))
-
-
-# Documents.
-
-def test_the_readme_has_every_fake_and_repair():
-    lines = Path(__file__).with_name("README.md").read_text().splitlines()
-    rows = set(lines)
-    missing = [row for row in documented() if row not in rows]
-    assert not missing, "the README lacks:\n" + "\n".join(missing)
-    about = [line for line in lines if re.match(r"\| `[a-z0-9]+ [A-Z]", line) or line.startswith("| moto:")]
-    stale = [line for line in about if line not in documented()]
-    assert not stale, "the README has of old:\n" + "\n".join(stale)
-
-
-def documented() -> list[str]:
-    """The rows of the README's tables."""
-    return [f"| `{service} {operation}` | {_summary(function)} |" for (service, operation), function in fakes.FAKES.items()] + [
-        f"| moto: {_summary(function)} |" for function in repairs.ALL]
-
-
-def _summary(function: Any) -> str:
-    """The first sentence of the docstring."""
-    return re.split(r"(?<=\.)\s", " ".join(function.__doc__.split()))[0]
 
 
 if __name__ == "__main__":

@@ -3,25 +3,14 @@ the drill fail that the table names.
 
 usage: mutants.py [--only RUNBOOK] [ASSEMBLY]"""
 
-import argparse
 import sys
 import time
-from pathlib import Path
 
 from engine import emulator, harness, testing
 from engine.account import Account
 from engine.errors import DrillError
 from engine.mutation import Mutation
 from engine.resolve import read_assembly
-
-DEFAULT_ASSEMBLY = Path(__file__).resolve().parents[2] / ".build" / "assemblies" / "prod"
-
-
-def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", metavar="RUNBOOK", help="break this runbook alone")
-    parser.add_argument("assembly", metavar="ASSEMBLY", nargs="?", type=Path, default=DEFAULT_ASSEMBLY)
-    return parser.parse_args()
 
 
 def job_of(mutation: Mutation, account: Account) -> harness.Job:
@@ -46,7 +35,7 @@ def judge(job: harness.Job, result: harness.Result) -> str:
 
 
 def main() -> int:
-    options, began = arguments(), time.monotonic()
+    options, began = testing.arguments(__doc__), time.monotonic()
     emulator.isolate()
     harness.discover()
     account = Account(read_assembly(options.assembly))

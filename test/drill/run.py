@@ -3,11 +3,9 @@ calls with their roles, and prints a table.
 
 usage: run.py [--only RUNBOOK] [ASSEMBLY]"""
 
-import argparse
 import sys
 import time
 from collections import defaultdict
-from pathlib import Path
 
 from engine import emulator, harness, permissions, testing
 from engine.account import Account
@@ -15,9 +13,6 @@ from engine.document import problems_of_all
 from engine.errors import DrillError
 from engine.execution import Call
 from engine.resolve import documents_of, read_assembly
-
-DEFAULT_ASSEMBLY = Path(__file__).resolve().parents[2] / ".build" / "assemblies" / "prod"
-
 
 class Report:
     """What the drills of every runbook came to."""
@@ -44,14 +39,14 @@ class Report:
         print(f"  {result.verdict:<7}{result.seconds:5.1f} s  {job.drill}", flush=True)
 
     def judge(self, runbooks: list[str]) -> None:
-        """A runbook without a drill, or a step that none runs, is a failure."""
+        """A runbook without a drill, or a step that succeeds in none, is a failure."""
         for runbook in runbooks:
             names = [step["name"] for step in self._account.document(runbook)["mainSteps"]]
             idle = [name for name in names if (runbook, name) not in self._steps]
             if not self._drills[runbook]:
                 self._fail(runbook, "no drill")
             elif idle:
-                self._fail(runbook, f"no drill runs {', '.join(idle)}")
+                self._fail(runbook, f"in no drill succeeds {', '.join(idle)}")
 
     def _fail(self, runbook: str, problem: str) -> None:
         self.failed += 1
@@ -80,15 +75,8 @@ def print_table(rows: list[list[str]]) -> None:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
 
 
-def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", metavar="RUNBOOK", help="drill this runbook alone")
-    parser.add_argument("assembly", metavar="ASSEMBLY", nargs="?", type=Path, default=DEFAULT_ASSEMBLY)
-    return parser.parse_args()
-
-
 def main() -> int:
-    options, began = arguments(), time.monotonic()
+    options, began = testing.arguments(__doc__), time.monotonic()
     emulator.isolate()
     harness.discover()
     stacks = read_assembly(options.assembly)

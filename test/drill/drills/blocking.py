@@ -1,8 +1,7 @@
 """Drills of blocking addresses in the firewall."""
 
-import json
-
 from engine import APPROVE, REJECT, TIMEOUT, Account, Fault, Mutation, drill
+from looks import delete_bucket, saved, told
 
 INCIDENT = "inc-20260101-flood"
 ADD = {"IncidentId": INCIDENT, "DryRun": "false", "Addresses": ["203.0.113.9", "198.51.100.0/24", "2001:db8::/32"]}
@@ -26,10 +25,6 @@ def _fill(account: Account, version: str, addresses: list[str]) -> None:
     wafv2.update_ip_set(**reference, Addresses=addresses, LockToken=wafv2.get_ip_set(**reference)["LockToken"])
 
 
-def _bucket(account: Account) -> str:
-    return account.one("AWS::S3::Bucket", "Evidence").ref
-
-
 @drill("block-addresses", "a dry run changes nothing, and names the addresses")
 def dry_run(account: Account) -> None:
     before = account.snapshot()
@@ -48,12 +43,12 @@ def twice(account: Account) -> None:
     account.run("block-addresses", ADD).succeeded()
     assert _blocked(account) == ["192.0.2.0/24", "198.51.100.0/24", "2001:db8::/32", "203.0.113.9/32"]
     account.unchanged(before, but=["objects/", IPV4, IPV6])
-    key = f"incidents/{INCIDENT}/block-addresses/state.json"
-    assert account.objects(_bucket(account), key), "nothing was saved"
-    state = account.object(_bucket(account), key)
-    assert json.loads(state)["addresses"] == ["192.0.2.0/24"]
+    message = told(account)["message"]
+    assert INCIDENT in message and "203.0.113.9/32" in message, message
+    state = saved(account, INCIDENT, "block-addresses")
+    assert state["addresses"] == ["192.0.2.0/24"]
     account.run("block-addresses", ADD).succeeded()
-    assert account.object(_bucket(account), key) == state
+    assert saved(account, INCIDENT, "block-addresses") == state
     account.run("block-addresses", REMOVE, approve=APPROVE).succeeded()
     account.unchanged(before, but=["objects/"])
 
@@ -114,12 +109,13 @@ def refused(account: Account) -> None:
 
 @drill("block-addresses", "takes no hostile parameter, and never everybody")
 def hostile(account: Account) -> None:
-    for address in ("0.0.0.0/0", "::/0", "example.com", "203.0.113.9; reboot", "{{ ssm:secret }}", "203.0.113.9/", "203.0.113.9/0"):
+    for address in ("0.0.0.0/0", "::/0", "example.com", "203.0.113.9; reboot", "{{ ssm:secret }}", "203.0.113.9/", "203.0.113.9/0", "203.0.113.9\n"):
         account.refuses("block-addresses", ADD | {"Addresses": [address]}, because="Addresses")
     account.refuses("block-addresses", ADD | {"Addresses": []}, because="Addresses")
     account.refuses("block-addresses", ADD | {"Addresses": ["203.0.113.9"] * 51}, because="Addresses")
     account.refuses("block-addresses", ADD | {"Action": "replace"}, because="Action")
-    account.refuses("block-addresses", ADD | {"IncidentId": "../../etc"}, because="IncidentId")
+    for incident in ("../../etc", "inc-abc\n", "inc-" + "a" * 40):
+        account.refuses("block-addresses", ADD | {"IncidentId": incident}, because="IncidentId")
 
 
 @drill("block-addresses", "takes off nothing if one of the addresses is not blocked")
@@ -170,11 +166,11 @@ def second_start(account: Account) -> None:
 
 @drill("block-addresses", "without its list, or the evidence bucket, it changes nothing")
 def missing(account: Account) -> None:
-    account.client("s3").delete_bucket(Bucket=_bucket(account))
+    delete_bucket(account)
+    before = account.snapshot()
     account.run("block-addresses", ADD).failed("SaveState", because="NoSuchBucket")
-    assert _blocked(account) == []
     account.run("block-addresses", ADD, faults=Fault("wafv2", "GetIPSet", "WAFNonexistentItemException")).failed("Plan")
-    assert _blocked(account) == []
+    account.unchanged(before)
 
 
 @drill("block-addresses", "blocks although nobody can be told")
@@ -219,5 +215,8 @@ MUTATIONS = [
               "def update(events, context):\n    asked, _ = parse(events[\"Addresses\"])\n    for version in (4,):",
               "twice, then taken off, gives back exactly what was there"),
     _mutation("starts twice", "mainSteps.RefuseSecondStart.inputs.Script", "not in ENDED", "in ENDED", "a second start fails while an address is blocked"),
+    _mutation("does not say what it blocked", "mainSteps.Notify.inputs.Message", "{{ Plan.Text }}", "",
+              "twice, then taken off, gives back exactly what was there"),
+    _mutation("takes an incident id that is too long", "parameters.IncidentId.maxChars", 38, 99, "takes no hostile parameter, and never everybody"),
     _mutation("calls it a failure that nobody can be told", "mainSteps.Notify.isCritical", False, True, "blocks although nobody can be told"),
 ]

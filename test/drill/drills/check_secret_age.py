@@ -1,12 +1,12 @@
 """Drills of check-secret-age."""
 
 from engine import Account, Execution, Fault, Mutation, drill
+from looks import delete_service, secret_id
 
 
 def rotate(account: Account) -> None:
     """As the schedule does it, without anybody who replaces the tasks."""
-    secret = account.one("AWS::SecretsManager::SecretTargetAttachment").ref
-    account.client("secretsmanager").rotate_secret(SecretId=secret)
+    account.client("secretsmanager").rotate_secret(SecretId=secret_id(account))
     account.clock.sleep(60)
 
 
@@ -34,6 +34,9 @@ def cannot_look(account: Account) -> None:
     for fault in (Fault("secretsmanager", "ListSecretVersionIds"), Fault("ecs", "DescribeTasks")):
         run = account.run("check-secret-age", faults=fault).failed("CompareAges", because="AccessDenied")
         assert not run.called("cloudwatch", "PutMetricData")
+    delete_service(account)
+    run = account.run("check-secret-age").failed("CompareAges", because="there is no service")
+    assert not run.called("cloudwatch", "PutMetricData")
 
 
 @drill("check-secret-age", "never reads the secret")
@@ -42,6 +45,8 @@ def reads_nothing(account: Account) -> None:
 
 
 MUTATIONS = [
+    Mutation("check-secret-age", "puts a number without a service", "mainSteps.CompareAges.inputs.Script", 'each["status"] == "ACTIVE"', "True",
+             "puts no number when it cannot look"),
     Mutation("check-secret-age", "counts no task", "mainSteps.CompareAges.inputs.Script", "len(old)", "0",
              "counts the tasks that missed a rotation, and none once they are replaced"),
     Mutation("check-secret-age", "goes by the version before", "mainSteps.CompareAges.inputs.Script", '"AWSCURRENT"', '"AWSPREVIOUS"',

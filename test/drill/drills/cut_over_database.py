@@ -5,6 +5,7 @@ from collections.abc import Callable
 from moto.rds.models import rds_backends
 
 from engine import APPROVE, REJECT, REMOVED, TIMEOUT, Account, Execution, Fault, Mutation, drill
+from looks import delete_service, secret_id
 
 OLD, INCIDENT = "catalog-api-prod", "inc-20260101-sqli"
 NEW = f"{OLD}-{INCIDENT}"
@@ -17,10 +18,6 @@ def restore(account: Account) -> None:
     account.messages()
 
 
-def secret_id(account: Account) -> str:
-    return account.one("AWS::SecretsManager::SecretTargetAttachment").ref
-
-
 def password_of(account: Account, cluster: str) -> str:
     """The password that the cluster takes, which no API tells."""
     return rds_backends[account.id][account.region].clusters[cluster]._master_user_password
@@ -31,7 +28,11 @@ def uses(account: Account, cluster: str) -> None:
     secret = account.secret(secret_id(account))
     endpoint = account.client("rds").describe_db_clusters(DBClusterIdentifier=cluster)["DBClusters"][0]["Endpoint"]
     assert (secret["host"], secret["dbClusterIdentifier"]) == (endpoint, cluster), secret["host"]
-    assert secret["password"] == password_of(account, cluster), f"{cluster} has another password"
+    takes_password(account, cluster)
+
+
+def takes_password(account: Account, cluster: str) -> None:
+    assert account.secret(secret_id(account))["password"] == password_of(account, cluster), f"{cluster} has another password"
 
 
 def current_version(account: Account) -> str:
@@ -62,11 +63,14 @@ def there_and_back(account: Account) -> None:
     before, was = account.snapshot(), account.secret(secret_id(account))
     assert password_of(account, NEW) != was["password"], "a restore brings an old password back"
 
+    # From then on somebody may connect with it.
+    account.meanwhile("secretsmanager", "PutSecretValue", lambda: takes_password(account, NEW))
     account.run("cut-over-database", THERE, approve=APPROVE).succeeded()
     uses(account, NEW)
     assert not set(before["tasks"]) & set(account.snapshot()["tasks"]), "a task uses the old cluster"
     account.run("rotate-secret").succeeded()
 
+    account.meanwhile("secretsmanager", "PutSecretValue", lambda: takes_password(account, OLD))
     account.run("cut-over-database", BACK, approve=APPROVE).succeeded()
     uses(account, OLD)
     is_now = account.secret(secret_id(account))
@@ -126,12 +130,36 @@ def ecs_refuses(account: Account) -> None:
     assert current_version(account) == version
 
 
-@drill("cut-over-database", "a secret that cannot be written changes nothing")
+@drill("cut-over-database", "a secret that cannot be written, or of which nothing is heard, changes nothing")
 def secret_fails(account: Account) -> None:
     restore(account)
     before, version = account.snapshot(), current_version(account)
-    run = account.run("cut-over-database", THERE, approve=APPROVE, faults=Fault("secretsmanager", "PutSecretValue")).failed("SwitchSecret")
-    went_back(account, run, before, version)
+    for fault in (Fault("secretsmanager", "PutSecretValue"), Fault("secretsmanager", "PutSecretValue", "Timeout", after=True)):
+        run = account.run("cut-over-database", THERE, approve=APPROVE, faults=fault).failed("SwitchSecret")
+        went_back(account, run, before, version)
+
+
+@drill("cut-over-database", "cancelled halfway, it is undone as it says")
+def cancelled(account: Account) -> None:
+    restore(account)
+    before, was = account.snapshot(), account.secret(secret_id(account))
+    run = account.run("cut-over-database", THERE, approve=APPROVE, cancel_at="ReplaceTasks").failed("ReplaceTasks")
+    assert run.status == "Cancelled"
+    uses(account, NEW)
+    account.run("cut-over-database", BACK, approve=APPROVE).succeeded()
+    assert account.secret(secret_id(account)) == was
+    assert not set(before["tasks"]) & set(account.snapshot()["tasks"]), "a task may have the new address"
+    account.unchanged(before, but=["secrets/", "tasks/", "services/"])
+
+
+@drill("cut-over-database", "without the service nothing is cut over")
+def no_service(account: Account) -> None:
+    restore(account)
+    delete_service(account)
+    before, password = account.snapshot(), password_of(account, NEW)
+    account.run("cut-over-database", THERE, approve=APPROVE).failed("FindService", because="INACTIVE")
+    assert password_of(account, NEW) == password
+    account.unchanged(before)
 
 
 @drill("cut-over-database", "a password that the cluster does not take changes nothing")
@@ -161,9 +189,9 @@ def somebody_else(account: Account) -> None:
         value = account.client("secretsmanager").get_secret_value(SecretId=secret_id(account), VersionStage="AWSCURRENT")["SecretString"]
         account.client("secretsmanager").put_secret_value(SecretId=secret_id(account), SecretString=value)
 
-    # SetPassword takes 30 s, a deployment 180.
+    # SetPassword takes 90 s, a deployment 180.
     account.deployments.outcome = "fail"
-    run = account.run("cut-over-database", THERE, approve=after(account, lambda: account.clock.after(100, write)))
+    run = account.run("cut-over-database", THERE, approve=after(account, lambda: account.clock.after(160, write)))
     run.failed("PutSecretBack", because="became current meanwhile")
 
 
@@ -182,9 +210,10 @@ def rotation_pending(account: Account) -> None:
 def wrong_cluster(account: Account) -> None:
     rds = account.client("rds")
     rds.create_db_cluster(DBClusterIdentifier=NEW, Engine="aurora-postgresql", MasterUsername="someone", MasterUserPassword="a-long-password")
+    account.databases.busy(NEW, 300)
     before = account.snapshot()
     run = account.run("cut-over-database", THERE, approve=APPROVE).failed("CheckTarget")
-    for wrong in ("subnet group: default", "security groups: []", "parameter group: default", "encrypted: False", "writer: there is none"):
+    for wrong in ("status: backing-up", "subnet group: default", "security groups: []", "parameter group: default", "encrypted: False", "writer: there is none"):
         assert wrong in run.step("CheckTarget").message, run.history()
     account.run("cut-over-database", {**THERE, "Target": f"{OLD}-inc-none"}).failed("CheckTarget", because="DBClusterNotFound")
     account.run("cut-over-database", BACK, approve=APPROVE).failed("CheckTarget", because="uses catalog-api-prod already")
@@ -195,7 +224,8 @@ def wrong_cluster(account: Account) -> None:
 def changed_meanwhile(account: Account) -> None:
     restore(account)
     other = account.one("AWS::EC2::SecurityGroup", "IsolatedDatabase").ref
-    isolate = lambda: account.client("rds").modify_db_cluster(DBClusterIdentifier=NEW, VpcSecurityGroupIds=[other])  # noqa: E731
+    isolate = lambda: account.client("rds").modify_db_cluster(  # noqa: E731
+        DBClusterIdentifier=NEW, VpcSecurityGroupIds=[other], ApplyImmediately=True)
     version = current_version(account)
     account.run("cut-over-database", THERE, approve=after(account, isolate)).failed("CheckTargetAgain", because="security groups")
     assert current_version(account) == version
@@ -205,7 +235,7 @@ def changed_meanwhile(account: Account) -> None:
 def bad_input(account: Account) -> None:
     restore(account)
     before = account.snapshot()
-    for wrong in ("catalog-api-dev", f"{OLD}-other", "inc-20260101-sqli", f"{OLD}-inc-a;b"):
+    for wrong in ("catalog-api-dev", f"{OLD}-other", "inc-20260101-sqli", f"{OLD}-inc-a;b", f"{OLD}\n"):
         account.refuses("cut-over-database", {**THERE, "Target": wrong}, because="Target")
     account.refuses("cut-over-database", {**THERE, "DryRun": "no"}, because="DryRun")
     for runbook in ("cut-over-database", "rotate-secret"):
@@ -225,6 +255,7 @@ def page_fails(account: Account) -> None:
 
 _ROUND = "there and back again, with the password of the day"
 _REFUSED = "a cluster that is open, plain or without a writer is refused"
+_LOST = "a secret that cannot be written, or of which nothing is heard, changes nothing"
 _SECOND = "does not start twice at once, beside a rotation, nor with another environment's cluster"
 _CHECK = "mainSteps.CheckTarget.inputs.Script"
 
@@ -249,7 +280,15 @@ MUTATIONS = [
     Mutation("cut-over-database", "calls what was taken back a success", "mainSteps.ReplaceTasks.isCritical", None, False,
              "goes back when the tasks cannot be replaced"),
     Mutation("cut-over-database", "leaves a switch that failed as it is", "mainSteps.SwitchSecret.onFailure", "step:PutSecretBack", "Abort",
-             "a secret that cannot be written changes nothing"),
+             _LOST),
+    Mutation("cut-over-database", "leaves a switch of which nothing was heard", "mainSteps.PutSecretBack.inputs.Script",
+             'if current == events["new"]:', "if False:", _LOST),
+    Mutation("cut-over-database", "leaves the password to the next maintenance", "mainSteps.SetPassword.inputs.Script",
+             "ApplyImmediately=True", "ApplyImmediately=False", _ROUND),
+    Mutation("cut-over-database", "does not wait for the password", "mainSteps.SetPassword.inputs.Script",
+             'if cluster["Status"] == "available" and', "if True or", _ROUND),
+    Mutation("cut-over-database", "sets a password without a service", "mainSteps.FindService", None, REMOVED,
+             "without the service nothing is cut over"),
     Mutation("cut-over-database", "overwrites a rotation", "mainSteps.SwitchSecret.inputs.Script", 'version != events["old"] and ', "False and ",
              "a rotation meanwhile is not overwritten"),
     Mutation("cut-over-database", "takes somebody else's version back", "mainSteps.PutSecretBack.inputs.Script", 'if current == events["new"]:',
@@ -261,6 +300,7 @@ MUTATIONS = [
         ("security groups", '"security groups": [group["VpcSecurityGroupId"] for group in cluster["VpcSecurityGroups"]]',
          '"security groups": [events["group"]]'),
         ("parameter group", '"parameter group": cluster["DBClusterParameterGroup"]', '"parameter group": events["parameters"]'),
+        ("status", '"status": cluster["Status"]', '"status": "available"'),
         ("encryption", '"encrypted": cluster["StorageEncrypted"]', '"encrypted": True'),
         ("writer", 'return "there is none"', 'return "available"'),
         ("cluster in use", 'if host == cluster["Endpoint"]:', "if False:"),

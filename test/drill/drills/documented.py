@@ -1,5 +1,4 @@
-"""Runs docs/incident-response.md: every command of it, in its order. Compares
-the AWS commands of the other documents with what AWS takes."""
+"""Runs docs/incident-response.md: every command of it, in its order."""
 
 import re
 import shlex
@@ -13,11 +12,10 @@ from botocore.validate import ParamValidator
 
 from engine import APPROVE, Account, drill, model
 
-ROOT = Path(__file__).resolve().parents[3]
-DOCUMENT = ROOT / "docs" / "incident-response.md"
+DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "incident-response.md"
 
 
-def _commands(text: str) -> dict[str, list[list[str]]]:
+def commands(text: str) -> dict[str, list[list[str]]]:
     """The commands of the sh blocks, in words, by section."""
     sections: dict[str, list[list[str]]] = {}
     for section in re.split(r"(?m)^## ", text):
@@ -49,7 +47,7 @@ def _value(shape: Shape, words: list[str]) -> Any:
     return words[0]
 
 
-def _options(words: list[str]) -> dict[str, list[str]]:
+def options_of(words: list[str]) -> dict[str, list[str]]:
     options: dict[str, list[str]] = {}
     for word in words:
         if word.startswith("--"):
@@ -75,7 +73,7 @@ class Operator:
         service = {"s3api": "s3"}.get(service, service)
         wanted = next((name for name in model.operations(service) if xform_name(name, "-") == operation), None)
         assert wanted, f"{service} has no operation {operation}"
-        options = _options([self._real(word) for word in rest])
+        options = options_of([self._real(word) for word in rest])
         options.pop("output", None)
         for expression in options.pop("query", []):
             jmespath.compile(expression)
@@ -124,15 +122,16 @@ class Operator:
 
 
 def _follow(account: Account, *titles: str) -> None:
-    operator, sections = Operator(account), _commands(DOCUMENT.read_text())
+    operator, sections = Operator(account), commands(DOCUMENT.read_text())
     for title in titles:
         assert sections[title], title
         for command in sections[title]:
             operator.type(command)
 
 
-#: The chapters of one incident.
+#: The chapters of one incident, and those that stand alone.
 INCIDENT = ("What you need", "0 to 15 minutes", "15 minutes to 2 hours", "2 to 8 hours")
+IMAGE, RECOVERY = "An image with a critical vulnerability", "Disaster recovery"
 
 #: What an incident leaves behind: evidence, a new password with its tasks, an
 #: address that stays blocked.
@@ -163,74 +162,9 @@ def _open_a_door(account: Account) -> None:
 
 @drill("quarantine-image", "the document of incident response is followed")
 def image(account: Account) -> None:
-    _follow(account, "An image with a critical vulnerability")
+    _follow(account, IMAGE)
 
 
 @drill("restore-database", "the document of incident response is followed, to the new cluster and back")
 def recovery(account: Account) -> None:
-    _follow(account, "Disaster recovery")
-
-
-#: Options of the CLI itself, and commands that are no operation of a service.
-GLOBAL = {"query", "output", "region", "profile", "max-items", "cli-input-json"}
-OF_THE_CLI = {("s3", "cp"), ("s3", "ls"), ("logs", "tail"), ("ecr", "get-login-password")}
-
-
-def _aws_commands(line: str) -> list[list[str]]:
-    """The words behind aws of each call of it in a line of the shell."""
-    lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
-    lexer.whitespace_split, lexer.commenters = True, ""
-    calls: list[list[str]] = [[]]
-    inner: list[list[str]] = []
-    for word in lexer:
-        if set(word) <= set("();<>|&"):
-            calls.append([])
-            continue
-        calls[-1].append(word)
-        for nested in re.findall(r"\$\((aws .*)\)", word):
-            inner += _aws_commands(nested)
-    return [call[1:] for call in calls if call and call[0] == "aws"] + inner
-
-
-def _compare(words: list[str], whole: bool) -> None:
-    """A command with what AWS takes; a whole one has all that is required."""
-    service, operation, *rest = words
-    if (service, operation) in OF_THE_CLI:
-        return
-    service = {"s3api": "s3"}.get(service, service)
-    wanted = next((name for name in model.operations(service) if xform_name(name, "-") == operation), None)
-    assert wanted, f"{service} has no operation {operation}"
-    shape = model.operation(service, wanted).input_shape
-    members = {xform_name(name, "-"): name for name in shape.members} if shape else {}
-    options = _options(rest)
-    for option in options.keys() - GLOBAL - members.keys():
-        switched = members.get(option.removeprefix("no-"))
-        assert switched and shape.members[switched].type_name == "boolean", f"{operation} has no --{option}"
-    for expression in options.get("query", []):
-        jmespath.compile(expression)
-    given = options.keys() | {option.removeprefix("no-") for option in options}
-    missing = {name for name in (shape.required_members if shape else []) if xform_name(name, "-") not in given}
-    assert not whole or not missing or "cli-input-json" in options, f"{operation} lacks {missing}"
-
-
-@drill("open-incident", "each AWS command of the documents is one that AWS takes")
-def taken(_account: Account) -> None:
-    compared = 0
-    for file in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]:
-        text = file.read_text()
-        blocks = re.findall(r"(?ms)^ *```sh\n(.*?)^ *```$", text)
-        commands = [(line, True) for block in blocks for line in block.splitlines() if "aws " in line]
-        commands += [(line, False) for line in re.findall(r"`(aws [a-z0-9]+ [a-z0-9-]+[^`]*)`", re.sub(r"(?ms)^ *```.*?^ *```$", "", text))]
-        for line, whole in commands:
-            for words in _aws_commands(line):
-                compared += 1
-                try:
-                    _compare(words, whole)
-                except AssertionError as error:
-                    raise AssertionError(f"{file.name}: {line}: {error}") from None
-    assert compared > 100, compared
-
-
-@drill("restore-database", "no command of the document of incident response is left out")
-def complete(_account: Account) -> None:
-    assert _commands(DOCUMENT.read_text()).keys() == {*INCIDENT, "An image with a critical vulnerability", "Disaster recovery"}
+    _follow(account, RECOVERY)

@@ -3,9 +3,11 @@
 import datetime
 import json
 
-from engine import Account, Execution, Fault, Mutation, drill
+from engine import REMOVED, Account, Execution, Fault, Mutation, drill
+from looks import bucket, delete_bucket, told
 
 INCIDENT = "inc-20260101-sqli"
+GROUPS = ("LoadBalancer", "Tasks", "Rotation", "Database")
 LOGS = ("service", "database", "flows", "rotation", "firewall", "trail")
 
 
@@ -22,6 +24,13 @@ def _first_rotation(account: Account) -> None:
     """The rotation function's log group is made when it first runs."""
     name = account.full_name("gather-evidence").removesuffix("gather-evidence") + "rotation"
     account.client("logs").create_log_group(logGroupName=f"/aws/lambda/{name}")
+
+
+def _older_export(account: Account) -> None:
+    """One that is over, which CloudWatch Logs lists first."""
+    account.client("logs").create_export_task(
+        logGroupName=account.all("AWS::Logs::LogGroup")[0].ref, fromTime=0, to=1, destination=bucket(account))
+    account.clock.sleep(120)
 
 
 class SlowEvents(list):
@@ -43,9 +52,8 @@ def _folder(run: Execution) -> str:
 
 
 def _saved(account: Account, run: Execution, name: str):
-    bucket = account.one("AWS::S3::Bucket", "Evidence").ref
-    assert account.objects(bucket, _folder(run) + name), f"no {name}\n{run.history()}"
-    return account.object(bucket, _folder(run) + name)
+    assert account.objects(bucket(account), _folder(run) + name), f"no {name}\n{run.history()}"
+    return account.object(bucket(account), _folder(run) + name)
 
 
 def _manifest(account: Account, run: Execution) -> dict:
@@ -72,7 +80,8 @@ def gathers_all(account: Account) -> None:
     assert [json.loads(line)["EventId"] for line in lines] == ["1000"]
     roles = json.loads(_saved(account, run, "configuration/roles.json"))
     assert len(roles) == 2 and all("AssumeRolePolicyDocument" in role["role"] for role in roles), roles
-    assert {rule["GroupId"] for rule in json.loads(_saved(account, run, "configuration/security-group-rules.json"))}
+    groups = {account.one("AWS::EC2::SecurityGroup", name).ref for name in GROUPS}
+    assert {rule["GroupId"] for rule in json.loads(_saved(account, run, "configuration/security-group-rules.json"))} == groups
     account.unchanged(before, but=["objects/"])
     [report] = account.messages()
     assert "Missing: nothing" in report["message"], report
@@ -81,6 +90,7 @@ def gathers_all(account: Account) -> None:
 @drill("gather-evidence", "exports between the times that were given, one log group after the other")
 def exports_in_turn(account: Account) -> None:
     _first_rotation(account)
+    _older_export(account)
     window = _window(account)
     run = account.run("gather-evidence", window).succeeded()
     for call in run.called("logs", "CreateExportTask"):
@@ -112,6 +122,8 @@ def export_fails(account: Account) -> None:
     assert manifest["missing"] == ["logs/service (not started)"], manifest
     assert set(manifest["exports"]) == set(LOGS) - {"service"}
     assert any("logs/service" in each["message"] for each in account.messages())
+    run = _gather(account, (Fault("logs", "CreateExportTask", "InvalidParameterException", times=len(LOGS)),)).failed("RefuseGaps")
+    assert _manifest(account, run)["missing"] == [f"logs/{name} (not started)" for name in LOGS]
 
 
 @drill("gather-evidence", "a log group that does not exist is told")
@@ -184,6 +196,16 @@ def configuration_fails(account: Account) -> None:
     assert _manifest(account, run)["missing"] == ["configuration/roles.json"]
 
 
+@drill("gather-evidence", "without the evidence bucket it fails, and somebody hears it")
+def no_bucket(account: Account) -> None:
+    delete_bucket(account)
+    before = account.snapshot()
+    run = _gather(account).failed("WriteManifest", because="NoSuchBucket")
+    account.unchanged(before)
+    message = told(account)
+    assert INCIDENT in message["subject"] and "missing" in message["message"] and run.id in message["message"], message
+
+
 @drill("gather-evidence", "saves the policies of a role, also those that an intruder attached")
 def saves_policies(account: Account) -> None:
     _first_rotation(account)
@@ -216,12 +238,26 @@ def refuses_bad_times(account: Account) -> None:
     account.unchanged(before)
     for bad in ("yesterday", "2026-01-01", "2026-01-01T00:00:00+01:00"):
         account.refuses("gather-evidence", {"IncidentId": INCIDENT, "From": bad, "To": earlier}, "From")
-    account.refuses("gather-evidence", {**_window(account), "IncidentId": "inc-a/b"}, "IncidentId")
+    for bad in ("inc-a/b", "inc-abc\n", "inc-" + "a" * 40):
+        account.refuses("gather-evidence", {**_window(account), "IncidentId": bad}, "IncidentId")
 
 
 EXPORT_FAILS = "a log group that cannot be exported does not stop the others, and is told"
 
+BAD = "refuses times that run backwards, lie in the future or do not exist"
+ALL = "exports every log group, events and configuration, and changes nothing"
+
 MUTATIONS = [
+    *(Mutation("gather-evidence", f"does not save the rules of {name}", f"mainSteps.SaveConfiguration.inputs.InputPayload.groups.{number}",
+               None, REMOVED, ALL) for number, name in enumerate(GROUPS)),
+    *(Mutation("gather-evidence", f"does not miss {name}", f"mainSteps.WriteManifest.inputs.InputPayload.logs.{number}",
+               name, REMOVED, EXPORT_FAILS) for number, name in enumerate(LOGS)),
+    *(Mutation("gather-evidence", f"waits for any export instead of {name}", f"mainSteps.WaitFor{name}.inputs.taskId", None, REMOVED,
+               "exports between the times that were given, one log group after the other")
+      for name in map(str.capitalize, LOGS[:-1])),
+    Mutation("gather-evidence", "says nothing without a manifest", "mainSteps.WriteManifest.onFailure", "step:ReportFailure", "Abort",
+             "without the evidence bucket it fails, and somebody hears it"),
+    Mutation("gather-evidence", "takes an incident id that is too long", "parameters.IncidentId.maxChars", 38, 99, BAD),
     Mutation("gather-evidence", "a failed export stops the others", "mainSteps.ExportService.onFailure",
              "step:ExportDatabase", "Abort", EXPORT_FAILS),
     Mutation("gather-evidence", "another export stops it", "mainSteps.ExportService.inputs.Script",
@@ -259,7 +295,7 @@ MUTATIONS = [
     Mutation("gather-evidence", "runs beside another run", "mainSteps.RefuseSecondStart.inputs.Script", "not in ENDED", "in ENDED",
              "refuses to run beside another run"),
     Mutation("gather-evidence", "takes times in the future", "mainSteps.CheckTimes.inputs.Script",
-             "if not start < end <= now:", "if not start < end:", "refuses times that run backwards, lie in the future or do not exist"),
+             "if not start < end <= now:", "if not start < end:", BAD),
     Mutation("gather-evidence", "takes times that run backwards", "mainSteps.CheckTimes.inputs.Script",
-             "if not start < end <= now:", "if not end <= now:", "refuses times that run backwards, lie in the future or do not exist"),
+             "if not start < end <= now:", "if not end <= now:", BAD),
 ]

@@ -1,11 +1,11 @@
 """Drills of isolating the load balancer and the database, and of releasing
 them. Both are alike: what holds for one must hold for the other."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from engine import APPROVE, REJECT, REMOVED, TIMEOUT, Account, Fault, Mutation, drill
+from looks import bucket, delete_bucket, delete_service, grace_period, save, saved
 
 INCIDENT = "inc-20260101-sqli"
 DRY = {"IncidentId": INCIDENT}
@@ -38,11 +38,18 @@ def _give_balancer(account: Account, groups: list[str]) -> None:
 
 
 def _cluster_groups(account: Account) -> list[str]:
-    cluster = account.client("rds").describe_db_clusters()["DBClusters"][0]
-    return [group["VpcSecurityGroupId"] for group in cluster["VpcSecurityGroups"]]
+    """The groups, once they are in effect."""
+    groups = account.client("rds").describe_db_clusters()["DBClusters"][0]["VpcSecurityGroups"]
+    assert all(group["Status"] == "active" for group in groups), f"not in effect yet: {groups}"
+    return [group["VpcSecurityGroupId"] for group in groups]
 
 
 def _give_cluster(account: Account, groups: list[str]) -> None:
+    _start_giving(account, groups)
+    account.clock.sleep(20)
+
+
+def _start_giving(account: Account, groups: list[str]) -> None:
     cluster = account.one("AWS::RDS::DBCluster").ref
     account.client("rds").modify_db_cluster(DBClusterIdentifier=cluster, VpcSecurityGroupIds=groups, ApplyImmediately=True)
 
@@ -55,23 +62,6 @@ TARGETS = [
 
 def _group(account: Account, logical_id: str) -> str:
     return account.one("AWS::EC2::SecurityGroup", logical_id).ref
-
-
-def _grace_period(account: Account) -> int:
-    service = account.one("AWS::ECS::Service")
-    found = account.client("ecs").describe_services(cluster=service.properties["Cluster"], services=[service.ref])
-    return found["services"][0]["healthCheckGracePeriodSeconds"]
-
-
-def _state(account: Account, runbook: str) -> dict:
-    bucket, key = account.one("AWS::S3::Bucket", "Evidence").ref, f"incidents/{INCIDENT}/{runbook}/state.json"
-    assert account.objects(bucket, key), "nothing was saved"
-    return json.loads(account.object(bucket, key))
-
-
-def _write_state(account: Account, incident: str, runbook: str, state: dict) -> None:
-    bucket = account.one("AWS::S3::Bucket", "Evidence").ref
-    account.client("s3").put_object(Bucket=bucket, Key=f"incidents/{incident}/{runbook}/state.json", Body=json.dumps(state))
 
 
 def _drills_of(target: Target) -> None:
@@ -93,7 +83,7 @@ def _drills_of(target: Target) -> None:
         before = account.snapshot()
         account.run(isolate, REAL).succeeded()
         assert target.groups(account) == [_group(account, target.isolated)]
-        assert _grace_period(account) == PINNED
+        assert grace_period(account) == PINNED
         account.unchanged(before, but=["balancers/", "clusters/", "services/", "scaling/", "objects/"])
         assert len(account.changes(before)) == 4
         [message] = account.messages()
@@ -105,24 +95,24 @@ def _drills_of(target: Target) -> None:
         target.give(account, more)
         before = account.snapshot()
         account.run(isolate, REAL).succeeded()
-        saved = _state(account, isolate)
+        first = saved(account, INCIDENT, isolate)
         account.run(isolate, REAL).succeeded()
-        assert _state(account, isolate) == saved, "the second run saved anew"
+        assert saved(account, INCIDENT, isolate) == first, "the second run saved anew"
         account.run(release, REAL, approve=APPROVE).succeeded()
         account.unchanged(before, but=["objects/"])
         assert target.groups(account) == more
 
     @drill(isolate, f"{target.noun}: what was there is saved with the incident, the runbook, the run and the time")
     def saves(account: Account) -> None:
-        groups, grace = target.groups(account), _grace_period(account)
+        groups, grace = target.groups(account), grace_period(account)
         run = account.run(isolate, REAL).succeeded()
-        state = _state(account, isolate)
+        state = saved(account, INCIDENT, isolate)
         assert state["securityGroups"] == groups
         assert state["healthCheckGracePeriodSeconds"] == grace
         assert (state["incident"], state["runbook"], state["execution"]) == (INCIDENT, isolate, run.id)
         assert state["time"].endswith("+00:00")
-        saved, swapped = (run.calls.index(run.called(*name)[0]) for name in (("s3", "PutObject"), (target.service, target.swap)))
-        assert saved < swapped
+        put, swapped = (run.calls.index(run.called(*name)[0]) for name in (("s3", "PutObject"), (target.service, target.swap)))
+        assert put < swapped
 
     @drill(isolate, f"{target.noun}: a save that fails touches nothing")
     def save_fails(account: Account) -> None:
@@ -130,20 +120,20 @@ def _drills_of(target: Target) -> None:
         account.run(isolate, REAL, faults=Fault("s3", "PutObject", "AccessDenied")).failed("SaveState", because="AccessDenied")
         account.unchanged(before)
 
-    @drill(isolate, f"{target.noun}: without the evidence bucket it touches nothing")
+    @drill(isolate, f"{target.noun}: without the evidence bucket neither isolating nor releasing touches anything")
     def no_bucket(account: Account) -> None:
-        account.client("s3").delete_bucket(Bucket=account.one("AWS::S3::Bucket", "Evidence").ref)
-        target_before, grace = target.groups(account), _grace_period(account)
+        delete_bucket(account)
+        before = account.snapshot()
         account.run(isolate, REAL).failed("Plan", because="NoSuchBucket")
-        assert (target.groups(account), _grace_period(account)) == (target_before, grace)
+        account.run(release, REAL, approve=APPROVE).failed("Plan", because="NoSuchBucket")
+        account.unchanged(before)
 
     @drill(isolate, f"{target.noun}: without the service it touches nothing")
     def no_service(account: Account) -> None:
-        service = account.one("AWS::ECS::Service")
-        account.client("ecs").delete_service(cluster=service.properties["Cluster"], service=service.ref, force=True)
-        groups = target.groups(account)
+        delete_service(account)
+        before = account.snapshot()
         account.run(isolate, REAL).failed("Plan", because="there is no service")
-        assert target.groups(account) == groups
+        account.unchanged(before)
 
     @drill(isolate, f"{target.noun}: isolates although pinning the tasks fails, and says that it failed")
     def pin_fails(account: Account) -> None:
@@ -195,7 +185,7 @@ def _drills_of(target: Target) -> None:
     @drill(isolate, f"{target.noun}: takes no hostile incident id")
     def hostile(account: Account) -> None:
         for runbook in (isolate, release):
-            for incident in ("inc-x", "../../etc", "inc-20260101-sqli; reboot", "{{ ssm:secret }}", "INC-20260101-SQLI", "inc-" + "a" * 40):
+            for incident in ("inc-x", "../../etc", "inc-20260101-sqli; reboot", "{{ ssm:secret }}", "INC-20260101-SQLI", "inc-abc\n", "inc-" + "a" * 40):
                 account.refuses(runbook, {"IncidentId": incident}, because="IncidentId")
             account.refuses(runbook, {}, because="IncidentId")
             account.refuses(runbook, REAL | {"DryRun": "no"}, because="DryRun")
@@ -209,6 +199,9 @@ def _drills_of(target: Target) -> None:
         account.unchanged(before)
         assert not run.approvals
         assert [call.name for call in run.changes()] == ["sns:Publish"], run.changes()
+        message = account.messages()[-1]["message"]
+        for word in ("Nothing was changed", INCIDENT, _group(account, target.isolated)):
+            assert word in message, message
 
     @drill(release, f"{target.noun}: somebody else is asked, and told exactly what changes")
     def release_asks(account: Account) -> None:
@@ -239,7 +232,7 @@ def _drills_of(target: Target) -> None:
     @drill(release, f"{target.noun}: what was saved of something else, or while it was isolated, changes nothing")
     def release_foreign(account: Account) -> None:
         account.run(isolate, REAL).succeeded()
-        state, groups = _state(account, isolate), target.groups(account)
+        state, groups = saved(account, INCIDENT, isolate), target.groups(account)
         for number, (wrong, because) in enumerate((
             ({"incident": INCIDENT}, "is of the incident"),
             ({"runbook": "isolate-something"}, "is of the runbook"),
@@ -248,18 +241,18 @@ def _drills_of(target: Target) -> None:
             ({"securityGroups": groups}, "no security groups to give back"),
         )):
             incident = f"inc-20260102-{number}x"
-            _write_state(account, incident, isolate, state | {"incident": incident} | wrong)
+            save(account, incident, isolate, state | {"incident": incident} | wrong)
             account.run(release, {"IncidentId": incident, "DryRun": "false"}, approve=APPROVE).failed("Plan", because=because)
         assert target.groups(account) == groups
-        assert _grace_period(account) == PINNED
+        assert grace_period(account) == PINNED
 
     @drill(release, f"{target.noun}: gives back what was saved first, whatever was written over it or deleted since")
     def release_first(account: Account) -> None:
         before = account.snapshot()
         account.run(isolate, REAL).succeeded()
-        state, bucket = _state(account, isolate), account.one("AWS::S3::Bucket", "Evidence").ref
-        _write_state(account, INCIDENT, isolate, state | {"securityGroups": [_group(account, "Rotation")]})
-        account.client("s3").delete_object(Bucket=bucket, Key=f"incidents/{INCIDENT}/{isolate}/state.json")
+        state = saved(account, INCIDENT, isolate)
+        save(account, INCIDENT, isolate, state | {"securityGroups": [_group(account, "Rotation")]})
+        account.client("s3").delete_object(Bucket=bucket(account), Key=f"incidents/{INCIDENT}/{isolate}/state.json")
         account.run(isolate, REAL).succeeded()
         account.run(release, REAL, approve=APPROVE).succeeded()
         account.unchanged(before, but=["objects/"])
@@ -313,7 +306,7 @@ def _drills_of(target: Target) -> None:
         account.run(isolate, REAL).succeeded()
         account.run(other.isolate, OTHER).succeeded()
         account.run(release, REAL, approve=APPROVE).succeeded()
-        assert _grace_period(account) == PINNED
+        assert grace_period(account) == PINNED
         assert "stay pinned" in account.messages()[-1]["message"]
         account.run(other.release, OTHER, approve=APPROVE).succeeded()
         account.unchanged(before, but=["objects/"])
@@ -336,6 +329,32 @@ def release_busy(account: Account) -> None:
     account.run("isolate-database", REAL).succeeded()
     account.databases.busy(account.one("AWS::RDS::DBCluster").ref, 300)
     account.run("release-database", REAL, approve=APPROVE).succeeded()
+
+
+@drill("isolate-edge", "load balancer: isolating or releasing fails if the groups do not take")
+def no_effect(account: Account) -> None:
+    own, isolated = _balancer_groups(account), [_group(account, "IsolatedLoadBalancer")]
+
+    def somebody_gives(groups: list[str]) -> None:
+        account.meanwhile("elbv2", "SetSecurityGroups", lambda: _give_balancer(account, groups), after=True)
+
+    somebody_gives(own)
+    account.run("isolate-edge", REAL).failed("VerifyGroups", because=f"want {isolated[0]}")
+    somebody_gives(isolated)
+    account.run("isolate-edge", REAL).succeeded()
+    account.run("release-edge", REAL, approve=APPROVE).failed("VerifyGroups", because=f"want {own[0]}")
+
+
+@drill("isolate-database", "database: is neither isolated nor released while its groups are being changed")
+def groups_changing(account: Account) -> None:
+    own, other = _cluster_groups(account), [_group(account, "Rotation")]
+    account.run("isolate-database", REAL).succeeded()
+    for runbook, groups in (("isolate-database", other), ("release-database", own)):
+        _start_giving(account, groups)
+        account.clock.sleep(10)
+        account.run(runbook, REAL, approve=APPROVE).failed("Plan", because="try again in a minute")
+        account.clock.sleep(10)
+        assert _cluster_groups(account) == groups
 
 
 def _mutations_of(target: Target) -> list[Mutation]:
@@ -376,7 +395,11 @@ def _mutations_of(target: Target) -> list[Mutation]:
                  "fails where somebody changed the groups after the incident saved them"),
         Mutation(isolate, "isolates without a service", releasing, "if not active:", "if False:", "without the service it touches nothing"),
         Mutation(isolate, "takes any incident id", "parameters.IncidentId.allowedPattern", "^inc-", "^.*-?", "takes no hostile incident id"),
+        *(Mutation(each, "takes an incident id that is too long", "parameters.IncidentId.maxChars", 38, 99, "takes no hostile incident id")
+          for each in (isolate, release)),
         Mutation(release, "is no dry run by default", "parameters.DryRun.default", "true", "false", "a dry run changes nothing and asks nobody"),
+        Mutation(release, "does not say what a dry run found", "mainSteps.ReportPlan.inputs.Message", "{{ Plan.Text }}", "",
+                 "a dry run changes nothing and asks nobody"),
         Mutation(release, "asks nobody", "mainSteps.ChooseDryRun.inputs.Choices.0.NextStep", "Approve", "SwapGroups",
                  "without consent everything stays isolated"),
         Mutation(release, "goes on without consent", "mainSteps.Approve.onFailure", None, "Continue", "without consent everything stays isolated"),
@@ -402,4 +425,20 @@ def _mutations_of(target: Target) -> list[Mutation]:
 MUTATIONS = [mutation for each in TARGETS for mutation in _mutations_of(each)] + [
     Mutation(runbook, "does not wait for the database", "mainSteps.WaitForDatabase", None, REMOVED, _WAITS)
     for runbook in ("isolate-database", "release-database")
+] + [
+    Mutation(runbook, "does not look whether the groups took", "mainSteps.VerifyGroups", None, REMOVED,
+             "load balancer: isolating or releasing fails if the groups do not take")
+    for runbook in ("isolate-edge", "release-edge")
+] + [
+    mutation for runbook, drill in (
+        ("isolate-database", "database: nobody gets in, the tasks are pinned, no rule changes, and somebody hears how to undo it"),
+        ("release-database", "database: twice, then release gives back exactly what was there, in its order"),
+    ) for mutation in (
+        Mutation(runbook, "leaves the change to the next maintenance", "mainSteps.SwapGroups.inputs.ApplyImmediately", None, REMOVED, drill),
+        Mutation(runbook, "ends before the groups are in effect", "mainSteps.VerifyGroups", None, REMOVED, drill),
+        Mutation(runbook, "takes groups for in effect that are being added", "mainSteps.VerifyGroups.inputs.Script",
+                 "if settled and sorted", "if sorted", drill),
+        Mutation(runbook, "does not see that the groups are being changed", "mainSteps.Plan.inputs.Script", "if not settled:", "if False:",
+                 "database: is neither isolated nor released while its groups are being changed"),
+    )
 ]

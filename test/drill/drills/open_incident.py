@@ -3,6 +3,7 @@
 import json
 
 from engine import REMOVED, Account, Execution, Fault, Mutation, drill
+from looks import bucket
 
 INCIDENT = "inc-20260101-sqli"
 RECORD = f"incidents/{INCIDENT}/record.json"
@@ -13,9 +14,8 @@ def _open(account: Account, summary: str = "SQL injection in the search", faults
 
 
 def _record(account: Account) -> dict:
-    bucket = account.one("AWS::S3::Bucket", "Evidence").ref
-    assert account.objects(bucket, RECORD), "no record"
-    return json.loads(account.object(bucket, RECORD))
+    assert account.objects(bucket(account), RECORD), "no record"
+    return json.loads(account.object(bucket(account), RECORD))
 
 
 @drill("open-incident", "pages, opens an OpsItem and writes the record")
@@ -82,7 +82,7 @@ def bucket_fails(account: Account) -> None:
 
 @drill("open-incident", "refuses ids, summaries and severities of another form")
 def refuses_bad_input(account: Account) -> None:
-    for bad in ("INC-1", "inc-a--b", "inc-a/../../b", "inc-" + "a" * 35, "sqli", "inc-ab\n"):
+    for bad in ("INC-1", "inc-a--b", "inc-a/../../b", "inc-" + "a" * 35, "sqli", "inc-abc\n"):
         account.refuses("open-incident", {"IncidentId": bad, "Summary": "x"}, "IncidentId")
     for bad in ("{{ssm:secret}}", "<script>", "", "two\nlines", "x" * 501):
         account.refuses("open-incident", {"IncidentId": INCIDENT, "Summary": bad}, "Summary")

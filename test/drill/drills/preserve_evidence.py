@@ -4,7 +4,7 @@ import hashlib
 import json
 
 from engine import REMOVED, Account, Execution, Fault, Mutation, drill
-from engine.seed import lower_first
+from looks import bucket, delete_service, start_tasks, told
 
 INCIDENT = "inc-20260101-sqli"
 MAY_CHANGE = ["snapshots/", "objects/", "tasks/", "images/"]
@@ -14,14 +14,10 @@ def _preserve(account: Account, faults: tuple[Fault, ...] = ()) -> Execution:
     return account.run("preserve-evidence", {"IncidentId": INCIDENT}, faults=faults)
 
 
-def _bucket(account: Account) -> str:
-    return account.one("AWS::S3::Bucket", "Evidence").ref
-
-
 def _saved(account: Account, run: Execution, name: str):
     key = f"incidents/{INCIDENT}/preserve-evidence/{run.id}/{name}.json"
-    assert account.objects(_bucket(account), key), f"no {name}\n{run.history()}"
-    return json.loads(account.object(_bucket(account), key))
+    assert account.objects(bucket(account), key), f"no {name}\n{run.history()}"
+    return json.loads(account.object(bucket(account), key))
 
 
 def _snapshot_name(account: Account) -> str:
@@ -45,6 +41,9 @@ def keeps_all(account: Account) -> None:
     assert all(call.parameters["expiresInMinutes"] == 2880 for call in run.called("ecs", "UpdateTaskProtection"))
     assert len(_tags(account)) == 1, _tags(account)
     account.unchanged(before, but=MAY_CHANGE)
+    message = told(account)["message"]
+    for words in (run.id, _snapshot_name(account), "manifest.json", f"evidence-{INCIDENT}-*", "48 hours"):
+        assert words in message, message
 
 
 @drill("preserve-evidence", "saves what surrounds the tasks, with the right hashes")
@@ -52,9 +51,9 @@ def saves_surroundings(account: Account) -> None:
     run = _preserve(account).succeeded()
     folder = f"incidents/{INCIDENT}/preserve-evidence/{run.id}/"
     hashes = _saved(account, run, "manifest")["sha256"]
-    assert sorted(folder + name for name in [*hashes, "manifest.json"]) == sorted(account.objects(_bucket(account), folder))
+    assert sorted(folder + name for name in [*hashes, "manifest.json"]) == sorted(account.objects(bucket(account), folder))
     for name, want in hashes.items():
-        assert hashlib.sha256(account.object(_bucket(account), folder + name)).hexdigest() == want, name
+        assert hashlib.sha256(account.object(bucket(account), folder + name)).hexdigest() == want, name
 
     tasks = {task["taskArn"].rsplit("/", 1)[1] for task in _saved(account, run, "tasks")}
     assert tasks == set(account.snapshot()["tasks"])
@@ -79,11 +78,7 @@ def twice(account: Account) -> None:
 
 @drill("preserve-evidence", "protects more tasks than fit into one call")
 def many_tasks(account: Account) -> None:
-    service = account.one("AWS::ECS::Service")
-    group, definition = f"service:{service.attributes['Name']}", service.properties["TaskDefinition"]
-    account.client("ecs").run_task(
-        cluster=service.properties["Cluster"], taskDefinition=definition, count=9, group=group, launchType="FARGATE",
-        networkConfiguration=lower_first(service.properties["NetworkConfiguration"]))
+    start_tasks(account, 9)
     run = _preserve(account).succeeded()
     calls = [len(call.parameters["tasks"]) for call in run.called("ecs", "UpdateTaskProtection")]
     assert len(calls) > 1 and max(calls) <= 10, calls
@@ -106,10 +101,9 @@ def protection_fails(account: Account) -> None:
 @drill("preserve-evidence", "a task that refuses protection is named")
 def protection_is_refused(account: Account) -> None:
     service = account.one("AWS::ECS::Service")
-    stopped = next(iter(account.snapshot()["tasks"]))
-    known = account.deployments.task_arns
-    account.deployments.task_arns = lambda cluster: [arn for arn in known(cluster) if not arn.endswith(stopped)]
-    run = _preserve(account).failed("ProtectTasks", because=stopped)
+    refused = account.deployments.task_arns(service.properties["Cluster"])[0]
+    account.deployments.refusals[refused] = "DEPLOYMENT_BLOCKED"
+    run = _preserve(account).failed("ProtectTasks", because=refused)
     assert _saved(account, run, "service")["serviceName"] == service.attributes["Name"]
 
 
@@ -144,8 +138,7 @@ def image_is_gone(account: Account) -> None:
 
 @drill("preserve-evidence", "a service that is gone is a clear failure, and the database is kept")
 def service_is_gone(account: Account) -> None:
-    service = account.one("AWS::ECS::Service")
-    account.client("ecs").delete_service(cluster=service.properties["Cluster"], service=service.attributes["Name"], force=True)
+    delete_service(account)
     _preserve(account).failed("SaveSurroundings")
     assert _snapshot_name(account) in account.snapshot()["snapshots"]
 
@@ -165,7 +158,7 @@ def waits_for_database(account: Account) -> None:
 
 @drill("preserve-evidence", "refuses ids of another form")
 def refuses_bad_input(account: Account) -> None:
-    for bad in ("INC-1", "inc-a--b", "inc-a/../../b", "inc-" + "a" * 35):
+    for bad in ("INC-1", "inc-a--b", "inc-a/../../b", "inc-abc\n", "inc-" + "a" * 35):
         account.refuses("preserve-evidence", {"IncidentId": bad}, "IncidentId")
     account.refuses("preserve-evidence", {}, "IncidentId")
 
@@ -207,5 +200,9 @@ MUTATIONS = [
              "ImageAlreadyExistsException", "another", "a second run keeps what the first saved, and the same snapshot"),
     Mutation("preserve-evidence", "a failing pager fails the run", "mainSteps.Report.onFailure", "Continue", "Abort",
              "a failing pager does not undo what was kept"),
+    Mutation("preserve-evidence", "does not say what it kept", "mainSteps.Report.inputs.Message", None, REMOVED,
+             "keeps the database, the tasks and the images, and changes nothing else"),
+    Mutation("preserve-evidence", "takes ids that are too long for a snapshot", "parameters.IncidentId.maxChars", 38, 46,
+             "refuses ids of another form"),
     Mutation("preserve-evidence", "takes any id", "parameters.IncidentId.allowedPattern", None, REMOVED, "refuses ids of another form"),
 ]

@@ -2,7 +2,8 @@
 
 import json
 
-from engine import APPROVE, REJECT, TIMEOUT, Account, Execution, Mutation, drill
+from engine import APPROVE, REJECT, REMOVED, TIMEOUT, Account, Execution, Mutation, drill
+from looks import delete_service, told
 
 
 def _digest(account: Account, release: str) -> str:
@@ -46,11 +47,11 @@ def _deploy(account: Account, image: str) -> None:
 @drill("quarantine-image", "archives an image that nothing uses, without asking, and says how to undo it")
 def archives_idle_image(account: Account) -> None:
     before = account.snapshot()
-    run = _quarantine(account, "v1").succeeded()
-    assert _status(account, "v1") == "ARCHIVED" and not run.approvals
+    run = _quarantine(account, "v2").succeeded()
+    assert _status(account, "v2") == "ARCHIVED" and not run.approvals
     account.unchanged(before, but=["images/"])
-    [told] = account.messages()
-    assert "Action=release" in told["message"] and _digest(account, "v1") in told["message"], told
+    message = told(account)["message"]
+    assert "Action=release" in message and _digest(account, "v2") in message, message
 
 
 @drill("quarantine-image", "asks about an image that runs as a part of an index, as one of several platforms does")
@@ -60,19 +61,30 @@ def asks_about_parts(account: Account) -> None:
     index = json.dumps({"schemaVersion": 2, "mediaType": media, "manifests": [{"digest": _digest(account, "v1")}]})
     account.client("ecr").put_image(repositoryName=repository.ref, imageManifest=index, imageManifestMediaType=media, imageTag="index")
     _deploy(account, f"{uri}:index")
+    # Whoever archived the index stopped no task of it.
+    account.client("ecr").update_image_storage_class(
+        repositoryName=repository.ref, imageId={"imageTag": "index"}, targetStorageClass="ARCHIVE")
+    account.clock.sleep(60)
     run = _quarantine(account, "v1", REJECT, StartedBy="event").failed("ApproveRollBack")
     assert len(run.approvals) == 1 and _status(account, "v1") == "ACTIVE"
 
 
 @drill("quarantine-image", "is a dry run unless told otherwise")
 def dry_run(account: Account) -> None:
+    _quarantine(account, "v1").succeeded()
     before = account.snapshot()
-    for release in ("v1", "v3"):
-        run = account.run("quarantine-image", {"ImageDigest": _digest(account, release)}).succeeded()
+    account.messages()
+    for action, release, uses in (
+        ("quarantine", "v2", 0),
+        ("quarantine", "v3", len(before["tasks"]) + 1),
+        ("release", "v1", 0),
+    ):
+        run = account.run("quarantine-image", {"ImageDigest": _digest(account, release), "Action": action}).succeeded()
         assert [call.name for call in run.changes()] == ["sns:Publish"], run.changes()
         assert not run.approvals
+        message = told(account)["message"]
+        assert "Nothing was done" in message and f"in use {uses} times" in message, message
     account.unchanged(before)
-    assert "Nothing was done" in account.messages()[-1]["message"]
 
 
 @drill("quarantine-image", "takes the service back before it archives an image that runs")
@@ -142,6 +154,15 @@ def image_is_gone(account: Account) -> None:
     account.unchanged(before)
 
 
+@drill("quarantine-image", "without the service nobody knows what uses an image: it stays")
+def no_service(account: Account) -> None:
+    delete_service(account)
+    before = account.snapshot()
+    for release in ("v1", "v3"):
+        _quarantine(account, release).failed("FindUses", because="there is no service")
+    account.unchanged(before)
+
+
 @drill("quarantine-image", "for a person, an image that another run is busy with is a failure")
 def busy_for_a_person(account: Account) -> None:
     other = account.pretend_running("quarantine-image", {"ImageDigest": _digest(account, "v3")})
@@ -150,6 +171,16 @@ def busy_for_a_person(account: Account) -> None:
     account.unchanged(before)
     _quarantine(account, "v1").succeeded()
     assert _status(account, "v1") == "ARCHIVED", "the other run is busy with another image"
+
+
+@drill("quarantine-image", "of two that start at once the earlier goes on")
+def at_once(account: Account) -> None:
+    def start_another() -> None:
+        account.clock.sleep(1)
+        account.pretend_running("quarantine-image", {"ImageDigest": _digest(account, "v1")})
+
+    account.meanwhile("ssm", "DescribeAutomationExecutions", start_another)
+    _quarantine(account, "v1").succeeded()
 
 
 @drill("quarantine-image", "an event ends quietly while another run is busy with the image, or has archived it")
@@ -174,11 +205,13 @@ def archived_already(account: Account) -> None:
 @drill("quarantine-image", "release, approved, gives back what was there")
 def released(account: Account) -> None:
     before = account.snapshot()
-    _quarantine(account, "v1").succeeded()
-    run = _release(account, "v1", APPROVE).succeeded()
-    assert len(run.approvals) == 1
+    _quarantine(account, "v2").succeeded()
+    run = _release(account, "v2", APPROVE).succeeded()
     account.unchanged(before)
-    assert "can be pulled again" in account.messages()[-1]["message"]
+    [asked] = run.approvals
+    assert _digest(account, "v2") in asked.message and "is to be released" in asked.message, asked
+    message = account.messages()[-1]
+    assert "Image released" in message["subject"] and "can be pulled again" in message["message"], message
 
 
 @drill("quarantine-image", "release, rejected, leaves the image archived")
@@ -198,7 +231,7 @@ def release_of_active(account: Account) -> None:
 
 @drill("quarantine-image", "refuses what is no digest")
 def refuses_bad_input(account: Account) -> None:
-    for bad in ("v3", "sha256:xyz", "sha256:" + "0" * 63, "sha256:" + "0" * 64 + "; rm"):
+    for bad in ("v3", "sha256:xyz", "sha256:" + "0" * 63, "sha256:" + "0" * 64 + "; rm", "sha256:" + "0" * 64 + "\n"):
         account.refuses("quarantine-image", {"ImageDigest": bad}, "ImageDigest")
     account.refuses("quarantine-image", {"ImageDigest": "sha256:" + "0" * 64, "Action": "delete"}, "Action")
     account.refuses("quarantine-image", {}, "ImageDigest")
@@ -208,10 +241,29 @@ REJECTED = "a rejection leaves the image and the service as they are"
 DRY = "is a dry run unless told otherwise"
 QUIET = "an event ends quietly while another run is busy with the image, or has archived it"
 
+IDLE = "archives an image that nothing uses, without asking, and says how to undo it"
+RELEASED = "release, approved, gives back what was there"
+PARTS = "asks about an image that runs as a part of an index, as one of several platforms does"
+
 MUTATIONS = [
+    Mutation("quarantine-image", "does not count the tasks that run", "mainSteps.FindUses.inputs.Script",
+             'uses += any(each.get("imageDigest") in digests', 'uses += 0 and any(each.get("imageDigest") in digests', DRY),
+    Mutation("quarantine-image", "counts without a service", "mainSteps.FindUses.inputs.Script", 'if found["status"] == "ACTIVE":', "if True:",
+             "without the service nobody knows what uses an image: it stays"),
+    Mutation("quarantine-image", "neither of two that start at once goes on", "mainSteps.LookForOtherRuns.inputs.Script", "break", "continue",
+             "of two that start at once the earlier goes on"),
+    Mutation("quarantine-image", "does not see an archived index", "mainSteps.FindUses.inputs.Script", ', filter={"imageStatus": "ANY"}', "", PARTS),
+    Mutation("quarantine-image", "does not see an archived image", "mainSteps.DescribeImage.inputs.filter", None, REMOVED, RELEASED),
+    Mutation("quarantine-image", "does not see when an image is archived", "mainSteps.WaitForArchive.inputs.filter", None, REMOVED, IDLE),
+    Mutation("quarantine-image", "ends before the image is archived", "mainSteps.WaitForArchive", None, REMOVED, IDLE),
+    Mutation("quarantine-image", "waits until any image is archived", "mainSteps.WaitForArchive.inputs.imageIds", None, REMOVED, IDLE),
+    Mutation("quarantine-image", "ends before the image can be pulled", "mainSteps.WaitForRelease", None, REMOVED, RELEASED),
+    Mutation("quarantine-image", "waits until any image can be pulled", "mainSteps.WaitForRelease.inputs.imageIds", None, REMOVED, RELEASED),
+    Mutation("quarantine-image", "does not say that it released", "mainSteps.TellRelease", None, REMOVED, RELEASED),
+    Mutation("quarantine-image", "does not say what to approve", "mainSteps.ApproveRelease.inputs.Message", "@{{ ImageDigest }}", "", RELEASED),
     Mutation("quarantine-image", "takes a part of an image that runs for idle", "mainSteps.FindUses.inputs.Script",
              'events["images"] + indexes_of(events["repository"], events["digest"])', 'events["images"]',
-             "asks about an image that runs as a part of an index, as one of several platforms does"),
+             PARTS),
     Mutation("quarantine-image", "archives a running image without asking", "mainSteps.ChooseWay.inputs.Choices.1.NextStep",
              "ApproveRollBack", "Archive", REJECTED),
     Mutation("quarantine-image", "archives although it was rejected", "mainSteps.ApproveRollBack.onFailure", "Abort", "step:Archive", REJECTED),
@@ -240,6 +292,5 @@ MUTATIONS = [
              "release, rejected, leaves the image archived"),
     Mutation("quarantine-image", "releases although it was rejected", "mainSteps.ApproveRelease.onFailure", "Abort", "step:Release",
              "release, rejected, leaves the image archived"),
-    Mutation("quarantine-image", "does not say how to undo it", "mainSteps.TellQuarantine.inputs.Message", "Action=release,", "",
-             "archives an image that nothing uses, without asking, and says how to undo it"),
+    Mutation("quarantine-image", "does not say how to undo it", "mainSteps.TellQuarantine.inputs.Message", "Action=release,", "", IDLE),
 ]

@@ -1,14 +1,7 @@
 """Drills of replace-tasks."""
 
-from engine import Account, Fault, Mutation, drill
-
-
-def protect_tasks(account: Account) -> None:
-    """As preserve-evidence does it."""
-    service = account.one("AWS::ECS::Service")
-    ecs, cluster = account.client("ecs"), service.properties["Cluster"]
-    tasks = ecs.list_tasks(cluster=cluster, serviceName=service.attributes["Name"])["taskArns"]
-    ecs.update_task_protection(cluster=cluster, tasks=tasks, protectionEnabled=True, expiresInMinutes=2880)
+from engine import REMOVED, Account, Fault, Mutation, drill
+from looks import delete_service, protect_tasks, start_tasks
 
 
 @drill("replace-tasks", "every task is a new one, of the same definition, and the topic knows")
@@ -25,12 +18,32 @@ def replaces_every_task(account: Account) -> None:
     assert "nothing to undo" in account.messages()[-1]["message"]
 
 
-@drill("replace-tasks", "protected tasks do not hold it up")
+@drill("replace-tasks", "protected tasks do not hold it up, also more than fit into one call")
 def protected_tasks(account: Account) -> None:
+    start_tasks(account, 9)
     protect_tasks(account)
     before = account.snapshot()
     account.run("replace-tasks").succeeded()
     assert not set(before["tasks"]) & set(account.snapshot()["tasks"])
+
+
+@drill("replace-tasks", "a task that stays protected is a failure, one that has stopped meanwhile is none")
+def protection_stays(account: Account) -> None:
+    task, before = protect_tasks(account)[0], account.snapshot()
+    account.deployments.refusals[task] = "DEPLOYMENT_BLOCKED"
+    account.run("replace-tasks").failed("UnprotectTasks", because=task)
+    account.unchanged(before, but=["tasks/"])
+    account.deployments.protect(task, 0)
+    account.deployments.refusals[task] = "TASK_NOT_VALID"
+    account.run("replace-tasks").succeeded()
+
+
+@drill("replace-tasks", "without the service it touches nothing")
+def no_service(account: Account) -> None:
+    delete_service(account)
+    before = account.snapshot()
+    account.run("replace-tasks").failed("FindService", because="INACTIVE")
+    account.unchanged(before)
 
 
 @drill("replace-tasks", "fails when the new tasks do not become healthy, and the old ones go on")
@@ -66,11 +79,21 @@ def page_fails(account: Account) -> None:
     account.run("replace-tasks", faults=Fault("sns", "Publish")).succeeded()
 
 
+_PROTECTED = "protected tasks do not hold it up, also more than fit into one call"
+_STAYS = "a task that stays protected is a failure, one that has stopped meanwhile is none"
+
 MUTATIONS = [
     Mutation("replace-tasks", "starts no deployment", "mainSteps.StartDeployment.inputs.forceNewDeployment", True, False,
              "every task is a new one, of the same definition, and the topic knows"),
     Mutation("replace-tasks", "leaves tasks protected", "mainSteps.UnprotectTasks.inputs.Script",
-             "protectionEnabled=False", "protectionEnabled=True", "protected tasks do not hold it up"),
+             "protectionEnabled=False", "protectionEnabled=True", _PROTECTED),
+    Mutation("replace-tasks", "leaves all but ten tasks protected", "mainSteps.UnprotectTasks.inputs.Script",
+             "range(0, len(tasks), AT_ONCE)", "range(0, 1)", _PROTECTED),
+    Mutation("replace-tasks", "goes on with a task that stays protected", "mainSteps.UnprotectTasks.inputs.Script",
+             "if refused:", "if False:", _STAYS),
+    Mutation("replace-tasks", "fails for a task that has stopped", "mainSteps.UnprotectTasks.inputs.Script",
+             '"TASK_NOT_VALID"', '"another"', _STAYS),
+    Mutation("replace-tasks", "does not look for the service", "mainSteps.FindService", None, REMOVED, "without the service it touches nothing"),
     Mutation("replace-tasks", "takes a deployment that was taken back for one that worked",
              "mainSteps.ConfirmReplacement.inputs.Script", "left = running & old", "left = running & set()",
              "fails when the new tasks do not become healthy, and the old ones go on"),

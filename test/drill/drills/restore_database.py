@@ -2,7 +2,7 @@
 
 import datetime
 
-from engine import APPROVE, REJECT, REMOVED, TIMEOUT, Account, Fault, Mutation, drill
+from engine import APPROVE, REJECT, REMOVED, TIMEOUT, Account, Call, Execution, Fault, Mutation, drill
 
 OLD, INCIDENT = "catalog-api-prod", "inc-20260101-sqli"
 NEW = f"{OLD}-{INCIDENT}"
@@ -14,8 +14,12 @@ def ago(**time: float) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def restored(account: Account) -> None:
-    """Checks that the new cluster is what the old one is, and protected."""
+def restored(account: Account, run: Execution) -> Call:
+    """Checks that the new cluster is what the old one is, and protected, and
+    gives the call that restored it."""
+    (call,) = run.called("rds", "RestoreDBClusterToPointInTime")
+    assert call.parameters.get("KmsKeyId"), "the key of the account would be taken"
+    assert call.parameters.get("Port") == account.one("AWS::RDS::DBCluster").properties["Port"], call.parameters
     clusters = account.snapshot()["clusters"]
     old, new = clusters[OLD], clusters[NEW]
     for name in old.keys() - {"Endpoint", "members", "TagList", "DeletionProtection"}:
@@ -23,25 +27,23 @@ def restored(account: Account) -> None:
     assert new["StorageEncrypted"] and new["DeletionProtection"]
     tags = {tag["Key"]: tag["Value"] for tag in new["TagList"]}
     assert tags == {**{tag["Key"]: tag["Value"] for tag in old["TagList"]}, "incident": INCIDENT}
+    return call
 
 
 @drill("restore-database", "the new cluster has the settings of the old one, and is protected")
 def restores_latest(account: Account) -> None:
     before = account.snapshot()
     run = account.run("restore-database", LATEST, approve=APPROVE).succeeded()
-    restored(account)
+    call = restored(account, run)
     account.unchanged(before, but=[f"clusters/{NEW}", f"instances/{NEW}", f"snapshots/rds:{NEW}"])
-    (call,) = run.called("rds", "RestoreDBClusterToPointInTime")
     assert call.parameters["UseLatestRestorableTime"] is True and "RestoreToTime" not in call.parameters
-    assert call.parameters.get("KmsKeyId"), "the key of the account would be taken"
 
 
 @drill("restore-database", "a time is restored with the same settings")
 def restores_time(account: Account) -> None:
     time = ago(hours=3)
     run = account.run("restore-database", {**LATEST, "RestoreTo": time}, approve=APPROVE).succeeded()
-    restored(account)
-    (call,) = run.called("rds", "RestoreDBClusterToPointInTime")
+    call = restored(account, run)
     assert str(call.parameters.get("RestoreToTime")) == time and "UseLatestRestorableTime" not in call.parameters
 
 
@@ -55,6 +57,7 @@ def instances(account: Account) -> None:
         made = {name: value for name, value in call.parameters.items() if name not in own}
         want = {name: value for name, value in template.properties.items() if name not in own}
         assert made == want, f"{made}, want {want}"
+        assert call.parameters.get("Tags") == account.snapshot()["clusters"][NEW]["TagList"], call.parameters
 
 
 @drill("restore-database", "a second person is asked, and told what comes next")
@@ -113,20 +116,20 @@ def rds_fails(account: Account) -> None:
     account.run("restore-database", LATEST, approve=APPROVE,
                 faults=Fault("rds", "RestoreDBClusterToPointInTime", "InsufficientStorageClusterCapacity")).failed("RestoreLatest")
     account.unchanged(before)
-    account.run("restore-database", LATEST, approve=APPROVE,
-                faults=Fault("rds", "CreateDBInstance", "InsufficientDBInstanceCapacity")).failed("CreateInstances")
+    run = account.run("restore-database", LATEST, approve=APPROVE,
+                      faults=Fault("rds", "CreateDBInstance", "InsufficientDBInstanceCapacity")).failed("CreateInstances")
     account.unchanged(before, but=[f"clusters/{NEW}", f"snapshots/rds:{NEW}"])
-    restored(account)
+    restored(account, run)
 
 
 @drill("restore-database", "does not start twice at once, nor with what is no incident, time or cluster of this environment")
 def bad_input(account: Account) -> None:
     before = account.snapshot()
-    for wrong in ("sqli", "inc-", "INC-20260101", "inc-a--b-c", "inc-20260101;drop", "inc-" + "a" * 40):
+    for wrong in ("sqli", "inc-", "INC-20260101", "inc-a--b-c", "inc-20260101;drop", "inc-abc\n", "inc-" + "a" * 40):
         account.refuses("restore-database", {**LATEST, "IncidentId": wrong}, because="IncidentId")
-    for wrong in ("yesterday", "2026-01-01", "2026-01-01 10:00:00", "2026-01-01T10:00:00+01:00"):
+    for wrong in ("yesterday", "2026-01-01", "2026-01-01 10:00:00", "2026-01-01T10:00:00+01:00", "latest\n"):
         account.refuses("restore-database", {**LATEST, "RestoreTo": wrong}, because="RestoreTo")
-    for wrong in ("catalog-api-dev", "catalog-api-prod-other", "other"):
+    for wrong in ("catalog-api-dev", "catalog-api-prod-other", "other", f"{OLD}\n"):
         account.refuses("restore-database", {**LATEST, "Source": wrong}, because="Source")
     running = account.pretend_running("restore-database")
     account.run("restore-database", LATEST, approve=APPROVE).failed("RefuseSecondStart", because=running.id)
@@ -145,9 +148,10 @@ _SETTINGS = "the new cluster has the settings of the old one, and is protected"
 MUTATIONS = [
     *(Mutation("restore-database", f"leaves {name} to RDS", _LATEST + name, None, REMOVED, _SETTINGS) for name in (
         "VpcSecurityGroupIds", "DBSubnetGroupName", "DBClusterParameterGroupName", "KmsKeyId", "DeletionProtection", "CopyTagsToSnapshot",
-        "EnableCloudwatchLogsExports", "EnableIAMDatabaseAuthentication", "ServerlessV2ScalingConfiguration", "Tags")),
+        "EnableCloudwatchLogsExports", "EnableIAMDatabaseAuthentication", "Port", "ServerlessV2ScalingConfiguration", "Tags")),
     *(Mutation("restore-database", f"leaves {name} to RDS for a time", _TIME + name, None, REMOVED,
-               "a time is restored with the same settings") for name in ("VpcSecurityGroupIds", "DBClusterParameterGroupName", "DeletionProtection")),
+               "a time is restored with the same settings") for name in (
+                   "VpcSecurityGroupIds", "DBClusterParameterGroupName", "DeletionProtection", "KmsKeyId", "Port")),
     Mutation("restore-database", "restores something else than was asked", "mainSteps.DecideTime.inputs.Default", "RestoreToTime", "RestoreLatest",
              "a time is restored with the same settings"),
     Mutation("restore-database", "asks nobody", "mainSteps.Approve", None, REMOVED, "without an approval nothing is restored"),
@@ -158,6 +162,8 @@ MUTATIONS = [
     Mutation("restore-database", "does not look for the name", "mainSteps.CheckSource.inputs.Script",
              '    refuse_taken(rds, events["target"])\n', "", "a name that is taken is a failure before anybody is asked"),
     Mutation("restore-database", "makes one instance", "mainSteps.CreateInstances.inputs.Script", 'range(events["instances"])', "range(1)",
+             "makes as many instances as there were, with their settings"),
+    Mutation("restore-database", "makes instances of nobody", "mainSteps.CreateInstances.inputs.Script", 'Tags=events["tags"], ', "",
              "makes as many instances as there were, with their settings"),
     Mutation("restore-database", "lets anybody on the internet try", "mainSteps.CreateInstances.inputs.InputPayload.settings.PubliclyAccessible",
              False, True, "makes as many instances as there were, with their settings"),

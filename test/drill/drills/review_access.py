@@ -3,15 +3,15 @@
 import json
 
 from engine import APPROVE, REJECT, TIMEOUT, Account, Execution, Fault, Mutation, drill
+from looks import bucket, delete_bucket
 
 DAY = 24 * 3600
 
 
 def _saved(account: Account, run: Execution, name: str):
-    bucket = account.one("AWS::S3::Bucket", "Evidence").ref
-    keys = [key for key in account.objects(bucket, "access-reviews/") if key.endswith(f"/{run.id}/{name}")]
+    keys = [key for key in account.objects(bucket(account), "access-reviews/") if key.endswith(f"/{run.id}/{name}")]
     assert len(keys) == 1, f"{name}: {keys}\n{run.history()}"
-    return json.loads(account.object(bucket, keys[0]))
+    return json.loads(account.object(bucket(account), keys[0]))
 
 
 def _findings(account: Account, answer: str = APPROVE) -> dict:
@@ -98,10 +98,13 @@ def report_fails(account: Account) -> None:
     account.unchanged(before)
 
 
-@drill("review-access", "a bucket that takes nothing is a failure, and nobody is asked")
-def bucket_fails(account: Account) -> None:
-    run = account.run("review-access", faults=Fault("s3", "PutObject", "NoSuchBucket")).failed("WriteReport", because="NoSuchBucket")
+@drill("review-access", "without the evidence bucket it fails, and nobody is asked")
+def no_bucket(account: Account) -> None:
+    delete_bucket(account)
+    before = account.snapshot()
+    run = account.run("review-access").failed("WriteReport", because="NoSuchBucket")
     assert not run.approvals
+    account.unchanged(before)
 
 
 MUTATIONS = [

@@ -1,6 +1,7 @@
 """Drills of roll-back-service. The account has the revisions 1 to 3 and runs 3."""
 
 from engine import REMOVED, Account, Fault, Mutation, drill
+from looks import delete_service, protect_tasks, start_tasks
 
 FAMILY = "catalog-api-prod"
 DO = {"DryRun": "false"}
@@ -81,6 +82,7 @@ def image_gone(account: Account) -> None:
     before = account.snapshot()
     name, image = image_of(account, 2)
     account.client("ecr").update_image_storage_class(repositoryName=name, imageId=image, targetStorageClass="ARCHIVE")
+    account.clock.sleep(60)
     account.run("roll-back-service", DO).failed("ChooseRevision", because="in quarantine")
     account.client("ecr").batch_delete_image(repositoryName=name, imageIds=[image])
     account.run("roll-back-service", DO).failed("ChooseRevision", because="is gone")
@@ -119,14 +121,24 @@ def running_replacement(account: Account) -> None:
     assert revision(account) == "2"
 
 
-@drill("roll-back-service", "protected tasks do not hold it up")
+@drill("roll-back-service", "protected tasks do not hold it up, also many, unless they stay protected")
 def protected_tasks(account: Account) -> None:
-    service = account.one("AWS::ECS::Service")
-    ecs, cluster = account.client("ecs"), service.properties["Cluster"]
-    ecs.update_task_protection(cluster=cluster, tasks=ecs.list_tasks(cluster=cluster)["taskArns"], protectionEnabled=True,
-                               expiresInMinutes=2880)
+    start_tasks(account, 9)
+    task = protect_tasks(account)[-1]
+    account.deployments.refusals[task] = "DEPLOYMENT_BLOCKED"
+    account.run("roll-back-service", DO).failed("UnprotectTasks", because=task)
+    assert revision(account) == "3"
+    del account.deployments.refusals[task]
     account.run("roll-back-service", DO).succeeded()
     assert revision(account) == "2"
+
+
+@drill("roll-back-service", "without the service it touches nothing")
+def no_service(account: Account) -> None:
+    delete_service(account)
+    before = account.snapshot()
+    account.run("roll-back-service", DO).failed("FindService", because="INACTIVE")
+    account.unchanged(before)
 
 
 @drill("roll-back-service", "does not start twice at once, nor with what is no revision")
@@ -146,6 +158,7 @@ def page_fails(account: Account) -> None:
     assert revision(account) == "2"
 
 
+_PROTECTED = "protected tasks do not hold it up, also many, unless they stay protected"
 _SCRIPT = "mainSteps.ChooseRevision.inputs.Script"
 
 MUTATIONS = [
@@ -169,7 +182,14 @@ MUTATIONS = [
     Mutation("roll-back-service", "goes back to the same revision", _SCRIPT, " and now not in replaced", "",
              "goes below a running deployment of the same revision"),
     Mutation("roll-back-service", "leaves tasks protected", "mainSteps.UnprotectTasks.inputs.Script",
-             "protectionEnabled=False", "protectionEnabled=True", "protected tasks do not hold it up"),
+             "protectionEnabled=False", "protectionEnabled=True", _PROTECTED),
+    Mutation("roll-back-service", "leaves all but ten tasks protected", "mainSteps.UnprotectTasks.inputs.Script",
+             "range(0, len(tasks), AT_ONCE)", "range(0, 1)", _PROTECTED),
+    Mutation("roll-back-service", "goes on with a task that stays protected", "mainSteps.UnprotectTasks.inputs.Script",
+             "if refused:", "if False:", _PROTECTED),
+    Mutation("roll-back-service", "takes an archived image for one that is gone", _SCRIPT, ', filter={"imageStatus": "ANY"}', "",
+             "fails when the image is gone or in quarantine"),
+    Mutation("roll-back-service", "does not look for the service", "mainSteps.FindService", None, REMOVED, "without the service it touches nothing"),
     Mutation("roll-back-service", "runs twice at once", "mainSteps.RefuseSecondStart.inputs.Script", "not in ENDED", "in ENDED",
              "does not start twice at once, nor with what is no revision"),
     Mutation("roll-back-service", "takes anything for a revision", "parameters.Revision.allowedPattern", None, REMOVED,

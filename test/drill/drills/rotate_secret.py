@@ -1,10 +1,7 @@
 """Drills of rotate-secret."""
 
 from engine import REMOVED, Account, Fault, Mutation, drill
-
-
-def secret_id(account: Account) -> str:
-    return account.one("AWS::SecretsManager::SecretTargetAttachment").ref
+from looks import delete_service, secret_id
 
 
 @drill("rotate-secret", "the password is another one, and every task has it")
@@ -66,6 +63,14 @@ def cannot_start(account: Account) -> None:
     account.unchanged(before)
 
 
+@drill("rotate-secret", "without the service no password is rotated")
+def no_service(account: Account) -> None:
+    delete_service(account)
+    before = account.snapshot()
+    account.run("rotate-secret").failed("FindService", because="INACTIVE")
+    account.unchanged(before)
+
+
 @drill("rotate-secret", "fails with the deployment")
 def deployment_fails(account: Account) -> None:
     account.deployments.outcome = "fail"
@@ -84,6 +89,7 @@ def second_start(account: Account) -> None:
 
 
 MUTATIONS = [
+    Mutation("rotate-secret", "rotates without a service", "mainSteps.FindService", None, REMOVED, "without the service no password is rotated"),
     Mutation("rotate-secret", "takes any failure for a rotation that is not over", "mainSteps.StartRotation.inputs.Script",
              '!= "InvalidRequestException" or not pending', '== ""', "fails where the rotation cannot be started"),
     Mutation("rotate-secret", "fails where a rotation is not over", "mainSteps.StartRotation.inputs.Script",

@@ -1,8 +1,7 @@
 """Drills of the runbooks that change the rules of security groups."""
 
-import json
-
 from engine import APPROVE, REJECT, TIMEOUT, Account, Fault, Mutation, drill
+from looks import delete_bucket, delete_service, grace_period, save, saved
 
 INCIDENT = "inc-20260101-exfil"
 DRY = {"IncidentId": INCIDENT}
@@ -37,30 +36,6 @@ def _foreign(account: Account) -> list[dict]:
     return _rules(account, tasks) + _rules(account, database)
 
 
-def _bucket(account: Account) -> str:
-    return account.one("AWS::S3::Bucket", "Evidence").ref
-
-
-def _key(runbook: str) -> str:
-    return f"incidents/{INCIDENT}/{runbook}/state.json"
-
-
-def _state(account: Account, runbook: str) -> dict:
-    assert account.objects(_bucket(account), _key(runbook)), "nothing was saved"
-    return json.loads(account.object(_bucket(account), _key(runbook)))
-
-
-def _write_state(account: Account, incident: str, runbook: str, state: dict) -> None:
-    key = _key(runbook).replace(INCIDENT, incident)
-    account.client("s3").put_object(Bucket=_bucket(account), Key=key, Body=json.dumps(state))
-
-
-def _grace_period(account: Account) -> int:
-    service = account.one("AWS::ECS::Service")
-    found = account.client("ecs").describe_services(cluster=service.properties["Cluster"], services=[service.ref])
-    return found["services"][0]["healthCheckGracePeriodSeconds"]
-
-
 @drill("isolate-rules", "a dry run changes nothing, and lists the rules")
 def isolate_dry(account: Account) -> None:
     before = account.snapshot()
@@ -77,14 +52,14 @@ def isolate_twice(account: Account) -> None:
     _foreign(account)
     before = account.snapshot()
     account.run("isolate-rules", REAL).succeeded()
-    saved = _state(account, "isolate-rules")
+    state = saved(account, INCIDENT, "isolate-rules")
     assert _rules(account, _tasks(account)) == []
-    assert _grace_period(account) == PINNED
+    assert grace_period(account) == PINNED
     account.run("isolate-rules", REAL).succeeded()
-    assert _state(account, "isolate-rules") == saved, "the second run saved anew"
+    assert saved(account, INCIDENT, "isolate-rules") == state, "the second run saved anew"
     run = account.run("release-rules", REAL, approve=APPROVE).succeeded()
     account.unchanged(before, but=["objects/"])
-    assert len(saved["rules"]) == 7
+    assert len(state["rules"]) == 7
     # One call for ingress, one for egress: each writes all of its rules or none.
     assert len(run.called("ec2", "AuthorizeSecurityGroupIngress")) == len(run.called("ec2", "AuthorizeSecurityGroupEgress")) == 1
     account.run("release-rules", REAL, approve=APPROVE).succeeded()
@@ -109,15 +84,18 @@ def isolate_unsaved(account: Account) -> None:
     account.unchanged(before)
 
 
-@drill("isolate-rules", "without the service, or the evidence bucket, it touches nothing")
+@drill("isolate-rules", "without the service, or the evidence bucket, nothing that changes rules touches any")
 def isolate_without(account: Account) -> None:
-    tasks = _tasks(account)
-    rules, service = _rules(account, tasks), account.one("AWS::ECS::Service")
-    account.client("ecs").delete_service(cluster=service.properties["Cluster"], service=service.ref, force=True)
+    _foreign(account)
+    delete_service(account)
+    before = account.snapshot()
     account.run("isolate-rules", REAL).failed("Plan", because="there is no service")
-    account.client("s3").delete_bucket(Bucket=_bucket(account))
-    account.run("isolate-rules", REAL).failed("Plan", because="NoSuchBucket")
-    assert _rules(account, tasks) == rules
+    account.unchanged(before)
+    delete_bucket(account)
+    before = account.snapshot()
+    for runbook in ("isolate-rules", "release-rules", "tighten-security-groups"):
+        account.run(runbook, REAL, approve=APPROVE).failed("Plan", because="NoSuchBucket")
+    account.unchanged(before)
 
 
 @drill("isolate-rules", "goes on when tasks cannot be pinned, the group not marked and nobody told")
@@ -175,16 +153,19 @@ def isolate_other(account: Account) -> None:
 @drill("isolate-rules", "nothing that changes rules starts beside something that does")
 def second_start(account: Account) -> None:
     before = account.snapshot()
-    account.pretend_running("tighten-security-groups")
-    for runbook in ("isolate-rules", "release-rules", "tighten-security-groups"):
-        account.run(runbook, REAL, approve=APPROVE).failed("RefuseSecondStart", because="tighten-security-groups is running")
+    runbooks = ("isolate-rules", "release-rules", "tighten-security-groups")
+    for running in runbooks:
+        other = account.pretend_running(running)
+        for runbook in runbooks:
+            account.run(runbook, REAL, approve=APPROVE).failed("RefuseSecondStart", because=f"{running} is running")
+        other.status = "Success"
     account.unchanged(before)
 
 
 @drill("isolate-rules", "takes no hostile parameter")
 def hostile(account: Account) -> None:
     for runbook in ("isolate-rules", "release-rules", "tighten-security-groups"):
-        for incident in ("inc-x", "../../etc", "inc-20260101-sqli; reboot", "{{ ssm:secret }}"):
+        for incident in ("inc-x", "../../etc", "inc-20260101-sqli; reboot", "{{ ssm:secret }}", "inc-abc\n", "inc-" + "a" * 40):
             account.refuses(runbook, {"IncidentId": incident}, because="IncidentId")
         account.refuses(runbook, REAL | {"DryRun": "maybe"}, because="DryRun")
         account.refuses(runbook, REAL | {"Groups": "sg-1"}, because="Groups")
@@ -199,6 +180,7 @@ def release_dry(account: Account) -> None:
     account.unchanged(before)
     assert not run.approvals
     assert [call.name for call in run.changes()] == ["sns:Publish"], run.changes()
+    assert "restores 4 of 4 rules" in account.messages()[-1]["message"]
 
 
 @drill("release-rules", "somebody else is asked, and told which rules come back")
@@ -224,14 +206,14 @@ def release_foreign(account: Account) -> None:
     account.run("isolate-rules", REAL).succeeded()
     account.run("release-rules", OTHER, approve=APPROVE).failed("Plan", because="saved nothing")
     account.run("release-rules", TIGHTENED, approve=APPROVE).failed("Plan", because="saved nothing")
-    state = _state(account, "isolate-rules")
+    state = saved(account, INCIDENT, "isolate-rules")
     for number, (wrong, because) in enumerate((
         ({"incident": INCIDENT}, "is of the incident"),
         ({"runbook": "tighten-security-groups"}, "is of the runbook"),
         ({"rules": [rule | {"GroupId": "sg-0123456789abcdef0"} for rule in state["rules"]]}, "other security groups"),
     )):
         incident = f"inc-20260102-{number}x"
-        _write_state(account, incident, "isolate-rules", state | {"incident": incident} | wrong)
+        save(account, incident, "isolate-rules", state | {"incident": incident} | wrong)
         account.run("release-rules", {"IncidentId": incident, "DryRun": "false"}, approve=APPROVE).failed("Plan", because=because)
     assert _rules(account, _tasks(account)) == []
 
@@ -270,7 +252,7 @@ def release_again(account: Account) -> None:
     before = account.snapshot()
     account.run("isolate-rules", REAL).succeeded()
     account.run("release-rules", REAL, approve=APPROVE, faults=Fault("ec2", "AuthorizeSecurityGroupEgress", "RequestLimitExceeded")).failed("RestoreRules")
-    assert _grace_period(account) == PINNED
+    assert grace_period(account) == PINNED
     account.run("release-rules", REAL, approve=APPROVE, faults=Fault("sns", "Publish", "AuthorizationErrorException", nth=2)).succeeded()
     account.unchanged(before, but=["objects/"])
 
@@ -281,10 +263,10 @@ def release_pinned(account: Account) -> None:
     account.run("isolate-edge", REAL).succeeded()
     account.run("isolate-rules", REAL).succeeded()
     account.run("release-edge", REAL, approve=APPROVE).succeeded()
-    assert _grace_period(account) == PINNED
+    assert grace_period(account) == PINNED
     account.run("isolate-edge", REAL).succeeded()
     account.run("release-rules", REAL, approve=APPROVE).succeeded()
-    assert _grace_period(account) == PINNED
+    assert grace_period(account) == PINNED
     account.run("release-edge", REAL, approve=APPROVE).succeeded()
     account.unchanged(before, but=["objects/"])
 
@@ -414,11 +396,19 @@ MUTATIONS = [
              "revoke(rules_of(events[\"Groups\"]))", "revoke([r for r in rules_of(events[\"Groups\"]) if not r[\"IsEgress\"]])", _TWICE),
     Mutation("isolate-rules", "does not look what is left", "mainSteps.RevokeRules.inputs.Script",
              'left = rules_of(events["Groups"])', "left = []", "fails if a rule comes back while it revokes"),
-    Mutation("isolate-rules", "isolates without a service", _PLAN, "if not active:", "if False:", "without the service, or the evidence bucket, it touches nothing"),
+    Mutation("isolate-rules", "isolates without a service", _PLAN, "if not active:", "if False:", "without the service, or the evidence bucket, nothing that changes rules touches any"),
     Mutation("isolate-rules", "takes what another incident isolated for what was there", _PLAN, "if state is None and not rules:", "if False:",
              "fails for another incident than the one that isolated"),
     Mutation("isolate-rules", "starts beside another", "mainSteps.RefuseSecondStart.inputs.Script", "not in ENDED", "in ENDED",
              "nothing that changes rules starts beside something that does"),
+    *(Mutation(runbook, f"starts beside {other}", f"mainSteps.RefuseSecondStart.inputs.InputPayload.Runbooks.{number}", other, "none",
+               "nothing that changes rules starts beside something that does")
+      for runbook in ("isolate-rules", "release-rules", "tighten-security-groups")
+      for number, other in enumerate(("isolate-rules", "release-rules", "tighten-security-groups"))),
+    *(Mutation(runbook, "takes an incident id that is too long", "parameters.IncidentId.maxChars", 38, 99, "takes no hostile parameter")
+      for runbook in ("isolate-rules", "release-rules", "tighten-security-groups")),
+    Mutation("release-rules", "does not say what a dry run found", "mainSteps.ReportPlan.inputs.Message", "{{ Plan.Text }}", "",
+             "a dry run changes nothing and asks nobody"),
     Mutation("isolate-rules", "takes any incident id", "parameters.IncidentId.allowedPattern", "^inc-", "^.*-?", "takes no hostile parameter"),
     Mutation("release-rules", "is no dry run by default", "parameters.DryRun.default", "true", "false", "a dry run changes nothing and asks nobody"),
     Mutation("release-rules", "asks nobody", "mainSteps.ChooseDryRun.inputs.Choices.0.NextStep", "Approve", "RestoreRules", "without consent no rule comes back"),

@@ -93,7 +93,8 @@ def second_start(account: Account) -> None:
 @drill("set-alert-sensitivity", "takes no other level, and no hostile incident id")
 def hostile(account: Account) -> None:
     account.refuses("set-alert-sensitivity", HEIGHTENED | {"Level": "off"}, because="Level")
-    account.refuses("set-alert-sensitivity", {"IncidentId": "../../etc"}, because="IncidentId")
+    for incident in ("../../etc", "inc-abc\n", "inc-" + "a" * 40):
+        account.refuses("set-alert-sensitivity", {"IncidentId": incident}, because="IncidentId")
     account.refuses("set-alert-sensitivity", HEIGHTENED | {"Alarms": "all"}, because="Alarms")
 
 
@@ -124,5 +125,6 @@ MUTATIONS = [
     _mutation("arms when it should disarm", _SET, "if armed else cloudwatch.disable_alarm_actions", "if True else cloudwatch.disable_alarm_actions",
               "arms the twins and no other alarm, twice, and disarms them again"),
     _mutation("starts twice", "mainSteps.RefuseSecondStart.inputs.Script", "not in ENDED", "in ENDED", "a second start fails while the level is set"),
+    _mutation("takes an incident id that is too long", "parameters.IncidentId.maxChars", 38, 99, "takes no other level, and no hostile incident id"),
     _mutation("calls it a failure that nobody can be told", "mainSteps.Notify.isCritical", False, True, "arms although nobody can be told"),
 ]

@@ -14,6 +14,7 @@ from .deployments import Deployments
 from .emulator import Emulator
 from .errors import DrillError, Refused, ScenarioFailed
 from .execution import Execution, Fault
+from .images import Images
 from .interpreter import Interpreter
 from .resolve import ACCOUNT, Physical, Resolver, Stack, is_runbook
 from .snapshot import Change, Snapshot
@@ -46,7 +47,7 @@ class Account:
         #: CloudTrail's, by region.
         self.trail_events: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.access_findings: list[dict[str, Any]] = []
-        self.archived_images: set[tuple[str, str]] = set()
+        self.images = Images(self)
         self.calls = Calls(self)
         #: What was in each area at which age.
         self.seen: dict[str, tuple[Any, dict[str, Any]]] = {}

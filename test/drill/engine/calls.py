@@ -73,7 +73,7 @@ class Calls:
         try:
             if "drill_call" in context:
                 self._let_others_act(model, after=False)
-                self._fail_if_wanted(service, operation, context["drill_call"])
+                self._fail_if_wanted(service, operation, context)
             if (service, operation) in fakes.FAKES:
                 output = fakes.answer(self._account, service, operation, context["drill_parameters"])
                 return _Response(200), {**output, "ResponseMetadata": {"HTTPStatusCode": 200}}
@@ -83,15 +83,17 @@ class Calls:
             return _failed(error.response["Error"])
         return None
 
-    def _fail_if_wanted(self, service: str, operation: str, call: Call) -> None:
+    def _fail_if_wanted(self, service: str, operation: str, context: dict[str, Any]) -> None:
         _record, strike = self._steps[-1]
         fault = strike(service, operation)
         if fault is None:
             return
-        if fault.code == "Timeout":
-            call.error = "Timeout"
-            raise ReadTimeoutError(endpoint_url=f"https://{service}", error=fault.message)
-        raise ApiError(fault.code, fault.message)
+        if fault.after:
+            context["drill_lost"] = fault
+        elif fault.code == "Timeout":
+            _lose_answer(context["drill_call"], fault)
+        else:
+            raise ApiError(fault.code, fault.message)
 
     def _note(self, parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
         if "drill_call" not in context:
@@ -99,6 +101,13 @@ class Calls:
         if parsed.get("Error"):
             context["drill_call"].error = parsed["Error"].get("Code", "")
         self._let_others_act(model, after=True)
+        if "drill_lost" in context:
+            _lose_answer(context["drill_call"], context["drill_lost"])
+
+
+def _lose_answer(call: Call, fault: Fault) -> None:
+    call.error = "Timeout"
+    raise ReadTimeoutError(endpoint_url=f"https://{call.service}", error=fault.message)
 
 
 def _failed(error: dict[str, Any]) -> tuple["_Response", dict[str, Any]]:

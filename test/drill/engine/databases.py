@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 #: Virtual seconds until what is made is available.
 RESTORE_SECONDS, INSTANCE_SECONDS, SNAPSHOT_SECONDS = 1200, 480, 600
 
+#: Virtual seconds until the old security groups of a cluster are gone, until
+#: the new ones are in effect, and until a change with a password is.
+REMOVE_SECONDS, MODIFY_SECONDS, PASSWORD_SECONDS = 10, 20, 60
+
 #: How far behind the present a cluster can be restored.
 LAG = datetime.timedelta(minutes=5)
 
@@ -61,7 +65,7 @@ class Databases:
                 setattr(restored, attribute, value)
         if "VpcSecurityGroupIds" not in parameters:
             restored.vpc_security_group_ids = [self._default_group(parameters["DBSubnetGroupName"])]
-        self.busy(parameters["DBClusterIdentifier"], RESTORE_SECONDS)
+        self.busy(parameters["DBClusterIdentifier"], RESTORE_SECONDS, "creating")
         return {"DBCluster": self._described("describe_db_clusters", "DBClusters", parameters, "DBClusterIdentifier")}
 
     def create_instance(self, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -85,14 +89,26 @@ class Databases:
 
     def modify(self, parameters: dict[str, Any]) -> dict[str, Any]:
         """ModifyDBCluster, of a cluster that is available."""
-        self._available(parameters["DBClusterIdentifier"])
-        return self._account.bare.client("rds").modify_db_cluster(**parameters)
+        cluster = self._available(parameters["DBClusterIdentifier"])
+        if parameters.get("ApplyImmediately") and _changes(cluster, parameters):
+            self._change_groups(cluster, parameters.get("VpcSecurityGroupIds", cluster.vpc_security_group_ids))
+            seconds = PASSWORD_SECONDS if "MasterUserPassword" in parameters else MODIFY_SECONDS
+            self.busy(cluster.db_cluster_identifier, seconds, "modifying")
+            self._account.clock.after(seconds, lambda: self._account.bare.client("rds").modify_db_cluster(**parameters))
+        return {"DBCluster": self._described("describe_db_clusters", "DBClusters", parameters, "DBClusterIdentifier")}
 
-    def busy(self, identifier: str, seconds: float) -> None:
+    def _change_groups(self, cluster: DBCluster, wanted: list[str]) -> None:
+        before = cluster.vpc_security_group_ids
+        after = {group: "active" if group in before else "adding" for group in wanted}
+        cluster.changing_groups = {**dict.fromkeys(before, "removing"), **after}
+        self._account.clock.after(REMOVE_SECONDS, lambda: setattr(cluster, "changing_groups", after))
+        self._account.clock.after(MODIFY_SECONDS, lambda: setattr(cluster, "changing_groups", {}))
+
+    def busy(self, identifier: str, seconds: float, status: str = "backing-up") -> None:
         """Has RDS be at work on the cluster: it refuses every change meanwhile."""
         cluster = self._backend.clusters[identifier.lower()]
-        cluster.pending = True
-        self._account.clock.after(seconds, lambda: setattr(cluster, "pending", False))
+        cluster.busy = status
+        self._account.clock.after(seconds, lambda: setattr(cluster, "busy", ""))
 
     def _available(self, identifier: str) -> DBCluster:
         cluster = self._backend.clusters.get(identifier.rsplit(":", 1)[-1].lower())
@@ -121,6 +137,12 @@ class Databases:
     def _described(self, method: str, key: str, parameters: dict[str, Any], name: str) -> Any:
         found = getattr(self._account.bare.client("rds"), method)(**{name: parameters[name]})
         return found[key][0]
+
+
+def _changes(cluster: DBCluster, parameters: dict[str, Any]) -> bool:
+    """Whether the request asks for anything that is not so already."""
+    others = parameters.keys() - {"ApplyImmediately", "DBClusterIdentifier", "VpcSecurityGroupIds"}
+    return bool(others) or parameters.get("VpcSecurityGroupIds") != cluster.vpc_security_group_ids
 
 
 def _naive(moment: datetime.datetime) -> datetime.datetime:

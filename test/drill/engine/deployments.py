@@ -33,6 +33,8 @@ class Deployments:
         #: What each of them deploys where, by its ARN.
         self._running: dict[str, tuple[Service, dict[str, Any]]] = {}
         self._protected: dict[str, float] = {}
+        #: Why ECS changes nothing about the protection of a task, by its ARN.
+        self.refusals: dict[str, str] = {}
 
     @property
     def _backend(self):
@@ -69,7 +71,7 @@ class Deployments:
         for service in self._backend.services.values():
             in_cluster = service.cluster_name == cluster.rsplit("/", 1)[-1]
             if in_cluster and name in (service.name, service.arn):
-                return service
+                return _active(service)
         raise ApiError("ServiceNotFoundException", name)
 
     def _task_definition(self, parameters: dict[str, Any], service: Service) -> str:
@@ -168,12 +170,12 @@ class Deployments:
         )
         service.running_count, service.pending_count = service.desired_count, 0
 
-    def start_tasks(self, service: Service, task_definition: str) -> None:
-        """Starts the tasks that the service wants."""
+    def start_tasks(self, service: Service, task_definition: str, count: int = 0) -> None:
+        """Starts so many tasks, or as many as the service wants."""
         network = service.network_configuration
         placed = {"networkConfiguration": {"awsvpcConfiguration": network["awsvpcConfiguration"]}} if network else {}
         self._account.bare.client("ecs").run_task(
-            cluster=service.cluster_name, taskDefinition=task_definition, count=service.desired_count,
+            cluster=service.cluster_name, taskDefinition=task_definition, count=count or service.desired_count,
             launchType="FARGATE", group=f"service:{service.name}", startedBy=service.deployments[0]["id"],
             **placed,
         )
@@ -181,3 +183,10 @@ class Deployments:
     def _tasks(self, service: Service) -> list[str]:
         tasks = self._backend.tasks.get(service.cluster_name, {})
         return [arn for arn, task in tasks.items() if task.group == f"service:{service.name}"]
+
+
+def _active(service: Service) -> Service:
+    """ECS describes a service for a while that was deleted, and changes it no more."""
+    if service.status != "ACTIVE":
+        raise ApiError("ServiceNotActiveException", f"{service.name} is {service.status}")
+    return service

@@ -24,7 +24,7 @@ _API_ACTIONS = ("aws:executeAwsApi", "aws:waitForAwsResourceProperty", "aws:asse
 _OUTPUT_ACTIONS = (*_API_ACTIONS, "aws:executeScript")
 
 #: Where SSM does not go after a cancellation.
-_NOT_AFTER_CANCEL = ("aws:approve", "aws:createTags", "aws:pause", "aws:sleep")
+_NOT_AFTER_CANCEL = ("aws:approve", "aws:sleep")
 
 _VARIABLES = ("global:ACCOUNT_ID", "global:AWS_PARTITION", "global:DATE", "global:DATE_TIME", "global:REGION",
               "automation:EXECUTION_ID")
@@ -218,10 +218,11 @@ class _Check:
             yield from self._of_property(inputs, operation.output_shape)
 
     def _of_output(self, output: dict[str, Any], shape: Any) -> Iterator[str]:
-        name, kind = output.get("Name"), output.get("Type", "String")
-        if set(output) - {"Name", "Selector", "Type"} or not name or kind not in TYPES:
-            yield f"outputs: got {output}, want Name, Selector and a Type of {', '.join(TYPES)}"
+        problems = list(_of_output_keys(output))
+        yield from problems
+        if problems:
             return
+        name, kind = output["Name"], output.get("Type", "String")
         try:
             found, _ = model.selected_type(output.get("Selector", ""), shape)
         except ModelError as error:
@@ -248,9 +249,7 @@ class _Check:
 
     def _of_script_outputs(self, step: dict[str, Any]) -> Iterator[str]:
         for output in step.get("outputs", []):
-            name, kind = output.get("Name"), output.get("Type", "String")
-            if set(output) - {"Name", "Selector", "Type"} or not name or kind not in TYPES:
-                yield f"outputs: got {output}, want Name, Selector and a Type of {', '.join(TYPES)}"
+            yield from _of_output_keys(output)
             try:
                 model.selector_tokens(output.get("Selector", ""))
             except ModelError as error:
@@ -339,6 +338,11 @@ class _Check:
             yield f"Approvers: got {approvers!r}, want a list"
         if not isinstance(least, int) or least < 1:
             yield f"MinRequiredApprovals: got {least!r}, want 1 or more"
+
+
+def _of_output_keys(output: dict[str, Any]) -> Iterator[str]:
+    if set(output) - {"Name", "Selector", "Type"} or not output.get("Name") or output.get("Type", "String") not in TYPES:
+        yield f"outputs: got {output}, want Name, Selector and a Type of {', '.join(TYPES)}"
 
 
 def _targets(step: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from .errors import DrillError
+
 #: What a scenario answers when a runbook asks for approval.
 APPROVE, REJECT, TIMEOUT = "Approve", "Reject", "Timeout"
 
@@ -45,7 +47,8 @@ class Approval:
 @dataclass
 class Fault:
     """Makes a call fail: the nth of the operation, and as many after it as
-    times says. The code Timeout is no answer within botocore's patience."""
+    times says. The code Timeout is no answer within botocore's patience; with
+    after, the call was carried out all the same."""
 
     service: str
     operation: str
@@ -53,8 +56,13 @@ class Fault:
     nth: int = 1
     times: int = 1
     message: str = "injected by the drill"
+    after: bool = False
     #: How often the operation was called so far.
     seen: int = 0
+
+    def __post_init__(self) -> None:
+        if self.after and self.code != "Timeout":
+            raise DrillError(f"after a call only its answer can be lost: want the code Timeout, not {self.code}")
 
     def strikes(self, service: str, operation: str) -> bool:
         """Counts the call, and says whether it is one that shall fail."""

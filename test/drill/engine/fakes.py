@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
 from botocore.validate import ParamValidator
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.logs.models import logs_backends
@@ -77,20 +76,21 @@ def _alarm_actions(account: "Account", names: list[str], enabled: bool) -> dict[
 
 # ECS.
 
-#: Days and hours that a task may be protected, at most two days.
+#: Minutes that a task may be protected: two days.
 _LONGEST_PROTECTION_MINUTES = 2880
 
 
 @fake("ecs", "UpdateTaskProtection")
 def update_task_protection(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Protects tasks until the time is over: a deployment waits for them."""
+    """Protects tasks until the time is over, which a deployment waits for; refuses those in account.deployments.refusals."""
     minutes = parameters.get("expiresInMinutes", 120)
     if len(parameters["tasks"]) > 10 or not 1 <= minutes <= _LONGEST_PROTECTION_MINUTES:
         raise ApiError("InvalidParameterException", "ten tasks and 2880 minutes at most")
     protected, failures = [], []
     for arn in parameters["tasks"]:
-        if arn not in account.deployments.task_arns(parameters["cluster"]):
-            failures.append({"arn": arn, "reason": "TASK_NOT_VALID"})
+        reason = account.deployments.refusals.get(arn)
+        if reason:
+            failures.append({"arn": arn, "reason": reason})
             continue
         account.deployments.protect(arn, minutes * 60 if parameters["protectionEnabled"] else 0)
         protected.append(_protection(account, arn))
@@ -114,7 +114,7 @@ def _protection(account: "Account", arn: str) -> dict[str, Any]:
 
 @fake("ecs", "UpdateService")
 def update_service(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Starts a deployment where ECS would; moto changes the service alone."""
+    """Starts a deployment where ECS would, of three minutes, that ends as account.deployments.outcome says."""
     return {"service": account.deployments.update(parameters)}
 
 
@@ -142,7 +142,7 @@ def describe_service_deployments(account: "Account", parameters: dict[str, Any])
 
 @fake("ecs", "StopServiceDeployment")
 def stop_service_deployment(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Takes a deployment back that UpdateService started."""
+    """Takes a deployment back within a minute that UpdateService started, with stopType ROLLBACK alone."""
     if parameters.get("stopType") != "ROLLBACK":
         raise DrillError("the fake StopServiceDeployment knows stopType ROLLBACK alone")
     account.deployments.stop(parameters["serviceDeploymentArn"])
@@ -153,40 +153,28 @@ def stop_service_deployment(account: "Account", parameters: dict[str, Any]) -> d
 
 @fake("ecr", "UpdateImageStorageClass")
 def update_image_storage_class(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Archives an image, which nobody can pull then, or brings it back."""
-    name, image = parameters["repositoryName"], parameters["imageId"]
-    detail = account.image(name, image)
-    archived = parameters["targetStorageClass"] == "ARCHIVE"
-    account.archived_images.discard((name, detail["imageDigest"]))
-    if archived:
-        account.archived_images.add((name, detail["imageDigest"]))
+    """Archives an image within a minute, or brings it back in twenty; anybody can pull it all the same."""
+    name = parameters["repositoryName"]
+    digest = account.image(name, parameters["imageId"])["imageDigest"]
     return {
         "registryId": account.id,
         "repositoryName": name,
-        "imageId": {"imageDigest": detail["imageDigest"]},
-        "imageStatus": "ARCHIVED" if archived else "ACTIVE",
+        "imageId": {"imageDigest": digest},
+        "imageStatus": account.images.move(name, digest, parameters["targetStorageClass"]),
     }
 
 
 @fake("ecr", "DescribeImages")
 def describe_images(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Says which images UpdateImageStorageClass archived."""
-    name = parameters["repositoryName"]
-    try:
-        found = account.bare.client("ecr").describe_images(**parameters)["imageDetails"]
-    except ClientError as error:
-        raise ApiError(error.response["Error"]["Code"], error.response["Error"]["Message"]) from None
-    return {"imageDetails": [
-        {**detail, "imageStatus": "ARCHIVED" if (name, detail["imageDigest"]) in account.archived_images else "ACTIVE"}
-        for detail in found
-    ]}
+    """Says which images UpdateImageStorageClass moved, and without a filter leaves out all that are not active."""
+    return {"imageDetails": account.images.describe(parameters)}
 
 
 # RDS.
 
 @fake("rds", "RestoreDBClusterToPointInTime")
 def restore_db_cluster(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Restores within the backups' time, takes twenty minutes, and gives what the request leaves out its default."""
+    """Restores, within the backups' time and in twenty minutes, no data, and gives what the request leaves out its default."""
     return account.databases.restore(parameters)
 
 
@@ -204,7 +192,7 @@ def create_db_cluster_snapshot(account: "Account", parameters: dict[str, Any]) -
 
 @fake("rds", "ModifyDBCluster")
 def modify_db_cluster(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Wants a cluster that is available."""
+    """Wants a cluster that is available, takes up to a minute, and without ApplyImmediately leaves all pending, more than RDS does."""
     return account.databases.modify(parameters)
 
 
@@ -267,8 +255,8 @@ def _finish_rotation(account: "Account", arn: str, version: str) -> None:
 
 @fake("ssm", "CreateOpsItem")
 def create_ops_item(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Keeps the OpsItem in account.ops_items; refuses a second with the same
-    deduplication string."""
+    """Keeps the OpsItem in account.ops_items, where it stays open; refuses a
+    second with the same deduplication string."""
     dedup = parameters.get("OperationalData", {}).get("/aws/dedup", {}).get("Value")
     for number, item in enumerate(account.ops_items, start=1):
         if dedup and item.get("OperationalData", {}).get("/aws/dedup", {}).get("Value") == dedup:
@@ -280,7 +268,7 @@ def create_ops_item(account: "Account", parameters: dict[str, Any]) -> dict[str,
 
 @fake("ssm", "DescribeAutomationExecutions")
 def describe_automation_executions(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Lists the executions of the drill, those that run among them."""
+    """Lists the executions of the drill, also those that run, with three of SSM's filters."""
     executions = [execution for execution in account.executions
                   if all(_matches(execution, each) for each in parameters.get("Filters", []))]
     return {"AutomationExecutionMetadataList": [{
@@ -328,7 +316,7 @@ def _texts(value: Any) -> list[str]:
 
 @fake("cloudtrail", "LookupEvents")
 def lookup_events(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Finds what scenarios put into account.trail_events of the region, fifty at a time."""
+    """Finds, by time alone, what scenarios put into account.trail_events of the region, fifty at a time."""
     start, end = parameters.get("StartTime"), parameters.get("EndTime")
     if parameters.get("LookupAttributes"):
         raise DrillError("the fake LookupEvents knows no LookupAttributes")
@@ -349,8 +337,8 @@ def _utc(moment: Any) -> datetime.datetime:
 
 @fake("accessanalyzer", "ListFindingsV2")
 def list_findings(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Lists what scenarios put into account.access_findings; moto has no
-    Access Analyzer."""
+    """Lists, by status alone, what scenarios put into account.access_findings;
+    moto has no Access Analyzer."""
     if parameters["analyzerArn"] not in [each.ref for each in account.all("AWS::AccessAnalyzer::Analyzer")]:
         raise ApiError("ResourceNotFoundException", parameters["analyzerArn"])
     wanted = parameters.get("filter", {})

@@ -21,6 +21,9 @@ from .mutation import Mutation
 #: Seconds of real time after which a drill hangs.
 LONGEST_SECONDS = 60
 
+#: The steps that end a run as failed and do nothing else.
+MEANT_TO_FAIL = ("FailInUse",)
+
 DRILLS_DIRECTORY = Path(__file__).resolve().parent.parent / "drills"
 
 
@@ -69,7 +72,7 @@ class Result:
     verdict: str
     message: str = ""
     seconds: float = 0
-    #: The steps that ran, as (runbook, step).
+    #: The steps that did what they are for, as (runbook, step).
     steps: set[tuple[str, str]] = field(default_factory=set)
     calls: list[Call] = field(default_factory=list)
 
@@ -153,7 +156,8 @@ def perform(account: Account, job: Job) -> Result:
     except BaseException as error:  # a DrillError is none of Exception
         result = Result("broken", _located(error))
     for execution in account.executions:
-        result.steps |= {(execution.runbook, step.name) for step in execution.steps}
+        result.steps |= {(execution.runbook, step.name) for step in execution.steps
+                         if step.status == "Success" or step.name in MEANT_TO_FAIL}
     # A parent's calls include its children's.
     result.calls = list({id(call): call for execution in account.executions for call in execution.calls}.values())
     for call in result.calls:

@@ -320,24 +320,11 @@ class Interpreter:
                              "the scenario must say approve=APPROVE, REJECT or TIMEOUT")
         return answer
 
-    def _pause(self, step: dict[str, Any]) -> None:
-        """A person resumes it: the scenario answers as to an approval."""
-        self._inputs(step)
-        answer = self._answer(Approval(self.execution.runbook, step["name"], [], 1, "pause", ""))
-        if answer != APPROVE:
-            raise StepTimedOut("nobody resumed it")
-
     def _sleep(self, step: dict[str, Any]) -> None:
         inputs = self._inputs(step)
         if "Duration" not in inputs:
             raise DrillError(f"{step['name']}: the drills know no aws:sleep but with a Duration")
         self._account.clock.sleep(seconds_of(inputs["Duration"]))
-
-    def _create_tags(self, step: dict[str, Any]) -> None:
-        inputs = self._inputs(step)
-        if inputs.get("ResourceType", "EC2") != "EC2":
-            raise DrillError(f"{step['name']}: the drills know aws:createTags for EC2 only")
-        self._account.recorded.client("ec2").create_tags(Resources=inputs["ResourceIds"], Tags=inputs["Tags"])
 
     def _execute_automation(self, step: dict[str, Any]) -> None:
         """Starting a child and waiting for it takes permissions that no client
@@ -364,11 +351,9 @@ class Interpreter:
         "aws:approve": _ask,
         "aws:assertAwsResourceProperty": _assert_property,
         "aws:branch": _branch,
-        "aws:createTags": _create_tags,
         "aws:executeAutomation": _execute_automation,
         "aws:executeAwsApi": _execute_api,
         "aws:executeScript": _execute_script,
-        "aws:pause": _pause,
         "aws:sleep": _sleep,
         "aws:waitForAwsResourceProperty": _wait_for_property,
     }
@@ -392,10 +377,8 @@ STEP_KEYS = frozenset({
 INPUTS: dict[str, tuple[set[str], set[str]]] = {
     "aws:approve": ({"Approvers", "NotificationArn", "Message", "MinRequiredApprovals"}, set()),
     "aws:branch": ({"Choices"}, {"Default"}),
-    "aws:createTags": ({"ResourceIds", "Tags"}, {"ResourceType"}),
     "aws:executeAutomation": ({"DocumentName"}, {"RuntimeParameters"}),
     "aws:executeScript": ({"Runtime", "Handler", "Script"}, {"InputPayload"}),
-    "aws:pause": (set(), set()),
     "aws:sleep": ({"Duration"}, set()),
 }
 

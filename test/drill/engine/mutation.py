@@ -45,7 +45,7 @@ class Mutation:
         place = mutant
         for key in path:
             place = place[self._index(place, key)]
-        if isinstance(place, dict) and last not in place and self.old is None:
+        if isinstance(place, dict) and last not in place and self.old is None and self.new is not REMOVED:
             place[last] = self.new
             return mutant
         index = self._index(place, last)

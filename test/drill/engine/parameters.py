@@ -57,7 +57,8 @@ def _typed(name: str, kind: str, value: Any) -> Any:
 
 def _check_item(name: str, declaration: dict[str, Any], item: Any) -> None:
     pattern, allowed = declaration.get("allowedPattern"), declaration.get("allowedValues")
-    if pattern is not None and isinstance(item, str) and not re.search(pattern, item):
+    # All of the value: Python's $ matches before a line break at the end, too.
+    if pattern is not None and isinstance(item, str) and not re.fullmatch(pattern, item):
         raise Refused(f"{name}: {item!r} does not match {pattern}")
     if allowed is not None and item not in allowed:
         raise Refused(f"{name}: {item!r} is none of {allowed}")

@@ -87,6 +87,21 @@ def tasks_belong_to_services() -> None:
 
 
 @_repair
+def tasks_end_with_their_service() -> None:
+    """Tasks of a service that was deleted run on."""
+    delete = EC2ContainerServiceBackend.delete_service
+
+    def with_tasks(self, *args, **kwargs):
+        service = delete(self, *args, **kwargs)
+        tasks = self.tasks.get(service.cluster_name, {})
+        for arn in [arn for arn, task in tasks.items() if task.group == f"service:{service.name}"]:
+            del tasks[arn]
+        return service
+
+    EC2ContainerServiceBackend.delete_service = with_tasks
+
+
+@_repair
 def fargate_containers_need_no_limits() -> None:
     """Tasks whose containers have no memory of their own cannot start."""
     calculate = EC2ContainerServiceBackend._calculate_task_resource_requirements
@@ -143,11 +158,23 @@ def one_version_is_current() -> None:
 def clusters_take_their_time() -> None:
     """A new cluster is available as soon as somebody has looked."""
     def status(self) -> str:
-        if getattr(self, "pending", False):
-            return "creating"
+        if getattr(self, "busy", ""):
+            return self.busy
         return "available" if self._status == "creating" else self._status
 
     DBCluster.status = property(status, DBCluster.status.fset)
+
+
+@_repair
+def groups_of_clusters_take_their_time() -> None:
+    """The security groups of a cluster are in effect at once."""
+    active = DBCluster.vpc_security_groups.fget
+
+    def with_changes(self) -> list[dict[str, str]]:
+        changing = getattr(self, "changing_groups", {})
+        return [{"VpcSecurityGroupId": group, "Status": status} for group, status in changing.items()] or active(self)
+
+    DBCluster.vpc_security_groups = property(with_changes)
 
 
 @_repair

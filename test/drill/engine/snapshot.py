@@ -187,9 +187,10 @@ def _addresses(account: "Account") -> dict[str, Any]:
 
 @_area("objects", "s3", "logs")
 def _objects(account: "Account") -> dict[str, Any]:
-    found = {}
-    for bucket in account.all("AWS::S3::Bucket"):
-        versions = account.client("s3").list_object_versions(Bucket=bucket.ref)
+    found, s3 = {}, account.client("s3")
+    there = [each["Name"] for each in s3.list_buckets()["Buckets"]]
+    for bucket in [each for each in account.all("AWS::S3::Bucket") if each.ref in there]:
+        versions = s3.list_object_versions(Bucket=bucket.ref)
         for each in versions.get("Versions", []):
             found.setdefault(f"{bucket.ref}/{each['Key']}", []).append(each["VersionId"])
         for each in versions.get("DeleteMarkers", []):
@@ -201,10 +202,10 @@ def _objects(account: "Account") -> dict[str, Any]:
 def _images(account: "Account") -> dict[str, Any]:
     found = {}
     for repository in account.all("AWS::ECR::Repository"):
-        for image in account.client("ecr").describe_images(repositoryName=repository.ref)["imageDetails"]:
-            archived = (repository.ref, image["imageDigest"]) in account.archived_images
+        images = account.client("ecr").describe_images(repositoryName=repository.ref, filter={"imageStatus": "ANY"})
+        for image in images["imageDetails"]:
             found[f"{repository.ref}@{image['imageDigest']}"] = {
-                "tags": sorted(image.get("imageTags", [])), "status": "ARCHIVED" if archived else "ACTIVE",
+                "tags": sorted(image.get("imageTags", [])), "status": account.images.status(repository.ref, image["imageDigest"]),
             }
     return found
 

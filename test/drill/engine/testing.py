@@ -1,12 +1,24 @@
 """Runs programs of the drills, and the functions test_* of a module."""
 
+import argparse
 import gc
 import time
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from .errors import DrillError
+
+DEFAULT_ASSEMBLY = Path(__file__).resolve().parents[3] / ".build" / "assemblies" / "prod"
+
+
+def arguments(description: str) -> argparse.Namespace:
+    """The runbook and the assembly that a program is about."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", metavar="RUNBOOK", help="this runbook alone")
+    parser.add_argument("assembly", metavar="ASSEMBLY", nargs="?", type=Path, default=DEFAULT_ASSEMBLY)
+    return parser.parse_args()
 
 
 def main(function: Callable[[], int]) -> int:
