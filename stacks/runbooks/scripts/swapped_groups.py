@@ -50,11 +50,11 @@ def plan_release(events, context):
 def wait(events, context):
     """Waits until the resource has exactly these security groups."""
     want, groups = sorted(events["Groups"]), []
-    for _ in range(60):
+    for _ in range(30):
         groups, settled = security_groups(events)
         if settled and sorted(groups) == want:
             return {}
-        time.sleep(5)
+        time.sleep(10)
     raise RuntimeError(f"the {events['Kind']} has the security groups {', '.join(groups)}, want {', '.join(want)}")
 
 

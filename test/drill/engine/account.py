@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from . import model, seed, snapshot
+from . import model, script, seed, snapshot
 from .calls import Calls
 from .clock import Clock
 from .databases import Databases
@@ -49,8 +49,8 @@ class Account:
         self.access_findings: list[dict[str, Any]] = []
         self.images = Images(self)
         self.calls = Calls(self)
-        #: What was in each area at which age.
-        self.seen: dict[str, tuple[Any, dict[str, Any]]] = {}
+        #: What was found by a look, at which age.
+        self._remembered: dict[str, tuple[Any, Any]] = {}
         self._made: dict[tuple[str, str], Physical] = {}
         self.resolver = Resolver(stacks, self._resource)
         self._open()
@@ -75,8 +75,13 @@ class Account:
         self._emulator.close()
 
     def _rehearse(self) -> None:
-        """Does for every fork what is slow the first time: makes the clients,
-        asks the server, makes the key of each topic's messages, and looks."""
+        """Does for every fork what is slow the first time: compiles the scripts,
+        makes the clients, asks the server, makes the key of each topic's
+        messages, and looks."""
+        for document in self.documents.values():
+            for step in document["mainSteps"]:
+                if step["action"] == "aws:executeScript":
+                    script.compiled(step["inputs"]["Script"], step["inputs"]["Handler"])
         for service in _services_of(self.documents):
             for session in (self.bare, self.recorded, self._looking):
                 session.client(service)
@@ -87,7 +92,7 @@ class Account:
             self.client("sns").publish(TopicArn=topic.ref, Message="The account is ready.")
         self._looking = direct
         self.messages()
-        self.seen.clear()
+        self._remembered.clear()
         self.snapshot()
 
     def reopen(self) -> None:
@@ -234,6 +239,14 @@ class Account:
         services: a call that does more than read, or something that was due."""
         return self.clock.happened, *(self._emulator.writes[service] for service in services)
 
+    def remembered(self, what: str, services: tuple[str, ...], look: Callable[[], Any]) -> Any:
+        """What look gives, asked again only after something that may have
+        changed what belongs to the services."""
+        age = self.age(services)
+        if what not in self._remembered or self._remembered[what][0] != age:
+            self._remembered[what] = age, look()
+        return self._remembered[what][1]
+
     def changes(self, before: Snapshot) -> dict[str, Change]:
         """What is different now, by "area/name"."""
         return snapshot.changes(before, self.snapshot())
@@ -274,14 +287,16 @@ class Account:
         shown += [[step.inputs, step.outputs, step.message] for step in execution.steps]
         shown += [call.parameters for call in execution.calls if call.service not in _MAY_HAVE_SECRETS]
         text = repr(shown)
-        for physical in self.all("AWS::SecretsManager::Secret"):
-            for value in self._confidential(physical.ref):
-                assert value not in text, f"{execution.runbook} shows the value of {physical.logical_id}\n{execution.history()}"
+        for name, value in self.remembered("confidential", ("secretsmanager",), self._confidential).items():
+            assert value not in text, f"{execution.runbook} shows the value of {name}\n{execution.history()}"
 
-    def _confidential(self, identifier: str) -> list[str]:
-        client = self.bare.client("secretsmanager")
-        value = client.get_secret_value(SecretId=identifier)["SecretString"]
-        return [json.loads(value)["password"]] if value.startswith("{") else [value]
+    def _confidential(self) -> dict[str, str]:
+        """What nobody may read, by the logical id of the secret."""
+        client, found = self.bare.client("secretsmanager"), {}
+        for physical in self.all("AWS::SecretsManager::Secret"):
+            value = client.get_secret_value(SecretId=physical.ref)["SecretString"]
+            found[physical.logical_id] = json.loads(value)["password"] if value.startswith("{") else value
+        return found
 
 
 def _services_of(documents: dict[str, dict[str, Any]]) -> set[str]:

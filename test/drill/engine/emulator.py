@@ -79,7 +79,7 @@ class Emulator:
         self.open()
 
     def open(self) -> None:
-        self._server = make_server(LOOPBACK, 0, self._application, threaded=True)
+        self._server = make_server(LOOPBACK, 0, self._application)
         self._address = f"http://{LOOPBACK}:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
 

@@ -4,6 +4,7 @@ drill's clients, in virtual time, and without anything else of the machine."""
 import builtins
 import contextlib
 import datetime
+import functools
 import importlib
 import io
 import json
@@ -42,11 +43,17 @@ def run(inputs: dict[str, Any], client: Callable[[str], Any], clock: Clock) -> A
     names = {"__name__": "ssm_script", "__builtins__": {**vars(builtins), "__import__": _importer(client, clock)}}
     began = clock.now
     with contextlib.redirect_stdout(io.StringIO()):
-        exec(compile(inputs["Script"], f"<{inputs['Handler']}>", "exec"), names)
+        exec(compiled(inputs["Script"], inputs["Handler"]), names)
         returned = names[inputs["Handler"]](payload, _Context())
     if clock.now - began > LONGEST_SECONDS:
         raise StepFailed(f"the script ran for {clock.now - began:.0f} s, SSM ends it after {LONGEST_SECONDS}")
     return _as_json(returned, "what the script returned")
+
+
+@functools.cache
+def compiled(script: str, handler: str) -> types.CodeType:
+    """The script as Python runs it, under the name of its handler."""
+    return compile(script, f"<{handler}>", "exec")
 
 
 def _as_json(value: Any, what: str) -> Any:

@@ -44,11 +44,9 @@ def take(account: "Account") -> Snapshot:
 
 
 def _look(account: "Account", area: str) -> dict[str, Any]:
-    services = _SERVICES[area]
-    age = account.age(services)
-    if not services or area not in account.seen or account.seen[area][0] != age:
-        account.seen[area] = age, AREAS[area](account)
-    return account.seen[area][1]
+    if not _SERVICES[area]:
+        return AREAS[area](account)
+    return account.remembered(area, _SERVICES[area], lambda: AREAS[area](account))
 
 
 AREAS: dict[str, Callable[["Account"], dict[str, Any]]] = {}
@@ -120,14 +118,20 @@ def _scaling(account: "Account") -> dict[str, Any]:
 
 @_area("tasks")
 def _tasks(account: "Account") -> dict[str, Any]:
+    """The protection of a task ends without anything that happens."""
+    running = account.remembered("running", ("ecs",), lambda: _running(account))
+    return {arn.rsplit("/", 1)[1]: {
+        "taskDefinition": definition, "protected": account.deployments.protected_for(arn) > 0,
+    } for arn, definition in running.items()}
+
+
+def _running(account: "Account") -> dict[str, str]:
+    """The definitions of the tasks, by their ARNs."""
     found = {}
     for cluster in account.all("AWS::ECS::Cluster"):
         arns = account.client("ecs").list_tasks(cluster=cluster.ref)["taskArns"]
         for task in account.client("ecs").describe_tasks(cluster=cluster.ref, tasks=arns)["tasks"] if arns else []:
-            found[task["taskArn"].rsplit("/", 1)[1]] = {
-                "taskDefinition": task["taskDefinitionArn"],
-                "protected": account.deployments.protected_for(task["taskArn"]) > 0,
-            }
+            found[task["taskArn"]] = task["taskDefinitionArn"]
     return found
 
 
