@@ -244,7 +244,7 @@ func (r *response) gatherStatements(logs []exportedLog) []awsiam.PolicyStatement
 		r.find("s3:ListBucket"),
 		r.save(incidents),
 		several("ExportLogs", r.logARNs(logs), "logs:CreateExportTask"),
-		statement("SeeService", r.Compute.Service.Service.ServiceArn(), "ecs:DescribeServices"),
+		r.findService(),
 		several("SeeTaskRoles", []*string{r.IAM.ExecutionRole.RoleArn(), r.IAM.TaskRole.RoleArn()},
 			"iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"),
 		// An intruder may have attached any policy.

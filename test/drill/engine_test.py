@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import check
-from engine import APPROVE, REJECT, REMOVED, TIMEOUT, Account, Execution, Fault, Mutation, emulator, fakes, needs, permissions, repairs, testing
+from engine import APPROVE, REJECT, REMOVED, TIMEOUT, Account, Execution, Fault, Mutation, emulator, fakes, needs, permissions, testing
 from engine.errors import DrillError
 from engine.execution import Call
 from engine.needs import Place, needs_of

@@ -234,15 +234,11 @@ class Account:
         """The account as it is now, to compare with later."""
         return snapshot.take(self)
 
-    def age(self, services: tuple[str, ...]) -> tuple[int, ...]:
-        """Another as soon as something may have changed what belongs to the
-        services: a call that does more than read, or something that was due."""
-        return self.clock.happened, *(self._emulator.writes[service] for service in services)
-
     def remembered(self, what: str, services: tuple[str, ...], look: Callable[[], Any]) -> Any:
         """What look gives, asked again only after something that may have
-        changed what belongs to the services."""
-        age = self.age(services)
+        changed what belongs to the services: a call that does more than read, or
+        something that was due."""
+        age = self.clock.happened, *(self._emulator.writes[service] for service in services)
         if what not in self._remembered or self._remembered[what][0] != age:
             self._remembered[what] = age, look()
         return self._remembered[what][1]
