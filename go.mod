@@ -1,15 +1,15 @@
 module catalog-infra
 
 // What everything here was tried with; the ignore block needs 1.25.
-go 1.26
+go 1.26.0
 
 require (
-	// Writes assemblies of schema 48, which the pinned CLI in package.json reads.
-	github.com/aws/aws-cdk-go/awscdk/v2 v2.212.0
-	// The version that awscdk v2.212.0 is built against.
-	github.com/aws/constructs-go/constructs/v10 v10.4.2
-	// The version that the awscdk bindings were generated for.
-	github.com/aws/jsii-runtime-go v1.113.0
+	// The newest that the module proxy has; writes assemblies of schema 55, which the pinned CLI in package.json reads.
+	github.com/aws/aws-cdk-go/awscdk/v2 v2.276.0
+	// awscdk v2.276.0 and constructs 10.8 belong together: older ones do not compile with each other.
+	github.com/aws/constructs-go/constructs/v10 v10.8.1
+	// Indexes the library beside its cache, which halves a warm synthesis, and ends its node process without a message.
+	github.com/aws/jsii-runtime-go v1.142.0
 	// Keeps positions, which the messages about mistakes name.
 	github.com/goccy/go-yaml v1.19.2
 	// Writes the schema file in tests; another version may write it otherwise.
@@ -19,33 +19,34 @@ require (
 	// The command line; any newer 1.x should do.
 	github.com/spf13/cobra v1.10.2
 	// Assertions; any newer 1.x should do.
-	github.com/stretchr/testify v1.11.1
+	github.com/stretchr/testify v1.12.1
 )
 
 require (
-	github.com/Masterminds/semver/v3 v3.4.0 // indirect
+	github.com/Masterminds/semver/v3 v3.5.0 // indirect
 	github.com/bahlo/generic-list-go v0.2.0 // indirect
 	github.com/buger/jsonparser v1.1.2 // indirect
-	github.com/cdklabs/awscdk-asset-awscli-go/awscliv1/v2 v2.2.242 // indirect
-	github.com/cdklabs/awscdk-asset-node-proxy-agent-go/nodeproxyagentv6/v2 v2.1.0 // indirect
-	github.com/cdklabs/cloud-assembly-schema-go/awscdkcloudassemblyschema/v48 v48.3.0 // indirect
-	github.com/davecgh/go-spew v1.1.1 // indirect
-	github.com/fatih/color v1.18.0 // indirect
+	github.com/cdklabs/awscdk-asset-awscli-go/awscliv1/v2 v2.2.292 // indirect
+	github.com/cdklabs/awscdk-asset-node-proxy-agent-go/nodeproxyagentv6/v2 v2.1.3 // indirect
+	github.com/cdklabs/cloud-assembly-schema-go/awscdkcloudassemblyschema/v55 v55.3.0 // indirect
+	github.com/fatih/color v1.19.0 // indirect
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
-	github.com/mattn/go-colorable v0.1.13 // indirect
-	github.com/mattn/go-isatty v0.0.20 // indirect
+	github.com/mattn/go-colorable v0.1.14 // indirect
+	github.com/mattn/go-isatty v0.0.24 // indirect
 	github.com/pb33f/ordered-map/v2 v2.3.1 // indirect
-	github.com/pmezard/go-difflib v1.0.0 // indirect
 	github.com/spf13/pflag v1.0.9 // indirect
-	github.com/yuin/goldmark v1.4.13 // indirect
+	github.com/yuin/goldmark v1.7.16 // indirect
+	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	go.yaml.in/yaml/v4 v4.0.0-rc.2 // indirect
-	golang.org/x/lint v0.0.0-20210508222113-6edffad5e616 // indirect
-	golang.org/x/mod v0.26.0 // indirect
-	golang.org/x/sync v0.16.0 // indirect
-	golang.org/x/sys v0.34.0 // indirect
+	golang.org/x/lint v0.0.0-20241112194109-818c5a804067 // indirect
+	golang.org/x/mod v0.42.0 // indirect
+	golang.org/x/sync v0.24.0 // indirect
+	golang.org/x/sys v0.49.0 // indirect
+	golang.org/x/telemetry v0.0.0-20261009151841-97e8ea77aa2a // indirect
 	golang.org/x/text v0.14.0 // indirect
-	golang.org/x/tools v0.35.0 // indirect
-	gopkg.in/yaml.v3 v3.0.1 // indirect
+	golang.org/x/tools v0.52.0 // indirect
+	golang.org/x/tools/cmd/godoc v0.1.0-deprecated // indirect
+	golang.org/x/tools/godoc v0.1.0-deprecated // indirect
 )
 
 ignore (

@@ -18,9 +18,8 @@ import (
 func main() {
 	check := flag.Bool("check", false, "check the configuration and write nothing")
 	flag.Parse()
-	stderr := os.Stderr
 	if err := run(*check); err != nil {
-		fmt.Fprintln(stderr, err)
+		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
@@ -69,7 +68,7 @@ func environment() (suffix, from string, err error) {
 // synth turns CDK's panics into an error: they are about the input, and the
 // stack trace would be that of the library.
 func synth(cfg config.Config) (err error) {
-	defer closeRuntime()
+	defer jsii.Close()
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("%v", r)
@@ -77,12 +76,4 @@ func synth(cfg config.Config) (err error) {
 	}()
 	stacks.NewApp(cfg, "").Synth(nil)
 	return nil
-}
-
-// closeRuntime stops the node process. jsii waits for its end twice at the same
-// time, and the wait that comes too late would often print that the process
-// "exited abnormally".
-func closeRuntime() {
-	os.Stderr = nil
-	jsii.Close()
 }

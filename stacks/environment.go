@@ -36,7 +36,11 @@ type environment struct {
 // a VPC origin in use, its tags too, and the deployment would fail (pitfall D4).
 // With a tag of an IP set CloudFormation would write its addresses anew, and
 // nobody would be blocked any more.
-var tagged = &awscdk.TagProps{ExcludeResourceTypes: jsii.Strings("AWS::CloudFront::VpcOrigin", "AWS::WAFv2::IPSet")}
+var tagged = &awscdk.TagProps{ExcludeResourceTypes: jsii.Strings(
+	"AWS::CloudFront::VpcOrigin", "AWS::WAFv2::IPSet",
+	// cfn-lint 1.51.0 does not know their tags.
+	"AWS::ApplicationAutoScaling::ScalableTarget", "AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::ListenerRule",
+)}
 
 func newEnvironment(app awscdk.App, cfg config.Config) environment {
 	tags := awscdk.Tags_Of(app)

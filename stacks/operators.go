@@ -3,6 +3,7 @@ package stacks
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/interfaces/interfacesawsiam"
 	"github.com/aws/jsii-runtime-go"
 )
 
@@ -27,13 +28,13 @@ func newOperators(env environment, stack awscdk.Stack) (operator, approver awsia
 	approver = newPersonsRole(stack, "Approver", "Approves what a runbook asks for, and starts none")
 	awsiam.NewManagedPolicy(stack, jsii.String("RequireMFA"), &awsiam.ManagedPolicyProps{
 		Description: jsii.String("Nothing without a second factor but setting one up"),
-		Groups:      &[]awsiam.IGroup{operators, approvers},
+		Groups:      &[]interfacesawsiam.IGroupRef{operators, approvers},
 		Statements:  mfaStatements(env),
 	})
 	oneRole := func(id, description string, group awsiam.IGroup, role, other awsiam.IRole) {
 		awsiam.NewManagedPolicy(stack, &id, &awsiam.ManagedPolicyProps{
 			Description: &description,
-			Groups:      &[]awsiam.IGroup{group},
+			Groups:      &[]interfacesawsiam.IGroupRef{group},
 			Statements: &[]awsiam.PolicyStatement{
 				statement("TakeRole", role.RoleArn(), "sts:AssumeRole"),
 				denyOn("TakeNotTheOther", []*string{other.RoleArn()}, "sts:AssumeRole"),

@@ -175,7 +175,7 @@ func (r *response) runbookNames() []string {
 func (r *response) spreadCreation() {
 	const atOnce = 5
 	for i := atOnce; i < len(r.runbooks); i++ {
-		r.runbooks[i].Document.AddDependency(r.runbooks[i-atOnce].Document)
+		r.runbooks[i].Document.AddResourceDependency(r.runbooks[i-atOnce].Document, nil)
 	}
 }
 

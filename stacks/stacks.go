@@ -72,11 +72,18 @@ func (a *App) Stacks() []awscdk.Stack {
 	return stacks
 }
 
-// featureFlags are the flags that CDK recommends, but for two: the one that
-// empties the default security group through a Lambda function (pitfall F5)
-// and the one that collects metadata. They are embedded, not in cdk.json,
-// since only the CLI reads that file: tests would check templates that are
-// never deployed (pitfall G3).
+// featureFlags are the flags that CDK recommends, but for four:
+//   - restrictDefaultSecurityGroup empties the default security group through a
+//     Lambda function (pitfall F5);
+//   - enableAdditionalMetadataCollection collects metadata;
+//   - target-partitions adds China, where nothing here is deployed;
+//   - defaultCrossStackReferences stays strong. A weak reference
+//     (Fn::GetStackOutput) has a value only while a change set is executed, so
+//     CloudFormation plans to replace what refers by a property that cannot be
+//     updated, a database among it (https://github.com/aws/aws-cdk/issues/38829).
+//
+// They are embedded, not in cdk.json, since only the CLI reads that file: tests
+// would check templates that are never deployed (pitfall G3).
 //
 //go:embed feature_flags.json
 var featureFlags []byte
@@ -98,6 +105,9 @@ func appProps(cfg config.Config, outdir string) *awscdk.AppProps {
 		Context:            &context,
 		AnalyticsReporting: jsii.Bool(false),
 		TreeMetadata:       jsii.Bool(false), // nothing reads tree.json
+		// CDK's own validator takes three quarters of a synthesis and finds nothing
+		// that cfn-lint in make policy does not.
+		BuiltinCloudFormationValidation: jsii.Bool(false),
 	}
 	if outdir != "" {
 		props.Outdir = &outdir

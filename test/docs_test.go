@@ -85,7 +85,7 @@ func TestEveryFieldNamedInTheDocumentsExists(t *testing.T) {
 func TestTheReadmeAsksForTheVersionsThatAreNeeded(t *testing.T) {
 	for _, needed := range []struct{ file, pattern, says string }{
 		{"../package.json", `"node": ">=(\d+)"`, "[Node.js](https://nodejs.org) %s or newer"},
-		{"../go.mod", `(?m)^go (\d+\.\d+)$`, "[Go](https://go.dev/dl) %s or newer"},
+		{"../go.mod", `(?m)^go (\d+\.\d+)(?:\.0)?$`, "[Go](https://go.dev/dl) %s or newer"},
 	} {
 		version := regexp.MustCompile(needed.pattern).FindStringSubmatch(read(t, needed.file))
 		require.Len(t, version, 2, needed.file)

@@ -188,7 +188,7 @@ func TestStacksDependOnEarlierOnesOnly(t *testing.T) {
 // A notice at each synthesis is soon overlooked, and a warning with it.
 func TestNoStackHasAWarningOrANotice(t *testing.T) {
 	for _, env := range everyEnvironment(t) {
-		for path, entries := range manifestOf(t, env).metadata() {
+		for path, entries := range manifestOf(t, env).metadata(t, env.directory) {
 			for _, entry := range entries {
 				assert.NotContains(t, []string{"aws:cdk:error", "aws:cdk:warning", "aws:cdk:info"}, entry.Type, "%s %s: %v", env.Suffix, path, entry.Data)
 			}
@@ -428,7 +428,11 @@ func stackAndExportNames(t *testing.T, env *environment) []fixedName {
 // manifest is what the CDK CLI reads of an assembly.
 type manifest struct {
 	Missing   []any
-	Artifacts map[string]struct{ Metadata map[string][]metadata }
+	Artifacts map[string]struct {
+		Metadata               map[string][]metadata
+		AdditionalMetadataFile string
+		Properties             struct{ Flags map[string]featureFlag }
+	}
 }
 
 // metadata is what CDK notes about a construct, its warnings among it.
@@ -437,11 +441,18 @@ type metadata struct {
 	Data any
 }
 
-func (m manifest) metadata() map[string][]metadata {
+func (m manifest) metadata(t *testing.T, directory string) map[string][]metadata {
+	t.Helper()
 	all := map[string][]metadata{}
 	for _, artifact := range m.Artifacts {
 		maps.Copy(all, artifact.Metadata)
+		if artifact.AdditionalMetadataFile != "" {
+			var more map[string][]metadata
+			require.NoError(t, json.Unmarshal(must(os.ReadFile(filepath.Join(directory, artifact.AdditionalMetadataFile))), &more))
+			maps.Copy(all, more)
+		}
 	}
+	require.NotEmpty(t, all)
 	return all
 }
 

@@ -86,11 +86,11 @@ func (p AlarmProps) watch(alarm *awscloudwatch.CfnAlarmProps) {
 	}
 }
 
-func actions(topic awssns.ITopic) *[]*string {
+func actions(topic awssns.ITopic) *[]any {
 	if topic == nil {
 		return nil
 	}
-	return &[]*string{topic.TopicArn()}
+	return &[]any{topic.TopicArn()}
 }
 
 // CompositeProps configures a composite alarm.

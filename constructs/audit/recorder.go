@@ -98,7 +98,7 @@ func newManagedRules(scope constructs.Construct, recorder awsconfig.CfnConfigura
 				Owner: jsii.String("AWS"), SourceIdentifier: &r.identifier,
 			},
 		})
-		rule.AddDependency(recorder)
+		rule.AddResourceDependency(recorder, nil)
 		retain(rule)
 	}
 }

@@ -41,7 +41,7 @@ func NewSecurityHub(scope constructs.Construct, id string, props SecurityHubProp
 		standard := awssecurityhub.NewCfnStandard(this, &name, &awssecurityhub.CfnStandardProps{
 			StandardsArn: standardARN(this, name),
 		})
-		standard.AddDependency(hub)
+		standard.AddResourceDependency(hub, nil)
 		retain(standard)
 	}
 }

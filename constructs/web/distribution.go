@@ -60,10 +60,9 @@ type DistributionProps struct {
 func NewDistribution(scope constructs.Construct, id string, props DistributionProps) awscloudfront.Distribution {
 	this := constructs.NewConstruct(scope, &id)
 	distribution := &awscloudfront.DistributionProps{
-		Comment:                &props.Name,
-		HttpVersion:            awscloudfront.HttpVersion_HTTP2_AND_3,
-		PriceClass:             awscloudfront.PriceClass_PRICE_CLASS_100,
-		MinimumProtocolVersion: awscloudfront.SecurityPolicyProtocol_TLS_V1_2_2021,
+		Comment:     &props.Name,
+		HttpVersion: awscloudfront.HttpVersion_HTTP2_AND_3,
+		PriceClass:  awscloudfront.PriceClass_PRICE_CLASS_100,
 		DefaultBehavior: &awscloudfront.BehaviorOptions{
 			Origin:                props.origin(this),
 			ViewerProtocolPolicy:  awscloudfront.ViewerProtocolPolicy_REDIRECT_TO_HTTPS,
@@ -83,6 +82,8 @@ func NewDistribution(scope constructs.Construct, id string, props DistributionPr
 	}
 	if props.Domain != "" {
 		distribution.DomainNames = jsii.Strings(props.Domain)
+		// CloudFront's own certificate takes no other policy than its own, and CDK warns of one.
+		distribution.MinimumProtocolVersion = awscloudfront.SecurityPolicyProtocol_TLS_V1_2_2021
 		distribution.Certificate = awscertificatemanager.Certificate_FromCertificateArn(this, jsii.String("Certificate"), &props.ViewerCertificateARN)
 	}
 	return awscloudfront.NewDistribution(this, jsii.String("Distribution"), distribution)

@@ -106,7 +106,7 @@ func NewFirewall(scope constructs.Construct, id string, props FirewallProps) *Fi
 	association.Node().AddDependency(props.Listener)
 	awswafv2.NewCfnLoggingConfiguration(this, jsii.String("Logging"), &awswafv2.CfnLoggingConfigurationProps{
 		ResourceArn:           firewall.AttrArn(),
-		LogDestinationConfigs: &[]*string{props.LogGroup.LogGroupArn()},
+		LogDestinationConfigs: &[]any{props.LogGroup.LogGroupArn()},
 		RedactedFields: []any{
 			redactedHeader("authorization"), redactedHeader("cookie"), redactedHeader(strings.ToLower(OriginHeader)),
 			awswafv2.CfnLoggingConfiguration_FieldToMatchProperty{QueryString: none},

@@ -1,0 +1,96 @@
+package test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// otherFlags are the feature flags that differ from what CDK recommends, with
+// their value. stacks/stacks.go gives the reasons.
+var otherFlags = map[string]any{
+	"@aws-cdk/aws-ec2:restrictDefaultSecurityGroup":    false,
+	"@aws-cdk/core:defaultCrossStackReferences":        "strong",
+	"@aws-cdk/core:enableAdditionalMetadataCollection": false,
+	"@aws-cdk/core:target-partitions":                  []any{"aws"},
+}
+
+// CDK reports each flag that it knows. An upgrade brings new ones, which are to
+// be taken or refused one by one.
+func TestFeatureFlagsAreThoseThatCDKRecommendsButForFour(t *testing.T) {
+	flags := manifestOf(t, shipped(t, "prod")).Artifacts["aws-cdk-lib/feature-flag-report"].Properties.Flags
+	require.Greater(t, len(flags), 80, "the report is no longer where it was")
+	differing := map[string]any{}
+	for name, flag := range flags {
+		if !equal(flag.effective(), flag.RecommendedValue) {
+			differing[name] = flag.effective()
+		}
+	}
+	assert.Equal(t, otherFlags, differing, "set each other flag in stacks/feature_flags.json, and compare the templates before and after")
+}
+
+// featureFlag is a line of the report.
+type featureFlag struct {
+	UserValue, RecommendedValue any
+	UnconfiguredBehavesLike     struct{ V2 any }
+}
+
+// effective returns what CDK works with. A flag that nobody sets is false,
+// unless CDK says otherwise.
+func (f featureFlag) effective() any {
+	switch {
+	case f.UserValue != nil:
+		return f.UserValue
+	case f.UnconfiguredBehavesLike.V2 != nil:
+		return f.UnconfiguredBehavesLike.V2
+	}
+	return false
+}
+
+// A weak reference has no value while CloudFormation plans a change set, which
+// then replaces whatever refers by a property that cannot be updated
+// (https://github.com/aws/aws-cdk/issues/38829).
+func TestReferencesBetweenStacksAreStrong(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		strong := 0
+		for file, template := range templateTexts(t, env) {
+			var whole any
+			require.NoError(t, json.Unmarshal([]byte(template), &whole))
+			for _, intrinsic := range intrinsicsIn(whole) {
+				assert.NotEqual(t, "Fn::GetStackOutput", intrinsic, "%s %s", env.Suffix, file)
+				if intrinsic == "Fn::ImportValue" {
+					strong++
+				}
+			}
+		}
+		require.NotZero(t, strong, env.Suffix)
+	}
+}
+
+// intrinsicsIn lists the names of the intrinsic functions in a value, one for
+// each use.
+func intrinsicsIn(value any) []string {
+	var found []string
+	switch value := value.(type) {
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(value)) {
+			if len(value) == 1 && (key == "Ref" || len(key) > 4 && key[:4] == "Fn::") {
+				found = append(found, key)
+			}
+			found = append(found, intrinsicsIn(value[key])...)
+		}
+	case []any:
+		for _, element := range value {
+			found = append(found, intrinsicsIn(element)...)
+		}
+	case nil, string, bool, float64:
+	default:
+		panic(fmt.Sprintf("no JSON: %T", value))
+	}
+	return found
+}
