@@ -12,6 +12,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/config"
+	"catalog-infra/config/environments"
 	"catalog-infra/stacks"
 )
 
@@ -31,7 +32,7 @@ func run(checkOnly bool) error {
 	if err != nil {
 		return err
 	}
-	cfg, warnings, err := config.Load(suffix, from)
+	cfg, warnings, err := config.Load(environments.Files, suffix, from)
 	for _, warning := range warnings {
 		fmt.Fprintln(os.Stderr, "warning:", warning)
 	}

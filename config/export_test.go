@@ -9,5 +9,5 @@ var (
 	RetentionDays = retentionDays
 )
 
-// LoadAmong is Load over other files.
-var LoadAmong = loadAmong
+// LoadOne is Load without a comparison with other environments.
+var LoadOne = loadOne

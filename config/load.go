@@ -2,7 +2,6 @@ package config
 
 import (
 	"cmp"
-	"embed"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -14,37 +13,29 @@ import (
 // directory is where the files are in the repository, for messages.
 const directory = "config/environments/"
 
-//go:embed environments/*.yaml
-var environments embed.FS
-
 // suffixes end up in identifiers of RDS, which take no two hyphens in a row.
 var suffixes = regexp.MustCompile(`^[a-z](-?[a-z0-9])*$`)
 
-// Load returns the environment with the suffix. A short-lived one has no file
+// Load returns the environment with the suffix from files, which hold a
+// SUFFIX.yaml for each environment at their root. A short-lived one has no file
 // and is made from the environment named by from; for all others from is empty.
 // Two environments that own the same account-level service are a mistake.
 // A warning is a line for the operator about something that may fail later. The
 // error, if any, is of type Errors.
-func Load(suffix, from string) (cfg Config, warnings []string, err error) {
-	return loadAmong(shipped(), suffix, from)
-}
-
-// Suffixes are those of the environments that have a file.
-func Suffixes() []string {
-	return suffixesIn(shipped())
-}
-
-func shipped() fs.FS {
-	files, err := fs.Sub(environments, "environments")
-	if err != nil {
-		panic(err) // only if the name above is not a path
+func Load(files fs.FS, suffix, from string) (cfg Config, warnings []string, err error) {
+	cfg, warnings, err = loadOne(files, suffix, from)
+	if err != nil || cfg.ShortLived {
+		return cfg, warnings, err
 	}
-	return files
+	if errors := takenTwice(files, suffix); len(errors) > 0 {
+		errors.sort()
+		return Config{}, nil, errors
+	}
+	return cfg, warnings, nil
 }
 
-// LoadFrom is Load over other files, SUFFIX.yaml at the root of files, each of
-// which may own what the others do.
-func LoadFrom(files fs.FS, suffix, from string) (cfg Config, warnings []string, err error) {
+// loadOne is like Load, but compares the environment with no other.
+func loadOne(files fs.FS, suffix, from string) (cfg Config, warnings []string, err error) {
 	l := &loader{files: files}
 	if l.checkArguments(suffix, from); len(l.errors) == 0 {
 		cfg = l.load(cmp.Or(from, suffix))
@@ -109,15 +100,16 @@ func (l *loader) exists(suffix string) bool {
 }
 
 func (l *loader) known() string {
-	return list(suffixesIn(l.files))
+	return list(Suffixes(l.files))
 }
 
 // model is an environment that another may start from.
 func (l *loader) model() string {
-	return append(suffixesIn(l.files), "dev")[0]
+	return append(Suffixes(l.files), "dev")[0]
 }
 
-func suffixesIn(files fs.FS) []string {
+// Suffixes returns the names of the environments that have a file, sorted.
+func Suffixes(files fs.FS) []string {
 	names, _ := fs.Glob(files, "*.yaml") // fails for a bad pattern only
 	for i, name := range names {
 		names[i] = strings.TrimSuffix(name, ".yaml")

@@ -9,13 +9,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"catalog-infra/config"
+	"catalog-infra/config/environments"
 )
 
 // files maps suffixes to what their environment files hold.
 type files map[string]string
 
 func (f files) load(suffix, from string) (config.Config, []string, error) {
-	return config.LoadFrom(f.fs(), suffix, from)
+	return config.LoadOne(f.fs(), suffix, from)
 }
 
 func (f files) fs() fstest.MapFS {
@@ -37,7 +38,7 @@ func with(t *testing.T, content string) config.Config {
 
 // among is what Load would return if these files were the shipped ones.
 func (f files) among(suffix, from string) (config.Config, error) {
-	cfg, _, err := config.LoadAmong(f.fs(), suffix, from)
+	cfg, _, err := config.Load(f.fs(), suffix, from)
 	return cfg, err
 }
 
@@ -49,10 +50,10 @@ func requireRefused(t *testing.T, err error, want ...string) {
 }
 
 func TestShippedEnvironmentsLoadWithoutWarnings(t *testing.T) {
-	require.Equal(t, []string{"dev", "prod", "staging"}, config.Suffixes())
-	for _, suffix := range config.Suffixes() {
+	require.Equal(t, []string{"dev", "prod", "staging"}, config.Suffixes(environments.Files))
+	for _, suffix := range config.Suffixes(environments.Files) {
 		t.Run(suffix, func(t *testing.T) {
-			cfg, warnings, err := config.Load(suffix, "")
+			cfg, warnings, err := config.Load(environments.Files, suffix, "")
 			require.NoError(t, err)
 			require.Empty(t, warnings)
 			require.Equal(t, suffix, cfg.Suffix)
@@ -72,7 +73,7 @@ func TestOnlyDevIsOpenAroundCloudFrontAndItsFirewall(t *testing.T) {
 		"prod":    {config.IngressCloudFront, config.WAFBlock, true},
 	} {
 		t.Run(suffix, func(t *testing.T) {
-			cfg, _, err := config.Load(suffix, "")
+			cfg, _, err := config.Load(environments.Files, suffix, "")
 			require.NoError(t, err)
 			require.Equal(t, want.ingress, cfg.Edge.Ingress)
 			require.Equal(t, want.mode, cfg.Edge.WAF.Mode)
@@ -88,10 +89,10 @@ func TestOnlyDevLeavesEncryptionToAWSsKeys(t *testing.T) {
 		"staging": config.EncryptionCustomerManaged,
 		"prod":    config.EncryptionCustomerManaged,
 	} {
-		cfg, _, err := config.Load(suffix, "")
+		cfg, _, err := config.Load(environments.Files, suffix, "")
 		require.NoError(t, err)
 		require.Equal(t, want, cfg.Encryption, suffix)
-		cfg, _, err = config.Load("pr-17", suffix)
+		cfg, _, err = config.Load(environments.Files, "pr-17", suffix)
 		require.NoError(t, err)
 		require.Equal(t, want, cfg.Encryption, "as its model "+suffix)
 	}
@@ -131,7 +132,7 @@ func TestShippedEnvironmentsDifferWhereTheyShould(t *testing.T) {
 	}
 	for suffix, want := range cases {
 		t.Run(suffix, func(t *testing.T) {
-			cfg, _, err := config.Load(suffix, "")
+			cfg, _, err := config.Load(environments.Files, suffix, "")
 			require.NoError(t, err)
 			require.Equal(t, want.lifecycle, cfg.Lifecycle)
 			require.Len(t, cfg.Network.Zones, want.zones)
@@ -147,7 +148,7 @@ func TestShippedEnvironmentsDifferWhereTheyShould(t *testing.T) {
 }
 
 func TestShippedEnvironmentsTellEditorsTheirSchema(t *testing.T) {
-	for _, suffix := range config.Suffixes() {
+	for _, suffix := range config.Suffixes(environments.Files) {
 		content, err := os.ReadFile("environments/" + suffix + ".yaml")
 		require.NoError(t, err)
 		require.True(t, strings.HasPrefix(string(content), "# yaml-language-server: $schema=schema.json\n"), suffix)
@@ -208,9 +209,9 @@ func TestInheritedTextCanBeUnset(t *testing.T) {
 }
 
 func TestShortLivedEnvironmentIsItsModelButDisposable(t *testing.T) {
-	model, _, err := config.Load("staging", "")
+	model, _, err := config.Load(environments.Files, "staging", "")
 	require.NoError(t, err)
-	cfg, warnings, err := config.Load("pr-17", "staging")
+	cfg, warnings, err := config.Load(environments.Files, "pr-17", "staging")
 	require.NoError(t, err)
 	require.Empty(t, warnings)
 
@@ -341,9 +342,9 @@ func TestLeastObjectiveAndRetentionAreTaken(t *testing.T) {
 }
 
 func TestShortLivedEnvironmentOwnsNothing(t *testing.T) {
-	model, _, err := config.Load("prod", "")
+	model, _, err := config.Load(environments.Files, "prod", "")
 	require.NoError(t, err)
-	cfg, _, err := config.Load("pr-17", "prod")
+	cfg, _, err := config.Load(environments.Files, "pr-17", "prod")
 	require.NoError(t, err)
 
 	require.True(t, model.Audit.Owns())
@@ -357,8 +358,8 @@ func TestShortLivedEnvironmentOwnsNothing(t *testing.T) {
 
 func TestOneShippedEnvironmentOwnsTheServicesOfTheAccount(t *testing.T) {
 	owners := map[string][]string{}
-	for _, suffix := range config.Suffixes() {
-		cfg, _, err := config.Load(suffix, "")
+	for _, suffix := range config.Suffixes(environments.Files) {
+		cfg, _, err := config.Load(environments.Files, suffix, "")
 		require.NoError(t, err)
 		for field, ownership := range cfg.Audit.Services() {
 			if ownership == config.OwnershipCreate {

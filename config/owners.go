@@ -5,27 +5,12 @@ import (
 	"io/fs"
 )
 
-// loadAmong is LoadFrom, and compares the environment with those of the other
-// files: one environment in an account and region may own a service, and one in
-// the world may have a name. A short-lived one has none of either.
-func loadAmong(files fs.FS, suffix, from string) (cfg Config, warnings []string, err error) {
-	cfg, warnings, err = LoadFrom(files, suffix, from)
-	if err != nil || cfg.ShortLived {
-		return cfg, warnings, err
-	}
-	if errors := takenTwice(files, suffix); len(errors) > 0 {
-		errors.sort()
-		return Config{}, nil, errors
-	}
-	return cfg, warnings, nil
-}
-
 // takenTwice reports what an environment creates or is called and another one
 // too. What a file with mistakes would take is not known.
 func takenTwice(files fs.FS, suffix string) (errors Errors) {
 	ours := &loader{files: files}
 	cfg := ours.load(suffix)
-	for _, other := range suffixesIn(files) {
+	for _, other := range Suffixes(files) {
 		theirs := &loader{files: files}
 		theirCfg := theirs.load(other)
 		if other == suffix || len(theirs.errors) > 0 {

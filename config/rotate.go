@@ -29,7 +29,7 @@ type HeaderRotation struct {
 // one, in its file among files. It writes nothing. The error, if any, is of type
 // Errors.
 func RotateOriginHeader(files fs.FS, suffix string) (HeaderRotation, error) {
-	cfg, _, err := loadAmong(files, suffix, "")
+	cfg, _, err := Load(files, suffix, "")
 	if err != nil {
 		return HeaderRotation{}, err
 	}
@@ -113,7 +113,7 @@ func (d *document) indentation(path string, lines []string) string {
 // raisedOnly says whether the environment has become what it was with the next
 // version.
 func raisedOnly(before Config, files fs.FS) bool {
-	after, _, err := loadAmong(files, before.Suffix, "")
+	after, _, err := Load(files, before.Suffix, "")
 	before.Edge.OriginHeaderVersion++
 	return err == nil && reflect.DeepEqual(before, after)
 }
@@ -121,9 +121,9 @@ func raisedOnly(before Config, files fs.FS) bool {
 // differing are the other environments whose version differs in two sets of
 // files.
 func differing(before, after fs.FS, suffix string) (suffixes []string) {
-	for _, other := range suffixesIn(before) {
-		was, _, _ := LoadFrom(before, other, "")
-		is, _, _ := LoadFrom(after, other, "")
+	for _, other := range Suffixes(before) {
+		was, _, _ := loadOne(before, other, "")
+		is, _, _ := loadOne(after, other, "")
 		if other != suffix && was.Edge.OriginHeaderVersion != is.Edge.OriginHeaderVersion {
 			suffixes = append(suffixes, other)
 		}

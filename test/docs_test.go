@@ -95,7 +95,7 @@ func TestTheReadmeAsksForTheVersionsThatAreNeeded(t *testing.T) {
 
 func TestTheMistakeInTheReadmeIsReportedSo(t *testing.T) {
 	files := fstest.MapFS{"dev.yaml": {Data: []byte("\n\n\n\n\n\nnetwork:\n  cidr: 8.8.0.0/16\n")}}
-	_, _, err := config.LoadFrom(files, "dev", "")
+	_, _, err := config.Load(files, "dev", "")
 	require.Contains(t, read(t, "../README.md"), "\n"+err.Error()+"\n")
 }
 
@@ -104,7 +104,7 @@ func TestTheRestoreInTheOperationsIsAnEnvironment(t *testing.T) {
 	require.Len(t, example, 2)
 	files := fstest.MapFS{"prod2.yaml": {Data: []byte(example[1])}, "prod.yaml": {Data: []byte(read(t, "../config/environments/prod.yaml"))}}
 
-	cfg, _, err := config.LoadFrom(files, "prod2", "")
+	cfg, _, err := config.Load(files, "prod2", "")
 
 	require.NoError(t, err)
 	require.Equal(t, "catalog-api-prod", cfg.Database.RestoreFrom.Cluster)

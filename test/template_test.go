@@ -16,11 +16,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"catalog-infra/config"
+	"catalog-infra/config/environments"
 	"catalog-infra/stacks"
 )
 
 // suffixes are the environments that have a file.
-var suffixes = config.Suffixes()
+var suffixes = config.Suffixes(environments.Files)
 
 // TestMain stops the one node process that all tests share, and removes what
 // it wrote.
@@ -117,7 +118,7 @@ func loaded(t *testing.T, suffix, from string) config.Config {
 	t.Helper()
 	key := [2]string{suffix, from}
 	if _, ok := configurations[key]; !ok {
-		cfg, _, err := config.Load(suffix, from)
+		cfg, _, err := config.Load(environments.Files, suffix, from)
 		require.NoError(t, err)
 		configurations[key] = cfg
 	}
