@@ -117,6 +117,7 @@ func (e environment) newLogGroup(scope constructs.Construct, id, name string, ke
 		Name:          name,
 		RetentionDays: e.Logs.RetentionDays,
 		Key:           key,
+		AllowDeletion: !e.lifecycle.protected,
 		Disposable:    e.lifecycle.disposable,
 	})
 }

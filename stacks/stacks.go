@@ -53,7 +53,7 @@ func NewApp(cfg config.Config, outdir string) *App {
 	if cfg.Backup.CopyRegion != "" {
 		this.SecondVault = NewSecondVault(env)
 		// A reference cannot cross regions: the order must be told.
-		data.AddDependency(this.SecondVault.Stack, jsii.String("copies are copied on to its vault"))
+		data.AddStackDependency(this.SecondVault.Stack, jsii.String("copies are copied on to its vault"))
 	}
 	return this
 }

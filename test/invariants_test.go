@@ -36,10 +36,11 @@ var invariants = []struct {
 		}
 		return equal(r.Properties["OwnershipControls"], props{"Rules": []any{props{"ObjectOwnership": ownership}}})
 	}},
-	{"a bucket is encrypted with keys of S3", "AWS::S3::Bucket", func(_ *testing.T, _ *environment, r placed) bool {
-		return equal(r.Properties["BucketEncryption"], props{"ServerSideEncryptionConfiguration": []any{
-			props{"ServerSideEncryptionByDefault": props{"SSEAlgorithm": "AES256"}},
-		}})
+	{"a bucket is encrypted with keys of S3 and refuses those of a client", "AWS::S3::Bucket", func(_ *testing.T, _ *environment, r placed) bool {
+		return equal(r.Properties["BucketEncryption"], props{"ServerSideEncryptionConfiguration": []any{props{
+			"ServerSideEncryptionByDefault": props{"SSEAlgorithm": "AES256"},
+			"BlockedEncryptionTypes":        props{"EncryptionType": []any{"SSE-C"}},
+		}}})
 	}},
 	{"a bucket refuses plain HTTP", "AWS::S3::Bucket", func(t *testing.T, env *environment, r placed) bool {
 		bucket := readableID(r.id)
@@ -51,6 +52,12 @@ var invariants = []struct {
 	}},
 	{"a log group keeps logs as long as the file says", "AWS::Logs::LogGroup", func(_ *testing.T, env *environment, r placed) bool {
 		return r.Properties["RetentionInDays"] == float64(env.Logs.RetentionDays)
+	}},
+	{"a log group cannot be deleted where the environment is protected", "AWS::Logs::LogGroup", func(_ *testing.T, env *environment, r placed) bool {
+		return r.Properties["DeletionProtectionEnabled"] == (env.Lifecycle == config.LifecycleProtected)
+	}},
+	{"automated backups outlive the database unless the environment is disposable", "AWS::RDS::DBCluster", func(_ *testing.T, env *environment, r placed) bool {
+		return r.Properties["DeleteAutomatedBackups"] == (env.Lifecycle == config.LifecycleDisposable)
 	}},
 	{"a database is encrypted", "AWS::RDS::DBCluster", func(_ *testing.T, _ *environment, r placed) bool {
 		return r.Properties["StorageEncrypted"] == true

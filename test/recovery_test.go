@@ -55,9 +55,11 @@ var restoredSettings = []string{
 	"EnableIAMDatabaseAuthentication", "Port", "ServerlessV2ScalingConfiguration", "VpcSecurityGroupIds",
 }
 
-// comesWithTheSource is what a restored cluster has from its source, or what the
-// runbook names on purpose.
+// comesWithTheSource is what a restored cluster has from its source, what the
+// runbook names on purpose, and DeleteAutomatedBackups, which is an argument of
+// the deletion.
 var comesWithTheSource = []string{
+	"DeleteAutomatedBackups",
 	"BackupRetentionPeriod", "DBClusterIdentifier", "DatabaseName", "DeletionProtection", "Engine", "EngineVersion",
 	"KmsKeyId", "MasterUserPassword", "MasterUsername", "StorageEncrypted", "Tags",
 	"RestoreToTime", "RestoreType", "SourceDBClusterIdentifier", "UseLatestRestorableTime",

@@ -65,7 +65,8 @@ type AuroraProps struct {
 	AllowDeletion bool
 
 	// Disposable deletes the data with the stack. By default deleting the
-	// cluster leaves a final snapshot. It needs AllowDeletion.
+	// cluster leaves a final snapshot, and its automated backups until they
+	// expire. It needs AllowDeletion.
 	Disposable bool
 }
 
@@ -106,6 +107,7 @@ func NewAurora(scope constructs.Construct, id string, props AuroraProps) *Aurora
 		CloudwatchLogsExports:   jsii.Strings("postgresql"),
 		CopyTagsToSnapshot:      jsii.Bool(true),
 		Backup:                  &awsrds.BackupProps{Retention: awscdk.Duration_Days(jsii.Number(props.BackupDays))},
+		DeleteAutomatedBackups:  &props.Disposable,
 		DeletionProtection:      jsii.Bool(!props.AllowDeletion),
 		RemovalPolicy:           removal(props.Disposable),
 	})

@@ -36,11 +36,12 @@ func NewLogBucket(scope constructs.Construct, id string, props LogBucketProps) a
 		ownership = awss3.ObjectOwnership_BUCKET_OWNER_PREFERRED
 	}
 	return awss3.NewBucket(scope, &id, &awss3.BucketProps{
-		Encryption:        awss3.BucketEncryption_S3_MANAGED,
-		EnforceSSL:        jsii.Bool(true),
-		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(),
-		ObjectOwnership:   ownership,
-		Versioned:         jsii.Bool(true),
+		Encryption:             awss3.BucketEncryption_S3_MANAGED,
+		BlockedEncryptionTypes: &[]awss3.BlockedEncryptionType{awss3.BlockedEncryptionType_SSE_C()},
+		EnforceSSL:             jsii.Bool(true),
+		BlockPublicAccess:      awss3.BlockPublicAccess_BLOCK_ALL(),
+		ObjectOwnership:        ownership,
+		Versioned:              jsii.Bool(true),
 		LifecycleRules: &[]*awss3.LifecycleRule{{
 			Id:                                  jsii.String("delete-old-logs"),
 			Expiration:                          days(props.ExpirationDays),

@@ -23,7 +23,12 @@ type LogGroupProps struct {
 	// one that CloudWatch Logs has.
 	Key awskms.IKey
 
-	// Disposable deletes the logs with the stack. By default they stay.
+	// AllowDeletion turns deletion protection off, which refuses every deletion
+	// of the group, whoever asks for it.
+	AllowDeletion bool
+
+	// Disposable deletes the logs with the stack. By default they stay. It needs
+	// AllowDeletion.
 	Disposable bool
 }
 
@@ -33,9 +38,10 @@ func NewLogGroup(scope constructs.Construct, id string, props LogGroupProps) aws
 		props.RetentionDays = 365
 	}
 	group := awslogs.NewLogGroup(scope, &id, &awslogs.LogGroupProps{
-		LogGroupName:  optional(props.Name),
-		EncryptionKey: props.Key,
-		RemovalPolicy: removal(props.Disposable),
+		LogGroupName:              optional(props.Name),
+		EncryptionKey:             props.Key,
+		DeletionProtectionEnabled: jsii.Bool(!props.AllowDeletion),
+		RemovalPolicy:             removal(props.Disposable),
 	})
 	// The L2 takes one constant for each number; the number itself is plainer.
 	group.Node().DefaultChild().(awslogs.CfnLogGroup).SetRetentionInDays(jsii.Number(props.RetentionDays))
