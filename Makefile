@@ -1,32 +1,34 @@
 # The environment: SUFFIX names it, FROM the one that a short-lived one starts
-# from. Both are passed on as variables, never through a shell.
-ifdef SUFFIX
+# from. Both are passed on as variables, never through a shell, and also when
+# they are empty: that is a slip, and the default would be another environment.
+ifneq ($(origin SUFFIX),undefined)
 export ENVIRONMENT_SUFFIX := $(SUFFIX)
 endif
-ifdef FROM
+ifneq ($(origin FROM),undefined)
 export ENVIRONMENT_FROM := $(FROM)
 endif
 
-# Nothing but AWS is contacted, and the banner of an old node is not repeated.
+# A misspelt variable or target is refused before anything runs.
+VARIABLES := SUFFIX FROM RUNBOOK
+unknown := $(filter-out $(VARIABLES),$(foreach given,$(MAKEOVERRIDES),$(firstword $(subst =, ,$(given)))))
+ifneq ($(unknown),)
+$(error got the variable $(unknown), want one of $(VARIABLES))
+endif
+unknown := $(filter-out .build/% $(shell sed -n 's/^\.PHONY: //p' Makefile),$(MAKECMDGOALS))
+ifneq ($(unknown),)
+$(error got the target $(unknown), want one that make lists, and SUFFIX=NAME for an environment)
+endif
+
+# Nothing but AWS is contacted.
 export CDK_DISABLE_VERSION_CHECK = 1
-export CDK_DISABLE_CLI_TELEMETRY = true
-export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION ?= 20
-export JSII_DEPRECATED = quiet
 
-CDK        := npx --no-install cdk
-
-# What the app takes without SUFFIX, once it has said so.
-TAKEN      := ENVIRONMENT_SUFFIX="$${ENVIRONMENT_SUFFIX:-dev}"
-APP        := .build/catalog-infra
+CDK := npx --no-install cdk
+APP := .build/catalog-infra
 
 # The environments that are checked, and the one whose runbooks are drilled.
 CHECKED    := dev staging prod pr-17
 ASSEMBLIES := $(CHECKED:%=.build/assemblies/%)
 DRILLED    := .build/assemblies/prod
-
-# What is compiled in, with the directories, which change when a file is removed.
-# Asking the compiler each time takes longer than all else before a synthesis.
-SOURCES := $(shell find main.go go.mod go.sum cmd config constructs internal stacks)
 
 .DEFAULT_GOAL := help
 
@@ -39,8 +41,7 @@ help: ## Show the targets
 
 .PHONY: synth
 synth: setup ## Synthesize SUFFIX offline into cdk.out and show what it contains
-	@$(APP) -check
-	@$(TAKEN) $(CDK) synth --app $(APP) --quiet --ci > /dev/null
+	@CDK_OUTDIR=cdk.out $(APP)
 	@.build/catalog summary cdk.out
 
 .PHONY: test
@@ -50,24 +51,29 @@ test: setup ## Run every Go test
 .PHONY: check
 check: format lint test policy drill drill-checks drill-tests drill-mutations documents ## Run everything that CI runs
 
-.PHONY: diff
-diff: setup ## Compare SUFFIX with what is deployed (needs AWS credentials)
-	@$(APP) -check
-	@$(TAKEN) $(CDK) diff --app $(APP)
+# Before minutes are spent on a synthesis whose deployment could not begin.
+.PHONY: preflight
+preflight: setup ## Check the AWS credentials against SUFFIX
+	@.build/catalog preflight
 
-# What changes an environment takes none by itself.
+.PHONY: diff
+diff: preflight synth ## Compare SUFFIX with what is deployed (needs AWS credentials)
+	@$(CDK) diff --app cdk.out --ci
+
+# What changes an environment takes none by default.
 .PHONY: named
 named:
 	@test -n "$$ENVIRONMENT_SUFFIX" || { echo "SUFFIX is missing: make $(MAKECMDGOALS) SUFFIX=dev, for example"; exit 1; }
 
 .PHONY: deploy
+# It asks before each stack that changes at all, not only where permissions widen.
 # Named log groups and the repository stay when a retained environment is
 # destroyed; the next deploy takes them over instead of failing on them.
-deploy: named synth ## Deploy what synth has just shown (needs AWS credentials)
-	@$(CDK) deploy --all --app cdk.out --import-existing-resources
+deploy: named preflight synth ## Deploy what synth has just shown (needs AWS credentials)
+	@$(CDK) deploy --all --app cdk.out --import-existing-resources --require-approval any-change
 
 .PHONY: destroy
-destroy: named synth ## Destroy SUFFIX as far as its lifecycle allows (needs AWS credentials)
+destroy: named preflight synth ## Destroy SUFFIX as far as its lifecycle allows (needs AWS credentials)
 	@$(CDK) destroy --all --app cdk.out
 
 .PHONY: rotate-origin-header
@@ -118,7 +124,7 @@ assemblies: $(ASSEMBLIES:%=%/manifest.json)
 	@echo "synthesizing $*"
 	@rm -rf $(@D)
 	@from=; test -f config/environments/$*.yaml || from=dev; \
-		ENVIRONMENT_SUFFIX=$* ENVIRONMENT_FROM=$$from CDK_OUTDIR=$(@D) $(APP)
+		env ENVIRONMENT_SUFFIX=$* $${from:+ENVIRONMENT_FROM=$$from} CDK_OUTDIR=$(@D) $(APP)
 
 .PHONY: bench
 bench: setup ## Time synthesis against an empty app, and the tests
@@ -129,12 +135,20 @@ clean: ## Remove what the other targets made
 	rm -rf .build .venv cdk.out node_modules
 
 .PHONY: setup
-setup: node_modules/.package-lock.json $(APP)
+setup: node_modules/.package-lock.json $(APP) ## Install the CDK CLI and compile, which the other targets do by themselves
 
-$(APP): $(SOURCES)
-	@test -x $(APP) || echo "compiling, which takes some minutes the first time"
-	@go build -o .build/ . ./cmd/catalog
-	@touch $@
+# Compiled only after a change: asking the compiler takes longer than all else
+# before a synthesis. Directories change when a file is removed. The names are
+# find's alone, since make knows none with a space, and editors' files are left
+# out.
+$(APP): always
+	@if ! test -x $@; then echo "compiling, which takes some minutes the first time"; \
+		elif test -z "$$(find main.go go.mod go.sum cmd config constructs internal stacks \
+			! -name '.*' ! -name '*~' ! -name '*_test.go' -newer $@ -print | head -n 1)"; then exit; fi; \
+		go build -o .build/ . ./cmd/catalog && touch $@
+
+.PHONY: always
+always:
 
 node_modules/.package-lock.json: package.json package-lock.json
 	@for tool in go node npm; do command -v $$tool > /dev/null || { echo "$$tool is missing: see the README"; exit 1; }; done

@@ -1,80 +1,129 @@
-// Command catalog-infra defines the stacks of one environment for the CDK CLI:
+// Command catalog-infra synthesizes the stacks of one environment, for the CDK
+// CLI or by itself:
 //
 //	npx cdk deploy --all -c environmentSuffix=dev
+//	ENVIRONMENT_SUFFIX=dev go run .
 package main
 
 import (
-	"encoding/json"
-	"flag"
+	"cmp"
+	"crypto/sha256"
 	"fmt"
 	"os"
+	"os/signal"
+	"runtime"
+	"sync/atomic"
+	"syscall"
 
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/config"
 	"catalog-infra/config/environments"
+	"catalog-infra/internal/output"
+	"catalog-infra/internal/selection"
 	"catalog-infra/stacks"
 )
 
-func main() {
-	check := flag.Bool("check", false, "check the configuration and write nothing")
-	flag.Parse()
-	if err := run(*check); err != nil {
+func main() { os.Exit(run(os.Args[1:])) }
+
+// run returns the exit status. Whatever happens, it closes the JSII runtime, which
+// unpacked itself into the temporary directory when the process started.
+func run(args []string) int {
+	defer jsii.Close()
+	interrupted := closeOnInterrupt()
+	err := synthesize(args)
+	switch {
+	case interrupted.Load():
+		return 130 // the shell's for SIGINT
+	case err != nil:
 		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		return 1
 	}
+	return 0
 }
 
-// run reads the configuration before it defines the app, since defining an app
-// already creates the directory of its assembly.
-func run(checkOnly bool) error {
-	suffix, from, err := environment()
+// closeOnInterrupt closes the JSII runtime at SIGINT or SIGTERM. What is being
+// synthesized then fails, and cleans up.
+func closeOnInterrupt() *atomic.Bool {
+	var interrupted atomic.Bool
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		interrupted.Store(true)
+		jsii.Close()
+	}()
+	return &interrupted
+}
+
+// synthesize reads the configuration before it defines the app: a mistake leaves
+// nothing behind.
+func synthesize(args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("catalog-infra: got %q, want no arguments: -c environmentSuffix=NAME of the CDK CLI, or ENVIRONMENT_SUFFIX, names the environment", args)
+	}
+	selected, err := selection.Find()
 	if err != nil {
 		return err
 	}
-	cfg, warnings, err := config.Load(environments.Files, suffix, from)
+	if selected.Defaulted {
+		fmt.Fprintf(os.Stderr, "no -c environmentSuffix= and no ENVIRONMENT_SUFFIX: taking %s\n", selected.Suffix)
+	}
+	cfg, warnings, err := config.Load(environments.Files, selected.Suffix, selected.From)
 	for _, warning := range warnings {
 		fmt.Fprintln(os.Stderr, "warning:", warning)
 	}
-	if err != nil || checkOnly {
+	if err != nil {
 		return err
 	}
-	return synth(cfg)
+	return write(cfg)
 }
 
-// environment is the suffix, and for a short-lived one the environment it
-// starts from: by -c, which the CLI hands over as JSON, or by ENVIRONMENT_SUFFIX
-// and ENVIRONMENT_FROM.
-func environment() (suffix, from string, err error) {
-	var context struct {
-		EnvironmentSuffix string `json:"environmentSuffix"`
-		EnvironmentFrom   string `json:"environmentFrom"`
+// write writes the assembly. The CDK CLI has prepared and locked the directory
+// that it names; any other becomes the assembly once that is whole.
+func write(cfg config.Config) error {
+	dir := cmp.Or(os.Getenv("CDK_OUTDIR"), "cdk.out")
+	if os.Getenv("CDK_CLI_VERSION") != "" {
+		return define(cfg, dir)
 	}
-	if text := os.Getenv("CDK_CONTEXT_JSON"); text != "" {
-		if err := json.Unmarshal([]byte(text), &context); err != nil {
-			return "", "", fmt.Errorf("CDK_CONTEXT_JSON: %w", err)
-		}
+	inputs, err := inputsOf(cfg)
+	if err != nil {
+		return err
 	}
-	suffix, from = context.EnvironmentSuffix, context.EnvironmentFrom
-	if suffix == "" {
-		suffix, from = os.Getenv("ENVIRONMENT_SUFFIX"), os.Getenv("ENVIRONMENT_FROM")
+	written, err := output.Write(dir, inputs, func(dir string) error { return define(cfg, dir) })
+	if err == nil && !written {
+		fmt.Fprintf(os.Stderr, "%s: nothing has changed since it was synthesized\n", dir)
 	}
-	if suffix == "" {
-		suffix = "dev"
-		fmt.Fprintln(os.Stderr, "no -c environmentSuffix= and no ENVIRONMENT_SUFFIX: taking dev")
-	}
-	return suffix, from, nil
+	return err
 }
 
-// synth turns CDK's panics into an error: they are about the input, and the
-// stack trace would be that of the library.
-func synth(cfg config.Config) (err error) {
-	defer jsii.Close()
+// inputsOf identifies all that a template is made from: the configuration and
+// this executable, which has everything else compiled in.
+func inputsOf(cfg config.Config) (string, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	executable, err := os.Stat(path)
+	if err != nil {
+		return "", err
+	}
+	inputs := fmt.Sprintf("%+v %d %d", cfg, executable.Size(), executable.ModTime().UnixNano())
+	return fmt.Sprintf("%x", sha256.Sum256([]byte(inputs))), nil
+}
+
+// define turns CDK's panics into errors: they are about the input, and the stack
+// trace would be that of the library. Mistakes of this program keep theirs.
+func define(cfg config.Config, dir string) (err error) {
 	defer func() {
-		if r := recover(); r != nil {
+		switch r := recover().(type) {
+		case nil:
+		case runtime.Error:
+			panic(r)
+		default:
 			err = fmt.Errorf("%v", r)
 		}
 	}()
-	stacks.NewApp(cfg, "").Synth(nil)
+	stacks.NewApp(cfg, dir).Synth(nil)
 	return nil
 }

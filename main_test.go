@@ -1,66 +1,143 @@
 package main
 
 import (
+	"bytes"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
 	"testing"
+	"time"
 
+	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
+	"catalog-infra/config/environments"
 )
 
-// Only runs that end before an app is defined are tried here: no node process
-// is started. What is synthesized is tested in test/.
-
-func TestMistakesEndTheRunBeforeAnythingIsWritten(t *testing.T) {
-	outdir := filepath.Join(t.TempDir(), "cdk.out")
-	t.Setenv("CDK_OUTDIR", outdir)
-	t.Setenv("CDK_CONTEXT_JSON", `{"environmentSuffix": "Prod_1"}`)
-
-	err := run(false)
-
-	require.ErrorContains(t, err, `environmentSuffix: got "Prod_1", want`)
-	require.NoDirExists(t, outdir)
+// TestMain is the command itself where a test starts it.
+func TestMain(m *testing.M) {
+	if os.Getenv("RUN_MAIN") != "" {
+		main()
+	}
+	status := m.Run()
+	jsii.Close()
+	os.Exit(status)
 }
 
-func TestEnvironmentIsTakenFrom(t *testing.T) {
+// anyEnvironment returns the variable that names one of the operator's
+// environments. Which they are is nothing that a test may know.
+func anyEnvironment(t *testing.T) string {
+	t.Helper()
+	suffixes := config.Suffixes(environments.Files)
+	require.NotEmpty(t, suffixes)
+	return "ENVIRONMENT_SUFFIX=" + suffixes[0]
+}
+
+// process is the command in a directory of its own, with a temporary directory of
+// its own, so that whatever it leaves behind is seen.
+type process struct {
+	*exec.Cmd
+	home           string
+	stdout, stderr bytes.Buffer
+}
+
+func command(t *testing.T, variables ...string) *process {
+	t.Helper()
+	p := &process{home: t.TempDir()}
+	p.Cmd = exec.Command(os.Args[0])
+	for _, name := range []string{"tmp", "work"} {
+		require.NoError(t, os.Mkdir(filepath.Join(p.home, name), 0o755))
+	}
+	p.Dir = filepath.Join(p.home, "work")
+	p.Env = append([]string{"RUN_MAIN=1", "PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "TMPDIR=" + filepath.Join(p.home, "tmp")}, variables...)
+	p.Stdout, p.Stderr = &p.stdout, &p.stderr
+	return p
+}
+
+func (p *process) leaves(t *testing.T) (files []string) {
+	t.Helper()
+	for _, name := range []string{"tmp", "work"} {
+		entries, err := os.ReadDir(filepath.Join(p.home, name))
+		require.NoError(t, err)
+		for _, entry := range entries {
+			files = append(files, filepath.Join(name, entry.Name()))
+		}
+	}
+	return files
+}
+
+func TestAMistakeIsToldAndLeavesNothing(t *testing.T) {
 	cases := map[string]struct {
-		context, variable, variableFrom string
-		suffix, from                    string
+		variables, args []string
+		want            string
 	}{
-		"the CLI's context":                    {`{"environmentSuffix": "pr-17", "environmentFrom": "dev"}`, "", "", "pr-17", "dev"},
-		"variables":                            {``, "pr-18", "staging", "pr-18", "staging"},
-		"the context rather than variables":    {`{"environmentSuffix": "prod"}`, "pr-18", "staging", "prod", ""},
-		"variables where the context has none": {`{"other": true}`, "staging", "", "staging", ""},
-		"nothing, which is dev":                {``, "", "", "dev", ""},
+		"a name that cannot be": {[]string{"ENVIRONMENT_SUFFIX=Prod_1"}, nil, `environmentSuffix: got "Prod_1", want`},
+		"a slip":                {[]string{"ENVIRONMENT_SUFFIX="}, nil, "ENVIRONMENT_SUFFIX (SUFFIX and FROM of make): got nothing"},
+		"an argument":           {nil, []string{"prod"}, `catalog-infra: got ["prod"], want no arguments`},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			t.Setenv("CDK_CONTEXT_JSON", test.context)
-			t.Setenv("ENVIRONMENT_SUFFIX", test.variable)
-			t.Setenv("ENVIRONMENT_FROM", test.variableFrom)
+			p := command(t, test.variables...)
+			p.Args = append(p.Args, test.args...)
 
-			suffix, from, err := environment()
+			var exit *exec.ExitError
+			require.ErrorAs(t, p.Run(), &exit)
 
-			require.NoError(t, err)
-			require.Equal(t, test.suffix, suffix)
-			require.Equal(t, test.from, from)
+			require.Equal(t, 1, exit.ExitCode())
+			require.True(t, strings.HasPrefix(p.stderr.String(), test.want), p.stderr.String())
+			require.Empty(t, p.stdout.String())
+			require.Empty(t, p.leaves(t))
 		})
 	}
 }
 
-func TestTakingDevIsSaid(t *testing.T) {
-	t.Setenv("CDK_CONTEXT_JSON", "")
-	t.Setenv("ENVIRONMENT_SUFFIX", "")
-	said, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
-	require.NoError(t, err)
-	stderr := os.Stderr
-	os.Stderr = said
-	defer func() { os.Stderr = stderr }()
+// The banner of an old Node.js and CDK's own deprecations would be told here.
+func TestASynthesisTellsNothingButWarningsOfTheFile(t *testing.T) {
+	p := command(t, anyEnvironment(t))
 
-	_, _, err = environment()
+	require.NoError(t, p.Run(), p.stderr.String())
 
-	require.NoError(t, err)
-	text, err := os.ReadFile(said.Name())
-	require.NoError(t, err)
-	require.Contains(t, string(text), "taking dev")
+	for line := range strings.Lines(p.stderr.String()) {
+		require.True(t, strings.HasPrefix(line, "warning: config/environments/"), line)
+	}
+	require.Empty(t, p.stdout.String())
+	require.Equal(t, []string{"work/cdk.out"}, p.leaves(t))
+	require.FileExists(t, filepath.Join(p.Dir, "cdk.out", "network.template.json"))
+}
+
+func TestTakingDevIsTold(t *testing.T) {
+	p := command(t)
+	err := p.Run() // an operator may have no dev
+	require.Contains(t, p.stderr.String(), "no -c environmentSuffix= and no ENVIRONMENT_SUFFIX: taking dev\n")
+	require.Equal(t, slices.Contains(config.Suffixes(environments.Files), "dev"), err == nil, p.stderr.String())
+}
+
+// The CLI has locked its directory, and looks for the assembly there.
+func TestTheCLIGetsTheAssemblyWhereItAsksForIt(t *testing.T) {
+	p := command(t, "CDK_CLI_VERSION=2.1148.1", "CDK_OUTDIR=asked-for", anyEnvironment(t))
+	dir := filepath.Join(p.Dir, "asked-for")
+	require.NoError(t, os.Mkdir(dir, 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "synth.lock"), nil, 0o600))
+
+	require.NoError(t, p.Run(), p.stderr.String())
+
+	require.FileExists(t, filepath.Join(dir, "synth.lock"))
+	require.FileExists(t, filepath.Join(dir, "manifest.json"))
+}
+
+func TestAnInterruptLeavesNothing(t *testing.T) {
+	p := command(t, anyEnvironment(t))
+	require.NoError(t, p.Start())
+	require.Eventually(t, func() bool { return len(p.leaves(t)) == 2 }, 20*time.Second, time.Millisecond, "it never began to write")
+	require.NoError(t, p.Process.Signal(syscall.SIGTERM))
+
+	var exit *exec.ExitError
+	require.ErrorAs(t, p.Wait(), &exit)
+
+	require.Equal(t, 130, exit.ExitCode())
+	require.Empty(t, p.leaves(t))
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/config"
+	_ "catalog-infra/internal/jsiienv" // for whoever defines an app, tests among them
 )
 
 // App is every stack of one environment.

@@ -23,6 +23,6 @@ func newCommand() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newSummaryCommand(), newRotateCommand())
+	root.AddCommand(newSummaryCommand(), newPreflightCommand(), newRotateCommand())
 	return root
 }
