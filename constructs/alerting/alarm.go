@@ -90,7 +90,7 @@ func actions(topic awssns.ITopic) *[]any {
 	if topic == nil {
 		return nil
 	}
-	return &[]any{topic.TopicArn()}
+	return &[]any{topic} // its ARN would be a call to CDK's process for each alarm
 }
 
 // CompositeProps configures a composite alarm.
