@@ -40,7 +40,7 @@ func unheard(synthesized *assembly.Assembly) []string {
 	if topics == 0 || subscriptions > 0 {
 		return nil
 	}
-	return []string{"nobody is told of alarms and approvals: alarms.emails is empty"}
+	return []string{"nobody is told of alarms and approvals: no alarms.emails (a short-lived environment has none)"}
 }
 
 // anyAccount is about what is to last and is deployed with whatever credentials
