@@ -116,6 +116,39 @@ func TestTakingDevIsTold(t *testing.T) {
 	require.Equal(t, slices.Contains(config.Suffixes(environments.Files), "dev"), err == nil, p.stderr.String())
 }
 
+// make nodes installs the versions of Node.js that the README asks for.
+func TestEveryNodeMakesTheSameTemplates(t *testing.T) {
+	nodes, err := filepath.Glob(".build/nodes/*/node_modules/node/bin/node")
+	require.NoError(t, err)
+	if len(nodes) == 0 {
+		t.Skip("the node of the path is the only one here; make nodes installs others")
+	}
+	synthesized := func(variables ...string) string {
+		p := command(t, append(variables, anyEnvironment(t))...)
+		require.NoError(t, p.Run(), p.stderr.String())
+		return filepath.Join(p.Dir, "cdk.out")
+	}
+	want := synthesized()
+	for _, node := range nodes {
+		path, err := filepath.Abs(node)
+		require.NoError(t, err)
+		got := synthesized("JSII_NODE=" + path)
+		templates, err := filepath.Glob(filepath.Join(want, "*.template.json"))
+		require.NoError(t, err)
+		require.NotEmpty(t, templates)
+		for _, template := range templates {
+			require.Equal(t, read(t, template), read(t, filepath.Join(got, filepath.Base(template))), node)
+		}
+	}
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	require.NoError(t, err)
+	return string(content)
+}
+
 // The CLI has locked its directory, and looks for the assembly there.
 func TestTheCLIGetsTheAssemblyWhereItAsksForIt(t *testing.T) {
 	p := command(t, "CDK_CLI_VERSION=2.1148.1", "CDK_OUTDIR=asked-for", anyEnvironment(t))

@@ -1,0 +1,59 @@
+// Command bench times what a person waits for: synthesis, the way from an edit to
+// the template, the tests and the whole check. It measures the working tree
+// beside an older commit, in one run, and fails over the limits that the project
+// keeps to. It needs a machine that does nothing else.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+func main() {
+	base := flag.String("base", "ecf3bc1", "the commit to compare with")
+	runs := flag.Int("runs", 5, "how often each command is run; the median counts")
+	check := flag.Bool("check", true, "run the whole of make check, once")
+	flag.Parse()
+	if err := run(*base, *runs, *check); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(base string, runs int, check bool) error {
+	dir, err := filepath.Abs(".build/bench")
+	if err != nil {
+		return err
+	}
+	head, err := newTree(filepath.Join(dir, "head"), workingTree())
+	if err != nil {
+		return err
+	}
+	trees := []*tree{head}
+	if older, err := newTree(filepath.Join(dir, "base"), base); err == nil {
+		trees = append(trees, older)
+	} else {
+		fmt.Printf("no comparison with %s: %v\n", base, err)
+	}
+	measured, err := measure(trees, runs)
+	if err != nil {
+		return err
+	}
+	environments, err := measureEnvironments(head)
+	if err != nil {
+		return err
+	}
+	if check {
+		fmt.Println(checkCase)
+		found, err := head.time("make", "check")
+		if err != nil {
+			return err
+		}
+		measured.add(checkCase, head, found)
+	}
+	measured.print(trees)
+	printEnvironments(environments)
+	return measured.judge(head, trees[len(trees)-1])
+}
