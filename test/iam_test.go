@@ -20,16 +20,14 @@ import (
 // policy of which resource. In it catalog-api-SUFFIX is the environment's name,
 // and 897822967062 is AWS's account for load balancers in eu-north-1.
 func TestOnlyTheListedStatementsExist(t *testing.T) {
-	found := map[string][]string{}
+	found := newListing()
 	for _, env := range everyEnvironment(t) {
 		for _, line := range linesOf(statementsOf(t, env)) {
-			found[line] = append(found[line], env.Suffix)
+			found.add(line, env.Suffix, "")
 		}
 	}
 
-	compareWithFile(t, "statements.golden", found,
-		"Each changed line is something that somebody may do, or no longer may, in the environments at its end. "+
-			"If that is meant, run go test ./test -run Statements -update, and say why in the commit.")
+	statementsGolden.check(t, found)
 }
 
 func TestTheApplicationMayOnlyReadItsSecret(t *testing.T) {

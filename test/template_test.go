@@ -61,7 +61,7 @@ type written struct {
 
 // synthesized are environments by their configuration: defining one takes
 // longer than all assertions on it.
-var synthesized = map[string]*environment{}
+var synthesized = attempts{}
 
 // shipped is an environment as its file describes it.
 func shipped(t *testing.T, suffix string) *environment {
@@ -72,7 +72,7 @@ func shipped(t *testing.T, suffix string) *environment {
 // shortLived is the environment "pr-17", made from another.
 func shortLived(t *testing.T, from string) *environment {
 	t.Helper()
-	return define(loaded(t, "pr-17", from))
+	return define(t, loaded(t, "pr-17", from))
 }
 
 // changed is a shipped environment with some fields changed, for what no
@@ -83,7 +83,7 @@ func changed(t *testing.T, suffix string, change func(*config.Config)) *environm
 	if change != nil {
 		change(&cfg)
 	}
-	return define(cfg)
+	return define(t, cfg)
 }
 
 // withoutRunbooks is changed, marked as short-lived, so that no runbooks,
@@ -125,12 +125,13 @@ func loaded(t *testing.T, suffix, from string) config.Config {
 	return configurations[key]
 }
 
-func define(cfg config.Config) *environment {
-	key := fmt.Sprintf("%+v", cfg)
-	if synthesized[key] == nil {
-		synthesized[key] = synthesize(cfg)
+func define(t *testing.T, cfg config.Config) *environment {
+	t.Helper()
+	attempt := synthesized.of(cfg, t.Name(), func() *environment { return synthesize(cfg) })
+	if attempt.made == nil {
+		t.Fatal(attempt.failure(cfg.Suffix, t.Name()))
 	}
-	return synthesized[key]
+	return attempt.made
 }
 
 func synthesize(cfg config.Config) *environment {
