@@ -190,7 +190,9 @@ func TestNoPolicyIsWrittenByAWSOrInsideARole(t *testing.T) {
 			assert.Empty(t, role.Properties["ManagedPolicyArns"], "%s %s", env.Suffix, role)
 		}
 		for _, r := range resourcesOf(t, env) {
-			assert.NotContains(t, []string{"AWS::IAM::User", "AWS::IAM::UserToGroupAddition", "AWS::IAM::AccessKey", "AWS::IAM::Policy"}, r.Type, "%s %s", env.Suffix, r)
+			assert.NotContains(t, []string{"AWS::IAM::User", "AWS::IAM::UserToGroupAddition", "AWS::IAM::AccessKey"}, r.Type, "%s %s", env.Suffix, r)
+			assert.NotEqual(t, "AWS::IAM::Policy", r.Type, "%s %s: CDK writes one for a grant; write the statement where the role %s is defined instead",
+				env.Suffix, r, strings.TrimSuffix(readableID(r.id), "DefaultPolicy"))
 		}
 	}
 }
