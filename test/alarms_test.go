@@ -200,7 +200,9 @@ func (e *environment) source(t *testing.T, stack string, value any) origin {
 	if origins := e.origins(t, value); len(origins) == 1 {
 		return origins[0]
 	}
-	return exportedFrom(t, stack, value.(props))
+	object, ok := value.(props)
+	require.True(t, ok, "no reference to a resource, where the test expects one: %v in %s", value, stack)
+	return exportedFrom(t, stack, object)
 }
 
 func ruleMetrics(t *testing.T, env *environment) (names []any) {

@@ -17,8 +17,8 @@ func runbooksOf(t *testing.T, env *environment) map[string]placed {
 	t.Helper()
 	found := map[string]placed{}
 	for _, r := range resourcesOf(t, env, document) {
-		name, prefixed := strings.CutPrefix(r.Properties["Name"].(string), "catalog-api-"+env.Suffix+"-")
-		require.True(t, prefixed, r)
+		name, prefixed := strings.CutPrefix(textOf(t, r, r.Properties, "Name"), "catalog-api-"+env.Suffix+"-")
+		require.True(t, prefixed, "%s: the name of a document starts with that of the environment; add of stacks/response.go gives it one", r)
 		found[name] = r
 	}
 	return found

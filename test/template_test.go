@@ -239,17 +239,6 @@ func (tpl template) resources(kind string) map[string]resource {
 	return found
 }
 
-// one is the only resource of the type.
-func (tpl template) one(kind string) resource {
-	tpl.t.Helper()
-	found := tpl.resources(kind)
-	require.Len(tpl.t, found, 1, kind)
-	for _, r := range found {
-		return r
-	}
-	panic("unreachable")
-}
-
 type body struct {
 	Resources map[string]resource
 	Outputs   map[string]any
