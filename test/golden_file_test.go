@@ -108,13 +108,23 @@ func (d difference) key() string {
 	return d.is.key
 }
 
+// shortLine leaves out the middle of what nobody would read: the sentence below
+// says what differs, and git diff shows all of it.
+func shortLine(text string) string {
+	const start, end = 240, 80
+	if len(text) <= start+end {
+		return text
+	}
+	return text[:start] + " ... " + text[len(text)-end:]
+}
+
 func (d difference) lines(meaning func(difference) []string) []string {
 	var lines []string
 	if d.was != nil {
-		lines = append(lines, "- "+d.was.String())
+		lines = append(lines, "- "+shortLine(d.was.String()))
 	}
 	if d.is != nil {
-		lines = append(lines, "+ "+d.is.String())
+		lines = append(lines, "+ "+shortLine(d.is.String()))
 	}
 	for _, sentence := range meaning(d) {
 		lines = append(lines, "    "+sentence)

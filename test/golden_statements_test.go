@@ -81,10 +81,10 @@ func (s statementLine) vanishes() string {
 func (s statementLine) becomes(is statementLine) string {
 	var wider, narrower []string
 	compare := func(was, is []string, more, less string) {
-		if added := without(is, was); len(added) > 0 {
+		if added := surplus(is, was); len(added) > 0 {
 			wider = append(wider, more+" "+strings.Join(added, ", "))
 		}
-		if gone := without(was, is); len(gone) > 0 {
+		if gone := surplus(was, is); len(gone) > 0 {
 			narrower = append(narrower, less+" "+strings.Join(gone, ", "))
 		}
 	}
@@ -100,9 +100,4 @@ func (s statementLine) becomes(is statementLine) string {
 		return s.vanishes() + ": " + changes
 	}
 	return "other requests than before: " + changes
-}
-
-// without are the elements of list that others lacks.
-func without(list, others []string) []string {
-	return slices.DeleteFunc(slices.Clone(list), func(element string) bool { return slices.Contains(others, element) })
 }

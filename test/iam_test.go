@@ -40,7 +40,9 @@ func TestTheApplicationMayOnlyReadItsSecret(t *testing.T) {
 				"StringEquals kms:EncryptionContext:SecretARN DatabaseSecretAttachment, "+
 				"StringEquals kms:ViaService secretsmanager.eu-north-1.amazonaws.com")
 		}
-		assert.ElementsMatch(t, want, linesOf(identityStatements(t, env, "TaskRole")), env.Suffix)
+		requireSame(t, want, linesOf(identityStatements(t, env, "TaskRole")),
+			"Something that the application newly may in %s: if it needs that, add it to this list in test/iam_test.go",
+			"Something that the application no longer may in %s: if it needs it no more, take it off this list in test/iam_test.go", env.Suffix)
 	}
 }
 
@@ -61,7 +63,9 @@ func TestStartingTheTasksNeedsNoMoreThanTheListedActions(t *testing.T) {
 		if env.Encryption == config.EncryptionCustomerManaged {
 			want = append(want, "kms:Decrypt") // of the secret, by way of Secrets Manager
 		}
-		assert.ElementsMatch(t, want, actions, env.Suffix)
+		requireSame(t, want, actions,
+			"Something that whoever starts the tasks newly may in %s: if that needs it, add it to this list in test/iam_test.go",
+			"Something that whoever starts the tasks no longer may in %s: a task may not start; else take it off this list in test/iam_test.go", env.Suffix)
 	}
 }
 

@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
 	"github.com/aws/jsii-runtime-go"
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"catalog-infra/config"
@@ -188,12 +187,6 @@ func (tpl template) hasNo(resource string, unwanted props) {
 	tpl.t.Helper()
 	require.NotEmpty(tpl.t, tpl.resources(resource), "a mistyped type would pass")
 	tpl.noPanic(func() { tpl.matches().ResourcePropertiesCountIs(&resource, unwanted, jsii.Number(0)) })
-}
-
-// count checks how many resources of the type there are.
-func (tpl template) count(resource string, want int) {
-	tpl.t.Helper()
-	assert.Len(tpl.t, tpl.resources(resource), want, resource)
 }
 
 func (tpl template) noPanic(f func()) {
