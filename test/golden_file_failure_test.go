@@ -31,8 +31,8 @@ func TestGoldenFilesFailWithTheLinesThatDifferAndWhatAWSDoes(t *testing.T) {
 			}, "prod:"},
 		"replaced": {statefulGolden, table + " | dev=Delete prod=Retain", strings.Replace(table, "TableA", "TableB", 1) + " | dev=Delete prod=Retain", []string{
 			"changed:\n- data TableA", "+ data TableB",
-			"dev: replaced by a new, empty one; this one: deleted, with its data (Delete)\n",
-			"prod: replaced by a new, empty one; this one: left behind outside the stack with all that it holds (Retain)\n",
+			"dev: replaced by a new, empty one (if both have the same fixed name, the deployment fails); this one: deleted, with its data (Delete)\n",
+			"prod: replaced by a new, empty one (if both have the same fixed name, the deployment fails); this one: left behind outside the stack with all that it holds (Retain)\n",
 		}, "gone:"},
 		"another policy": {statefulGolden, table + " | dev=Retain prod=Retain", table + " | dev=Delete prod=Retain", []string{
 			"dev: it stays; when it is destroyed or replaced later, deleted, with its data (Delete) (before: Retain)\n",

@@ -49,7 +49,7 @@ var stateful = map[string]string{
 	"AWS::KMS::Key":                 "all that is encrypted with it, once the days of waiting are over",
 	"AWS::Logs::LogGroup":           "its logs",
 	"AWS::RDS::DBCluster":           "its data",
-	"AWS::RDS::DBInstance":          "its address, while the cluster keeps the data",
+	"AWS::RDS::DBInstance":          "its address; the data is its cluster's",
 	"AWS::S3::Bucket":               "its objects",
 	"AWS::SNS::Topic":               "its confirmed subscriptions",
 	"AWS::SQS::Queue":               "its messages",
@@ -67,7 +67,7 @@ var statefulGolden = golden{
 			case !now:
 				return removed(d.was.key, was)
 			case d.is.key != d.was.key:
-				return "replaced by a new, empty one; this one: " + removed(d.was.key, was)
+				return "replaced by a new, empty one (if both have the same fixed name, the deployment fails); this one: " + removed(d.was.key, was)
 			case was != is:
 				return fmt.Sprintf("it stays; when it is destroyed or replaced later, %s (before: %s)", removed(d.was.key, is), was)
 			}

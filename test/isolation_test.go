@@ -164,7 +164,7 @@ func TestNothingIsInterpolatedIntoAScript(t *testing.T) {
 
 func TestIsolatingGivesTheGroupThatNobodyGetsInBy(t *testing.T) {
 	for name, input := range map[string]string{"isolate-edge": "SecurityGroups", "isolate-database": "VpcSecurityGroupIds"} {
-		everyContainment(t, func(t *testing.T, env *environment, runbook string, steps []props) {
+		everyContainment(t, func(t *testing.T, env *environment, runbook string, _ []props) {
 			if runbook != name {
 				return
 			}
