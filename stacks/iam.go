@@ -28,9 +28,9 @@ func NewIAM(env environment, data *Data) *IAM {
 	this := &IAM{
 		Stack: stack,
 		ExecutionRole: newTaskRole(env, stack, "ExecutionRole", "Starts the tasks: pulls the image, injects the secret, writes the logs",
-			append(executionStatements(env, secret), decryptStatements(stack, data)...)),
+			heldToStart(resolved(stack, *secret)), append(executionStatements(env, secret), decryptStatements(stack, data)...)),
 		TaskRole: newTaskRole(env, stack, "TaskRole", "What the catalog API itself may do",
-			append(decryptStatements(stack, data),
+			nil, append(decryptStatements(stack, data),
 				statement("ReadDatabaseSecret", secret, "secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"))),
 	}
 	if !env.ShortLived {
@@ -43,8 +43,8 @@ func NewIAM(env environment, data *Data) *IAM {
 
 // newTaskRole defines a role that ECS assumes for tasks of this account and
 // region. Nobody downstream can add to it.
-func newTaskRole(env environment, stack awscdk.Stack, id, description string, statements []awsiam.PolicyStatement) awsiam.IRole {
-	role := awsiam.NewRole(stack, &id, &awsiam.RoleProps{
+func newTaskRole(env environment, stack awscdk.Stack, id, description string, held func(action, resource string) bool, statements []awsiam.PolicyStatement) awsiam.IRole {
+	role := newClosedRole(stack, id, closedRoleProps{Home: "stacks/iam.go", Held: held, RoleProps: awsiam.RoleProps{
 		Description: &description,
 		AssumedBy: awsiam.NewServicePrincipal(jsii.String("ecs-tasks.amazonaws.com"), &awsiam.ServicePrincipalOpts{
 			Conditions: &map[string]any{
@@ -52,13 +52,28 @@ func newTaskRole(env environment, stack awscdk.Stack, id, description string, st
 				"ArnLike":      map[string]any{"aws:SourceArn": env.arn("ecs", "*")},
 			},
 		}),
-	})
+	}})
 	awsiam.NewManagedPolicy(stack, jsii.String(id+"Policy"), &awsiam.ManagedPolicyProps{
 		Description: &description,
 		Roles:       &[]awsiam.IRole{role},
 		Statements:  &statements,
 	})
-	return role.WithoutPolicyUpdates(nil)
+	return role
+}
+
+// heldToStart reports whether CDK's task definition asks for what
+// executionStatements has. It also asks to describe the secret, which no task
+// does before it starts. The log group is compute's: its ARN is not known here.
+func heldToStart(secret string) func(action, resource string) bool {
+	return func(action, resource string) bool {
+		switch action {
+		case "logs:CreateLogStream", "logs:PutLogEvents":
+			return true
+		case "secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret":
+			return resource == secret
+		}
+		return false
+	}
 }
 
 // executionStatements is what the AWS managed policy

@@ -84,14 +84,14 @@ func newOperatorRole(env environment, stack awscdk.Stack) awsiam.IRole {
 // newPersonsRole defines a role that people take for an hour. Whoever does has
 // shown a second factor within the hour.
 func newPersonsRole(stack awscdk.Stack, id, description string) awsiam.IRole {
-	return awsiam.NewRole(stack, &id, &awsiam.RoleProps{
+	return newClosedRole(stack, id, closedRoleProps{Home: "stacks/operators.go", RoleProps: awsiam.RoleProps{
 		Description: &description,
 		AssumedBy: awsiam.NewAccountRootPrincipal().WithConditions(&map[string]any{
 			"Bool":            map[string]any{"aws:MultiFactorAuthPresent": "true"},
 			"NumericLessThan": map[string]any{"aws:MultiFactorAuthAge": *jsii.Sprintf("%d", mfaSeconds)},
 		}),
 		MaxSessionDuration: awscdk.Duration_Seconds(jsii.Number(mfaSeconds)),
-	}).WithoutPolicyUpdates(nil)
+	}})
 }
 
 // operatorStatements are what is needed to find out what is wrong. Left out on

@@ -25,7 +25,7 @@ func alarmTexts(t *testing.T, env *environment) map[string]string {
 		}
 		for _, target := range at(t, r.Properties, "Targets").([]any) {
 			if isTopic(t, env, r.stack, at(t, target, "Arn")) {
-				texts[r.id] = r.Properties["Description"].(string)
+				texts[r.id] = textOf(t, r, r.Properties, "Description")
 				require.Contains(t, at(t, target, "InputTransformer", "InputTemplate"), texts[r.id], "what the e-mail says")
 			}
 		}
@@ -51,7 +51,8 @@ func TestEveryAlarmHasSeverityMeaningAndRunbook(t *testing.T) {
 		texts := alarmTexts(t, env)
 		require.Greater(t, len(texts), 10)
 		for id, text := range texts {
-			require.Regexp(t, contracted, text, "%s %s", env.Suffix, id)
+			require.Regexp(t, contracted, text, "%s: the alarm %s. Give it the contract() of stacks/alarms.go, "+
+				"which writes severity, meaning and runbook so", env.Suffix, id)
 		}
 	}
 }
@@ -68,11 +69,11 @@ func TestEveryAlarmActs(t *testing.T) {
 		}
 		for _, alarm := range resourcesOf(t, env, alarmKind, compositeKind) {
 			if acting[origin{alarm.stack, alarm.id, "Arn"}] {
-				require.NotContains(t, alarm.Properties, "AlarmActions", alarm)
+				require.NotContains(t, alarm.Properties, "AlarmActions", "%s acts by another alarm", alarm)
 				continue
 			}
 			for _, actions := range []string{"AlarmActions", "OKActions"} {
-				require.Len(t, alarm.Properties[actions], 1, alarm)
+				require.Len(t, alarm.Properties[actions], 1, "%s has no %s: make it with alerting.NewAlarm, as stacks/monitoring.go does, which tells the topic", alarm, actions)
 				require.True(t, isTopic(t, env, alarm.stack, at(t, alarm.Properties, actions, 0)), alarm)
 			}
 		}
@@ -86,7 +87,7 @@ func TestNoMetricIsNoAlarm(t *testing.T) {
 			if alarm.Properties["MetricName"] == "TasksWithOldSecret" {
 				continue // a number comes each hour, and none means that nobody counts
 			}
-			require.Equal(t, "notBreaching", alarm.Properties["TreatMissingData"], alarm)
+			require.Equal(t, "notBreaching", alarm.Properties["TreatMissingData"], "%s: no metric is no alarm; alerting.NewAlarm sets it so", alarm)
 		}
 	}
 }
@@ -117,22 +118,30 @@ func sections(t *testing.T, file string) map[string]string {
 var notAlarms = []string{"how-soon", "what-you-need"}
 
 func TestEveryAlarmHasItsSectionAndEverySectionItsAlarm(t *testing.T) {
-	named := map[string]string{}
+	named, documented, missing := map[string]string{}, sections(t, "../docs/alarms.md"), breaches{}
 	for _, env := range everyEnvironment(t) {
 		for id, text := range alarmTexts(t, env) {
 			link := contracted.FindStringSubmatch(text)
-			require.NotNil(t, link, text)
-			require.Equal(t, "docs/alarms.md", link[2])
-			require.Contains(t, sections(t, "../"+link[2]), link[3], "%s %s", env.Suffix, id)
+			require.NotNil(t, link, "the alarm %s does not name its section: give it the contract() of stacks/alarms.go", id)
+			require.Equal(t, "docs/alarms.md", link[2], "the runbook of the alarm %s", id)
+			if documented[link[3]] == "" {
+				missing.add(env, fmt.Sprintf("the alarm %s names docs/alarms.md#%s", id, link[3]))
+			}
 			named[link[3]] = link[1]
 		}
 	}
-	found := sections(t, "../docs/alarms.md")
-	require.ElementsMatch(t, slices.Concat(notAlarms, slices.Collect(maps.Keys(named))), slices.Collect(maps.Keys(found)))
+	missing.fail(t, "there is no such section: write one, with the severity, Look first: and Do:")
+	about := slices.Concat(notAlarms, slices.Collect(maps.Keys(named)))
+	require.Empty(t, surplus(slices.Collect(maps.Keys(documented)), about), "sections of docs/alarms.md that no alarm names: "+
+		"remove them, or name those that are about none in notAlarms of test/alarm_contract_test.go")
+	require.Subset(t, slices.Collect(maps.Keys(documented)), notAlarms, "notAlarms of test/alarm_contract_test.go")
 	for anchor, severity := range named {
-		require.Contains(t, found[anchor], "**"+severity+".**", "the severity of %s", anchor)
+		if documented[anchor] == "" {
+			continue // told above
+		}
+		require.Contains(t, documented[anchor], "**"+severity+".**", "the severity of %s", anchor)
 		for _, part := range []string{"Look first:", "Do:"} {
-			require.Contains(t, found[anchor], part, anchor)
+			require.Contains(t, documented[anchor], part, "the section %s of docs/alarms.md", anchor)
 		}
 	}
 }

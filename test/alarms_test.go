@@ -1,6 +1,7 @@
 package test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -200,7 +201,9 @@ func (e *environment) source(t *testing.T, stack string, value any) origin {
 	if origins := e.origins(t, value); len(origins) == 1 {
 		return origins[0]
 	}
-	return exportedFrom(t, stack, value.(props))
+	object, ok := value.(props)
+	require.True(t, ok, "no reference to a resource, where the test expects one: %v in %s", value, stack)
+	return exportedFrom(t, stack, object)
 }
 
 func ruleMetrics(t *testing.T, env *environment) (names []any) {
@@ -223,7 +226,11 @@ func requirePublished(t *testing.T, env *environment, stack string, metric props
 	}
 	check := at(t, stepOf(t, env, "check-secret-age", "CompareAges"), "inputs", "InputPayload")
 	published = append(published, props{"Namespace": at(t, check, "namespace"), "MetricName": at(t, check, "metric")})
-	require.Contains(t, published, props{"Namespace": metric["Namespace"], "MetricName": metric["MetricName"]})
+	name := props{"Namespace": metric["Namespace"], "MetricName": metric["MetricName"]}
+	if !slices.ContainsFunc(published, func(one props) bool { return equal(one, name) }) {
+		t.Fatalf("an alarm of the stack %s watches %v %v, which nothing here publishes. Give a metric of AWS its dimensions, "+
+			"and if requireExisting of test/alarms_test.go does not know them, teach it those", stack, name["Namespace"], name["MetricName"])
+	}
 }
 
 // partsOf are the alarms that a composite alarm needs to be on together.

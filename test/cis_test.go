@@ -35,7 +35,7 @@ func TestEveryEventOfTheCISBenchmarkIsFoundInTheTrail(t *testing.T) {
 			require.Equal(t, "catalog-api-"+env.Suffix+"/CIS", metric["MetricNamespace"], id)
 			require.Equal(t, "1", metric["MetricValue"], id)
 			require.Equal(t, 0.0, metric["DefaultValue"], id)
-			found[metric["MetricName"].(string)] = filter.Properties["FilterPattern"].(string)
+			found[textOf(t, id, metric, "MetricName")] = textOf(t, id, filter.Properties, "FilterPattern")
 		}
 		require.Len(t, found, len(cis))
 		for name, parts := range cis {

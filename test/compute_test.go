@@ -117,8 +117,8 @@ func TestTasksLogToTheGuidesGroup(t *testing.T) {
 func serviceLogs(t *testing.T, env *environment) (id string, group resource) {
 	t.Helper()
 	groups := env.stack(t, "compute").resources(logGroup)
-	maps.DeleteFunc(groups, func(_ string, group resource) bool {
-		return strings.HasPrefix(group.Properties["LogGroupName"].(string), "aws-waf-logs-")
+	maps.DeleteFunc(groups, func(id string, group resource) bool {
+		return strings.HasPrefix(textOf(t, id, group.Properties, "LogGroupName"), "aws-waf-logs-")
 	})
 	require.Len(t, groups, 1)
 	for id, group = range groups {

@@ -210,17 +210,6 @@ func everywhere(t *testing.T, check func(t *testing.T, env *environment)) {
 	}
 }
 
-// id is the logical id of the only resource of the type.
-func (tpl template) id(kind string) string {
-	tpl.t.Helper()
-	found := tpl.resources(kind)
-	require.Len(tpl.t, found, 1, kind)
-	for id := range found {
-		return id
-	}
-	panic("unreachable")
-}
-
 func ref(id string) props { return props{"Ref": id} }
 
 func attribute(id, name string) props { return props{"Fn::GetAtt": []any{id, name}} }
@@ -234,22 +223,6 @@ func dependencies(r resource) []any {
 	}
 	many, _ := r.DependsOn.([]any)
 	return many
-}
-
-// at is what a value has under keys and indices.
-func at(t *testing.T, value any, path ...any) any {
-	t.Helper()
-	for _, step := range path {
-		switch step := step.(type) {
-		case string:
-			require.Contains(t, value, step)
-			value = value.(props)[step]
-		case int:
-			require.Greater(t, len(value.([]any)), step)
-			value = value.([]any)[step]
-		}
-	}
-	return value
 }
 
 // walk visits a value and everything in it.
@@ -340,7 +313,9 @@ func (e *environment) requireTier(t *testing.T, tier string, subnets any) {
 func pairs(t *testing.T, list any, name, value string) props {
 	t.Helper()
 	found := props{}
-	for _, item := range list.([]any) {
+	items, ok := list.([]any)
+	require.True(t, ok, "no list of %s and %s: %v", name, value, list)
+	for _, item := range items {
 		found[at(t, item, name).(string)] = at(t, item, value)
 	}
 	return found

@@ -222,7 +222,9 @@ func TestEachPatternFitsWithTheLongestSuffix(t *testing.T) {
 func TestEverySampleIsOfARuleThatExists(t *testing.T) {
 	found := map[string]bool{}
 	everyPattern(t, func(_ *testing.T, _ *environment, id string, _ props, _ props) { found[id] = true })
-	require.ElementsMatch(t, slices.Collect(maps.Keys(eventsFor)), slices.Collect(maps.Keys(found)))
+	requireSame(t, slices.Collect(maps.Keys(eventsFor)), slices.Collect(maps.Keys(found)),
+		"Add to eventsFor of test/events_test.go an event that the rule matches, and some that it does not",
+		"Nothing defines these rules: take their samples off eventsFor of test/events_test.go")
 }
 
 // A value that the runbook refuses starts nothing, and nobody hears of it.
@@ -295,7 +297,8 @@ func TestEventsStartOnlyRunbooksThatHurtNobody(t *testing.T) {
 		for _, r := range resourcesOf(t, env, eventRule) {
 			for _, target := range asList(r.Properties["Targets"]) {
 				if name, ok := startedRunbook(t, env, target); ok {
-					require.Contains(t, mayStart, name, "%s %s", env.Suffix, r)
+					require.Contains(t, mayStart, name, "%s: %s starts %s. An event starts only what cannot interrupt the service; "+
+						"if that is so, add it to mayStart of test/events_test.go", env.Suffix, r, name)
 				}
 			}
 		}

@@ -2,85 +2,154 @@ package test
 
 import (
 	"flag"
-	"maps"
-	"os"
-	"path/filepath"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 )
 
-var update = flag.Bool("update", false, "write the files in testdata instead of comparing with them")
+// update is the one golden file that is written instead of compared with: to
+// accept one never accepts another unseen.
+var update = new(updateFlag)
 
-// stateful are the resources whose replacement loses something: data, logs, an
-// address or name that outsiders know, or a confirmed subscription.
-var stateful = []string{
-	"AWS::Backup::BackupVault",
-	"AWS::CloudFront::Distribution",
-	"AWS::CloudTrail::Trail",
-	"AWS::EC2::EIP",
-	"AWS::ECR::Repository",
-	"AWS::KMS::Key",
-	"AWS::Logs::LogGroup",
-	"AWS::RDS::DBCluster",
-	"AWS::RDS::DBInstance",
-	"AWS::S3::Bucket",
-	"AWS::SNS::Topic",
-	"AWS::SecretsManager::Secret",
+func init() {
+	flag.Var(update, "update", "write the golden file `NAME` in testdata instead of comparing with it: -update=stateful")
+}
+
+type updateFlag string
+
+func (f *updateFlag) String() string { return string(*f) }
+
+// IsBoolFlag has -update without a name reach Set, whose answer names the files.
+func (f *updateFlag) IsBoolFlag() bool { return true }
+
+func (f *updateFlag) Set(name string) error {
+	var names []string
+	for _, g := range goldens {
+		names = append(names, g.name)
+	}
+	if !slices.Contains(names, name) {
+		return fmt.Errorf("name the one file to write: -update=%s", strings.Join(names, ", or -update="))
+	}
+	*f = updateFlag(name)
+	return nil
+}
+
+// stateful are the resources whose replacement loses something, and what.
+var stateful = map[string]string{
+	"AWS::Backup::BackupVault":      "the copies of the database that it holds",
+	"AWS::CloudFront::Distribution": "its domain name, which viewers and DNS records know",
+	"AWS::CloudTrail::Trail":        "the record of what happens until there is another one",
+	"AWS::Cognito::UserPool":        "its users",
+	"AWS::DynamoDB::GlobalTable":    "its data",
+	"AWS::DynamoDB::Table":          "its data",
+	"AWS::EC2::EIP":                 "its address, which others may have allowed",
+	"AWS::ECR::Repository":          "its images",
+	"AWS::EFS::FileSystem":          "its files",
+	"AWS::KMS::Key":                 "all that is encrypted with it, once the days of waiting are over",
+	"AWS::Logs::LogGroup":           "its logs",
+	"AWS::RDS::DBCluster":           "its data",
+	"AWS::RDS::DBInstance":          "its address; the data is its cluster's",
+	"AWS::S3::Bucket":               "its objects",
+	"AWS::SNS::Topic":               "its confirmed subscriptions",
+	"AWS::SQS::Queue":               "its messages",
+	"AWS::SecretsManager::Secret":   "its values",
+}
+
+var statefulGolden = golden{
+	name: "stateful", test: "TestNothingThatHoldsStateIsReplaced",
+	related: sameType,
+	meaning: func(d difference) []string {
+		return d.sentences(func(was, is string, before, now bool) string {
+			switch {
+			case !before:
+				return "it is created, and nothing is lost"
+			case !now:
+				return removed(d.was.key, was)
+			case d.is.key != d.was.key:
+				return "replaced by a new, empty one (if both have the same fixed name, the deployment fails); this one: " + removed(d.was.key, was)
+			case was != is:
+				return fmt.Sprintf("it stays; when it is destroyed or replaced later, %s (before: %s)", removed(d.was.key, is), was)
+			}
+			return ""
+		})
+	},
+}
+
+// sameType reports whether both are resources of one stack and type: of two
+// logical ids the second then replaces the first.
+func sameType(gone, added string) bool {
+	one, other := strings.Fields(gone), strings.Fields(added)
+	return one[0] == other[0] && one[2] == other[2]
+}
+
+// removed is what becomes of a resource that is no longer in its template, by
+// the policy of the template that is deployed.
+func removed(key, policy string) string {
+	kind := strings.Fields(key)[2]
+	switch policy {
+	case "Retain":
+		return "left behind outside the stack with all that it holds (Retain)"
+	case "Snapshot":
+		return "deleted after a final snapshot (Snapshot)"
+	}
+	return "deleted, with " + stateful[kind] + " (Delete)"
 }
 
 func TestNothingThatHoldsStateIsReplaced(t *testing.T) {
-	found := map[string][]string{}
+	found := newListing()
 	for _, env := range everyEnvironment(t) {
-		for _, r := range resourcesOf(t, env, stateful...) {
-			policy := r.DeletionPolicy
-			if policy == "" {
-				policy = "Delete" // CloudFormation's own
+		for _, r := range resourcesOf(t, env) {
+			if stateful[r.Type] == "" {
+				continue
 			}
-			key := r.stack + " " + r.id + " " + r.Type
-			found[key] = append(found[key], env.Suffix+"="+policy)
+			found.add(r.stack+" "+r.id+" "+r.Type, env.Suffix, deletionPolicy(r))
 		}
 	}
 
-	compareWithFile(t, "stateful.golden", found,
-		"A line that changed or vanished means that AWS replaces or deletes the resource at the next deployment, "+
-			"with all that it holds. After =, what happens then. If that is meant, run go test ./test -update.")
+	statefulGolden.check(t, found)
+}
+
+// deletionPolicy is CloudFormation's own where the template has none.
+func deletionPolicy(r placed) string {
+	switch {
+	case r.DeletionPolicy != "":
+		return r.DeletionPolicy
+	case r.Type == "AWS::RDS::DBCluster":
+		return "Snapshot"
+	}
+	return "Delete"
+}
+
+var exportsGolden = golden{
+	name: "exports", test: "TestNoExportVanishesWhileItMayBeInUse",
+	meaning: func(d difference) []string {
+		stack, output, _ := strings.Cut(d.key(), " ")
+		return d.sentences(func(_, _ string, before, now bool) string {
+			switch {
+			case !before:
+				return "harmless"
+			case !now:
+				return fmt.Sprintf("while a deployed stack imports it, CloudFormation refuses to update %s: "+
+					"Cannot delete export ...%s as it is in use by ... Go two steps: keep it with Stack.ExportValue "+
+					"while what imports it is deployed without, then remove that in a change of its own", stack, output)
+			}
+			return ""
+		})
+	},
 }
 
 func TestNoExportVanishesWhileItMayBeInUse(t *testing.T) {
-	found := map[string][]string{}
+	found := newListing()
 	for _, env := range everyEnvironment(t) {
 		for id, template := range env.templates {
 			for output := range template.Outputs {
 				if strings.HasPrefix(output, "ExportsOutput") {
-					found[id+" "+output] = append(found[id+" "+output], env.Suffix)
+					found.add(id+" "+output, env.Suffix, "")
 				}
 			}
 		}
 	}
 
-	compareWithFile(t, "exports.golden", found,
-		"CloudFormation refuses to remove an export that a deployed stack imports, and the exporting stack is deployed first. "+
-			"Go two steps: keep the vanished line with Stack.ExportValue while the importing stack is deployed without it, "+
-			"then remove it in a change of its own. A new line is harmless. Then run go test ./test -update.")
-}
-
-// compareWithFile checks that the file has a line for each key, with the
-// values behind it.
-func compareWithFile(t *testing.T, name string, found map[string][]string, meaning string) {
-	t.Helper()
-	var got strings.Builder
-	for _, key := range slices.Sorted(maps.Keys(found)) {
-		got.WriteString(key + " " + strings.Join(found[key], " ") + "\n")
-	}
-	file := filepath.Join("testdata", name)
-	if *update {
-		require.NoError(t, os.WriteFile(file, []byte(got.String()), 0o644))
-	}
-	want, err := os.ReadFile(file)
-	require.NoError(t, err)
-	assert.Equal(t, string(want), got.String(), meaning)
+	exportsGolden.check(t, found)
 }

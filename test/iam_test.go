@@ -20,16 +20,14 @@ import (
 // policy of which resource. In it catalog-api-SUFFIX is the environment's name,
 // and 897822967062 is AWS's account for load balancers in eu-north-1.
 func TestOnlyTheListedStatementsExist(t *testing.T) {
-	found := map[string][]string{}
+	found := newListing()
 	for _, env := range everyEnvironment(t) {
 		for _, line := range linesOf(statementsOf(t, env)) {
-			found[line] = append(found[line], env.Suffix)
+			found.add(line, env.Suffix, "")
 		}
 	}
 
-	compareWithFile(t, "statements.golden", found,
-		"Each changed line is something that somebody may do, or no longer may, in the environments at its end. "+
-			"If that is meant, run go test ./test -run Statements -update, and say why in the commit.")
+	statementsGolden.check(t, found)
 }
 
 func TestTheApplicationMayOnlyReadItsSecret(t *testing.T) {
@@ -42,7 +40,9 @@ func TestTheApplicationMayOnlyReadItsSecret(t *testing.T) {
 				"StringEquals kms:EncryptionContext:SecretARN DatabaseSecretAttachment, "+
 				"StringEquals kms:ViaService secretsmanager.eu-north-1.amazonaws.com")
 		}
-		assert.ElementsMatch(t, want, linesOf(identityStatements(t, env, "TaskRole")), env.Suffix)
+		requireSame(t, want, linesOf(identityStatements(t, env, "TaskRole")),
+			"Something that the application newly may in %s: if it needs that, add it to this list in test/iam_test.go",
+			"Something that the application no longer may in %s: if it needs it no more, take it off this list in test/iam_test.go", env.Suffix)
 	}
 }
 
@@ -63,7 +63,9 @@ func TestStartingTheTasksNeedsNoMoreThanTheListedActions(t *testing.T) {
 		if env.Encryption == config.EncryptionCustomerManaged {
 			want = append(want, "kms:Decrypt") // of the secret, by way of Secrets Manager
 		}
-		assert.ElementsMatch(t, want, actions, env.Suffix)
+		requireSame(t, want, actions,
+			"Something that whoever starts the tasks newly may in %s: if that needs it, add it to this list in test/iam_test.go",
+			"Something that whoever starts the tasks no longer may in %s: a task may not start; else take it off this list in test/iam_test.go", env.Suffix)
 	}
 }
 
@@ -88,15 +90,18 @@ var wildcardActions = map[string]string{
 }
 
 func TestNoActionIsAllowedByWildcard(t *testing.T) {
+	broken := breaches{}
 	for _, env := range everyEnvironment(t) {
 		for _, s := range allowed(t, env) {
 			for _, action := range s.Actions {
-				if strings.Contains(action, "*") {
-					assert.Contains(t, wildcardActions, action, "%s: %s", env.Suffix, s.line)
+				if strings.Contains(action, "*") && wildcardActions[action] == "" {
+					broken.add(env, fmt.Sprintf("%s (%s)", action, s.line))
 				}
 			}
 		}
 	}
+	broken.fail(t, "no action is allowed by a wildcard. Name the actions one by one; "+
+		"if it must be a wildcard, say why in wildcardActions of test/iam_test.go")
 }
 
 // anyResource are the only actions that are allowed on everything, and why.
@@ -149,16 +154,20 @@ var anyResource = map[string]string{
 }
 
 func TestNothingIsAllowedOnEverything(t *testing.T) {
+	broken := breaches{}
 	for _, env := range everyEnvironment(t) {
 		for _, s := range allowed(t, env) {
 			if !slices.Contains(s.Resources, "*") {
 				continue
 			}
 			for _, action := range s.Actions {
-				assert.Contains(t, anyResource, action, "%s: %s", env.Suffix, s.line)
+				if anyResource[action] == "" {
+					broken.add(env, fmt.Sprintf("%s (%s)", action, s.line))
+				}
 			}
 		}
 	}
+	broken.fail(t, "nothing is allowed on everything. Name the resource; if the action knows none, say so in anyResource of test/iam_test.go")
 }
 
 // Without the condition a service could be talked into using the role on
@@ -192,7 +201,9 @@ func TestNoPolicyIsWrittenByAWSOrInsideARole(t *testing.T) {
 			assert.Empty(t, role.Properties["ManagedPolicyArns"], "%s %s", env.Suffix, role)
 		}
 		for _, r := range resourcesOf(t, env) {
-			assert.NotContains(t, []string{"AWS::IAM::User", "AWS::IAM::UserToGroupAddition", "AWS::IAM::AccessKey", "AWS::IAM::Policy"}, r.Type, "%s %s", env.Suffix, r)
+			assert.NotContains(t, []string{"AWS::IAM::User", "AWS::IAM::UserToGroupAddition", "AWS::IAM::AccessKey"}, r.Type, "%s %s", env.Suffix, r)
+			assert.NotEqual(t, "AWS::IAM::Policy", r.Type, "%s %s: CDK writes one for a grant; write the statement where the role %s is defined instead",
+				env.Suffix, r, strings.TrimSuffix(readableID(r.id), "DefaultPolicy"))
 		}
 	}
 }
@@ -258,9 +269,9 @@ func readStatements(t *testing.T, env *environment) []policyStatement {
 			}
 		}
 		if strings.HasSuffix(r.Type, "Policy") && r.Type != "AWS::ApplicationAutoScaling::ScalingPolicy" && r.Type != "AWS::CloudFront::ResponseHeadersPolicy" {
-			require.Greater(t, len(found), before, "no statement found in %s", r)
+			require.Greater(t, len(found), before, "no statement found in %s: if its type is no policy of permissions, except it in readStatements of test/iam_test.go", r)
 		}
-		require.NotEqual(t, "AWS::Lambda::Permission", r.Type, "not in the inventory: %s", r)
+		require.NotEqual(t, "AWS::Lambda::Permission", r.Type, "%s: a permission that statements.golden would not list; have readStatements of test/iam_test.go read it", r)
 	}
 	return found
 }

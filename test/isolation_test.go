@@ -116,10 +116,10 @@ func TestContainmentIsADryRunUnlessSomebodySaysOtherwise(t *testing.T) {
 		require.Equal(t, "true", dryRun["default"])
 		require.Equal(t, []any{"true", "false"}, dryRun["allowedValues"])
 
-		choose, report := steps[indexOf(steps, "ChooseDryRun")], indexOf(steps, "ReportPlan")
+		choose, report := stepOf(t, env, name, "ChooseDryRun"), indexOf(steps, "ReportPlan")
+		require.Equal(t, indexOf(steps, "ChooseDryRun")+1, report)
 		require.Equal(t, "ReportPlan", at(t, choose, "inputs", "Default"))
 		require.Equal(t, true, steps[report]["isEnd"])
-		require.Equal(t, indexOf(steps, "ChooseDryRun")+1, report)
 		for _, step := range containment[name] {
 			require.Less(t, report, indexOf(steps, step), step)
 		}
@@ -164,12 +164,12 @@ func TestNothingIsInterpolatedIntoAScript(t *testing.T) {
 
 func TestIsolatingGivesTheGroupThatNobodyGetsInBy(t *testing.T) {
 	for name, input := range map[string]string{"isolate-edge": "SecurityGroups", "isolate-database": "VpcSecurityGroupIds"} {
-		everyContainment(t, func(t *testing.T, env *environment, runbook string, steps []props) {
+		everyContainment(t, func(t *testing.T, env *environment, runbook string, _ []props) {
 			if runbook != name {
 				return
 			}
 			group := map[string]string{"isolate-edge": "IsolatedLoadBalancer", "isolate-database": "IsolatedDatabase"}[name]
-			require.Equal(t, []string{group + ".GroupId"}, readableList(t, env, at(t, steps[indexOf(steps, "SwapGroups")], "inputs", input)))
+			require.Equal(t, []string{group + ".GroupId"}, readableList(t, env, at(t, stepOf(t, env, name, "SwapGroups"), "inputs", input)))
 			require.Empty(t, about(rulesOf(t, env), group+" in "))
 		})
 	}
@@ -200,7 +200,8 @@ func TestAFamilyOfContainmentChangesOnlyWhatItIsFor(t *testing.T) {
 				}
 			}
 		}
-		require.ElementsMatch(t, want, found, role)
+		requireSame(t, want, found, "The role %s may do more: if it changes no more than meant, add it to changes of this test in test/isolation_test.go",
+			"The role %s may do less: take it off changes of this test in test/isolation_test.go", role)
 	}
 }
 
@@ -229,9 +230,9 @@ func TestAlertSensitivityIsThatOfTheTwins(t *testing.T) {
 			}
 		}
 		require.NotEmpty(t, twins)
-		steps := stepsOf(t, env, "set-alert-sensitivity")
 		for _, step := range []string{"Plan", "SetLevel"} {
-			require.ElementsMatch(t, twins, readableList(t, env, at(t, steps[indexOf(steps, step)], "inputs", "InputPayload", "Alarms")))
+			names := readableList(t, env, at(t, stepOf(t, env, "set-alert-sensitivity", step), "inputs", "InputPayload", "Alarms"))
+			requireSame(t, twins, names, "The runbook arms what is no twin", "The runbook leaves out a twin")
 		}
 	}
 }

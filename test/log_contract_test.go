@@ -187,7 +187,7 @@ func patternsOf(t *testing.T, env *environment) map[string]map[string]filterpatt
 	t.Helper()
 	found := map[string]map[string]filterpattern.Pattern{}
 	for _, filter := range resourcesOf(t, env, metricFilter) {
-		pattern, err := filterpattern.Parse(filter.Properties["FilterPattern"].(string))
+		pattern, err := filterpattern.Parse(textOf(t, filter, filter.Properties, "FilterPattern"))
 		require.NoError(t, err, filter)
 		source := sourceOf(t, env, filter.stack, filter.Properties["LogGroupName"])
 		if found[source] == nil {

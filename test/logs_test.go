@@ -30,7 +30,9 @@ func logBucketsOf(t *testing.T, env *environment) map[string]placed {
 	if env.Edge.AccessLogs {
 		names = append(names, edgeLogBucket)
 	}
-	require.ElementsMatch(t, names, slices.Collect(maps.Keys(found)))
+	requireSame(t, names, slices.Collect(maps.Keys(found)),
+		"What is in a bucket of the data stack are logs: define another bucket in another stack, or add it to logBucketsOf of test/logs_test.go",
+		"The data stack lacks a log bucket")
 	return found
 }
 

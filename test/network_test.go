@@ -197,8 +197,8 @@ func subnetsOf(t *testing.T, env *environment, tier string) []subnet {
 		}
 		routeTable := routeTableOf(t, env, r.id)
 		found = append(found, subnet{
-			id: r.id, zone: r.Properties["AvailabilityZone"].(string), routeTable: routeTable,
-			cidr:            netip.MustParsePrefix(r.Properties["CidrBlock"].(string)),
+			id: r.id, zone: textOf(t, r, r.Properties, "AvailabilityZone"), routeTable: routeTable,
+			cidr:            netip.MustParsePrefix(textOf(t, r, r.Properties, "CidrBlock")),
 			publicAddresses: r.Properties["MapPublicIpOnLaunch"] != false,
 			routes:          routesOf(t, env, routeTable),
 		})
@@ -214,7 +214,7 @@ func routeTableOf(t *testing.T, env *environment, subnet string) string {
 	var tables []string
 	for _, r := range resourcesOf(t, env, "AWS::EC2::SubnetRouteTableAssociation") {
 		if equal(r.Properties["SubnetId"], props{"Ref": subnet}) {
-			tables = append(tables, r.Properties["RouteTableId"].(props)["Ref"].(string))
+			tables = append(tables, at(t, r.Properties, "RouteTableId", "Ref").(string))
 		}
 	}
 	require.Len(t, tables, 1, subnet)

@@ -203,7 +203,9 @@ func TestAnOperatorSeesNoOtherEnvironmentsStacks(t *testing.T) {
 		}
 		for _, s := range identityStatements(t, env, "Operator") {
 			if slices.Contains(s.Actions, "cloudformation:DescribeStacks") {
-				require.ElementsMatch(t, want, s.Resources)
+				require.Empty(t, surplus(want, s.Resources), "stacks that whoever looks at the environment does not see: "+
+					"add them to the statement with cloudformation:DescribeStacks in stacks/operators.go")
+				require.Empty(t, surplus(s.Resources, want), "stacks that the environment does not have, in stacks/operators.go")
 				return
 			}
 		}

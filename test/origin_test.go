@@ -206,8 +206,8 @@ func TestShieldAdvancedProtectsWhatHasAPublicAddress(t *testing.T) {
 			"catalog-api-prod-load-balancer": ref(compute.id(loadBalancer)),
 		}
 		protected := map[string]any{}
-		for _, r := range compute.resources(protection) {
-			protected[r.Properties["Name"].(string)] = r.Properties["ResourceArn"]
+		for id, r := range compute.resources(protection) {
+			protected[textOf(t, id, r.Properties, "Name")] = r.Properties["ResourceArn"]
 		}
 		require.ElementsMatch(t, c.names, slices.Collect(maps.Keys(protected)))
 		require.Subset(t, arns, protected)

@@ -18,7 +18,7 @@ func savedQueries(t *testing.T, env *environment) map[string]string {
 	t.Helper()
 	found := map[string]string{}
 	for _, query := range resourcesOf(t, env, queryDefinition) {
-		found[query.Properties["Name"].(string)] = query.Properties["QueryString"].(string)
+		found[textOf(t, query, query.Properties, "Name")] = textOf(t, query, query.Properties, "QueryString")
 	}
 	return found
 }
@@ -41,7 +41,7 @@ func TestAnOperatorMayRunEverySavedQuery(t *testing.T) {
 		require.Equal(t, allows, can(t, env, "Operator", "logs:DescribeQueryDefinitions", "*"))
 		names := groupNames(t, env)
 		for _, query := range resourcesOf(t, env, queryDefinition) {
-			for _, group := range query.Properties["LogGroupNames"].([]any) {
+			for _, group := range listOf(t, query, query.Properties, "LogGroupNames") {
 				arn := "arn:aws:logs:eu-north-1:ACCOUNT:log-group:" + names[readable(t, env, group)] + ":log-stream:"
 				require.Equal(t, allows, can(t, env, "Operator", "logs:StartQuery", arn), query)
 			}
@@ -80,8 +80,8 @@ func TestSavedQueriesUseFieldsThatTheirLogHas(t *testing.T) {
 		found := resourcesOf(t, env, queryDefinition)
 		require.NotEmpty(t, found)
 		for _, query := range found {
-			text := query.Properties["QueryString"].(string)
-			groups := query.Properties["LogGroupNames"].([]any)
+			text := textOf(t, query, query.Properties, "QueryString")
+			groups := listOf(t, query, query.Properties, "LogGroupNames")
 			require.Len(t, groups, 1, query)
 			known := slices.Concat(queryWords, fieldsOf(t, sourceOf(t, env, query.stack, groups[0])), madeBy(text))
 			for _, word := range wordsOf(text) {

@@ -17,8 +17,8 @@ func runbooksOf(t *testing.T, env *environment) map[string]placed {
 	t.Helper()
 	found := map[string]placed{}
 	for _, r := range resourcesOf(t, env, document) {
-		name, prefixed := strings.CutPrefix(r.Properties["Name"].(string), "catalog-api-"+env.Suffix+"-")
-		require.True(t, prefixed, r)
+		name, prefixed := strings.CutPrefix(textOf(t, r, r.Properties, "Name"), "catalog-api-"+env.Suffix+"-")
+		require.True(t, prefixed, "%s: the name of a document starts with that of the environment; add of stacks/response.go gives it one", r)
 		found[name] = r
 	}
 	return found
@@ -142,7 +142,8 @@ func TestEvidenceIsGatheredFromEveryLogGroup(t *testing.T) {
 				got = append(got, readable(t, env, payload["group"]))
 			}
 		}
-		require.ElementsMatch(t, want, got)
+		requireSame(t, want, got, "gather-evidence reads a group that no template has",
+			"Evidence is gathered from every log group: hand the new one to the runbook gather-evidence in stacks/evidence.go")
 	})
 }
 
@@ -177,6 +178,7 @@ func TestAnIncidentLinksTheRunbooksOfTheFirstHours(t *testing.T) {
 		for i, name := range want {
 			want[i] = "catalog-api-SUFFIX-" + name
 		}
-		require.ElementsMatch(t, want, got, suffix)
+		requireSame(t, want, got, "A runbook that an incident links, by linkedRunbooks in stacks/evidence.go: add it to the list of this test in test/runbooks_test.go",
+			"A runbook of the first hours that an incident does not link: it must be defined before open-incident, and be in linkedRunbooks of stacks/evidence.go")
 	}
 }

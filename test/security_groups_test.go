@@ -58,7 +58,8 @@ func trafficTo(env *environment) []string {
 
 func TestOnlyTheListedTrafficIsAllowed(t *testing.T) {
 	for _, env := range everyEnvironment(t) {
-		assert.Equal(t, trafficTo(env), rulesOf(t, env), env.Suffix)
+		requireSame(t, trafficTo(env), rulesOf(t, env), "Traffic that is newly allowed in %s: if it is meant, add it to allowedTraffic of test/security_groups_test.go, and say in the commit why",
+			"Traffic that is no longer allowed in %s: if nothing needs it, take it off allowedTraffic of test/security_groups_test.go", env.Suffix)
 	}
 }
 

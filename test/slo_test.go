@@ -59,7 +59,7 @@ func TestNoAlarmLooksBackFurtherThanCloudWatchAllows(t *testing.T) {
 			if period < 3600 {
 				furthest = 86400
 			}
-			require.LessOrEqual(t, period*alarm.Properties["EvaluationPeriods"].(float64), furthest, alarm)
+			require.LessOrEqual(t, period*at(t, alarm.Properties, "EvaluationPeriods").(float64), furthest, alarm)
 		}
 	}
 }

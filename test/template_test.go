@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
 	"github.com/aws/jsii-runtime-go"
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"catalog-infra/config"
@@ -61,7 +60,7 @@ type written struct {
 
 // synthesized are environments by their configuration: defining one takes
 // longer than all assertions on it.
-var synthesized = map[string]*environment{}
+var synthesized = attempts{}
 
 // shipped is an environment as its file describes it.
 func shipped(t *testing.T, suffix string) *environment {
@@ -72,7 +71,7 @@ func shipped(t *testing.T, suffix string) *environment {
 // shortLived is the environment "pr-17", made from another.
 func shortLived(t *testing.T, from string) *environment {
 	t.Helper()
-	return define(loaded(t, "pr-17", from))
+	return define(t, loaded(t, "pr-17", from))
 }
 
 // changed is a shipped environment with some fields changed, for what no
@@ -83,7 +82,7 @@ func changed(t *testing.T, suffix string, change func(*config.Config)) *environm
 	if change != nil {
 		change(&cfg)
 	}
-	return define(cfg)
+	return define(t, cfg)
 }
 
 // withoutRunbooks is changed, marked as short-lived, so that no runbooks,
@@ -125,12 +124,13 @@ func loaded(t *testing.T, suffix, from string) config.Config {
 	return configurations[key]
 }
 
-func define(cfg config.Config) *environment {
-	key := fmt.Sprintf("%+v", cfg)
-	if synthesized[key] == nil {
-		synthesized[key] = synthesize(cfg)
+func define(t *testing.T, cfg config.Config) *environment {
+	t.Helper()
+	attempt := synthesized.of(cfg, t.Name(), func() *environment { return synthesize(cfg) })
+	if attempt.made == nil {
+		t.Fatal(attempt.failure(cfg.Suffix, t.Name()))
 	}
-	return synthesized[key]
+	return attempt.made
 }
 
 func synthesize(cfg config.Config) *environment {
@@ -189,12 +189,6 @@ func (tpl template) hasNo(resource string, unwanted props) {
 	tpl.noPanic(func() { tpl.matches().ResourcePropertiesCountIs(&resource, unwanted, jsii.Number(0)) })
 }
 
-// count checks how many resources of the type there are.
-func (tpl template) count(resource string, want int) {
-	tpl.t.Helper()
-	assert.Len(tpl.t, tpl.resources(resource), want, resource)
-}
-
 func (tpl template) noPanic(f func()) {
 	tpl.t.Helper()
 	if err := caught(f); err != nil {
@@ -236,17 +230,6 @@ func (tpl template) resources(kind string) map[string]resource {
 		}
 	}
 	return found
-}
-
-// one is the only resource of the type.
-func (tpl template) one(kind string) resource {
-	tpl.t.Helper()
-	found := tpl.resources(kind)
-	require.Len(tpl.t, found, 1, kind)
-	for _, r := range found {
-		return r
-	}
-	panic("unreachable")
 }
 
 type body struct {

@@ -27,10 +27,11 @@ func TestEverySecurityAlarmHasATwinThatWaitsForAnIncident(t *testing.T) {
 		for _, original := range twins(t, shipped(t, suffix)) {
 			of = append(of, original)
 		}
-		require.ElementsMatch(t, []string{
+		requireSame(t, []string{
 			"UnhealthyTasks", "ErrorRate", "RequestCount", "RefusedDatabaseConnections", "DatabaseConnectionFailures",
 			"FailedAuthentications", "SQLInjectionAttempts", "MalformedStatements", "FirewallSQLInjections",
-		}, of)
+		}, of, "An alarm that stacks/alarms.go marks twin: if an incident should make it stricter, add it to this list in test/twins_test.go",
+			"An alarm that stacks/alarms.go no longer marks twin: if an incident need not make it stricter, take it off this list in test/twins_test.go")
 	}
 }
 
@@ -72,5 +73,5 @@ func TestMonitoringNamesItsTwins(t *testing.T) {
 	for id := range twins(t, env) {
 		want = append(want, jsonOf(t, ref(id)))
 	}
-	require.ElementsMatch(t, want, names)
+	requireSame(t, want, names, "Monitoring.Twins names what is no twin", "Monitoring.Twins lacks a twin, so nobody arms it")
 }

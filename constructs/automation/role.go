@@ -20,8 +20,8 @@ type RoleProps struct {
 }
 
 // NewRole defines the role of a family of runbooks: those that undo or start
-// one another and so need the same permissions. Nobody downstream can add to
-// it. Only executions of this account assume it.
+// one another and so need the same permissions. A grant would be a policy of
+// its own beside Statements. Only executions of this account assume it.
 func NewRole(scope constructs.Construct, id string, props RoleProps) awsiam.IRole {
 	executions := ssmARN(awscdk.Stack_Of(scope), "automation-execution/*")
 	return newServiceRole(scope, id, automationService, props, map[string]any{
@@ -40,5 +40,5 @@ func newServiceRole(scope constructs.Construct, id, service string, props RolePr
 		Roles:       &[]awsiam.IRole{role},
 		Statements:  &props.Statements,
 	})
-	return role.WithoutPolicyUpdates(nil)
+	return role
 }

@@ -1,0 +1,142 @@
+package test
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"regexp"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
+)
+
+// attempt is one try to define something, which all tests share that want the
+// same.
+type attempt struct {
+	made *environment
+
+	// why is the reason in full where nothing was made, and by the test that
+	// tried.
+	why, by string
+}
+
+// attempts are those made so far, by configuration.
+type attempts map[string]attempt
+
+func keyOf(cfg config.Config) string { return fmt.Sprintf("%+v", cfg) }
+
+// of is the attempt at a configuration, made now if it was not yet, failed or
+// not.
+func (a attempts) of(cfg config.Config, by string, define func() *environment) attempt {
+	key := keyOf(cfg)
+	if _, tried := a[key]; !tried {
+		a[key] = try(by, define)
+	}
+	return a[key]
+}
+
+// try calls define, and keeps what it panics with: a panic that is passed on
+// would end the tests of everybody else.
+func try(by string, define func() *environment) (result attempt) {
+	result.by = by
+	defer func() {
+		if r := recover(); r != nil {
+			result.why = reasonOf(r)
+		}
+	}()
+	result.made = define()
+	return result
+}
+
+// reasonOf tells what CDK says and the line of ours that it says it about. The
+// trace of a mistake in Go is kept as it is: nothing else says where it is.
+func reasonOf(panicked any) string {
+	var mistake runtime.Error
+	if err, ok := panicked.(error); ok && errors.As(err, &mistake) {
+		return fmt.Sprintf("%v\n%s", err, debug.Stack())
+	}
+	return fmt.Sprintf("%v%s", panicked, calledFrom())
+}
+
+// ours is a function of the app, with or without the receiver of a method.
+var ours = regexp.MustCompile(`^catalog-infra/(stacks|constructs/\w+)\.`)
+
+// calledFrom is the innermost line of the app that is being executed, or
+// nothing where the app is not.
+func calledFrom() string {
+	callers := make([]uintptr, 64)
+	frames := runtime.CallersFrames(callers[:runtime.Callers(0, callers)])
+	for {
+		frame, more := frames.Next()
+		if app := ours.FindStringSubmatch(frame.Function); app != nil {
+			return fmt.Sprintf("\nthrown at %s/%s:%d", app[1], path.Base(frame.File), frame.Line)
+		}
+		if !more {
+			return ""
+		}
+	}
+}
+
+// failure is what a test says that cannot go on: in full where it tried itself,
+// and in one line where another one has.
+func (a attempt) failure(suffix, test string) string {
+	if test == a.by {
+		return fmt.Sprintf("%s cannot be synthesized: %s", suffix, a.why)
+	}
+	first, _, _ := strings.Cut(a.why, "\n")
+	return fmt.Sprintf("%s cannot be synthesized, as %s says in full: %s", suffix, a.by, first)
+}
+
+func TestWhatThrowsFailsItsOwnTestInWordsOfCDK(t *testing.T) {
+	thrown := try("TestFirst", func() *environment {
+		awscdk.NewStack(awscdk.NewApp(nil), jsii.String("?"), &awscdk.StackProps{StackName: jsii.String("no name")})
+		return nil
+	})
+
+	require.Nil(t, thrown.made)
+	require.Regexp(t, `^dev cannot be synthesized: .*Stack name must match the regular expression`, thrown.failure("dev", "TestFirst"))
+	require.NotContains(t, thrown.failure("dev", "TestFirst"), "goroutine")
+	require.Regexp(t, `^dev cannot be synthesized, as TestFirst says in full: [^\n]*Stack name must match[^\n]*$`, thrown.failure("dev", "TestSecond"))
+	cfg := loaded(t, "dev", "")
+	cfg.ShortLived = true // it is defined faster
+	require.NotNil(t, try("TestThird", func() *environment { return synthesize(cfg) }).made, "CDK goes on")
+}
+
+func TestWhatThrowsNamesTheLineOfTheApp(t *testing.T) {
+	thrown := try(t.Name(), func() *environment {
+		cfg := loaded(t, "dev", "")
+		cfg.Network.CIDR = "10.0.0.0/30"
+		return synthesize(cfg)
+	})
+
+	require.Regexp(t, `\nthrown at constructs/network/\w+\.go:\d+$`, thrown.why)
+}
+
+func TestAMistakeInGoKeepsItsTrace(t *testing.T) {
+	mistaken := try(t.Name(), func() *environment {
+		var none *environment
+		return &environment{Config: none.Config}
+	})
+
+	require.Regexp(t, `(?s)^dev cannot be synthesized: runtime error: invalid memory address.*goroutine .*attempt_test\.go`,
+		mistaken.failure("dev", t.Name()))
+}
+
+func TestWhatThrewIsNotTriedAgain(t *testing.T) {
+	cfg := config.Config{Suffix: "nowhere"}
+	t.Cleanup(func() { delete(synthesized, keyOf(cfg)) })
+	tries := 0
+	throw := func() *environment { tries++; panic("thrown") }
+
+	first, second := synthesized.of(cfg, "TestFirst", throw), synthesized.of(cfg, "TestSecond", throw)
+
+	require.Equal(t, first, second)
+	require.Equal(t, 1, tries)
+}
