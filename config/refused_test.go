@@ -116,7 +116,7 @@ func TestTextThatSeemsToSaySomethingElseIsRefused(t *testing.T) {
 	const unseen = `, which cannot be seen, want it left out, or as "\uXXXX" in double quotes`
 	refused{
 		"two colons in braces":            {"tags: {a: b: c}\n", `:1: got text that is not YAML (did not find expected ',' or '}')` + brackets},
-		"a key of AWS in braces":          {"tags: {aws:x: y}\n", `:1: tags.aws:x: got "y", want a key that does not start with aws:`},
+		"a key of AWS in braces":          {"tags: {aws:x: y}\n", `:1: tags.aws:x: got "y", want a key that does not start with aws: or rds:`},
 		"a key without a space in braces": {"tags: {a:b}\n", `:1: tags.a:b: got nothing, want keys with text as values, or the key left out`},
 		"a question mark in braces":       {"tags: {a: b?}\n", `:1: got text that is not YAML (did not find expected ',' or '}')` + brackets},
 		"a tab as indentation":            {"region: eu-north-1\nnetwork:\n\tcidr: 10.0.0.0/16\n", `:3: got a tab as indentation, want spaces`},
@@ -205,7 +205,9 @@ func TestAccountAndTagsAreRefused(t *testing.T) {
 		"a tag of the restore test":           {"tags: {RTO-hours: \"4\"}\n", `:1: tags.RTO-hours: got "4", want another key, in capitals or not: this one is set for the weekly restore test`},
 		"tags that differ in capitals":        {"tags:\n  Team: a\n  team: b\n", `:3: tags.team: got "b", want another key than tags.Team: IAM does not tell capitals from small letters`},
 		"46 tags":                             {"region: eu-north-1\ntags:\n" + tags(46), `:2: tags: got 46 tags, want at most 45, as some resources have 5 of their own and AWS takes 50`},
-		"a tag of AWS":                        {"tags:\n  AWS:x: y\n", `:2: tags.AWS:x: got "y", want a key that does not start with aws:`},
+		"a tag of AWS":                        {"tags:\n  AWS:x: y\n", `:2: tags.AWS:x: got "y", want a key that does not start with aws: or rds:`},
+		"a tag of RDS":                        {"tags: {rds:x: y}\n", `:1: tags.rds:x: got "y", want a key that does not start with aws: or rds:`},
+		"a tag's value of AWS":                {"tags: {x: Aws:y}\n", `:1: tags.x: got "Aws:y", want a value that does not start with aws: or rds:`},
 		"a tag without a name":                {"tags: {\"\": x}\n", `:1: tags."": got "x", want a key of 1 to 127` + text},
 		"a tag of 128 characters":             {"tags: {" + strings.Repeat("ä", 128) + ": x}\n", `:1: tags."` + strings.Repeat("ä", 100) + `…": got "x", want a key of 1 to 127` + text},
 		"a tag's value of 257 characters":     {"tags: {a: " + strings.Repeat("x", 257) + "}\n", `:1: tags.a: got "` + strings.Repeat("x", 100) + `…", want at most 256` + text},

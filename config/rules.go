@@ -70,7 +70,8 @@ func checkTags(c Config) []problem {
 		problems = append(problems, slices.Concat(
 			unless(ownTags[folded] == "", field, "another key, in capitals or not: this one is set for %s", ownTags[folded]),
 			unless(first[folded] == "", field, "another key than %s: IAM does not tell capitals from small letters", join("tags", first[folded])),
-			unless(!strings.HasPrefix(folded, "aws:"), field, "a key that does not start with aws:"),
+			unless(!ofAWS(key), field, "a key that does not start with aws: or rds:"),
+			unless(!ofAWS(c.Tags[key]), field, "a value that does not start with aws: or rds:"),
 			unless(tagText(key, 1, 127), field, "a key of 1 to 127 letters, digits, spaces and _.:/=+-@"),
 			unless(tagText(c.Tags[key], 0, 256), field, "at most 256 letters, digits, spaces and _.:/=+-@"),
 		)...)
@@ -300,6 +301,13 @@ func retired(version string) (warning string) {
 		return ""
 	}
 	return fmt.Sprintf("Aurora PostgreSQL %s can no longer be created, use %d.%d or later", version, number, first)
+}
+
+// ofAWS reports whether a tag's key or value starts as ECS and RDS keep for
+// themselves.
+func ofAWS(text string) bool {
+	text = strings.ToLower(text)
+	return strings.HasPrefix(text, "aws:") || strings.HasPrefix(text, "rds:")
 }
 
 func tagText(text string, least, most int) bool {
