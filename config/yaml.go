@@ -34,9 +34,9 @@ func invisible(text string) (line int, found rune) {
 
 // syntaxError is a mistake after which a file cannot be read any further.
 type syntaxError struct {
-	line      int
-	got, want string
-	open      bool // a bracket, which the end of the text leaves open as well
+	line       int
+	got, want  string
+	inBrackets bool // which are open wherever the text is cut off
 }
 
 // lineOf is where a node starts in its text.
@@ -49,9 +49,9 @@ func readYAML(text string) ([]*yaml.Node, *syntaxError) {
 		return roots, nil
 	}
 	// The parser looks a line ahead: what is wrong may be in those before.
-	lines := lineText.FindAllString(text, wrong.line)
-	head := nothingMore.ReplaceAllString(strings.Join(lines[:wrong.line-1], ""), "")
-	if _, earlier := decodeYAML(head); earlier != nil && earlier.got == wrong.got && !wrong.open {
+	lines := strings.Join(lineText.FindAllString(text, wrong.line-1), "")
+	head := nothingMore.ReplaceAllString(lines, "")
+	if _, earlier := decodeYAML(head); earlier != nil && earlier.got == wrong.got && !wrong.inBrackets {
 		return nil, earlier
 	}
 	return nil, wrong
@@ -87,7 +87,7 @@ type lineReader struct {
 }
 
 // before stands before every text, so that the parser, which takes the first
-// line for none, names the line of what is left open at the end.
+// line for none, names the line of what is left open.
 const before = "###\n"
 
 // Read implements io.Reader.
@@ -126,9 +126,7 @@ func (r *lineReader) explain(err error, text string) *syntaxError {
 	line, message := r.line-1, err.Error()
 	if match := parserText.FindStringSubmatch(message); match != nil {
 		message = match[2]
-		if r.rest == "" {
-			line = min(line, opened(match[1], message, line))
-		}
+		line = max(1, min(line, opened(match[1], message, line)))
 	}
 	alias, isAlias := strings.CutPrefix(message, "unknown anchor '")
 	switch {
@@ -145,18 +143,18 @@ func (r *lineReader) explain(err error, text string) *syntaxError {
 	return &syntaxError{line, "text that is not YAML (" + message + ")", wayOut(message), inBrackets(message)}
 }
 
-// opened is the line of the bracket or quote that is missed at the end of the
-// text, and otherwise the last. The parser counts lines from zero where it misses
-// a token, and from one where it misses a character; one stands before the text.
-func opened(named, message string, last int) int {
+// opened is where the bracket or quote is that a mistake is in, and otherwise
+// where the parser stopped. It counts lines from zero where it misses a token, and
+// from one where it misses a character; one stands before the text.
+func opened(named, message string, stopped int) int {
 	line, _ := strconv.Atoi(named)
 	switch {
 	case message == "found unexpected end of stream":
 		return line - 1
-	case inBrackets(message):
+	case strings.HasSuffix(message, "or ']'"), strings.HasSuffix(message, "or '}'"):
 		return line
 	}
-	return last
+	return stopped
 }
 
 func inBrackets(message string) bool {

@@ -2,6 +2,7 @@ package assembly_test
 
 import (
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 
@@ -29,6 +30,21 @@ func TestStacksAreInTheOrderOfTheirDeployment(t *testing.T) {
 		{"trail", "trail", "us-east-1", "111122223333", true},
 		{"api", "shop-dev-api", "eu-north-1", "unknown-account", false},
 	}, got)
+}
+
+// The CLI's order, which deploys c before d although what d waits for comes first.
+func TestStacksThatAreReadyTogetherAreInTheOrderOfTheirIDs(t *testing.T) {
+	const stack = `": {"type": "aws:cloudformation:stack", "properties": {"templateFile": "t.json"}, "dependencies": [`
+	loaded, err := assembly.LoadFiles(fstest.MapFS{
+		"manifest.json": {Data: []byte(`{"version": "55.0.0", "artifacts": {"d` + stack + `"a", "a"]}, "c` + stack + `"b", "b.assets"]}, "b` + stack + `]}, "a` + stack + `]}}}`)},
+		"t.json":        {Data: []byte("{}")},
+	}, "dir")
+	require.NoError(t, err)
+	var ids []string
+	for _, stack := range loaded.Stacks {
+		ids = append(ids, stack.ID)
+	}
+	require.Equal(t, []string{"a", "b", "c", "d"}, ids)
 }
 
 func TestResourcesAreFoundByTypeInTheOrderOfTheirIDs(t *testing.T) {
