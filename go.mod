@@ -14,8 +14,6 @@ require (
 	github.com/aws/constructs-go/constructs/v10 v10.8.1
 	// Indexes the library beside its cache, which halves a warm synthesis, and ends its node process without a message.
 	github.com/aws/jsii-runtime-go v1.142.0
-	// Keeps positions, which the messages about mistakes name.
-	github.com/goccy/go-yaml v1.19.2
 	// Writes the schema file in tests; another version may write it otherwise.
 	github.com/invopop/jsonschema v0.14.0
 	// Its error kinds are what the messages are made from.
@@ -24,6 +22,8 @@ require (
 	github.com/spf13/cobra v1.10.2
 	// Assertions; any newer 1.x should do.
 	github.com/stretchr/testify v1.12.1
+	// Reads YAML as its specification says, braces too, within milliseconds whatever is nested; keeps the lines that messages name.
+	go.yaml.in/yaml/v3 v3.0.5
 )
 
 require github.com/aws/smithy-go v1.28.9
@@ -52,7 +52,6 @@ require (
 	github.com/pb33f/ordered-map/v2 v2.3.1 // indirect
 	github.com/spf13/pflag v1.0.9 // indirect
 	github.com/yuin/goldmark v1.7.16 // indirect
-	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	go.yaml.in/yaml/v4 v4.0.0-rc.2 // indirect
 	golang.org/x/lint v0.0.0-20241112194109-818c5a804067 // indirect
 	golang.org/x/mod v0.42.0 // indirect

@@ -62,7 +62,8 @@ type Config struct {
 	Encryption Encryption `json:"encryption" jsonschema:"enum=aws-managed,enum=customer-managed"`
 
 	// Tags are put on every resource that takes tags, beside project and
-	// environment. Default: none.
+	// environment: up to 45, whose keys differ in more than capitals, since IAM
+	// takes Team and team for one. Default: none.
 	Tags map[string]string `json:"tags" jsonschema_extras:"errorMessage=want keys with text as values"`
 
 	Network  Network  `json:"network"`
@@ -145,7 +146,7 @@ type Network struct {
 type Database struct {
 	// EngineVersion is the Aurora PostgreSQL version, a floor: AWS upgrades
 	// retired ones by force. Default: 16.8, a long-term support version.
-	EngineVersion string `json:"engineVersion" jsonschema:"pattern=^1[3-7][.](0|[1-9][0-9]?)$" jsonschema_extras:"errorMessage=want MAJOR.MINOR in quotes\\, MAJOR from 13 to 17"`
+	EngineVersion string `json:"engineVersion" jsonschema:"pattern=^1[3-7][.]([0-9]|[12][0-9])$" jsonschema_extras:"errorMessage=want MAJOR.MINOR in quotes\\, MAJOR from 13 to 17\\, MINOR from 0 to 29"`
 
 	// Name is the database created in the cluster. Changing it replaces the
 	// cluster. Default: catalog.
@@ -190,10 +191,10 @@ type RestoreFrom struct {
 	// starts with an empty database.
 	Cluster string `json:"cluster" jsonschema:"pattern=^([a-z](-?[a-z0-9])*)?$,maxLength=63" jsonschema_extras:"errorMessage=want the identifier of a cluster in this account and region\\, such as catalog-api-prod"`
 
-	// Time is the point in time, in RFC 3339 and UTC, or "latest". Whether the
-	// source can be restored to it is known to RDS alone, at deploy time: its
-	// backups reach back as many days as they are kept, and up to minutes ago.
-	// Default: none, since latest may hold the mistake to be undone.
+	// Time is a point in time that has passed, in RFC 3339 and UTC, or "latest".
+	// Whether the source can be restored to it is known to RDS alone, at deploy
+	// time: its backups reach back as many days as they are kept, and up to
+	// minutes ago. Default: none, since latest may hold the mistake to be undone.
 	Time string `json:"time" jsonschema:"pattern=^(latest|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?$" jsonschema_extras:"errorMessage=want latest or a time in UTC\\, such as 2026-11-24T10:00:00Z"`
 }
 
@@ -218,7 +219,7 @@ type Backup struct {
 	// locked like the first. It outlives the loss of a region and bills storage
 	// and transfer a second time. Before the first deploy it needs a cdk
 	// bootstrap of its own. Default: none.
-	CopyRegion string `json:"copyRegion" jsonschema_extras:"errorMessage=want a region of AWS\\, such as eu-central-1\\, or nothing"`
+	CopyRegion string `json:"copyRegion" jsonschema_extras:"errorMessage=want a region of AWS\\, such as eu-central-1"`
 
 	// RPOHours is the recovery point objective once the cluster is lost with its
 	// own backups: how many hours of changes may be lost, 8 to 168 and no less
@@ -236,9 +237,10 @@ type Backup struct {
 
 // Service is the Fargate service that runs the API.
 type Service struct {
-	// Image is the container image, by tag or digest. Default: none, which runs
-	// a public image that answers "ok" on every path until there is one.
-	Image string `json:"image" jsonschema:"pattern=^([a-z0-9][a-z0-9._/:-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*|@sha256:[0-9a-f]{64}))?$,maxLength=500" jsonschema_extras:"errorMessage=want an image with its tag or digest"`
+	// Image is the container image, by tag or digest, as docker pull takes it.
+	// Default: none, which runs a public image that answers "ok" on every path
+	// until there is one.
+	Image string `json:"image" jsonschema:"pattern=^(([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*(:[0-9]+)?/)?[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*(/[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0\\,127}(@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64}))?$,maxLength=500" jsonschema_extras:"errorMessage=want an image with its tag or digest\\, without https://"`
 
 	// CPU is in CPU units, 1024 being one vCPU. Default: 1024.
 	CPU int `json:"cpu" jsonschema:"enum=256,enum=512,enum=1024,enum=2048,enum=4096,enum=8192,enum=16384"`
@@ -556,9 +558,10 @@ const (
 // Alarms says when somebody is told, and who.
 type Alarms struct {
 	// Emails are subscribed to the alarm topic; each must confirm the mail that
-	// AWS sends. A short-lived environment has none: whoever is on call for its
-	// model is not for it. Default: none.
-	Emails []string `json:"emails" jsonschema:"uniqueItems=true,pattern=^[^@ ]+@([A-Za-z0-9]([A-Za-z0-9-]{0\\,61}[A-Za-z0-9])?[.])+[A-Za-z]{2\\,63}$" jsonschema_extras:"errorMessage=want e-mail addresses\\, each once"`
+	// AWS sends. An address has at most 64 characters before the @ and 254 in
+	// all, as in SMTP. A short-lived environment has none: whoever is on call for
+	// its model is not for it. Default: none.
+	Emails []string `json:"emails" jsonschema:"uniqueItems=true,maxLength=254,pattern=^[A-Za-z0-9!#$%&'*+/\\x3d?^_\\x60{|}~-]+([.][A-Za-z0-9!#$%&'*+/\\x3d?^_\\x60{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]{0\\,61}[A-Za-z0-9])?[.])+[A-Za-z]{2\\,63}$" jsonschema_extras:"errorMessage=want e-mail addresses\\, each once"`
 
 	// ErrorRatePercent is the share of requests answered with 5xx that is too
 	// high, more than 0 and at most 100. Default: 5.

@@ -1,21 +1,16 @@
 package config
 
 import (
-	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/lexer"
-	"github.com/goccy/go-yaml/parser"
-	"github.com/goccy/go-yaml/token"
+	"go.yaml.in/yaml/v3"
 )
 
-// The limits are far above what an environment needs, and low enough for no
-// file to keep the parser busy.
+// The limits are far above what an environment needs.
 const (
 	maxFileSize = 64 << 10
 	maxNesting  = 20
@@ -39,6 +34,7 @@ type source struct {
 // parse reads a file. Its mistakes are in the document.
 func parse(file string, content []byte) *document {
 	doc := &document{file: file, sources: map[string]source{}, refused: map[string]bool{}}
+	text := strings.TrimPrefix(string(content), byteOrderMark)
 	switch {
 	case len(content) > maxFileSize:
 		doc.refuse("", 0, fmt.Sprintf("%d bytes", len(content)), "at most 64 KiB")
@@ -47,140 +43,136 @@ func parse(file string, content []byte) *document {
 		doc.refuse("", 0, "bytes that are not text", "UTF-8")
 		return doc
 	}
-	tokens := lexer.Tokenize(string(content))
-	if line := tooDeep(tokens); line > 0 {
-		doc.refuse("", line, "deeply nested brackets", fmt.Sprintf("at most %d levels", maxNesting))
+	if line, r := invisible(text); line > 0 {
+		doc.refuse("", line, fmt.Sprintf("the character %U, which cannot be seen", r), `it left out, or as "\uXXXX" in double quotes`)
 		return doc
 	}
-	root, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
-	if err != nil {
-		line, message := syntaxError(err)
-		doc.refuse("", line, "text that is not YAML ("+message+")", "YAML")
+	roots, wrong := readYAML(text)
+	if wrong != nil {
+		doc.refuse("", wrong.line, wrong.got, wrong.want)
 		return doc
 	}
-	doc.readRoot(root)
+	doc.readRoot(roots)
 	return doc
 }
 
-// tooDeep returns the line where brackets are nested too deeply, or zero.
-func tooDeep(tokens token.Tokens) (line int) {
-	depth := 0
-	for _, t := range tokens {
-		switch t.Type {
-		case token.MappingStartType, token.SequenceStartType:
-			depth++
-		case token.MappingEndType, token.SequenceEndType:
-			depth--
-		}
-		if depth > maxNesting {
-			return t.Position.Line
-		}
-	}
-	return 0
-}
-
-func syntaxError(err error) (line int, message string) {
-	message = err.Error()
-	var syntax yaml.Error
-	if errors.As(err, &syntax) {
-		message = syntax.GetMessage()
-		if token := syntax.GetToken(); token != nil {
-			line = token.Position.Line
-		}
-	}
-	return line, strings.Join(strings.Fields(message), " ")
-}
-
-func (d *document) readRoot(root *ast.File) {
-	var bodies []ast.Node
-	for _, part := range root.Docs {
-		switch part.Body.(type) {
-		case nil, *ast.CommentGroupNode, *ast.DirectiveNode:
-		default:
-			bodies = append(bodies, part.Body)
-		}
-	}
+func (d *document) readRoot(roots []*yaml.Node) {
 	switch {
-	case len(bodies) == 0:
+	case len(roots) == 0 || nothing(roots[0]):
 		d.refuse("", 1, "an empty file", "a mapping of fields")
-	case len(bodies) > 1:
-		d.refuse("", line(bodies[1]), "a second document", "one document")
+	case len(roots) > 1:
+		d.refuse("", lineOf(roots[1]), "a second document", "one document")
+	case tooDeep(roots[0], maxNesting) > 0:
+		d.refuse("", tooDeep(roots[0], maxNesting), deeplyNested, fewerLevels)
 	default:
-		value := d.read("", bodies[0], line(bodies[0]))
+		value := d.read("", roots[0], lineOf(roots[0]))
 		values, ok := value.(map[string]any)
 		if !ok && len(d.errors) == 0 {
-			d.refuse("", line(bodies[0]), d.sources[""].text, "a mapping of fields")
+			d.refuse("", lineOf(roots[0]), d.sources[""].text, "a mapping of fields")
 		}
 		d.values = values
 	}
 }
 
+// nothing reports whether a document has no text, such as one of comments.
+func nothing(root *yaml.Node) bool {
+	return root.Kind == yaml.ScalarNode && root.Style == 0 && root.Value == "" && root.Anchor == ""
+}
+
+// tooDeep returns the first line that is nested more deeply than that, or zero.
+func tooDeep(node *yaml.Node, levels int) (line int) {
+	if levels < 0 {
+		return lineOf(node)
+	}
+	for _, child := range node.Content {
+		if line := tooDeep(child, levels-1); line > 0 {
+			return line
+		}
+	}
+	return 0
+}
+
 // read returns a node as the JSON value that the schema is written for. The
 // line is that of the key, which is where a person looks.
-func (d *document) read(path string, node ast.Node, line int) any {
+func (d *document) read(path string, node *yaml.Node, line int) any {
 	value, text := d.value(path, node, line)
 	d.sources[path] = source{line, text}
 	return value
 }
 
-func (d *document) value(path string, node ast.Node, line int) (value any, text string) {
-	switch node := node.(type) {
-	case *ast.MappingNode:
-		return d.mapping(path, node.Values), "a mapping"
-	case *ast.MappingValueNode:
-		return d.mapping(path, []*ast.MappingValueNode{node}), "a mapping"
-	case *ast.SequenceNode:
-		return d.list(path, node)
-	case *ast.StringNode:
-		return node.Value, quote(node.Value)
-	case *ast.LiteralNode:
-		return node.Value.Value, quote(node.Value.Value)
-	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
-		return node.(ast.ScalarNode).GetValue(), node.GetToken().Value
-	case *ast.InfinityNode, *ast.NanNode:
-		// JSON has no such number; as text it fits no field that is one.
-		return node.GetToken().Value, node.GetToken().Value
-	case *ast.NullNode, nil:
-		return nil, "nothing"
+func (d *document) value(path string, node *yaml.Node, line int) (value any, text string) {
+	if !plain(node) {
+		d.refuse(path, line, anchorOrTag, writtenOut)
+		return nil, "…"
 	}
-	d.refuse(path, line, "an anchor, alias or tag", "plain values, written out")
-	return nil, "…"
+	switch node.Kind {
+	case yaml.MappingNode:
+		return d.mapping(path, node), "a mapping"
+	case yaml.SequenceNode:
+		return d.list(path, node)
+	}
+	return scalar(node)
 }
 
-func (d *document) mapping(path string, pairs []*ast.MappingValueNode) map[string]any {
+// plain reports whether a node has no anchor, alias or tag.
+func plain(node *yaml.Node) bool {
+	return node.Kind != yaml.AliasNode && node.Anchor == "" && node.Style&yaml.TaggedStyle == 0
+}
+
+// leftOpen is the text of a value that is left open.
+const leftOpen = "nothing"
+
+// decimal is how JSON writes a number.
+var decimal = regexp.MustCompile(`^-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?$`)
+
+// scalar returns null for whatever JSON has no value for, which fits no field:
+// versions of YAML disagree about how much 0777 and 1_000 are.
+func scalar(node *yaml.Node) (value any, text string) {
+	if node.Style != 0 {
+		return node.Value, quote(node.Value)
+	}
+	text = shorten(node.Value)
+	switch tag := node.ShortTag(); {
+	case decimal.MatchString(node.Value):
+		number, err := strconv.ParseFloat(node.Value, 64)
+		if err != nil {
+			return nil, text // beyond what a float holds
+		}
+		return number, text
+	case tag == "!!null":
+		return nil, leftOpen
+	case tag == "!!bool":
+		return strings.EqualFold(node.Value, "true"), text
+	case tag == "!!int" || tag == "!!float":
+		return nil, text
+	}
+	return node.Value, quote(node.Value)
+}
+
+func (d *document) mapping(path string, node *yaml.Node) map[string]any {
 	values := map[string]any{}
-	for _, pair := range pairs {
-		key, ok := key(pair.Key)
-		if !ok {
-			d.refuse(path, line(pair.Key), "a key that is not plain text", "plain keys, written out")
+	for i := 0; i < len(node.Content); i += 2 {
+		key, value := node.Content[i], node.Content[i+1]
+		if key.Kind != yaml.ScalarNode || !plain(key) || key.ShortTag() == "!!merge" {
+			d.refuse(path, lineOf(key), "a key that is not plain text", "plain keys, written out")
 			continue
 		}
-		field := join(path, key)
-		if _, twice := values[key]; twice {
-			d.refuse(field, line(pair.Key), "the key a second time", fmt.Sprintf("it once (line %d)", d.sources[field].line))
+		field := join(path, key.Value)
+		if _, twice := values[key.Value]; twice {
+			d.refuse(field, lineOf(key), "the key a second time", fmt.Sprintf("it once (line %d)", d.sources[field].line))
 			continue
 		}
-		values[key] = d.read(field, pair.Value, line(pair.Key))
+		values[key.Value] = d.read(field, value, lineOf(key))
 	}
 	return values
 }
 
-func key(node ast.MapKeyNode) (string, bool) {
-	switch node := node.(type) {
-	case *ast.StringNode:
-		return node.Value, true
-	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.NullNode, *ast.InfinityNode, *ast.NanNode:
-		return node.GetToken().Value, true
-	}
-	return "", false
-}
-
-func (d *document) list(path string, node *ast.SequenceNode) ([]any, string) {
-	values := make([]any, len(node.Values))
-	texts := make([]string, len(node.Values))
-	for i, element := range node.Values {
+func (d *document) list(path string, node *yaml.Node) ([]any, string) {
+	values := make([]any, len(node.Content))
+	texts := make([]string, len(node.Content))
+	for i, element := range node.Content {
 		field := fmt.Sprintf("%s[%d]", path, i)
-		values[i] = d.read(field, element, line(element))
+		values[i] = d.read(field, element, lineOf(element))
 		texts[i] = d.sources[field].text
 	}
 	return values, shorten("[" + strings.Join(texts, ", ") + "]")
@@ -188,13 +180,6 @@ func (d *document) list(path string, node *ast.SequenceNode) ([]any, string) {
 
 func (d *document) refuse(field string, line int, got, want string) {
 	d.errors = append(d.errors, Error{d.file, line, field, got, want})
-}
-
-func line(node ast.Node) int {
-	if node == nil || node.GetToken() == nil {
-		return 0
-	}
-	return node.GetToken().Position.Line
 }
 
 // join appends a key to a path, in quotes where it would be taken for

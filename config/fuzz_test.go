@@ -11,13 +11,19 @@ import (
 )
 
 // FuzzLoad feeds an environment file and the one it may start from. Whatever
-// they hold, the outcome is mistakes of one line each, or a configuration that
-// is valid: written out as a file, it loads as itself.
+// they hold, it takes neither long nor much memory, and the outcome is mistakes of
+// one line each, or a configuration that is valid: written out as a file, it loads
+// as itself.
 func FuzzLoad(f *testing.F) {
 	f.Add("{}", "{}")
 	f.Add("from: base\nservice: {cpu: 256, memory: 512}\n", "network: {zones: [a, b, c]}\ntags: {a: b}\n")
+	for _, content := range worst() {
+		f.Add(content[:500], "{}") // with more it would mostly shorten them
+	}
 	f.Fuzz(func(t *testing.T, child, parent string) {
-		cfg, _, err := files{"dev": child, "base": parent}.load("dev", "")
+		var cfg config.Config
+		var err error
+		requireCheap(t, func() { cfg, _, err = files{"dev": child, "base": parent}.load("dev", "") })
 		if err != nil {
 			require.Equal(t, config.Config{}, cfg)
 			var mistakes config.Errors

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"regexp"
 	"slices"
-	"strings"
 )
 
 // directory is where the files are in the repository, for messages.
@@ -20,8 +19,9 @@ var suffixes = regexp.MustCompile(`^[a-z](-?[a-z0-9])*$`)
 // SUFFIX.yaml for each environment at their root. A short-lived one has no file
 // and is made from the environment named by from; for all others from is empty.
 // Two environments that own the same account-level service are a mistake.
-// A warning is a line for the operator about something that may fail later. The
-// error, if any, is of type Errors.
+// A warning is a line for the operator about something that may fail later, or
+// about a file that is no environment's because of its name. The error, if any,
+// is of type Errors.
 func Load(files fs.FS, suffix, from string) (cfg Config, warnings []string, err error) {
 	cfg, warnings, err = loadOne(files, suffix, from)
 	if err != nil || cfg.ShortLived {
@@ -80,18 +80,17 @@ func (l *loader) checkArguments(suffix, from string) {
 	}
 	switch {
 	case !valid(suffix):
-		refuse("environmentSuffix", suffix, "1 to 12 of a-z, 0-9 and single hyphens, the first a letter, the last no hyphen")
+		refuse("environmentSuffix", suffix, allowedSuffix)
 	case from == "" && !l.exists(suffix):
-		refuse("environmentSuffix", suffix, "one of "+l.known()+", or for a short-lived one what it starts from: make ... FROM="+l.model()+", or -c environmentFrom="+l.model())
+		refuse("environmentSuffix", suffix, l.known()+", or for a short-lived one what it starts from: make ... FROM="+l.model()+", or -c environmentFrom="+l.model())
 	case from != "" && l.exists(suffix):
 		refuse("environmentFrom", from, "none, since "+directory+suffix+".yaml exists")
 	case from != "" && !l.exists(from):
-		refuse("environmentFrom", from, "one of "+l.known())
+		refuse("environmentFrom", from, l.known())
 	}
-}
-
-func valid(suffix string) bool {
-	return len(suffix) <= 12 && suffixes.MatchString(suffix)
+	if len(l.errors) > 0 {
+		l.errors = append(l.errors, misnamed(l.files)...) // one of them may be what was meant
+	}
 }
 
 func (l *loader) exists(suffix string) bool {
@@ -99,22 +98,17 @@ func (l *loader) exists(suffix string) bool {
 	return valid(suffix) && !errors.Is(err, fs.ErrNotExist)
 }
 
+// known says which environments there are to choose from.
 func (l *loader) known() string {
-	return list(Suffixes(l.files))
+	if suffixes := Suffixes(l.files); len(suffixes) > 0 {
+		return "one of " + list(suffixes)
+	}
+	return "an environment with a file, of which there is none in " + directory
 }
 
 // model is an environment that another may start from.
 func (l *loader) model() string {
 	return append(Suffixes(l.files), "dev")[0]
-}
-
-// Suffixes returns the names of the environments that have a file, sorted.
-func Suffixes(files fs.FS) []string {
-	names, _ := fs.Glob(files, "*.yaml") // fails for a bad pattern only
-	for i, name := range names {
-		names[i] = strings.TrimSuffix(name, ".yaml")
-	}
-	return slices.DeleteFunc(names, func(name string) bool { return !valid(name) })
 }
 
 // load reads the environment and all that it starts from, and reports what is
@@ -149,7 +143,8 @@ func (l *loader) follow(suffix string) {
 		case slices.Contains(seen, suffix):
 			want = "an environment that does not itself start from this one"
 		case suffix != "" && !l.exists(suffix):
-			want = "one of " + l.known()
+			want = l.known()
+			l.errors = append(l.errors, misnamed(l.files)...)
 		default:
 			continue
 		}

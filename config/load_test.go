@@ -308,12 +308,12 @@ func TestShortLivedEnvironmentStartsEmptyAndCopiesNothing(t *testing.T) {
 
 func TestNoEnvironmentInheritsTheDataOfAnother(t *testing.T) {
 	restored := files{
-		"prod":    "database:\n  restoreFrom: {cluster: catalog-api-old, time: 2026-11-24T10:00:00Z}\n",
+		"prod":    "database:\n  restoreFrom: {cluster: catalog-api-old, time: 2024-11-24T10:00:00Z}\n",
 		"staging": "from: prod\n",
 		"trial":   "from: prod\ndatabase: {restoreFrom: {cluster: catalog-api-prod, time: latest}}\n",
 	}
 	for suffix, want := range map[string]config.RestoreFrom{
-		"prod":    {Cluster: "catalog-api-old", Time: "2026-11-24T10:00:00Z"},
+		"prod":    {Cluster: "catalog-api-old", Time: "2024-11-24T10:00:00Z"},
 		"staging": {},
 		"trial":   {Cluster: "catalog-api-prod", Time: "latest"},
 	} {
@@ -430,4 +430,20 @@ func TestNoConfigComesWithAnError(t *testing.T) {
 	require.Error(t, err)
 	require.Empty(t, warnings)
 	require.Equal(t, config.Config{}, cfg)
+}
+
+func TestImagesOfEveryRegistryAreTaken(t *testing.T) {
+	const digest = "@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	for _, image := range []string{
+		"nginx:1", "nginx" + digest, "library/nginx:1.27" + digest, "localhost:5000/a/b__c:T.1_2-3",
+		"123456789012.dkr.ecr.eu-north-1.amazonaws.com/catalog-api-dev:2026-11-24", "public.ecr.aws/x/y.z--w:1", "Registry.example.com:443/a:1",
+	} {
+		require.Equal(t, image, with(t, "service: {image: \""+image+"\"}\n").Service.Image)
+	}
+}
+
+func TestEMailsOfEveryFormAreTaken(t *testing.T) {
+	for _, email := range []string{"a@example.com", "first.last+alarms@sub.example.co", "o'hara@example.com", "a=b{c}`d`@x-y.io", strings.Repeat("a", 64) + "@example.com"} {
+		require.Equal(t, []string{email}, with(t, "alarms: {emails: [\""+email+"\"]}\n").Alarms.Emails)
+	}
 }

@@ -1,8 +1,10 @@
 package config_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -26,7 +28,7 @@ func TestArgumentsAreRefused(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			_, _, err := files{"dev": "{}", "prod": "{}", "Not_A_Suffix": "{}"}.load(c.suffix, c.from)
+			_, _, err := files{"dev": "{}", "prod": "{}"}.load(c.suffix, c.from)
 			requireRefused(t, err, c.want)
 		})
 	}
@@ -93,21 +95,68 @@ func TestFilesAreRefused(t *testing.T) {
 		"a list":                    {"- a\n- 1\n", `:1: got ["a", 1], want a mapping of fields`},
 		"a text":                    {"\nregion\n", `:2: got "region", want a mapping of fields`},
 		"an alias":                  {"*a\n", `:1: got an anchor, alias or tag, want plain values, written out`},
-		"a bracket left open":       {"region: x\nnetwork: [\n", `:2: got text that is not YAML (sequence end token ']' not found), want YAML`},
-		"two colons on a line":      {"a: b: c\n", `:1: got text that is not YAML (mapping value is not allowed in this context), want YAML`},
+		"a bracket left open":       {"region: x\nnetwork: [\n", `:2: got text that is not YAML (did not find expected node content)` + brackets},
+		"two colons on a line":      {"a: b: c\n", `:1: got text that is not YAML (mapping values are not allowed in this context)` + neighbours},
 		"a second document":         {"region: eu-north-1\n---\nregion: eu-west-1\n", `:3: got a second document, want one document`},
 		"an anchor and its alias":   {"account: &a \"\"\nregion: *a\n", ":1: account: got an anchor, alias or tag, want plain values, written out\n:2: region: got an anchor, alias or tag, want plain values, written out"},
 		"a merge key":               {"tags: {a: b}\nnetwork:\n  <<: {cidr: 10.0.0.0/16}\n", `:3: network: got a key that is not plain text, want plain keys, written out`},
 		"a tag":                     {"region: !!str eu-north-1\n", `:1: region: got an anchor, alias or tag, want plain values, written out`},
 		"a bomb of aliases":         {"tags: &a {x: y}\nnetwork: &b [*a, *a, *a]\nservice: [*b, *b, *b]\n", ":1: tags: got an anchor, alias or tag, want plain values, written out\n:2: network: got an anchor, alias or tag, want plain values, written out\n:3: service: got […, …, …], want a mapping\n:3: service[0]: got an anchor, alias or tag, want plain values, written out\n:3: service[1]: got an anchor, alias or tag, want plain values, written out\n:3: service[2]: got an anchor, alias or tag, want plain values, written out"},
-		"a list of the deepest":     {strings.Repeat("[", 60000), `:1: got deeply nested brackets, want at most 20 levels`},
-		"a mapping of the deepest":  {strings.Repeat("{a: ", 15000), `:1: got deeply nested brackets, want at most 20 levels`},
+		"a list of the deepest":     {strings.Repeat("[", 60000), `:1: got deeply nested values, want at most 20 levels`},
+		"a mapping of the deepest":  {strings.Repeat("{a: ", 15000), `:1: got deeply nested values, want at most 20 levels`},
 		"65 KiB":                    {strings.Repeat("#", 65<<10), `: got 66560 bytes, want at most 64 KiB`},
 		"bytes that are not text":   {"region: \xff\n", `: got bytes that are not text, want UTF-8`},
 		"the same key twice":        {"region: eu-north-1\nregion: eu-west-1\n", `:2: region: got the key a second time, want it once (line 1)`},
 		"the same key twice inside": {"service:\n  port: 3000\n  cpu: 256\n  port: 3001\n", `:4: service.port: got the key a second time, want it once (line 2)`},
 	}.run(t)
 }
+
+// Editors and people see other text in these than YAML does, or none at all.
+func TestTextThatSeemsToSaySomethingElseIsRefused(t *testing.T) {
+	const unseen = `, which cannot be seen, want it left out, or as "\uXXXX" in double quotes`
+	refused{
+		"two colons in braces":            {"tags: {a: b: c}\n", `:1: got text that is not YAML (did not find expected ',' or '}')` + brackets},
+		"a key of AWS in braces":          {"tags: {aws:x: y}\n", `:1: tags.aws:x: got "y", want a key that does not start with aws: or rds:`},
+		"a key without a space in braces": {"tags: {a:b}\n", `:1: tags.a:b: got nothing, want keys with text as values, or the key left out`},
+		"a question mark in braces":       {"tags: {a: b?}\n", `:1: got text that is not YAML (did not find expected ',' or '}')` + brackets},
+		"a tab as indentation":            {"region: eu-north-1\nnetwork:\n\tcidr: 10.0.0.0/16\n", `:3: got a tab as indentation, want spaces`},
+		"a tab after spaces":              {"network:\n  cidr: 10.0.0.0/16\n \t natGateways: 1\n", `:3: got a tab as indentation, want spaces`},
+		"a mark inside the text":          {"region: eu-north-1\n\ufefflogs: {}\n", `:2: got the character U+FEFF` + unseen},
+		"a control character":             {"region: eu-north-1\n# \x1b[31m\n", `:2: got the character U+001B` + unseen},
+		"a null character":                {"tags: {a: \"\x00\"}\n", `:1: got the character U+0000` + unseen},
+		"a line break of Unicode":         {"region: eu-north-1\r\nlogs: {}\u2028\n", `:2: got the character U+2028` + unseen},
+		"text from right to left":         {"region: eu-north-1\rtags: {a: \u202eb}\n", `:2: got the character U+202E` + unseen},
+		"a key deeper than its field":     {"network:\n  cidr: 10.0.0.0/16\n  natGateways: 1\n    zones: [a, b]\nregion: eu-north-1\n", `:4: got text that is not YAML (mapping values are not allowed in this context)` + neighbours},
+		"a key less deep than the others": {"logs: {}\nnetwork:\n    cidr: 10.0.0.0/16\n  natGateways: 1\n", `:4: got text that is not YAML (did not find expected key)` + neighbours},
+		"text after quotes":               {"region: eu-north-1\nnetwork:\n  cidr: \"10.0.0.0/16\" x\n\n  # the rest\n\n  natGateways: 1\n", `:3: got text that is not YAML (did not find expected key)` + neighbours},
+		"text after a comment":            {"account: &a \"\"\n# *b\nregion: *b\n", `:3: got an anchor, alias or tag, want plain values, written out`},
+		"a key after a list":              {"# list\n- a\n- b\n\nc: d\n", `:5: got text that is not YAML (did not find expected '-' indicator), want YAML`},
+		"a bracket not closed":            {"logs: {}\nnetwork: {cidr: 10.0.0.0/16\nservice:\n  port: 3000\n", `:2: got text that is not YAML (did not find expected ',' or '}')` + brackets},
+		"a slip after an open bracket":    {"tags: {a: b,\n  c: d: e,\n  f: g}\n", `:1: got text that is not YAML (did not find expected ',' or '}')` + brackets},
+		"a comma too many":                {"logs: {}\ntags: {a: b,\n  , c: d}\n", `:3: got text that is not YAML (did not find expected node content)` + brackets},
+		"a bracket open to the end":       {"logs: {}\nnetwork: {zones: [a,\n  b,\n  c\n\n# end\n", `:2: got text that is not YAML (did not find expected ',' or ']')` + brackets},
+		"a quote not closed":              {"logs: {}\nregion: 'eu-north-1\nservice:\n  port: 3000\n", `:2: got text that is not YAML (found unexpected end of stream), want YAML: each quote closed`},
+		"text that starts with a sign":    {"logs: {}\nregion: @x\n", `:2: got text that is not YAML (found character that cannot start any token), want YAML: quotes around text that starts with @, % or a backtick`},
+		"a version of YAML":               {"%YAML 1.2\n---\nlogs: {}\n", `:1: got a line that names a version of YAML, want no such line`},
+		"a number with a zero first":      {"service: {port: 03000}\n", `:1: service.port: got 03000, want a whole number from 1024 to 65535`},
+		"a number with an underscore":     {"service: {port: 3_000}\n", `:1: service.port: got 3_000, want a whole number from 1024 to 65535`},
+		"a number as text of a tag":       {"tags: {a: 0777}\n", `:1: tags.a: got 0777, want keys with text as values`},
+		"a list of dashes":                {strings.Repeat("- ", 22) + "a\n", `:1: got deeply nested values, want at most 20 levels`},
+		"the deepest list of dashes":      {strings.Repeat("- ", 30000), `:1: got deeply nested values, want at most 20 levels`},
+		"the deepest list of questions":   {strings.Repeat("? ", 30000), `:1: got deeply nested values, want at most 20 levels`},
+		"the deepest indentation":         {indented(300), `:21: got deeply nested values, want at most 20 levels`},
+	}.run(t)
+}
+
+func TestByteOrderMarkIsSkipped(t *testing.T) {
+	require.Equal(t, "eu-west-1", with(t, "\ufeffregion: eu-west-1\n").Region)
+}
+
+// neighbours and brackets are the ways out of the commonest slips.
+const (
+	neighbours = `, want YAML: the indentation of its neighbours, quotes around text with a colon, comma or bracket`
+	brackets   = `, want YAML: a comma between two values, brackets closed, quotes around text with a colon, comma or bracket`
+)
 
 func TestKeysAndTypesAreRefused(t *testing.T) {
 	const sections = "one of account, alarms, audit, backup, database, edge, encryption, from, lifecycle, logs, network, region, residency, response, service, slo, tags"
@@ -116,6 +165,8 @@ func TestKeysAndTypesAreRefused(t *testing.T) {
 		"a section misspelt":             {"\nnetwrok: {}\n", `:2: netwrok: got an unknown key, want network`},
 		"a field misspelt":               {"network:\n  cdir: 10.0.0.0/16\n", `:2: network.cdir: got an unknown key, want cidr`},
 		"a field in lower case":          {"network:\n  natgateways: 1\n", `:2: network.natgateways: got an unknown key, want natGateways`},
+		"a section far from all":         {"foo: 1\n", `:1: foo: got an unknown key, want ` + sections},
+		"a section with a letter more":   {"llogs: {}\n", `:1: llogs: got an unknown key, want logs`},
 		"a field far from all":           {"network:\n  ipv6: true\n", `:2: network.ipv6: got an unknown key, want one of cidr, interfaceEndpoints, natGateways, zones`},
 		"a field of Config, not of YAML": {"Suffix: dev\nshortLived: true\n", ":1: Suffix: got an unknown key, want " + sections + "\n:2: shortLived: got an unknown key, want " + sections},
 		"a key with a line break":        {"\"a\\nb\": 1\n", `:1: "a\nb": got an unknown key, want ` + sections},
@@ -126,14 +177,16 @@ func TestKeysAndTypesAreRefused(t *testing.T) {
 		"a text for a section":           {"network: a\n", `:1: network: got "a", want a mapping`},
 		"a list for a section":           {"logs: [a]\n", `:1: logs: got ["a"], want a mapping`},
 		"a mapping for a number":         {"logs: {bucketDays: {a: 1}}\n", `:1: logs.bucketDays: got a mapping, want a whole number from 1 to 3653`},
-		"nothing for a section":          {"network:\nlogs: {bucketDays: 9}\n", `:1: network: got nothing, want a mapping`},
-		"nothing for a text":             {"region:\n", `:1: region: got nothing, want a region of AWS, such as eu-north-1`},
+		"nothing for a section":          {"network:\nlogs: {bucketDays: 9}\n", `:1: network: got nothing, want a mapping, or the key left out`},
+		"nothing for a text that may be": {"backup:\n  copyRegion:\n", `:2: backup.copyRegion: got nothing, want a region of AWS, such as eu-central-1, "" for none, or the key left out`},
+		"nothing in a list":              {"network:\n  zones:\n    - a\n    -\n", `:4: network.zones[1]: got nothing, want two or three different letters from a to f, or the element left out`},
+		"nothing for a text":             {"region:\n", `:1: region: got nothing, want a region of AWS, such as eu-north-1, or the key left out`},
 		"not a number":                   {"service: {port: .nan}\n", `:1: service.port: got .nan, want a whole number from 1024 to 65535`},
 		"not a number for a fraction":    {"alarms: {errorRatePercent: .NaN}\n", `:1: alarms.errorRatePercent: got .NaN, want a number above 0 and up to 100`},
 		"infinity":                       {"database: {maxCapacity: .inf}\n", `:1: database.maxCapacity: got .inf, want a number from 1 to 256 in steps of 0.5`},
 		"minus infinity":                 {"database: {minCapacity: -.inf}\n", `:1: database.minCapacity: got -.inf, want a number from 0.5 to 256 in steps of 0.5`},
-		"a number too large for a word":  {"service: {port: 99999999999999999999}\n", `:1: service.port: got "99999999999999999999", want a whole number from 1024 to 65535`},
-		"a number too large for a float": {"service: {port: 1e999999999}\n", `:1: service.port: got "1e999999999", want a whole number from 1024 to 65535`},
+		"a number too large for a word":  {"service: {port: 99999999999999999999}\n", `:1: service.port: got 99999999999999999999, want a whole number from 1024 to 65535`},
+		"a number too large for a float": {"service: {port: 1e999999999}\n", `:1: service.port: got 1e999999999, want a whole number from 1024 to 65535`},
 		"a long text":                    {"region: " + strings.Repeat("x", 101) + "\n", `:1: region: got "` + strings.Repeat("x", 100) + `…", want a region of AWS, such as eu-north-1`},
 	}.run(t)
 }
@@ -151,17 +204,44 @@ func TestAccountAndTagsAreRefused(t *testing.T) {
 		"an unknown lifecycle":                {"lifecycle: Protected\n", `:1: lifecycle: got "Protected", want one of protected, retained, disposable`},
 		"an account of 11 digits":             {"account: \"12345678901\"\n", `:1: account: got "12345678901", want twelve digits, in quotes`},
 		"an account without quotes":           {"account: 123456789012\n", `:1: account: got 123456789012, want twelve digits, in quotes`},
-		"a reserved tag":                      {"tags:\n  project: x\n  environment: y\n", ":2: tags.project: got \"x\", want another key: this one is set for every resource\n:3: tags.environment: got \"y\", want another key: this one is set for every resource"},
-		"a tag of AWS":                        {"tags:\n  AWS:x: y\n", `:2: tags.AWS:x: got "y", want a key that does not start with aws:`},
-		"a tag without a name":                {"tags: {\"\": x}\n", `:1: tags."": got "x", want a key of 1 to 128` + text},
-		"a tag of 129 characters":             {"tags: {" + strings.Repeat("ä", 129) + ": x}\n", `:1: tags."` + strings.Repeat("ä", 100) + `…": got "x", want a key of 1 to 128` + text},
+		"a reserved tag":                      {"tags:\n  project: x\n  environment: y\n", ":2: tags.project: got \"x\", want another key, in capitals or not: this one is set for every resource\n:3: tags.environment: got \"y\", want another key, in capitals or not: this one is set for every resource"},
+		"a reserved tag in capitals":          {"tags:\n  Project: x\n  ENVIRONMENT: y\n", ":2: tags.Project: got \"x\", want another key, in capitals or not: this one is set for every resource\n:3: tags.ENVIRONMENT: got \"y\", want another key, in capitals or not: this one is set for every resource"},
+		"a tag of the incident":               {"tags: {Incident: x}\n", `:1: tags.Incident: got "x", want another key, in capitals or not: this one is set for what a runbook restores`},
+		"a tag of the restore test":           {"tags: {RTO-hours: \"4\"}\n", `:1: tags.RTO-hours: got "4", want another key, in capitals or not: this one is set for the weekly restore test`},
+		"tags that differ in capitals":        {"tags:\n  Team: a\n  team: b\n", `:3: tags.team: got "b", want another key than tags.Team: IAM does not tell capitals from small letters`},
+		"46 tags":                             {"region: eu-north-1\ntags:\n" + tags(46), `:2: tags: got 46 tags, want at most 45, as some resources have 5 of their own and AWS takes 50`},
+		"a tag of AWS":                        {"tags:\n  AWS:x: y\n", `:2: tags.AWS:x: got "y", want a key that does not start with aws: or rds:`},
+		"a tag of RDS":                        {"tags: {rds:x: y}\n", `:1: tags.rds:x: got "y", want a key that does not start with aws: or rds:`},
+		"a tag's value of AWS":                {"tags: {x: Aws:y}\n", `:1: tags.x: got "Aws:y", want a value that does not start with aws: or rds:`},
+		"a tag without a name":                {"tags: {\"\": x}\n", `:1: tags."": got "x", want a key of 1 to 127` + text},
+		"a tag of 128 characters":             {"tags: {" + strings.Repeat("ä", 128) + ": x}\n", `:1: tags."` + strings.Repeat("ä", 100) + `…": got "x", want a key of 1 to 127` + text},
 		"a tag's value of 257 characters":     {"tags: {a: " + strings.Repeat("x", 257) + "}\n", `:1: tags.a: got "` + strings.Repeat("x", 100) + `…", want at most 256` + text},
-		"a tag with an exclamation mark":      {"tags: {a!: x}\n", `:1: tags.a!: got "x", want a key of 1 to 128` + text},
-		"a tag's value with a question mark":  {"tags: {a: x?}\n", `:1: tags.a: got "x?", want at most 256` + text},
+		"a tag with an exclamation mark":      {"tags: {a!: x}\n", `:1: tags.a!: got "x", want a key of 1 to 127` + text},
+		"a tag's value with a question mark":  {"tags: {a: 'x?'}\n", `:1: tags.a: got "x?", want at most 256` + text},
 		"a tag's value that is not text":      {"tags: {a: 1}\n", `:1: tags.a: got 1, want keys with text as values`},
 		"tags as a list":                      {"tags: [a]\n", `:1: tags: got ["a"], want keys with text as values`},
-		"a tag with a dot and an empty value": {"tags: {a.b!: \"\"}\n", `:1: tags."a.b!": got "", want a key of 1 to 128` + text},
+		"a tag with a dot and an empty value": {"tags: {a.b!: \"\"}\n", `:1: tags."a.b!": got "", want a key of 1 to 127` + text},
 	}.run(t)
+}
+
+// tags are lines for a mapping of that many.
+func tags(count int) string {
+	var lines strings.Builder
+	for i := range count {
+		fmt.Fprintf(&lines, "  tag-%d: x\n", i)
+	}
+	return lines.String()
+}
+
+// IAM compares what all files say together.
+func TestTagsOfSeveralFilesAreComparedAndCounted(t *testing.T) {
+	_, _, err := files{"base": "tags: {Team: a}\n", "dev": "from: base\ntags: {team: b}\n"}.load("dev", "")
+	requireRefused(t, err, `config/environments/dev.yaml:2: tags.team: got "b", want another key than tags.Team: IAM does not tell capitals from small letters`)
+
+	_, _, err = files{"base": "tags: {own: a}\n", "dev": "from: base\ntags:\n" + tags(45)}.load("dev", "")
+	requireRefused(t, err, `config/environments/dev.yaml:2: tags: got 46 tags, want at most 45, as some resources have 5 of their own and AWS takes 50`)
+
+	require.Len(t, with(t, "tags:\n"+tags(45)).Tags, 45)
 }
 
 func TestNetworksAreRefused(t *testing.T) {
@@ -192,7 +272,7 @@ func TestNetworksAreRefused(t *testing.T) {
 func TestDatabasesAreRefused(t *testing.T) {
 	const letters = `, want 1 to 63 letters, digits and _, the first a letter`
 	const taken = `, want a name that PostgreSQL and Aurora do not reserve`
-	const version = `, want MAJOR.MINOR in quotes, MAJOR from 13 to 17`
+	const version = `, want MAJOR.MINOR in quotes, MAJOR from 13 to 17, MINOR from 0 to 29`
 	const units = `, want a number from 0.5 to 256 in steps of 0.5`
 	refused{
 		"user admin":                   {"database: {username: admin}\n", `:1: database.username: got "admin"` + taken},
@@ -209,6 +289,8 @@ func TestDatabasesAreRefused(t *testing.T) {
 		"a version without a minor":    {"database: {engineVersion: \"16\"}\n", `:1: database.engineVersion: got "16"` + version},
 		"a version of three numbers":   {"database: {engineVersion: \"16.8.1\"}\n", `:1: database.engineVersion: got "16.8.1"` + version},
 		"major version 12":             {"database: {engineVersion: \"12.9\"}\n", `:1: database.engineVersion: got "12.9"` + version},
+		"minor version 99":             {"database: {engineVersion: \"17.99\"}\n", `:1: database.engineVersion: got "17.99"` + version},
+		"minor version 08":             {"database: {engineVersion: \"16.08\"}\n", `:1: database.engineVersion: got "16.08"` + version},
 		"major version 18":             {"database: {engineVersion: \"18.1\"}\n", `:1: database.engineVersion: got "18.1"` + version},
 		"a version without quotes":     {"database: {engineVersion: 16.10}\n", `:1: database.engineVersion: got 16.10` + version},
 		"a minimum above the maximum":  {"database:\n  maxCapacity: 2\n  minCapacity: 4\n", `:3: database.minCapacity: got 4, want at most maxCapacity, which is 2`},
@@ -230,18 +312,19 @@ func TestRestoresAreRefused(t *testing.T) {
 	const time = `, want latest or a time in UTC, such as 2026-11-24T10:00:00Z`
 	const source = "database:\n  restoreFrom:\n    cluster: catalog-api-prod\n"
 	refused{
-		"a cluster by its ARN":     {"database: {restoreFrom: {time: latest, cluster: \"arn:aws:rds:eu-north-1:1:cluster:x\"}}\n", `:1: database.restoreFrom.cluster: got "arn:aws:rds:eu-north-1:1:cluster:x"` + identifier},
-		"two hyphens in a row":     {"database: {restoreFrom: {time: latest, cluster: a--b}}\n", `:1: database.restoreFrom.cluster: got "a--b"` + identifier},
-		"64 letters":               {"database: {restoreFrom: {time: latest, cluster: " + strings.Repeat("a", 64) + "}}\n", `:1: database.restoreFrom.cluster: got "` + strings.Repeat("a", 64) + `"` + identifier},
-		"a cluster without fields": {"database: {restoreFrom: catalog-api-prod}\n", `:1: database.restoreFrom: got "catalog-api-prod", want a mapping`},
-		"a snapshot":               {"database: {restoreFrom: {snapshot: x}}\n", `:1: database.restoreFrom.snapshot: got an unknown key, want one of cluster, time`},
-		"no time":                  {source, `:3: database.restoreFrom.cluster: got "catalog-api-prod", want database.restoreFrom.time beside it, latest or a time in UTC`},
-		"no cluster":               {"database: {restoreFrom: {time: latest}}\n", `:1: database.restoreFrom.time: got "latest", want database.restoreFrom.cluster beside it, the cluster to restore`},
-		"a day":                    {source + "    time: 2026-11-24\n", `:4: database.restoreFrom.time: got "2026-11-24"` + time},
-		"a time of Stockholm":      {source + "    time: 2026-11-24T10:00:00+01:00\n", `:4: database.restoreFrom.time: got "2026-11-24T10:00:00+01:00"` + time},
-		"a time without the zone":  {source + "    time: 2026-11-24T10:00:00\n", `:4: database.restoreFrom.time: got "2026-11-24T10:00:00"` + time},
-		"an hour ago":              {source + "    time: 1h\n", `:4: database.restoreFrom.time: got "1h"` + time},
-		"the 30th of February":     {source + "    time: 2026-02-30T10:00:00Z\n", `:4: database.restoreFrom.time: got "2026-02-30T10:00:00Z", want a time that exists`},
+		"a cluster by its ARN":       {"database: {restoreFrom: {time: latest, cluster: \"arn:aws:rds:eu-north-1:1:cluster:x\"}}\n", `:1: database.restoreFrom.cluster: got "arn:aws:rds:eu-north-1:1:cluster:x"` + identifier},
+		"two hyphens in a row":       {"database: {restoreFrom: {time: latest, cluster: a--b}}\n", `:1: database.restoreFrom.cluster: got "a--b"` + identifier},
+		"64 letters":                 {"database: {restoreFrom: {time: latest, cluster: " + strings.Repeat("a", 64) + "}}\n", `:1: database.restoreFrom.cluster: got "` + strings.Repeat("a", 64) + `"` + identifier},
+		"a cluster without fields":   {"database: {restoreFrom: catalog-api-prod}\n", `:1: database.restoreFrom: got "catalog-api-prod", want a mapping`},
+		"a snapshot":                 {"database: {restoreFrom: {snapshot: x}}\n", `:1: database.restoreFrom.snapshot: got an unknown key, want one of cluster, time`},
+		"no time":                    {source, `:3: database.restoreFrom.cluster: got "catalog-api-prod", want database.restoreFrom.time beside it, latest or a time in UTC`},
+		"no cluster":                 {"database: {restoreFrom: {time: latest}}\n", `:1: database.restoreFrom.time: got "latest", want database.restoreFrom.cluster beside it, the cluster to restore`},
+		"a day":                      {source + "    time: 2026-11-24\n", `:4: database.restoreFrom.time: got "2026-11-24"` + time},
+		"a time of Stockholm":        {source + "    time: 2026-11-24T10:00:00+01:00\n", `:4: database.restoreFrom.time: got "2026-11-24T10:00:00+01:00"` + time},
+		"a time without the zone":    {source + "    time: 2026-11-24T10:00:00\n", `:4: database.restoreFrom.time: got "2026-11-24T10:00:00"` + time},
+		"an hour ago":                {source + "    time: 1h\n", `:4: database.restoreFrom.time: got "1h"` + time},
+		"the 30th of February":       {source + "    time: 2026-02-30T10:00:00Z\n", `:4: database.restoreFrom.time: got "2026-02-30T10:00:00Z", want a time that exists`},
+		"a time that is yet to come": {source + "    time: 2199-11-24T10:00:00Z\n", `:4: database.restoreFrom.time: got "2199-11-24T10:00:00Z", want a time in the past`},
 		"the environment over itself": {
 			"database:\n  restoreFrom: {cluster: catalog-api-dev, time: latest}\n",
 			`:2: database.restoreFrom.cluster: got "catalog-api-dev", want another cluster than the environment's own, or a new suffix for what is restored`,
@@ -267,8 +350,8 @@ func TestBackupsAreRefused(t *testing.T) {
 		"copies too far apart":             {"backup:\n  everyHours: 12\n  rpoHours: 15\n", `:3: backup.rpoHours: got 15, want at least 16, since a copy is made every 12 hours and may take 4, or fewer backup.everyHours`},
 		"copies gone before the objective": {"database: {backupDays: 1}\nbackup:\n  copyDays: 1\n", `:3: backup.copyDays: got 1, want at least 2, to outlast the 28 hours of backup.rpoHours, or fewer of those`},
 		"copies gone within the week":      {"database: {backupDays: 1}\nbackup:\n  rpoHours: 168\n  copyDays: 6\n", `:4: backup.copyDays: got 6, want at least 7, to outlast the 168 hours of backup.rpoHours, or fewer of those`},
-		"a second region that is none":     {"backup: {copyRegion: eu-central-9}\n", `:1: backup.copyRegion: got "eu-central-9", want a region of AWS, such as eu-central-1, or nothing`},
-		"a second region that is a switch": {"backup: {copyRegion: true}\n", `:1: backup.copyRegion: got true, want a region of AWS, such as eu-central-1, or nothing`},
+		"a second region that is none":     {"backup: {copyRegion: eu-central-9}\n", `:1: backup.copyRegion: got "eu-central-9", want a region of AWS, such as eu-central-1`},
+		"a second region that is a switch": {"backup: {copyRegion: true}\n", `:1: backup.copyRegion: got true, want a region of AWS, such as eu-central-1`},
 		"the same region a second time":    {"backup: {copyRegion: eu-north-1}\n", `:1: backup.copyRegion: got "eu-north-1", want another region than the environment's, or none`},
 		"a copy to London":                 {"backup: {copyRegion: eu-west-2}\n", `:1: backup.copyRegion: got "eu-west-2"` + inTheEU},
 		"a copy to Virginia":               {"residency: eu\nbackup:\n  copyRegion: us-east-1\n", `:3: backup.copyRegion: got "us-east-1"` + inTheEU},
@@ -284,7 +367,7 @@ func TestBackupsAreRefused(t *testing.T) {
 
 func TestServicesAreRefused(t *testing.T) {
 	const path = `, want a path that starts with / and has no spaces`
-	const image = `, want an image with its tag or digest`
+	const image = `, want an image with its tag or digest, without https://`
 	refused{
 		"too much memory":              {"service:\n  cpu: 256\n  memory: 4096\n", `:3: service.memory: got 4096, want one of 512, 1024, 2048, which Fargate offers with cpu 256`},
 		"memory between two steps":     {"service:\n  cpu: 8192\n  memory: 17408\n", `:3: service.memory: got 17408, want 16384 to 61440 in steps of 4096, which Fargate offers with cpu 8192`},
@@ -298,6 +381,14 @@ func TestServicesAreRefused(t *testing.T) {
 		"a path with a space":          {"service: {healthCheckPath: /a b}\n", `:1: service.healthCheckPath: got "/a b"` + path},
 		"an empty path":                {"service: {healthCheckPath: \"\"}\n", `:1: service.healthCheckPath: got ""` + path},
 		"an image without a tag":       {"service: {image: nginx}\n", `:1: service.image: got "nginx"` + image},
+		"an image with a scheme":       {"service: {image: \"https://x/y:1\"}\n", `:1: service.image: got "https://x/y:1"` + image},
+		"an image in capitals":         {"service: {image: \"x/Y:1\"}\n", `:1: service.image: got "x/Y:1"` + image},
+		"an image with an empty part":  {"service: {image: \"x//y:1\"}\n", `:1: service.image: got "x//y:1"` + image},
+		"an image with a dot too many": {"service: {image: \"x/a..b:1\"}\n", `:1: service.image: got "x/a..b:1"` + image},
+		"an image that ends in a dash": {"service: {image: \"x/y-:1\"}\n", `:1: service.image: got "x/y-:1"` + image},
+		"an image with a port of text": {"service: {image: \"x:port/y:1\"}\n", `:1: service.image: got "x:port/y:1"` + image},
+		"an image with half a digest":  {"service: {image: \"y@sha256:0123\"}\n", `:1: service.image: got "y@sha256:0123"` + image},
+		"an image with a long tag":     {"service: {image: \"y:" + strings.Repeat("t", 129) + "\"}\n", `:1: service.image: got "y:` + strings.Repeat("t", 98) + `…"` + image},
 		"an image with a space":        {"service: {image: \"nginx: 1\"}\n", `:1: service.image: got "nginx: 1"` + image},
 		"no tasks":                     {"service: {minTasks: 0}\n", `:1: service.minTasks: got 0, want a whole number from 1 to 100`},
 		"101 tasks":                    {"service: {maxTasks: 101}\n", `:1: service.maxTasks: got 101, want a whole number from 1 to 100`},
@@ -388,7 +479,7 @@ func TestFirewallsAreRefused(t *testing.T) {
 		"a rule that does not exist":       {"edge: {waf: {countOnly: {botcontrol: too dear}}}\n", `:1: edge.waf.countOnly.botcontrol: got an unknown key, want ` + rules},
 		"a rule misspelt":                  {"edge: {waf: {countOnly: {sqlinjection: searches}}}\n", `:1: edge.waf.countOnly.sqlinjection: got an unknown key, want sql-injection`},
 		"rules without reasons":            {"edge: {waf: {countOnly: [common]}}\n", `:1: edge.waf.countOnly: got ["common"], want a mapping`},
-		"a rule without a reason":          {"edge:\n  waf:\n    countOnly:\n      common:\n", `:4: edge.waf.countOnly.common: got nothing, want the reason`},
+		"a rule without a reason":          {"edge:\n  waf:\n    countOnly:\n      common:\n", `:4: edge.waf.countOnly.common: got nothing, want the reason, or the key left out`},
 		"an empty reason":                  {"edge: {waf: {countOnly: {common: \"\"}}}\n", `:1: edge.waf.countOnly.common: got "", want the reason`},
 		"a reason of blanks":               {"edge: {waf: {countOnly: {rate-limit: \"  \"}}}\n", `:1: edge.waf.countOnly.rate-limit: got "  ", want the reason`},
 		"a reason that is true":            {"edge: {waf: {countOnly: {known-bad-inputs: true}}}\n", `:1: edge.waf.countOnly.known-bad-inputs: got true, want the reason`},
@@ -407,38 +498,43 @@ func TestFirewallsAreRefused(t *testing.T) {
 func TestLogsAuditAndAlarmsAreRefused(t *testing.T) {
 	const emails = `, want e-mail addresses, each once`
 	refused{
-		"8 days of logs":             {"logs: {retentionDays: 8}\n", `:1: logs.retentionDays: got 8, want one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653`},
-		"no days of access logs":     {"logs: {bucketDays: 0}\n", `:1: logs.bucketDays: got 0, want a whole number from 1 to 3653`},
-		"a trail that is true":       {"audit: {trail: true}\n", `:1: audit.trail: got true, want one of create, existing, off`},
-		"a GuardDuty of true":        {"audit: {guardDuty: true}\n", `:1: audit.guardDuty: got true, want one of create, existing, off`},
-		"an unknown plan":            {"audit: {guardDutyPlans: [S3_LOGS]}\n", `:1: audit.guardDutyPlans[0]: got "S3_LOGS", want one of S3_DATA_EVENTS, RDS_LOGIN_EVENTS, LAMBDA_NETWORK_LOGS, EBS_MALWARE_PROTECTION, EKS_AUDIT_LOGS`},
-		"a plan twice":               {"audit: {guardDutyPlans: [RDS_LOGIN_EVENTS, RDS_LOGIN_EVENTS]}\n", `:1: audit.guardDutyPlans: got ["RDS_LOGIN_EVENTS", "RDS_LOGIN_EVENTS"], want a list, each value once`},
-		"a hub that is on":           {"audit: {securityHub: on}\n", `:1: audit.securityHub: got "on", want one of create, existing, off`},
-		"an unknown standard":        {"audit: {securityHubStandards: [cis]}\n", `:1: audit.securityHubStandards[0]: got "cis", want one of foundational, cis-1.4, cis-3.0, nist-800-53, pci-dss-4.0`},
-		"a standard twice":           {"audit: {securityHubStandards: [cis-3.0, cis-3.0]}\n", `:1: audit.securityHubStandards: got ["cis-3.0", "cis-3.0"], want a list, each value once`},
-		"a Config that is none":      {"audit: {config: none}\n", `:1: audit.config: got "none", want one of create, existing, off`},
-		"a hub without Config":       {"audit:\n  securityHub: create\n  config: off\n", `:3: audit.config: got "off", want create or existing: Security Hub checks what Config records`},
-		"the hub without Config":     {"audit:\n  config: off\n", `:2: audit.config: got "off", want create or existing: Security Hub checks what Config records`},
-		"an analyzer that is yes":    {"audit: {accessAnalyzer: yes}\n", `:1: audit.accessAnalyzer: got "yes", want one of create, existing, off`},
-		"unused access in words":     {"audit: {unusedAccess: create}\n", `:1: audit.unusedAccess: got "create", want true or false`},
-		"an inspector of 1":          {"audit: {inspector: 1}\n", `:1: audit.inspector: got 1, want one of create, existing, off`},
-		"a trail of a month":         {"audit: {trailDays: 30}\n", `:1: audit.trailDays: got 30, want a whole number from 365 to 3653`},
-		"an e-mail that is none":     {"alarms: {emails: [\"bob\"]}\n", `:1: alarms.emails[0]: got "bob"` + emails},
-		"an e-mail without a domain": {"alarms: {emails: [a@b]}\n", `:1: alarms.emails[0]: got "a@b"` + emails},
-		"an e-mail with a name":      {"alarms: {emails: [\"Bob <bob@example.com>\"]}\n", `:1: alarms.emails[0]: got "Bob <bob@example.com>"` + emails},
-		"an e-mail twice":            {"alarms: {emails: [a@example.com, a@example.com]}\n", `:1: alarms.emails: got ["a@example.com", "a@example.com"]` + emails},
-		"an error rate of 0":         {"alarms: {errorRatePercent: 0}\n", `:1: alarms.errorRatePercent: got 0, want a number above 0 and up to 100`},
-		"an error rate of 101":       {"alarms: {errorRatePercent: 101}\n", `:1: alarms.errorRatePercent: got 101, want a number above 0 and up to 100`},
-		"no requests a minute":       {"alarms: {requestsPerMinute: 0}\n", `:1: alarms.requestsPerMinute: got 0, want a whole number from 1 to 10000000`},
-		"no database failures":       {"alarms: {databaseFailures: 0}\n", `:1: alarms.databaseFailures: got 0, want a whole number from 1 to 10000`},
-		"no failed sign-ins":         {"alarms: {authFailures: 0}\n", `:1: alarms.authFailures: got 0, want a whole number from 1 to 100000`},
-		"half an injection":          {"alarms: {sqlInjections: 0.5}\n", `:1: alarms.sqlInjections: got 0.5, want a whole number from 1 to 100000`},
-		"more alarms in words":       {"alarms: {extended: all}\n", `:1: alarms.extended: got "all", want true or false`},
-		"availability of 100":        {"slo: {availabilityPercent: 100}\n", `:1: slo.availabilityPercent: got 100, want a percentage from 95 to 99.99`},
-		"availability of a half":     {"slo: {availabilityPercent: 0.999}\n", `:1: slo.availabilityPercent: got 0.999, want a percentage from 95 to 99.99`},
-		"availability in words":      {"slo: {availabilityPercent: three nines}\n", `:1: slo.availabilityPercent: got "three nines", want a percentage from 95 to 99.99`},
-		"an SLO of no request":       {"slo: {minRequests: 0}\n", `:1: slo.minRequests: got 0, want a whole number from 1 to 1000000`},
-		"a latency objective":        {"slo: {latencyMs: 300}\n", `:1: slo.latencyMs: got an unknown key, want one of availabilityPercent, minRequests`},
+		"8 days of logs":              {"logs: {retentionDays: 8}\n", `:1: logs.retentionDays: got 8, want one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653`},
+		"no days of access logs":      {"logs: {bucketDays: 0}\n", `:1: logs.bucketDays: got 0, want a whole number from 1 to 3653`},
+		"a trail that is true":        {"audit: {trail: true}\n", `:1: audit.trail: got true, want one of create, existing, off`},
+		"a GuardDuty of true":         {"audit: {guardDuty: true}\n", `:1: audit.guardDuty: got true, want one of create, existing, off`},
+		"an unknown plan":             {"audit: {guardDutyPlans: [S3_LOGS]}\n", `:1: audit.guardDutyPlans[0]: got "S3_LOGS", want one of S3_DATA_EVENTS, RDS_LOGIN_EVENTS, LAMBDA_NETWORK_LOGS, EBS_MALWARE_PROTECTION, EKS_AUDIT_LOGS`},
+		"a plan twice":                {"audit: {guardDutyPlans: [RDS_LOGIN_EVENTS, RDS_LOGIN_EVENTS]}\n", `:1: audit.guardDutyPlans: got ["RDS_LOGIN_EVENTS", "RDS_LOGIN_EVENTS"], want a list, each value once`},
+		"a hub that is on":            {"audit: {securityHub: on}\n", `:1: audit.securityHub: got "on", want one of create, existing, off`},
+		"an unknown standard":         {"audit: {securityHubStandards: [cis]}\n", `:1: audit.securityHubStandards[0]: got "cis", want one of foundational, cis-1.4, cis-3.0, nist-800-53, pci-dss-4.0`},
+		"a standard twice":            {"audit: {securityHubStandards: [cis-3.0, cis-3.0]}\n", `:1: audit.securityHubStandards: got ["cis-3.0", "cis-3.0"], want a list, each value once`},
+		"a Config that is none":       {"audit: {config: none}\n", `:1: audit.config: got "none", want one of create, existing, off`},
+		"a hub without Config":        {"audit:\n  securityHub: create\n  config: off\n", `:3: audit.config: got "off", want create or existing: Security Hub checks what Config records`},
+		"the hub without Config":      {"audit:\n  config: off\n", `:2: audit.config: got "off", want create or existing: Security Hub checks what Config records`},
+		"an analyzer that is yes":     {"audit: {accessAnalyzer: yes}\n", `:1: audit.accessAnalyzer: got "yes", want one of create, existing, off`},
+		"unused access in words":      {"audit: {unusedAccess: create}\n", `:1: audit.unusedAccess: got "create", want true or false`},
+		"an inspector of 1":           {"audit: {inspector: 1}\n", `:1: audit.inspector: got 1, want one of create, existing, off`},
+		"a trail of a month":          {"audit: {trailDays: 30}\n", `:1: audit.trailDays: got 30, want a whole number from 365 to 3653`},
+		"an e-mail that is none":      {"alarms: {emails: [\"bob\"]}\n", `:1: alarms.emails[0]: got "bob"` + emails},
+		"an e-mail without a domain":  {"alarms: {emails: [a@b]}\n", `:1: alarms.emails[0]: got "a@b"` + emails},
+		"an e-mail with a name":       {"alarms: {emails: [\"Bob <bob@example.com>\"]}\n", `:1: alarms.emails[0]: got "Bob <bob@example.com>"` + emails},
+		"an e-mail with a line break": {"alarms: {emails: [\"a\\n@example.com\"]}\n", `:1: alarms.emails[0]: got "a\n@example.com"` + emails},
+		"an e-mail with two dots":     {"alarms: {emails: [a..b@example.com]}\n", `:1: alarms.emails[0]: got "a..b@example.com"` + emails},
+		"an e-mail with an umlaut":    {"alarms: {emails: [ä@example.com]}\n", `:1: alarms.emails[0]: got "ä@example.com"` + emails},
+		"65 characters before the @":  {"alarms:\n  emails:\n    - b@example.com\n    - " + strings.Repeat("a", 65) + "@example.com\n", `:4: alarms.emails[1]: got "` + strings.Repeat("a", 65) + `@example.com", want at most 64 characters before the @`},
+		"255 characters of e-mail":    {"alarms: {emails: [" + strings.Repeat("a", 63) + "@" + strings.Repeat("b.", 94) + "com]}\n", `:1: alarms.emails[0]: got "` + strings.Repeat("a", 63) + "@" + strings.Repeat("b.", 18) + `…"` + emails},
+		"an e-mail twice":             {"alarms: {emails: [a@example.com, a@example.com]}\n", `:1: alarms.emails: got ["a@example.com", "a@example.com"]` + emails},
+		"an error rate of 0":          {"alarms: {errorRatePercent: 0}\n", `:1: alarms.errorRatePercent: got 0, want a number above 0 and up to 100`},
+		"an error rate of 101":        {"alarms: {errorRatePercent: 101}\n", `:1: alarms.errorRatePercent: got 101, want a number above 0 and up to 100`},
+		"no requests a minute":        {"alarms: {requestsPerMinute: 0}\n", `:1: alarms.requestsPerMinute: got 0, want a whole number from 1 to 10000000`},
+		"no database failures":        {"alarms: {databaseFailures: 0}\n", `:1: alarms.databaseFailures: got 0, want a whole number from 1 to 10000`},
+		"no failed sign-ins":          {"alarms: {authFailures: 0}\n", `:1: alarms.authFailures: got 0, want a whole number from 1 to 100000`},
+		"half an injection":           {"alarms: {sqlInjections: 0.5}\n", `:1: alarms.sqlInjections: got 0.5, want a whole number from 1 to 100000`},
+		"more alarms in words":        {"alarms: {extended: all}\n", `:1: alarms.extended: got "all", want true or false`},
+		"availability of 100":         {"slo: {availabilityPercent: 100}\n", `:1: slo.availabilityPercent: got 100, want a percentage from 95 to 99.99`},
+		"availability of a half":      {"slo: {availabilityPercent: 0.999}\n", `:1: slo.availabilityPercent: got 0.999, want a percentage from 95 to 99.99`},
+		"availability in words":       {"slo: {availabilityPercent: three nines}\n", `:1: slo.availabilityPercent: got "three nines", want a percentage from 95 to 99.99`},
+		"an SLO of no request":        {"slo: {minRequests: 0}\n", `:1: slo.minRequests: got 0, want a whole number from 1 to 1000000`},
+		"a latency objective":         {"slo: {latencyMs: 300}\n", `:1: slo.latencyMs: got an unknown key, want one of availabilityPercent, minRequests`},
 	}.run(t)
 }
 
@@ -493,6 +589,17 @@ func TestServicesOwnedTwiceAreRefused(t *testing.T) {
 			requireRefused(t, err, strings.Split(c.want, "\n")...)
 		})
 	}
+}
+
+// Whatever a clock says, it does not say less later.
+func TestRestoreFromTheNearestFutureIsRefusedAndFromLongAgoIsNot(t *testing.T) {
+	restore := func(at time.Time) error {
+		_, _, err := files{"dev": "database: {restoreFrom: {cluster: old, time: " + at.UTC().Format(time.RFC3339) + "}}\n"}.load("dev", "")
+		return err
+	}
+	require.ErrorContains(t, restore(time.Now().Add(time.Minute)), "want a time in the past")
+	require.NoError(t, restore(time.Now()))
+	require.NoError(t, restore(time.Now().AddDate(-5, 0, 0)), "it was restored then")
 }
 
 // CloudFront refuses a second distribution of the name, Route 53 a second record.

@@ -45,6 +45,10 @@ func TestRotationRaisesTheVersionAndChangesNothingElse(t *testing.T) {
 			"lifecycle: retained\redge:\r ingress: cloudfront\r originHeaderVersion: 4",
 			"lifecycle: retained\redge:\r ingress: cloudfront\r originHeaderVersion: 5",
 		},
+		"after a byte order mark": {
+			"\ufeffedge: {originHeaderVersion: 4}\n",
+			"\ufeffedge: {originHeaderVersion: 5}\n",
+		},
 		"not where a comment names it": {
 			"# originHeaderVersion: 7\nedge:\n  originHeaderVersion: 1\n",
 			"# originHeaderVersion: 7\nedge:\n  originHeaderVersion: 2\n",
@@ -118,8 +122,8 @@ func TestRotationsAreRefused(t *testing.T) {
 		"of an edge in brackets":    {files{"prod": "edge: {ingress: cloudfront}\n"}, "prod", []string{`config/environments/prod.yaml: edge.originHeaderVersion: got the default 1, want 2` + byHand}},
 		"of a number on a new line": {files{"prod": "edge:\n  originHeaderVersion:\n    4\n"}, "prod", []string{`config/environments/prod.yaml:2: edge.originHeaderVersion: got 4, want 5` + byHand}},
 		"of a number that is not decimal": {
-			files{"prod": "edge: {originHeaderVersion: 0x10}\n"}, "prod",
-			[]string{`config/environments/prod.yaml:1: edge.originHeaderVersion: got 0x10, want 17` + byHand},
+			files{"prod": "edge: {originHeaderVersion: 1e1}\n"}, "prod",
+			[]string{`config/environments/prod.yaml:1: edge.originHeaderVersion: got 1e1, want 11` + byHand},
 		},
 	}
 	for name, c := range cases {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -33,6 +34,7 @@ var rules = []rule{
 	{[]string{"service.memory", "service.cpu"}, checkMemory},
 	{[]string{"service.minTasks", "service.maxTasks"}, checkTasks},
 	{[]string{"audit.config", "audit.securityHub"}, checkConfig},
+	{[]string{"alarms.emails"}, checkEmails},
 	{[]string{"edge.viewerCertificateArn", "edge.domain"}, checkViewer},
 	{[]string{"edge.originCertificateArn", "edge.originDomain", "edge.hostedZoneId"}, checkOrigin},
 	{[]string{"edge.domain", "edge.originDomain", "edge.hostedZoneId"}, checkDomains},
@@ -48,16 +50,35 @@ func checkResidency(c Config) []problem {
 	return unless(holds, "region", "one of %s, or residency none", list(euRegions))
 }
 
+// maxTags leaves room, among the 50 that a resource takes, for those that a
+// subnet has of its own: its name, its two of CDK, and the environment's two.
+const maxTags = 50 - 5
+
+// ownTags are the keys that the stacks set, in lower case.
+var ownTags = map[string]string{
+	"project":     "every resource",
+	"environment": "every resource",
+	"incident":    "what a runbook restores",
+	"rto-hours":   "the weekly restore test",
+}
+
 func checkTags(c Config) []problem {
 	var problems []problem
-	for key, value := range c.Tags {
-		field := join("tags", key)
+	first := map[string]string{} // the key that came first, by how IAM sees it
+	for _, key := range slices.Sorted(maps.Keys(c.Tags)) {
+		field, folded := join("tags", key), strings.ToLower(key)
 		problems = append(problems, slices.Concat(
-			unless(key != "project" && key != "environment", field, "another key: this one is set for every resource"),
-			unless(!strings.HasPrefix(strings.ToLower(key), "aws:"), field, "a key that does not start with aws:"),
-			unless(tagText(key, 1, 128), field, "a key of 1 to 128 letters, digits, spaces and _.:/=+-@"),
-			unless(tagText(value, 0, 256), field, "at most 256 letters, digits, spaces and _.:/=+-@"),
+			unless(ownTags[folded] == "", field, "another key, in capitals or not: this one is set for %s", ownTags[folded]),
+			unless(first[folded] == "", field, "another key than %s: IAM does not tell capitals from small letters", join("tags", first[folded])),
+			unless(!ofAWS(key), field, "a key that does not start with aws: or rds:"),
+			unless(!ofAWS(c.Tags[key]), field, "a value that does not start with aws: or rds:"),
+			unless(tagText(key, 1, 127), field, "a key of 1 to 127 letters, digits, spaces and _.:/=+-@"),
+			unless(tagText(c.Tags[key], 0, 256), field, "at most 256 letters, digits, spaces and _.:/=+-@"),
 		)...)
+		first[folded] = cmp.Or(first[folded], key)
+	}
+	if len(c.Tags) > maxTags {
+		problems = append(problems, problem{"tags", fmt.Sprintf("%d tags", len(c.Tags)), fmt.Sprintf("at most %d, as some resources have 5 of their own and AWS takes 50", maxTags)})
 	}
 	return problems
 }
@@ -92,16 +113,17 @@ func checkCapacity(c Config) []problem {
 	return unless(holds, "database.minCapacity", "at most maxCapacity, which is %v", c.Database.MaxCapacity)
 }
 
-// checkRestore does not look at the clock: what a file says must not become
-// wrong, or right, by itself.
+// checkRestore refuses no time for being long ago: it stays written after the
+// restore, and what a file says must not become wrong by itself.
 func checkRestore(c Config) []problem {
 	const cluster, at = "database.restoreFrom.cluster", "database.restoreFrom.time"
 	from := c.Database.RestoreFrom
-	_, err := time.Parse(time.RFC3339, from.Time)
+	when, err := time.Parse(time.RFC3339, from.Time)
 	return slices.Concat(
 		unless(from.Cluster == "" || from.Time != "", cluster, "%s beside it, latest or a time in UTC", at),
 		unless(from.Time == "" || from.Cluster != "", at, "%s beside it, the cluster to restore", cluster),
 		unless(from.Time == "" || from.Time == "latest" || err == nil, at, "a time that exists"),
+		unless(err != nil || !when.After(time.Now()), at, "a time in the past"),
 		unless(from.Cluster != c.Name(), cluster, "another cluster than the environment's own, or a new suffix for what is restored"),
 	)
 }
@@ -170,6 +192,17 @@ func checkTasks(c Config) []problem {
 func checkConfig(c Config) []problem {
 	holds := c.Audit.SecurityHub != OwnershipCreate || c.Audit.Config != OwnershipOff
 	return unless(holds, "audit.config", "create or existing: Security Hub checks what Config records")
+}
+
+// checkEmails holds the limit of SMTP (RFC 5321), beside which a pattern has no
+// room for the dots.
+func checkEmails(c Config) []problem {
+	var problems []problem
+	for i, email := range c.Alarms.Emails {
+		local, _, _ := strings.Cut(email, "@")
+		problems = append(problems, unless(len(local) <= 64, fmt.Sprintf("alarms.emails[%d]", i), "at most 64 characters before the @")...)
+	}
+	return problems
 }
 
 func checkViewer(c Config) []problem {
@@ -268,6 +301,13 @@ func retired(version string) (warning string) {
 		return ""
 	}
 	return fmt.Sprintf("Aurora PostgreSQL %s can no longer be created, use %d.%d or later", version, number, first)
+}
+
+// ofAWS reports whether a tag's key or value starts as ECS and RDS keep for
+// themselves.
+func ofAWS(text string) bool {
+	text = strings.ToLower(text)
+	return strings.HasPrefix(text, "aws:") || strings.HasPrefix(text, "rds:")
 }
 
 func tagText(text string, least, most int) bool {

@@ -44,8 +44,14 @@ func (d *document) checkSchema() {
 			locations[d.field(location)] = location
 		}
 	}
+	unreadable := map[string]bool{} // what was refused for its text before its value
+	for _, mistake := range d.errors {
+		unreadable[mistake.Field] = true
+	}
 	for field, location := range locations {
-		d.explain(field, location)
+		if !unreadable[field] {
+			d.explain(field, location)
+		}
 	}
 	for _, location := range locations {
 		d.remove(location)
@@ -78,15 +84,16 @@ func wrong(leaf *jsonschema.ValidationError) [][]string {
 }
 
 func (d *document) explain(field string, location []string) {
-	if slices.ContainsFunc(d.errors, func(e Error) bool { return e.Field == field }) {
-		return // its text was refused before its value
-	}
 	at := d.sources[field]
 	if known := unknownKey(location); known != nil {
 		d.refuse(field, at.line, "an unknown key", nearest(location[len(location)-1], known))
 		return
 	}
-	d.refuse(field, at.line, at.text, want(location))
+	allowed := want(location)
+	if at.text == leftOpen {
+		allowed += leftOut(location)
+	}
+	d.refuse(field, at.line, at.text, allowed)
 }
 
 // field returns the path as it is shown: "network.zones[1]".

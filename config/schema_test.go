@@ -3,8 +3,12 @@ package config_test
 import (
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"reflect"
+	"regexp"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/invopop/jsonschema"
@@ -88,4 +92,34 @@ func empty(v reflect.Value) bool {
 		return v.Len() == 0
 	}
 	return v.IsZero()
+}
+
+// A field that is left open holds null, which no field takes.
+func TestEveryFieldLeftOpenSaysHowToLeaveItOut(t *testing.T) {
+	content, err := os.ReadFile(schemaFile)
+	require.NoError(t, err)
+	var schema jsonschema.Schema
+	require.NoError(t, json.Unmarshal(content, &schema))
+	paths := fields(&schema, nil)
+	require.Greater(t, len(paths), 80)
+	for _, path := range paths {
+		field := strings.Join(path, ".")
+		t.Run(field, func(t *testing.T) {
+			var content strings.Builder
+			for depth, key := range path {
+				content.WriteString(strings.Repeat("  ", depth) + key + ":\n")
+			}
+			_, _, err := files{"dev": content.String()}.load("dev", "")
+			require.Regexp(t, fmt.Sprintf(`^config/environments/dev.yaml:%d: %s: got nothing, want .+, or the key left out$`, len(path), regexp.QuoteMeta(field)), err.Error())
+		})
+	}
+}
+
+// fields are the paths of all fields in a schema, sections too.
+func fields(schema *jsonschema.Schema, path []string) (paths [][]string) {
+	for pair := schema.Properties.Oldest(); pair != nil; pair = pair.Next() {
+		inner := append(slices.Clone(path), pair.Key)
+		paths = append(append(paths, inner), fields(pair.Value, inner)...)
+	}
+	return paths
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,10 +15,10 @@ type rule struct {
 	check  func(Config) []problem
 }
 
-// problem is a value that a rule refuses; what was written instead is looked up
-// in the files.
+// problem is a value that a rule refuses.
 type problem struct {
 	field string
+	got   string // empty where it is what the files say
 	want  string
 }
 
@@ -32,7 +33,7 @@ func (l *loader) checkRules(cfg Config) {
 		}
 		for _, problem := range rule.check(cfg) {
 			doc, line := l.place(append([]string{problem.field}, rule.fields...))
-			l.errors = append(l.errors, Error{doc.file, line, problem.field, l.got(problem.field, doc), problem.want})
+			l.errors = append(l.errors, Error{doc.file, line, problem.field, cmp.Or(problem.got, l.got(problem.field, doc)), problem.want})
 		}
 	}
 }
@@ -102,16 +103,19 @@ func unless(holds bool, field, want string, args ...any) []problem {
 	if holds {
 		return nil
 	}
-	return []problem{{field, fmt.Sprintf(want, args...)}}
+	return []problem{{field: field, want: fmt.Sprintf(want, args...)}}
 }
 
-// warnings are about values that AWS refuses in some cases only.
-func (l *loader) warnings(cfg Config) []string {
+// warnings are about values that AWS refuses in some cases only, and about files
+// that are overlooked.
+func (l *loader) warnings(cfg Config) (warnings []string) {
 	const field = "database.engineVersion"
-	text := retired(cfg.Database.EngineVersion)
-	if text == "" {
-		return nil
+	if text := retired(cfg.Database.EngineVersion); text != "" {
+		doc, line := l.place([]string{field})
+		warnings = append(warnings, Error{File: doc.file, Line: line, Field: field}.at(text))
 	}
-	doc, line := l.place([]string{field})
-	return []string{Error{File: doc.file, Line: line, Field: field}.at(text)}
+	for _, mistake := range misnamed(l.files) {
+		warnings = append(warnings, mistake.Error())
+	}
+	return warnings
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -14,6 +15,7 @@ import (
 type property struct {
 	Type             string
 	ErrorMessage     string
+	Pattern          string
 	Enum             []any
 	Minimum          json.Number
 	ExclusiveMinimum json.Number
@@ -48,7 +50,17 @@ func unknownKey(location []string) []string {
 // want returns what the schema allows at a location: the words that the field
 // has been given, or else its limits.
 func want(location []string) string {
-	at, words := properties(), ""
+	at, words := lookup(location)
+	if words != "" {
+		return strings.TrimPrefix(words, "want ")
+	}
+	return at.limits()
+}
+
+// lookup returns the part of the schema for a location, and the nearest words
+// on the way to it.
+func lookup(location []string) (at *property, words string) {
+	at = properties()
 	for _, token := range location {
 		next := at.Properties[token]
 		if at.Items != nil {
@@ -59,10 +71,29 @@ func want(location []string) string {
 		}
 		at, words = next, cmp.Or(next.ErrorMessage, words)
 	}
-	if words != "" {
-		return strings.TrimPrefix(words, "want ")
+	return at, words
+}
+
+// leftOut goes on where want ends, for a value that was left open.
+func leftOut(location []string) string {
+	at, _ := lookup(location)
+	parent, _ := lookup(location[:len(location)-1])
+	switch {
+	case parent.Items != nil:
+		return ", or the element left out"
+	case at.takesEmpty():
+		return `, "" for none, or the key left out`
 	}
-	return at.limits()
+	return ", or the key left out"
+}
+
+// takesEmpty reports whether the schema has "" for a text that is unset.
+func (p *property) takesEmpty() bool {
+	if p.Enum != nil {
+		return slices.Contains(p.Enum, any(""))
+	}
+	unset, err := regexp.MatchString(p.Pattern, "")
+	return p.Type == "string" && err == nil && unset
 }
 
 func (p *property) limits() string {
@@ -94,34 +125,41 @@ func list[T any](values []T) string {
 }
 
 // nearest guesses which of the known keys was meant, and names all when none is
-// close.
+// close: one slip is forgiven for each three letters, as compilers do.
 func nearest(key string, known []string) string {
 	best := slices.MinFunc(known, func(a, b string) int { return cmp.Compare(distance(key, a), distance(key, b)) })
-	if distance(key, best) <= max(2, len(best)/3) {
+	if distance(key, best) <= max(1, len(key)/3) {
 		return best
 	}
 	return "one of " + list(known)
 }
 
-// distance is how many letters must be added, dropped or changed to get from
-// one key to the other, whatever their case (Levenshtein's).
+// distance is how many letters must be added, dropped, changed or swapped with
+// their neighbour to get from one key to the other, whatever their case
+// (Damerau's and Levenshtein's, of which no letter is moved twice).
 func distance(from, to string) int {
 	from, to = strings.ToLower(shorten(from)), strings.ToLower(to)
-	row := make([]int, len(to)+1)
-	for i := range row {
-		row[i] = i
+	rows := [3][]int{make([]int, len(to)+1), make([]int, len(to)+1), make([]int, len(to)+1)}
+	for j := range rows[2] {
+		rows[2][j] = j
 	}
 	for i := range len(from) {
-		diagonal := row[0]
-		row[0]++
+		rows = [3][]int{rows[1], rows[2], rows[0]}
+		swapped, above, row := rows[0], rows[1], rows[2]
+		row[0] = i + 1
 		for j := range len(to) {
-			change := diagonal
-			if from[i] != to[j] {
-				change++
+			row[j+1] = min(above[j+1]+1, row[j]+1, above[j]+changed(from[i] != to[j]))
+			if i > 0 && j > 0 && from[i] == to[j-1] && from[i-1] == to[j] {
+				row[j+1] = min(row[j+1], swapped[j-1]+1)
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
 		}
 	}
-	return row[len(to)]
+	return rows[2][len(to)]
+}
+
+func changed(differs bool) int {
+	if differs {
+		return 1
+	}
+	return 0
 }

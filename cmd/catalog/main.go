@@ -20,9 +20,12 @@ func newCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "catalog",
 		Short:         "Answers questions about synthesized environments and changes their files, offline",
+		Args:          cobra.ArbitraryArgs,
+		RunE:          withoutCommand,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	root.SetFlagErrorFunc(wrongFlag)
 	root.AddCommand(newSummaryCommand(), newPreflightCommand(), newRotateCommand())
 	return root
 }

@@ -26,7 +26,7 @@ func newPreflightCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "preflight",
 		Short: "Checks that there are AWS credentials for the account of the environment that ENVIRONMENT_SUFFIX names",
-		Args:  cobra.NoArgs,
+		Args:  noArgument,
 		RunE: func(command *cobra.Command, _ []string) error {
 			ctx, cancel := context.WithTimeout(command.Context(), preflightTimeout)
 			defer cancel()

@@ -17,7 +17,7 @@ func newRotateCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "rotate-origin-header SUFFIX",
 		Short: "Raises the version of an environment's secret header in its file, and says what comes next",
-		Args:  cobra.ExactArgs(1),
+		Args:  oneArgument("SUFFIX", "the name of an environment, such as prod"),
 		RunE: func(command *cobra.Command, args []string) error {
 			return rotate(command.OutOrStdout(), dir, args[0])
 		},
@@ -28,6 +28,9 @@ func newRotateCommand() *cobra.Command {
 
 // rotate writes the file anew only when all that it will hold is known.
 func rotate(out io.Writer, dir, suffix string) error {
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return fmt.Errorf("%s: got no such directory, want the repository's root to run in, or the directory in --environments", dir)
+	}
 	rotation, err := config.RotateOriginHeader(os.DirFS(dir), suffix)
 	if err != nil {
 		return err

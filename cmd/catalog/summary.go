@@ -18,7 +18,7 @@ func newSummaryCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "summary DIR",
 		Short: "Prints what an assembly has, what of it bills by the hour, and what to know before its deployment",
-		Args:  cobra.ExactArgs(1),
+		Args:  oneArgument("DIR", "the directory of an assembly, such as cdk.out"),
 		RunE: func(command *cobra.Command, args []string) error {
 			synthesized, err := assembly.Load(args[0])
 			if err != nil {

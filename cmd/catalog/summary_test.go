@@ -54,7 +54,7 @@ func TestSummarySaysThatNobodyIsToldAndThatAnyAccountWillDo(t *testing.T) {
 func TestSummaryOfNoAssemblyIsOneLine(t *testing.T) {
 	out, err := run("summary", "testdata")
 
-	require.EqualError(t, err, "testdata is no cloud assembly: open testdata/manifest.json: no such file or directory")
+	require.EqualError(t, err, "testdata/manifest.json: got nothing, want the manifest of an assembly, such as cdk.out")
 	require.Empty(t, out)
 }
 

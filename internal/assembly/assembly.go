@@ -3,10 +3,9 @@
 package assembly
 
 import (
-	"encoding/json"
 	"fmt"
+	"io/fs"
 	"os"
-	"path/filepath"
 )
 
 // Assembly is what was synthesized for one environment.
@@ -31,57 +30,35 @@ type Stack struct {
 	Template Template
 }
 
-// Load reads the assembly in a directory. Its errors name the file.
+// Load reads the assembly in a directory, and no file outside of it. An error is
+// one line that names the file: FILE: got X, want Y.
 func Load(dir string) (*Assembly, error) {
-	path := filepath.Join(dir, "manifest.json")
-	var manifest manifest
-	if err := decode(path, &manifest); err != nil {
-		return nil, fmt.Errorf("%s is no cloud assembly: %w", dir, err)
-	}
-	ids, err := manifest.deployOrder()
+	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: got %s, want the directory of an assembly, such as cdk.out", dir, reason(err))
 	}
+	defer func() { _ = root.Close() }() // it was only read
+	return load(root.FS(), dir)
+}
+
+// load reads an assembly from files, which errors name as those of a directory.
+func load(files fs.FS, dir string) (*Assembly, error) {
+	manifest, err := readManifest(files, dir)
+	if err != nil {
+		return nil, err
+	}
+	templates := map[string]Template{}
 	var assembly Assembly
-	for _, id := range ids {
-		stack, err := loadStack(dir, id, manifest.Artifacts[id])
-		if err != nil {
-			return nil, err
+	for _, id := range manifest.order {
+		artifact := manifest.stacks[id]
+		if _, known := templates[artifact.templateFile]; !known {
+			if templates[artifact.templateFile], err = readTemplate(files, dir, artifact.templateFile); err != nil {
+				return nil, err
+			}
 		}
-		assembly.Stacks = append(assembly.Stacks, stack)
+		assembly.Stacks = append(assembly.Stacks, artifact.stack(id, templates[artifact.templateFile]))
 	}
 	return &assembly, nil
-}
-
-func loadStack(dir, id string, artifact artifact) (Stack, error) {
-	stack := Stack{
-		ID: id, Name: artifact.Properties.StackName,
-		Region: artifact.region(), Account: artifact.account(),
-		Protected: artifact.Properties.TerminationProtection,
-	}
-	if stack.Name == "" {
-		stack.Name = id
-	}
-	if err := decode(filepath.Join(dir, artifact.Properties.TemplateFile), &stack.Template); err != nil {
-		return Stack{}, err
-	}
-	for id, resource := range stack.Template.Resources {
-		resource.ID = id
-		stack.Template.Resources[id] = resource
-	}
-	return stack, nil
-}
-
-// decode names the file in its errors; those of os do so themselves.
-func decode(path string, value any) error {
-	content, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(content, value); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return nil
 }
 
 // Target is the resource that a property of the stack stands for, and the
@@ -89,9 +66,13 @@ func decode(path string, value any) error {
 // one for Fn::ImportValue.
 func (a *Assembly) Target(stack Stack, property any) (Stack, Resource, bool) {
 	intrinsic, _ := property.(map[string]any)
-	if name, ok := intrinsic["Fn::ImportValue"]; ok {
-		exporter, value := a.export(name)
-		return a.Target(exporter, value)
+	for range a.Stacks { // what is imported may be imported, by each stack once
+		name, ok := intrinsic["Fn::ImportValue"]
+		if !ok {
+			break
+		}
+		stack, property = a.export(name)
+		intrinsic, _ = property.(map[string]any)
 	}
 	id := intrinsic["Ref"]
 	if path, ok := intrinsic["Fn::GetAtt"].([]any); ok && len(path) > 0 {

@@ -1,6 +1,7 @@
 package assembly
 
 import (
+	"io/fs"
 	"maps"
 	"slices"
 )
@@ -12,6 +13,40 @@ type Template struct {
 
 	// Outputs include what other stacks import.
 	Outputs map[string]Output
+}
+
+func readTemplate(files fs.FS, dir, name string) (Template, error) {
+	doc := open(files, dir, name, "the template that manifest.json names")
+	if doc.err != nil {
+		return Template{}, doc.err
+	}
+	root := take[map[string]any](doc, "", doc.root, "a template, an object with Resources")
+	doc.refuseNulls()
+	template := Template{Resources: map[string]Resource{}, Outputs: map[string]Output{}}
+	for id, value := range sorted(takeIfAny[map[string]any](doc, "", root, "Resources", "an object")) {
+		template.Resources[id] = doc.resource(id, value)
+	}
+	for id, value := range sorted(takeIfAny[map[string]any](doc, "", root, "Outputs", "an object")) {
+		template.Outputs[id] = doc.output(join("Outputs", id), value)
+	}
+	return template, doc.err
+}
+
+func (d *document) resource(id string, value any) Resource {
+	at := join("Resources", id)
+	content := take[map[string]any](d, at, value, "an object")
+	return Resource{
+		ID:         id,
+		Type:       take[string](d, join(at, "Type"), content["Type"], "a type, such as AWS::S3::Bucket"),
+		Properties: takeIfAny[map[string]any](d, at, content, "Properties", "an object"),
+	}
+}
+
+func (d *document) output(at string, value any) Output {
+	content := take[map[string]any](d, at, value, "an object")
+	output := Output{Value: content["Value"]}
+	output.Export.Name = takeIfAny[map[string]any](d, at, content, "Export", "an object")["Name"]
+	return output
 }
 
 // OfType are the resources of a type such as AWS::EC2::EIP, by logical id.
@@ -28,7 +63,7 @@ func (t Template) OfType(name string) []Resource {
 // Resource is one resource of a template.
 type Resource struct {
 	// ID is the logical id.
-	ID string `json:"-"`
+	ID string
 
 	Type       string
 	Properties Object

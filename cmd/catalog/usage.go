@@ -1,0 +1,56 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// oneArgument is for a command that takes one argument, called as in its Use.
+func oneArgument(name, meaning string) cobra.PositionalArgs {
+	return func(command *cobra.Command, args []string) error {
+		switch {
+		case len(args) == 0 || args[0] == "":
+			return usageError(command, "%s needs %s, %s", command.Name(), name, meaning)
+		case len(args) > 1:
+			return usageError(command, "%s takes one %s, got %q", command.Name(), name, args)
+		}
+		return nil
+	}
+}
+
+// noArgument is for a command that takes none.
+func noArgument(command *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usageError(command, "%s takes no argument, got %q", command.Name(), args)
+	}
+	return nil
+}
+
+// usageError says how to get help, too.
+func usageError(command *cobra.Command, format string, args ...any) error {
+	return fmt.Errorf("%s (%s --help says more)", fmt.Sprintf(format, args...), command.CommandPath())
+}
+
+// wrongFlag is for flags that a command does not have, or that lack a value.
+func wrongFlag(command *cobra.Command, err error) error {
+	if command.HasParent() {
+		err = fmt.Errorf("%s: %w", command.Name(), err)
+	}
+	return usageError(command, "%v", err)
+}
+
+// withoutCommand prints the help, and refuses what is no command.
+func withoutCommand(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return root.Help()
+	}
+	var names []string
+	for _, command := range root.Commands() {
+		if command.IsAvailableCommand() {
+			names = append(names, command.Name())
+		}
+	}
+	return usageError(root, "got the command %q, want one of %s", args[0], strings.Join(names, ", "))
+}

@@ -1,0 +1,150 @@
+package config_test
+
+import (
+	"fmt"
+	"runtime/metrics"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A file may be as large as this.
+const fileSize = 64 << 10
+
+// worst are files of the largest size, each of one thing that parsers are slow
+// or greedy with.
+func worst() map[string]string {
+	return map[string]string{
+		"dashes":                      fill("- "),
+		"question marks":              fill("? "),
+		"question marks on lines":     fill("?\n"),
+		"brackets":                    fill("["),
+		"braces":                      fill("{a: "),
+		"brackets and braces":         fill("[{a: "),
+		"brackets on lines":           fill("[\n"),
+		"empty brackets":              "a: [" + fill("[],"),
+		"indentation":                 indented(fileSize),
+		"indentation, 1,000 at most":  fill(indented(1000)),
+		"indented dashes":             stairs("- "),
+		"anchors":                     counted("k%d: &a%[1]d x\n"),
+		"aliases":                     "a: &a x\nb: [" + fill("*a,"),
+		"aliases of aliases":          "a0: &a0 [x]\n" + counted("a%d: &a%[1]d [*a0,*a0,*a0]\n"),
+		"double quotes":               fill(`""`),
+		"single quotes":               fill("''"),
+		"a list of quotes":            fill("- \"\"\n"),
+		"a quote left open":           "a: \"" + fill("x "),
+		"escapes":                     `a: "` + fill(`\u0041`),
+		"a long word":                 "a: " + fill("x"),
+		"a long key":                  fill("x") + ": a",
+		"a long number":               "service: {port: " + fill("9"),
+		"a long line of words":        "a: " + fill("x "),
+		"a long list on a line":       "network: {zones: [" + fill("a,"),
+		"a long mapping on a line":    "tags: {" + counted("k%d: x,"),
+		"many pairs in a list":        "a: [" + fill("b: c,"),
+		"the same key":                fill("a: 1\n"),
+		"the same keys by turns":      fill("a: 1\nb: 2\n"),
+		"unknown keys":                counted("k%d: 1\n"),
+		"long unknown keys":           counted("k%0500d: 1\n"),
+		"unknown keys inside":         "network:\n" + counted("  k%d: 1\n"),
+		"tags that are wrong":         "tags:\n" + counted("  \"!%d\": 1\n"),
+		"tags that IAM would refuse":  "tags:\n" + counted("  \"!%d\": \"?\"\n"),
+		"the same and unknown keys":   fill("a: 1\n")[:fileSize/2] + counted("k%d: 1\n"),
+		"different zones":             "network: {zones: [" + counted("a%d,"),
+		"different zones, closed":     "network: {zones: [" + cut(counted("a%d,"))[:fileSize-100] + "]}",
+		"different keys, closed":      "network: {" + cut(counted("a%d,"))[:fileSize-100] + "}",
+		"zones that are wrong":        "network:\n  zones:\n" + fill("    - x\n"),
+		"e-mails":                     "alarms:\n  emails:\n" + counted("    - a%d@example.com\n"),
+		"e-mails that are wrong":      "alarms:\n  emails:\n" + counted("    - a%d\n"),
+		"approvers":                   "response:\n  approvers:\n" + counted("    - arn:aws:iam::123456789012:role/r%d\n"),
+		"an image of many parts":      "service: {image: \"" + fill("a/"),
+		"comments":                    fill("#\n"),
+		"comments between values":     fill("a: 1\n# x\n\n# y\n"),
+		"comments after dashes":       fill("- # a\n"),
+		"comments in brackets":        "[" + fill("#\n"),
+		"lines":                       fill("\n"),
+		"spaces":                      fill(" "),
+		"tabs":                        fill("\t"),
+		"tabs before a value":         fill("\ta"),
+		"documents":                   fill("---\n"),
+		"ends of documents":           fill("...\n"),
+		"tags of YAML":                fill("!a "),
+		"directives":                  counted("%%TAG !%d! x\n"),
+		"text over many lines":        "a: |\n" + fill(" \n"),
+		"text folded from many lines": "a: >\n" + fill(" x\n"),
+		"plain text over many lines":  "a: b\n" + fill(" c\n"),
+		"colons":                      fill(":"),
+		"colons with spaces":          fill("a: "),
+		"bytes that are no text":      fill("\xff"),
+		"null characters":             fill("\x00"),
+	}
+}
+
+// fill repeats a text up to the largest size.
+func fill(text string) string {
+	return strings.Repeat(text, fileSize/len(text))
+}
+
+// counted repeats a text with a number in it, up to the largest size.
+func counted(format string) string {
+	var text strings.Builder
+	for i := 1; text.Len() < fileSize; i++ {
+		fmt.Fprintf(&text, format, i)
+	}
+	return text.String()
+}
+
+// indented is a mapping in a mapping, and so on, a space deeper each.
+func indented(size int) string {
+	var text strings.Builder
+	for depth := 0; text.Len() < size; depth++ {
+		text.WriteString(strings.Repeat(" ", depth) + "a:\n")
+	}
+	return text.String()
+}
+
+// stairs has one more of a text on each line.
+func stairs(step string) string {
+	var text strings.Builder
+	for depth := 1; text.Len() < fileSize; depth++ {
+		text.WriteString(strings.Repeat(step, depth) + "a\n")
+	}
+	return text.String()
+}
+
+// cut makes a file of what may be longer.
+func cut(text string) string { return text[:min(len(text), fileSize)] }
+
+func TestNoFileTakesASecondOr100MB(t *testing.T) {
+	for name, content := range worst() {
+		t.Run(name, func(t *testing.T) {
+			requireCheap(t, func() { _, _, _ = files{"dev": cut(content)}.load("dev", "") })
+		})
+	}
+}
+
+// requireCheap counts all that is allocated, at once or not: what is in use at
+// any time is less.
+func requireCheap(t *testing.T, do func()) {
+	t.Helper()
+	const most = 100 << 20
+	took, allocated := cost(do)
+	if took >= time.Second {
+		took, allocated = cost(do) // a machine may have been busy with something else
+	}
+	require.Less(t, took, time.Second)
+	require.Less(t, allocated, uint64(most))
+}
+
+func cost(do func()) (took time.Duration, allocated uint64) {
+	before, start := allocations(), time.Now()
+	do()
+	return time.Since(start), allocations() - before
+}
+
+func allocations() uint64 {
+	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
+}
