@@ -1,6 +1,6 @@
 """What botocore and moto work out anew for every request or value, remembered,
-and what moto knows and nothing here asks for, left out. None of it depends on the state
-of the account."""
+and what moto knows and nothing here asks for, left out. None of it depends on
+the state of the account."""
 
 import functools
 from typing import Any
@@ -8,8 +8,8 @@ from typing import Any
 from botocore.hooks import EventAliaser
 from moto import backends
 from moto.core import loaders, responses
-from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
 from moto.core import utils as core
+from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
 from moto.utilities import utils
 
 from . import model
@@ -18,8 +18,8 @@ _load_resource = utils.load_resource
 
 
 def _without_instances(package: str, resource: str) -> Any:
-    """The resource of moto, but nothing of EC2's instance types: they are half of
-    what it loads, and a fork takes the longer the more memory there is."""
+    """The resource of moto, but nothing of EC2's instance types: they take some
+    50 MB, and a fork takes the longer the more memory there is."""
     return {} if "instance_type" in resource else _load_resource(package, resource)
 
 
@@ -36,6 +36,7 @@ def _shared_model(service: str, kind: str) -> dict[str, Any]:
     if any(own._find_extras(service, kind, version)):
         return _load_model(service, kind)
     return model.LOADER.load_service_model(service, kind)
+
 
 _alias = functools.cache(EventAliaser._alias_event_name)
 
