@@ -65,7 +65,7 @@ class Check:
                 [self._make, "--no-print-directory", part], env=_environment(),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
             self._running.add(process.pid)
-        print(f"running  {part}", flush=True)
+            print(f"running  {part}", flush=True)
         return process
 
     def _end(self, process: subprocess.Popen, result: Result) -> None:
