@@ -30,6 +30,10 @@ CHECKED    := dev staging prod pr-17
 ASSEMBLIES := $(CHECKED:%=.build/assemblies/%)
 DRILLED    := .build/assemblies/prod
 
+# Runs a file by the Python that has what requirements.txt pins, in place of the
+# shell: a signal for make ends it, too.
+PYTHON := python=$$(test/policy/python.sh) && exec "$$python"
+
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -56,8 +60,25 @@ nodes: $(NODES:%=.build/nodes/%/node_modules/node/bin/node) ## Install the versi
 .build/nodes/%/node_modules/node/bin/node:
 	npm install --silent --no-save --prefix .build/nodes/$* node@$*
 
+# What make check runs, those of a line one after the other: commands of the
+# documents write the golden files that the tests read. The longest go first.
+PARTS := format,lint \
+	test,documents \
+	drill-mutations \
+	drill \
+	policy \
+	drill-tests,drill-checks,check-tests
+
+# Not as $(MAKE), which would run the parts in a dry run, too.
+THIS_MAKE = $(MAKE)
+
 .PHONY: check
-check: format lint test policy drill drill-checks drill-tests drill-mutations documents ## Run everything that CI runs
+check: setup assemblies ## Run everything that CI runs, two parts at a time
+	@$(PYTHON) test/check.py $(THIS_MAKE) $(PARTS)
+
+.PHONY: check-tests
+check-tests: ## Test that make check stops at a failure, and with whoever stops it
+	@$(PYTHON) test/check_test.py
 
 # Before minutes are spent on a synthesis whose deployment could not begin.
 .PHONY: preflight
@@ -90,35 +111,36 @@ rotate-origin-header: named setup ## Raise the version of SUFFIX's secret header
 
 .PHONY: format
 format: ## Check the formatting of the Go files
-	@files=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$files" || { echo "run gofmt -w on:"; echo "$$files"; exit 1; }
+	@files=$$(find . \( -name node_modules -o -name cdk.out -o -name '.?*' \) -prune -o -name '*.go' -exec gofmt -l {} +) || exit 1; \
+		test -z "$$files" || { echo "run gofmt -w on:"; echo "$$files"; exit 1; }
 
 .PHONY: lint
-lint: ## Run go vet, golangci-lint, and compile the Python files
-	go vet ./...
+lint: ## Run golangci-lint, which includes go vet, and compile the Python files
 	go tool -modfile=tools/go.mod golangci-lint run ./...
-	@python3 -m compileall -q test/drill
+	@python3 -m compileall -q test
 
 .PHONY: policy
 policy: assemblies ## Run cfn-lint over every template of every environment
-	@test/policy/python.sh > /dev/null
-	go test -tags policy ./test/policy
-	test/policy/cfn_lint.sh $(ASSEMBLIES)
+	@$(PYTHON) test/policy/cfn_lint_test.py
+	@$(PYTHON) test/policy/cfn_lint.py $(ASSEMBLIES)
 
 .PHONY: drill
 drill: $(DRILLED)/manifest.json ## Run every runbook, or RUNBOOK alone, against an emulator of the AWS APIs
-	@python=$$(test/policy/python.sh) && $$python test/drill/run.py $${RUNBOOK:+--only "$$RUNBOOK"} $(DRILLED)
+	@$(PYTHON) test/drill/run.py $${RUNBOOK:+--only "$$RUNBOOK"} $(DRILLED)
 
 .PHONY: drill-checks
 drill-checks: assemblies ## Check the runbooks of every environment statically
-	@python=$$(test/policy/python.sh) && $$python test/drill/check.py $(ASSEMBLIES)
+	@$(PYTHON) test/drill/check.py $(ASSEMBLIES)
 
 .PHONY: drill-tests
 drill-tests: ## Test the drills' static checks, interpreter, emulator and documents
-	@python=$$(test/policy/python.sh) && for tests in checks engine documents; do $$python test/drill/$${tests}_test.py || exit 1; done
+	@$(PYTHON) test/drill/checks_test.py
+	@$(PYTHON) test/drill/engine_test.py
+	@$(PYTHON) test/drill/documents_test.py
 
 .PHONY: drill-mutations
 drill-mutations: $(DRILLED)/manifest.json ## Break every safety step of the runbooks once, and see a drill fail
-	@python=$$(test/policy/python.sh) && $$python test/drill/mutants.py $(DRILLED)
+	@$(PYTHON) test/drill/mutants.py $(DRILLED)
 
 .PHONY: documents
 documents: setup ## Run the commands of the documents, as far as they go without AWS

@@ -16,17 +16,28 @@ checked() {
   "$@" > .build/documents.log 2>&1 < /dev/null || { cat .build/documents.log; echo "failed: $command"; exit 1; }
 }
 
-# knows_options checks the options of a cdk command against its help.
+# knows_options checks the options of a cdk command against its help, for which
+# the CLI is asked once.
 knows_options() {
-  local help word
-  help=$(npx cdk "$1" --help)
+  local help=$helps/$1 word
+  test -s "$help" || npx cdk "$1" --help > "$help"
   for word in $command; do
-    case $word in --*) grep -q -- "$word" <<< "$help" || { echo "cdk $1 does not know $word"; return 1; } ;; esac
+    case $word in --*) grep -q -- "$word" "$help" || { echo "cdk $1 does not know $word"; return 1; } ;; esac
   done
 }
 
+# in_git tells whether this is a clone, and not a copy of its files.
+in_git() { git rev-parse --git-dir > /dev/null 2>&1; }
+
+# changes shows how the checked-in files differ from the last commit.
+changes() {
+  if in_git; then git status --porcelain; git diff; fi
+}
+
 mkdir -p .build
-before=$(git status --porcelain; git diff)
+helps=$(mktemp -d)
+trap 'rm -rf "$helps"' EXIT
+before=$(changes)
 ran=0
 while IFS= read -r command; do
   ran=$((ran + 1))
@@ -37,6 +48,7 @@ while IFS= read -r command; do
     "npx cdk diff"*" -c "*) checked "options" knows_options diff ;;
     "aws "* | "use "*) checked "syntax" bash -n -c "$command" ;; # drills/documented.py checks more
     "docker "* | "git revert "*) printf '%-9s %s\n' "not run" "$command" ;;
+    "git log "*) if in_git; then checked "run" bash -c "$command"; else printf '%-9s %s\n' "not run" "$command"; fi ;;
     *) checked "run" bash -c "$command" ;;
   esac
 done < <(awk '/^ *```sh$/ { on = 1; next } /^ *```/ { on = 0 } on && NF { sub(/^ +/, ""); sub(/ +# .*/, ""); print }' README.md CONTRIBUTING.md docs/*.md test/drill/README.md)
@@ -49,5 +61,5 @@ done
 command="make named" checked "refused" bash -c '! make named'
 
 test "$ran" -gt 0 || { echo "no command found"; exit 1; }
-test "$before" = "$(git status --porcelain; git diff)" || { echo "a command changed checked-in files"; git status --short; exit 1; }
+test "$before" = "$(changes)" || { echo "a command changed checked-in files"; git status --short; exit 1; }
 echo "$ran commands"

@@ -8,16 +8,23 @@ import copy
 import datetime
 import io
 import json
+import os
 import re
+import signal
 import sys
 import tempfile
+import time
 import types
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import boto3
+
 import check
-from engine import APPROVE, REJECT, REMOVED, TIMEOUT, Account, Execution, Fault, Mutation, emulator, fakes, needs, permissions, testing
+from engine import (
+    APPROVE, REJECT, REMOVED, TIMEOUT, Account, Execution, Fault, Mutation, emulator, fakes, harness, model, needs, permissions, testing,
+)
 from engine.errors import DrillError
 from engine.execution import Call
 from engine.needs import Place, needs_of
@@ -880,6 +887,38 @@ def problems_with(statements: Iterable[dict[str, Any]], calls: list[Call] = CALL
 
 
 # Programs.
+
+def test_models_are_loaded_once_and_instance_types_never():
+    assert boto3.Session()._session.get_component("data_loader") is model.LOADER
+    moto = sys.modules["moto.core.utils"]
+    of_moto, ours = moto.get_service_model("ecs"), model.LOADER.load_service_model("ecs", "service-2")
+    assert of_moto.shape_for("Cluster")._shape_model is ours["shapes"]["Cluster"]
+    added = moto.get_service_model("s3").shape_names  # moto adds to this one
+    assert set(added) > set(model.LOADER.load_service_model("s3", "service-2")["shapes"])
+    assert not sys.modules["moto.ec2.models.instance_types"].INSTANCE_TYPES
+
+
+def test_an_operation_that_the_emulator_lacks_stops_the_drills():
+    for session in (ACCOUNT.bare, ACCOUNT.recorded):
+        with ACCOUNT.calls.of_step(lambda *what: Call("it", "One", *what), lambda *_: None):
+            refused(lambda: session.client("ecs").submit_task_state_change(), "the emulator cannot do ecs SubmitTaskStateChange")
+
+
+def test_an_interrupt_ends_a_program_and_its_drills():
+    for number in (signal.SIGINT, signal.SIGTERM):
+        pids, theirs = os.pipe()
+        program = os.fork()
+        if not program:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+            drill = harness.Drill("it", "sleeps", lambda _: (os.write(theirs, str(os.getpid()).encode()), time.sleep(harness.LONGEST_SECONDS)))
+            os._exit(testing.main(lambda: len(list(harness.run_all(ACCOUNT, [harness.Job(drill)])))))
+        sleeping = int(os.read(pids, 20))
+        os.kill(program, number)
+        assert os.waitstatus_to_exitcode(os.waitpid(program, 0)[1]) == testing.INTERRUPTED
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(sleeping, 0)
+            raise AssertionError(f"{sleeping} outlives its program")
+
 
 def test_a_problem_of_one_runbook_fails_the_checks():
     step = {"name": "Wait", "action": "aws:sleep", "inputs": {"Duration": "PT1S"}, "isEnd": True}

@@ -38,7 +38,7 @@ def main() -> int:
     options, began = testing.arguments(__doc__), time.monotonic()
     emulator.isolate()
     harness.discover()
-    account = Account(read_assembly(options.assembly))
+    account = Account(read_assembly(options.assembly), served=False)
     account.close()
     mutations = [each for each in harness.MUTATIONS if not options.only or each.runbook == options.only]
     survivors = [f"{name}: no mutation of it is in the table" for name in sorted(account.documents)

@@ -1,11 +1,16 @@
 """What a scenario needs. See README.md."""
 
 import gc
+import signal
 
 # A collection looks through all that botocore and moto know, which is half of
 # what loading them takes, and makes each fork copy it.
 gc.disable()
 
+# Until testing.main takes over, an interrupt ends the process without a word.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+from . import model, shortcuts  # first: they say what moto loads
 from .account import Account
 from .execution import APPROVE, REJECT, TIMEOUT, Approval, Call, Execution, Fault
 from .harness import drill

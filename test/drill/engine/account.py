@@ -30,11 +30,12 @@ PROBE = "drill-probe"
 
 
 class Account:
-    """An environment that was just deployed, and has run for a while."""
+    """An environment that was just deployed, and has run for a while. Unless it
+    is served, runbooks too call moto without the server."""
 
     id = ACCOUNT
 
-    def __init__(self, stacks: list[Stack]):
+    def __init__(self, stacks: list[Stack], served: bool = True):
         self.stacks = stacks
         self.region = stacks[0].region
         self.clock = Clock()
@@ -53,14 +54,14 @@ class Account:
         self._remembered: dict[str, tuple[Any, Any]] = {}
         self._made: dict[tuple[str, str], Physical] = {}
         self.resolver = Resolver(stacks, self._resource)
-        self._open()
+        self._open(served)
         self._seed()
         self.documents = self._read_documents()
 
     # The emulator.
 
-    def _open(self) -> None:
-        self._emulator = Emulator()
+    def _open(self, served: bool) -> None:
+        self._emulator = Emulator(served)
         #: For seeds and fakes: neither recorded nor faked.
         self.bare = self._emulator.direct_session(self.region)
         #: For the steps of runbooks.

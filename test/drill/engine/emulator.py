@@ -1,6 +1,6 @@
 """The emulator of the AWS APIs: moto's server on loopback, in this process,
 and clients that reach nothing else: those of runbooks the server, those of
-scenarios moto itself."""
+scenarios and of mutants moto itself."""
 
 import logging
 import os
@@ -66,7 +66,7 @@ class Emulator:
     """The server. Its state is that of the process: a fork has a copy, and
     opens a server of its own over it."""
 
-    def __init__(self) -> None:
+    def __init__(self, served: bool) -> None:
         repairs.apply()
         shortcuts.apply()
         #: The calls of each service that did more than read.
@@ -75,20 +75,27 @@ class Emulator:
         logger = logging.getLogger("werkzeug")
         logger.handlers, logger.propagate = [self._error], False
         logger.setLevel(logging.ERROR)
+        self._served = served
         self._application = DomainDispatcherApplication(create_backend_app)
         self.open()
 
     def open(self) -> None:
+        if not self._served:
+            return
         self._server = make_server(LOOPBACK, 0, self._application)
         self._address = f"http://{LOOPBACK}:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
 
     def close(self) -> None:
+        if not self._served:
+            return
         self._server.shutdown()
         self._server.server_close()
 
     def session(self, region: str) -> "Session":
-        """New clients of the server, with ears of their own."""
+        """New clients of the server, or of moto if there is none."""
+        if not self._served:
+            return self.direct_session(region)
         session = Session(region, _ENDPOINT)
         session.events.register("before-send.*.*", self._redirect)
         self._follow(session)
@@ -108,7 +115,11 @@ class Emulator:
 
     @staticmethod
     def _deliver(request: Any, event_name: str, **_: Any) -> Any:
-        answer = _STUBBER(event_name, request)
+        try:
+            answer = _STUBBER(event_name, request)
+        except Exception as error:  # of moto: it answers refusals
+            service, operation = event_name.split(".")[1:]
+            raise DrillError(f"the emulator cannot do {service} {operation}: {error!r}. Give it a fake (fakes.py)") from error
         if answer is None:
             raise DrillError(f"a call would leave the emulator: {request.url}")
         return answer

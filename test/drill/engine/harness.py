@@ -5,6 +5,7 @@ import importlib.util
 import multiprocessing
 import multiprocessing.connection
 import os
+import signal
 import sys
 import time
 import traceback
@@ -90,18 +91,22 @@ def run_all(account: Account, jobs: Iterable[Job], processes: int = 0) -> Iterat
     The account's server must be closed: every fork opens its own."""
     waiting, running = list(jobs), {}
     limit = processes or os.cpu_count() or 1
-    while waiting or running:
-        while waiting and len(running) < limit:
-            job = waiting.pop(0)
-            worker = _Worker(account, job)
-            running[worker.pipe] = worker
-        for pipe in multiprocessing.connection.wait(list(running), timeout=1):
-            worker = running.pop(pipe)
-            yield worker.job, worker.result()
-        for pipe, worker in list(running.items()):
-            if worker.seconds > LONGEST_SECONDS:
-                del running[pipe]
-                yield worker.job, worker.kill()
+    try:
+        while waiting or running:
+            while waiting and len(running) < limit:
+                job = waiting.pop(0)
+                worker = _Worker(account, job)
+                running[worker.pipe] = worker
+            for pipe in multiprocessing.connection.wait(list(running), timeout=1):
+                worker = running.pop(pipe)
+                yield worker.job, worker.result()
+            for pipe, worker in list(running.items()):
+                if worker.seconds > LONGEST_SECONDS:
+                    del running[pipe]
+                    yield worker.job, worker.kill()
+    finally:  # nothing outlives an interrupt
+        for worker in running.values():
+            worker.kill()
 
 
 class _Worker:
@@ -136,7 +141,10 @@ class _Worker:
 
 
 def _work(account: Account, job: Job, pipe: Any) -> None:
-    """In the fork: runs the drill and sends the result."""
+    """In the fork: runs the drill and sends the result. An interrupt is for the
+    parent, which kills its forks."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     pipe.send(perform(account, job))
     pipe.close()
 

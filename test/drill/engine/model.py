@@ -9,14 +9,17 @@ from typing import Any
 
 import botocore.session
 from botocore.exceptions import UnknownServiceError
+from botocore.loaders import Loader
 from botocore.model import OperationModel, Shape
 
 #: SSM replaces {{ name }} by a parameter, an output of a step or a variable.
 REFERENCE = re.compile(r"\{\{\s*([A-Za-z0-9_:.-]+)\s*\}\}")
 
+#: Parsing the models is most of the cost of a client and, for a fork, of the
+#: memory: everybody shares them, moto's own sessions too.
+LOADER = Loader()
+botocore.session.create_loader = lambda _search_path=None: LOADER
 _session = botocore.session.get_session()
-#: Parsing the models is most of the cost of a client: everybody shares them.
-LOADER = _session.get_component("data_loader")
 
 
 class ModelError(Exception):

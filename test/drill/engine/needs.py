@@ -1,6 +1,7 @@
 """What IAM asks for each call of an API: actions, on which resources. Checked
 against the Service Authorization Reference that cfn-lint ships."""
 
+import importlib.util
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -8,8 +9,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
-
-import cfnlint
 
 from .errors import DrillError
 from .execution import Call
@@ -234,8 +233,10 @@ RESOURCES: dict[str, Resources] = {
 @cache
 def reference() -> dict[str, Any]:
     """The Service Authorization Reference, by the prefix of the actions."""
-    path = Path(cfnlint.__file__).parent / "data" / "AdditionalSpecs" / "Policies.json"
-    return json.loads(path.read_text())
+    # Found without an import, which would take as long as that of moto.
+    spec = importlib.util.find_spec("cfnlint")
+    assert spec and spec.origin
+    return json.loads((Path(spec.origin).parent / "data" / "AdditionalSpecs" / "Policies.json").read_text())
 
 
 def resource_types(action: str) -> list[str]:

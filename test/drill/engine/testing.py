@@ -2,6 +2,8 @@
 
 import argparse
 import gc
+import signal
+import sys
 import time
 import traceback
 from collections.abc import Callable
@@ -21,14 +23,24 @@ def arguments(description: str) -> argparse.Namespace:
     return parser.parse_args()
 
 
+#: The exit status of a program that an interrupt ended.
+INTERRUPTED = 128 + signal.SIGINT
+
+
 def main(function: Callable[[], int]) -> int:
-    """Runs a program of the drills: that they cannot go on is one message. The
-    collection at its end would find nothing in two seconds."""
+    """Runs a program of the drills: that they cannot go on is one message, and
+    that somebody stops them is one, too. The collection at its end would find
+    nothing in two seconds."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.default_int_handler)
     try:
         return function()
     except DrillError as error:
         print(f"{error}\n0 passed, 1 failed")
         return 1
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
     finally:
         gc.freeze()
 
@@ -41,6 +53,8 @@ def run(module: dict[str, Any]) -> int:
             try:
                 function()
                 passed += 1
+            except KeyboardInterrupt:
+                raise
             except BaseException:  # a DrillError is none of Exception
                 failed += 1
                 print(f"{name}\n{traceback.format_exc()}")
