@@ -102,7 +102,7 @@ func TestTheMistakeInTheReadmeIsReportedSo(t *testing.T) {
 func TestTheRestoreInTheOperationsIsAnEnvironment(t *testing.T) {
 	example := regexp.MustCompile("(?s)```yaml\n( +from: prod.*?)```").FindStringSubmatch(read(t, "../docs/operations.md"))
 	require.Len(t, example, 2)
-	files := fstest.MapFS{"prod2.yaml": {Data: []byte(example[1])}, "prod.yaml": {Data: []byte(read(t, "../config/environments/prod.yaml"))}}
+	files := fstest.MapFS{"prod2.yaml": {Data: []byte(example[1])}, "prod.yaml": {Data: []byte(read(t, "environments/prod.yaml"))}}
 
 	cfg, _, err := config.Load(files, "prod2", "")
 

@@ -16,8 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"catalog-infra/config"
-	"catalog-infra/config/environments"
 	"catalog-infra/stacks"
+	"catalog-infra/test/environments"
 )
 
 // suffixes are the environments that have a file.
