@@ -123,6 +123,6 @@ func TestEveryConfiguredAddressIsTold(t *testing.T) {
 // Systems Manager takes no other topic to ask for approval.
 func TestNameOfTheTopicStartsWithAutomation(t *testing.T) {
 	everywhere(t, func(t *testing.T, env *environment) {
-		env.stack(t, "monitoring").has(topicKind, props{"TopicName": "Automation-catalog-api-" + env.Suffix})
+		env.stack(t, "monitoring").has(topicKind, props{"TopicName": "Automation-" + env.Name()})
 	})
 }

@@ -17,7 +17,7 @@ func runbooksOf(t *testing.T, env *environment) map[string]placed {
 	t.Helper()
 	found := map[string]placed{}
 	for _, r := range resourcesOf(t, env, document) {
-		name, prefixed := strings.CutPrefix(r.Properties["Name"].(string), "catalog-api-"+env.Suffix+"-")
+		name, prefixed := strings.CutPrefix(r.Properties["Name"].(string), env.Name()+"-")
 		require.True(t, prefixed, r)
 		found[name] = r
 	}
@@ -132,7 +132,7 @@ func TestADisposableEnvironmentLocksNoEvidence(t *testing.T) {
 // from; the rotation function's is made by AWS.
 func TestEvidenceIsGatheredFromEveryLogGroup(t *testing.T) {
 	ofPeople(t, func(t *testing.T, env *environment) {
-		want := []string{"/aws/lambda/catalog-api-SUFFIX-rotation"}
+		want := []string{"/aws/lambda/PROJECT-SUFFIX-rotation"}
 		for _, name := range groupNames(t, env) {
 			want = append(want, name)
 		}
@@ -175,7 +175,7 @@ func TestAnIncidentLinksTheRunbooksOfTheFirstHours(t *testing.T) {
 			}
 		}
 		for i, name := range want {
-			want[i] = "catalog-api-SUFFIX-" + name
+			want[i] = "PROJECT-SUFFIX-" + name
 		}
 		require.ElementsMatch(t, want, got, suffix)
 	}
