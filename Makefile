@@ -19,9 +19,9 @@ CDK        := npx --no-install cdk
 TAKEN      := ENVIRONMENT_SUFFIX="$${ENVIRONMENT_SUFFIX:-dev}"
 APP        := .build/catalog-infra
 
-# The environments that are checked, and the one whose runbooks are drilled.
-CHECKED    := dev staging prod pr-17
-ASSEMBLIES := $(CHECKED:%=.build/assemblies/%)
+# The assemblies that are checked, of the reference environments and of every
+# file of the operator, and the one whose runbooks are drilled.
+ASSEMBLIES := .build/assemblies/* .build/operator/*
 DRILLED    := .build/assemblies/prod
 
 # What is compiled in, with the directories, which change when a file is removed.
@@ -111,14 +111,21 @@ documents: setup ## Run the commands of the documents, as far as they go without
 	@test/docs/commands.sh
 
 .PHONY: assemblies
-assemblies: $(ASSEMBLIES:%=%/manifest.json)
+assemblies: .build/assembled
 
-# Straight from the app, which is what the CLI would run, and anew only after a change.
-.build/assemblies/%/manifest.json: $(APP) | node_modules/.package-lock.json
-	@echo "synthesizing $*"
-	@rm -rf $(@D)
-	@from=; test -f config/environments/$*.yaml || from=dev; \
-		ENVIRONMENT_SUFFIX=$* ENVIRONMENT_FROM=$$from CDK_OUTDIR=$(@D) $(APP)
+$(DRILLED)/manifest.json: .build/assembled
+	@:
+
+# Anew only after a change of the app or of a file. A name may have a space.
+FILES := $(shell find test/environments config/environments -name '*.yaml' | sed 's/ /\\ /g')
+
+.build/assembled: .build/assemble test/environments config/environments $(FILES) | node_modules/.package-lock.json
+	@.build/assemble
+	@touch $@
+
+.build/assemble: $(APP) $(shell find test/assemblies test/environments -name '*.go')
+	@go build -o $@ ./test/assemblies
+	@touch $@
 
 .PHONY: bench
 bench: setup ## Time synthesis against an empty app, and the tests

@@ -3,6 +3,7 @@
 usage: check.py ASSEMBLY [ASSEMBLY...]"""
 
 import argparse
+import hashlib
 import sys
 from pathlib import Path
 
@@ -18,18 +19,27 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def check(directory: Path) -> list[str]:
-    """The problems of the runbooks of an assembly, which must have some."""
+def check(directory: Path, checked: set[str]) -> list[str]:
+    """The problems of the runbooks of an assembly, which must have some. One
+    with the templates of an assembly that was checked has the same."""
+    templates = hashlib.sha256()
+    for template in sorted(directory.glob("*.template.json")):
+        templates.update(template.read_bytes())
+    if templates.hexdigest() in checked:
+        print(f"{directory}: the same as another")
+        return []
+    checked.add(templates.hexdigest())
     documents = documents_of(read_assembly(directory))
     if not documents:
         raise DrillError(f"{directory}: no runbook in the assembly")
     problems = problems_of_all(documents)
-    print("\n".join([*problems, f"{directory.name}: {len(documents)} runbooks, {len(problems)} problems"]))
+    print("\n".join([*problems, f"{directory}: {len(documents)} runbooks, {len(problems)} problems"]))
     return problems
 
 
 def main() -> int:
-    return 1 if sum(len(check(directory)) for directory in arguments().assemblies) else 0
+    checked: set[str] = set()
+    return 1 if sum(len(check(directory, checked)) for directory in arguments().assemblies) else 0
 
 
 if __name__ == "__main__":
