@@ -1,11 +1,13 @@
 package config_test
 
 import (
+	"embed"
 	"encoding/json"
 	"flag"
+	"maps"
 	"os"
-	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/invopop/jsonschema"
@@ -40,22 +42,20 @@ func generate(t *testing.T) []byte {
 	return append(content, '\n')
 }
 
-// addComments reads a copy of the package, since it reads directories below
-// too: the operator's files are none of this test's business.
+// sources are compiled in: whoever reads the directory also sees when an operator
+// adds a file below it.
+//
+//go:embed *.go
+var sources embed.FS
+
+// addComments takes them from a copy of the package, which has nothing below.
 func addComments(t *testing.T, reflector *jsonschema.Reflector) {
-	files, err := filepath.Glob("*.go")
-	require.NoError(t, err)
 	copied := t.TempDir()
-	for _, file := range files {
-		content, err := os.ReadFile(file)
-		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(filepath.Join(copied, file), content, 0o600))
+	require.NoError(t, os.CopyFS(copied, sources))
+	require.NoError(t, reflector.AddGoComments("", copied))
+	for name, comment := range maps.Clone(reflector.CommentMap) {
+		reflector.CommentMap[strings.Replace(name, copied, "catalog-infra/config", 1)] = comment
 	}
-	here, err := os.Getwd()
-	require.NoError(t, err)
-	t.Chdir(copied)
-	require.NoError(t, reflector.AddGoComments("catalog-infra/config", "."))
-	require.NoError(t, os.Chdir(here))
 }
 
 // addChoices adds the enumerations that are too long for a struct tag.

@@ -16,7 +16,7 @@ const (
 	metricFilter  = "AWS::Logs::MetricFilter"
 )
 
-// watched is dev with thresholds and addresses of its own: the shipped
+// watched is dev with thresholds and addresses of its own: the reference
 // environments leave them at their defaults.
 func watched(t *testing.T) *environment {
 	t.Helper()

@@ -19,7 +19,7 @@ const (
 )
 
 // internal is production with a VPC origin, a hosted zone, tags, Shield Advanced
-// and logs for 90 days, which no shipped environment has.
+// and logs for 90 days, which no reference environment has.
 func internal(t *testing.T) *environment {
 	t.Helper()
 	return changed(t, "prod", func(cfg *config.Config) {

@@ -30,7 +30,7 @@ var outsideTheEU = map[string]string{
 	"arn:aws:acm:us-east-1:": "CloudFront reads the viewers' certificate there: it holds a name and a public key",
 }
 
-// residents are the shipped environments, one without a file, those that
+// residents are the reference environments, one without a file, those that
 // configure all that may be elsewhere, and the one with a second region.
 func residents(t *testing.T) []*environment {
 	t.Helper()

@@ -63,7 +63,7 @@ type written struct {
 // longer than all assertions on it.
 var synthesized = map[string]*environment{}
 
-// shipped is an environment as its file describes it.
+// shipped is a reference environment, as its file describes it.
 func shipped(t *testing.T, suffix string) *environment {
 	t.Helper()
 	return changed(t, suffix, nil)
@@ -75,8 +75,8 @@ func shortLived(t *testing.T, from string) *environment {
 	return define(loaded(t, "pr-17", from))
 }
 
-// changed is a shipped environment with some fields changed, for what no
-// shipped environment chooses.
+// changed is a reference environment with some fields changed, for what none of
+// them chooses.
 func changed(t *testing.T, suffix string, change func(*config.Config)) *environment {
 	t.Helper()
 	cfg := loaded(t, suffix, "")
@@ -97,7 +97,7 @@ func withoutRunbooks(t *testing.T, suffix string, change func(*config.Config)) *
 	})
 }
 
-// unlike is production with what no shipped environment chooses, as far as one
+// unlike is production with what no reference environment chooses, as far as one
 // choice has nothing to do with another.
 func unlike(t *testing.T) *environment {
 	t.Helper()
