@@ -3,6 +3,8 @@
 # offline, and otherwise as far as that goes without AWS. Fails on the first
 # that fails, and on one that changes a checked-in file. It says of each what was
 # done: run, a dry run, its options looked up, its syntax checked, or nothing.
+# It does so in a copy of the repository with the reference environments: what the
+# documents are about is not what an operator has made of them.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export CDK_DISABLE_VERSION_CHECK=1
@@ -25,7 +27,21 @@ knows_options() {
   done
 }
 
-mkdir -p .build
+copy=.build/documents
+rm -rf "$copy"
+mkdir -p "$copy/.build"
+git ls-files -z --cached --others --exclude-standard |
+  xargs -0 sh -c 'for file; do if [ -e "$file" ]; then printf "%s\0" "$file"; fi; done' sh |
+  tar --null -T - -c -f - | tar -x -C "$copy" -f -
+ln -s "$PWD/node_modules" "$copy"
+if [ -d .venv ]; then ln -s "$PWD/.venv" "$copy"; fi
+cd "$copy"
+rm config/environments/*.yaml
+cp -p test/environments/*.yaml config/environments
+git init --quiet
+git add --all
+git -c user.name=documents -c user.email=documents@example.com -c commit.gpgSign=false commit --quiet --no-verify --message copy
+
 before=$(git status --porcelain; git diff)
 ran=0
 while IFS= read -r command; do
