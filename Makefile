@@ -110,6 +110,11 @@ drill-mutations: $(DRILLED)/manifest.json ## Break every safety step of the runb
 documents: setup ## Run the commands of the documents, as far as they go without AWS
 	@test/docs/commands.sh
 
+.PHONY: first-week
+first-week: setup ## Edit a copy of the repository as operators do, and run its tests after each edit
+	@test/policy/python.sh > /dev/null
+	go test -tags firstweek -count=1 -v -timeout 30m ./test/firstweek
+
 .PHONY: assemblies
 assemblies: .build/assembled
 
@@ -117,7 +122,7 @@ $(DRILLED)/manifest.json: .build/assembled
 	@:
 
 # Anew only after a change of the app or of a file. A name may have a space.
-FILES := $(shell find test/environments config/environments -name '*.yaml' | sed 's/ /\\ /g')
+FILES := $(shell find test/environments config/environments -name '[A-Za-z0-9_]*.yaml' | sed 's/ /\\ /g')
 
 .build/assembled: .build/assemble test/environments config/environments $(FILES) | node_modules/.package-lock.json
 	@.build/assemble

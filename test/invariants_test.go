@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"catalog-infra/config"
+	"catalog-infra/test/environments"
 	"catalog-infra/test/invariants"
 )
 
@@ -35,13 +36,17 @@ func unusual(t *testing.T) []*environment {
 	})
 	return []*environment{
 		unlike(t), certified(t), zoned(t), internal(t), copiedOn(t), restored(t, "latest"), devWithKeys(t), ownImage(t), owner,
-		shortLived(t, "staging"), shortLived(t, "prod"),
 	}
 }
 
-// The operator's own files are tested for the same in operator/.
+// The operator's own files are tested for the same in operator/, but for those
+// that are as these.
 func TestInvariants(t *testing.T) {
-	for _, env := range append(everyEnvironment(t), unusual(t)...) {
+	tested := unusual(t)
+	for _, each := range environments.Every(environments.Files) {
+		tested = append(tested, define(loaded(t, each.Suffix, each.From)))
+	}
+	for _, env := range tested {
 		written := asWritten(t, env)
 		for _, invariant := range invariants.All {
 			assert.Empty(t, invariant.Broken(written), "%s: %s", env.Suffix, invariant.Name)

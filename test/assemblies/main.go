@@ -17,8 +17,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/config"
-	"catalog-infra/stacks"
 	"catalog-infra/test/environments"
+	"catalog-infra/test/synthesis"
 )
 
 func main() {
@@ -89,22 +89,8 @@ func (j job) do(done []job) error {
 		}
 	}
 	fmt.Println("synthesizing", j.dir)
-	if err := j.synthesize(); err != nil {
-		// What was written so far is no assembly.
-		return errors.Join(fmt.Errorf("%s: %w", j.dir, err), os.RemoveAll(j.dir))
+	if err := synthesis.Write(j.cfg, j.dir); err != nil {
+		return fmt.Errorf("%s: %w", j.dir, err)
 	}
-	return nil
-}
-
-// synthesize turns a panic of CDK into its first line: the rest is about the
-// library.
-func (j job) synthesize() (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			line, _, _ := strings.Cut(strings.TrimSpace(fmt.Sprint(r)), "\n")
-			err = errors.New(line)
-		}
-	}()
-	stacks.NewApp(j.cfg, j.dir).Synth(nil)
 	return nil
 }

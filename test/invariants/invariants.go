@@ -213,6 +213,18 @@ var ofEnvironments = []Invariant{
 	eachStack("a stack fits into CloudFormation's limits", func(_ *Environment, stack Stack) bool {
 		return len(stack.Resources) <= 500 && len(stack.Outputs) <= 200 && len(stack.Text) <= 1_000_000
 	}),
+	{"nothing but HTTP is open to the world", func(env *Environment) (broken []string) {
+		for _, r := range env.resources("") {
+			for _, rule := range ingressRules(r) {
+				world := rule["CidrIp"] == "0.0.0.0/0" || rule["CidrIpv6"] == "::/0"
+				http := rule["FromPort"] == rule["ToPort"] && (rule["FromPort"] == 80.0 || rule["FromPort"] == 443.0)
+				if world && !http {
+					broken = append(broken, r.String())
+				}
+			}
+		}
+		return broken
+	}},
 	// A notice at each synthesis is soon overlooked, and a warning with it.
 	{"no stack has a warning or a notice", func(env *Environment) (broken []string) {
 		for _, stack := range env.Stacks {
@@ -258,6 +270,18 @@ var ofEnvironments = []Invariant{
 		}
 		return broken
 	}},
+}
+
+// ingressRules are those that the resource is, or has.
+func ingressRules(r Resource) (rules []Object) {
+	if r.Type == "AWS::EC2::SecurityGroupIngress" {
+		rules = append(rules, r.Properties)
+	}
+	inside, _ := r.Properties["SecurityGroupIngress"].([]any)
+	for _, rule := range inside {
+		rules = append(rules, rule.(Object))
+	}
+	return rules
 }
 
 func (e *Environment) wantedTags() map[string]string {
