@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/aws/jsii-runtime-go"
@@ -52,14 +53,15 @@ func run(tasks ...task) error {
 		for _, each := range task.environments {
 			cfg, _, err := config.Load(task.files, each.Suffix, each.From)
 			if err != nil {
-				mistakes = append(mistakes, err.Error())
+				mistakes = append(mistakes, strings.Split(err.Error(), "\n")...)
 				continue
 			}
 			jobs = append(jobs, job{cfg, filepath.Join(task.out, each.String())})
 		}
 	}
-	if len(mistakes) > 0 {
-		return errors.New(strings.Join(mistakes, "\n"))
+	if len(mistakes) > 0 { // a mistake is one of all that start from its file
+		slices.Sort(mistakes)
+		return errors.New(strings.Join(slices.Compact(mistakes), "\n"))
 	}
 	for _, task := range tasks {
 		if err := os.RemoveAll(task.out); err != nil {
