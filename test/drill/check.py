@@ -3,7 +3,6 @@
 usage: check.py ASSEMBLY [ASSEMBLY...]"""
 
 import argparse
-import hashlib
 import sys
 from pathlib import Path
 
@@ -19,16 +18,20 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def check(directory: Path, checked: set[str]) -> list[str]:
-    """The problems of the runbooks of an assembly, which must have some. One
-    with the templates of an assembly that was checked has the same."""
-    templates = hashlib.sha256()
-    for template in sorted(directory.glob("*.template.json")):
-        templates.update(template.read_bytes())
-    if templates.hexdigest() in checked:
-        print(f"{directory}: the same as another")
-        return []
-    checked.add(templates.hexdigest())
+def different(directories: list[Path]) -> list[Path]:
+    """The assemblies without those that have the stacks of an earlier one, and
+    so the same problems."""
+    by_stacks: dict[str, Path] = {}
+    for directory in directories:
+        stacks = repr(read_assembly(directory))
+        if stacks in by_stacks:
+            print(f"{directory}: as {by_stacks[stacks]}")
+        by_stacks.setdefault(stacks, directory)
+    return list(by_stacks.values())
+
+
+def check(directory: Path) -> list[str]:
+    """The problems of the runbooks of an assembly, which must have some."""
     documents = documents_of(read_assembly(directory))
     if not documents:
         raise DrillError(f"{directory}: no runbook in the assembly")
@@ -38,8 +41,7 @@ def check(directory: Path, checked: set[str]) -> list[str]:
 
 
 def main() -> int:
-    checked: set[str] = set()
-    return 1 if sum(len(check(directory, checked)) for directory in arguments().assemblies) else 0
+    return 1 if sum(len(check(directory)) for directory in different(arguments().assemblies)) else 0
 
 
 if __name__ == "__main__":

@@ -49,10 +49,10 @@ func TestCfnLintPassesWhatIsRightOrExplained(t *testing.T) {
 		"Properties": {"Engine": "aurora-postgresql", "BackupRetentionPeriod": 7, "SourceDBClusterIdentifier": "prod", "UseLatestRestorableTime": true,
 			"MasterUserPassword": "{{resolve:secretsmanager:prod:SecretString:password}}"}}}}`)
 
-	output, passes := cfnLint(t, newAssembly(t, topic), explained, restored)
+	output, passes := cfnLint(t, newAssembly(t, topic), explained, newAssembly(t, topic), restored)
 
 	require.True(t, passes, output)
-	require.Contains(t, output, "no finding in 3 templates")
+	require.Contains(t, output, "no finding in 4 templates of 4 assemblies, 3 of them different")
 }
 
 func TestCfnLintRefuses(t *testing.T) {
