@@ -25,9 +25,9 @@ export CDK_DISABLE_VERSION_CHECK = 1
 CDK := npx --no-install cdk
 APP := .build/catalog-infra
 
-# The environments that are checked, and the one whose runbooks are drilled.
-CHECKED    := dev staging prod pr-17
-ASSEMBLIES := $(CHECKED:%=.build/assemblies/%)
+# The assemblies that are checked, of the reference environments and of every
+# file of the operator, and the one whose runbooks are drilled.
+ASSEMBLIES := .build/assemblies/* .build/operator/*
 DRILLED    := .build/assemblies/prod
 
 # Runs a file by the Python that has what requirements.txt pins, in place of the
@@ -146,15 +146,27 @@ drill-mutations: $(DRILLED)/manifest.json ## Break every safety step of the runb
 documents: setup ## Run the commands of the documents, as far as they go without AWS
 	@test/docs/commands.sh
 
-.PHONY: assemblies
-assemblies: $(ASSEMBLIES:%=%/manifest.json)
+.PHONY: first-week
+first-week: setup ## Edit a copy of the repository as operators do, and run its tests after each edit
+	@test/policy/python.sh > /dev/null
+	go test -tags firstweek -count=1 -v -timeout 30m ./test/firstweek
 
-# Straight from the app, which is what the CLI would run, and anew only after a change.
-.build/assemblies/%/manifest.json: $(APP) | node_modules/.package-lock.json
-	@echo "synthesizing $*"
-	@rm -rf $(@D)
-	@from=; test -f config/environments/$*.yaml || from=dev; \
-		env ENVIRONMENT_SUFFIX=$* $${from:+ENVIRONMENT_FROM=$$from} CDK_OUTDIR=$(@D) $(APP)
+.PHONY: assemblies
+assemblies: .build/assembled
+
+$(DRILLED)/manifest.json: .build/assembled
+	@:
+
+# Anew only after a change of the app or of a file. A name may have a space.
+FILES := $(shell find test/environments config/environments -name '[A-Za-z0-9_]*.yaml' | sed 's/ /\\ /g')
+
+.build/assembled: .build/assemble test/environments config/environments $(FILES) | node_modules/.package-lock.json
+	@.build/assemble
+	@touch $@
+
+.build/assemble: $(APP) $(shell find test/assemblies test/environments -name '*.go')
+	@go build -o $@ ./test/assemblies
+	@touch $@
 
 .PHONY: bench
 bench: setup ## Time synthesis, tests and check beside an older commit

@@ -78,9 +78,6 @@ type Config struct {
 	Response Response `json:"response"`
 }
 
-// Project is the first part of every name in AWS.
-const Project = "catalog-api"
-
 // Name is the environment's name in AWS, which its cluster has too.
 func (c Config) Name() string { return Project + "-" + c.Suffix }
 
@@ -189,7 +186,7 @@ type RestoreFrom struct {
 	// Cluster is the identifier of a cluster in the environment's account and
 	// region: no other can be restored to a point in time. Default: none, which
 	// starts with an empty database.
-	Cluster string `json:"cluster" jsonschema:"pattern=^([a-z](-?[a-z0-9])*)?$,maxLength=63" jsonschema_extras:"errorMessage=want the identifier of a cluster in this account and region\\, such as catalog-api-prod"`
+	Cluster string `json:"cluster" jsonschema:"pattern=^([a-z](-?[a-z0-9])*)?$,maxLength=63" jsonschema_extras:"errorMessage=want the identifier of a cluster in this account and region"`
 
 	// Time is a point in time that has passed, in RFC 3339 and UTC, or "latest".
 	// Whether the source can be restored to it is known to RDS alone, at deploy

@@ -11,3 +11,6 @@ var (
 
 // LoadOne is Load without a comparison with other environments.
 var LoadOne = loadOne
+
+// CheckProject is what Load does with Project.
+var CheckProject = checkProject

@@ -36,7 +36,7 @@ func Load(files fs.FS, suffix, from string) (cfg Config, warnings []string, err 
 
 // loadOne is like Load, but compares the environment with no other.
 func loadOne(files fs.FS, suffix, from string) (cfg Config, warnings []string, err error) {
-	l := &loader{files: files}
+	l := &loader{files: files, errors: checkProject(Project)}
 	if l.checkArguments(suffix, from); len(l.errors) == 0 {
 		cfg = l.load(cmp.Or(from, suffix))
 	}

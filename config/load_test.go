@@ -1,7 +1,6 @@
 package config_test
 
 import (
-	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -9,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"catalog-infra/config"
-	"catalog-infra/config/environments"
+	"catalog-infra/test/environments"
 )
 
 // files maps suffixes to what their environment files hold.
@@ -36,7 +35,7 @@ func with(t *testing.T, content string) config.Config {
 	return cfg
 }
 
-// among is what Load would return if these files were the shipped ones.
+// among is what Load returns with these files, compared with each other.
 func (f files) among(suffix, from string) (config.Config, error) {
 	cfg, _, err := config.Load(f.fs(), suffix, from)
 	return cfg, err
@@ -49,7 +48,7 @@ func requireRefused(t *testing.T, err error, want ...string) {
 	require.Len(t, err, len(want), "one line each")
 }
 
-func TestShippedEnvironmentsLoadWithoutWarnings(t *testing.T) {
+func TestReferenceEnvironmentsLoadWithoutWarnings(t *testing.T) {
 	require.Equal(t, []string{"dev", "prod", "staging"}, config.Suffixes(environments.Files))
 	for _, suffix := range config.Suffixes(environments.Files) {
 		t.Run(suffix, func(t *testing.T) {
@@ -120,7 +119,7 @@ func TestRulesThatOnlyCountHaveReasons(t *testing.T) {
 	require.Equal(t, map[string]string{"common": "uploads", "rate-limit": "one office"}, cfg.Edge.WAF.CountOnly.Reasons())
 }
 
-func TestShippedEnvironmentsDifferWhereTheyShould(t *testing.T) {
+func TestReferenceEnvironmentsDifferWhereTheyShould(t *testing.T) {
 	cases := map[string]struct {
 		lifecycle             config.Lifecycle
 		zones, gateways       int
@@ -144,14 +143,6 @@ func TestShippedEnvironmentsDifferWhereTheyShould(t *testing.T) {
 			require.Empty(t, cfg.Account)
 			require.Empty(t, cfg.Alarms.Emails)
 		})
-	}
-}
-
-func TestShippedEnvironmentsTellEditorsTheirSchema(t *testing.T) {
-	for _, suffix := range config.Suffixes(environments.Files) {
-		content, err := os.ReadFile("environments/" + suffix + ".yaml")
-		require.NoError(t, err)
-		require.True(t, strings.HasPrefix(string(content), "# yaml-language-server: $schema=schema.json\n"), suffix)
 	}
 }
 
@@ -356,7 +347,7 @@ func TestShortLivedEnvironmentOwnsNothing(t *testing.T) {
 	require.Equal(t, model.Audit.GuardDutyPlans, cfg.Audit.GuardDutyPlans)
 }
 
-func TestOneShippedEnvironmentOwnsTheServicesOfTheAccount(t *testing.T) {
+func TestOneReferenceEnvironmentOwnsTheServicesOfTheAccount(t *testing.T) {
 	owners := map[string][]string{}
 	for _, suffix := range config.Suffixes(environments.Files) {
 		cfg, _, err := config.Load(environments.Files, suffix, "")

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
 )
 
 func TestArgumentsAreRefused(t *testing.T) {
@@ -308,7 +310,7 @@ func TestDatabasesAreRefused(t *testing.T) {
 }
 
 func TestRestoresAreRefused(t *testing.T) {
-	const identifier = `, want the identifier of a cluster in this account and region, such as catalog-api-prod`
+	const identifier = `, want the identifier of a cluster in this account and region`
 	const time = `, want latest or a time in UTC, such as 2026-11-24T10:00:00Z`
 	const source = "database:\n  restoreFrom:\n    cluster: catalog-api-prod\n"
 	refused{
@@ -326,8 +328,8 @@ func TestRestoresAreRefused(t *testing.T) {
 		"the 30th of February":       {source + "    time: 2026-02-30T10:00:00Z\n", `:4: database.restoreFrom.time: got "2026-02-30T10:00:00Z", want a time that exists`},
 		"a time that is yet to come": {source + "    time: 2199-11-24T10:00:00Z\n", `:4: database.restoreFrom.time: got "2199-11-24T10:00:00Z", want a time in the past`},
 		"the environment over itself": {
-			"database:\n  restoreFrom: {cluster: catalog-api-dev, time: latest}\n",
-			`:2: database.restoreFrom.cluster: got "catalog-api-dev", want another cluster than the environment's own, or a new suffix for what is restored`,
+			"database:\n  restoreFrom: {cluster: " + config.Project + "-dev, time: latest}\n",
+			`:2: database.restoreFrom.cluster: got "` + config.Project + `-dev", want another cluster than the environment's own, or a new suffix for what is restored`,
 		},
 	}.run(t)
 }
@@ -637,4 +639,14 @@ func TestServicesOwnedOnceAreAccepted(t *testing.T) {
 func TestShortLivedEnvironmentOfAnOwnerIsAccepted(t *testing.T) {
 	_, err := files{"dev": "{}", "prod": "region: eu-west-1\n"}.among("pr-17", "dev")
 	require.NoError(t, err)
+}
+
+func TestNamesOfTheProjectAreRefusedThatAWSWouldRefuse(t *testing.T) {
+	const want = `, want 1 to 11 of a-z, 0-9 and single hyphens, the first a letter, the last no hyphen`
+	for _, name := range []string{"shop", "a", "shop-api-2", "catalog-api"} {
+		require.Empty(t, config.CheckProject(name), name)
+	}
+	for _, name := range []string{"", "product-catalog", "Shop", "2shop", "shop-", "shop--api", "shop_api", "shop api"} {
+		requireRefused(t, config.CheckProject(name), `config/project.go: Project: got "`+name+`"`+want)
+	}
 }

@@ -2,9 +2,11 @@ package config_test
 
 import (
 	"bytes"
+	"embed"
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"reflect"
 	"regexp"
@@ -34,7 +36,7 @@ func TestSchemaIsThatOfTheTypes(t *testing.T) {
 
 func generate(t *testing.T) []byte {
 	reflector := jsonschema.Reflector{Anonymous: true, DoNotReference: true, RequiredFromJSONSchemaTags: true}
-	require.NoError(t, reflector.AddGoComments("catalog-infra/config", "."))
+	addComments(t, &reflector)
 	schema := reflector.Reflect(config.Config{})
 	schema.Title = "An environment of the catalog API"
 	addChoices(schema)
@@ -42,6 +44,22 @@ func generate(t *testing.T) []byte {
 	content, err := json.MarshalIndent(schema, "", "  ")
 	require.NoError(t, err)
 	return append(content, '\n')
+}
+
+// sources are compiled in: whoever reads the directory also sees when an operator
+// adds a file below it.
+//
+//go:embed *.go
+var sources embed.FS
+
+// addComments takes them from a copy of the package, which has nothing below.
+func addComments(t *testing.T, reflector *jsonschema.Reflector) {
+	copied := t.TempDir()
+	require.NoError(t, os.CopyFS(copied, sources))
+	require.NoError(t, reflector.AddGoComments("", copied))
+	for name, comment := range maps.Clone(reflector.CommentMap) {
+		reflector.CommentMap[strings.Replace(name, copied, "catalog-infra/config", 1)] = comment
+	}
 }
 
 // addChoices adds the enumerations that are too long for a struct tag.

@@ -83,6 +83,7 @@ func newService(env environment, stack awscdk.Stack, props ComputeProps, logs aw
 		Family:        env.name,
 		Disposable:    env.lifecycle.disposable,
 		Image:         env.Service.Image,
+		PullAllowed:   privateImage.MatchString(env.Service.Image),
 		Port:          env.Service.Port,
 		CPU:           env.Service.CPU,
 		MemoryMiB:     env.Service.Memory,

@@ -52,7 +52,7 @@ func TestTheReviewNamesItsProcedure(t *testing.T) {
 		}
 		message := at(t, step, "inputs", "Message").(props)
 		text := readable(t, shipped(t, "prod"), message)
-		require.Contains(t, text, "catalog-api-SUFFIX")
+		require.Contains(t, text, "PROJECT-SUFFIX")
 		procedure := text[strings.Index(text, "docs/"):]
 		procedure = procedure[:strings.Index(procedure, ".md")+len(".md")]
 		_, err := os.Stat("../" + procedure)

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
 )
 
 // alarmTexts are what everything that may go off tells, by logical id: alarms,
@@ -159,7 +161,7 @@ func TestEverySectionNamesARunbookAndSavedQueriesThatExist(t *testing.T) {
 			require.Contains(t, runbooks, name[1], anchor)
 		}
 		for _, name := range regexp.MustCompile("`((?:insights|incident)/[^`]*)`").FindAllStringSubmatch(text, -1) {
-			require.Contains(t, queries, fmt.Sprintf("catalog-api-prod/%s", name[1]), anchor)
+			require.Contains(t, queries, config.Project+"-prod/"+name[1], anchor)
 		}
 	}
 }

@@ -36,7 +36,7 @@ func TestTheGuidesMetricsAndTheRotationAreWatched(t *testing.T) {
 			"Threshold": 1, "Period": 300, "EvaluationPeriods": 1,
 		},
 		"missed rotation": {
-			"Namespace": "catalog-api-dev", "MetricName": "TasksWithOldSecret", "Statistic": "Maximum",
+			"Namespace": config.Project + "-dev", "MetricName": "TasksWithOldSecret", "Statistic": "Maximum",
 			"Threshold": 1, "Period": 3600, "EvaluationPeriods": 3,
 		},
 	} {
@@ -50,7 +50,7 @@ func TestTheGuidesMetricsAndTheRotationAreWatched(t *testing.T) {
 // counted are the properties of an alarm on what a metric filter counts.
 func counted(metric string, threshold int) props {
 	return props{
-		"Namespace": "catalog-api-dev", "MetricName": metric, "Statistic": "Sum",
+		"Namespace": config.Project + "-dev", "MetricName": metric, "Statistic": "Sum",
 		"Threshold": threshold, "Period": 300, "EvaluationPeriods": 1,
 	}
 }
@@ -66,7 +66,7 @@ func TestTheFirewallsSQLInjectionsAreWatchedWhereThereIsOne(t *testing.T) {
 		var names []any
 		for _, metric := range metricsOf(alarms["FirewallSQLInjections"]) {
 			names = append(names, metric["MetricName"])
-			require.Equal(t, "catalog-api-"+env.Suffix+"-sql-injection", pairs(t, metric["Dimensions"], "Name", "Value")["Rule"])
+			require.Equal(t, env.Name()+"-sql-injection", pairs(t, metric["Dimensions"], "Name", "Value")["Rule"])
 		}
 		require.ElementsMatch(t, []any{"BlockedRequests", "CountedRequests"}, names)
 	})

@@ -77,7 +77,7 @@ func TestAuditRecordsAreKeptForAYearAtLeast(t *testing.T) {
 func TestOnlyThisTrailWritesIntoItsBucket(t *testing.T) {
 	everywhere(t, func(t *testing.T, env *environment) {
 		audit := env.stack(t, "audit")
-		name := "catalog-api-" + env.Suffix
+		name := env.Name()
 		require.Equal(t, name, audit.one(trail).Properties["TrailName"])
 		source := join("arn:aws:cloudtrail:eu-north-1:", ref("AWS::AccountId"), ":trail/"+name)
 

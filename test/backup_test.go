@@ -177,12 +177,12 @@ func TestFailedCopiesAreTold(t *testing.T) {
 	copied(t, func(t *testing.T, env *environment, _ template) {
 		rule := ruleFor(t, env, "aws.backup")
 		failed := []any{"ABORTED", "EXPIRED", "FAILED"}
-		vault := join("arn:aws:backup:eu-north-1:", ref("AWS::AccountId"), ":backup-vault:catalog-api-"+env.Suffix)
+		vault := join("arn:aws:backup:eu-north-1:", ref("AWS::AccountId"), ":backup-vault:"+env.Name())
 		require.Equal(t, props{
 			"source":      []any{"aws.backup"},
 			"detail-type": []any{"Backup Job State Change", "Copy Job State Change", "Restore Job State Change"},
 			"detail": props{"$or": []any{
-				props{"state": failed, "backupVaultName": []any{"catalog-api-" + env.Suffix}},
+				props{"state": failed, "backupVaultName": []any{env.Name()}},
 				props{"state": failed, "sourceBackupVaultArn": []any{vault}},
 				props{"status": failed}, // a restore job's word for its state
 			}},

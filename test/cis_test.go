@@ -32,7 +32,7 @@ func TestEveryEventOfTheCISBenchmarkIsFoundInTheTrail(t *testing.T) {
 		for id, filter := range audit.resources(metricFilter) {
 			require.Equal(t, ref(audit.id(logGroup)), filter.Properties["LogGroupName"], id)
 			metric := at(t, filter.Properties, "MetricTransformations", 0).(props)
-			require.Equal(t, "catalog-api-"+env.Suffix+"/CIS", metric["MetricNamespace"], id)
+			require.Equal(t, env.Name()+"/CIS", metric["MetricNamespace"], id)
 			require.Equal(t, "1", metric["MetricValue"], id)
 			require.Equal(t, 0.0, metric["DefaultValue"], id)
 			found[textOf(t, id, metric, "MetricName")] = textOf(t, id, filter.Properties, "FilterPattern")
@@ -53,7 +53,7 @@ func TestOneEventOfTheCISBenchmarkIsEnoughToBeTold(t *testing.T) {
 		watched := map[any]bool{}
 		for id, alarm := range audit.resources(alarmKind) {
 			require.Subset(t, alarm.Properties, props{
-				"Namespace": "catalog-api-" + env.Suffix + "/CIS", "Statistic": "Sum", "Period": 300.0,
+				"Namespace": env.Name() + "/CIS", "Statistic": "Sum", "Period": 300.0,
 				"Threshold": 1.0, "EvaluationPeriods": 1.0,
 				"ComparisonOperator": "GreaterThanOrEqualToThreshold", "TreatMissingData": "notBreaching",
 			}, id)

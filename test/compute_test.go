@@ -20,7 +20,7 @@ const (
 func TestImagesAreScannedAndNeverOverwritten(t *testing.T) {
 	everywhere(t, func(t *testing.T, env *environment) {
 		env.stack(t, "compute").has("AWS::ECR::Repository", props{
-			"RepositoryName":             "catalog-api-" + env.Suffix,
+			"RepositoryName":             env.Name(),
 			"ImageScanningConfiguration": props{"ScanOnPush": true},
 			"ImageTagMutability":         "IMMUTABLE",
 		})
@@ -109,7 +109,7 @@ func TestTasksLogToTheGuidesGroup(t *testing.T) {
 				"awslogs-stream-prefix": "api",
 			},
 		}, container(t, env)["LogConfiguration"])
-		require.Equal(t, "/aws/ecs/catalog-api-"+env.Suffix, group.Properties["LogGroupName"])
+		require.Equal(t, "/aws/ecs/"+env.Name(), group.Properties["LogGroupName"])
 	})
 }
 

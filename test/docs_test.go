@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -99,15 +100,61 @@ func TestTheMistakeInTheReadmeIsReportedSo(t *testing.T) {
 	require.Contains(t, read(t, "../README.md"), "\n"+err.Error()+"\n")
 }
 
-func TestTheRestoreInTheOperationsIsAnEnvironment(t *testing.T) {
-	example := regexp.MustCompile("(?s)```yaml\n( +from: prod.*?)```").FindStringSubmatch(read(t, "../docs/operations.md"))
-	require.Len(t, example, 2)
-	files := fstest.MapFS{"prod2.yaml": {Data: []byte(example[1])}, "prod.yaml": {Data: []byte(read(t, "../config/environments/prod.yaml"))}}
+// yamlBlocks are the yaml blocks of the documents.
+func yamlBlocks(t *testing.T) (found []string) {
+	t.Helper()
+	for _, file := range documents(t) {
+		for _, block := range regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(read(t, file), -1) {
+			found = append(found, block[1])
+		}
+	}
+	require.Greater(t, len(found), 4)
+	return found
+}
+
+// beside are the files of the reference environments, and one more.
+func beside(t *testing.T, suffix, content string) fstest.MapFS {
+	t.Helper()
+	files := fstest.MapFS{suffix + ".yaml": {Data: []byte(content)}}
+	for _, suffix := range suffixes {
+		files[suffix+".yaml"] = &fstest.MapFile{Data: []byte(read(t, "environments/"+suffix+".yaml"))}
+	}
+	return files
+}
+
+// One that starts from no environment is a part of a file.
+func TestEverySampleInTheDocumentsIsAFileOrAPartOfOne(t *testing.T) {
+	for _, sample := range yamlBlocks(t) {
+		content := sample
+		if !strings.Contains(sample, "from:") {
+			indentation := sample[:len(sample)-len(strings.TrimLeft(sample, " "))]
+			content = indentation + "from: staging\n" + sample
+		}
+		_, warnings, err := config.Load(beside(t, "sample", content), "sample", "")
+		require.NoError(t, err, sample)
+		require.Empty(t, warnings, sample)
+	}
+}
+
+func TestTheRestoreInTheOperationsIsAnEnvironmentAlsoOfOneWithADomain(t *testing.T) {
+	named := func(text string) string {
+		index := slices.IndexFunc(yamlBlocks(t), func(sample string) bool { return strings.Contains(sample, text) })
+		require.GreaterOrEqual(t, index, 0, text)
+		return yamlBlocks(t)[index]
+	}
+	domain := regexp.MustCompile(`(?m)^   `).ReplaceAllString(named("hostedZoneId: Z"), "")
+	files := beside(t, "prod2", named("restoreFrom"))
+	prod := files["prod.yaml"]
+	prod.Data = []byte(strings.Replace(string(prod.Data), "edge:\n", domain, 1))
+	files["staging.yaml"].Data = append(files["staging.yaml"].Data, `edge: {hostedZoneId: "", domain: "", viewerCertificateArn: "", originDomain: ""}`...)
+	source, _, err := config.Load(files, "prod", "")
+	require.NoError(t, err)
+	require.NotEmpty(t, source.Edge.Domain)
 
 	cfg, _, err := config.Load(files, "prod2", "")
 
 	require.NoError(t, err)
-	require.Equal(t, "catalog-api-prod", cfg.Database.RestoreFrom.Cluster)
+	require.Equal(t, source.Name(), asDeployed(cfg.Database.RestoreFrom.Cluster))
 	require.NotContains(t, slices.Collect(maps.Values(cfg.Audit.Services())), config.OwnershipCreate, "prod owns them")
 }
 
@@ -117,7 +164,11 @@ func TestEveryRelativeLinkLeadsSomewhere(t *testing.T) {
 			if strings.Contains(link[1], "://") {
 				continue
 			}
-			_, err := os.Stat(filepath.Join(filepath.Dir(file), link[1]))
+			target := link[1]
+			if filepath.Base(target) == "environments" {
+				target += "/schema.json" // what else is there is the operator's
+			}
+			_, err := os.Stat(filepath.Join(filepath.Dir(file), target))
 			require.NoError(t, err, "linked from %s", file)
 		}
 	}
@@ -135,20 +186,29 @@ func TestEveryLinkToASectionLeadsToOne(t *testing.T) {
 	}
 }
 
+// asDeployed is a text of the documents with the names that AWS has: the
+// documents may keep the name that the project was given first.
+func asDeployed(text string) string {
+	return strings.ReplaceAll(text, "catalog-api", config.Project)
+}
+
 func documents(t *testing.T) []string {
 	t.Helper()
 	return append(glob(t, "../*.md"), glob(t, "../docs/*.md")...)
 }
 
-// definedTests are the names of all tests of the project.
+// definedTests are the names of all tests of the project. The files are asked of
+// Go: whoever reads the directory config also sees when an operator adds a file
+// to it.
 func definedTests(t *testing.T) map[string]bool {
 	t.Helper()
+	const format = `{{range .TestGoFiles}}{{$.Dir}}/{{.}}{{"\n"}}{{end}}{{range .XTestGoFiles}}{{$.Dir}}/{{.}}{{"\n"}}{{end}}`
+	files, err := exec.Command("go", "list", "-tags", "policy,firstweek", "-f", format, "../...").Output()
+	require.NoError(t, err)
 	names := map[string]bool{}
-	for _, pattern := range []string{"*_test.go", "../config/*_test.go", "../internal/*/*_test.go", "../cmd/*/*_test.go", "policy/*_test.go"} {
-		for _, file := range glob(t, pattern) {
-			for _, name := range regexp.MustCompile(`(?m)^func (Test\w+)\(`).FindAllStringSubmatch(read(t, file), -1) {
-				names[name[1]] = true
-			}
+	for file := range strings.Lines(string(files)) {
+		for _, name := range regexp.MustCompile(`(?m)^func (Test\w+)\(`).FindAllStringSubmatch(read(t, strings.TrimSpace(file)), -1) {
+			names[name[1]] = true
 		}
 	}
 	return names

@@ -22,7 +22,7 @@ const (
 )
 
 // certified is production with a domain and both certificates, which no
-// shipped environment has.
+// reference environment has.
 func certified(t *testing.T) *environment {
 	t.Helper()
 	return withoutRunbooks(t, "prod", func(cfg *config.Config) {

@@ -54,7 +54,7 @@ func encrypted(t *testing.T, check func(t *testing.T, env *environment)) {
 	}
 }
 
-// devWithKeys is disposable and has a trail: no shipped environment with keys
+// devWithKeys is disposable and has a trail: no reference environment with keys
 // is both.
 func devWithKeys(t *testing.T) *environment {
 	t.Helper()

@@ -22,7 +22,7 @@ var eventTexts = map[string]string{
 	"guardduty": `{"source": "aws.guardduty", "detail-type": "GuardDuty Finding", "detail": {
 		"id": "16afba5c5c43e07c9e3e5e2e544e95df", "type": "CredentialAccess:RDS/MaliciousIPCaller.SuccessfulLogin", "severity": 8,
 		"resource": {"resourceType": "RDSDBInstance", "rdsDbInstanceDetails": {
-			"dbInstanceIdentifier": "writer", "dbClusterIdentifier": "catalog-api-SUFFIX", "engine": "Aurora PostgreSQL"}},
+			"dbInstanceIdentifier": "writer", "dbClusterIdentifier": "PROJECT-SUFFIX", "engine": "Aurora PostgreSQL"}},
 		"service": {"count": 3, "archived": false}}}`,
 	"tasks": `{"source": "aws.guardduty", "detail-type": "GuardDuty Finding", "detail": {
 		"id": "0cb1e3d2c4b5a6978899aabbccddeeff", "type": "Backdoor:Runtime/C&CActivity.B!DNS", "severity": 8.5,
@@ -34,16 +34,16 @@ var eventTexts = map[string]string{
 		"status": "ACTIVE", "resourceType": "AWS::S3::Bucket", "isPublic": true, "action": ["s3:GetObject"]}}`,
 	"inspector": `{"source": "aws.inspector2", "detail-type": "Inspector2 Finding", "detail": {
 		"severity": "CRITICAL", "status": "ACTIVE", "type": "PACKAGE_VULNERABILITY", "resources": [{
-			"type": "AWS_ECR_CONTAINER_IMAGE", "id": "arn:aws:ecr:eu-north-1:ACCOUNT:repository/catalog-api-SUFFIX/` + newDigest + `",
-			"details": {"awsEcrContainerImage": {"repositoryName": "catalog-api-SUFFIX", "imageHash": "` + newDigest + `", "imageTags": ["1.2.3"]}}}]}}`,
+			"type": "AWS_ECR_CONTAINER_IMAGE", "id": "arn:aws:ecr:eu-north-1:ACCOUNT:repository/PROJECT-SUFFIX/` + newDigest + `",
+			"details": {"awsEcrContainerImage": {"repositoryName": "PROJECT-SUFFIX", "imageHash": "` + newDigest + `", "imageTags": ["1.2.3"]}}}]}}`,
 	"deployment": `{"source": "aws.ecs", "detail-type": "ECS Deployment State Change", "resources": ["ApiService"],
 		"detail": {"eventType": "ERROR", "eventName": "SERVICE_DEPLOYMENT_FAILED", "deploymentId": "ecs-svc/123"}}`,
 	"rotation": `{"source": "aws.secretsmanager", "detail-type": "AWS Service Event via CloudTrail", "detail": {
 		"eventSource": "secretsmanager.amazonaws.com", "eventName": "RotationFailed", "additionalEventData": {"SecretId": "DatabaseSecretAttachment"}}}`,
 	"copy": `{"source": "aws.backup", "detail-type": "Backup Job State Change", "detail": {
-		"state": "FAILED", "backupVaultName": "catalog-api-SUFFIX", "resourceType": "Aurora"}}`,
+		"state": "FAILED", "backupVaultName": "PROJECT-SUFFIX", "resourceType": "Aurora"}}`,
 	"runbook": `{"source": "aws.ssm", "detail-type": "EC2 Automation Execution Status-change Notification",
-		"detail": {"Definition": "catalog-api-SUFFIX-replace-tasks", "Status": "Failed"}}`,
+		"detail": {"Definition": "PROJECT-SUFFIX-replace-tasks", "Status": "Failed"}}`,
 }
 
 // change sets a field of a sample, given as path=JSON.
@@ -83,7 +83,7 @@ var eventsFor = map[string]struct{ matching, others []props }{
 	"AttackedResourcesRule": {
 		[]props{eventLike("guardduty"), eventLike("tasks"), eventLike("tasks", "detail.severity=7")},
 		append([]props{
-			eventLike("guardduty", `detail.resource.rdsDbInstanceDetails.dbClusterIdentifier="catalog-api-SUFFIX-restored"`),
+			eventLike("guardduty", `detail.resource.rdsDbInstanceDetails.dbClusterIdentifier="PROJECT-SUFFIX-restored"`),
 			eventLike("tasks", `detail.resource.ecsClusterDetails.arn="arn:aws:ecs:eu-north-1:ACCOUNT:cluster/another"`),
 			eventLike("guardduty", `detail.resource={"resourceType": "AccessKey"}`),
 		}, lesserFindings...),
@@ -121,7 +121,7 @@ var eventsFor = map[string]struct{ matching, others []props }{
 			eventLike("copy"), eventLike("copy", `detail.state="EXPIRED"`),
 			eventLike("copy", `detail-type="Restore Job State Change"`, `detail={"status": "ABORTED"}`),
 			eventLike("copy", `detail-type="Copy Job State Change"`,
-				`detail={"state": "FAILED", "sourceBackupVaultArn": "arn:aws:backup:eu-north-1:ACCOUNT:backup-vault:catalog-api-SUFFIX"}`),
+				`detail={"state": "FAILED", "sourceBackupVaultArn": "arn:aws:backup:eu-north-1:ACCOUNT:backup-vault:PROJECT-SUFFIX"}`),
 		},
 		[]props{eventLike("copy", `detail.state="COMPLETED"`), eventLike("copy", `detail.backupVaultName="another"`)},
 	},
@@ -131,8 +131,8 @@ var eventsFor = map[string]struct{ matching, others []props }{
 		[]props{eventLike("runbook"), eventLike("runbook", `detail.Status="TimedOut"`)},
 		[]props{
 			eventLike("runbook", `detail.Status="Success"`), eventLike("runbook", `detail.Status="InProgress"`),
-			eventLike("runbook", `detail.Definition="AWS-RestartEC2Instance"`), eventLike("runbook", `detail.Definition="catalog-api-other-replace-tasks"`),
-			eventLike("runbook", `detail.Definition="catalog-api-SUFFIX-eu-replace-tasks"`),
+			eventLike("runbook", `detail.Definition="AWS-RestartEC2Instance"`), eventLike("runbook", `detail.Definition="PROJECT-other-replace-tasks"`),
+			eventLike("runbook", `detail.Definition="PROJECT-SUFFIX-eu-replace-tasks"`),
 		},
 	},
 }

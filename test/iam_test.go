@@ -17,7 +17,7 @@ import (
 )
 
 // The file has every statement of every policy: who may do what, or by the
-// policy of which resource. In it catalog-api-SUFFIX is the environment's name,
+// policy of which resource. In it PROJECT-SUFFIX is the environment's name,
 // and 897822967062 is AWS's account for load balancers in eu-north-1.
 func TestOnlyTheListedStatementsExist(t *testing.T) {
 	found := newListing()
@@ -387,7 +387,7 @@ func readable(t *testing.T, env *environment, value any) string {
 	t.Helper()
 	object, ok := value.(map[string]any)
 	if !ok {
-		return strings.ReplaceAll(fmt.Sprint(value), "catalog-api-"+env.Suffix, "catalog-api-SUFFIX")
+		return strings.ReplaceAll(fmt.Sprint(value), env.Name(), "PROJECT-SUFFIX")
 	}
 	require.Len(t, object, 1, "no reference: %v", object)
 	for function, argument := range object {

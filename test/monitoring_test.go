@@ -16,7 +16,7 @@ const (
 	metricFilter  = "AWS::Logs::MetricFilter"
 )
 
-// watched is dev with thresholds and addresses of its own: the shipped
+// watched is dev with thresholds and addresses of its own: the reference
 // environments leave them at their defaults.
 func watched(t *testing.T) *environment {
 	t.Helper()
@@ -123,6 +123,6 @@ func TestEveryConfiguredAddressIsTold(t *testing.T) {
 // Systems Manager takes no other topic to ask for approval.
 func TestNameOfTheTopicStartsWithAutomation(t *testing.T) {
 	everywhere(t, func(t *testing.T, env *environment) {
-		env.stack(t, "monitoring").has(topicKind, props{"TopicName": "Automation-catalog-api-" + env.Suffix})
+		env.stack(t, "monitoring").has(topicKind, props{"TopicName": "Automation-" + env.Name()})
 	})
 }

@@ -199,7 +199,7 @@ func TestAnOperatorSeesNoOtherEnvironmentsStacks(t *testing.T) {
 	ofPeople(t, func(t *testing.T, env *environment) {
 		var want []string
 		for _, stack := range env.Stacks() {
-			want = append(want, "arn:aws:cloudformation:eu-north-1:ACCOUNT:stack/"+strings.ReplaceAll(*stack.StackName(), "catalog-api-"+env.Suffix, "catalog-api-SUFFIX")+"/*")
+			want = append(want, "arn:aws:cloudformation:eu-north-1:ACCOUNT:stack/"+strings.ReplaceAll(*stack.StackName(), env.Name(), "PROJECT-SUFFIX")+"/*")
 		}
 		for _, s := range identityStatements(t, env, "Operator") {
 			if slices.Contains(s.Actions, "cloudformation:DescribeStacks") {

@@ -19,7 +19,7 @@ const (
 )
 
 // internal is production with a VPC origin, a hosted zone, tags, Shield Advanced
-// and logs for 90 days, which no shipped environment has.
+// and logs for 90 days, which no reference environment has.
 func internal(t *testing.T) *environment {
 	t.Helper()
 	return changed(t, "prod", func(cfg *config.Config) {
@@ -159,8 +159,8 @@ func TestVPCOriginIsNeverChanged(t *testing.T) {
 
 	plain := internalWithoutCertificate(t).stack(t, "compute")
 	require.NotEqual(t, tagged.id(vpcOrigin), plain.id(vpcOrigin))
-	require.Equal(t, "catalog-api-prod-https", at(t, endpointOf(t, internal(t)), "Name"))
-	require.Equal(t, "catalog-api-prod-http", at(t, endpointOf(t, internalWithoutCertificate(t)), "Name"))
+	require.Equal(t, config.Project+"-prod-https", at(t, endpointOf(t, internal(t)), "Name"))
+	require.Equal(t, config.Project+"-prod-http", at(t, endpointOf(t, internalWithoutCertificate(t)), "Name"))
 }
 
 // Tags of the stack would reach the VPC origin through CloudFormation.
@@ -197,13 +197,13 @@ func TestShieldAdvancedProtectsWhatHasAPublicAddress(t *testing.T) {
 		env   *environment
 		names []string
 	}{
-		{zoned(t), []string{"catalog-api-prod-distribution", "catalog-api-prod-load-balancer"}},
-		{internal(t), []string{"catalog-api-prod-distribution"}},
+		{zoned(t), []string{config.Project + "-prod-distribution", config.Project + "-prod-load-balancer"}},
+		{internal(t), []string{config.Project + "-prod-distribution"}},
 	} {
 		compute := c.env.stack(t, "compute")
 		arns := map[string]any{
-			"catalog-api-prod-distribution":  join("arn:aws:cloudfront::", ref("AWS::AccountId"), ":distribution/", ref(compute.id(distribution))),
-			"catalog-api-prod-load-balancer": ref(compute.id(loadBalancer)),
+			config.Project + "-prod-distribution":  join("arn:aws:cloudfront::", ref("AWS::AccountId"), ":distribution/", ref(compute.id(distribution))),
+			config.Project + "-prod-load-balancer": ref(compute.id(loadBalancer)),
 		}
 		protected := map[string]any{}
 		for id, r := range compute.resources(protection) {

@@ -33,7 +33,7 @@ func TestEveryOutputThatTheDocumentsAskForExists(t *testing.T) {
 	for _, file := range documents(t) {
 		for _, line := range regexp.MustCompile("(?m)^.*OutputKey==.*$").FindAllString(read(t, file), -1) {
 			asked++
-			words := regexp.MustCompile("--stack-name catalog-api-prod-(\\S+) .*OutputKey==`(\\w+)`").FindStringSubmatch(line)
+			words := regexp.MustCompile("--stack-name " + env.Name() + "-(\\S+) .*OutputKey==`(\\w+)`").FindStringSubmatch(asDeployed(line))
 			require.Len(t, words, 3, "%s: %s", file, line)
 			require.Contains(t, env.templates[words[1]].Outputs, words[2], file)
 		}

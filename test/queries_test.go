@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
 )
 
 const queryDefinition = "AWS::Logs::QueryDefinition"
@@ -31,7 +33,7 @@ func TestTheGuidesFourInsightsAreSavedQueries(t *testing.T) {
 			want = append(want, "geography", "attack-vectors") // by the firewall's log
 		}
 		for _, name := range want {
-			require.Contains(t, queries, "catalog-api-"+env.Suffix+"/insights/"+name)
+			require.Contains(t, queries, env.Name()+"/insights/"+name)
 		}
 	}
 }
@@ -170,7 +172,7 @@ var finds = map[string]struct{ these, not []string }{
 
 func TestRegularExpressionsInSavedQueriesFindAttacksAndNothingElse(t *testing.T) {
 	for name, text := range savedQueries(t, shipped(t, "prod")) {
-		name = strings.TrimPrefix(name, "catalog-api-prod/")
+		name = strings.TrimPrefix(name, config.Project+"-prod/")
 		expressions := inSlashes.FindAllString(text, -1)
 		if name == "incident/database-errors" {
 			continue // by the samples, below
@@ -189,7 +191,7 @@ func TestRegularExpressionsInSavedQueriesFindAttacksAndNothingElse(t *testing.T)
 }
 
 func TestDatabaseErrorsAreReadFromTheLog(t *testing.T) {
-	text := savedQueries(t, shipped(t, "prod"))["catalog-api-prod/incident/database-errors"]
+	text := savedQueries(t, shipped(t, "prod"))[config.Project+"-prod/incident/database-errors"]
 	expression := regexp.MustCompile(strings.Trim(inSlashes.FindString(text), "/"))
 	require.Equal(t, []string{"", "client", "login", "base", "level", "error"}, expression.SubexpNames())
 	for _, sample := range samples(t, "postgresql") {

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
 )
 
 // stepOf is a step of a runbook, by its name.
@@ -37,7 +39,7 @@ func TestEarlierRevisionsStayForARollback(t *testing.T) {
 		}
 		require.Equal(t, want, definition.DeletionPolicy, suffix)
 		require.Equal(t, want, definition.UpdateReplacePolicy, suffix)
-		require.Equal(t, "catalog-api-"+suffix, definition.Properties["Family"], "the runbook looks for it")
+		require.Equal(t, config.Project+"-"+suffix, definition.Properties["Family"], "the runbook looks for it")
 	}
 }
 
@@ -122,7 +124,7 @@ func TestRestoredInstancesHaveTheSettingsOfTheTemplate(t *testing.T) {
 // first instance is named after the cluster, with -1.
 func TestNamesOfRestoredInstancesAreShortEnough(t *testing.T) {
 	incident := at(t, runbookContent(t, shipped(t, "prod"), "restore-database"), "parameters", "IncidentId")
-	require.LessOrEqual(t, len("catalog-api-")+12+len("-")+int(at(t, incident, "maxChars").(float64))+len("-1"), 63)
+	require.LessOrEqual(t, len(config.Project+"-")+12+len("-")+int(at(t, incident, "maxChars").(float64))+len("-1"), 63)
 }
 
 func TestASecondPersonApprovesARestoreAndACutOver(t *testing.T) {

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
 )
 
 // regionName is the name of any region of AWS, and of those to come.
@@ -28,7 +30,7 @@ var outsideTheEU = map[string]string{
 	"arn:aws:acm:us-east-1:": "CloudFront reads the viewers' certificate there: it holds a name and a public key",
 }
 
-// residents are the shipped environments, one without a file, those that
+// residents are the reference environments, one without a file, those that
 // configure all that may be elsewhere, and the one with a second region.
 func residents(t *testing.T) []*environment {
 	t.Helper()
@@ -94,7 +96,7 @@ var notCopying = []string{
 // copyAction is the one way in which data may be copied to another region, the
 // one that is configured, and its whole list of destinations.
 var copyAction = regexp.MustCompile(`"CopyActions": \[\s*\{\s*"DestinationBackupVaultArn": \{\s*"Fn::Join": \[\s*"",\s*\[\s*` +
-	`"arn:aws:backup:` + secondRegion + `:",\s*\{\s*"Ref": "AWS::AccountId"\s*\},\s*":backup-vault:catalog-api-prod"\s*\]\s*\]\s*\},\s*` +
+	`"arn:aws:backup:` + secondRegion + `:",\s*\{\s*"Ref": "AWS::AccountId"\s*\},\s*":backup-vault:` + config.Project + `-prod"\s*\]\s*\]\s*\},\s*` +
 	`"Lifecycle": \{\s*"DeleteAfterDays": \d+\s*\}\s*\}\s*\]`)
 
 func TestNothingCopiesDataToAnotherRegion(t *testing.T) {

@@ -45,7 +45,7 @@ func TestAnOperatorStartsEachRunbookOfTheEnvironmentAndNoOther(t *testing.T) {
 		for name := range runbooksOf(t, env) {
 			require.Equal(t, []verdict{allows, allows}, start(documentID(t, env, name)), name)
 		}
-		for _, other := range []string{"AWS-RunShellScript", "catalog-api-other-isolate-edge", "catalog-api-SUFFIX-mine"} {
+		for _, other := range []string{"AWS-RunShellScript", "PROJECT-other-isolate-edge", "PROJECT-SUFFIX-mine"} {
 			require.Equal(t, []verdict{neutral, neutral}, start(other), other)
 		}
 	})
@@ -94,7 +94,7 @@ func TestNeitherEditsARunbook(t *testing.T) {
 					require.Equal(t, denied, can(t, env, role, "ssm:"+action, document), "%s %s", role, action)
 				}
 			}
-			require.Equal(t, allows, can(t, env, role, "ssm:GetDocument", ssmARN+"document/catalog-api-SUFFIX-open-incident"), role)
+			require.Equal(t, allows, can(t, env, role, "ssm:GetDocument", ssmARN+"document/PROJECT-SUFFIX-open-incident"), role)
 		}
 	})
 }
@@ -131,8 +131,8 @@ func TestAnOperatorFindsTheRunbooksInTheConsole(t *testing.T) {
 	ofPeople(t, func(t *testing.T, env *environment) {
 		require.Equal(t, allows, can(t, env, "Operator", "ssm:ListDocuments", "*"))
 		for _, action := range []string{"DescribeDocument", "DescribeDocumentParameters", "GetDocument", "ListDocumentVersions"} {
-			require.Equal(t, allows, can(t, env, "Operator", "ssm:"+action, ssmARN+"document/catalog-api-SUFFIX-isolate-edge"), action)
-			require.Equal(t, neutral, can(t, env, "Operator", "ssm:"+action, ssmARN+"document/catalog-api-SUFFIX-eu-isolate-edge"), action)
+			require.Equal(t, allows, can(t, env, "Operator", "ssm:"+action, ssmARN+"document/PROJECT-SUFFIX-isolate-edge"), action)
+			require.Equal(t, neutral, can(t, env, "Operator", "ssm:"+action, ssmARN+"document/PROJECT-SUFFIX-eu-isolate-edge"), action)
 		}
 	})
 }
@@ -150,7 +150,7 @@ func TestAnOperatorFindsAndClosesOpsItems(t *testing.T) {
 // whoever detects drift.
 func TestAnOperatorSeesWhichRulesCloudFormationCallsDeleted(t *testing.T) {
 	ofPeople(t, func(t *testing.T, env *environment) {
-		const stack = "arn:aws:cloudformation:eu-north-1:ACCOUNT:stack/catalog-api-SUFFIX-security-groups/0a1b2c3d"
+		const stack = "arn:aws:cloudformation:eu-north-1:ACCOUNT:stack/PROJECT-SUFFIX-security-groups/0a1b2c3d"
 		for _, action := range []string{"DetectStackDrift", "DetectStackResourceDrift", "DescribeStackResourceDrifts"} {
 			require.Equal(t, allows, can(t, env, "Operator", "cloudformation:"+action, stack), action)
 		}

@@ -14,7 +14,7 @@ import (
 func restored(t *testing.T, at string) *environment {
 	t.Helper()
 	return changed(t, "prod", func(cfg *config.Config) {
-		cfg.Database.RestoreFrom = config.RestoreFrom{Cluster: "catalog-api-old", Time: at}
+		cfg.Database.RestoreFrom = config.RestoreFrom{Cluster: config.Project + "-old", Time: at}
 	})
 }
 
@@ -22,8 +22,8 @@ func restored(t *testing.T, at string) *environment {
 // different: the restored cluster has its own network, logs and protection.
 func TestARestoredClusterDiffersInItsSourceAlone(t *testing.T) {
 	for at, want := range map[string]props{
-		"2026-11-24T10:00:00Z": {"SourceDBClusterIdentifier": "catalog-api-old", "RestoreToTime": "2026-11-24T10:00:00Z"},
-		"latest":               {"SourceDBClusterIdentifier": "catalog-api-old", "UseLatestRestorableTime": true},
+		"2026-11-24T10:00:00Z": {"SourceDBClusterIdentifier": config.Project + "-old", "RestoreToTime": "2026-11-24T10:00:00Z"},
+		"latest":               {"SourceDBClusterIdentifier": config.Project + "-old", "UseLatestRestorableTime": true},
 	} {
 		t.Run(at, func(t *testing.T) {
 			want := maps.Clone(want)
@@ -56,7 +56,7 @@ func TestARestoredClusterIsGivenThePasswordOfItsOwnSecret(t *testing.T) {
 // With a name of its own no cluster is replaced: CloudFormation refuses to,
 // whichever of the properties that count at creation only changes.
 func TestARestoredClusterCannotBeReplacedByMistake(t *testing.T) {
-	require.Equal(t, "catalog-api-prod", restored(t, "latest").stack(t, "data").one("AWS::RDS::DBCluster").Properties["DBClusterIdentifier"])
+	require.Equal(t, config.Project+"-prod", restored(t, "latest").stack(t, "data").one("AWS::RDS::DBCluster").Properties["DBClusterIdentifier"])
 }
 
 func TestARestoreChangesNothingElse(t *testing.T) {

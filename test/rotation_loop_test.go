@@ -91,7 +91,7 @@ func TestFailedRotationsRunbooksAndDeploymentsAreTold(t *testing.T) {
 		runbook := ruleFor(t, env, "EC2 Automation Execution Status-change Notification")
 		var names []any
 		for name := range runbooksOf(t, env) {
-			names = append(names, "catalog-api-"+env.Suffix+"-"+name)
+			names = append(names, env.Name()+"-"+name)
 		}
 		require.ElementsMatch(t, names, at(t, runbook, "EventPattern", "detail", "Definition"))
 		require.Equal(t, []any{"Failed", "TimedOut"}, at(t, runbook, "EventPattern", "detail", "Status"))

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
 )
 
 const (
@@ -78,9 +80,9 @@ func TestRotationFunctionRunsInPrivateSubnets(t *testing.T) {
 
 func TestRotationFunctionIsNamedAfterItsEnvironment(t *testing.T) {
 	everywhere(t, func(t *testing.T, env *environment) {
-		require.Equal(t, "catalog-api-"+env.Suffix+"-rotation", rotationParameters(t, env)["functionName"])
+		require.Equal(t, env.Name()+"-rotation", rotationParameters(t, env)["functionName"])
 	})
-	require.Equal(t, "catalog-api-pr-17-rotation", rotationParameters(t, shortLived(t, "dev"))["functionName"])
+	require.Equal(t, config.Project+"-pr-17-rotation", rotationParameters(t, shortLived(t, "dev"))["functionName"])
 }
 
 // The first rotation runs as soon as there is a schedule.

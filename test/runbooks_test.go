@@ -17,7 +17,7 @@ func runbooksOf(t *testing.T, env *environment) map[string]placed {
 	t.Helper()
 	found := map[string]placed{}
 	for _, r := range resourcesOf(t, env, document) {
-		name, prefixed := strings.CutPrefix(textOf(t, r, r.Properties, "Name"), "catalog-api-"+env.Suffix+"-")
+		name, prefixed := strings.CutPrefix(textOf(t, r, r.Properties, "Name"), env.Name()+"-")
 		require.True(t, prefixed, "%s: the name of a document starts with that of the environment; add of stacks/response.go gives it one", r)
 		found[name] = r
 	}
@@ -132,7 +132,7 @@ func TestADisposableEnvironmentLocksNoEvidence(t *testing.T) {
 // from; the rotation function's is made by AWS.
 func TestEvidenceIsGatheredFromEveryLogGroup(t *testing.T) {
 	ofPeople(t, func(t *testing.T, env *environment) {
-		want := []string{"/aws/lambda/catalog-api-SUFFIX-rotation"}
+		want := []string{"/aws/lambda/PROJECT-SUFFIX-rotation"}
 		for _, name := range groupNames(t, env) {
 			want = append(want, name)
 		}
@@ -176,7 +176,7 @@ func TestAnIncidentLinksTheRunbooksOfTheFirstHours(t *testing.T) {
 			}
 		}
 		for i, name := range want {
-			want[i] = "catalog-api-SUFFIX-" + name
+			want[i] = "PROJECT-SUFFIX-" + name
 		}
 		requireSame(t, want, got, "A runbook that an incident links, by linkedRunbooks in stacks/evidence.go: add it to the list of this test in test/runbooks_test.go",
 			"A runbook of the first hours that an incident does not link: it must be defined before open-incident, and be in linkedRunbooks of stacks/evidence.go")

@@ -60,7 +60,7 @@ func TestCopiesOfTheSecondRegionHaveAKeyThere(t *testing.T) {
 
 	require.Equal(t, key, vault.one("AWS::Backup::BackupVault").Properties["EncryptionKeyArn"])
 	require.Equal(t, true, vault.one("AWS::KMS::Key").Properties["EnableKeyRotation"])
-	require.Equal(t, props{"AliasName": "alias/catalog-api-prod-copies", "TargetKeyId": key}, vault.one("AWS::KMS::Alias").Properties)
+	require.Equal(t, props{"AliasName": "alias/" + config.Project + "-prod-copies", "TargetKeyId": key}, vault.one("AWS::KMS::Alias").Properties)
 }
 
 // A backup that starts before its vault is there fails, and nothing in the
@@ -78,8 +78,8 @@ func TestTheSecondVaultIsDeployedBeforeTheCopies(t *testing.T) {
 // statementsOfSecondRegion are those beside all others of prod.
 const statementsOfSecondRegion = `
 data BackupCopyPolicy for BackupCopyRole allows backup:CopyFromBackupVault on BackupVault.BackupVaultArn
-data BackupCopyPolicy for BackupCopyRole allows backup:CopyIntoBackupVault, backup:DescribeBackupVault on arn:aws:backup:eu-central-1:ACCOUNT:backup-vault:catalog-api-SUFFIX
-data BackupCopyPolicy for BackupCopyRole allows kms:CreateGrant on arn:aws:kms:eu-central-1:ACCOUNT:key/* if Bool kms:GrantIsForAWSResource true, ForAnyValue:StringEquals kms:ResourceAliases alias/catalog-api-SUFFIX-copies
+data BackupCopyPolicy for BackupCopyRole allows backup:CopyIntoBackupVault, backup:DescribeBackupVault on arn:aws:backup:eu-central-1:ACCOUNT:backup-vault:PROJECT-SUFFIX
+data BackupCopyPolicy for BackupCopyRole allows kms:CreateGrant on arn:aws:kms:eu-central-1:ACCOUNT:key/* if Bool kms:GrantIsForAWSResource true, ForAnyValue:StringEquals kms:ResourceAliases alias/PROJECT-SUFFIX-copies
 data BackupCopyPolicy for BackupCopyRole allows kms:DescribeKey on arn:aws:kms:eu-central-1:ACCOUNT:key/*
 data BackupCopyPolicy for BackupCopyRole allows rds:AddTagsToResource, rds:DeleteDBClusterSnapshot, rds:ListTagsForResource, rds:ModifyDBClusterSnapshotAttribute on arn:aws:rds:eu-central-1:ACCOUNT:cluster-snapshot:awsbackup:*
 data BackupCopyPolicy for BackupCopyRole allows rds:CopyDBClusterSnapshot on arn:aws:rds:eu-central-1:ACCOUNT:cluster-snapshot:awsbackup:*, arn:aws:rds:eu-north-1:ACCOUNT:cluster-snapshot:awsbackup:*

@@ -15,8 +15,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"catalog-infra/config"
-	"catalog-infra/config/environments"
 	"catalog-infra/stacks"
+	"catalog-infra/test/environments"
+	"catalog-infra/test/invariants"
 )
 
 // suffixes are the environments that have a file.
@@ -47,6 +48,7 @@ type environment struct {
 
 	directory string
 	templates map[string]*written
+	written   *invariants.Environment // as the invariants read it, once they have
 }
 
 // written is a template as it was written, and the stack that wrote it. It is
@@ -62,7 +64,7 @@ type written struct {
 // longer than all assertions on it.
 var synthesized = attempts{}
 
-// shipped is an environment as its file describes it.
+// shipped is a reference environment, as its file describes it.
 func shipped(t *testing.T, suffix string) *environment {
 	t.Helper()
 	return changed(t, suffix, nil)
@@ -74,8 +76,8 @@ func shortLived(t *testing.T, from string) *environment {
 	return define(t, loaded(t, "pr-17", from))
 }
 
-// changed is a shipped environment with some fields changed, for what no
-// shipped environment chooses.
+// changed is a reference environment with some fields changed, for what none of
+// them chooses.
 func changed(t *testing.T, suffix string, change func(*config.Config)) *environment {
 	t.Helper()
 	cfg := loaded(t, suffix, "")
@@ -96,7 +98,7 @@ func withoutRunbooks(t *testing.T, suffix string, change func(*config.Config)) *
 	})
 }
 
-// unlike is production with what no shipped environment chooses, as far as one
+// unlike is production with what no reference environment chooses, as far as one
 // choice has nothing to do with another.
 func unlike(t *testing.T) *environment {
 	t.Helper()
@@ -137,7 +139,7 @@ func synthesize(cfg config.Config) *environment {
 	directory := must(os.MkdirTemp(assemblies, cfg.Suffix))
 	app := stacks.NewApp(cfg, directory)
 	app.Synth(nil)
-	env := &environment{app, cfg, directory, map[string]*written{}}
+	env := &environment{App: app, Config: cfg, directory: directory, templates: map[string]*written{}}
 	for _, stack := range app.Stacks() {
 		id := *stack.Node().Id()
 		template := &written{stack: stack}

@@ -205,7 +205,7 @@ func TestDeployingKeepsWhatIsBlocked(t *testing.T) {
 		compute.count("AWS::WAFv2::IPSet", 2)
 		for _, version := range []string{"ipv4", "ipv6"} {
 			compute.has("AWS::WAFv2::IPSet", props{
-				"Name": "catalog-api-" + suffix + "-blocked-" + version, "IPAddressVersion": strings.ToUpper(version),
+				"Name": config.Project + "-" + suffix + "-blocked-" + version, "IPAddressVersion": strings.ToUpper(version),
 			})
 		}
 		for _, set := range compute.resources("AWS::WAFv2::IPSet") {
@@ -239,7 +239,7 @@ func TestFirewallCostsNoSurcharge(t *testing.T) {
 func TestFunctionIsNamedAfterItsEnvironment(t *testing.T) {
 	everywhere(t, func(t *testing.T, env *environment) {
 		function := env.stack(t, "compute").one("AWS::CloudFront::Function").Properties
-		require.Equal(t, "catalog-api-"+env.Suffix+"-viewer-address", function["Name"])
+		require.Equal(t, env.Name()+"-viewer-address", function["Name"])
 	})
 }
 
@@ -268,7 +268,7 @@ func TestFirewallLogsWithoutSecrets(t *testing.T) {
 
 	destination := at(t, logging, "LogDestinationConfigs", 0, "Fn::GetAtt", 0).(string)
 	group := compute.resources("AWS::Logs::LogGroup")[destination]
-	require.Equal(t, "aws-waf-logs-catalog-api-prod", group.Properties["LogGroupName"])
+	require.Equal(t, "aws-waf-logs-"+config.Project+"-prod", group.Properties["LogGroupName"])
 	require.EqualValues(t, env.Logs.RetentionDays, group.Properties["RetentionInDays"])
 	require.Equal(t, "Retain", group.DeletionPolicy)
 }

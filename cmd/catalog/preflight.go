@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -14,7 +16,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"catalog-infra/config"
-	"catalog-infra/config/environments"
 	"catalog-infra/internal/selection"
 )
 
@@ -23,25 +24,28 @@ import (
 const preflightTimeout = 30 * time.Second
 
 func newPreflightCommand() *cobra.Command {
-	return &cobra.Command{
+	var dir string
+	command := &cobra.Command{
 		Use:   "preflight",
 		Short: "Checks that there are AWS credentials for the account of the environment that ENVIRONMENT_SUFFIX names",
 		Args:  noArgument,
 		RunE: func(command *cobra.Command, _ []string) error {
 			ctx, cancel := context.WithTimeout(command.Context(), preflightTimeout)
 			defer cancel()
-			return preflight(ctx, command.OutOrStdout())
+			return preflight(ctx, command.OutOrStdout(), os.DirFS(dir))
 		},
 	}
+	command.Flags().StringVar(&dir, "environments", "config/environments", "the directory of the environments' files")
+	return command
 }
 
 // preflight asks before minutes are spent on what then fails.
-func preflight(ctx context.Context, out io.Writer) error {
+func preflight(ctx context.Context, out io.Writer, files fs.FS) error {
 	selected, err := selection.Find()
 	if err != nil {
 		return err
 	}
-	cfg, _, err := config.Load(environments.Files, selected.Suffix, selected.From) // the synthesis that follows tells the warnings
+	cfg, _, err := config.Load(files, selected.Suffix, selected.From) // the synthesis that follows tells the warnings
 	if err != nil {
 		return err
 	}

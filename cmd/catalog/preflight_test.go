@@ -8,12 +8,15 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 
 	"catalog-infra/config"
-	"catalog-infra/config/environments"
 )
+
+// qaOnly are the files of an environment, qa, that names no account.
+var qaOnly = fstest.MapFS{"qa.yaml": {Data: []byte("region: eu-central-1\n")}}
 
 // withoutCredentials is a machine that has none. Tests reach nothing but loopback.
 func withoutCredentials(t *testing.T) {
@@ -29,7 +32,7 @@ func withoutCredentials(t *testing.T) {
 	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 	t.Setenv("AWS_CONFIG_FILE", filepath.Join(t.TempDir(), "config"))
 	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", filepath.Join(t.TempDir(), "credentials"))
-	t.Setenv("ENVIRONMENT_SUFFIX", config.Suffixes(environments.Files)[0])
+	t.Setenv("ENVIRONMENT_SUFFIX", "qa")
 }
 
 // withCredentials is a machine with some, and an STS that answers with the
@@ -57,24 +60,17 @@ func withCredentials(t *testing.T, account string) {
 func runPreflight(t *testing.T) (string, error) {
 	t.Helper()
 	var out bytes.Buffer
-	err := preflight(t.Context(), &out)
+	err := preflight(t.Context(), &out, qaOnly)
 	return out.String(), err
 }
 
 func TestPreflightSaysWhereADeployWouldGo(t *testing.T) {
-	suffix := config.Suffixes(environments.Files)[0]
-	cfg, _, err := config.Load(environments.Files, suffix, "")
-	require.NoError(t, err)
-	account := cfg.Account
-	if account == "" {
-		account = "111122223333"
-	}
-	withCredentials(t, account)
+	withCredentials(t, "111122223333")
 
 	said, err := runPreflight(t)
 
 	require.NoError(t, err)
-	require.Equal(t, fmt.Sprintf("%s: account %s, region %s, as arn:aws:iam::%[2]s:user/ops\n", cfg.Name(), account, cfg.Region), said)
+	require.Equal(t, config.Project+"-qa: account 111122223333, region eu-central-1, as arn:aws:iam::111122223333:user/ops\n", said)
 }
 
 func TestPreflightRefuses(t *testing.T) {

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"catalog-infra/test/environments"
 )
 
 // newEnvironments is a directory with the files of environments, by suffix.
@@ -60,12 +62,12 @@ func TestRefusedRotationWritesNothing(t *testing.T) {
 	}
 }
 
-// The environments that are shipped are laid out so that the command knows how.
-func TestShippedEnvironmentsCanBeRotated(t *testing.T) {
+// People lay their files out as the ones they were given.
+func TestFilesAsShippedCanBeRotated(t *testing.T) {
 	for _, suffix := range []string{"prod", "staging"} {
 		t.Run(suffix, func(t *testing.T) {
 			dir := t.TempDir()
-			require.NoError(t, os.CopyFS(dir, os.DirFS("../../config/environments")))
+			require.NoError(t, os.CopyFS(dir, environments.Files))
 
 			_, err := run("rotate-origin-header", suffix, "--environments", dir)
 

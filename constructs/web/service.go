@@ -36,6 +36,10 @@ type ServiceProps struct {
 	// path.
 	Image string
 
+	// PullAllowed says that ExecutionRole may pull Image from a private
+	// repository. CDK does not see it and would warn.
+	PullAllowed bool
+
 	// Port is the port the container listens on. Default: 3000.
 	Port int
 
@@ -134,7 +138,7 @@ func newTaskDefinition(scope constructs.Construct, props ServiceProps) awsecs.Fa
 
 func addContainer(definition awsecs.FargateTaskDefinition, props ServiceProps) {
 	image, command := props.run()
-	definition.AddContainer(jsii.String("api-container"), &awsecs.ContainerDefinitionOptions{
+	container := definition.AddContainer(jsii.String("api-container"), &awsecs.ContainerDefinitionOptions{
 		Image:                  awsecs.ContainerImage_FromRegistry(&image, nil),
 		Command:                command,
 		PortMappings:           &[]*awsecs.PortMapping{{ContainerPort: jsii.Number(props.Port)}},
@@ -149,6 +153,10 @@ func addContainer(definition awsecs.FargateTaskDefinition, props ServiceProps) {
 			StreamPrefix: jsii.String("api"),
 		}),
 	})
+	if props.PullAllowed {
+		awscdk.Annotations_Of(container).AcknowledgeWarning(
+			jsii.String("@aws-cdk/aws-ecs:ecrImageRequiresPolicy"), jsii.String("the execution role may pull it"))
+	}
 }
 
 // run is the image and its command; no command runs the image's own.

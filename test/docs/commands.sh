@@ -3,6 +3,8 @@
 # offline, and otherwise as far as that goes without AWS. Fails on the first
 # that fails, and on one that changes a checked-in file. It says of each what was
 # done: run, a dry run, its options looked up, its syntax checked, or nothing.
+# It does so in a copy of the repository with the reference environments: what the
+# documents are about is not what an operator has made of them.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export CDK_DISABLE_VERSION_CHECK=1
@@ -29,12 +31,37 @@ knows_options() {
 # in_git tells whether this is a clone, and not a copy of its files.
 in_git() { git rev-parse --git-dir > /dev/null 2>&1; }
 
-# changes shows how the checked-in files differ from the last commit.
-changes() {
-  if in_git; then git status --porcelain; git diff; fi
+# files lists the files that git knows or would add, each with a NUL at its end.
+files() {
+  if in_git; then git ls-files -z --cached --others --exclude-standard
+  else find . -name node_modules -prune -o -path './.*/*' -prune -o -type f -print0; fi
 }
 
-mkdir -p .build
+# changes shows how the checked-in files differ from the last commit.
+changes() { git status --porcelain; git diff; }
+
+copy=.build/documents
+rm -rf "$copy"
+mkdir -p "$copy/.build"
+files | xargs -0 sh -c 'for file; do if [ -e "$file" ]; then printf "%s\0" "$file"; fi; done' sh |
+  tar --null -T - -c -f - | tar -x -C "$copy" -f -
+ln -s "$PWD/node_modules" "$copy"
+if [ -d .venv ]; then ln -s "$PWD/.venv" "$copy"; fi
+# What is built already holds where the operator's files are the reference ones.
+same=$(for file in test/environments/*.yaml; do cmp -s "$file" "config/environments/${file##*/}" || echo no; done)
+if [ -z "$same" ] && [ "$(ls test/environments/*.yaml | wc -l)" = "$(ls config/environments/*.yaml | wc -l)" ]; then
+  for built in catalog catalog-infra assemble assemblies operator assembled; do
+    if [ -e ".build/$built" ]; then cp -a ".build/$built" "$copy/.build"; fi
+  done
+fi
+cd "$copy"
+rm config/environments/*.yaml
+cp -p test/environments/*.yaml config/environments
+touch -r test/environments/dev.yaml config/environments
+git init --quiet
+git add --all
+git -c user.name=documents -c user.email=documents@example.com -c commit.gpgSign=false commit --quiet --no-verify --message copy
+
 helps=$(mktemp -d)
 trap 'rm -rf "$helps"' EXIT
 before=$(changes)

@@ -934,14 +934,27 @@ def test_an_assembly_without_a_runbook_stops_the_checks():
     refused(lambda: checked(Role=ROLE), "no runbook in the assembly")
 
 
+def test_an_assembly_with_the_stacks_of_another_is_not_checked_again():
+    with tempfile.TemporaryDirectory() as root, contextlib.redirect_stdout(io.StringIO()):
+        first, same, other = Path(root, "first"), Path(root, "same"), Path(root, "other")
+        for directory, resources in ((first, {"Role": ROLE}), (same, {"Role": ROLE}), (other, {"Other": ROLE})):
+            directory.mkdir()
+            write_assembly(directory, resources)
+        assert check.different([first, same, other]) == [first, other]
+
+
 def checked(**resources: Any) -> list[str]:
     """What make drill-checks says of an assembly with the resources."""
     with tempfile.TemporaryDirectory() as directory, contextlib.redirect_stdout(io.StringIO()):
-        Path(directory, "t.json").write_text(json.dumps({"Resources": resources}))
-        Path(directory, "manifest.json").write_text(json.dumps({"artifacts": {"it": {
-            "type": "aws:cloudformation:stack", "environment": "aws://1/eu-north-1", "displayName": "it",
-            "properties": {"templateFile": "t.json"}}}}))
+        write_assembly(Path(directory), resources)
         return check.check(Path(directory))
+
+
+def write_assembly(directory: Path, resources: dict[str, Any]) -> None:
+    (directory / "t.json").write_text(json.dumps({"Resources": resources}))
+    (directory / "manifest.json").write_text(json.dumps({"artifacts": {"it": {
+        "type": "aws:cloudformation:stack", "environment": "aws://1/eu-north-1", "displayName": "it",
+        "properties": {"templateFile": "t.json"}}}}))
 
 
 if __name__ == "__main__":

@@ -37,8 +37,9 @@ def judge(job: harness.Job, result: harness.Result) -> str:
 def main() -> int:
     options, began = testing.arguments(__doc__), time.monotonic()
     emulator.isolate()
-    harness.discover()
-    account = Account(read_assembly(options.assembly), served=False)
+    stacks = read_assembly(options.assembly)
+    harness.discover(stacks)
+    account = Account(stacks, served=False)
     account.close()
     mutations = [each for each in harness.MUTATIONS if not options.only or each.runbook == options.only]
     survivors = [f"{name}: no mutation of it is in the table" for name in sorted(account.documents)

@@ -78,8 +78,8 @@ def print_table(rows: list[list[str]]) -> None:
 def main() -> int:
     options, began = testing.arguments(__doc__), time.monotonic()
     emulator.isolate()
-    harness.discover()
     stacks = read_assembly(options.assembly)
+    harness.discover(stacks)
     account = Account(stacks)
     account.close()
     known = sorted(account.documents)

@@ -1,7 +1,7 @@
 """make policy: runs cfn-lint over every template of the assemblies in the
-directories, for the regions that they are deployed to. It fails on every finding
-that cfn-lint.yaml does not name, and on a directory that has no template: then
-nothing would have been checked.
+directories, each for the regions that its environment is deployed to, and the
+same one once. It fails on every finding that cfn-lint.yaml does not name, and on
+a directory that has no template: then nothing would have been checked.
 
 usage: cfn_lint.py DIR..."""
 
@@ -13,6 +13,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 # A collection finds nothing and takes a sixth of the time.
 gc.disable()
@@ -40,38 +41,57 @@ def templates_of(directory: Path) -> list[Path]:
     return found
 
 
-def regions_of(directories: Iterable[Path]) -> list[str]:
-    """Where the assemblies are deployed to. cfn-lint's own choice would be
-    us-east-1."""
-    artifacts = [artifact for directory in directories
-                 for artifact in json.loads((directory / "manifest.json").read_text())["artifacts"].values()]
-    return sorted({each["environment"].rsplit("/", 1)[1] for each in artifacts if "environment" in each})
+def regions_of(directory: Path) -> tuple[str, ...]:
+    """Where the assembly is deployed to. cfn-lint's own choice would be us-east-1."""
+    artifacts = json.loads((directory / "manifest.json").read_text())["artifacts"].values()
+    return tuple(sorted({each["environment"].rsplit("/", 1)[1] for each in artifacts if "environment" in each}))
+
+
+def different(directories: Iterable[Path]) -> tuple[int, list["Job"]]:
+    """How many templates there are, and those that are to be checked: of the same
+    text for the same regions the first."""
+    count, jobs = 0, {}
+    for directory in directories:
+        templates = templates_of(directory)
+        regions = regions_of(directory)
+        for template in templates:
+            count += 1
+            jobs.setdefault((regions, template.read_bytes()), Job(template, regions))
+    return count, list(jobs.values())
+
+
+class Job(NamedTuple):
+    """A template, and the regions that it is for."""
+
+    template: Path
+    regions: tuple[str, ...]
 
 
 class Linter:
     """cfn-lint with its rules, loaded once for all templates."""
 
-    def __init__(self, regions: list[str]):
-        self._config = ConfigMixIn(["--config-file", str(CONFIG), "--regions", *regions])
-        self._rules = Runner(self._config).rules
+    def __init__(self, regions: Iterable[tuple[str, ...]]):
+        self._configs = {each: ConfigMixIn(["--config-file", str(CONFIG), "--regions", *each]) for each in regions}
+        self._rules = Runner(next(iter(self._configs.values()))).rules
 
-    def lint(self, template: Path) -> str:
+    def lint(self, job: Job) -> str:
         """The findings, as cfn-lint prints them."""
-        found = run_template_by_file_path(str(template), self._config, self._rules, ignore_bad_template=False)
+        config = self._configs[job.regions]
+        found = run_template_by_file_path(str(job.template), config, self._rules, ignore_bad_template=False)
         matches = sorted(found, key=lambda match: (match.linenumber, match.rule.id))
-        return Formatter().print_matches(matches, self._rules, config=self._config)
+        return Formatter().print_matches(matches, self._rules, config=config)
 
 
-def findings(templates: list[Path], regions: list[str], processes: int) -> list[str]:
+def findings(jobs: list[Job], processes: int) -> list[str]:
     """What cfn-lint says of each template that it says something of. The largest
     go first, so that no process has one of them left at the end."""
-    linter = Linter(regions)
+    linter = Linter({each.regions for each in jobs})
     if processes == 1:
-        return list(filter(None, map(linter.lint, templates)))
-    largest_first = sorted(templates, key=lambda each: each.stat().st_size, reverse=True)
+        return list(filter(None, map(linter.lint, jobs)))
+    largest_first = sorted(jobs, key=lambda each: each.template.stat().st_size, reverse=True)
     with multiprocessing.get_context("fork").Pool(processes, _begin, [linter]) as pool:
         found = dict(zip(largest_first, pool.map(_lint, largest_first, chunksize=1)))
-    return [found[each] for each in templates if found[each]]
+    return [found[each] for each in jobs if found[each]]
 
 
 def _begin(linter: Linter) -> None:
@@ -82,24 +102,24 @@ def _begin(linter: Linter) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def _lint(template: Path) -> str:
-    return _linter.lint(template)
+def _lint(job: Job) -> str:
+    return _linter.lint(job)
 
 
 def check(directories: list[Path], processes: int = os.cpu_count() or 1) -> int:
     """The exit status: 1 if there is anything to say of the assemblies."""
     try:
-        templates = [template for directory in directories for template in templates_of(directory)]
+        count, jobs = different(directories)
     except NothingToCheck as error:
         print(error)
         return 1
-    found = findings(templates, regions_of(directories), processes)
+    found = findings(jobs, processes)
     if found:
         print("\n".join(found))
-        print(f"cfn-lint: findings in {len(found)} of {len(templates)} templates: "
+        print(f"cfn-lint: findings in {len(found)} of {len(jobs)} templates: "
               "fix them, or give the reason in test/policy/cfn-lint.yaml")
         return 1
-    print(f"cfn-lint: no finding in {len(templates)} templates")
+    print(f"cfn-lint: no finding in {count} templates of {len(directories)} assemblies, {len(jobs)} of them different")
     return 0
 
 

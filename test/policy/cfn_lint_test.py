@@ -59,9 +59,9 @@ class Gate(unittest.TestCase):
                 "UseLatestRestorableTime": True,
                 "MasterUserPassword": "{{resolve:secretsmanager:prod:SecretString:password}}"}}}}
 
-        status, said = self.check(*map(self.assembly, [TOPIC, explained, restored]))
+        status, said = self.check(*map(self.assembly, [TOPIC, explained, TOPIC, restored]))
 
-        self.assertEqual((status, said), (0, "cfn-lint: no finding in 3 templates\n"))
+        self.assertEqual((status, said), (0, "cfn-lint: no finding in 4 templates of 4 assemblies, 3 of them different\n"))
 
     def test_what_is_wrong_is_refused(self) -> None:
         for what, (template, finding) in WRONG.items():
@@ -88,12 +88,14 @@ class Gate(unittest.TestCase):
             with self.subTest(what):
                 self.assertEqual(self.check(*directories), (1, f"{missing}: no template to check\n"))
 
-    def test_the_regions_are_those_of_the_stacks(self) -> None:
+    def test_a_template_is_checked_for_the_regions_of_its_environment(self) -> None:
         here, there = self.assembly(TOPIC), self.assembly(TOPIC)
         manifest = (there / "manifest.json").read_text()
         (there / "manifest.json").write_text(manifest.replace("eu-north-1", "eu-west-1"))
 
-        self.assertEqual(cfn_lint.regions_of([there, here]), ["eu-north-1", "eu-west-1"])
+        count, jobs = cfn_lint.different([here, there, here])
+
+        self.assertEqual((count, [each.regions for each in jobs]), (3, [("eu-north-1",), ("eu-west-1",)]))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
 """Drills of blocking addresses in the firewall."""
 
-from engine import APPROVE, REJECT, TIMEOUT, Account, Fault, Mutation, drill
+from engine import APPROVE, REJECT, TIMEOUT, Account, Fault, Mutation, drill, environment_name
 from looks import delete_bucket, saved, told
 
 INCIDENT = "inc-20260101-flood"
 ADD = {"IncidentId": INCIDENT, "DryRun": "false", "Addresses": ["203.0.113.9", "198.51.100.0/24", "2001:db8::/32"]}
 REMOVE = ADD | {"Action": "remove"}
 OTHER = {"IncidentId": "inc-20260102-other"}
-IPV4, IPV6 = "addresses/catalog-api-prod-blocked-ipv4", "addresses/catalog-api-prod-blocked-ipv6"
+IPV4, IPV6 = (f"addresses/{environment_name()}-blocked-ipv{version}" for version in (4, 6))
 
 
 def _set(account: Account, version: str) -> dict[str, str]:

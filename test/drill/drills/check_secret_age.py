@@ -1,6 +1,6 @@
 """Drills of check-secret-age."""
 
-from engine import Account, Execution, Fault, Mutation, drill
+from engine import Account, Execution, Fault, Mutation, drill, environment_name
 from looks import delete_service, secret_id
 
 
@@ -14,7 +14,7 @@ def counted(run: Execution) -> float:
     """The number that the run put, into the metric that the alarm watches."""
     (call,) = run.called("cloudwatch", "PutMetricData")
     (datum,) = call.parameters["MetricData"]
-    assert (call.parameters["Namespace"], datum["MetricName"]) == ("catalog-api-prod", "TasksWithOldSecret")
+    assert (call.parameters["Namespace"], datum["MetricName"]) == (environment_name(), "TasksWithOldSecret")
     return datum["Value"]
 
 

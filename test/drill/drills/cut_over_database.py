@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 from moto.rds.models import rds_backends
 
-from engine import APPROVE, REJECT, REMOVED, TIMEOUT, Account, Execution, Fault, Mutation, drill
+from engine import APPROVE, REJECT, REMOVED, TIMEOUT, Account, Execution, Fault, Mutation, drill, environment_name
 from looks import delete_service, secret_id
 
-OLD, INCIDENT = "catalog-api-prod", "inc-20260101-sqli"
+OLD, INCIDENT = environment_name(), "inc-20260101-sqli"
 NEW = f"{OLD}-{INCIDENT}"
+OTHER = OLD.removesuffix("prod") + "dev"
 THERE = {"Target": NEW, "DryRun": "false"}
 BACK = {"Target": OLD, "DryRun": "false"}
 
@@ -216,7 +217,7 @@ def wrong_cluster(account: Account) -> None:
     for wrong in ("status: backing-up", "subnet group: default", "security groups: []", "parameter group: default", "encrypted: False", "writer: there is none"):
         assert wrong in run.step("CheckTarget").message, run.history()
     account.run("cut-over-database", {**THERE, "Target": f"{OLD}-inc-none"}).failed("CheckTarget", because="DBClusterNotFound")
-    account.run("cut-over-database", BACK, approve=APPROVE).failed("CheckTarget", because="uses catalog-api-prod already")
+    account.run("cut-over-database", BACK, approve=APPROVE).failed("CheckTarget", because=f"uses {OLD} already")
     account.unchanged(before)
 
 
@@ -235,7 +236,7 @@ def changed_meanwhile(account: Account) -> None:
 def bad_input(account: Account) -> None:
     restore(account)
     before = account.snapshot()
-    for wrong in ("catalog-api-dev", f"{OLD}-other", "inc-20260101-sqli", f"{OLD}-inc-a;b", f"{OLD}\n"):
+    for wrong in (OTHER, f"{OLD}-other", "inc-20260101-sqli", f"{OLD}-inc-a;b", f"{OLD}\n"):
         account.refuses("cut-over-database", {**THERE, "Target": wrong}, because="Target")
     account.refuses("cut-over-database", {**THERE, "DryRun": "no"}, because="DryRun")
     for runbook in ("cut-over-database", "rotate-secret"):

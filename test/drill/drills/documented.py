@@ -10,9 +10,13 @@ from botocore import xform_name
 from botocore.model import Shape
 from botocore.validate import ParamValidator
 
-from engine import APPROVE, Account, drill, model
+from engine import APPROVE, Account, drill, environment_name, model
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "incident-response.md"
+
+#: The environment that the document is about, by the name that the project was
+#: given first. The document may keep it.
+DOCUMENTED = "catalog-api-prod"
 
 
 def commands(text: str) -> dict[str, list[list[str]]]:
@@ -122,7 +126,7 @@ class Operator:
 
 
 def _follow(account: Account, *titles: str) -> None:
-    operator, sections = Operator(account), commands(DOCUMENT.read_text())
+    operator, sections = Operator(account), commands(DOCUMENT.read_text().replace(DOCUMENTED, environment_name()))
     for title in titles:
         assert sections[title], title
         for command in sections[title]:

@@ -2,9 +2,9 @@
 
 import datetime
 
-from engine import APPROVE, REJECT, REMOVED, TIMEOUT, Account, Call, Execution, Fault, Mutation, drill
+from engine import APPROVE, REJECT, REMOVED, TIMEOUT, Account, Call, Execution, Fault, Mutation, drill, environment_name
 
-OLD, INCIDENT = "catalog-api-prod", "inc-20260101-sqli"
+OLD, INCIDENT = environment_name(), "inc-20260101-sqli"
 NEW = f"{OLD}-{INCIDENT}"
 LATEST = {"IncidentId": INCIDENT, "RestoreTo": "latest"}
 
@@ -129,7 +129,7 @@ def bad_input(account: Account) -> None:
         account.refuses("restore-database", {**LATEST, "IncidentId": wrong}, because="IncidentId")
     for wrong in ("yesterday", "2026-01-01", "2026-01-01 10:00:00", "2026-01-01T10:00:00+01:00", "latest\n"):
         account.refuses("restore-database", {**LATEST, "RestoreTo": wrong}, because="RestoreTo")
-    for wrong in ("catalog-api-dev", "catalog-api-prod-other", "other", f"{OLD}\n"):
+    for wrong in (OLD.removesuffix("prod") + "dev", f"{OLD}-other", "other", f"{OLD}\n"):
         account.refuses("restore-database", {**LATEST, "Source": wrong}, because="Source")
     running = account.pretend_running("restore-database")
     account.run("restore-database", LATEST, approve=APPROVE).failed("RefuseSecondStart", because=running.id)

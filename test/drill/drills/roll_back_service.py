@@ -1,9 +1,9 @@
 """Drills of roll-back-service. The account has the revisions 1 to 3 and runs 3."""
 
-from engine import REMOVED, Account, Fault, Mutation, drill
+from engine import REMOVED, Account, Fault, Mutation, drill, environment_name
 from looks import delete_service, protect_tasks, start_tasks
 
-FAMILY = "catalog-api-prod"
+FAMILY = environment_name()
 DO = {"DryRun": "false"}
 
 
@@ -144,7 +144,7 @@ def no_service(account: Account) -> None:
 @drill("roll-back-service", "does not start twice at once, nor with what is no revision")
 def second_start(account: Account) -> None:
     before = account.snapshot()
-    for wrong in ("0", "latest", "2; rm", "catalog-api-prod:2"):
+    for wrong in ("0", "latest", "2; rm", f"{FAMILY}:2"):
         account.refuses("roll-back-service", {"Revision": wrong}, because="Revision")
     account.refuses("roll-back-service", {"DryRun": "no"}, because="DryRun")
     running = account.pretend_running("roll-back-service")
@@ -175,7 +175,7 @@ MUTATIONS = [
     Mutation("roll-back-service", "takes an image out of quarantine", _SCRIPT, '!= "ACTIVE"', '== "GONE"',
              "fails when the image is gone or in quarantine"),
     Mutation("roll-back-service", "does not see that it failed", "mainSteps.ConfirmRevision.inputs.DesiredValues",
-             ["{{ ChooseRevision.Definition }}"], ["{{ ChooseRevision.Definition }}", "arn:aws:ecs:eu-north-1:123456789012:task-definition/catalog-api-prod:3"],
+             ["{{ ChooseRevision.Definition }}"], ["{{ ChooseRevision.Definition }}", f"arn:aws:ecs:eu-north-1:123456789012:task-definition/{FAMILY}:3"],
              "fails when ECS takes the deployment back"),
     Mutation("roll-back-service", "lets a bad deployment go on", "mainSteps.DecideHow.inputs.Default", "StopDeployment", "StartDeployment",
              "stops a running deployment of a new revision"),

@@ -15,7 +15,9 @@ from .account import Account
 from .execution import APPROVE, REJECT, TIMEOUT, Approval, Call, Execution, Fault
 from .harness import drill
 from .mutation import REMOVED, Mutation
+from .names import environment_name
 
 __all__ = [
     "APPROVE", "Account", "Approval", "Call", "Execution", "Fault", "Mutation", "REJECT", "REMOVED", "TIMEOUT", "drill",
+    "environment_name",
 ]

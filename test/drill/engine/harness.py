@@ -14,10 +14,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from . import names
 from .account import Account
 from .errors import DrillError
 from .execution import Call
 from .mutation import Mutation
+from .resolve import Stack
 
 #: Seconds of real time after which a drill hangs.
 LONGEST_SECONDS = 60
@@ -55,8 +57,9 @@ def drill(runbook: str, name: str) -> Callable[[Callable[[Account], None]], Call
     return register
 
 
-def discover() -> None:
-    """Loads every file of scenarios."""
+def discover(stacks: list[Stack]) -> None:
+    """Loads every file of scenarios, which are then about the stacks."""
+    names.use(stacks)
     for path in sorted(DRILLS_DIRECTORY.glob("*.py")):
         spec = importlib.util.spec_from_file_location(f"drills.{path.stem}", path)
         assert spec and spec.loader

@@ -1,0 +1,59 @@
+// Package environments holds the reference environments: what the repository
+// shipped in config/environments, before an operator made it their own. Tests,
+// drills and documents are about these, so that they pass whatever an operator
+// chooses.
+package environments
+
+import (
+	"embed"
+	"io/fs"
+	"slices"
+
+	"catalog-infra/config"
+)
+
+// Files are the files, SUFFIX.yaml each.
+//
+//go:embed *.yaml
+var Files embed.FS
+
+// Named is an environment by the arguments of config.Load.
+type Named struct{ Suffix, From string }
+
+func (n Named) String() string {
+	if n.From == "" {
+		return n.Suffix
+	}
+	return n.Suffix + "-from-" + n.From
+}
+
+// Reference are the reference environments, and a short-lived one made from dev.
+func Reference() []Named {
+	return append(withFile(Files), Named{"pr-17", "dev"})
+}
+
+// Every are the environments of the files, and a short-lived one made from each.
+func Every(files fs.FS) []Named {
+	all := withFile(files)
+	for _, model := range slices.Clone(all) {
+		all = append(all, Named{free(files), model.Suffix})
+	}
+	return all
+}
+
+func withFile(files fs.FS) (all []Named) {
+	for _, suffix := range config.Suffixes(files) {
+		all = append(all, Named{Suffix: suffix})
+	}
+	return all
+}
+
+// free is a suffix that no file has.
+func free(files fs.FS) string {
+	for _, suffix := range []string{"pr-17", "pr-18"} {
+		if !slices.Contains(config.Suffixes(files), suffix) {
+			return suffix
+		}
+	}
+	return "pr-17-18-19"
+}
