@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/aws/jsii-runtime-go"
 
@@ -43,7 +44,8 @@ func run(args []string) int {
 }
 
 // closeOnInterrupt closes the JSII runtime at SIGINT or SIGTERM. What is being
-// synthesized then fails, and cleans up.
+// synthesized then fails, cleans up, and ends the process. A synthesis that was
+// only about to begin starts a runtime anew, so that is closed, too.
 func closeOnInterrupt() *atomic.Bool {
 	var interrupted atomic.Bool
 	signals := make(chan os.Signal, 1)
@@ -51,6 +53,8 @@ func closeOnInterrupt() *atomic.Bool {
 	go func() {
 		<-signals
 		interrupted.Store(true)
+		jsii.Close()
+		time.Sleep(time.Second)
 		jsii.Close()
 	}()
 	return &interrupted

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -48,7 +49,9 @@ type process struct {
 func command(t *testing.T, variables ...string) *process {
 	t.Helper()
 	p := &process{home: t.TempDir()}
-	p.Cmd = exec.Command(os.Args[0])
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	p.Cmd = exec.CommandContext(ctx, os.Args[0])
 	for _, name := range []string{"tmp", "work"} {
 		require.NoError(t, os.Mkdir(filepath.Join(p.home, name), 0o755))
 	}
