@@ -80,6 +80,12 @@ while IFS= read -r command; do
   esac
 done < <(awk '/^ *```sh$/ { on = 1; next } /^ *```/ { on = 0 } on && NF { sub(/^ +/, ""); sub(/ +# .*/, ""); print }' README.md CONTRIBUTING.md docs/*.md test/drill/README.md)
 
+# What is documented of one stack holds for each.
+compare() { npx cdk diff "$1" --exclusively --app cdk.out --template "cdk.out/$1.template.json"; }
+export -f compare
+command="npx cdk diff STACK --exclusively, for each stack" checked "run" bash -c '
+  ls cdk.out/*.template.json | sed "s|cdk.out/||; s|.template.json||" | xargs -P 2 -I STACK bash -c "compare STACK"'
+
 # What changes an environment takes none by itself.
 for target in deploy destroy rotate-origin-header; do
   command="make $target without SUFFIX"

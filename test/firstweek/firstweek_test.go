@@ -23,10 +23,11 @@ import (
 
 const root = "../.."
 
-// scratch is the copy, and assemblies where it puts what it synthesizes: beside
-// it, since a directory more in it is a change.
+// scratch is the copy, without git and below a name with a space, as somebody may
+// have it. assemblies is where it puts what it synthesizes: beside it, since a
+// directory more in it is a change.
 var (
-	scratch    = filepath.Join(root, ".build", "first-week", "repository")
+	scratch    = filepath.Join(root, ".build", "first-week", "a repository")
 	assemblies = filepath.Join(root, ".build", "first-week", "assemblies")
 )
 
@@ -100,7 +101,7 @@ func start(t *testing.T) {
 func startWithFiles(t *testing.T) {
 	t.Helper()
 	const schema = "# yaml-language-server: $schema=schema.json\n\n"
-	files, err := filepath.Glob(filepath.Join(scratch, "config/environments/*.yaml"))
+	files, err := filepath.Glob(filepath.Join(scratch, "config/environments/*.y*"))
 	require.NoError(t, err)
 	for _, file := range files {
 		require.NoError(t, os.Remove(file))
@@ -159,9 +160,10 @@ func checkTemplates(t *testing.T) {
 	run(t, scratch, "go", "run", "./test/assemblies", "-reference", "../assemblies/reference", "-operator", "../assemblies/operator")
 	assemblies, err := filepath.Glob(filepath.Join(assemblies, "operator", "*"))
 	require.NoError(t, err)
-	run(t, ".", "../policy/cfn_lint.sh", assemblies...)
 	python := strings.TrimSpace(run(t, ".", "../policy/python.sh"))
-	run(t, ".", python, append([]string{"../drill/check.py"}, assemblies...)...)
+	for _, checker := range []string{"../policy/cfn_lint.py", "../drill/check.py"} {
+		run(t, ".", python, append([]string{checker}, assemblies...)...)
+	}
 }
 
 // run returns what the program prints; one that fails fails the test with it.
