@@ -101,7 +101,7 @@ func (r *response) containmentRole(id, description string, own ...awsiam.PolicyS
 // anything is isolated still.
 func (r *response) pinning() []awsiam.PolicyStatement {
 	return []awsiam.PolicyStatement{
-		statement("PinTasks", r.Compute.Service.Service.ServiceArn(), "ecs:DescribeServices", "ecs:UpdateService"),
+		statement("PinTasks", r.serviceARN, "ecs:DescribeServices", "ecs:UpdateService"),
 		// The id of the service's own target is nowhere in CloudFormation.
 		awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 			Sid: jsii.String("SuspendScaling"), Actions: jsii.Strings("application-autoscaling:RegisterScalableTarget"),
@@ -120,10 +120,9 @@ func (r *response) pinning() []awsiam.PolicyStatement {
 // isolated are the constants of the runbooks that isolate something, and so pin
 // the tasks.
 func (r *response) isolated() map[string]any {
-	service := r.Compute.Service.Service
 	return r.common(map[string]any{
-		"Cluster":              service.Cluster().ClusterName(),
-		"Service":              service.ServiceName(),
+		"Cluster":              r.ecsClusterName,
+		"Service":              r.serviceName,
 		"GracePeriod":          web.GracePeriodSeconds,
 		"LoadBalancer":         r.Compute.LoadBalancer.LoadBalancer.LoadBalancerArn(),
 		"IsolatedLoadBalancer": r.SecurityGroups.IsolatedLoadBalancer.SecurityGroupId(),

@@ -84,7 +84,7 @@ func (r *response) openIncidents() {
 // preserveWhatIsAttacked does so for findings about this environment's tasks or
 // database only: evidence of another's is not here.
 func (r *response) preserveWhatIsAttacked() {
-	cluster := r.Compute.Service.Service.Cluster().ClusterArn()
+	cluster := r.ecsClusterARN
 	automation.NewStart(r.stack, "AttackedResources", automation.StartProps{
 		Pattern: graveFindings(map[string]any{"resource": map[string]any{"$or": []any{
 			map[string]any{"ecsClusterDetails": map[string]any{"arn": []*string{cluster}}},

@@ -70,8 +70,8 @@ func (r *response) newPreserving() {
 	r.add("PreserveEvidence", "preserve-evidence", role, r.common(map[string]any{
 		"PreserveEvidence": r.runbookName("preserve-evidence"),
 		"ReplaceTasks":     r.runbookName("replace-tasks"),
-		"Cluster":          r.Compute.Service.Service.Cluster().ClusterName(),
-		"Service":          r.Compute.Service.Service.ServiceName(),
+		"Cluster":          r.ecsClusterName,
+		"Service":          r.serviceName,
 		"LoadBalancer":     r.Compute.LoadBalancer.LoadBalancer.LoadBalancerArn(),
 		"Database":         r.name,
 		"SnapshotPrefix":   r.snapshotPrefix(),
@@ -87,13 +87,13 @@ func (r *response) lendKey() []awsiam.PolicyStatement {
 	if r.Data.Key == nil {
 		return nil
 	}
-	lend := statement("LendKey", r.Data.Key.KeyArn(), "kms:CreateGrant")
-	lend.AddCondition(jsii.String("Bool"), map[string]any{"kms:GrantIsForAWSResource": "true"})
-	see := statement("SeeKey", r.Data.Key.KeyArn(), "kms:DescribeKey")
-	for _, each := range []awsiam.PolicyStatement{lend, see} {
-		each.AddCondition(jsii.String("StringEquals"), map[string]any{"kms:ViaService": jsii.Sprintf("rds.%s.amazonaws.com", *r.stack.Region())})
+	key, throughRDS := r.Data.Key.KeyArn(), map[string]any{"kms:ViaService": "rds." + r.Region + ".amazonaws.com"}
+	return []awsiam.PolicyStatement{
+		statementIf("LendKey", key, map[string]any{
+			"Bool": map[string]any{"kms:GrantIsForAWSResource": "true"}, "StringEquals": throughRDS,
+		}, "kms:CreateGrant"),
+		statementIf("SeeKey", key, map[string]any{"StringEquals": throughRDS}, "kms:DescribeKey"),
 	}
-	return []awsiam.PolicyStatement{lend, see}
 }
 
 func (r *response) preserveStatements() []awsiam.PolicyStatement {
@@ -117,7 +117,7 @@ func (r *response) preserveStatements() []awsiam.PolicyStatement {
 func (r *response) seeService() []awsiam.PolicyStatement {
 	return []awsiam.PolicyStatement{
 		r.listTasks(),
-		several("SeeService", []*string{r.Compute.Service.Service.ServiceArn(), r.tasksARN()}, "ecs:DescribeServices", "ecs:DescribeTasks"),
+		several("SeeService", []*string{r.serviceARN, r.tasksARN()}, "ecs:DescribeServices", "ecs:DescribeTasks"),
 		// The action knows no resource; passwords are not in a definition.
 		statement("SeeTaskDefinitions", jsii.String("*"), "ecs:DescribeTaskDefinition"),
 	}
@@ -155,8 +155,8 @@ func (r *response) newGathering() {
 		"Region":         r.Region,
 		"ExportSteps":    exportSteps(logs),
 		"ExportedLogs":   namesOf(logs),
-		"Cluster":        r.Compute.Service.Service.Cluster().ClusterName(),
-		"Service":        r.Compute.Service.Service.ServiceName(),
+		"Cluster":        r.ecsClusterName,
+		"Service":        r.serviceName,
 		"SecurityGroups": []*string{
 			r.SecurityGroups.LoadBalancer.SecurityGroupId(), r.SecurityGroups.Tasks.SecurityGroupId(),
 			r.SecurityGroups.Rotation.SecurityGroupId(), r.SecurityGroups.Database.SecurityGroupId(),
@@ -287,8 +287,8 @@ func (r *response) newQuarantine() {
 		"RollBackService": rollBack.Name,
 		"Repository":      r.name,
 		"RepositoryURI":   repository.RepositoryUri(),
-		"Cluster":         r.Compute.Service.Service.Cluster().ClusterName(),
-		"Service":         r.Compute.Service.Service.ServiceName(),
+		"Cluster":         r.ecsClusterName,
+		"Service":         r.serviceName,
 	}))
 }
 

@@ -111,6 +111,14 @@ func statement(sid string, resource *string, actions ...string) awsiam.PolicySta
 	})
 }
 
+// statementIf allows the actions under conditions: a statement that is given them
+// afterwards takes a call to CDK's process for each.
+func statementIf(sid string, resource *string, conditions map[string]any, actions ...string) awsiam.PolicyStatement {
+	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Sid: &sid, Actions: jsii.Strings(actions...), Resources: &[]*string{resource}, Conditions: &conditions,
+	})
+}
+
 // privateImage is an image in a private ECR repository: its account, region
 // and repository.
 var privateImage = regexp.MustCompile(`^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/([^:@]+)`)

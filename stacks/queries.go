@@ -105,7 +105,7 @@ func save(stack awscdk.Stack, env environment, logs awslogs.ILogGroup, queries [
 	for _, q := range queries {
 		awslogs.NewCfnQueryDefinition(stack, jsii.String(q.id+"Query"), &awslogs.CfnQueryDefinitionProps{
 			Name:          jsii.Sprintf("%s/%s/%s", env.name, q.folder, q.name),
-			LogGroupNames: &[]any{logs.LogGroupName()},
+			LogGroupNames: &[]any{logs},
 			QueryString:   &q.text,
 		})
 	}

@@ -45,12 +45,11 @@ func (r *response) newRecovery() recovery {
 // recoveryConstants are what the runbooks act on, and the names by which they
 // know one another.
 func (r *response) recoveryConstants() map[string]any {
-	service := r.Compute.Service.Service
 	return map[string]any{
 		"Environment":     r.name,
-		"Topic":           r.Monitoring.Topic.TopicArn(),
-		"Cluster":         service.Cluster().ClusterName(),
-		"Service":         service.ServiceName(),
+		"Topic":           r.topicARN,
+		"Cluster":         r.ecsClusterName,
+		"Service":         r.serviceName,
 		"Secret":          r.Data.Database.Secret.SecretArn(),
 		"Repository":      r.name,
 		"ReplaceTasks":    r.runbookName("replace-tasks"),
@@ -65,9 +64,8 @@ func (r *response) recoveryConstants() map[string]any {
 
 // newServiceRole defines the role of the runbooks that deploy the service.
 func (r *response) newServiceRole() awsiam.IRole {
-	service := r.Compute.Service.Service
 	statements := append(r.tell(),
-		statement("DeployService", service.ServiceArn(), "ecs:DescribeServices", "ecs:UpdateService"),
+		statement("DeployService", r.serviceARN, "ecs:DescribeServices", "ecs:UpdateService"),
 		r.listTasks(),
 		statement("UnprotectTasks", r.tasksARN(), "ecs:UpdateTaskProtection"),
 	)
@@ -158,7 +156,7 @@ func (r *response) keyStatements() []awsiam.PolicyStatement {
 	}
 	secret := statement("EncryptDatabaseSecret", r.Data.Key.KeyArn(), "kms:Decrypt", "kms:GenerateDataKey")
 	secret.AddCondition(jsii.String("StringEquals"), map[string]any{
-		"kms:ViaService":                  jsii.Sprintf("secretsmanager.%s.amazonaws.com", *r.stack.Region()),
+		"kms:ViaService":                  "secretsmanager." + r.Region + ".amazonaws.com",
 		"kms:EncryptionContext:SecretARN": r.Data.Database.Secret.SecretArn(),
 	})
 	return append(r.lendKey(), secret)
@@ -244,7 +242,7 @@ func (r *response) startStatements(other *automation.Runbook) []awsiam.PolicySta
 
 // findService lets a runbook see whether there is a service.
 func (r *response) findService() awsiam.PolicyStatement {
-	return statement("FindService", r.Compute.Service.Service.ServiceArn(), "ecs:DescribeServices")
+	return statement("FindService", r.serviceARN, "ecs:DescribeServices")
 }
 
 // seeRuns lets a runbook see whether it runs already, and people what runs. The
@@ -256,16 +254,15 @@ func (r *response) seeRuns() awsiam.PolicyStatement {
 // listTasks is about the tasks of the cluster; the action knows them by a
 // condition only.
 func (r *response) listTasks() awsiam.PolicyStatement {
-	list := statement("ListTasks", jsii.String("*"), "ecs:ListTasks")
-	list.AddCondition(jsii.String("ArnEquals"), map[string]any{"ecs:cluster": r.Compute.Service.Service.Cluster().ClusterArn()})
-	return list
+	ofCluster := map[string]any{"ArnEquals": map[string]any{"ecs:cluster": r.ecsClusterARN}}
+	return statementIf("ListTasks", jsii.String("*"), ofCluster, "ecs:ListTasks")
 }
 
 func (r *response) tasksARN() *string { return r.inCluster("task", "*") }
 
 // inCluster is what belongs to the service's cluster.
 func (r *response) inCluster(resource, name string) *string {
-	return r.arn("ecs", fmt.Sprintf("%s/%s/%s", resource, *r.Compute.Service.Service.Cluster().ClusterName(), name))
+	return r.arn("ecs", fmt.Sprintf("%s/%s/%s", resource, *r.ecsClusterName, name))
 }
 
 func (r *response) rdsARN(resource, name string) *string { return r.arn("rds", resource+":"+name) }

@@ -49,6 +49,8 @@ type response struct {
 
 	stack awscdk.Stack
 
+	references
+
 	// evidence is nil in a short-lived environment, which has no runbooks but
 	// those that keep it running.
 	evidence awss3.IBucket
@@ -57,12 +59,27 @@ type response struct {
 	runbooks []*automation.Runbook
 }
 
+// references are the tokens that most runbooks and roles name. They are asked for
+// once, since each time is a call to CDK's process.
+type references struct {
+	topicARN, topicKeyARN, ecsClusterName, ecsClusterARN, serviceName, serviceARN *string
+}
+
+func newReferences(props ResponseProps) references {
+	topic, service := props.Monitoring.Topic, props.Compute.Service.Service
+	cluster := service.Cluster()
+	return references{
+		topic.TopicArn(), topic.MasterKey().KeyArn(),
+		cluster.ClusterName(), cluster.ClusterArn(), service.ServiceName(), service.ServiceArn(),
+	}
+}
+
 // NewResponse defines the response stack. A short-lived environment has what
 // its rotation needs: nobody responds to an incident in it but by destroying
 // it.
 func NewResponse(env environment, props ResponseProps) *Response {
 	stack := env.newStack("response", "Runbooks of the Product Catalog API, and what starts them")
-	r := &response{environment: env, ResponseProps: props, stack: stack}
+	r := &response{environment: env, ResponseProps: props, stack: stack, references: newReferences(props)}
 	if !env.ShortLived {
 		r.evidence = automation.NewEvidenceBucket(stack, "Evidence", automation.EvidenceBucketProps{
 			RetentionDays: env.Response.EvidenceDays,
@@ -97,6 +114,7 @@ func (r *response) add(id, name string, role awsiam.IRole, constants map[string]
 		Scripts:   runbookScripts,
 		Constants: constants,
 		Role:      role,
+		ARNPrefix: *r.arn("ssm", ""),
 	})
 	r.runbooks = append(r.runbooks, runbook)
 	return runbook
@@ -108,7 +126,7 @@ func (r *response) common(more map[string]any) map[string]any {
 	constants := map[string]any{
 		"Environment": r.name,
 		"Evidence":    r.evidence.BucketName(),
-		"Topic":       r.Monitoring.Topic.TopicArn(),
+		"Topic":       r.topicARN,
 		"Approvers":   r.approvers(),
 	}
 	maps.Copy(constants, more)
@@ -123,12 +141,11 @@ func (r *response) approvers() []*string {
 
 // tell lets a runbook publish to the topic, which is encrypted.
 func (r *response) tell() []awsiam.PolicyStatement {
-	topic := r.Monitoring.Topic
-	encrypt := statement("EncryptWhatIsTold", topic.MasterKey().KeyArn(), "kms:Decrypt", "kms:GenerateDataKey")
-	encrypt.AddCondition(jsii.String("StringEquals"), map[string]any{
-		"kms:ViaService": jsii.Sprintf("sns.%s.amazonaws.com", *r.stack.Region()),
-	})
-	return []awsiam.PolicyStatement{statement("Tell", topic.TopicArn(), "sns:Publish"), encrypt}
+	throughSNS := map[string]any{"StringEquals": map[string]any{"kms:ViaService": "sns." + r.Region + ".amazonaws.com"}}
+	return []awsiam.PolicyStatement{
+		statement("Tell", r.topicARN, "sns:Publish"),
+		statementIf("EncryptWhatIsTold", r.topicKeyARN, throughSNS, "kms:Decrypt", "kms:GenerateDataKey"),
+	}
 }
 
 // keep lets a runbook save something, and load what was saved first: versions
@@ -140,9 +157,8 @@ func (r *response) keep() []awsiam.PolicyStatement {
 
 // find lets a runbook list what incidents saved.
 func (r *response) find(action string) awsiam.PolicyStatement {
-	list := statement("FindWhatWasSaved", r.evidence.BucketArn(), action)
-	list.AddCondition(jsii.String("StringLike"), map[string]any{"s3:prefix": incidents + "/*"})
-	return list
+	ofIncidents := map[string]any{"StringLike": map[string]any{"s3:prefix": incidents + "/*"}}
+	return statementIf("FindWhatWasSaved", r.evidence.BucketArn(), ofIncidents, action)
 }
 
 // save lets a runbook write below a folder.

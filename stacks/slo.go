@@ -120,7 +120,7 @@ func errorRate(balancer *web.LoadBalancer, least int) alerting.Metric {
 func ofBalancer(balancer *web.LoadBalancer, name, statistic string) alerting.Metric {
 	return alerting.Metric{
 		Namespace: "AWS/ApplicationELB", Name: name, Statistic: statistic, Minutes: 1,
-		Dimensions: map[string]*string{"LoadBalancer": balancer.LoadBalancer.LoadBalancerFullName()},
+		Dimensions: map[string]*string{"LoadBalancer": balancer.FullName},
 	}
 }
 
@@ -128,6 +128,6 @@ func ofBalancer(balancer *web.LoadBalancer, name, statistic string) alerting.Met
 func ofTasks(balancer *web.LoadBalancer, name, statistic string) alerting.Metric {
 	metric := ofBalancer(balancer, name, statistic)
 	metric.Dimensions = maps.Clone(metric.Dimensions)
-	metric.Dimensions["TargetGroup"] = balancer.TargetGroup.TargetGroupFullName()
+	metric.Dimensions["TargetGroup"] = balancer.TargetGroupFullName
 	return metric
 }

@@ -102,6 +102,9 @@ func appProps(cfg config.Config, outdir string) *awscdk.AppProps {
 	// A tenth of a synthesis went into the name of the construct behind each
 	// logical id, which the CLI would print beside the id that says the same.
 	context["aws:cdk:disable-logicalId-metadata"] = true
+	// So did the stack trace behind each resource, of which all lines are in CDK's
+	// own process.
+	context["aws:cdk:disable-creation-stack-traces"] = true
 	props := &awscdk.AppProps{
 		Context:            &context,
 		AnalyticsReporting: jsii.Bool(false),

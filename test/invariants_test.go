@@ -12,10 +12,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"catalog-infra/config"
+	"catalog-infra/stacks"
 	"catalog-infra/test/environments"
 	"catalog-infra/test/invariants"
 )
@@ -61,6 +64,36 @@ func TestDataOutlivesItsStackUnlessTheEnvironmentIsDisposable(t *testing.T) {
 
 func TestStacksDependOnEarlierOnesOnly(t *testing.T) {
 	requireInvariant(t, invariants.StacksDependOnEarlierOnes, everyEnvironment(t))
+}
+
+// CDK has moved its notes before, and a test that looks in the old place sees
+// none.
+func TestWhatCDKNotesIsNoticed(t *testing.T) {
+	cfg, directory := loaded(t, "dev", ""), t.TempDir()
+	app := stacks.NewApp(cfg, directory)
+	notes := awscdk.Annotations_Of(app.Network.Stack)
+	notes.AddInfo(jsii.String("a notice"))
+	notes.AddWarningV2(jsii.String("test:old"), jsii.String("a warning"), nil)
+	app.Synth(nil)
+
+	written, err := invariants.Load(cfg, directory)
+
+	require.NoError(t, err)
+	found := strings.Join(invariants.NoStackHasANote.Broken(written), "\n")
+	for _, note := range []string{"a notice", "a warning"} {
+		require.Contains(t, found, note)
+	}
+}
+
+// Without the flag annotationsInValidationReport it would be written, and only the
+// CDK CLI would refuse it.
+func TestAnErrorOfCDKFailsTheSynthesis(t *testing.T) {
+	app := stacks.NewApp(loaded(t, "dev", ""), t.TempDir())
+	awscdk.Annotations_Of(app.Network.Stack).AddError(jsii.String("an error"))
+
+	err := caught(func() { app.Synth(nil) })
+
+	require.ErrorContains(t, err, "Validation failed")
 }
 
 func requireInvariant(t *testing.T, invariant invariants.Invariant, environments []*environment) {

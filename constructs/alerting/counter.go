@@ -22,7 +22,7 @@ type CounterProps struct {
 // pattern, and returns their number in five minutes.
 func NewCounter(scope constructs.Construct, id string, props CounterProps) Metric {
 	awslogs.NewCfnMetricFilter(scope, &id, &awslogs.CfnMetricFilterProps{
-		LogGroupName:  props.LogGroup.LogGroupName(),
+		LogGroupName:  props.LogGroup,
 		FilterPattern: &props.Pattern,
 		MetricTransformations: &[]any{&awslogs.CfnMetricFilter_MetricTransformationProperty{
 			MetricNamespace: &props.Namespace,

@@ -37,6 +37,10 @@ type RunbookProps struct {
 
 	// Role is what the runbook works with, whoever starts it.
 	Role awsiam.IRole
+
+	// ARNPrefix is how the ARNs of Systems Manager begin where the runbook is, such
+	// as "arn:aws:ssm:eu-north-1:111122223333:".
+	ARNPrefix string
 }
 
 // Runbook is an Automation document.
@@ -67,7 +71,7 @@ func NewRunbook(scope constructs.Construct, id string, props RunbookProps) *Runb
 		UpdateMethod:   jsii.String("NewVersion"),
 		Content:        filled,
 	})
-	return &Runbook{props.Name, document, *document.Ref(), *role, *ssmARN(awscdk.Stack_Of(scope), "")}
+	return &Runbook{props.Name, document, *document.Ref(), *role, props.ARNPrefix}
 }
 
 // StartStatements let somebody start the runbook, which IAM knows by three

@@ -61,6 +61,11 @@ type LoadBalancer struct {
 	LoadBalancer elbv2.ApplicationLoadBalancer
 	Listener     elbv2.ApplicationListener
 	TargetGroup  elbv2.ApplicationTargetGroup
+
+	// FullName and TargetGroupFullName are what CloudWatch calls the two in the
+	// dimensions of their metrics. They are here since each metric names them, and
+	// asking CDK's process is slow.
+	FullName, TargetGroupFullName *string
 }
 
 // NewLoadBalancer defines a LoadBalancer.
@@ -79,7 +84,7 @@ func NewLoadBalancer(scope constructs.Construct, id string, props LoadBalancerPr
 	group := newTargetGroup(this, props)
 	listener := balancer.AddListener(jsii.String("Listener"), listener(props.CertificateARN))
 	forward(listener, group, props)
-	return &LoadBalancer{this, balancer, listener, group}
+	return &LoadBalancer{this, balancer, listener, group, balancer.LoadBalancerFullName(), group.TargetGroupFullName()}
 }
 
 // forward lets requests through to the group: all, or those with the secret.

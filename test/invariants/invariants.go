@@ -209,6 +209,21 @@ var imported = regexp.MustCompile(`"Fn::ImportValue": "([^"]*)"`)
 // leftovers stand in a template where CDK did not know a value.
 var leftovers = regexp.MustCompile(`\$\{Token\[|<unresolved-token>|\[object Object\]|"undefined"|unknown-(account|region)`)
 
+// NoStackHasANote says that CDK has nothing to say. A notice at each synthesis is
+// soon overlooked, and a warning with it.
+var NoStackHasANote = Invariant{"no stack has a warning or a notice", asHere, func(env *Environment) (broken []string) {
+	for _, stack := range env.Stacks {
+		for path, notes := range stack.Notes {
+			for _, note := range notes {
+				if slices.Contains([]string{"aws:cdk:error", "aws:cdk:warning", "aws:cdk:info"}, note.Type) {
+					broken = append(broken, fmt.Sprintf("%s: %v", path, note.Data))
+				}
+			}
+		}
+	}
+	return broken
+}}
+
 var ofEnvironments = []Invariant{
 	DataOutlivesItsStack,
 	StacksDependOnEarlierOnes,
@@ -255,19 +270,7 @@ var ofEnvironments = []Invariant{
 		}
 		return broken
 	}},
-	// A notice at each synthesis is soon overlooked, and a warning with it.
-	{"no stack has a warning or a notice", asHere, func(env *Environment) (broken []string) {
-		for _, stack := range env.Stacks {
-			for path, notes := range stack.Notes {
-				for _, note := range notes {
-					if slices.Contains([]string{"aws:cdk:error", "aws:cdk:warning", "aws:cdk:info"}, note.Type) {
-						broken = append(broken, fmt.Sprintf("%s: %v", path, note.Data))
-					}
-				}
-			}
-		}
-		return broken
-	}},
+	NoStackHasANote,
 	{"synthesis needs no access to AWS", asHere, func(env *Environment) (broken []string) {
 		if len(env.Missing) > 0 {
 			broken = append(broken, fmt.Sprint(env.Missing...))
