@@ -148,15 +148,30 @@ func TestDatabaseRefusesConnectionsWithoutTLS(t *testing.T) {
 	})
 }
 
-func TestDatabaseLogsConnectionsSchemaChangesAndSlowStatements(t *testing.T) {
+func TestDatabaseLogsConnectionsAndChangesOfSchemaAndRoles(t *testing.T) {
 	everywhere(t, func(t *testing.T, env *environment) {
 		require.Subset(t, databaseParameters(t, env), props{
-			"log_connections":            "1",
-			"log_disconnections":         "1",
-			"log_statement":              "ddl",
-			"log_min_duration_statement": "1000",
+			"log_connections":          "1",
+			"log_disconnections":       "1",
+			"shared_preload_libraries": "pg_stat_statements,pgaudit",
+			"pgaudit.log":              "ddl,role",
 		})
 	})
+}
+
+// A statement may have a password in it: ALTER USER, at every rotation. What a
+// real PostgreSQL logs under these parameters is tested beside the construct.
+func TestNoParameterMakesTheDatabaseLogTheTextOfAStatement(t *testing.T) {
+	silent := props{"log_statement": "none", "log_min_duration_statement": "-1", "log_min_error_statement": "panic"}
+	for _, env := range everyEnvironment(t) {
+		for _, group := range resourcesOf(t, env, "AWS::RDS::DBClusterParameterGroup", "AWS::RDS::DBParameterGroup") {
+			parameters := group.Properties["Parameters"].(props)
+			require.Subset(t, parameters, silent, "%s %s", env.Suffix, group)
+			for name := range parameters {
+				require.NotRegexp(t, `^(log_parameter|debug_|auto_explain|pgaudit[.]log_parameter)`, name, "%s %s", env.Suffix, group)
+			}
+		}
+	}
 }
 
 // databaseParameters are those of the group that the cluster uses.
