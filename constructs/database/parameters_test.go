@@ -12,8 +12,16 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/require"
 )
+
+// TestMain removes what the JSII runtime unpacked when the package was loaded.
+func TestMain(m *testing.M) {
+	status := m.Run()
+	jsii.Close()
+	os.Exit(status)
+}
 
 // statements are what the rotation makes of the user, and what it would be if it
 // were slow or failed. Each password has the word in it that the log must not.

@@ -74,7 +74,7 @@ var edits = []edit{
 	{name: "another environment", in: map[string]change{qa: add("from: staging\nlogs: {retentionDays: 14}\n")}},
 	{name: "what editors and people leave beside the files", in: map[string]change{
 		"config/environments/.#dev.yaml": add("unsaved"), "config/environments/dev.yaml~": add("from: dev\n"),
-		"config/environments/prod (copy).yaml": add("from: prod\n"), "config/environments/QA.yaml": add("from: staging\n"),
+		"config/environments/prod (copy).yaml": add("from: prod\n"), "config/environments/UAT.yml": add("from: staging\n"),
 	}},
 	{name: "dev behind CloudFront, with logs for a month", in: map[string]change{dev: all(
 		line("  ingress: internet", "  ingress: cloudfront"), line("  retentionDays: 7", "  retentionDays: 30"), line("  backupDays: 7", "  backupDays: 14"),
