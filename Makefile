@@ -139,8 +139,8 @@ drill-tests: ## Test the drills' static checks, interpreter, emulator and docume
 	@$(PYTHON) test/drill/documents_test.py
 
 .PHONY: drill-mutations
-drill-mutations: $(DRILLED)/manifest.json ## Break every safety step of the runbooks once, and see a drill fail
-	@$(PYTHON) test/drill/mutants.py $(DRILLED)
+drill-mutations: $(DRILLED)/manifest.json ## Break every safety step of the runbooks, or of RUNBOOK alone, once, and see a drill fail
+	@$(PYTHON) test/drill/mutants.py $${RUNBOOK:+--only "$$RUNBOOK"} $(DRILLED)
 
 .PHONY: documents
 documents: setup ## Run the commands of the documents, as far as they go without AWS

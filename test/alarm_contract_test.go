@@ -132,7 +132,7 @@ func TestEveryAlarmHasItsSectionAndEverySectionItsAlarm(t *testing.T) {
 			named[link[3]] = link[1]
 		}
 	}
-	missing.fail(t, "there is no such section: write one, with the severity, Look first: and Do:")
+	missing.fail(t, "there is no such section: write one, with the severity, Look first:, and Do: with the runbook to start")
 	about := slices.Concat(notAlarms, slices.Collect(maps.Keys(named)))
 	require.Empty(t, surplus(slices.Collect(maps.Keys(documented)), about), "sections of docs/alarms.md that no alarm names: "+
 		"remove them, or name those that are about none in notAlarms of test/alarm_contract_test.go")
@@ -156,7 +156,7 @@ func TestEverySectionNamesARunbookAndSavedQueriesThatExist(t *testing.T) {
 		}
 		_, todo, _ := strings.Cut(text, "Do:")
 		named := regexp.MustCompile("`([a-z]+(?:-[a-z]+)+)`").FindAllStringSubmatch(todo, -1)
-		require.NotEmpty(t, named, "%s: which runbook?", anchor)
+		require.NotEmpty(t, named, "the section %s of docs/alarms.md: what is behind Do: names no runbook", anchor)
 		for _, name := range named {
 			require.Contains(t, runbooks, name[1], anchor)
 		}

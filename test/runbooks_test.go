@@ -3,6 +3,8 @@ package test
 import (
 	"encoding/json"
 	"maps"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -37,6 +39,23 @@ func everyRunbook(t *testing.T, check func(t *testing.T, env *environment, name 
 		for _, name := range slices.Sorted(maps.Keys(runbooksOf(t, env))) {
 			t.Run(env.Suffix+" "+name, func(t *testing.T) { check(t, env, name, runbooksOf(t, env)[name]) })
 		}
+	}
+}
+
+// A file that no line of Go adds is a runbook that nobody can start, and one that
+// no document names is one that nobody starts.
+func TestEveryRunbookFileIsARunbookThatTheDocumentsName(t *testing.T) {
+	runbooks := runbooksOf(t, shipped(t, "prod"))
+	var files []string
+	for _, file := range must(filepath.Glob("../stacks/runbooks/*.yaml")) {
+		files = append(files, strings.TrimSuffix(filepath.Base(file), ".yaml"))
+	}
+	requireSame(t, files, slices.Collect(maps.Keys(runbooks)), "A runbook without a file in stacks/runbooks",
+		"A file in stacks/runbooks that no runbook of prod is made from: add it, with its role, in stacks/containment.go, recovery.go, evidence.go or responders.go")
+
+	document := read(t, "../docs/incident-response.md")
+	for name := range runbooks {
+		require.True(t, regexp.MustCompile("(`|-prod-)"+name+"\\b").MatchString(document), "docs/incident-response.md does not say when to start the runbook %s, and with what", name)
 	}
 }
 

@@ -5,8 +5,10 @@ package test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -149,7 +151,30 @@ func synthesize(cfg config.Config) *environment {
 		}
 		env.templates[id] = template
 	}
+	refuseUnlisted(env)
 	return env
+}
+
+// refuseUnlisted panics where a template is of a stack that Stacks leaves out:
+// the tests look at those in Stacks, and one that nobody looks at passes.
+func refuseUnlisted(env *environment) {
+	for _, file := range must(filepath.Glob(filepath.Join(env.directory, "*.template.json"))) {
+		id := strings.TrimSuffix(filepath.Base(file), ".template.json")
+		if env.templates[id] == nil {
+			panic(fmt.Sprintf("the stack %s is missing in Stacks of stacks/stacks.go: add it there, in the order of deployment", id))
+		}
+	}
+}
+
+func TestAStackThatNoTestLooksAtIsRefused(t *testing.T) {
+	dev := *shipped(t, "dev")
+	require.NotPanics(t, func() { refuseUnlisted(&dev) })
+
+	dev.templates = maps.Clone(dev.templates)
+	delete(dev.templates, "data")
+
+	require.PanicsWithValue(t, "the stack data is missing in Stacks of stacks/stacks.go: add it there, in the order of deployment",
+		func() { refuseUnlisted(&dev) })
 }
 
 // stack is the template of one stack.

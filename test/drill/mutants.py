@@ -41,9 +41,11 @@ def main() -> int:
     harness.discover(stacks)
     account = Account(stacks, served=False)
     account.close()
+    testing.refuse_unknown([options.only] if options.only else [], account.documents)
     mutations = [each for each in harness.MUTATIONS if not options.only or each.runbook == options.only]
-    survivors = [f"{name}: no mutation of it is in the table" for name in sorted(account.documents)
-                 if name not in {each.runbook for each in mutations} and not options.only]
+    survivors = [f"{name}: no mutation of it is in the MUTATIONS of {testing.file_of(name)}"
+                 for name in ([options.only] if options.only else sorted(account.documents))
+                 if name not in {each.runbook for each in mutations}]
     caught = 0
     for job, result in harness.run_all(account, [job_of(each, account) for each in mutations]):
         problem = judge(job, result)

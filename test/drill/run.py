@@ -10,7 +10,6 @@ from collections import defaultdict
 from engine import emulator, harness, permissions, testing
 from engine.account import Account
 from engine.document import problems_of_all
-from engine.errors import DrillError
 from engine.execution import Call
 from engine.resolve import documents_of, read_assembly
 
@@ -44,7 +43,7 @@ class Report:
             names = [step["name"] for step in self._account.document(runbook)["mainSteps"]]
             idle = [name for name in names if (runbook, name) not in self._steps]
             if not self._drills[runbook]:
-                self._fail(runbook, "no drill")
+                self._fail(runbook, f"no drill: write one in {testing.file_of(runbook)}")
             elif idle:
                 self._fail(runbook, f"in no drill succeeds {', '.join(idle)}")
 
@@ -85,8 +84,7 @@ def main() -> int:
     known = sorted(account.documents)
     runbooks = [options.only] if options.only else known
     unknown = sorted({each.runbook for each in harness.DRILLS} - set(known))
-    if unknown or not set(runbooks) <= set(known):
-        raise DrillError(f"no such runbook: {', '.join(unknown or runbooks)}; there is {', '.join(known)}")
+    testing.refuse_unknown(unknown or runbooks, known)
 
     report = Report(account)
     report.refuse("static", problems_of_all(documents_of(stacks)))
@@ -102,6 +100,8 @@ def main() -> int:
     for problem in report.problems:
         print(f"\n{problem}")
     print(f"\n{time.monotonic() - began:.0f} s")
+    if options.only:
+        print("what its role allows is compared with its calls by make drill without RUNBOOK")
     print(f"{report.passed} passed, {report.failed} failed")
     return 1 if report.failed else 0
 

@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,17 @@ def arguments(description: str) -> argparse.Namespace:
     parser.add_argument("--only", metavar="RUNBOOK", help="this runbook alone")
     parser.add_argument("assembly", metavar="ASSEMBLY", nargs="?", type=Path, default=DEFAULT_ASSEMBLY)
     return parser.parse_args()
+
+
+def file_of(runbook: str) -> str:
+    """Where the drills of a runbook are that has a file of its own."""
+    return f"test/drill/drills/{runbook.replace('-', '_')}.py"
+
+
+def refuse_unknown(runbooks: Iterable[str], known: Iterable[str]) -> None:
+    """A runbook that no template has is an error."""
+    if unknown := sorted(set(runbooks) - set(known)):
+        raise DrillError(f"no such runbook: {', '.join(unknown)}; the files in stacks/ add {', '.join(sorted(known))}")
 
 
 #: The exit status of a program that an interrupt ended.
