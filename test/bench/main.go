@@ -28,11 +28,14 @@ func run(base string, runs int, check bool) error {
 		return err
 	}
 	head, err := newTree(filepath.Join(dir, "head"), workingTree())
+	defer head.remove()
 	if err != nil {
 		return err
 	}
 	trees := []*tree{head}
-	if older, err := newTree(filepath.Join(dir, "base"), base); err == nil {
+	older, err := newTree(filepath.Join(dir, "base"), base)
+	defer older.remove()
+	if err == nil {
 		trees = append(trees, older)
 	} else {
 		fmt.Printf("no comparison with %s: %v\n", base, err)

@@ -28,29 +28,36 @@ func workingTree() string {
 	return "HEAD"
 }
 
+// newTree returns the tree also where it could not be made, so that what there is
+// of it can be removed.
 func newTree(dir, commit string) (*tree, error) {
 	t := &tree{name: filepath.Base(dir), dir: dir}
 	fmt.Printf("building %s (%s)\n", t.name, commit)
-	exec.Command("git", "worktree", "remove", "--force", dir).Run() //nolint:errcheck // there is none the first time
-	if err := os.RemoveAll(dir); err != nil {
-		return nil, err
-	}
-	exec.Command("git", "worktree", "prune").Run() //nolint:errcheck // only tidies up
+	t.remove() // what an interrupted run left
 	if output, err := exec.Command("git", "worktree", "add", "--quiet", "--detach", dir, commit).CombinedOutput(); err != nil {
-		return nil, errors.New(strings.TrimSpace(string(output)))
+		return t, errors.New(strings.TrimSpace(string(output)))
 	}
+	return t, t.build()
+}
+
+func (t *tree) remove() {
+	os.RemoveAll(t.dir)                            //nolint:errcheck // git is told next, and .build is ignored
+	exec.Command("git", "worktree", "prune").Run() //nolint:errcheck // only tidies up
+}
+
+func (t *tree) build() error {
 	if err := t.useReferenceFiles(); err != nil {
-		return nil, err
+		return err
 	}
 	for _, command := range [][]string{{"npm", "ci"}, {"make", "setup"}} {
 		if output, err := t.command(command...).CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("%v: %w\n%s", command, err, output)
+			return fmt.Errorf("%v: %w\n%s", command, err, output)
 		}
 	}
 	if err := t.buildEmptyApp(); err != nil {
-		return nil, err
+		return err
 	}
-	return t, t.countResources()
+	return t.countResources()
 }
 
 // useReferenceFiles replaces the operator's files, so that figures compare.
