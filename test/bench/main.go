@@ -40,6 +40,13 @@ func run(base string, runs int, check bool) error {
 	} else {
 		fmt.Printf("no comparison with %s: %v\n", base, err)
 	}
+	return measureAll(trees, runs, check)
+}
+
+// measureAll measures, prints and judges. The first tree is the working tree's,
+// which alone synthesizes several environments and is checked as a whole.
+func measureAll(trees []*tree, runs int, check bool) error {
+	head := trees[0]
 	measured, err := measure(trees, runs)
 	if err != nil {
 		return err
