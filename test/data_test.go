@@ -160,7 +160,7 @@ func TestDatabaseLogsConnectionsAndChangesOfSchemaAndRoles(t *testing.T) {
 }
 
 // A statement may have a password in it: ALTER USER, at every rotation. What a
-// real PostgreSQL logs under these parameters is tested beside the construct.
+// real PostgreSQL logs under these parameters is tested in constructs/postgresql.
 func TestNoParameterMakesTheDatabaseLogTheTextOfAStatement(t *testing.T) {
 	silent := props{"log_statement": "none", "log_min_duration_statement": "-1", "log_min_error_statement": "panic"}
 	for _, env := range everyEnvironment(t) {

@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/constructs/postgresql"
 )
 
 // Port is the port PostgreSQL listens on. It is a constant, not the cluster's
@@ -147,28 +149,11 @@ func engine(version string) awsrds.IClusterEngine {
 	})
 }
 
-// parameters are the cluster's. None makes PostgreSQL log the text of a statement:
-// the rotation says ALTER USER with the new password in it, which counts as a
-// change of the schema, may be slow, and may fail. pgAudit logs it with the
-// password redacted (https://github.com/pgaudit/pgaudit), and works without the
-// extension of that name in a database. Slow statements are in Performance
-// Insights, with their values left out.
-var parameters = map[string]string{
-	"rds.force_ssl":              "1",
-	"log_connections":            "1",
-	"log_disconnections":         "1",
-	"log_statement":              "none",
-	"log_min_duration_statement": "-1",
-	"log_min_error_statement":    "panic",
-	"shared_preload_libraries":   "pg_stat_statements,pgaudit",
-	"pgaudit.log":                "ddl,role",
-}
-
 // newParameterGroup refuses connections without TLS and logs who connects and
 // what changes the schema.
 func newParameterGroup(scope constructs.Construct, engine awsrds.IClusterEngine) awsrds.ParameterGroup {
 	values := map[string]*string{}
-	for name, value := range parameters {
+	for name, value := range postgresql.Parameters {
 		values[name] = &value
 	}
 	return awsrds.NewParameterGroup(scope, jsii.String("Parameters"), &awsrds.ParameterGroupProps{

@@ -26,7 +26,7 @@ const (
 	emptyCase = "an app with one empty stack"
 	makeCase  = "make synth SUFFIX=prod"
 	editCase  = "edit a construct, make synth"
-	testCase  = "go test ./..."
+	testCase  = "go test ./test ./..."
 	checkCase = "make check"
 )
 
@@ -42,7 +42,7 @@ var cases = []benchCase{
 	{emptyCase, []string{".build/empty/app"}, (*tree).forget},
 	{makeCase, []string{"make", "synth", "SUFFIX=prod"}, (*tree).forget},
 	{editCase, []string{"make", "synth", "SUFFIX=prod"}, (*tree).edit},
-	{testCase, []string{"go", "test", "-count=1", "./..."}, (*tree).forget},
+	{testCase, []string{"go", "test", "-count=1", "./test", "./..."}, (*tree).forget},
 }
 
 // forget removes what was synthesized, which would not be synthesized again.

@@ -1,6 +1,6 @@
 //go:build unix
 
-package database
+package postgresql
 
 import (
 	"os"
@@ -12,16 +12,8 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/require"
 )
-
-// TestMain removes what the JSII runtime unpacked when the package was loaded.
-func TestMain(m *testing.M) {
-	status := m.Run()
-	jsii.Close()
-	os.Exit(status)
-}
 
 // statements are what the rotation makes of the user, and what it would be if it
 // were slow or failed. Each password has the word in it that the log must not.
@@ -97,7 +89,7 @@ func unprivileged(t *testing.T, dir string) *syscall.Credential {
 
 func (p *postgreSQL) options() string {
 	options := []string{"-c listen_addresses=", "-c unix_socket_directories=" + p.dir, "-c fsync=off"}
-	for name, value := range parameters {
+	for name, value := range Parameters {
 		known := !strings.HasPrefix(name, "rds.") && (p.audits || !strings.Contains(name+value, "pgaudit"))
 		if known {
 			options = append(options, "-c "+name+"="+value)
