@@ -61,8 +61,7 @@ nodes: $(NODES:%=.build/nodes/%/node_modules/node/bin/node) ## Install the versi
 .build/nodes/%/node_modules/node/bin/node:
 	npm install --silent --no-save --prefix .build/nodes/$* node@$*
 
-# What make check runs, those of a line one after the other: commands of the
-# documents write the golden files that the tests read. The longest go first.
+# What make check runs, those of a line one after the other. The longest go first.
 PARTS := format,lint \
 	test,documents \
 	drill-mutations \
@@ -165,7 +164,7 @@ FILES := $(shell find test/environments config/environments -name '[A-Za-z0-9_]*
 	@.build/assemble
 	@touch $@
 
-.build/assemble: $(APP) $(shell find test/assemblies test/environments -name '*.go')
+.build/assemble: $(APP) $(shell find test/assemblies test/environments test/synthesis -name '*.go')
 	@go build -o $@ ./test/assemblies
 	@touch $@
 

@@ -12,5 +12,5 @@ var (
 // LoadOne is Load without a comparison with other environments.
 var LoadOne = loadOne
 
-// CheckProject is what Load does with Project.
+// CheckProject reports what Load would of a name of the project.
 var CheckProject = checkProject

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"catalog-infra/config"
+	"catalog-infra/test/cost"
 )
 
 // FuzzLoad feeds an environment file and the one it may start from. Whatever
@@ -23,7 +24,7 @@ func FuzzLoad(f *testing.F) {
 	f.Fuzz(func(t *testing.T, child, parent string) {
 		var cfg config.Config
 		var err error
-		requireCheap(t, func() { cfg, _, err = files{"dev": child, "base": parent}.load("dev", "") })
+		cost.RequireCheap(t, 100<<20, func() { cfg, _, err = files{"dev": child, "base": parent}.load("dev", "") })
 		if err != nil {
 			require.Equal(t, config.Config{}, cfg)
 			var mistakes config.Errors

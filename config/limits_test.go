@@ -2,12 +2,10 @@ package config_test
 
 import (
 	"fmt"
-	"runtime/metrics"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/stretchr/testify/require"
+	"catalog-infra/test/cost"
 )
 
 // A file may be as large as this.
@@ -119,32 +117,7 @@ func cut(text string) string { return text[:min(len(text), fileSize)] }
 func TestNoFileTakesASecondOr100MB(t *testing.T) {
 	for name, content := range worst() {
 		t.Run(name, func(t *testing.T) {
-			requireCheap(t, func() { _, _, _ = files{"dev": cut(content)}.load("dev", "") })
+			cost.RequireCheap(t, 100<<20, func() { _, _, _ = files{"dev": cut(content)}.load("dev", "") })
 		})
 	}
-}
-
-// requireCheap counts all that is allocated, at once or not: what is in use at
-// any time is less.
-func requireCheap(t *testing.T, do func()) {
-	t.Helper()
-	const most = 100 << 20
-	took, allocated := cost(do)
-	if took >= time.Second {
-		took, allocated = cost(do) // a machine may have been busy with something else
-	}
-	require.Less(t, took, time.Second)
-	require.Less(t, allocated, uint64(most))
-}
-
-func cost(do func()) (took time.Duration, allocated uint64) {
-	before, start := allocations(), time.Now()
-	do()
-	return time.Since(start), allocations() - before
-}
-
-func allocations() uint64 {
-	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
-	metrics.Read(sample)
-	return sample[0].Value.Uint64()
 }

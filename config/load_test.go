@@ -35,7 +35,7 @@ func with(t *testing.T, content string) config.Config {
 	return cfg
 }
 
-// among is what Load returns with these files, compared with each other.
+// among returns what Load does with these files, compared with each other.
 func (f files) among(suffix, from string) (config.Config, error) {
 	cfg, _, err := config.Load(f.fs(), suffix, from)
 	return cfg, err

@@ -39,7 +39,7 @@ type syntaxError struct {
 	inBrackets bool // which are open wherever the text is cut off
 }
 
-// lineOf is where a node starts in its text.
+// lineOf returns the line where a node starts in its text.
 func lineOf(node *yaml.Node) int { return node.Line - 1 }
 
 // readYAML returns what is in each document of a text.
@@ -118,7 +118,7 @@ const (
 	writtenOut  = "plain values, written out"
 )
 
-// parserText is what the parser says of a mistake.
+// parserText matches what the parser says of a mistake.
 var parserText = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
 
 // explain says where and what a mistake of the parser is about.
@@ -179,7 +179,7 @@ func tabIndented(text string, line int) bool {
 	return strings.Contains(indentation, "\t")
 }
 
-// wayOut is what to write instead, as far as the parser's words tell.
+// wayOut returns what to write instead, as far as the parser's words tell.
 func wayOut(message string) string {
 	switch {
 	case inBrackets(message):

@@ -2,7 +2,7 @@
 // can be tried on a real server.
 package postgresql
 
-// Parameters are those of the cluster. None makes PostgreSQL log the text of a statement:
+// Parameters holds those of the cluster. None makes PostgreSQL log the text of a statement:
 // the rotation says ALTER USER with the new password in it, which counts as a
 // change of the schema, may be slow, and may fail. pgAudit logs it with the
 // password redacted (https://github.com/pgaudit/pgaudit), and works without the

@@ -2,15 +2,14 @@ package assembly_test
 
 import (
 	"fmt"
-	"runtime/metrics"
 	"strings"
 	"testing"
 	"testing/fstest"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"catalog-infra/internal/assembly"
+	"catalog-infra/test/cost"
 )
 
 // FuzzLoad feeds a manifest and the template that it may name. Whatever they
@@ -28,7 +27,7 @@ func FuzzLoad(f *testing.F) {
 		files := fstest.MapFS{"manifest.json": {Data: []byte(manifest)}, "api.json": {Data: []byte(template)}}
 		var loaded *assembly.Assembly
 		var err error
-		requireCheap(t, func() { loaded, err = assembly.LoadFiles(files, "dir") })
+		cost.RequireCheap(t, 200<<20, func() { loaded, err = assembly.LoadFiles(files, "dir") })
 		if err != nil {
 			require.Nil(t, loaded)
 			require.NotContains(t, err.Error(), "\n")
@@ -96,31 +95,7 @@ func TestNoAssemblyTakesASecondOr200MB(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			require.LessOrEqual(t, max(len(c[0]), len(c[1])), 2<<20, "it would not be read")
 			files := fstest.MapFS{"manifest.json": {Data: []byte(c[0])}, "api.json": {Data: []byte(c[1])}}
-			requireCheap(t, func() { _, _ = assembly.LoadFiles(files, "dir") })
+			cost.RequireCheap(t, 200<<20, func() { _, _ = assembly.LoadFiles(files, "dir") })
 		})
 	}
-}
-
-// requireCheap counts all that is allocated, at once or not: what is in use at
-// any time is less.
-func requireCheap(t *testing.T, do func()) {
-	t.Helper()
-	took, allocated := cost(do)
-	if took >= time.Second {
-		took, allocated = cost(do) // a machine may have been busy with something else
-	}
-	require.Less(t, took, time.Second)
-	require.Less(t, allocated, uint64(200<<20))
-}
-
-func cost(do func()) (took time.Duration, allocated uint64) {
-	before, start := allocations(), time.Now()
-	do()
-	return time.Since(start), allocations() - before
-}
-
-func allocations() uint64 {
-	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
-	metrics.Read(sample)
-	return sample[0].Value.Uint64()
 }
