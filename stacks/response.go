@@ -84,6 +84,7 @@ func NewResponse(env environment, props ResponseProps) *Response {
 		r.evidence = automation.NewEvidenceBucket(stack, "Evidence", automation.EvidenceBucketProps{
 			RetentionDays: env.Response.EvidenceDays,
 			Disposable:    env.lifecycle.disposable,
+			AccessLogs:    props.Data.accessLogs(env),
 		})
 		output(stack, "EvidenceBucket", "Where runbooks keep what they saved and collected", r.evidence.BucketName())
 	}
@@ -97,6 +98,7 @@ func NewResponse(env environment, props ResponseProps) *Response {
 		r.newEvents()
 		r.newResponders()
 	}
+	r.closeDefaultGroup()
 	r.tellOfFailedRunbooks()
 	r.spreadCreation()
 	return &Response{stack}

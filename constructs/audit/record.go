@@ -7,10 +7,29 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
+// sevenYears is how long records are kept by default, in days.
+const sevenYears = 2557
+
+// recordBucketProps configures the bucket of a record.
+type recordBucketProps struct {
+	// RetentionDays is how long a file is kept.
+	RetentionDays int
+
+	// Locked lets nobody overwrite or delete a file for as long as it is kept.
+	Locked bool
+
+	// AccessLogs takes the bucket's access logs under Prefix. Without it the
+	// bucket has none.
+	AccessLogs awss3.IBucket
+	Prefix     string
+}
+
 // newRecordBucket defines a bucket that stays whatever becomes of its stack: it
-// is the record of who destroyed what.
-func newRecordBucket(scope constructs.Construct, retentionDays int) awss3.Bucket {
-	return awss3.NewBucket(scope, jsii.String("Bucket"), &awss3.BucketProps{
+// is the record of who destroyed what. The lock is in governance mode, as that
+// of the evidence: in compliance mode not even the root user could take a
+// mistake back.
+func newRecordBucket(scope constructs.Construct, props recordBucketProps) awss3.Bucket {
+	bucketProps := &awss3.BucketProps{
 		Encryption:             awss3.BucketEncryption_S3_MANAGED,
 		BlockedEncryptionTypes: &[]awss3.BlockedEncryptionType{awss3.BlockedEncryptionType_SSE_C()},
 		EnforceSSL:             jsii.Bool(true),
@@ -20,17 +39,32 @@ func newRecordBucket(scope constructs.Construct, retentionDays int) awss3.Bucket
 		RemovalPolicy:          awscdk.RemovalPolicy_RETAIN,
 		LifecycleRules: &[]*awss3.LifecycleRule{{
 			Id:                                  jsii.String("keep-audit-records"),
-			Expiration:                          awscdk.Duration_Days(jsii.Number(retentionDays)),
-			NoncurrentVersionExpiration:         awscdk.Duration_Days(jsii.Number(retentionDays)),
-			AbortIncompleteMultipartUploadAfter: awscdk.Duration_Days(jsii.Number(7)),
+			Expiration:                          days(props.RetentionDays),
+			NoncurrentVersionExpiration:         days(props.RetentionDays),
+			AbortIncompleteMultipartUploadAfter: days(7),
 		}},
-	})
+	}
+	if props.Locked {
+		bucketProps.ObjectLockDefaultRetention = awss3.ObjectLockRetention_Governance(days(props.RetentionDays))
+	}
+	bucket := awss3.NewBucket(scope, jsii.String("Bucket"), bucketProps)
+	if props.AccessLogs != nil {
+		// CDK's own way would name this bucket in the policy of the other one, whose
+		// stack would then wait for this one.
+		bucket.Node().DefaultChild().(awss3.CfnBucket).SetLoggingConfiguration(&awss3.CfnBucket_LoggingConfigurationProperty{
+			DestinationBucketName: props.AccessLogs.BucketName(), LogFilePrefix: &props.Prefix,
+		})
+	}
+	return bucket
 }
 
+func days(n int) awscdk.Duration { return awscdk.Duration_Days(jsii.Number(n)) }
+
 // retain keeps resources when their stack is deleted: other environments of
-// the account rely on them.
+// the account rely on them. A creation that fails takes them away again, since
+// an account has one of each: what stayed would refuse the next attempt.
 func retain(resources ...awscdk.CfnResource) {
 	for _, resource := range resources {
-		resource.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
+		resource.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, nil)
 	}
 }

@@ -17,6 +17,11 @@ type EvidenceBucketProps struct {
 	// Disposable empties and deletes the bucket with the stack, and locks
 	// nothing in it. By default it stays.
 	Disposable bool
+
+	// AccessLogs takes the bucket's access logs, under
+	// bucket-access-logs/evidence/; its policy must admit them, and it must stay
+	// as long. Default: none.
+	AccessLogs awss3.IBucket
 }
 
 // NewEvidenceBucket defines the bucket where runbooks keep what they saved
@@ -49,6 +54,13 @@ func NewEvidenceBucket(scope constructs.Construct, id string, props EvidenceBuck
 		bucketProps.ObjectLockDefaultRetention = awss3.ObjectLockRetention_Governance(days(props.RetentionDays))
 	}
 	bucket := awss3.NewBucket(scope, &id, bucketProps)
+	if props.AccessLogs != nil {
+		// CDK's own way would name this bucket in the policy of the other one, whose
+		// stack would then wait for this one.
+		bucket.Node().DefaultChild().(awss3.CfnBucket).SetLoggingConfiguration(&awss3.CfnBucket_LoggingConfigurationProperty{
+			DestinationBucketName: props.AccessLogs.BucketName(), LogFilePrefix: jsii.String("bucket-access-logs/evidence/"),
+		})
+	}
 	grantLogExport(bucket)
 	return bucket
 }
