@@ -22,6 +22,10 @@ type Exception struct {
 
 	// Found are the ids of the rules, by checker.
 	Found map[string][]string
+
+	// Needs is the field of the configuration without which nothing is found, where
+	// no reference environment has it.
+	Needs string
 }
 
 // Controls are what Security Hub checks and the templates fail.
