@@ -12,7 +12,8 @@ const sevenYears = 2557
 
 // recordBucketProps configures the bucket of a record.
 type recordBucketProps struct {
-	// RetentionDays is how long a file is kept.
+	// RetentionDays is how long a file is kept. What somebody deletes before can be
+	// brought back for a year, or for as long as it is locked.
 	RetentionDays int
 
 	// Locked lets nobody overwrite or delete a file for as long as it is kept.
@@ -40,7 +41,7 @@ func newRecordBucket(scope constructs.Construct, props recordBucketProps) awss3.
 		LifecycleRules: &[]*awss3.LifecycleRule{{
 			Id:                                  jsii.String("keep-audit-records"),
 			Expiration:                          days(props.RetentionDays),
-			NoncurrentVersionExpiration:         days(props.RetentionDays),
+			NoncurrentVersionExpiration:         days(props.comeback()),
 			AbortIncompleteMultipartUploadAfter: days(7),
 		}},
 	}
@@ -56,6 +57,15 @@ func newRecordBucket(scope constructs.Construct, props recordBucketProps) awss3.
 		})
 	}
 	return bucket
+}
+
+// comeback is for how many days a version stays that another one, or a deletion,
+// took the place of. S3 deletes none whose lock is not over.
+func (p recordBucketProps) comeback() int {
+	if p.Locked {
+		return 30
+	}
+	return 365
 }
 
 func days(n int) awscdk.Duration { return awscdk.Duration_Days(jsii.Number(n)) }
