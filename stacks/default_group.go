@@ -2,10 +2,10 @@ package stacks
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/constructs/automation"
+	"catalog-infra/constructs/permissions"
 )
 
 // closeDefaultGroup takes every rule from the security group that AWS makes with
@@ -23,7 +23,7 @@ func (r *response) closeDefaultGroup() {
 	runbook := jsii.Sprintf("arn:%s:ssm:%s::automation-definition/%s:*", r.partition, r.Region, name)
 	role := automation.NewRole(r.stack, "DefaultGroupRole", automation.RoleProps{
 		Description: "Takes the rules from the default security group",
-		Statements: []awsiam.PolicyStatement{
+		Statements: []permissions.Statement{
 			statement("SeeGroup", jsii.String("*"), "ec2:DescribeSecurityGroups"),
 			statement("RevokeRules", r.groupARNs(group)[0], "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"),
 			statement("StartItself", runbook, "ssm:StartAutomationExecution"),
