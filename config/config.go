@@ -141,9 +141,11 @@ type Network struct {
 
 // Database is the Aurora PostgreSQL cluster.
 type Database struct {
-	// EngineVersion is the Aurora PostgreSQL version, a floor: AWS upgrades
-	// retired ones by force. Default: 16.8, a long-term support version.
-	EngineVersion string `json:"engineVersion" jsonschema:"pattern=^1[3-7][.]([0-9]|[12][0-9])$" jsonschema_extras:"errorMessage=want MAJOR.MINOR in quotes\\, MAJOR from 13 to 17\\, MINOR from 0 to 29"`
+	// EngineVersion is the Aurora PostgreSQL version, one that AWS still creates
+	// and supports; of newer ones cfn-lint must know first. It is a floor: after
+	// the end of its support, of which there is a warning 90 days ahead, AWS
+	// upgrades it by force. Default: 16.8, a long-term support version.
+	EngineVersion string `json:"engineVersion" jsonschema:"pattern=^1[4-8][.]([0-9]|[12][0-9])$" jsonschema_extras:"errorMessage=want MAJOR.MINOR in quotes\\, MAJOR from 14 to 18\\, MINOR from 0 to 29"`
 
 	// Name is the database created in the cluster. Changing it replaces the
 	// cluster. Default: catalog.
