@@ -147,12 +147,12 @@ type Database struct {
 	// upgrades it by force. Default: 16.8, a long-term support version.
 	EngineVersion string `json:"engineVersion" jsonschema:"pattern=^1[4-8][.]([0-9]|[12][0-9])$" jsonschema_extras:"errorMessage=want MAJOR.MINOR in quotes\\, MAJOR from 14 to 18\\, MINOR from 0 to 29"`
 
-	// Name is the database created in the cluster. Changing it replaces the
-	// cluster. Default: catalog.
+	// Name is the database created in the cluster. It can never be changed: the
+	// cluster would be replaced. Default: catalog.
 	Name string `json:"name" jsonschema:"pattern=^[a-zA-Z][a-zA-Z0-9_]*$,maxLength=63" jsonschema_extras:"errorMessage=want 1 to 63 letters\\, digits and _\\, the first a letter"`
 
-	// Username is the master user. Changing it replaces the cluster.
-	// Default: catalog_admin.
+	// Username is the master user. It can never be changed: the cluster would be
+	// replaced. Default: catalog_admin.
 	Username string `json:"username" jsonschema:"pattern=^[a-zA-Z][a-zA-Z0-9_]*$,maxLength=63" jsonschema_extras:"errorMessage=want 1 to 63 letters\\, digits and _\\, the first a letter"`
 
 	// MinCapacity bounds each instance from below, in Aurora capacity units

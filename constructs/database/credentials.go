@@ -1,6 +1,9 @@
 package database
 
 import (
+	"crypto/sha256"
+	"fmt"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssam"
@@ -18,18 +21,39 @@ const excludedCharacters = "\" %+~`#$&*()|[]{}:;<>?!'/@\"\\"
 // passwordLength is the guide's.
 const passwordLength = 32
 
+// newSecret defines the credentials. CloudFormation generates them anew, in
+// place, whenever a property of the generator changes, and what the attachment
+// added is lost: nobody could connect any more, neither tasks nor rotation. So
+// the id is another one for each generator: a new secret is made beside the old
+// one, which stays as it is if the update is taken back. It is taken back: the
+// cluster has a fixed name, and another user would replace it.
 func newSecret(scope constructs.Construct, props AuroraProps) awssecretsmanager.Secret {
-	return awssecretsmanager.NewSecret(scope, jsii.String("Secret"), &awssecretsmanager.SecretProps{
+	template := fmt.Sprintf(`{"username":%q}`, props.Username)
+	return awssecretsmanager.NewSecret(scope, jsii.String(secretID(template)), &awssecretsmanager.SecretProps{
 		Description:   jsii.String("Credentials of the catalog database"),
 		EncryptionKey: props.Key,
 		GenerateSecretString: &awssecretsmanager.SecretStringGenerator{
-			SecretStringTemplate: jsii.Sprintf(`{"username":%q}`, props.Username),
+			SecretStringTemplate: &template,
 			GenerateStringKey:    jsii.String("password"),
 			ExcludeCharacters:    jsii.String(excludedCharacters),
 			PasswordLength:       jsii.Number(passwordLength),
 		},
 		RemovalPolicy: secretRemoval(props.Disposable),
 	})
+}
+
+// firstDigest is that of the generator of the guide, whose secret has no digest
+// in its id.
+const firstDigest = "235ec038"
+
+// secretID is told apart by all that goes into the generator.
+func secretID(template string) string {
+	inputs := fmt.Sprintf("%s\n%s\n%d", template, excludedCharacters, passwordLength)
+	digest := fmt.Sprintf("%x", sha256.Sum256([]byte(inputs)))[:8]
+	if digest == firstDigest {
+		return "Secret"
+	}
+	return "Secret" + digest
 }
 
 // secretRemoval keeps the secret beside the final snapshot: CloudFormation
