@@ -121,7 +121,8 @@ const (
 type Network struct {
 	// CIDR is the VPC's range, private (RFC 1918), /16 to /24. Subnets for
 	// three zones are cut from it at once, so a later zone renumbers nothing;
-	// the range itself can never be changed. Default: 10.0.0.0/16.
+	// the range itself can never be changed, so a narrow one bounds maxTasks and
+	// interfaceEndpoints for good. Default: 10.0.0.0/16.
 	CIDR string `json:"cidr" jsonschema:"pattern=^(10|172|192)[.][0-9.]+/(1[6-9]|2[0-4])$" jsonschema_extras:"errorMessage=want a private range (RFC 1918) from /16 to /24"`
 
 	// Zones are the letters of the availability zones, two or three. Append

@@ -19,6 +19,7 @@ var rules = []rule{
 	{[]string{"region", "residency", "backup.copies", "edge.shieldAdvanced"}, checkRegion},
 	{[]string{"tags"}, checkTags},
 	{[]string{"network.cidr"}, checkCIDR},
+	{[]string{"network.cidr", "network.zones", "network.interfaceEndpoints", "service.maxTasks", "edge.ingress"}, checkAddresses},
 	{[]string{"network.natGateways", "network.zones"}, checkNATGateways},
 	{[]string{"database.engineVersion"}, checkEngineVersion},
 	{[]string{"database.name"}, checkDatabaseName},

@@ -1,7 +1,9 @@
 package test
 
 import (
+	"encoding/json"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -237,4 +239,33 @@ func routesOf(t *testing.T, env *environment, routeTable string) []string {
 	}
 	slices.Sort(routes)
 	return routes
+}
+
+// What takes addresses there is counted in config/addresses.go. The subnets are
+// NAT gateways' ways out and their own: those take none.
+func TestWhatTakesAddressesInPrivateSubnetsIsCounted(t *testing.T) {
+	counted := []string{"AWS::EC2::VPCEndpoint", "AWS::ECS::Service", "AWS::ElasticLoadBalancingV2::LoadBalancer", rotationFunction}
+	var found []string
+	for _, env := range withEverything(t) {
+		for _, stack := range env.Stacks() {
+			for _, resource := range env.templates[*stack.Node().Id()].Resources {
+				text, err := json.Marshal(resource.Properties)
+				require.NoError(t, err)
+				if resource.Type != "AWS::EC2::SubnetRouteTableAssociation" && regexp.MustCompile(`VpcPrivateSubnet\dSubnet`).Match(text) {
+					found = append(found, resource.Type)
+				}
+			}
+		}
+	}
+	slices.Sort(found)
+
+	require.Equal(t, counted, slices.Compact(found))
+}
+
+func TestAPrivateSubnetIsAnEighthOfTheRange(t *testing.T) {
+	for _, env := range append(everyEnvironment(t), unlike(t)) {
+		for _, s := range subnetsOf(t, env, "Private") {
+			require.Equal(t, netip.MustParsePrefix(env.Config.Network.CIDR).Bits()+3, s.cidr.Bits(), "%s %s", env.Suffix, s.id)
+		}
+	}
 }
