@@ -21,10 +21,12 @@ type Data struct {
 	// Key encrypts the database and its secret; nil where AWS's keys do.
 	Key awskms.IKey
 
-	// DatabaseLogs is the database's own log, LogBucket takes the access logs
-	// of the load balancer and EdgeLogBucket those of CloudFront: it is nil where
-	// there are none.
+	// DatabaseLogs is the database's own log and RotationLogs that of the function
+	// that rotates its password. LogBucket takes the access logs of the load
+	// balancer and EdgeLogBucket those of CloudFront: it is nil where there are
+	// none.
 	DatabaseLogs  awslogs.ILogGroup
+	RotationLogs  awslogs.ILogGroup
 	LogBucket     awss3.IBucket
 	EdgeLogBucket awss3.IBucket
 }
@@ -41,6 +43,7 @@ func NewData(env environment, net *Network, groups *SecurityGroups) *Data {
 		Stack:        stack,
 		Key:          key,
 		DatabaseLogs: env.newLogGroup(stack, "DatabaseLogs", database.LogGroupName(env.name), key),
+		RotationLogs: env.newLogGroup(stack, "RotationLogs", database.RotationLogGroupName(env.rotationFunctionName()), key),
 		LogBucket:    newLogBucket(env, stack, "LogBucket", false),
 	}
 	data.Database = newDatabase(env, data, net, groups)
@@ -90,6 +93,7 @@ func newDatabase(env environment, data *Data, net *Network, groups *SecurityGrou
 		Database:              aurora,
 		Days:                  env.Database.RotationDays,
 		FunctionName:          env.rotationFunctionName(),
+		LogGroup:              data.RotationLogs,
 		Vpc:                   net.Vpc.Vpc,
 		Subnets:               network.Private(),
 		FunctionSecurityGroup: groups.Rotation,

@@ -133,9 +133,10 @@ func TestDatabaseLogHasAGroupBeforeRDSMakesOne(t *testing.T) {
 		data := env.stack(t, "data")
 		cluster := data.one("AWS::RDS::DBCluster")
 		require.Equal(t, []any{"postgresql"}, cluster.Properties["EnableCloudwatchLogsExports"])
-		require.Contains(t, dependencies(cluster), data.id("AWS::Logs::LogGroup"))
+		const id = "DatabaseLogs561AB38E"
+		require.Contains(t, dependencies(cluster), id)
 
-		group := data.one("AWS::Logs::LogGroup")
+		group := data.resources("AWS::Logs::LogGroup")[id]
 		name := fmt.Sprintf("/aws/rds/cluster/%s/postgresql", cluster.Properties["DBClusterIdentifier"])
 		require.Equal(t, name, group.Properties["LogGroupName"], "RDS decides it")
 		require.EqualValues(t, env.Logs.RetentionDays, group.Properties["RetentionInDays"])

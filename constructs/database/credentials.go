@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -78,6 +79,10 @@ type RotationProps struct {
 	// (pitfall A7).
 	FunctionName string
 
+	// LogGroup is the group the function writes to, RotationLogGroupName. It must
+	// exist before the function: else Lambda makes one that keeps logs for ever.
+	LogGroup awslogs.ILogGroup
+
 	// Vpc and Subnets are the rotation function's. It must reach the cluster
 	// and, by NAT gateway or endpoint, Secrets Manager.
 	Vpc     awsec2.IVpc
@@ -113,5 +118,10 @@ func NewRotation(scope constructs.Construct, id string, props RotationProps) aws
 	function.AddPropertyOverride(jsii.String("Parameters.functionName"), props.FunctionName)
 	// The first rotation runs at once and needs an instance to connect to.
 	rotation.Node().AddDependency(props.Database.Cluster)
+	rotation.Node().AddDependency(props.LogGroup)
 	return rotation
 }
+
+// RotationLogGroupName is the name of the log group that a rotation function
+// writes to. Lambda decides it: the application has no parameter for another.
+func RotationLogGroupName(function string) string { return "/aws/lambda/" + function }
