@@ -51,6 +51,7 @@ func NewEvidenceBucket(scope constructs.Construct, id string, props EvidenceBuck
 		bucketProps.ObjectLockDefaultRetention = awss3.ObjectLockRetention_Governance(days(props.RetentionDays))
 	}
 	bucket := awss3.NewBucket(scope, &id, bucketProps)
+	bucket.Policy().ApplyRemovalPolicy(bucketProps.RemovalPolicy)
 	if props.Disposable {
 		logging.EmptySilently(bucket)
 	}

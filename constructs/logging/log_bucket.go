@@ -51,6 +51,7 @@ func NewLogBucket(scope constructs.Construct, id string, props LogBucketProps) a
 		RemovalPolicy:     removal(props.Disposable),
 		AutoDeleteObjects: &props.Disposable,
 	})
+	bucket.Policy().ApplyRemovalPolicy(removal(props.Disposable))
 	if props.Disposable {
 		EmptySilently(bucket)
 	}

@@ -45,6 +45,12 @@ var ofResources = []Invariant{
 		}}})
 	}),
 	each("a bucket refuses plain HTTP", "AWS::S3::Bucket", refusesPlainHTTP),
+	each("the policy of a bucket stays as long as the bucket", "AWS::S3::BucketPolicy", func(env *Environment, policy Resource) bool {
+		bucket, _ := policy.Properties["Bucket"].(Object)
+		return slices.ContainsFunc(env.resources("AWS::S3::Bucket"), func(r Resource) bool {
+			return r.Stack == policy.Stack && r.ID == bucket["Ref"] && stays(r) == stays(policy)
+		})
+	}),
 	each("a bucket deletes what is too old", "AWS::S3::Bucket", func(_ *Environment, r Resource) bool {
 		return r.Properties["LifecycleConfiguration"] != nil
 	}),
@@ -108,6 +114,8 @@ func each(name, kind string, holds func(*Environment, Resource) bool) Invariant 
 }
 
 func equal(a, b any) bool { return reflect.DeepEqual(a, b) }
+
+func stays(r Resource) bool { return r.DeletionPolicy == "Retain" }
 
 func refusesPlainHTTP(env *Environment, bucket Resource) bool {
 	arn := Object{"Fn::GetAtt": []any{bucket.ID, "Arn"}}
