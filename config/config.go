@@ -173,7 +173,16 @@ type Database struct {
 	// Default: 35.
 	BackupDays int `json:"backupDays" jsonschema:"minimum=1,maximum=35"`
 
-	// RotationDays is how often the password is rotated, 1 to 90 days.
+	// MaintenanceWindow is when the half hour of the week begins in which AWS may
+	// patch the database, in UTC: the day's first three letters and the time. The
+	// daily backup is made in the half hour that begins an hour before. Default:
+	// tue:03:30, night in Europe before a working day, and not that of the restore
+	// test.
+	MaintenanceWindow string `json:"maintenanceWindow" jsonschema:"pattern=^(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]$" jsonschema_extras:"errorMessage=want a day and a time in UTC\\, such as tue:03:30"`
+
+	// RotationDays is how often the password is rotated, 1 to 90 days. A change
+	// rotates at once, as any other rotation: for some minutes, until the tasks are
+	// replaced, new connections are refused.
 	// Default: 90, the guide's "Secret Rotation Strategy".
 	RotationDays int `json:"rotationDays" jsonschema:"minimum=1,maximum=90"`
 

@@ -274,6 +274,7 @@ func TestNetworksAreRefused(t *testing.T) {
 func TestDatabasesAreRefused(t *testing.T) {
 	const letters = `, want 1 to 63 letters, digits and _, the first a letter`
 	const taken = `, want a name that PostgreSQL and Aurora do not reserve`
+	const window = `, want a day and a time in UTC, such as tue:03:30`
 	const version = `, want MAJOR.MINOR in quotes, MAJOR from 14 to 18, MINOR from 0 to 29`
 	const units = `, want a number from 0.5 to 256 in steps of 0.5`
 	refused{
@@ -288,6 +289,10 @@ func TestDatabasesAreRefused(t *testing.T) {
 		"a name with a hyphen":         {"database: {name: my-db}\n", `:1: database.name: got "my-db"` + letters},
 		"name template1":               {"database: {name: template1}\n", `:1: database.name: got "template1"` + taken},
 		"name select":                  {"database: {name: SELECT}\n", `:1: database.name: got "SELECT"` + taken},
+		"a window without a day":       {"database: {maintenanceWindow: \"03:30\"}\n", `:1: database.maintenanceWindow: got "03:30"` + window},
+		"a window without a time":      {"database: {maintenanceWindow: tue}\n", `:1: database.maintenanceWindow: got "tue"` + window},
+		"a window with an end":         {"database: {maintenanceWindow: tue:03:30-tue:04:00}\n", `:1: database.maintenanceWindow: got "tue:03:30-tue:04:00"` + window},
+		"a window at 24 o'clock":       {"database: {maintenanceWindow: tue:24:00}\n", `:1: database.maintenanceWindow: got "tue:24:00"` + window},
 		"a version without a minor":    {"database: {engineVersion: \"16\"}\n", `:1: database.engineVersion: got "16"` + version},
 		"a version of three numbers":   {"database: {engineVersion: \"16.8.1\"}\n", `:1: database.engineVersion: got "16.8.1"` + version},
 		"major version 12":             {"database: {engineVersion: \"12.9\"}\n", `:1: database.engineVersion: got "12.9"` + version},

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
 )
 
 func TestDatabaseIsEncrypted(t *testing.T) {
@@ -75,6 +77,44 @@ func TestDatabaseScalesWithinItsCapacity(t *testing.T) {
 		}})
 		for id, instance := range data.resources("AWS::RDS::DBInstance") {
 			require.Equal(t, "db.serverless", instance.Properties["DBInstanceClass"], id)
+		}
+	})
+}
+
+func TestMaintenanceComesWhenTheFileSaysAndNotDuringTheBackup(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		data := env.stack(t, "data")
+		data.has("AWS::RDS::DBCluster", props{"PreferredMaintenanceWindow": "tue:03:30-tue:04:00", "PreferredBackupWindow": "02:30-03:00"})
+		for id, instance := range data.resources("AWS::RDS::DBInstance") {
+			require.Equal(t, "tue:03:30-tue:04:00", instance.Properties["PreferredMaintenanceWindow"], id)
+		}
+	})
+	require.Equal(t, "sun:22:00-sun:22:30", withoutRunbooks(t, "prod", func(cfg *config.Config) { cfg.Database.MaintenanceWindow = "sun:22:00" }).
+		stack(t, "data").one("AWS::RDS::DBCluster").Properties["PreferredMaintenanceWindow"])
+}
+
+// Once the support of the major version has ended, a disposable environment is
+// not created, and none that lasts is upgraded behind its template.
+func TestExtendedSupportIsBoughtForWhatLastsOnly(t *testing.T) {
+	for suffix, want := range map[string]string{
+		"dev": "open-source-rds-extended-support-disabled", "staging": "open-source-rds-extended-support", "prod": "open-source-rds-extended-support",
+	} {
+		require.Equal(t, want, shipped(t, suffix).stack(t, "data").one("AWS::RDS::DBCluster").Properties["EngineLifecycleSupport"], suffix)
+	}
+}
+
+func TestTheOperatingSystemOfWhatLastsIsMonitored(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		data := env.stack(t, "data")
+		for id, instance := range data.resources("AWS::RDS::DBInstance") {
+			if env.Lifecycle == config.LifecycleDisposable {
+				require.NotContains(t, instance.Properties, "MonitoringInterval", id)
+				continue
+			}
+			require.EqualValues(t, 60, instance.Properties["MonitoringInterval"], id)
+			role := at(t, instance.Properties, "MonitoringRoleArn", "Fn::GetAtt", 0).(string)
+			require.Contains(t, data.resources("AWS::IAM::Role"), role)
+			require.Contains(t, dependencies(data.one("AWS::RDS::DBCluster")), "DatabaseMonitoringPolicy1B246FB3")
 		}
 	})
 }

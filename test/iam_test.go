@@ -181,7 +181,7 @@ func TestRolesAreAssumedByServicesForThisAccountOnly(t *testing.T) {
 			if slices.Contains([]string{"Operator", "Approver", "OperatorsPolicy", "ApproversPolicy"}, s.owner) {
 				continue // of people: TestWhoeverTakesARoleHasShownASecondFactorWithinTheHour
 			}
-			assert.Regexp(t, `^Service [a-z-]+\.amazonaws\.com$`, strings.Join(s.Principals, ", "), "%s: %s", env.Suffix, s.line)
+			assert.Regexp(t, `^Service [a-z-]+(\.rds)?\.amazonaws\.com$`, strings.Join(s.Principals, ", "), "%s: %s", env.Suffix, s.line)
 			assert.Contains(t, s.Conditions, "StringEquals aws:SourceAccount ACCOUNT", "%s: %s", env.Suffix, s.line)
 		}
 	}
