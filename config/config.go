@@ -221,7 +221,8 @@ type Backup struct {
 
 	// CopyDays is how long a vault keeps a copy, 1 to 3653 days, no less than
 	// database.backupDays and no less than rpoHours: else there would be times
-	// without any copy. Default: 35.
+	// without any copy. With copyRegion, a copy that arrives there while a deploy
+	// raises it may be refused, which CopyFailed tells. Default: 35.
 	CopyDays int `json:"copyDays" jsonschema:"minimum=1,maximum=3653"`
 
 	// CopyRegion is a second region that each copy is copied on to, into a vault
