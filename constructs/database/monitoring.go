@@ -6,6 +6,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsrds"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/constructs/permissions"
 )
 
 // monitoringSeconds is the interval of Enhanced Monitoring, the longest that AWS
@@ -26,11 +28,12 @@ func monitored(scope constructs.Construct, cluster *awsrds.DatabaseClusterProps)
 	cluster.MonitoringRole = role
 	// AWS's own policy, AmazonRDSEnhancedMonitoringRole, has the same for every log
 	// group whose name begins with RDS.
-	return awsiam.NewManagedPolicy(scope, jsii.String("MonitoringPolicy"), &awsiam.ManagedPolicyProps{
-		Roles: &[]awsiam.IRole{role},
-		Statements: &[]awsiam.PolicyStatement{
-			allow("MakeLogGroup", []*string{osMetricsARN(scope, "*")}, "logs:CreateLogGroup", "logs:PutRetentionPolicy"),
-			allow("WriteLog", []*string{osMetricsARN(scope, ":log-stream:*")},
+	return permissions.NewPolicy(scope, "MonitoringPolicy", permissions.PolicyProps{
+		Description: "Lets RDS write what the database's operating system does",
+		Roles:       []awsiam.IRole{role},
+		Statements: []permissions.Statement{
+			permissions.Allow("MakeLogGroup", []*string{osMetricsARN(scope, "*")}, "logs:CreateLogGroup", "logs:PutRetentionPolicy"),
+			permissions.Allow("WriteLog", []*string{osMetricsARN(scope, ":log-stream:*")},
 				"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:GetLogEvents", "logs:PutLogEvents"),
 		},
 	})
