@@ -1,6 +1,7 @@
 package invariants
 
 import (
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"regexp"
@@ -116,6 +117,23 @@ func each(name, kind string, holds func(*Environment, Resource) bool) Invariant 
 func equal(a, b any) bool { return reflect.DeepEqual(a, b) }
 
 func stays(r Resource) bool { return r.DeletionPolicy == "Retain" }
+
+// going are the resources of the stack that go with it although r, which stays,
+// refers to them.
+func going(stack Stack, r Resource) (broken []string) {
+	text, err := json.Marshal(r.Properties)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	for id, other := range stack.Resources {
+		refers := strings.Contains(string(text), `{"Ref":"`+id+`"}`) || strings.Contains(string(text), `{"Fn::GetAtt":["`+id+`",`)
+		if refers && id != r.ID && !stays(other) && other.DeletionPolicy != "Snapshot" {
+			broken = append(broken, r.String()+" needs "+other.String())
+		}
+	}
+	slices.Sort(broken)
+	return broken
+}
 
 func refusesPlainHTTP(env *Environment, bucket Resource) bool {
 	arn := Object{"Fn::GetAtt": []any{bucket.ID, "Arn"}}
@@ -234,6 +252,16 @@ var NoStackHasANote = Invariant{"no stack has a warning or a notice", asHere, fu
 
 var ofEnvironments = []Invariant{
 	DataOutlivesItsStack,
+	{"what stays needs nothing that goes", "Give what it refers to the same RemovalPolicy", func(env *Environment) (broken []string) {
+		for _, stack := range env.Stacks {
+			for _, r := range env.resources("") {
+				if r.Stack == stack.ID && stays(r) {
+					broken = append(broken, going(stack, r)...)
+				}
+			}
+		}
+		return broken
+	}},
 	StacksDependOnEarlierOnes,
 	{"a disposable environment leaves nothing but what the account relies on", "Give it the RemovalPolicy DESTROY where env.lifecycle.disposable; " +
 		"a bucket also AutoDeleteObjects", func(env *Environment) (broken []string) {
