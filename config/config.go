@@ -584,12 +584,26 @@ type Alarms struct {
 	// whole internet come by at any time. Default: 10.
 	SQLInjections int `json:"sqlInjections" jsonschema:"minimum=1,maximum=100000"`
 
-	// Extended adds the alarms on the error budget of the SLO, the one on
-	// unusual traffic, and the twins: for each security alarm one with a
-	// stricter threshold, which stays disarmed until an incident, and of which a
-	// short-lived environment has none. AWS lists 0.10 USD a month for each
-	// metric that an alarm watches and 0.50 for an alarm made of others; these
-	// are about 5 USD together. Default: true.
+	// ResponseSeconds is how long the tasks may take for an answer: 95 of 100
+	// requests must be faster, more than 0 and at most 60. The alarm is one of the extended.
+	// Default: 2.
+	ResponseSeconds float64 `json:"responseSeconds" jsonschema:"exclusiveMinimum=0,maximum=60"`
+
+	// Probe has Route 53 ask for service.healthCheckPath as viewers do, some
+	// times a minute, and wakes somebody when nothing arrives at the load
+	// balancer any more, which no other metric in this region shows. It comes from
+	// Ireland and the United States, so edge.countries must have them. Its
+	// requests count as answered ones. AWS bills each health check by the month.
+	// A short-lived environment has none. Default: true.
+	Probe bool `json:"probe"`
+
+	// Extended adds the alarms on the error budget of the SLO, on unusual
+	// traffic, on slow answers, on saturation and on what could not be told, and
+	// the twins: for each security alarm one with a stricter threshold, which
+	// stays disarmed until an incident, and of which a short-lived environment
+	// has none. AWS lists 0.10 USD a month for each metric that an alarm watches
+	// and 0.50 for an alarm made of others; these are about 8 USD together.
+	// Default: true.
 	Extended bool `json:"extended"`
 }
 
@@ -606,7 +620,9 @@ type SLO struct {
 	// MinRequests is how many requests there must be in the time that an alarm
 	// on the budget looks at, 5 minutes at the least, 1 to 1000000. With fewer
 	// there is no alarm: one failure of two at night would be one. With 300 and
-	// 99.9 %, five failures are the fewest that count. Default: 300.
+	// 99.9 %, five failures are the fewest that count. One failure must not take
+	// a deployment back: the closer the objective is to 100 %, the more requests
+	// it takes. Default: 300.
 	MinRequests int `json:"minRequests" jsonschema:"minimum=1,maximum=1000000"`
 }
 

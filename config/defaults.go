@@ -69,6 +69,8 @@ func defaultAlarms() Alarms {
 		DatabaseFailures:  5,
 		AuthFailures:      20,
 		SQLInjections:     10,
+		ResponseSeconds:   2,
+		Probe:             true,
 		Extended:          true,
 	}
 }

@@ -110,7 +110,7 @@ func TestPrefixListIsTheRegionsUnlessWritten(t *testing.T) {
 }
 
 func TestNorwayIsACountry(t *testing.T) {
-	require.Equal(t, []string{"NO", "SE"}, with(t, "edge: {countries: [NO, SE]}").Edge.Countries)
+	require.Equal(t, []string{"NO", "SE"}, with(t, "edge: {countries: [NO, SE]}\nalarms: {probe: false}\n").Edge.Countries)
 }
 
 func TestRulesThatOnlyCountHaveReasons(t *testing.T) {
@@ -213,6 +213,7 @@ func TestShortLivedEnvironmentIsItsModelButDisposable(t *testing.T) {
 	want.Lifecycle = config.LifecycleDisposable
 	want.Backup.Copies = false
 	want.Audit.Trail = config.OwnershipExisting
+	want.Alarms.Probe = false
 	require.Equal(t, want, cfg)
 }
 
@@ -223,6 +224,7 @@ func TestShortLivedEnvironmentHasNoNamesAndAcceptsNoPrice(t *testing.T) {
   originDomain: b.example.com
   countries: [SE]
   shieldAdvanced: 3000 USD a month for a year
+alarms: {probe: false}
 `}.load("pr-17", "prod")
 	require.NoError(t, err)
 

@@ -531,11 +531,18 @@ func TestLogsAuditAndAlarmsAreRefused(t *testing.T) {
 		"no database failures":        {"alarms: {databaseFailures: 0}\n", `:1: alarms.databaseFailures: got 0, want a whole number from 1 to 10000`},
 		"no failed sign-ins":          {"alarms: {authFailures: 0}\n", `:1: alarms.authFailures: got 0, want a whole number from 1 to 100000`},
 		"half an injection":           {"alarms: {sqlInjections: 0.5}\n", `:1: alarms.sqlInjections: got 0.5, want a whole number from 1 to 100000`},
+		"answers at once":             {"alarms: {responseSeconds: 0}\n", `:1: alarms.responseSeconds: got 0, want a number above 0 and up to 60`},
+		"answers after an hour":       {"alarms: {responseSeconds: 3600}\n", `:1: alarms.responseSeconds: got 3600, want a number above 0 and up to 60`},
+		"a probe of a path":           {"alarms: {probe: /health}\n", `:1: alarms.probe: got "/health", want true or false`},
+		"a probe that is not let in":  {"edge:\n  countries: [SE, IE]\nalarms:\n  probe: true\n", `:4: alarms.probe: got true, want false, or US among edge.countries: the probe comes from there`},
+		"a probe by default":          {"edge:\n  countries: [SE]\n", `:2: alarms.probe: got the default true, want false, or IE and US among edge.countries: the probe comes from there`},
 		"more alarms in words":        {"alarms: {extended: all}\n", `:1: alarms.extended: got "all", want true or false`},
 		"availability of 100":         {"slo: {availabilityPercent: 100}\n", `:1: slo.availabilityPercent: got 100, want a percentage from 95 to 99.99`},
 		"availability of a half":      {"slo: {availabilityPercent: 0.999}\n", `:1: slo.availabilityPercent: got 0.999, want a percentage from 95 to 99.99`},
 		"availability in words":       {"slo: {availabilityPercent: three nines}\n", `:1: slo.availabilityPercent: got "three nines", want a percentage from 95 to 99.99`},
 		"an SLO of no request":        {"slo: {minRequests: 0}\n", `:1: slo.minRequests: got 0, want a whole number from 1 to 1000000`},
+		"one failure of too few":      {"slo: {availabilityPercent: 99.99}\n", `:1: slo.minRequests: got the default 300, want at least 695 with slo.availabilityPercent 99.99: with fewer, one failed request takes a deployment back`},
+		"one failure of 69":           {"slo: {minRequests: 69}\n", `:1: slo.minRequests: got 69, want at least 70 with slo.availabilityPercent 99.9: with fewer, one failed request takes a deployment back`},
 		"a latency objective":         {"slo: {latencyMs: 300}\n", `:1: slo.latencyMs: got an unknown key, want one of availabilityPercent, minRequests`},
 	}.run(t)
 }

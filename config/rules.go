@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -41,6 +42,8 @@ var rules = []rule{
 	{[]string{"edge.originCertificateArn", "region"}, checkOriginRegion},
 	{[]string{"edge.originPrefixList", "edge.ingress", "region"}, checkPrefixList},
 	{[]string{"edge.countries", "edge.ingress"}, checkCountries},
+	{[]string{"alarms.probe", "edge.countries"}, checkProbe},
+	{[]string{"slo.minRequests", "slo.availabilityPercent"}, checkMinRequests},
 	{[]string{"edge.accessLogs", "region"}, checkAccessLogs},
 	{[]string{"edge.waf.countOnly", "edge.waf.mode"}, checkCountOnly},
 }
@@ -270,6 +273,36 @@ func checkPrefixList(c Config) []problem {
 	}
 	return unless(written != "", field,
 		"the id of com.amazonaws.global.cloudfront.origin-facing in %s (aws ec2 describe-managed-prefix-lists), or edge.ingress internet", c.Region)
+}
+
+// probeCountries are where Route 53 asks from (constructs/web/probe.go).
+var probeCountries = []string{"IE", "US"}
+
+func checkProbe(c Config) []problem {
+	outside := surplusOf(probeCountries, c.Edge.Countries)
+	asked := c.Alarms.Probe && c.Edge.Ingress != IngressInternet // there countries are refused
+	holds := !asked || len(c.Edge.Countries) == 0 || len(outside) == 0
+	return unless(holds, "alarms.probe", "false, or %s among edge.countries: the probe comes from there", strings.Join(outside, " and "))
+}
+
+// surplusOf are those of some that are not among others.
+func surplusOf(some, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(some), func(one string) bool { return slices.Contains(others, one) })
+}
+
+// FastestBurn is how many times faster than allowed the error budget may be
+// spent for five minutes. From there on a deployment is taken back. It is the
+// SRE workbook's for two per cent of the month's budget in an hour.
+// https://sre.google/workbook/alerting-on-slos/
+const FastestBurn = 14.4
+
+// checkMinRequests has more than one failure count: the share of one failure in
+// the fewest requests must be below the rate that takes a deployment back.
+func checkMinRequests(c Config) []problem {
+	rate := FastestBurn * (100 - c.SLO.AvailabilityPercent)
+	least := int(math.Floor(100/rate+1e-9)) + 1
+	return unless(c.SLO.MinRequests >= least, "slo.minRequests",
+		"at least %d with slo.availabilityPercent %v: with fewer, one failed request takes a deployment back", least, c.SLO.AvailabilityPercent)
 }
 
 func checkCountries(c Config) []problem {

@@ -25,7 +25,7 @@ const (
 	ruleCommon       = "common"
 	ruleBadInputs    = "known-bad-inputs"
 	RuleSQLInjection = "sql-injection"
-	ruleRate         = "rate-limit"
+	RuleRate         = "rate-limit"
 )
 
 // AllRules stands for the firewall as a whole in FirewallMetric.
@@ -138,7 +138,7 @@ func redactedHeader(name string) awswafv2.CfnLoggingConfiguration_FieldToMatchPr
 
 func (p FirewallProps) rules(blocked ...awswafv2.CfnIPSet) []awswafv2.CfnWebACL_RuleProperty {
 	for _, name := range p.CountOnly {
-		if !slices.Contains([]string{ruleReputation, ruleCommon, ruleBadInputs, RuleSQLInjection, ruleRate}, name) {
+		if !slices.Contains([]string{ruleReputation, ruleCommon, ruleBadInputs, RuleSQLInjection, RuleRate}, name) {
 			panic(fmt.Sprintf("web: a Firewall has no rule %q", name))
 		}
 	}
@@ -157,10 +157,10 @@ func (p FirewallProps) rules(blocked ...awswafv2.CfnIPSet) []awswafv2.CfnWebACL_
 		})
 	}
 	return append(rules, awswafv2.CfnWebACL_RuleProperty{
-		Name:             jsii.String(ruleRate),
+		Name:             jsii.String(RuleRate),
 		Priority:         jsii.Number(len(rules)),
-		VisibilityConfig: p.visibility(ruleRate),
-		Action:           p.action(ruleRate),
+		VisibilityConfig: p.visibility(RuleRate),
+		Action:           p.action(RuleRate),
 		Statement:        awswafv2.CfnWebACL_StatementProperty{RateBasedStatement: p.rate()},
 	})
 }
