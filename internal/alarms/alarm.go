@@ -1,0 +1,254 @@
+// Package alarms evaluates alarms of CloudWatch over metric data that is made
+// up: which state an alarm is in at a minute, by AWS's own description of
+// statistics, metric math, missing data and composite alarms. It knows neither
+// CDK nor the alarms of this repository.
+package alarms
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// State is that of an alarm.
+type State string
+
+// The states.
+const (
+	OK               State = "OK"
+	InAlarm          State = "ALARM"
+	InsufficientData State = "INSUFFICIENT_DATA"
+)
+
+// Metric is a metric of CloudWatch. Dimensions are its names and values as the
+// data knows them.
+type Metric struct {
+	Namespace, Name string
+	Dimensions      map[string]string
+}
+
+// Query is a metric or an expression that an alarm takes.
+type Query struct {
+	ID string
+
+	// Metric, Statistic and Minutes, the length of a period, are those of a metric.
+	Metric    Metric
+	Statistic string
+	Minutes   int
+
+	// Expression is metric math over other queries. Default: none, a metric.
+	Expression string
+}
+
+// Alarm is a metric alarm.
+type Alarm struct {
+	Queries []Query
+
+	// Watched is the query that is compared, by Operator, with Threshold or, where
+	// Band is not empty, with the query of that id, which is a band.
+	Watched, Operator, Band string
+	Threshold               float64
+
+	// Periods is N, Datapoints M of an alarm that wants M of N. Datapoints of 0
+	// is N.
+	Periods, Datapoints int
+
+	// Missing is what missing data counts as: missing, ignore, breaching or
+	// notBreaching. Default: missing.
+	Missing string
+}
+
+// Source is the data that alarms are evaluated over.
+type Source struct {
+	// Samples are what a metric reported in a minute; none is missing data.
+	Samples func(metric Metric, minute int) []float64
+
+	// Band is what anomaly detection expects of a metric in the period that ends
+	// with a minute, one standard deviation wide on each side.
+	Band func(metric Metric, minute int) (expected, deviation float64)
+
+	// Unfilled leaves a metric without any data in the evaluation range without
+	// data in FILL too. AWS does not say which it is.
+	Unfilled bool
+}
+
+// extraPeriods is how many more periods than it must look at an alarm takes, in
+// case some have no data. AWS names no number; in its examples it is two.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+const extraPeriods = 2
+
+// State returns the state of an alarm after a minute, which was in another, or
+// the same, before.
+func (a Alarm) State(source Source, minute int, before State) (State, error) {
+	e := &evaluation{alarm: a, source: source, minute: minute, length: a.Periods + extraPeriods, done: map[string]value{}}
+	watched, err := e.query(a.Watched)
+	if err != nil {
+		return "", err
+	}
+	breaching, err := e.breaching(watched)
+	if err != nil {
+		return "", err
+	}
+	return a.judge(breaching, before)
+}
+
+// point is what an alarm sees of a period.
+type point int
+
+const (
+	missing point = iota
+	good
+	bad
+)
+
+// judge returns the state by the points of the evaluation range, the newest
+// last. AWS's rules, by its examples:
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+func (a Alarm) judge(points []point, before State) (State, error) {
+	least := a.Datapoints
+	if least == 0 {
+		least = a.Periods
+	}
+	var real []point
+	for _, each := range points {
+		if each != missing {
+			real = append(real, each)
+		}
+	}
+	if len(real) >= a.Periods { // what missing data counts as is not asked
+		return among(count(real[len(real)-a.Periods:], bad) >= least), nil
+	}
+	beyond := count(real, bad)
+	switch a.Missing {
+	case "breaching":
+		return among(beyond+a.Periods-len(real) >= least), nil
+	case "notBreaching":
+		return among(beyond >= least), nil
+	case "ignore":
+		return sparse(real, least, before, before), nil
+	case "missing", "":
+		// All that is known is bad, and has been for long enough.
+		if beyond > 0 && beyond == len(real) && len(points)-slices.Index(points, bad) >= least {
+			return InAlarm, nil
+		}
+		return sparse(real, least, before, InsufficientData), nil
+	}
+	return "", fmt.Errorf("missing data counts as %q, which CloudWatch does not know", a.Missing)
+}
+
+// sparse is the state by too few real points, of which nothing is filled in.
+func sparse(real []point, least int, before, without State) State {
+	switch {
+	case len(real) == 0:
+		return without
+	case count(real, bad) >= least:
+		return InAlarm
+	case count(real, good) > 0:
+		return OK
+	}
+	return before
+}
+
+func among(alarm bool) State {
+	if alarm {
+		return InAlarm
+	}
+	return OK
+}
+
+func count(points []point, kind point) (n int) {
+	for _, each := range points {
+		if each == kind {
+			n++
+		}
+	}
+	return n
+}
+
+// breaching says of each point of a series whether it is beyond the threshold.
+func (e *evaluation) breaching(watched value) ([]point, error) {
+	if watched.kind != series {
+		return nil, fmt.Errorf("%s is no single time series", e.alarm.Watched)
+	}
+	low, high := value{}, value{}
+	if e.alarm.Band != "" {
+		band, err := e.query(e.alarm.Band)
+		if err != nil {
+			return nil, err
+		}
+		if band.kind != array || len(band.all) != 2 {
+			return nil, fmt.Errorf("%s is no band", e.alarm.Band)
+		}
+		high, low = band.all[0], band.all[1]
+	}
+	points := make([]point, e.length)
+	for i, v := range watched.points {
+		if math.IsNaN(v) {
+			continue
+		}
+		beyond, err := e.beyond(v, i, low, high)
+		if err != nil {
+			return nil, err
+		}
+		points[i] = good
+		if beyond {
+			points[i] = bad
+		}
+	}
+	return points, nil
+}
+
+// beyond compares the value of a period.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+func (e *evaluation) beyond(v float64, i int, low, high value) (bool, error) {
+	threshold, band := e.alarm.Threshold, e.alarm.Band != ""
+	switch operator := e.alarm.Operator; {
+	case operator == "GreaterThanOrEqualToThreshold" && !band:
+		return v >= threshold, nil
+	case operator == "GreaterThanThreshold" && !band:
+		return v > threshold, nil
+	case operator == "LessThanOrEqualToThreshold" && !band:
+		return v <= threshold, nil
+	case operator == "LessThanThreshold" && !band:
+		return v < threshold, nil
+	case operator == "GreaterThanUpperThreshold" && band:
+		return v > high.points[i], nil
+	case operator == "LessThanLowerThreshold" && band:
+		return v < low.points[i], nil
+	case operator == "LessThanLowerOrGreaterThanUpperThreshold" && band:
+		return v < low.points[i] || v > high.points[i], nil
+	}
+	return false, fmt.Errorf("the operator %q does not go with the threshold", e.alarm.Operator)
+}
+
+// statistic summarizes the samples of a period, and is NaN without any.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Statistics-definitions.html
+func statistic(name string, samples []float64) (float64, error) {
+	if len(samples) == 0 {
+		return math.NaN(), nil
+	}
+	sum := 0.0
+	for _, sample := range samples {
+		sum += sample
+	}
+	switch name {
+	case "Sum":
+		return sum, nil
+	case "Average":
+		return sum / float64(len(samples)), nil
+	case "Maximum":
+		return slices.Max(samples), nil
+	case "Minimum":
+		return slices.Min(samples), nil
+	case "SampleCount":
+		return float64(len(samples)), nil
+	}
+	percent, err := strconv.ParseFloat(strings.TrimPrefix(name, "p"), 64)
+	if err != nil || !strings.HasPrefix(name, "p") {
+		return 0, fmt.Errorf("the statistic %q is not known here", name)
+	}
+	sorted := slices.Sorted(slices.Values(samples))
+	return sorted[max(0, int(math.Ceil(percent/100*float64(len(sorted))))-1)], nil
+}
