@@ -7,7 +7,6 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/constructs/automation"
-	"catalog-infra/constructs/web"
 )
 
 // newContainment defines the runbooks that stop an attack, and those that undo
@@ -123,7 +122,7 @@ func (r *response) isolated() map[string]any {
 	return r.common(map[string]any{
 		"Cluster":              r.ecsClusterName,
 		"Service":              r.serviceName,
-		"GracePeriod":          web.GracePeriodSeconds,
+		"GracePeriod":          r.Service.StartSeconds,
 		"LoadBalancer":         r.Compute.LoadBalancer.LoadBalancer.LoadBalancerArn(),
 		"IsolatedLoadBalancer": r.SecurityGroups.IsolatedLoadBalancer.SecurityGroupId(),
 		"DatabaseCluster":      r.name,
