@@ -261,7 +261,7 @@ func TestPriceIsNotAcceptedByInheritance(t *testing.T) {
 	}{
 		"of the model":           {files{"dev": "region: eu-north-1\nfrom: prod\n", "prod": accepted}, "dev", "", `config/environments/dev.yaml:2` + want},
 		"of the model's model":   {files{"dev": "from: staging\n", "staging": "from: prod\n", "prod": accepted}, "dev", "", `config/environments/dev.yaml:1` + want},
-		"beside other fields":    {files{"dev": "from: prod\nedge: {ingress: internet}\n", "prod": accepted}, "dev", "", `config/environments/dev.yaml:1` + want},
+		"beside other fields":    {files{"dev": "from: prod\nedge: {accessLogs: false}\n", "prod": accepted}, "dev", "", `config/environments/dev.yaml:1` + want},
 		"of a short-lived one's": {files{"dev": "from: prod\n", "prod": accepted}, "pr-17", "dev", `config/environments/dev.yaml:1` + want},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -452,7 +452,7 @@ func TestIngressesAreRefused(t *testing.T) {
 		"an unknown ingress":                                {"edge: {ingress: vpc}\n", `:1: edge.ingress: got "vpc", want one of internet, cloudfront, vpc-origin`},
 		"a region whose prefix list is unknown":             {"region: eu-south-1\nedge: {accessLogs: false}\n", `:1: edge.originPrefixList: got nothing` + find},
 		"the same with the ingress written":                 {"region: eu-south-1\nedge:\n  accessLogs: false\n  ingress: cloudfront\n", `:4: edge.originPrefixList: got nothing` + find},
-		"a prefix list for an open ingress":                 {"edge:\n  ingress: internet\n  originPrefixList: pl-fab65393\n", `:3: edge.originPrefixList: got "pl-fab65393", want none with edge.ingress internet, or edge.ingress cloudfront`},
+		"a prefix list for an open ingress":                 {"edge:\n  ingress: internet\n  originPrefixList: pl-fab65393\n  waf: {mode: off}\n", `:3: edge.originPrefixList: got "pl-fab65393", want none with edge.ingress internet, or edge.ingress cloudfront`},
 		"a prefix list of another region, for an interface": {"edge:\n  ingress: vpc-origin\n  originPrefixList: pl-a3a144ca\n", `:3: edge.originPrefixList: got "pl-a3a144ca", want none, as in eu-north-1 it is pl-fab65393`},
 		"a VPC origin of the internet":                      {"edge: {ingress: [vpc-origin, internet]}\n", `:1: edge.ingress: got ["vpc-origin", "internet"], want one of internet, cloudfront, vpc-origin`},
 		"a prefix list of another region":                   {"edge:\n  originPrefixList: pl-a3a144ca\n", `:2: edge.originPrefixList: got "pl-a3a144ca", want none, as in eu-north-1 it is pl-fab65393`},
@@ -465,17 +465,28 @@ func TestIngressesAreRefused(t *testing.T) {
 		"a country in lower case":                           {"edge: {countries: [se]}\n", `:1: edge.countries[0]: got "se"` + codes},
 		"a country by name":                                 {"edge: {countries: Sweden}\n", `:1: edge.countries: got "Sweden"` + codes},
 		"a country twice":                                   {"edge: {countries: [SE, SE]}\n", `:1: edge.countries: got ["SE", "SE"]` + codes},
-		"countries that an open ingress ignores":            {"edge:\n  ingress: internet\n  countries: [SE]\n", `:3: edge.countries: got ["SE"], want none with edge.ingress internet, which leads around CloudFront, or edge.ingress cloudfront`},
+		"countries that an open ingress ignores":            {"edge:\n  ingress: internet\n  countries: [SE]\n  waf: {mode: off}\n", `:3: edge.countries: got ["SE"], want none with edge.ingress internet, which leads around CloudFront, or edge.ingress cloudfront`},
 	}.run(t)
 }
 
 func TestFirewallsAreRefused(t *testing.T) {
-	const rules = `one of common, ip-reputation, known-bad-inputs, rate-limit, sql-injection`
+	const (
+		rules  = `one of common, ip-reputation, known-bad-inputs, rate-limit, sql-injection`
+		around = ` with edge.ingress internet, which leads around CloudFront, or edge.ingress cloudfront`
+		reason = `the reason, in up to 200 characters`
+		path   = `a path below /, without a slash at its end, of letters, digits and . _ ~ -, up to 200 characters`
+	)
+	paths := func(n int) (text string) {
+		for i := range n {
+			text += fmt.Sprintf("/v%d: uploads, ", i)
+		}
+		return text
+	}
 	refused{
 		"an unknown mode":                  {"edge: {waf: {mode: allow}}\n", `:1: edge.waf.mode: got "allow", want one of off, count, block`},
 		"a mode that is false":             {"edge: {waf: {mode: false}}\n", `:1: edge.waf.mode: got false, want one of off, count, block`},
 		"a firewall that is off":           {"edge: {waf: off}\n", `:1: edge.waf: got "off", want a mapping`},
-		"an unknown field of the firewall": {"edge: {waf: {rate: 5}}\n", `:1: edge.waf.rate: got an unknown key, want one of countOnly, mode, rateLimit`},
+		"an unknown field of the firewall": {"edge: {waf: {rate: 5}}\n", `:1: edge.waf.rate: got an unknown key, want one of countOnly, countParts, exemptPaths, mode, rateLimit`},
 		"9 requests":                       {"edge: {waf: {rateLimit: 9}}\n", `:1: edge.waf.rateLimit: got 9, want a whole number from 10 to 2000000000`},
 		"2000000001 requests":              {"edge: {waf: {rateLimit: 2000000001}}\n", `:1: edge.waf.rateLimit: got 2000000001, want a whole number from 10 to 2000000000`},
 		"a rule that does not exist":       {"edge: {waf: {countOnly: {botcontrol: too dear}}}\n", `:1: edge.waf.countOnly.botcontrol: got an unknown key, want ` + rules},
@@ -485,6 +496,31 @@ func TestFirewallsAreRefused(t *testing.T) {
 		"an empty reason":                  {"edge: {waf: {countOnly: {common: \"\"}}}\n", `:1: edge.waf.countOnly.common: got "", want the reason`},
 		"a reason of blanks":               {"edge: {waf: {countOnly: {rate-limit: \"  \"}}}\n", `:1: edge.waf.countOnly.rate-limit: got "  ", want the reason`},
 		"a reason that is true":            {"edge: {waf: {countOnly: {known-bad-inputs: true}}}\n", `:1: edge.waf.countOnly.known-bad-inputs: got true, want the reason`},
+		"a firewall that many come around": {"edge:\n  ingress: internet\n", `:2: edge.waf.mode: got the default "block", want off` + around},
+		"one that only counts those":       {"edge:\n  ingress: internet\n  waf:\n    mode: count\n", `:4: edge.waf.mode: got "count", want off` + around},
+		"a part that does not exist": {
+			"edge:\n  waf:\n    countParts:\n      SizeRestrictions: uploads\n      SizeRestriction_BODY: uploads\n",
+			`:4: edge.waf.countParts.SizeRestrictions: got "uploads", want SizeRestrictions_BODY` + "\n" +
+				`:5: edge.waf.countParts.SizeRestriction_BODY: got "uploads", want SizeRestrictions_BODY`,
+		},
+		"a part without a reason": {"edge: {waf: {countParts: {SQLi_BODY: \" \"}}}\n", `:1: edge.waf.countParts.SQLi_BODY: got " ", want ` + reason},
+		"a part with a long reason": {
+			"edge: {waf: {countParts: {SQLi_BODY: " + strings.Repeat("x", 201) + "}}}\n",
+			`:1: edge.waf.countParts.SQLi_BODY: got "` + strings.Repeat("x", 100) + `…", want ` + reason,
+		},
+		"parts without reasons":        {"edge: {waf: {countParts: [SQLi_BODY]}}\n", `:1: edge.waf.countParts: got ["SQLi_BODY"], want names of rules in AWS's groups, each with the reason`},
+		"a part that counts by itself": {"edge: {waf: {mode: count, countParts: {SQLi_BODY: a}}}\n", `:1: edge.waf.countParts.SQLi_BODY: got "a", want none, since edge.waf.mode count blocks nothing, or edge.waf.mode block`},
+		"a path for the rate limit":    {"edge: {waf: {exemptPaths: {rate-limit: {/a: b}}}}\n", `:1: edge.waf.exemptPaths.rate-limit: got an unknown key, want one of common, ip-reputation, known-bad-inputs, sql-injection`},
+		"all paths":                    {"edge: {waf: {exemptPaths: {common: {/: uploads}}}}\n", `:1: edge.waf.exemptPaths.common./: got "uploads", want ` + path},
+		"a path with a star":           {"edge: {waf: {exemptPaths: {common: {/v1/*: uploads}}}}\n", `:1: edge.waf.exemptPaths.common./v1/*: got "uploads", want ` + path},
+		"a path that goes up":          {"edge: {waf: {exemptPaths: {common: {/v1/../admin: uploads}}}}\n", `:1: edge.waf.exemptPaths.common."/v1/../admin": got "uploads", want ` + path},
+		"a path of 201 characters": {
+			"edge: {waf: {exemptPaths: {common: {/" + strings.Repeat("x", 200) + ": uploads}}}}\n",
+			`:1: edge.waf.exemptPaths.common./` + strings.Repeat("x", 200) + `: got "uploads", want ` + path,
+		},
+		"a path without a reason":           {"edge: {waf: {exemptPaths: {common: {/v1: \"\"}}}}\n", `:1: edge.waf.exemptPaths.common./v1: got "", want ` + reason},
+		"a path where there is no rule":     {"edge: {waf: {mode: off, exemptPaths: {common: {/v1: a}}}}\n", `:1: edge.waf.exemptPaths.common./v1: got "a", want none, since edge.waf.mode off blocks nothing, or edge.waf.mode block`},
+		"more paths than there is room for": {"edge: {waf: {exemptPaths: {common: {" + paths(21) + "}}}}\n", `:1: edge.waf.exemptPaths: got 21 paths, want at most 20`},
 		"exceptions where all rules count": {
 			"edge:\n  waf:\n    mode: count\n    countOnly:\n      common: uploads\n      ip-reputation: a partner\n",
 			`:5: edge.waf.countOnly.common: got "uploads", want none, since edge.waf.mode count blocks nothing, or edge.waf.mode block` + "\n" +

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,7 +46,10 @@ var rules = []rule{
 	{[]string{"alarms.probe", "edge.countries"}, checkProbe},
 	{[]string{"slo.minRequests", "slo.availabilityPercent"}, checkMinRequests},
 	{[]string{"edge.accessLogs", "region"}, checkAccessLogs},
+	{[]string{"edge.waf.mode", "edge.ingress"}, checkFirewall},
 	{[]string{"edge.waf.countOnly", "edge.waf.mode"}, checkCountOnly},
+	{[]string{"edge.waf.countParts", "edge.waf.mode"}, checkCountParts},
+	{[]string{"edge.waf.exemptPaths", "edge.waf.mode"}, checkExemptPaths},
 }
 
 func checkResidency(c Config) []problem {
@@ -315,11 +319,69 @@ func checkAccessLogs(c Config) []problem {
 	return unless(holds, "edge.accessLogs", "false, since CloudFront delivers none to %s, or another region", c.Region)
 }
 
+// checkFirewall refuses rules that would go by the addresses of CloudFront, or by
+// a header that whoever comes around it may write.
+func checkFirewall(c Config) []problem {
+	holds := c.Edge.WAF.Mode == WAFOff || c.Edge.Ingress != IngressInternet
+	return unless(holds, "edge.waf.mode", "off with edge.ingress internet, which leads around CloudFront, or edge.ingress cloudfront")
+}
+
 func checkCountOnly(c Config) []problem {
 	var problems []problem
 	for _, rule := range slices.Sorted(maps.Keys(c.Edge.WAF.CountOnly.Reasons())) {
-		problems = append(problems, unless(c.Edge.WAF.Mode == WAFBlock, join("edge.waf.countOnly", rule),
-			"none, since edge.waf.mode %s blocks nothing, or edge.waf.mode block", c.Edge.WAF.Mode)...)
+		problems = append(problems, c.Edge.WAF.onlyIfBlocking(join("edge.waf.countOnly", rule))...)
+	}
+	return problems
+}
+
+// onlyIfBlocking refuses an exception to what blocks nothing.
+func (w WAF) onlyIfBlocking(field string) []problem {
+	return unless(w.Mode == WAFBlock, field, "none, since edge.waf.mode %s blocks nothing, or edge.waf.mode block", w.Mode)
+}
+
+func checkCountParts(c Config) []problem {
+	var problems []problem
+	known := slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Values(managedRules))...)))
+	for _, name := range slices.Sorted(maps.Keys(c.Edge.WAF.CountParts)) {
+		field := join("edge.waf.countParts", name)
+		if ruleOf(name) == "" {
+			problems = append(problems, unless(false, field, "%s", nearest(name, known))...)
+			continue
+		}
+		problems = append(problems, slices.Concat(c.Edge.WAF.onlyIfBlocking(field), checkReason(field, c.Edge.WAF.CountParts[name]))...)
+	}
+	return problems
+}
+
+func checkReason(field, reason string) []problem {
+	holds := strings.TrimSpace(reason) != "" && utf8.RuneCountInString(reason) <= 200
+	return unless(holds, field, "the reason, in up to 200 characters")
+}
+
+// maxExemptPaths leaves the firewall far from the 1500 units of capacity at which
+// AWS charges more: each path takes 3.
+const maxExemptPaths = 20
+
+var exemptPath = regexp.MustCompile(`^(/[A-Za-z0-9_~-]+([.][A-Za-z0-9_~-]+)*)+$`)
+
+func checkExemptPaths(c Config) []problem {
+	var problems []problem
+	count := 0
+	reasons := c.Edge.WAF.ExemptPaths.reasons()
+	for _, rule := range slices.Sorted(maps.Keys(reasons)) {
+		for _, path := range slices.Sorted(maps.Keys(reasons[rule])) {
+			field := join(join("edge.waf.exemptPaths", rule), path)
+			count++
+			problems = append(problems, slices.Concat(
+				c.Edge.WAF.onlyIfBlocking(field),
+				unless(exemptPath.MatchString(path) && len(path) <= 200, field,
+					"a path below /, without a slash at its end, of letters, digits and . _ ~ -, up to 200 characters"),
+				checkReason(field, reasons[rule][path]),
+			)...)
+		}
+	}
+	if count > maxExemptPaths {
+		problems = append(problems, problem{"edge.waf.exemptPaths", fmt.Sprintf("%d paths", count), fmt.Sprintf("at most %d", maxExemptPaths)})
 	}
 	return problems
 }

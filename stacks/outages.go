@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/jsii-runtime-go"
 
+	"catalog-infra/config"
 	"catalog-infra/constructs/alerting"
 	"catalog-infra/constructs/postgresql"
 	"catalog-infra/constructs/web"
@@ -54,34 +55,41 @@ func reachAlarms(env environment, balancer *web.LoadBalancer) []alarm {
 	return alarms
 }
 
-// refusedForHeader is the percentage of requests that the listener refused.
-// RequestCount leaves these out, and Elastic Load Balancing counts none while
-// there are none.
+// refusedForHeader is the percentage of requests without the secret header. The
+// first rule of the firewall refuses them or, where there is none, the listener.
+// RequestCount leaves both out.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
 func refusedForHeader(env environment, balancer *web.LoadBalancer) alerting.Metric {
-	const refused = "FILL(refused, 0)"
-	return alerting.Metric{
+	refused := alerting.Metric{
 		Label:      "refused (%)",
-		Expression: fmt.Sprintf("IF(%[1]s >= %[2]d, 100 * %[1]s / (%[1]s + FILL(answered, 0)), 0)", refused, leastRefused),
+		Expression: fmt.Sprintf("IF(refused >= %d, 100 * refused / (refused + FILL(answered, 0)), 0)", leastRefused),
 		Minutes:    5,
+		Terms:      map[string]string{"refused": "FILL(listener, 0)"},
 		Inputs: map[string]alerting.Metric{
-			"refused":  ofBalancer(balancer, "HTTP_Fixed_Response_Count", "Sum"),
+			"listener": ofBalancer(balancer, "HTTP_Fixed_Response_Count", "Sum"),
 			"answered": ofBalancer(balancer, "RequestCount", "Sum"),
 		},
 	}
+	if env.Edge.WAF.Mode != config.WAFOff {
+		refused.Terms["refused"] += " + FILL(firewall, 0)"
+		refused.Inputs["firewall"] = firewallMetric(env, "BlockedRequests", web.FirewallMetric(env.name, web.RuleOrigin))
+	}
+	return refused
 }
 
 // floodAlarm tells of requests that the firewall holds off, which RequestCount
-// never sees: as many in five minutes as are unusual in one.
+// never sees: as many in five minutes as are unusual in one. Those that lack the
+// secret header did not come through the distribution: no viewer waits for them.
 func floodAlarm(env environment) alarm {
 	return alarm{"FirewallFlood", alerting.AlarmProps{
 		Contract: contract("FirewallFlood", alerting.High, "The firewall holds off a flood, or would if it did not only count"),
 		Metric: alerting.Metric{
 			Label:      "requests",
-			Expression: "FILL(blocked, 0) + FILL(counted, 0)",
+			Expression: "FILL(blocked, 0) - FILL(foreign, 0) + FILL(counted, 0)",
 			Minutes:    5,
 			Inputs: map[string]alerting.Metric{
 				"blocked": firewallMetric(env, "BlockedRequests", everyRule),
+				"foreign": firewallMetric(env, "BlockedRequests", web.FirewallMetric(env.name, web.RuleOrigin)),
 				"counted": firewallMetric(env, "CountedRequests", web.FirewallMetric(env.name, web.RuleRate)),
 			},
 		},

@@ -90,7 +90,7 @@ func (r *response) rollBackStatements() []permissions.Statement {
 			"ecs:ListServiceDeployments", "ecs:StopServiceDeployment"),
 		// Neither action knows a resource.
 		statement("SeeRevisions", jsii.String("*"), "ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions"),
-		statement("SeeImages", repositoryARN(r.environment), "ecr:DescribeImages"),
+		statement("SeeImages", r.arn("ecr", "repository/"+r.name), "ecr:DescribeImages"),
 		r.seeRuns(),
 	}
 }
