@@ -120,6 +120,12 @@ func (a Alarm) judge(points []point, before State) (State, error) {
 	if len(real) >= a.Periods { // what missing data counts as is not asked
 		return among(count(real[len(real)-a.Periods:], bad) >= least), nil
 	}
+	return a.fill(points, real, least, before)
+}
+
+// fill returns the state by too few real points, and what missing data counts
+// as.
+func (a Alarm) fill(points, real []point, least int, before State) (State, error) {
 	beyond := count(real, bad)
 	switch a.Missing {
 	case "breaching":
@@ -172,55 +178,57 @@ func (e *evaluation) breaching(watched value) ([]point, error) {
 	if watched.kind != series {
 		return nil, fmt.Errorf("%s is no single time series", e.alarm.Watched)
 	}
-	low, high := value{}, value{}
-	if e.alarm.Band != "" {
-		band, err := e.query(e.alarm.Band)
-		if err != nil {
-			return nil, err
-		}
-		if band.kind != array || len(band.all) != 2 {
-			return nil, fmt.Errorf("%s is no band", e.alarm.Band)
-		}
-		high, low = band.all[0], band.all[1]
+	low, high, err := e.limits()
+	if err != nil {
+		return nil, err
+	}
+	beyond := compared[e.alarm.Band != ""][e.alarm.Operator]
+	if beyond == nil {
+		return nil, fmt.Errorf("the operator %q does not go with the threshold", e.alarm.Operator)
 	}
 	points := make([]point, e.length)
 	for i, v := range watched.points {
-		if math.IsNaN(v) {
-			continue
-		}
-		beyond, err := e.beyond(v, i, low, high)
-		if err != nil {
-			return nil, err
-		}
-		points[i] = good
-		if beyond {
+		switch {
+		case math.IsNaN(v):
+		case beyond(v, low.at(i), high.at(i)):
 			points[i] = bad
+		default:
+			points[i] = good
 		}
 	}
 	return points, nil
 }
 
-// beyond compares the value of a period.
-// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
-func (e *evaluation) beyond(v float64, i int, low, high value) (bool, error) {
-	threshold, band := e.alarm.Threshold, e.alarm.Band != ""
-	switch operator := e.alarm.Operator; {
-	case operator == "GreaterThanOrEqualToThreshold" && !band:
-		return v >= threshold, nil
-	case operator == "GreaterThanThreshold" && !band:
-		return v > threshold, nil
-	case operator == "LessThanOrEqualToThreshold" && !band:
-		return v <= threshold, nil
-	case operator == "LessThanThreshold" && !band:
-		return v < threshold, nil
-	case operator == "GreaterThanUpperThreshold" && band:
-		return v > high.points[i], nil
-	case operator == "LessThanLowerThreshold" && band:
-		return v < low.points[i], nil
-	case operator == "LessThanLowerOrGreaterThanUpperThreshold" && band:
-		return v < low.points[i] || v > high.points[i], nil
+// limits are the threshold, twice, or those of the band.
+func (e *evaluation) limits() (low, high value, err error) {
+	if e.alarm.Band == "" {
+		return number(e.alarm.Threshold), number(e.alarm.Threshold), nil
 	}
-	return false, fmt.Errorf("the operator %q does not go with the threshold", e.alarm.Operator)
+	band, err := e.query(e.alarm.Band)
+	if err == nil && (band.kind != array || len(band.all) != 2) {
+		err = fmt.Errorf("%s is no band", e.alarm.Band)
+	}
+	if err != nil {
+		return value{}, value{}, err
+	}
+	return band.all[1], band.all[0], nil
+}
+
+// compared are the operators: whether a value is beyond the limits below and
+// above, which are one where there is no band.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+var compared = map[bool]map[string]func(v, low, high float64) bool{
+	false: {
+		"GreaterThanOrEqualToThreshold": func(v, _, high float64) bool { return v >= high },
+		"GreaterThanThreshold":          func(v, _, high float64) bool { return v > high },
+		"LessThanOrEqualToThreshold":    func(v, low, _ float64) bool { return v <= low },
+		"LessThanThreshold":             func(v, low, _ float64) bool { return v < low },
+	},
+	true: {
+		"GreaterThanUpperThreshold":                func(v, _, high float64) bool { return v > high },
+		"LessThanLowerThreshold":                   func(v, low, _ float64) bool { return v < low },
+		"LessThanLowerOrGreaterThanUpperThreshold": func(v, low, high float64) bool { return v < low || v > high },
+	},
 }
 
 // statistic summarizes the samples of a period, and is NaN without any.

@@ -1,8 +1,10 @@
 package alarms
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -120,10 +122,10 @@ func (e *evaluation) apply(tree node, arguments []value) (value, error) {
 		return value{kind: array, all: arguments}, nil
 	case tree.name == "IF" && len(arguments) == 3:
 		return e.choose(arguments[0], arguments[1], arguments[2]), nil
-	case tree.name == "FILL" && len(arguments) == 2 && arguments[0].kind == series && arguments[1].kind == scalar:
-		return e.fill(arguments[0], arguments[1].number), nil
-	case folds[tree.name] != nil && len(arguments) == 1 && arguments[0].kind == array:
-		return e.fold(arguments[0].all, folds[tree.name]), nil
+	case tree.name == "FILL" && len(arguments) == 2:
+		return e.fill(arguments[0], arguments[1])
+	case folds[tree.name] != nil && len(arguments) == 1:
+		return e.fold(arguments[0], folds[tree.name])
 	case operators[tree.name] != nil && len(arguments) == 2:
 		return e.pairs(arguments[0], arguments[1], operators[tree.name])
 	}
@@ -163,7 +165,7 @@ func truth(holds bool) float64 {
 // the other has one; with a number nothing comes of it.
 func (e *evaluation) pairs(a, b value, operator func(a, b float64) float64) (value, error) {
 	if a.kind == array || b.kind == array {
-		return value{}, fmt.Errorf("an operator on an array is not known here")
+		return value{}, errors.New("an operator on an array is not known here")
 	}
 	if a.kind == scalar && b.kind == scalar {
 		return number(operator(a.number, b.number)), nil
@@ -202,20 +204,19 @@ func (e *evaluation) choose(condition, yes, no value) value {
 	})
 }
 
-func (e *evaluation) fill(filled value, with float64) value {
-	any := false
-	for _, point := range filled.points {
-		any = any || !math.IsNaN(point)
+func (e *evaluation) fill(filled, with value) (value, error) {
+	if filled.kind != series || with.kind != scalar {
+		return value{}, errors.New("FILL is known here of one series with a number")
 	}
-	if !any && e.source.Unfilled {
-		return filled
+	if e.source.Unfilled && !slices.ContainsFunc(filled.points, func(v float64) bool { return !math.IsNaN(v) }) {
+		return filled, nil
 	}
 	return e.each(func(i int) float64 {
 		if math.IsNaN(filled.points[i]) {
-			return with
+			return with.number
 		}
 		return filled.points[i]
-	})
+	}), nil
 }
 
 // folds make one series of an array of them.
@@ -223,10 +224,13 @@ var folds = map[string]func(a, b float64) float64{
 	"SUM": operators["+"], "MAX": math.Max, "MIN": math.Min,
 }
 
-func (e *evaluation) fold(all []value, of func(a, b float64) float64) value {
+func (e *evaluation) fold(all value, of func(a, b float64) float64) (value, error) {
+	if all.kind != array {
+		return value{}, errors.New("SUM, MAX and MIN of one series differ by how much an alarm looks at, and AWS advises against them")
+	}
 	return e.each(func(i int) float64 {
 		result := math.NaN()
-		for _, one := range all {
+		for _, one := range all.all {
 			switch v := one.at(i); {
 			case math.IsNaN(result):
 				result = v
@@ -235,7 +239,7 @@ func (e *evaluation) fold(all []value, of func(a, b float64) float64) value {
 			}
 		}
 		return result
-	})
+	}), nil
 }
 
 func (e *evaluation) each(of func(i int) float64) value {
@@ -283,5 +287,5 @@ func (e *evaluation) band(tree node) (value, error) {
 		}
 		return value{kind: array, all: []value{limit(1), limit(-1)}}, nil
 	}
-	return value{}, fmt.Errorf("a band of what is no metric of the alarm")
+	return value{}, errors.New("a band of what is no metric of the alarm")
 }
