@@ -120,7 +120,7 @@ func TestInModeCountOnlyStrangersAndWhatAPersonBlockedAreBlocked(t *testing.T) {
 	firewall := unlike(t).stack(t, "compute").one(webACL).Properties
 	require.Equal(t, map[string]string{
 		"origin": "blocks", "blocked-addresses": "blocks",
-		"ip-reputation":     "counts", "common": "counts", "known-bad-inputs": "counts", "sql-injection": "counts", "rate-limit": "counts",
+		"ip-reputation": "counts", "common": "counts", "known-bad-inputs": "counts", "sql-injection": "counts", "rate-limit": "counts",
 	}, actionsOf(t, firewall))
 }
 
@@ -139,7 +139,7 @@ func TestRulesThatOnlyCountLeaveTheOthersBlocking(t *testing.T) {
 			firewall := firewallOf(t, func(edge *config.Edge) { edge.WAF.CountOnly = c.countOnly })
 			want := map[string]string{
 				"origin": "blocks", "blocked-addresses": "blocks",
-				"ip-reputation":     "blocks", "common": "blocks", "known-bad-inputs": "blocks", "sql-injection": "blocks", "rate-limit": "blocks",
+				"ip-reputation": "blocks", "common": "blocks", "known-bad-inputs": "blocks", "sql-injection": "blocks", "rate-limit": "blocks",
 			}
 			for _, rule := range c.counting {
 				want[rule] = "counts"

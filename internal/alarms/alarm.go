@@ -22,21 +22,13 @@ const (
 	InsufficientData State = "INSUFFICIENT_DATA"
 )
 
-// Metric is a metric of CloudWatch. Dimensions are its names and values as the
-// data knows them.
-type Metric struct {
-	Namespace, Name string
-	Dimensions      map[string]string
-}
-
 // Query is a metric or an expression that an alarm takes.
 type Query struct {
 	ID string
 
-	// Metric, Statistic and Minutes, the length of a period, are those of a metric.
-	Metric    Metric
-	Statistic string
-	Minutes   int
+	// Metric is what the data knows a metric by, Minutes the length of a period.
+	Metric, Statistic string
+	Minutes           int
 
 	// Expression is metric math over other queries. Default: none, a metric.
 	Expression string
@@ -60,18 +52,60 @@ type Alarm struct {
 	Missing string
 }
 
-// Source is the data that alarms are evaluated over.
+// Source is the data that alarms are evaluated over. It remembers what it was
+// asked: the alarms of one environment ask much the same.
 type Source struct {
-	// Samples are what a metric reported in a minute; none is missing data.
-	Samples func(metric Metric, minute int) []float64
+	// Metric returns what a metric reported in each minute; none is missing data.
+	Metric func(name string) func(minute int) []float64
 
 	// Band is what anomaly detection expects of a metric in the period that ends
 	// with a minute, one standard deviation wide on each side.
-	Band func(metric Metric, minute int) (expected, deviation float64)
+	Band func(name string, minute int) (expected, deviation float64)
 
 	// Unfilled leaves a metric without any data in the evaluation range without
 	// data in FILL too. AWS does not say which it is.
 	Unfilled bool
+
+	summaries map[summary]float64
+	trees     map[string]node
+}
+
+// summary is a period of a metric, which ends with the minute.
+type summary struct {
+	metric, statistic string
+	minutes, minute   int
+}
+
+// summarize is NaN where there is no data.
+func (s *Source) summarize(of summary) (float64, error) {
+	if known, ok := s.summaries[of]; ok {
+		return known, nil
+	}
+	var samples []float64
+	in := s.Metric(of.metric)
+	for minute := of.minute - of.minutes + 1; minute <= of.minute; minute++ {
+		samples = append(samples, in(minute)...)
+	}
+	v, err := statistic(of.statistic, samples)
+	if s.summaries == nil {
+		s.summaries = map[summary]float64{}
+	}
+	s.summaries[of] = v
+	return v, err
+}
+
+func (s *Source) parse(expression string) (node, error) {
+	if known, ok := s.trees[expression]; ok {
+		return known, nil
+	}
+	tree, err := parse(expression)
+	if err == nil {
+		if s.trees == nil {
+			s.trees = map[string]node{}
+		}
+		s.trees[expression] = tree
+	}
+	return tree, err
 }
 
 // extraPeriods is how many more periods than it must look at an alarm takes, in
@@ -81,7 +115,7 @@ const extraPeriods = 2
 
 // State returns the state of an alarm after a minute, which was in another, or
 // the same, before.
-func (a Alarm) State(source Source, minute int, before State) (State, error) {
+func (a Alarm) State(source *Source, minute int, before State) (State, error) {
 	e := &evaluation{alarm: a, source: source, minute: minute, length: a.Periods + extraPeriods, done: map[string]value{}}
 	watched, err := e.query(a.Watched)
 	if err != nil {

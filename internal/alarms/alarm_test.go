@@ -18,14 +18,16 @@ func made(text string) (points []float64) {
 }
 
 // over is a source with a value a minute for each metric, the last one now.
-func over(metrics map[string][]float64) Source {
-	return Source{Samples: func(metric Metric, minute int) []float64 {
-		points := metrics[metric.Name]
-		at := len(points) - 1 + minute
-		if at < 0 || at >= len(points) || math.IsNaN(points[at]) {
-			return nil
+func over(metrics map[string][]float64) *Source {
+	return &Source{Metric: func(name string) func(minute int) []float64 {
+		points := metrics[name]
+		return func(minute int) []float64 {
+			at := len(points) - 1 + minute
+			if at < 0 || at >= len(points) || math.IsNaN(points[at]) {
+				return nil
+			}
+			return []float64{points[at]}
 		}
-		return []float64{points[at]}
 	}}
 }
 
@@ -42,7 +44,7 @@ func numbers(text string) (points []float64) {
 }
 
 func plain(name string) Query {
-	return Query{ID: strings.ToLower(name), Metric: Metric{Name: name}, Statistic: "Sum", Minutes: 1}
+	return Query{ID: strings.ToLower(name), Metric: name, Statistic: "Sum", Minutes: 1}
 }
 
 // The tables of AWS's page on missing data, whole: what the alarm sees, and its
@@ -109,7 +111,7 @@ func TestABandIsLeftOnTheSideOfTheOperator(t *testing.T) {
 				Watched: "m", Band: "band", Operator: operator, Periods: 1,
 			}
 			source := over(map[string][]float64{"M": {v}})
-			source.Band = func(Metric, int) (float64, float64) { return 100, 10 }
+			source.Band = func(string, int) (float64, float64) { return 100, 10 }
 			state, err := alarm.State(source, 0, OK)
 			require.NoError(t, err)
 			require.Equal(t, want[i], state, "%v %s", v, operator)

@@ -39,7 +39,7 @@ func (v value) at(i int) float64 {
 // evaluation is that of one alarm at one minute.
 type evaluation struct {
 	alarm  Alarm
-	source Source
+	source *Source
 	minute int
 	length int // periods in the evaluation range
 	done   map[string]value
@@ -65,7 +65,7 @@ func (e *evaluation) compute(query Query) (value, error) {
 	if query.Expression == "" {
 		return e.metric(query)
 	}
-	tree, err := parse(query.Expression)
+	tree, err := e.source.parse(query.Expression)
 	if err != nil {
 		return value{}, err
 	}
@@ -78,12 +78,7 @@ func (e *evaluation) compute(query Query) (value, error) {
 func (e *evaluation) metric(query Query) (value, error) {
 	v := value{kind: series, points: make([]float64, e.length)}
 	for i := range v.points {
-		end := e.minute - (e.length-1-i)*query.Minutes
-		var samples []float64
-		for at := end - query.Minutes + 1; at <= end; at++ {
-			samples = append(samples, e.source.Samples(query.Metric, at)...)
-		}
-		point, err := statistic(query.Statistic, samples)
+		point, err := e.source.summarize(summary{query.Metric, query.Statistic, query.Minutes, e.minute - (e.length-1-i)*query.Minutes})
 		if err != nil {
 			return value{}, err
 		}

@@ -7,7 +7,7 @@ import (
 )
 
 // evaluated are the last four or five points of an expression, the newest last.
-func evaluated(t *testing.T, expression string, source Source, names ...string) []float64 {
+func evaluated(t *testing.T, expression string, source *Source, names ...string) []float64 {
 	t.Helper()
 	alarm := Alarm{Queries: []Query{{ID: "result", Expression: expression}}, Periods: 3}
 	for _, name := range names {
@@ -75,6 +75,7 @@ func TestFillFillsAMetricWithoutDataOrNot(t *testing.T) {
 	source := over(map[string][]float64{"Some": numbers("1 1 1 1 1")})
 	same(t, "1 1 1 1 1", evaluated(t, "FILL(some, 0) + FILL(none, 0)", source, "Some", "None"), "filled")
 	same(t, "3 3 3 3 3", evaluated(t, "FILL(none, 3)", source, "Some", "None"), "filled")
+	source = over(map[string][]float64{"Some": numbers("1 1 1 1 1")})
 	source.Unfilled = true
 	same(t, "1 1 1 1 1", evaluated(t, "FILL(some, 0) + FILL(none, 0)", source, "Some", "None"), "not filled")
 	same(t, "- - - - -", evaluated(t, "FILL(none, 3)", source, "Some", "None"), "not filled")
