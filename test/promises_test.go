@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"catalog-infra/config"
+	"catalog-infra/internal/alarms"
 )
 
 // numberWords are the numbers that the documents write as words.
@@ -221,4 +222,50 @@ func TestSilenceIsToldWhenTheirSectionsPromise(t *testing.T) {
 	require.InDelta(t, env.Backup.RPOHours*hour, minuteOf(t, env, "NoCopyMade", copies, 3000), 60, "backup.rpoHours")
 	twoTasks := map[string]values{"HealthyHostCount": {float64(env.Service.MinTasks)}}
 	require.Equal(t, -1, minuteOf(t, env, "TooFewTasks", twoTasks, 60), "as many as needed")
+}
+
+// 502 and 504 are among the requests, as a task was chosen for them, and 503 are
+// not.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
+func TestTheErrorRateIsTheShareOfAllRequests(t *testing.T) {
+	env := shipped(t, "prod")
+	for name, c := range map[string]struct {
+		requests, target, balancer, unrouted float64
+		want                                 float64
+	}{
+		"nothing fails":                        {1000, 0, 0, 0, 0},
+		"tasks answer five of a hundred":       {1000, 50, 0, 0, 5},
+		"five of a hundred are 502":            {1000, 0, 50, 0, 5},
+		"all are 504":                          {1000, 0, 1000, 0, 100},
+		"all are 503":                          {0, 0, 1000, 1000, 100},
+		"half are 503":                         {500, 0, 500, 500, 50},
+		"a fifth 503, a fifth 504":             {800, 0, 400, 200, 40},
+		"all are 504, if AWS left them out":    {0, 0, 1000, 0, 100},
+		"all are 500 of the load balancer":     {0, 0, 1000, 0, 100},
+		"tasks and load balancer fail at once": {900, 90, 110, 100, 20},
+	} {
+		for _, unfilled := range []bool{false, true} {
+			metrics := map[string]values{}
+			for metric, number := range map[string]float64{
+				"RequestCount": c.requests, "HTTPCode_Target_5XX_Count": c.target,
+				"HTTPCode_ELB_5XX_Count": c.balancer, "HTTPCode_ELB_503_Count": c.unrouted,
+			} {
+				if metrics[metric] = (values{}); number > 0 {
+					metrics[metric] = values{number}
+				}
+			}
+			s, _ := outages(t).situation(env, outage{Ordinary: metrics, Metrics: metrics}, unfilled)
+			for id, alarm := range drilledOf(t, env) {
+				if alarm.id != "ErrorRate" && !strings.HasPrefix(alarm.id, "ErrorBudget") {
+					continue
+				}
+				for threshold, want := range map[float64]alarms.State{c.want - 0.01: alarms.InAlarm, c.want + 0.01: alarms.OK} {
+					alarm.Threshold = threshold
+					state, err := alarm.State(s.source(), 5000, alarms.OK)
+					require.NoError(t, err)
+					require.Equal(t, want, state, "%s: %s at %v", name, id, threshold)
+				}
+			}
+		}
+	}
 }
