@@ -53,6 +53,35 @@ var countries = strings.Fields("AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ 
 	"SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO " +
 	"TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW")
 
+// managedRules are the rules in each of AWS's groups of the firewall, by the name
+// that the group has there. AWS adds some from time to time: renew them by
+// aws wafv2 describe-managed-rule-group --scope REGIONAL --vendor-name AWS --name GROUP.
+// https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html, 2026-11-27
+var managedRules = map[string][]string{
+	"ip-reputation": strings.Fields("AWSManagedIPReputationList AWSManagedReconnaissanceList AWSManagedIPDDoSList"),
+	"common": strings.Fields("NoUserAgent_HEADER UserAgent_BadBots_HEADER SizeRestrictions_QUERYSTRING SizeRestrictions_Cookie_HEADER " +
+		"SizeRestrictions_BODY SizeRestrictions_URIPATH EC2MetaDataSSRF_BODY EC2MetaDataSSRF_COOKIE EC2MetaDataSSRF_URIPATH " +
+		"EC2MetaDataSSRF_QUERYARGUMENTS GenericLFI_QUERYARGUMENTS GenericLFI_URIPATH GenericLFI_BODY RestrictedExtensions_URIPATH " +
+		"RestrictedExtensions_QUERYARGUMENTS GenericRFI_QUERYARGUMENTS GenericRFI_BODY GenericRFI_URIPATH CrossSiteScripting_COOKIE " +
+		"CrossSiteScripting_QUERYARGUMENTS CrossSiteScripting_BODY CrossSiteScripting_URIPATH"),
+	"known-bad-inputs": strings.Fields("JavaDeserializationRCE_HEADER JavaDeserializationRCE_BODY JavaDeserializationRCE_URIPATH " +
+		"JavaDeserializationRCE_QUERYSTRING Host_localhost_HEADER PROPFIND_METHOD ExploitablePaths_URIPATH Log4JRCE_HEADER " +
+		"Log4JRCE_QUERYSTRING Log4JRCE_BODY Log4JRCE_URIPATH ReactJSRCE_BODY"),
+	"sql-injection": strings.Fields("SQLi_QUERYARGUMENTS SQLiExtendedPatterns_QUERYARGUMENTS SQLi_BODY SQLiExtendedPatterns_BODY " +
+		"SQLiExtendedPatterns_HEADER SQLiExtendedPatterns_URIPATH SQLi_COOKIE SQLi_URIPATH"),
+}
+
+// ruleOf is the rule of the firewall whose group has the rule of that name, or
+// empty.
+func ruleOf(name string) string {
+	for rule, names := range managedRules {
+		if slices.Contains(names, name) {
+			return rule
+		}
+	}
+	return ""
+}
+
 // endpoints are the services that tasks, rotation, sessions and runbooks call
 // from inside the VPC. S3 has a gateway endpoint, which costs nothing.
 var endpoints = []string{

@@ -54,8 +54,8 @@ func loadOne(files fs.FS, suffix, from string) (cfg Config, warnings []string, e
 
 // shortLived returns the environment for a suffix without a file: as its model,
 // but disposable, with an empty database, without copies of it, without
-// account-level services of its own, and without the model's names, who is on
-// call for the model, and the acceptance of a price.
+// account-level services of its own, and without the model's names and probe,
+// who is on call for the model, and the acceptance of a price.
 func shortLived(cfg Config, from string) Config {
 	cfg.ShortLived = true
 	cfg.From = from
@@ -65,7 +65,7 @@ func shortLived(cfg Config, from string) Config {
 	cfg.Backup.Copies, cfg.Backup.CopyRegion = false, ""
 	cfg.Edge = cfg.Edge.nameless()
 	cfg.Edge.ShieldAdvanced = ""
-	cfg.Alarms.Emails = []string{}
+	cfg.Alarms.Emails, cfg.Alarms.Probe = []string{}, false
 	return cfg
 }
 

@@ -110,7 +110,7 @@ func TestPrefixListIsTheRegionsUnlessWritten(t *testing.T) {
 }
 
 func TestNorwayIsACountry(t *testing.T) {
-	require.Equal(t, []string{"NO", "SE"}, with(t, "edge: {countries: [NO, SE]}").Edge.Countries)
+	require.Equal(t, []string{"NO", "SE"}, with(t, "edge: {countries: [NO, SE]}\nalarms: {probe: false}\n").Edge.Countries)
 }
 
 func TestRulesThatOnlyCountHaveReasons(t *testing.T) {
@@ -213,6 +213,7 @@ func TestShortLivedEnvironmentIsItsModelButDisposable(t *testing.T) {
 	want.Lifecycle = config.LifecycleDisposable
 	want.Backup.Copies = false
 	want.Audit.Trail = config.OwnershipExisting
+	want.Alarms.Probe = false
 	require.Equal(t, want, cfg)
 }
 
@@ -223,6 +224,7 @@ func TestShortLivedEnvironmentHasNoNamesAndAcceptsNoPrice(t *testing.T) {
   originDomain: b.example.com
   countries: [SE]
   shieldAdvanced: 3000 USD a month for a year
+alarms: {probe: false}
 `}.load("pr-17", "prod")
 	require.NoError(t, err)
 
@@ -259,7 +261,7 @@ func TestPriceIsNotAcceptedByInheritance(t *testing.T) {
 	}{
 		"of the model":           {files{"dev": "region: eu-north-1\nfrom: prod\n", "prod": accepted}, "dev", "", `config/environments/dev.yaml:2` + want},
 		"of the model's model":   {files{"dev": "from: staging\n", "staging": "from: prod\n", "prod": accepted}, "dev", "", `config/environments/dev.yaml:1` + want},
-		"beside other fields":    {files{"dev": "from: prod\nedge: {ingress: internet}\n", "prod": accepted}, "dev", "", `config/environments/dev.yaml:1` + want},
+		"beside other fields":    {files{"dev": "from: prod\nedge: {accessLogs: false}\n", "prod": accepted}, "dev", "", `config/environments/dev.yaml:1` + want},
 		"of a short-lived one's": {files{"dev": "from: prod\n", "prod": accepted}, "pr-17", "dev", `config/environments/dev.yaml:1` + want},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -457,7 +457,7 @@ func TestIngressesAreRefused(t *testing.T) {
 		"an unknown ingress":                                {"edge: {ingress: vpc}\n", `:1: edge.ingress: got "vpc", want one of internet, cloudfront, vpc-origin`},
 		"a region whose prefix list is unknown":             {"residency: none\nregion: ap-east-1\nedge: {accessLogs: false}\n", `:2: edge.originPrefixList: got nothing` + find},
 		"the same with the ingress written":                 {"residency: none\nregion: ap-east-1\nedge:\n  accessLogs: false\n  ingress: cloudfront\n", `:5: edge.originPrefixList: got nothing` + find},
-		"a prefix list for an open ingress":                 {"edge:\n  ingress: internet\n  originPrefixList: pl-fab65393\n", `:3: edge.originPrefixList: got "pl-fab65393", want none with edge.ingress internet, or edge.ingress cloudfront`},
+		"a prefix list for an open ingress":                 {"edge:\n  ingress: internet\n  originPrefixList: pl-fab65393\n  waf: {mode: off}\n", `:3: edge.originPrefixList: got "pl-fab65393", want none with edge.ingress internet, or edge.ingress cloudfront`},
 		"a prefix list of another region, for an interface": {"edge:\n  ingress: vpc-origin\n  originPrefixList: pl-a3a144ca\n", `:3: edge.originPrefixList: got "pl-a3a144ca", want none, as in eu-north-1 it is pl-fab65393`},
 		"a VPC origin of the internet":                      {"edge: {ingress: [vpc-origin, internet]}\n", `:1: edge.ingress: got ["vpc-origin", "internet"], want one of internet, cloudfront, vpc-origin`},
 		"a prefix list of another region":                   {"edge:\n  originPrefixList: pl-a3a144ca\n", `:2: edge.originPrefixList: got "pl-a3a144ca", want none, as in eu-north-1 it is pl-fab65393`},
@@ -470,17 +470,28 @@ func TestIngressesAreRefused(t *testing.T) {
 		"a country in lower case":                           {"edge: {countries: [se]}\n", `:1: edge.countries[0]: got "se"` + codes},
 		"a country by name":                                 {"edge: {countries: Sweden}\n", `:1: edge.countries: got "Sweden"` + codes},
 		"a country twice":                                   {"edge: {countries: [SE, SE]}\n", `:1: edge.countries: got ["SE", "SE"]` + codes},
-		"countries that an open ingress ignores":            {"edge:\n  ingress: internet\n  countries: [SE]\n", `:3: edge.countries: got ["SE"], want none with edge.ingress internet, which leads around CloudFront, or edge.ingress cloudfront`},
+		"countries that an open ingress ignores":            {"edge:\n  ingress: internet\n  countries: [SE]\n  waf: {mode: off}\n", `:3: edge.countries: got ["SE"], want none with edge.ingress internet, which leads around CloudFront, or edge.ingress cloudfront`},
 	}.run(t)
 }
 
 func TestFirewallsAreRefused(t *testing.T) {
-	const rules = `one of common, ip-reputation, known-bad-inputs, rate-limit, sql-injection`
+	const (
+		rules  = `one of common, ip-reputation, known-bad-inputs, rate-limit, sql-injection`
+		around = ` with edge.ingress internet, which leads around CloudFront, or edge.ingress cloudfront`
+		reason = `the reason, in up to 200 characters`
+		path   = `a path below /, without a slash at its end, of letters, digits and . _ ~ -, up to 200 characters`
+	)
+	paths := func(n int) (text string) {
+		for i := range n {
+			text += fmt.Sprintf("/v%d: uploads, ", i)
+		}
+		return text
+	}
 	refused{
 		"an unknown mode":                  {"edge: {waf: {mode: allow}}\n", `:1: edge.waf.mode: got "allow", want one of off, count, block`},
 		"a mode that is false":             {"edge: {waf: {mode: false}}\n", `:1: edge.waf.mode: got false, want one of off, count, block`},
 		"a firewall that is off":           {"edge: {waf: off}\n", `:1: edge.waf: got "off", want a mapping`},
-		"an unknown field of the firewall": {"edge: {waf: {rate: 5}}\n", `:1: edge.waf.rate: got an unknown key, want one of countOnly, mode, rateLimit`},
+		"an unknown field of the firewall": {"edge: {waf: {rate: 5}}\n", `:1: edge.waf.rate: got an unknown key, want one of countOnly, countParts, exemptPaths, mode, rateLimit`},
 		"9 requests":                       {"edge: {waf: {rateLimit: 9}}\n", `:1: edge.waf.rateLimit: got 9, want a whole number from 10 to 2000000000`},
 		"2000000001 requests":              {"edge: {waf: {rateLimit: 2000000001}}\n", `:1: edge.waf.rateLimit: got 2000000001, want a whole number from 10 to 2000000000`},
 		"a rule that does not exist":       {"edge: {waf: {countOnly: {botcontrol: too dear}}}\n", `:1: edge.waf.countOnly.botcontrol: got an unknown key, want ` + rules},
@@ -490,6 +501,31 @@ func TestFirewallsAreRefused(t *testing.T) {
 		"an empty reason":                  {"edge: {waf: {countOnly: {common: \"\"}}}\n", `:1: edge.waf.countOnly.common: got "", want the reason`},
 		"a reason of blanks":               {"edge: {waf: {countOnly: {rate-limit: \"  \"}}}\n", `:1: edge.waf.countOnly.rate-limit: got "  ", want the reason`},
 		"a reason that is true":            {"edge: {waf: {countOnly: {known-bad-inputs: true}}}\n", `:1: edge.waf.countOnly.known-bad-inputs: got true, want the reason`},
+		"a firewall that many come around": {"edge:\n  ingress: internet\n", `:2: edge.waf.mode: got the default "block", want off` + around},
+		"one that only counts those":       {"edge:\n  ingress: internet\n  waf:\n    mode: count\n", `:4: edge.waf.mode: got "count", want off` + around},
+		"a part that does not exist": {
+			"edge:\n  waf:\n    countParts:\n      SizeRestrictions: uploads\n      SizeRestriction_BODY: uploads\n",
+			`:4: edge.waf.countParts.SizeRestrictions: got "uploads", want SizeRestrictions_BODY` + "\n" +
+				`:5: edge.waf.countParts.SizeRestriction_BODY: got "uploads", want SizeRestrictions_BODY`,
+		},
+		"a part without a reason": {"edge: {waf: {countParts: {SQLi_BODY: \" \"}}}\n", `:1: edge.waf.countParts.SQLi_BODY: got " ", want ` + reason},
+		"a part with a long reason": {
+			"edge: {waf: {countParts: {SQLi_BODY: " + strings.Repeat("x", 201) + "}}}\n",
+			`:1: edge.waf.countParts.SQLi_BODY: got "` + strings.Repeat("x", 100) + `…", want ` + reason,
+		},
+		"parts without reasons":        {"edge: {waf: {countParts: [SQLi_BODY]}}\n", `:1: edge.waf.countParts: got ["SQLi_BODY"], want names of rules in AWS's groups, each with the reason`},
+		"a part that counts by itself": {"edge: {waf: {mode: count, countParts: {SQLi_BODY: a}}}\n", `:1: edge.waf.countParts.SQLi_BODY: got "a", want none, since edge.waf.mode count blocks nothing, or edge.waf.mode block`},
+		"a path for the rate limit":    {"edge: {waf: {exemptPaths: {rate-limit: {/a: b}}}}\n", `:1: edge.waf.exemptPaths.rate-limit: got an unknown key, want one of common, ip-reputation, known-bad-inputs, sql-injection`},
+		"all paths":                    {"edge: {waf: {exemptPaths: {common: {/: uploads}}}}\n", `:1: edge.waf.exemptPaths.common./: got "uploads", want ` + path},
+		"a path with a star":           {"edge: {waf: {exemptPaths: {common: {/v1/*: uploads}}}}\n", `:1: edge.waf.exemptPaths.common./v1/*: got "uploads", want ` + path},
+		"a path that goes up":          {"edge: {waf: {exemptPaths: {common: {/v1/../admin: uploads}}}}\n", `:1: edge.waf.exemptPaths.common."/v1/../admin": got "uploads", want ` + path},
+		"a path of 201 characters": {
+			"edge: {waf: {exemptPaths: {common: {/" + strings.Repeat("x", 200) + ": uploads}}}}\n",
+			`:1: edge.waf.exemptPaths.common./` + strings.Repeat("x", 200) + `: got "uploads", want ` + path,
+		},
+		"a path without a reason":           {"edge: {waf: {exemptPaths: {common: {/v1: \"\"}}}}\n", `:1: edge.waf.exemptPaths.common./v1: got "", want ` + reason},
+		"a path where there is no rule":     {"edge: {waf: {mode: off, exemptPaths: {common: {/v1: a}}}}\n", `:1: edge.waf.exemptPaths.common./v1: got "a", want none, since edge.waf.mode off blocks nothing, or edge.waf.mode block`},
+		"more paths than there is room for": {"edge: {waf: {exemptPaths: {common: {" + paths(21) + "}}}}\n", `:1: edge.waf.exemptPaths: got 21 paths, want at most 20`},
 		"exceptions where all rules count": {
 			"edge:\n  waf:\n    mode: count\n    countOnly:\n      common: uploads\n      ip-reputation: a partner\n",
 			`:5: edge.waf.countOnly.common: got "uploads", want none, since edge.waf.mode count blocks nothing, or edge.waf.mode block` + "\n" +
@@ -536,11 +572,18 @@ func TestLogsAuditAndAlarmsAreRefused(t *testing.T) {
 		"no database failures":        {"alarms: {databaseFailures: 0}\n", `:1: alarms.databaseFailures: got 0, want a whole number from 1 to 10000`},
 		"no failed sign-ins":          {"alarms: {authFailures: 0}\n", `:1: alarms.authFailures: got 0, want a whole number from 1 to 100000`},
 		"half an injection":           {"alarms: {sqlInjections: 0.5}\n", `:1: alarms.sqlInjections: got 0.5, want a whole number from 1 to 100000`},
+		"answers at once":             {"alarms: {responseSeconds: 0}\n", `:1: alarms.responseSeconds: got 0, want a number above 0 and up to 60`},
+		"answers after an hour":       {"alarms: {responseSeconds: 3600}\n", `:1: alarms.responseSeconds: got 3600, want a number above 0 and up to 60`},
+		"a probe of a path":           {"alarms: {probe: /health}\n", `:1: alarms.probe: got "/health", want true or false`},
+		"a probe that is not let in":  {"edge:\n  countries: [SE, IE]\nalarms:\n  probe: true\n", `:4: alarms.probe: got true, want false, or US among edge.countries: the probe comes from there`},
+		"a probe by default":          {"edge:\n  countries: [SE]\n", `:2: alarms.probe: got the default true, want false, or IE and US among edge.countries: the probe comes from there`},
 		"more alarms in words":        {"alarms: {extended: all}\n", `:1: alarms.extended: got "all", want true or false`},
 		"availability of 100":         {"slo: {availabilityPercent: 100}\n", `:1: slo.availabilityPercent: got 100, want a percentage from 95 to 99.99`},
 		"availability of a half":      {"slo: {availabilityPercent: 0.999}\n", `:1: slo.availabilityPercent: got 0.999, want a percentage from 95 to 99.99`},
 		"availability in words":       {"slo: {availabilityPercent: three nines}\n", `:1: slo.availabilityPercent: got "three nines", want a percentage from 95 to 99.99`},
 		"an SLO of no request":        {"slo: {minRequests: 0}\n", `:1: slo.minRequests: got 0, want a whole number from 1 to 1000000`},
+		"one failure of too few":      {"slo: {availabilityPercent: 99.99}\n", `:1: slo.minRequests: got the default 300, want at least 695 with slo.availabilityPercent 99.99: with fewer, one failed request takes a deployment back`},
+		"one failure of 69":           {"slo: {minRequests: 69}\n", `:1: slo.minRequests: got 69, want at least 70 with slo.availabilityPercent 99.9: with fewer, one failed request takes a deployment back`},
 		"a latency objective":         {"slo: {latencyMs: 300}\n", `:1: slo.latencyMs: got an unknown key, want one of availabilityPercent, minRequests`},
 	}.run(t)
 }

@@ -69,10 +69,13 @@ func TestStartingTheTasksNeedsNoMoreThanTheListedActions(t *testing.T) {
 	}
 }
 
-func TestAnImageInAnotherRegistryMovesThePermissionToPullIt(t *testing.T) {
+// Else neither a rollback nor a task that is replaced before a deployment is
+// through could pull the image before.
+func TestImagesOfEveryRepositoryThatRanCanBePulled(t *testing.T) {
 	assert.Equal(t, []string{
 		"iam ExecutionRolePolicy for ExecutionRole allows ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetDownloadUrlForLayer " +
-			"on arn:aws:ecr:eu-west-1:111122223333:repository/shared/catalog",
+			"on arn:aws:ecr:eu-north-1:999999999999:repository/before, arn:aws:ecr:eu-north-1:ACCOUNT:repository/PROJECT-SUFFIX, " +
+			"arn:aws:ecr:eu-west-1:111122223333:repository/shared/catalog",
 	}, slices.DeleteFunc(linesOf(identityStatements(t, ownImage(t), "ExecutionRole")), func(line string) bool {
 		return !strings.Contains(line, "ecr:BatchGetImage")
 	}))
