@@ -5,6 +5,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/constructs/logging"
 )
 
 // sevenYears is how long records are kept by default, in days.
@@ -19,10 +21,10 @@ type recordBucketProps struct {
 	// Locked lets nobody overwrite or delete a file for as long as it is kept.
 	Locked bool
 
-	// AccessLogs takes the bucket's access logs under Prefix. Without it the
+	// AccessLogs takes the bucket's access logs, under Name. Without it the
 	// bucket has none.
 	AccessLogs awss3.IBucket
-	Prefix     string
+	Name       string
 }
 
 // newRecordBucket defines a bucket that stays whatever becomes of its stack: it
@@ -49,12 +51,9 @@ func newRecordBucket(scope constructs.Construct, props recordBucketProps) awss3.
 		bucketProps.ObjectLockDefaultRetention = awss3.ObjectLockRetention_Governance(days(props.RetentionDays))
 	}
 	bucket := awss3.NewBucket(scope, jsii.String("Bucket"), bucketProps)
+	bucket.Policy().ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN)
 	if props.AccessLogs != nil {
-		// CDK's own way would name this bucket in the policy of the other one, whose
-		// stack would then wait for this one.
-		bucket.Node().DefaultChild().(awss3.CfnBucket).SetLoggingConfiguration(&awss3.CfnBucket_LoggingConfigurationProperty{
-			DestinationBucketName: props.AccessLogs.BucketName(), LogFilePrefix: &props.Prefix,
-		})
+		logging.Access(bucket, props.AccessLogs, props.Name)
 	}
 	return bucket
 }

@@ -67,14 +67,13 @@ func NewRecorder(scope constructs.Construct, id string, props RecorderProps) *Re
 		},
 	})
 	bucket := newRecordBucket(this, recordBucketProps{
-		RetentionDays: props.RetentionDays, AccessLogs: props.AccessLogs, Prefix: "bucket-access-logs/config/",
+		RetentionDays: props.RetentionDays, AccessLogs: props.AccessLogs, Name: "config",
 	})
 	grantConfigDelivery(bucket)
 	channel := awsconfig.NewCfnDeliveryChannel(this, jsii.String("Channel"), &awsconfig.CfnDeliveryChannelProps{
 		S3BucketName: bucket.BucketName(),
 	})
 	channel.Node().AddDependency(bucket.Policy())
-	bucket.Policy().ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN)
 	retain(recorder, channel)
 	newManagedRules(this, recorder)
 	return &Recorder{recorder, channel}

@@ -52,7 +52,7 @@ func NewTrail(scope constructs.Construct, id string, props TrailProps) {
 	}
 	this := constructs.NewConstruct(scope, &id)
 	bucket := newRecordBucket(this, recordBucketProps{
-		RetentionDays: props.RetentionDays, Locked: true, AccessLogs: props.AccessLogs, Prefix: "bucket-access-logs/trail/",
+		RetentionDays: props.RetentionDays, Locked: true, AccessLogs: props.AccessLogs, Name: "trail",
 	})
 	grantDelivery(bucket, trailARN(this, props.Name))
 	role, policy := newLogRole(this, props.LogGroup)

@@ -6,6 +6,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/constructs/logging"
 )
 
 // EvidenceBucketProps configures an EvidenceBucket.
@@ -55,11 +57,11 @@ func NewEvidenceBucket(scope constructs.Construct, id string, props EvidenceBuck
 	}
 	bucket := awss3.NewBucket(scope, &id, bucketProps)
 	if props.AccessLogs != nil {
-		// CDK's own way would name this bucket in the policy of the other one, whose
-		// stack would then wait for this one.
-		bucket.Node().DefaultChild().(awss3.CfnBucket).SetLoggingConfiguration(&awss3.CfnBucket_LoggingConfigurationProperty{
-			DestinationBucketName: props.AccessLogs.BucketName(), LogFilePrefix: jsii.String("bucket-access-logs/evidence/"),
-		})
+		logging.Access(bucket, props.AccessLogs, "evidence")
+	}
+	bucket.Policy().ApplyRemovalPolicy(bucketProps.RemovalPolicy)
+	if props.Disposable {
+		logging.EmptySilently(bucket)
 	}
 	grantLogExport(bucket)
 	return bucket

@@ -56,10 +56,27 @@ func NewLogBucket(scope constructs.Construct, id string, props LogBucketProps) a
 		RemovalPolicy:     removal(props.Disposable),
 		AutoDeleteObjects: &props.Disposable,
 	})
+	bucket.Policy().ApplyRemovalPolicy(removal(props.Disposable))
+	if props.Disposable {
+		EmptySilently(bucket)
+	}
 	if props.Buckets != "" {
 		admitAccessLogs(bucket, props.Buckets)
 	}
 	return bucket
+}
+
+// accessLogs is the folder of the access logs of buckets.
+const accessLogs = "bucket-access-logs/"
+
+// Access has S3 deliver the access logs of a bucket to a log bucket that admits
+// them, in the folder bucket-access-logs/NAME. CDK's own way would write the
+// bucket's ARN into the other one's policy, whose stack would then wait for the
+// bucket's.
+func Access(bucket awss3.Bucket, to awss3.IBucket, name string) {
+	bucket.Node().DefaultChild().(awss3.CfnBucket).SetLoggingConfiguration(&awss3.CfnBucket_LoggingConfigurationProperty{
+		DestinationBucketName: to.BucketName(), LogFilePrefix: jsii.String(accessLogs + name + "/"),
+	})
 }
 
 // admitAccessLogs lets S3 deliver the access logs of buckets that later stacks
@@ -71,7 +88,7 @@ func admitAccessLogs(bucket awss3.Bucket, names string) {
 		Sid:        jsii.String("DeliverBucketAccessLogs"),
 		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("logging.s3.amazonaws.com"), nil)},
 		Actions:    jsii.Strings("s3:PutObject"),
-		Resources:  &[]*string{bucket.ArnForObjects(jsii.String("bucket-access-logs/*"))},
+		Resources:  &[]*string{bucket.ArnForObjects(jsii.String(accessLogs + "*"))},
 		Conditions: &map[string]any{
 			"StringEquals": map[string]any{"aws:SourceAccount": awscdk.Aws_ACCOUNT_ID()},
 			"ArnLike":      map[string]any{"aws:SourceArn": "arn:" + *awscdk.Stack_Of(bucket).Partition() + ":s3:::" + names + "*"},
