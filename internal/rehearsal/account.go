@@ -97,25 +97,25 @@ func exportsOf(template assembly.Template) map[string]any {
 // holder returns who has the name that the resource wants, in the account's
 // region.
 func (a *account) holder(stack assembly.Stack, resource assembly.Resource) (placed, bool) {
-	want := nameOf(resource)
-	if want == "" {
-		return placed{}, false
-	}
+	wanted := placed{stack, resource}
 	for _, other := range a.stacks {
-		if other.Region != stack.Region {
-			continue
-		}
 		for _, id := range sortedKeys(other.Template.Resources) {
-			found := other.Template.Resources[id]
-			if found.Type == resource.Type && nameOf(found) == want && (!same(other, stack) || id != resource.ID) {
-				return placed{other, found}, true
+			found := placed{other, other.Template.Resources[id]}
+			if found.hasNameOf(wanted) && (!same(other, stack) || id != resource.ID) {
+				return found, true
 			}
 		}
 	}
 	for _, found := range a.left {
-		if found.stack.Region == stack.Region && found.resource.Type == resource.Type && nameOf(found.resource) == want {
+		if found.hasNameOf(wanted) {
 			return found, true
 		}
 	}
 	return placed{}, false
+}
+
+// hasNameOf reports whether two resources cannot be there at once.
+func (p placed) hasNameOf(other placed) bool {
+	return p.resource.Type == other.resource.Type && p.stack.Region == other.stack.Region &&
+		nameOf(p.resource) != "" && nameOf(p.resource) == nameOf(other.resource)
 }

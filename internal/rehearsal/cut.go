@@ -17,9 +17,6 @@ type watch struct {
 
 	// cuts are those that are not met now, and the stack since which.
 	cuts map[string]string
-
-	// ended are the cuts that another stack of the deployment ended.
-	ended []Step
 }
 
 func newWatch(deployed *account) *watch {

@@ -20,7 +20,7 @@ func (r *run) judge(stack assembly.Stack, found change) Step {
 	case found.replacement == resourcespec.Never:
 		judgeUpdate(found, &step)
 	default:
-		r.judgeReplacement(stack, found, &step)
+		r.judgeReplacement(found, &step)
 	}
 	return step
 }
@@ -55,7 +55,7 @@ func (s *Step) refuse(format string, args ...any) {
 }
 
 // judgeReplacement judges what is made anew before the old one is deleted.
-func (r *run) judgeReplacement(stack assembly.Stack, found change, step *Step) {
+func (r *run) judgeReplacement(found change, step *Step) {
 	step.Type, step.Action, step.Verdict = found.after.Type, Replace, Replaced
 	if _, known := resourcespec.Lookup(found.after.Type); !known {
 		r.unjudged[found.after.Type] = true

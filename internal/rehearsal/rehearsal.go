@@ -178,7 +178,7 @@ func (r *run) deploy(stack assembly.Stack) bool {
 	for _, found := range all {
 		steps = append(steps, r.judge(stack, found))
 	}
-	steps = append(steps, sideBySide(r.account, before, stack)...)
+	steps = append(steps, sideBySide(r.account, stack)...)
 	steps = append(steps, newHealthCheck(stack, all)...)
 	steps = append(steps, r.usedExports(before, stack, all)...)
 	r.report.Steps = append(r.report.Steps, steps...)
@@ -212,7 +212,7 @@ func (r *run) leave(stack assembly.Stack, found change) {
 		r.account.left = append(r.account.left, placed{stack, *found.before})
 	case found.before == nil:
 		r.account.left = slices.DeleteFunc(r.account.left, func(left placed) bool {
-			return left.stack.Region == stack.Region && left.resource.Type == found.after.Type && nameOf(left.resource) != "" && nameOf(left.resource) == nameOf(*found.after)
+			return left.hasNameOf(placed{stack, *found.after})
 		})
 	}
 }

@@ -178,6 +178,37 @@ var pairs = map[string]struct {
 		stacks{{"r", `"D": {"Type": "AWS::SSM::Document", "Properties": {"Name": "d", "Content": {"a": 2}}}`, ""}},
 		rehearsal.Refused, "it may be replaced, since Content.a cannot change, under the same name",
 	},
+	"a list that grows": {
+		stacks{{"data", fmt.Sprintf(cluster, `, "AvailabilityZones": ["a"]`, ""), ""}}, stacks{{"data", fmt.Sprintf(cluster, `, "AvailabilityZones": ["a", "b"]`, ""), ""}},
+		rehearsal.Refused, "AvailabilityZones cannot change",
+	},
+	"a property inside a list": {
+		stacks{{"api", `"D": {"Type": "AWS::ECS::TaskDefinition", "Properties": {"Volumes": [{"Name": "a"}, {"Name": "b"}]}}`, ""}},
+		stacks{{"api", `"D": {"Type": "AWS::ECS::TaskDefinition", "Properties": {"Volumes": [{"Name": "a"}, {"Name": "c"}]}}`, ""}},
+		rehearsal.Replaced, "since Volumes.Name cannot change",
+	},
+	"text that has a value of its own": {
+		stacks{{"data", `"Net": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}, "Sub": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": {"Fn::Sub": ["${Net}", {"Net": "a"}]}}}`, ""}},
+		stacks{{"data", `"Net": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.1.0.0/16"}}, "Sub": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": {"Fn::Sub": ["${Net}", {"Net": "a"}]}}}`, ""}},
+		rehearsal.Replaced, "since CidrBlock cannot change",
+	},
+	"text that names two": {
+		stacks{{"data", `"Net": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}, "Sub": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Fn::Sub": ["${A}-${Net}", {"A": "a"}]}}}`, ""}},
+		stacks{{"data", `"Net": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.1.0.0/16"}}, "Sub": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Fn::Sub": ["${A}-${Net}", {"A": "a"}]}}}`, ""}},
+		rehearsal.Replaced, "it is replaced with Net",
+	},
+	"a bucket that is replaced": {
+		stacks{{"data", fmt.Sprintf(bucket, `, "Properties": {"BucketName": "a"}`), ""}}, stacks{{"data", fmt.Sprintf(bucket, `, "Properties": {"BucketName": "b"}`), ""}},
+		rehearsal.DataLost, "since BucketName cannot change; the old one: it is deleted with what it holds",
+	},
+	"a bucket that is replaced and retained": {
+		stacks{{"data", fmt.Sprintf(bucket, `, "UpdateReplacePolicy": "Retain", "Properties": {"BucketName": "a"}`), ""}}, stacks{{"data", fmt.Sprintf(bucket, `, "Properties": {"BucketName": "b"}`), ""}},
+		rehearsal.Replaced, "the old one: it is retained",
+	},
+	"a resource of another type under the same id": {
+		stacks{{"data", fmt.Sprintf(bucket, ""), ""}}, stacks{{"data", `"Bucket": {"Type": "AWS::SNS::Topic"}`, ""}},
+		rehearsal.DataLost, "it was of type AWS::S3::Bucket",
+	},
 	"a stack that the app has no more": {
 		stacks{{"a", alarm, ""}, {"b", alarm, ""}}, stacks{{"a", alarm, ""}},
 		rehearsal.Left, "this stack no more",
@@ -232,6 +263,29 @@ func TestAWayIsToldWhereConsumersFirstIsOne(t *testing.T) {
 	require.Empty(t, rehearsal.Deploy(base.assembly(t), replaced.assembly(t)).Way, "the consumer stays one")
 }
 
+// Replacement is passed on to what is made anew, but is not its reason.
+func TestOfTwoReasonsTheOwnOneIsTold(t *testing.T) {
+	net := `"Net": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.%[1]d.0.0/16"}}, "Sub": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Net"}, "CidrBlock": "10.%[1]d.0.0/20"}}`
+	base, head := stacks{{"a", fmt.Sprintf(net, 0), ""}}, stacks{{"a", fmt.Sprintf(net, 1), ""}}
+	requireVerdict(t, rehearsal.Deploy(base.assembly(t), head.assembly(t)), rehearsal.Replaced, "it is replaced, since CidrBlock, VpcId cannot change")
+}
+
+func TestWhatIsNewIsNoReplacement(t *testing.T) {
+	base := stacks{{"a", group("80"), ""}}
+	head := stacks{{"a", group("81") + `, "New": {"Type": "AWS::ElasticLoadBalancingV2::ListenerRule", "Properties": {"ListenerArn": {"Ref": "Group"}}}`, ""}}
+	for _, step := range rehearsal.Deploy(base.assembly(t), head.assembly(t)).Steps {
+		if step.Resource == "New" {
+			require.Equal(t, rehearsal.Create, step.Action)
+		}
+	}
+}
+
+func TestExportsAreThoseOfTheRegion(t *testing.T) {
+	made := stacks{{"api", group("80"), exported}, {"mon", importer, ""}}.assembly(t)
+	made.Stacks[1].Region = "eu-west-1"
+	requireVerdict(t, rehearsal.Deploy(nil, made), rehearsal.Refused, "it imports shop:Group")
+}
+
 func TestResourcesAreMadeByDependencyAndRemovedAtTheEnd(t *testing.T) {
 	base := stacks{{"a", `"Gone": {"Type": "AWS::SNS::Topic"}`, ""}}
 	head := stacks{{"a", `"A": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": {"Ref": "C"}}}, "B": {"Type": "AWS::SNS::Topic", "DependsOn": "A"}, "C": {"Type": "AWS::SNS::Topic"}`, ""}}
@@ -268,6 +322,13 @@ func TestWhatAFailureLeavesIsToldByWhetherAnotherTryPasses(t *testing.T) {
 			require.Equal(t, rehearsal.Fine, report.Worst(), "the deployment itself is fine")
 		})
 	}
+}
+
+// Nothing comes after the last resource, and nothing before what a failure of the
+// first leaves.
+func TestTheLastResourceOfAStackIsNotLeftByALaterOne(t *testing.T) {
+	report := rehearsal.Deploy(nil, stacks{{"a", `"Kept": {"Type": "AWS::KMS::Key", "DeletionPolicy": "Retain"}`, ""}}.assembly(t))
+	require.Empty(t, report.AfterFailure)
 }
 
 func TestTypesThatTheSchemasLackAreNamed(t *testing.T) {

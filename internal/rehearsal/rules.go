@@ -96,7 +96,7 @@ func (r rule) weight() int {
 
 // sideBySide refuses rules that together exceed the quota while the stack is
 // updated: new ones are made before old ones are deleted.
-func sideBySide(deployed *account, before, after assembly.Stack) []Step {
+func sideBySide(deployed *account, after assembly.Stack) []Step {
 	next := deployed.clone()
 	next.put(after)
 	all := deployed.rules()
