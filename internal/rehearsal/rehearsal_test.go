@@ -336,3 +336,13 @@ func TestTypesThatTheSchemasLackAreNamed(t *testing.T) {
 	base, head := stacks{{"a", fmt.Sprintf(custom, 1), ""}}, stacks{{"a", fmt.Sprintf(custom, 2), ""}}
 	require.Equal(t, []string{"Custom::Own"}, rehearsal.Deploy(base.assembly(t), head.assembly(t)).Unjudged)
 }
+
+func TestWhatStaysAsItIsIsNoStep(t *testing.T) {
+	base := stacks{{"api", group("80") + ", " + alarm, ""}}
+	require.Empty(t, rehearsal.Deploy(base.assembly(t), base.assembly(t)).Steps)
+
+	head := stacks{{"api", group("80") + ", " + strings.Replace(alarm, "1", "2", 1), ""}}
+	steps := rehearsal.Deploy(base.assembly(t), head.assembly(t)).Steps
+	require.Len(t, steps, 1)
+	require.Equal(t, "Alarm", steps[0].Resource)
+}
