@@ -130,6 +130,7 @@ func minuteOf(t *testing.T, env *environment, id string, metrics map[string]valu
 	t.Helper()
 	calm := map[string]values{"HTTPCode_Target_5XX_Count": {}, "RequestCount": {600}, "TargetResponseTime": slices.Repeat(values{0.1}, 100)}
 	s, _ := outages(t).situation(env, outage{Ordinary: calm, Metrics: metrics, Alarms: map[string]int{}}, false)
+	s.only = id // and what it is made of
 	if minute, on := s.wentOff(t, last)[id]; on {
 		return minute
 	}
