@@ -174,10 +174,10 @@ func requireExisting(t *testing.T, env *environment, stack string, metric props)
 
 // dimensionsExist require that what a dimension names is there.
 var dimensionsExist = map[string]func(t *testing.T, env *environment, stack string, value any){
-	"LoadBalancer": referring("compute", loadBalancer, "LoadBalancerFullName"),
-	"TargetGroup":  referring("compute", targetGroup, "TargetGroupFullName"),
-	"ClusterName":  referring("compute", "AWS::ECS::Cluster", "Ref"),
-	"ServiceName":  referring("compute", "AWS::ECS::Service", "Name"),
+	"LoadBalancer": referring(loadBalancer, "LoadBalancerFullName"),
+	"TargetGroup":  referring(targetGroup, "TargetGroupFullName"),
+	"ClusterName":  referring("AWS::ECS::Cluster", "Ref"),
+	"ServiceName":  referring("AWS::ECS::Service", "Name"),
 	"DBClusterIdentifier": whoseName(func(t *testing.T, env *environment) any {
 		return env.stack(t, "data").one("AWS::RDS::DBCluster").Properties["DBClusterIdentifier"]
 	}),
@@ -201,11 +201,12 @@ var dimensionsExist = map[string]func(t *testing.T, env *environment, stack stri
 	},
 }
 
-// referring requires a reference to an attribute of the only resource of a type.
-func referring(of, kind, attribute string) func(*testing.T, *environment, string, any) {
+// referring requires a reference to an attribute of the only resource of a type in the
+// compute stack.
+func referring(kind, attribute string) func(*testing.T, *environment, string, any) {
 	return func(t *testing.T, env *environment, stack string, value any) {
 		t.Helper()
-		want, got := env.only(t, of, kind, attribute), env.source(t, stack, value)
+		want, got := env.only(t, "compute", kind, attribute), env.source(t, stack, value)
 		if attribute == "Ref" {
 			want.attribute = got.attribute
 		}
