@@ -121,7 +121,8 @@ const (
 type Network struct {
 	// CIDR is the VPC's range, private (RFC 1918), /16 to /24. Subnets for
 	// three zones are cut from it at once, so a later zone renumbers nothing;
-	// the range itself can never be changed. Default: 10.0.0.0/16.
+	// the range itself can never be changed, so a narrow one bounds maxTasks and
+	// interfaceEndpoints for good. Default: 10.0.0.0/16.
 	CIDR string `json:"cidr" jsonschema:"pattern=^(10|172|192)[.][0-9.]+/(1[6-9]|2[0-4])$" jsonschema_extras:"errorMessage=want a private range (RFC 1918) from /16 to /24"`
 
 	// Zones are the letters of the availability zones, two or three. Append
@@ -141,16 +142,18 @@ type Network struct {
 
 // Database is the Aurora PostgreSQL cluster.
 type Database struct {
-	// EngineVersion is the Aurora PostgreSQL version, a floor: AWS upgrades
-	// retired ones by force. Default: 16.8, a long-term support version.
-	EngineVersion string `json:"engineVersion" jsonschema:"pattern=^1[3-7][.]([0-9]|[12][0-9])$" jsonschema_extras:"errorMessage=want MAJOR.MINOR in quotes\\, MAJOR from 13 to 17\\, MINOR from 0 to 29"`
+	// EngineVersion is the Aurora PostgreSQL version, one that AWS still creates
+	// and supports; of newer ones cfn-lint must know first. It is a floor: after
+	// the end of its support, of which there is a warning 90 days ahead, AWS
+	// upgrades it by force. Default: 16.8, a long-term support version.
+	EngineVersion string `json:"engineVersion" jsonschema:"pattern=^1[4-8][.]([0-9]|[12][0-9])$" jsonschema_extras:"errorMessage=want MAJOR.MINOR in quotes\\, MAJOR from 14 to 18\\, MINOR from 0 to 29"`
 
-	// Name is the database created in the cluster. Changing it replaces the
-	// cluster. Default: catalog.
+	// Name is the database created in the cluster. It can never be changed: the
+	// cluster would be replaced. Default: catalog.
 	Name string `json:"name" jsonschema:"pattern=^[a-zA-Z][a-zA-Z0-9_]*$,maxLength=63" jsonschema_extras:"errorMessage=want 1 to 63 letters\\, digits and _\\, the first a letter"`
 
-	// Username is the master user. Changing it replaces the cluster.
-	// Default: catalog_admin.
+	// Username is the master user. It can never be changed: the cluster would be
+	// replaced. Default: catalog_admin.
 	Username string `json:"username" jsonschema:"pattern=^[a-zA-Z][a-zA-Z0-9_]*$,maxLength=63" jsonschema_extras:"errorMessage=want 1 to 63 letters\\, digits and _\\, the first a letter"`
 
 	// MinCapacity bounds each instance from below, in Aurora capacity units
@@ -170,7 +173,16 @@ type Database struct {
 	// Default: 35.
 	BackupDays int `json:"backupDays" jsonschema:"minimum=1,maximum=35"`
 
-	// RotationDays is how often the password is rotated, 1 to 90 days.
+	// MaintenanceWindow is when the half hour of the week begins in which AWS may
+	// patch the database, in UTC: the day's first three letters and the time. The
+	// daily backup is made in the half hour that begins an hour before. Default:
+	// tue:03:30, night in Europe before a working day, and not that of the restore
+	// test.
+	MaintenanceWindow string `json:"maintenanceWindow" jsonschema:"pattern=^(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]$" jsonschema_extras:"errorMessage=want a day and a time in UTC\\, such as tue:03:30"`
+
+	// RotationDays is how often the password is rotated, 1 to 90 days. A change
+	// rotates at once, as any other rotation: for some minutes, until the tasks are
+	// replaced, new connections are refused.
 	// Default: 90, the guide's "Secret Rotation Strategy".
 	RotationDays int `json:"rotationDays" jsonschema:"minimum=1,maximum=90"`
 
@@ -209,7 +221,8 @@ type Backup struct {
 
 	// CopyDays is how long a vault keeps a copy, 1 to 3653 days, no less than
 	// database.backupDays and no less than rpoHours: else there would be times
-	// without any copy. Default: 35.
+	// without any copy. With copyRegion, a copy that arrives there while a deploy
+	// raises it may be refused, which CopyFailed tells. Default: 35.
 	CopyDays int `json:"copyDays" jsonschema:"minimum=1,maximum=3653"`
 
 	// CopyRegion is a second region that each copy is copied on to, into a vault

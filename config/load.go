@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"regexp"
 	"slices"
+	"time"
 )
 
 // directory is where the files are in the repository, for messages.
@@ -48,7 +49,7 @@ func loadOne(files fs.FS, suffix, from string) (cfg Config, warnings []string, e
 	if from != "" {
 		cfg = shortLived(cfg, from)
 	}
-	return cfg, l.warnings(cfg), nil
+	return cfg, l.warnings(cfg, time.Now()), nil
 }
 
 // shortLived returns the environment for a suffix without a file: as its model,

@@ -8,7 +8,6 @@ import (
 	"net/netip"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -19,9 +18,12 @@ import (
 // report again.
 var rules = []rule{
 	{[]string{"region", "residency"}, checkResidency},
+	{[]string{"region", "residency", "backup.copies", "edge.shieldAdvanced"}, checkRegion},
 	{[]string{"tags"}, checkTags},
 	{[]string{"network.cidr"}, checkCIDR},
+	{[]string{"network.cidr", "network.zones", "network.interfaceEndpoints", "service.maxTasks", "edge.ingress"}, checkAddresses},
 	{[]string{"network.natGateways", "network.zones"}, checkNATGateways},
+	{[]string{"database.engineVersion"}, checkEngineVersion},
 	{[]string{"database.name"}, checkDatabaseName},
 	{[]string{"database.username"}, checkUsername},
 	{[]string{"database.minCapacity", "database.maxCapacity"}, checkCapacity},
@@ -54,7 +56,7 @@ var rules = []rule{
 
 func checkResidency(c Config) []problem {
 	holds := c.Residency == ResidencyNone || slices.Contains(euRegions, c.Region)
-	return unless(holds, "region", "one of %s, or residency none", list(euRegions))
+	return unless(holds, "region", "one of %s, or residency none", list(c.offering(euRegions)))
 }
 
 // maxTags leaves room, among the 50 that a resource takes, for those that a
@@ -268,7 +270,7 @@ func checkPrefixList(c Config) []problem {
 	known := originPrefixLists[c.Region]
 	written := c.Edge.OriginPrefixList
 	switch {
-	case len(checkResidency(c)) > 0:
+	case c.elsewhere():
 		return nil // another region has another list
 	case c.Edge.Ingress == IngressInternet:
 		return unless(written == "", field, "none with edge.ingress internet, or edge.ingress cloudfront")
@@ -315,7 +317,7 @@ func checkCountries(c Config) []problem {
 }
 
 func checkAccessLogs(c Config) []problem {
-	holds := !c.Edge.AccessLogs || !slices.Contains(withoutAccessLogs, c.Region) || len(checkResidency(c)) > 0
+	holds := !c.Edge.AccessLogs || !slices.Contains(withoutAccessLogs, c.Region) || c.elsewhere()
 	return unless(holds, "edge.accessLogs", "false, since CloudFront delivers none to %s, or another region", c.Region)
 }
 
@@ -384,18 +386,6 @@ func checkExemptPaths(c Config) []problem {
 		problems = append(problems, problem{"edge.waf.exemptPaths", fmt.Sprintf("%d paths", count), fmt.Sprintf("at most %d", maxExemptPaths)})
 	}
 	return problems
-}
-
-// retired says that new clusters cannot have the version, which is no mistake: a
-// cluster that has it keeps it until AWS upgrades it.
-func retired(version string) (warning string) {
-	major, minor, _ := strings.Cut(version, ".")
-	number, _ := strconv.Atoi(major)
-	first, known := creatable[number]
-	if got, _ := strconv.Atoi(minor); !known || got >= first {
-		return ""
-	}
-	return fmt.Sprintf("Aurora PostgreSQL %s can no longer be created, use %d.%d or later", version, number, first)
 }
 
 // ofAWS reports whether a tag's key or value starts as ECS and RDS keep for

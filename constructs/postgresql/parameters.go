@@ -1,5 +1,5 @@
 // Package postgresql holds what the database is told, apart from CDK, so that it
-// can be tried on a real server.
+// can be tried without it, and its parameters on a real server.
 package postgresql
 
 // Parameters holds those of the cluster. None makes PostgreSQL log the text of a statement:
