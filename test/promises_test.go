@@ -214,6 +214,7 @@ func TestSilenceIsToldWhenTheirSectionsPromise(t *testing.T) {
 		{"TooFewTasks", `Without any task it takes (seven) minutes`, map[string]values{"HealthyHostCount": {}}, 1},
 		{"NobodyArrives", `For (seven) minutes no request got through`, map[string]values{"RequestCount": {}}, 1},
 		{"TasksWithOldSecret", `At (three) checks in a row, an hour apart`, map[string]values{"TasksWithOldSecret": {1}}, hour},
+		{"TasksWithOldSecret", `did not report for (five) hours`, map[string]values{"TasksWithOldSecret": {}}, hour},
 	} {
 		said := promised(t, anchors[c.alarm], c.pattern)[0] * c.unit
 		minute := minuteOf(t, env, c.alarm, c.metrics, int(said)+60)
