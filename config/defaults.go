@@ -45,6 +45,7 @@ func defaults() Config {
 		},
 		Logs: Logs{RetentionDays: 365, BucketDays: 30},
 		Audit: Audit{
+			Tells:                true,
 			Trail:                OwnershipCreate,
 			TrailDays:            2557,
 			GuardDuty:            OwnershipCreate,
