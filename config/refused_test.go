@@ -664,6 +664,7 @@ func TestOneEnvironmentOfAnAccountTellsOfItsFindings(t *testing.T) {
 		"two, by default":                     {files{"dev": here + ofOrg, "prod": here}, `config/environments/dev.yaml` + twice},
 		"two, where neither creates":          {files{"dev": ofOrg, "prod": ofOrg}, `config/environments/dev.yaml` + twice},
 		"none alone":                          {files{"dev": used}, `config/environments/dev.yaml:1` + nobody + all},
+		"none of two":                         {files{"dev": here + used, "prod": here + used}, `config/environments/dev.yaml:2` + nobody + all},
 		"none in the account":                 {files{"dev": here + used, "prod": there}, `config/environments/dev.yaml:2` + nobody + all},
 		"none in the region":                  {files{"dev": used, "prod": "region: eu-west-1\n"}, `config/environments/dev.yaml:1` + nobody + all},
 		"one that goes without one of them":   {files{"dev": used, "prod": "audit: {guardDuty: off}\n"}, `config/environments/dev.yaml:1` + nobody + `audit.guardDuty`},
