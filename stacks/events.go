@@ -93,7 +93,7 @@ func (r *response) openIncidents() {
 			"StartedBy":  "event",
 		},
 		Paths: map[string]string{
-			"account": "$.account", "region": "$.region",
+			"account": "$.detail.accountId", "region": "$.region",
 			"finding": "$.detail.id", "type": "$.detail.type", "severity": "$.detail.severity",
 			"resource": "$.detail.resource.resourceType", "detector": "$.detail.service.detectorId",
 		},
