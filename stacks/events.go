@@ -33,7 +33,7 @@ func (r *response) newEvents() {
 		r.quarantineImages()
 	}
 	if r.lifecycle.protected {
-		automation.NewStart(r.stack, "AccessReviewDue", automation.StartProps{
+		r.newStart("AccessReviewDue", automation.StartProps{
 			Schedule: everyQuarter,
 			Meaning:  "Starts the quarterly access review",
 			Runbook:  r.runbook("review-access"),
@@ -55,7 +55,7 @@ func (r *response) tellOfTheAccount() {
 
 func (r *response) tellOf(contract alerting.Contract, id string, mail alerting.Mail, pattern map[string]any) {
 	mail.Environment = r.name
-	alerting.NewEvent(r.stack, id, alerting.EventProps{Contract: contract, Mail: mail, Pattern: pattern, Topic: r.Monitoring.Topic})
+	r.newEvent(id, alerting.EventProps{Contract: contract, Mail: mail, Pattern: pattern, Topic: r.Monitoring.Topic})
 }
 
 // pattern matches events whose detail has all of some values.
@@ -81,7 +81,7 @@ const findingIncident = "inc-<finding>"
 // So no rule tells the topic of them.
 func (r *response) openIncidents() {
 	found := contract("ThreatFinding", alerting.Critical, "GuardDuty found something of high severity")
-	automation.NewStart(r.stack, "ThreatIncident", automation.StartProps{
+	r.newStart("ThreatIncident", automation.StartProps{
 		Pattern: graveFindings(nil),
 		Meaning: found.Text(),
 		Runbook: r.runbook("open-incident"),
@@ -104,7 +104,7 @@ func (r *response) openIncidents() {
 // only: evidence of another's is not here, and GuardDuty sees nothing of tasks on
 // Fargate without its agent in them.
 func (r *response) preserveWhatIsAttacked() {
-	automation.NewStart(r.stack, "AttackedDatabase", automation.StartProps{
+	r.newStart("AttackedDatabase", automation.StartProps{
 		Pattern: graveFindings(map[string]any{"resource": map[string]any{
 			"rdsDbInstanceDetails": map[string]any{"dbClusterIdentifier": []string{r.name}},
 		}}),
@@ -138,7 +138,7 @@ func (r *response) tellOfHubFindings() {
 				"securityhub:BatchUpdateFindings"),
 		},
 	})
-	automation.NewStart(r.stack, "SecurityHubTold", automation.StartProps{
+	r.newStart("SecurityHubTold", automation.StartProps{
 		Pattern:    r.hubFindings(),
 		Meaning:    "Marks a finding of Security Hub as told, so that its updates are not",
 		Runbook:    r.add("NoteTold", "note-told", role, nil),
@@ -195,7 +195,7 @@ func (r *response) tellOfAccess() {
 func (r *response) quarantineImages() {
 	r.tellOfImages()
 	found := vulnerabilities(map[string]any{"repositoryName": []string{r.name}})
-	automation.NewStart(r.stack, "QuarantineVulnerable", automation.StartProps{
+	r.newStart("QuarantineVulnerable", automation.StartProps{
 		Pattern:    found,
 		Meaning:    "Asks whether to quarantine an image with a critical vulnerability",
 		Runbook:    r.runbook("quarantine-image"),

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 
 	"catalog-infra/constructs/alerting"
@@ -17,14 +18,11 @@ var failed = []string{"ABORTED", "EXPIRED", "FAILED"}
 // one that was not made, not copied on or not restored in the weekly test. A
 // restore that names no test may be anybody's in the account: whoever tells of the
 // account tells of it.
-func tellOfFailedCopies(stack awscdk.Stack, env environment, topic awssns.ITopic) {
-	if !env.Backup.Copies {
-		return
-	}
+func tellOfFailedCopies(stack awscdk.Stack, env environment, topic awssns.ITopic) (rules []awsevents.CfnRule) {
 	tell := func(id string, job copyJob) {
-		alerting.NewEvent(stack, id, alerting.EventProps{
+		rules = append(rules, alerting.NewEvent(stack, id, alerting.EventProps{
 			Contract: contract("CopyFailed", alerting.High, job.meaning), Mail: job.mail(env.name), Pattern: job.pattern(), Topic: topic,
-		})
+		}))
 	}
 	tests := []any{map[string]any{"prefix": env.arn("backup", "restore-testing-plan:"+database.RestoreTestName(env.name)+"-")}}
 	if env.Audit.Tells {
@@ -42,6 +40,7 @@ func tellOfFailedCopies(stack awscdk.Stack, env environment, topic awssns.ITopic
 		meaning: "A copy of the database was not copied on", kind: "Copy", status: "state", resource: "$.detail.resourceArn",
 		detail: map[string]any{"sourceBackupVaultArn": []*string{env.arn("backup", "backup-vault:"+env.name)}},
 	})
+	return rules
 }
 
 // copyJob is a kind of job of AWS Backup, as its events name it: Backup, Copy or
