@@ -18,6 +18,7 @@ type object = invariants.Object
 // one without properties.
 var broken = map[string]invariants.Stack{
 	"data outlives its stack unless the environment is disposable":                 with("AWS::S3::Bucket", "Delete", nil),
+	"a firewall blocks first what did not come from the environment's own":         with("AWS::WAFv2::WebACL", "", object{"Rules": []any{object{"Priority": 0.0, "Action": object{"Count": object{}}}}}),
 	"a disposable environment leaves nothing but what the account relies on":       with("AWS::S3::Bucket", "Retain", nil),
 	"only a disposable environment runs a function at deployment":                  with("Custom::Lookup", "", nil),
 	"only a protected environment refuses to be deleted":                           {Protected: true},
