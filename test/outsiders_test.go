@@ -266,7 +266,8 @@ func (i inputs) readInputs(t *testing.T, env *environment) {
 	if distributionOf(t, env)["Restrictions"] != nil {
 		i.add("address of the connection", "edge")
 	}
-	i.ofLogs(t, env)
+	i.ofFilters(t, env)
+	i.ofQueries(t, env)
 	for _, alarm := range resourcesOf(t, env, alarmKind) {
 		for _, metric := range metricsOf(alarm.resource) {
 			i.ofMetric(t, env, metric)
@@ -305,9 +306,9 @@ func (i inputs) ofStatement(part any) {
 	}
 }
 
-// ofLogs adds the fields of logs that filters and queries read. A log's fields
-// are shown as its name, a colon and the field.
-func (i inputs) ofLogs(t *testing.T, env *environment) {
+// ofFilters adds the fields of logs that filters read. A log's fields are shown
+// as its name, a colon and the field.
+func (i inputs) ofFilters(t *testing.T, env *environment) {
 	t.Helper()
 	for _, filter := range resourcesOf(t, env, metricFilter) {
 		source := sourceOf(t, env, filter.stack, filter.Properties["LogGroupName"])
@@ -320,6 +321,11 @@ func (i inputs) ofLogs(t *testing.T, env *environment) {
 		}
 		i.add(source, "filter")
 	}
+}
+
+// ofQueries adds those that queries read, and the headers.
+func (i inputs) ofQueries(t *testing.T, env *environment) {
+	t.Helper()
 	for _, query := range resourcesOf(t, env, queryDefinition) {
 		text := textOf(t, query, query.Properties, "QueryString")
 		source := sourceOf(t, env, query.stack, listOf(t, query, query.Properties, "LogGroupNames")[0])
