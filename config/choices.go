@@ -2,8 +2,11 @@ package config
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
+
+	"catalog-infra/config/published"
 )
 
 // euRegions are the regions of AWS in member states of the European Union, so
@@ -12,19 +15,13 @@ var euRegions = []string{
 	"eu-central-1", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-3",
 }
 
-var otherRegions = []string{
-	"af-south-1", "ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3",
-	"ap-south-1", "ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4",
-	"ap-southeast-5", "ap-southeast-7", "ca-central-1", "ca-west-1", "eu-central-2", "eu-west-2",
-	"il-central-1", "me-central-1", "me-south-1", "mx-central-1", "sa-east-1",
-	"us-east-1", "us-east-2", "us-west-1", "us-west-2",
-}
-
-var regions = slices.Concat(euRegions, otherRegions)
+// regions are all of AWS's standard partition.
+var regions = slices.Sorted(maps.Keys(published.Regions()))
 
 // originPrefixLists are the ids of CloudFront's addresses, the prefix list
 // com.amazonaws.global.cloudfront.origin-facing, in the regions where they are
-// known. AWS does not change them.
+// known. AWS does not change them. No page lists them: they are as public
+// repositories have them, and "What only a deploy can prove" says how to ask AWS.
 var originPrefixLists = map[string]string{
 	"eu-central-1": "pl-a3a144ca",
 	"eu-north-1":   "pl-fab65393",
@@ -33,7 +30,7 @@ var originPrefixLists = map[string]string{
 }
 
 // withoutAccessLogs are the regions to whose buckets CloudFront does not deliver
-// access logs: those that an account must opt in to.
+// access logs: those that an account must opt in to, as CDK knows them.
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging-legacy-s3.html
 var withoutAccessLogs = []string{
 	"af-south-1", "ap-east-1", "ap-east-2", "ap-south-2", "ap-southeast-3", "ap-southeast-4",
@@ -118,10 +115,6 @@ func steps(from, to, by int) []int {
 	}
 	return numbers
 }
-
-// creatable is, by major version of Aurora PostgreSQL, the first minor that new
-// clusters may still have. Majors that are not here have lost none.
-var creatable = map[int]int{16: 8}
 
 // reservedUsers are taken by Aurora itself.
 var reservedUsers = []string{

@@ -121,7 +121,8 @@ const (
 type Network struct {
 	// CIDR is the VPC's range, private (RFC 1918), /16 to /24. Subnets for
 	// three zones are cut from it at once, so a later zone renumbers nothing;
-	// the range itself can never be changed. Default: 10.0.0.0/16.
+	// the range itself can never be changed, so a narrow one bounds maxTasks and
+	// interfaceEndpoints for good. Default: 10.0.0.0/16.
 	CIDR string `json:"cidr" jsonschema:"pattern=^(10|172|192)[.][0-9.]+/(1[6-9]|2[0-4])$" jsonschema_extras:"errorMessage=want a private range (RFC 1918) from /16 to /24"`
 
 	// Zones are the letters of the availability zones, two or three. Append
@@ -141,16 +142,18 @@ type Network struct {
 
 // Database is the Aurora PostgreSQL cluster.
 type Database struct {
-	// EngineVersion is the Aurora PostgreSQL version, a floor: AWS upgrades
-	// retired ones by force. Default: 16.8, a long-term support version.
-	EngineVersion string `json:"engineVersion" jsonschema:"pattern=^1[3-7][.]([0-9]|[12][0-9])$" jsonschema_extras:"errorMessage=want MAJOR.MINOR in quotes\\, MAJOR from 13 to 17\\, MINOR from 0 to 29"`
+	// EngineVersion is the Aurora PostgreSQL version, one that AWS still creates
+	// and supports; of newer ones cfn-lint must know first. It is a floor: after
+	// the end of its support, of which there is a warning 90 days ahead, AWS
+	// upgrades it by force. Default: 16.8, a long-term support version.
+	EngineVersion string `json:"engineVersion" jsonschema:"pattern=^1[4-8][.]([0-9]|[12][0-9])$" jsonschema_extras:"errorMessage=want MAJOR.MINOR in quotes\\, MAJOR from 14 to 18\\, MINOR from 0 to 29"`
 
-	// Name is the database created in the cluster. Changing it replaces the
-	// cluster. Default: catalog.
+	// Name is the database created in the cluster. It can never be changed: the
+	// cluster would be replaced. Default: catalog.
 	Name string `json:"name" jsonschema:"pattern=^[a-zA-Z][a-zA-Z0-9_]*$,maxLength=63" jsonschema_extras:"errorMessage=want 1 to 63 letters\\, digits and _\\, the first a letter"`
 
-	// Username is the master user. Changing it replaces the cluster.
-	// Default: catalog_admin.
+	// Username is the master user. It can never be changed: the cluster would be
+	// replaced. Default: catalog_admin.
 	Username string `json:"username" jsonschema:"pattern=^[a-zA-Z][a-zA-Z0-9_]*$,maxLength=63" jsonschema_extras:"errorMessage=want 1 to 63 letters\\, digits and _\\, the first a letter"`
 
 	// MinCapacity bounds each instance from below, in Aurora capacity units
@@ -170,7 +173,16 @@ type Database struct {
 	// Default: 35.
 	BackupDays int `json:"backupDays" jsonschema:"minimum=1,maximum=35"`
 
-	// RotationDays is how often the password is rotated, 1 to 90 days.
+	// MaintenanceWindow is when the half hour of the week begins in which AWS may
+	// patch the database, in UTC: the day's first three letters and the time. The
+	// daily backup is made in the half hour that begins an hour before. Default:
+	// tue:03:30, night in Europe before a working day, and not that of the restore
+	// test.
+	MaintenanceWindow string `json:"maintenanceWindow" jsonschema:"pattern=^(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]$" jsonschema_extras:"errorMessage=want a day and a time in UTC\\, such as tue:03:30"`
+
+	// RotationDays is how often the password is rotated, 1 to 90 days. A change
+	// rotates at once, as any other rotation: for some minutes, until the tasks are
+	// replaced, new connections are refused.
 	// Default: 90, the guide's "Secret Rotation Strategy".
 	RotationDays int `json:"rotationDays" jsonschema:"minimum=1,maximum=90"`
 
@@ -209,7 +221,8 @@ type Backup struct {
 
 	// CopyDays is how long a vault keeps a copy, 1 to 3653 days, no less than
 	// database.backupDays and no less than rpoHours: else there would be times
-	// without any copy. Default: 35.
+	// without any copy. With copyRegion, a copy that arrives there while a deploy
+	// raises it may be refused, which CopyFailed tells. Default: 35.
 	CopyDays int `json:"copyDays" jsonschema:"minimum=1,maximum=3653"`
 
 	// CopyRegion is a second region that each copy is copied on to, into a vault
@@ -661,12 +674,26 @@ type Alarms struct {
 	// whole internet come by at any time. Default: 10.
 	SQLInjections int `json:"sqlInjections" jsonschema:"minimum=1,maximum=100000"`
 
-	// Extended adds the alarms on the error budget of the SLO, the one on
-	// unusual traffic, and the twins: for each security alarm one with a
-	// stricter threshold, which stays disarmed until an incident, and of which a
-	// short-lived environment has none. AWS lists 0.10 USD a month for each
-	// metric that an alarm watches and 0.50 for an alarm made of others; these
-	// are about 5 USD together. Default: true.
+	// ResponseSeconds is how long the tasks may take for an answer: 95 of 100
+	// requests must be faster, more than 0 and at most 60. The alarm is one of the extended.
+	// Default: 2.
+	ResponseSeconds float64 `json:"responseSeconds" jsonschema:"exclusiveMinimum=0,maximum=60"`
+
+	// Probe has Route 53 ask for service.healthCheckPath as viewers do, some
+	// times a minute, and wakes somebody when nothing arrives at the load
+	// balancer any more, which no other metric in this region shows. It comes from
+	// Ireland and the United States, so edge.countries must have them. Its
+	// requests count as answered ones. AWS bills each health check by the month.
+	// A short-lived environment has none. Default: true.
+	Probe bool `json:"probe"`
+
+	// Extended adds the alarms on the error budget of the SLO, on unusual
+	// traffic, on slow answers, on saturation and on what could not be told, and
+	// the twins: for each security alarm one with a stricter threshold, which
+	// stays disarmed until an incident, and of which a short-lived environment
+	// has none. AWS lists 0.10 USD a month for each metric that an alarm watches
+	// and 0.50 for an alarm made of others; these are about 8 USD together.
+	// Default: true.
 	Extended bool `json:"extended"`
 }
 
@@ -683,7 +710,9 @@ type SLO struct {
 	// MinRequests is how many requests there must be in the time that an alarm
 	// on the budget looks at, 5 minutes at the least, 1 to 1000000. With fewer
 	// there is no alarm: one failure of two at night would be one. With 300 and
-	// 99.9 %, five failures are the fewest that count. Default: 300.
+	// 99.9 %, five failures are the fewest that count. One failure must not take
+	// a deployment back: the closer the objective is to 100 %, the more requests
+	// it takes. Default: 300.
 	MinRequests int `json:"minRequests" jsonschema:"minimum=1,maximum=1000000"`
 }
 

@@ -15,14 +15,15 @@ func defaults() Config {
 			InterfaceEndpoints: []string{},
 		},
 		Database: Database{
-			EngineVersion: "16.8",
-			Name:          "catalog",
-			Username:      "catalog_admin",
-			MinCapacity:   0.5,
-			MaxCapacity:   2,
-			Readers:       1,
-			BackupDays:    35,
-			RotationDays:  90,
+			EngineVersion:     "16.8",
+			Name:              "catalog",
+			Username:          "catalog_admin",
+			MinCapacity:       0.5,
+			MaxCapacity:       2,
+			Readers:           1,
+			BackupDays:        35,
+			MaintenanceWindow: "tue:03:30",
+			RotationDays:      90,
 		},
 		Backup: Backup{Copies: true, EveryHours: 24, CopyDays: 35, RPOHours: 28, RTOHours: 4},
 		Service: Service{
@@ -72,6 +73,8 @@ func defaultAlarms() Alarms {
 		DatabaseFailures:  5,
 		AuthFailures:      20,
 		SQLInjections:     10,
+		ResponseSeconds:   2,
+		Probe:             true,
 		Extended:          true,
 	}
 }

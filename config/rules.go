@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"net/netip"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -18,9 +18,12 @@ import (
 // report again.
 var rules = []rule{
 	{[]string{"region", "residency"}, checkResidency},
+	{[]string{"region", "residency", "backup.copies", "edge.shieldAdvanced"}, checkRegion},
 	{[]string{"tags"}, checkTags},
 	{[]string{"network.cidr"}, checkCIDR},
+	{[]string{"network.cidr", "network.zones", "network.interfaceEndpoints", "service.maxTasks", "edge.ingress"}, checkAddresses},
 	{[]string{"network.natGateways", "network.zones"}, checkNATGateways},
+	{[]string{"database.engineVersion"}, checkEngineVersion},
 	{[]string{"database.name"}, checkDatabaseName},
 	{[]string{"database.username"}, checkUsername},
 	{[]string{"database.minCapacity", "database.maxCapacity"}, checkCapacity},
@@ -42,6 +45,8 @@ var rules = []rule{
 	{[]string{"edge.originCertificateArn", "region"}, checkOriginRegion},
 	{[]string{"edge.originPrefixList", "edge.ingress", "region"}, checkPrefixList},
 	{[]string{"edge.countries", "edge.ingress"}, checkCountries},
+	{[]string{"alarms.probe", "edge.countries"}, checkProbe},
+	{[]string{"slo.minRequests", "slo.availabilityPercent"}, checkMinRequests},
 	{[]string{"edge.accessLogs", "region"}, checkAccessLogs},
 	{[]string{"edge.waf.mode", "edge.ingress"}, checkFirewall},
 	{[]string{"edge.waf.countOnly", "edge.waf.mode"}, checkCountOnly},
@@ -51,7 +56,7 @@ var rules = []rule{
 
 func checkResidency(c Config) []problem {
 	holds := c.Residency == ResidencyNone || slices.Contains(euRegions, c.Region)
-	return unless(holds, "region", "one of %s, or residency none", list(euRegions))
+	return unless(holds, "region", "one of %s, or residency none", list(c.offering(euRegions)))
 }
 
 // maxTags leaves room, among the 50 that a resource takes, for those that a
@@ -265,7 +270,7 @@ func checkPrefixList(c Config) []problem {
 	known := originPrefixLists[c.Region]
 	written := c.Edge.OriginPrefixList
 	switch {
-	case len(checkResidency(c)) > 0:
+	case c.elsewhere():
 		return nil // another region has another list
 	case c.Edge.Ingress == IngressInternet:
 		return unless(written == "", field, "none with edge.ingress internet, or edge.ingress cloudfront")
@@ -276,13 +281,43 @@ func checkPrefixList(c Config) []problem {
 		"the id of com.amazonaws.global.cloudfront.origin-facing in %s (aws ec2 describe-managed-prefix-lists), or edge.ingress internet", c.Region)
 }
 
+// probeCountries are where Route 53 asks from (constructs/web/probe.go).
+var probeCountries = []string{"IE", "US"}
+
+func checkProbe(c Config) []problem {
+	outside := surplusOf(probeCountries, c.Edge.Countries)
+	asked := c.Alarms.Probe && c.Edge.Ingress != IngressInternet // there countries are refused
+	holds := !asked || len(c.Edge.Countries) == 0 || len(outside) == 0
+	return unless(holds, "alarms.probe", "false, or %s among edge.countries: the probe comes from there", strings.Join(outside, " and "))
+}
+
+// surplusOf are those of some that are not among others.
+func surplusOf(some, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(some), func(one string) bool { return slices.Contains(others, one) })
+}
+
+// FastestBurn is how many times faster than allowed the error budget may be
+// spent for five minutes. From there on a deployment is taken back. It is the
+// SRE workbook's for two per cent of the month's budget in an hour.
+// https://sre.google/workbook/alerting-on-slos/
+const FastestBurn = 14.4
+
+// checkMinRequests has more than one failure count: the share of one failure in
+// the fewest requests must be below the rate that takes a deployment back.
+func checkMinRequests(c Config) []problem {
+	rate := FastestBurn * (100 - c.SLO.AvailabilityPercent)
+	least := int(math.Floor(100/rate+1e-9)) + 1
+	return unless(c.SLO.MinRequests >= least, "slo.minRequests",
+		"at least %d with slo.availabilityPercent %v: with fewer, one failed request takes a deployment back", least, c.SLO.AvailabilityPercent)
+}
+
 func checkCountries(c Config) []problem {
 	holds := len(c.Edge.Countries) == 0 || c.Edge.Ingress != IngressInternet
 	return unless(holds, "edge.countries", "none with edge.ingress internet, which leads around CloudFront, or edge.ingress cloudfront")
 }
 
 func checkAccessLogs(c Config) []problem {
-	holds := !c.Edge.AccessLogs || !slices.Contains(withoutAccessLogs, c.Region) || len(checkResidency(c)) > 0
+	holds := !c.Edge.AccessLogs || !slices.Contains(withoutAccessLogs, c.Region) || c.elsewhere()
 	return unless(holds, "edge.accessLogs", "false, since CloudFront delivers none to %s, or another region", c.Region)
 }
 
@@ -354,18 +389,6 @@ func checkExemptPaths(c Config) []problem {
 		problems = append(problems, problem{"edge.waf.exemptPaths", fmt.Sprintf("%d paths", count), fmt.Sprintf("at most %d", maxExemptPaths)})
 	}
 	return problems
-}
-
-// retired says that new clusters cannot have the version, which is no mistake: a
-// cluster that has it keeps it until AWS upgrades it.
-func retired(version string) (warning string) {
-	major, minor, _ := strings.Cut(version, ".")
-	number, _ := strconv.Atoi(major)
-	first, known := creatable[number]
-	if got, _ := strconv.Atoi(minor); !known || got >= first {
-		return ""
-	}
-	return fmt.Sprintf("Aurora PostgreSQL %s can no longer be created, use %d.%d or later", version, number, first)
 }
 
 // ofAWS reports whether a tag's key or value starts as ECS and RDS keep for

@@ -74,7 +74,11 @@ func NewCompute(env environment, props ComputeProps) *Compute {
 	if env.Edge.ShieldAdvanced != "" {
 		newShield(env, stack, balancer, distribution)
 	}
-	output(stack, "ViewerURL", "Where viewers find the API", jsii.Sprintf("https://%s", viewerDomain(env, distribution)))
+	viewers := viewerDomain(env, distribution)
+	if env.Alarms.Probe {
+		web.NewProbe(stack, "Probe", viewers, env.Service.HealthCheckPath)
+	}
+	output(stack, "ViewerURL", "Where viewers find the API", jsii.Sprintf("https://%s", viewers))
 	output(stack, "RepositoryURI", "Where images are pushed to", repository.RepositoryUri())
 	output(stack, "ClusterName", "The ECS cluster", service.Service.Cluster().ClusterName())
 	output(stack, "ServiceName", "The ECS service", service.Service.ServiceName())

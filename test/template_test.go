@@ -263,4 +263,5 @@ func (tpl template) resources(kind string) map[string]resource {
 type body struct {
 	Resources map[string]resource
 	Outputs   map[string]any
+	Mappings  map[string]map[string]any
 }

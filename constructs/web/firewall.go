@@ -30,7 +30,7 @@ const (
 	ruleCommon       = "common"
 	ruleBadInputs    = "known-bad-inputs"
 	RuleSQLInjection = "sql-injection"
-	ruleRate         = "rate-limit"
+	RuleRate         = "rate-limit"
 )
 
 // AllRules stands for the firewall as a whole in FirewallMetric.
@@ -167,7 +167,7 @@ func (p FirewallProps) check() {
 			}
 		}
 	}
-	known(append(groups, ruleRate), p.CountOnly...)
+	known(append(groups, RuleRate), p.CountOnly...)
 	known(groups, slices.Collect(maps.Keys(p.CountParts))...)
 	known(groups, slices.Collect(maps.Keys(p.ExemptPaths))...)
 }
@@ -184,10 +184,10 @@ func (p FirewallProps) rules(blocked ...awswafv2.CfnIPSet) []awswafv2.CfnWebACL_
 		})
 	}
 	return append(rules, awswafv2.CfnWebACL_RuleProperty{
-		Name:             jsii.String(ruleRate),
+		Name:             jsii.String(RuleRate),
 		Priority:         jsii.Number(len(rules)),
-		VisibilityConfig: p.visibility(ruleRate),
-		Action:           p.action(ruleRate),
+		VisibilityConfig: p.visibility(RuleRate),
+		Action:           p.action(RuleRate),
 		Statement:        awswafv2.CfnWebACL_StatementProperty{RateBasedStatement: p.rate()},
 	})
 }
