@@ -118,7 +118,7 @@ const (
 func everyChoice() (all []choice) {
 	for _, ingress := range []config.Ingress{config.IngressInternet, config.IngressCloudFront, config.IngressVPCOrigin} {
 		for _, mode := range []config.WAFMode{config.WAFOff, config.WAFCount, config.WAFBlock} {
-			for _, countries := range []string{"[]", "[SE]"} {
+			for _, countries := range []string{"[]", "[SE, IE, US]"} {
 				for _, names := range []string{ofNone, ofZone, ofBoth} {
 					all = append(all, choice{ingress, mode, countries, names})
 				}
@@ -149,9 +149,9 @@ func TestAFirewallThatCouldNotGoByTheViewerIsRefused(t *testing.T) {
 func TestEveryLimitAndGeographyGoesByTheViewer(t *testing.T) {
 	for _, c := range []choice{
 		{config.IngressInternet, config.WAFOff, "[]", ofBoth},
-		{config.IngressCloudFront, config.WAFOff, "[SE]", ofZone}, {config.IngressCloudFront, config.WAFCount, "[]", ofBoth},
-		{config.IngressCloudFront, config.WAFBlock, "[SE]", ofNone}, {config.IngressVPCOrigin, config.WAFOff, "[]", ofNone},
-		{config.IngressVPCOrigin, config.WAFCount, "[SE]", ofZone}, {config.IngressVPCOrigin, config.WAFBlock, "[]", ofBoth},
+		{config.IngressCloudFront, config.WAFOff, "[SE, IE, US]", ofZone}, {config.IngressCloudFront, config.WAFCount, "[]", ofBoth},
+		{config.IngressCloudFront, config.WAFBlock, "[SE, IE, US]", ofNone}, {config.IngressVPCOrigin, config.WAFOff, "[]", ofNone},
+		{config.IngressVPCOrigin, config.WAFCount, "[SE, IE, US]", ofZone}, {config.IngressVPCOrigin, config.WAFBlock, "[]", ofBoth},
 	} {
 		t.Run(fmt.Sprintf("%s, %s, %s", c.ingress, c.mode, c.countries), func(t *testing.T) {
 			cfg, _, err := config.Load(c.file(), "dev", "")
