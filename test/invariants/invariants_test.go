@@ -17,7 +17,11 @@ type object = invariants.Object
 // invariant about the resources of a type is broken where there are none, and by
 // one without properties.
 var broken = map[string]invariants.Stack{
-	"data outlives its stack unless the environment is disposable":                      with("AWS::S3::Bucket", "Delete", nil),
+	"data outlives its stack unless the environment is disposable": with("AWS::S3::Bucket", "Delete", nil),
+	"what stays needs nothing that goes": {Resources: map[string]invariants.Resource{
+		"Kept":  {Stack: "data", ID: "Kept", Type: "AWS::S3::BucketPolicy", DeletionPolicy: "Retain", Properties: object{"Bucket": object{"Ref": "Going"}}},
+		"Going": {Stack: "data", ID: "Going", Type: "AWS::S3::Bucket", DeletionPolicy: "Delete"},
+	}},
 	"a firewall blocks first what did not come from the environment's own":              with("AWS::WAFv2::WebACL", "", object{"Rules": []any{object{"Priority": 0.0, "Action": object{"Count": object{}}}}}),
 	"a firewall blocks first what did not come from the environment's own distribution": with("AWS::WAFv2::WebACL", "", object{"Rules": []any{object{"Priority": 0.0, "Action": object{"Count": object{}}}}}),
 	"a disposable environment leaves nothing but what the account relies on":            with("AWS::S3::Bucket", "Retain", nil),
