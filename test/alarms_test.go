@@ -166,38 +166,54 @@ func requireExisting(t *testing.T, env *environment, stack string, metric props)
 		return
 	}
 	for name, value := range pairs(t, metric["Dimensions"], "Name", "Value") {
-		switch name {
-		case "LoadBalancer":
-			require.Equal(t, env.only(t, "compute", loadBalancer, "LoadBalancerFullName"), env.source(t, stack, value))
-		case "TargetGroup":
-			require.Equal(t, env.only(t, "compute", targetGroup, "TargetGroupFullName"), env.source(t, stack, value))
-		case "ClusterName":
-			require.Equal(t, env.only(t, "compute", "AWS::ECS::Cluster", "").id, env.source(t, stack, value).id)
-		case "ServiceName":
-			require.Equal(t, origin{"compute", env.only(t, "compute", "AWS::ECS::Service", "").id, "Name"}, env.source(t, stack, value))
-		case "DBClusterIdentifier":
-			require.Equal(t, env.stack(t, "data").one("AWS::RDS::DBCluster").Properties["DBClusterIdentifier"], value)
-		case "BackupVaultName":
-			require.Equal(t, env.stack(t, "data").one("AWS::Backup::BackupVault").Properties["BackupVaultName"], value)
-		case "ResourceType":
-			require.Equal(t, "Aurora", value)
-		case "TopicName":
-			require.Equal(t, env.stack(t, "monitoring").one(topicKind).Properties["TopicName"], value)
-		case "RuleName":
-			require.Equal(t, eventRule, env.resource(t, env.source(t, stack, value)).Type)
-		case "FunctionName":
-			require.Equal(t, rotationParameters(t, env)["functionName"], value)
-		case "Region":
-			require.Equal(t, env.Region, value)
-		case "WebACL":
-			firewall := env.stack(t, "compute").one(webACL).Properties
-			require.Equal(t, at(t, firewall, "VisibilityConfig", "MetricName"), value)
-		case "Rule":
-			require.Contains(t, append(ruleMetrics(t, env), "ALL"), value)
-		default:
-			t.Errorf("%s: no test knows what the dimension %s names", metric["MetricName"], name)
-		}
+		check := dimensionsOf[name]
+		require.NotNil(t, check, "%s: no test knows what the dimension %s names: teach it dimensionsOf of test/alarms_test.go", metric["MetricName"], name)
+		check(t, env, stack, value)
 	}
+}
+
+// dimensionsOf check that what a dimension names is in the templates.
+var dimensionsOf = map[string]func(t *testing.T, env *environment, stack string, value any){
+	"LoadBalancer": func(t *testing.T, env *environment, stack string, value any) {
+		require.Equal(t, env.only(t, "compute", loadBalancer, "LoadBalancerFullName"), env.source(t, stack, value))
+	},
+	"TargetGroup": func(t *testing.T, env *environment, stack string, value any) {
+		require.Equal(t, env.only(t, "compute", targetGroup, "TargetGroupFullName"), env.source(t, stack, value))
+	},
+	"ClusterName": func(t *testing.T, env *environment, stack string, value any) {
+		require.Equal(t, env.only(t, "compute", "AWS::ECS::Cluster", "").id, env.source(t, stack, value).id)
+	},
+	"ServiceName": func(t *testing.T, env *environment, stack string, value any) {
+		require.Equal(t, origin{"compute", env.only(t, "compute", "AWS::ECS::Service", "").id, "Name"}, env.source(t, stack, value))
+	},
+	"DBClusterIdentifier": func(t *testing.T, env *environment, _ string, value any) {
+		require.Equal(t, env.stack(t, "data").one("AWS::RDS::DBCluster").Properties["DBClusterIdentifier"], value)
+	},
+	"BackupVaultName": func(t *testing.T, env *environment, _ string, value any) {
+		require.Equal(t, env.stack(t, "data").one("AWS::Backup::BackupVault").Properties["BackupVaultName"], value)
+	},
+	"ResourceType": func(t *testing.T, _ *environment, _ string, value any) {
+		require.Equal(t, "Aurora", value)
+	},
+	"TopicName": func(t *testing.T, env *environment, _ string, value any) {
+		require.Equal(t, env.stack(t, "monitoring").one(topicKind).Properties["TopicName"], value)
+	},
+	"RuleName": func(t *testing.T, env *environment, stack string, value any) {
+		require.Equal(t, eventRule, env.resource(t, env.source(t, stack, value)).Type)
+	},
+	"FunctionName": func(t *testing.T, env *environment, _ string, value any) {
+		require.Equal(t, rotationParameters(t, env)["functionName"], value)
+	},
+	"Region": func(t *testing.T, env *environment, _ string, value any) {
+		require.Equal(t, env.Region, value)
+	},
+	"WebACL": func(t *testing.T, env *environment, _ string, value any) {
+		firewall := env.stack(t, "compute").one(webACL).Properties
+		require.Equal(t, at(t, firewall, "VisibilityConfig", "MetricName"), value)
+	},
+	"Rule": func(t *testing.T, env *environment, _ string, value any) {
+		require.Contains(t, append(ruleMetrics(t, env), "ALL"), value)
+	},
 }
 
 // onlyOnes are the ids that only has found, by environment, stack and type:
@@ -248,7 +264,7 @@ func requirePublished(t *testing.T, env *environment, stack string, metric props
 	name := props{"Namespace": metric["Namespace"], "MetricName": metric["MetricName"]}
 	if !slices.ContainsFunc(published, func(one props) bool { return equal(one, name) }) {
 		t.Fatalf("an alarm of the stack %s watches %v %v, which nothing here publishes. Give a metric of AWS its dimensions, "+
-			"and if requireExisting of test/alarms_test.go does not know them, teach it those", stack, name["Namespace"], name["MetricName"])
+			"and if dimensionsOf of test/alarms_test.go does not know them, teach it those", stack, name["Namespace"], name["MetricName"])
 	}
 }
 
