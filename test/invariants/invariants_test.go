@@ -17,14 +17,9 @@ type object = invariants.Object
 // invariant about the resources of a type is broken where there are none, and by
 // one without properties.
 var broken = map[string]invariants.Stack{
-	"data outlives its stack unless the environment is disposable": with("AWS::S3::Bucket", "Delete", nil),
-	"what stays needs nothing that goes": {Resources: map[string]invariants.Resource{
-		"Kept":  {Stack: "data", ID: "Kept", Type: "AWS::S3::BucketPolicy", DeletionPolicy: "Retain", Properties: object{"Bucket": object{"Ref": "Going"}}},
-		"Going": {Stack: "data", ID: "Going", Type: "AWS::S3::Bucket", DeletionPolicy: "Delete"},
-	}},
-	"a firewall blocks first what did not come from the environment's own":              with("AWS::WAFv2::WebACL", "", object{"Rules": []any{object{"Priority": 0.0, "Action": object{"Count": object{}}}}}),
-	"a firewall blocks first what did not come from the environment's own distribution": with("AWS::WAFv2::WebACL", "", object{"Rules": []any{object{"Priority": 0.0, "Action": object{"Count": object{}}}}}),
+	"data outlives its stack unless the environment is disposable":                      with("AWS::S3::Bucket", "Delete", nil),
 	"a disposable environment leaves nothing but what the account relies on":            with("AWS::S3::Bucket", "Retain", nil),
+	"what stays needs nothing that goes":                                                kept,
 	"only a disposable environment runs a function at deployment":                       with("Custom::Lookup", "", nil),
 	"only a protected environment refuses to be deleted":                                {Protected: true},
 	"a stack is in a region that the file names":                                        {Region: "us-east-1"},
@@ -39,7 +34,14 @@ var broken = map[string]invariants.Stack{
 	"stacks depend on earlier ones only, by references that are strong":                 {Dependencies: []string{"compute"}},
 	"stacks depend on earlier ones only, by references that are strong, by import":      {Text: `{"Fn::ImportValue": "of-nobody"}`},
 	"stacks depend on earlier ones only, by references that are strong, when weak":      {Text: `{"Fn::GetStackOutput": {}}`},
+	"a firewall blocks first what did not come from the environment's own distribution": with("AWS::WAFv2::WebACL", "", object{"Rules": []any{object{"Priority": 0.0, "Action": object{"Count": object{}}}}}),
 }
+
+// kept is a policy that stays, of a role that goes.
+var kept = invariants.Stack{Resources: map[string]invariants.Resource{
+	"It":   {Stack: "data", ID: "It", Type: "AWS::IAM::ManagedPolicy", DeletionPolicy: "Retain", Properties: object{"Roles": []any{object{"Ref": "Role"}}}},
+	"Role": {Stack: "data", ID: "Role", Type: "AWS::IAM::Role"},
+}}
 
 func with(kind, deletion string, properties object) invariants.Stack {
 	return invariants.Stack{Resources: map[string]invariants.Resource{
