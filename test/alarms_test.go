@@ -166,54 +166,60 @@ func requireExisting(t *testing.T, env *environment, stack string, metric props)
 		return
 	}
 	for name, value := range pairs(t, metric["Dimensions"], "Name", "Value") {
-		check := dimensionsOf[name]
-		require.NotNil(t, check, "%s: no test knows what the dimension %s names: teach it dimensionsOf of test/alarms_test.go", metric["MetricName"], name)
-		check(t, env, stack, value)
+		exists := dimensionsExist[name]
+		require.NotNil(t, exists, "%s: no test knows what the dimension %s names: dimensionsExist of test/alarms_test.go", metric["MetricName"], name)
+		exists(t, env, stack, value)
 	}
 }
 
-// dimensionsOf check that what a dimension names is in the templates.
-var dimensionsOf = map[string]func(t *testing.T, env *environment, stack string, value any){
-	"LoadBalancer": func(t *testing.T, env *environment, stack string, value any) {
-		require.Equal(t, env.only(t, "compute", loadBalancer, "LoadBalancerFullName"), env.source(t, stack, value))
-	},
-	"TargetGroup": func(t *testing.T, env *environment, stack string, value any) {
-		require.Equal(t, env.only(t, "compute", targetGroup, "TargetGroupFullName"), env.source(t, stack, value))
-	},
-	"ClusterName": func(t *testing.T, env *environment, stack string, value any) {
-		require.Equal(t, env.only(t, "compute", "AWS::ECS::Cluster", "").id, env.source(t, stack, value).id)
-	},
-	"ServiceName": func(t *testing.T, env *environment, stack string, value any) {
-		require.Equal(t, origin{"compute", env.only(t, "compute", "AWS::ECS::Service", "").id, "Name"}, env.source(t, stack, value))
-	},
-	"DBClusterIdentifier": func(t *testing.T, env *environment, _ string, value any) {
-		require.Equal(t, env.stack(t, "data").one("AWS::RDS::DBCluster").Properties["DBClusterIdentifier"], value)
-	},
-	"BackupVaultName": func(t *testing.T, env *environment, _ string, value any) {
-		require.Equal(t, env.stack(t, "data").one("AWS::Backup::BackupVault").Properties["BackupVaultName"], value)
-	},
-	"ResourceType": func(t *testing.T, _ *environment, _ string, value any) {
-		require.Equal(t, "Aurora", value)
-	},
-	"TopicName": func(t *testing.T, env *environment, _ string, value any) {
-		require.Equal(t, env.stack(t, "monitoring").one(topicKind).Properties["TopicName"], value)
+// dimensionsExist require that what a dimension names is there.
+var dimensionsExist = map[string]func(t *testing.T, env *environment, stack string, value any){
+	"LoadBalancer": referring(loadBalancer, "LoadBalancerFullName"),
+	"TargetGroup":  referring(targetGroup, "TargetGroupFullName"),
+	"ClusterName":  referring("AWS::ECS::Cluster", "Ref"),
+	"ServiceName":  referring("AWS::ECS::Service", "Name"),
+	"DBClusterIdentifier": whoseName(func(t *testing.T, env *environment) any {
+		return env.stack(t, "data").one("AWS::RDS::DBCluster").Properties["DBClusterIdentifier"]
+	}),
+	"BackupVaultName": whoseName(func(t *testing.T, env *environment) any {
+		return env.stack(t, "data").one("AWS::Backup::BackupVault").Properties["BackupVaultName"]
+	}),
+	"ResourceType": whoseName(func(*testing.T, *environment) any { return "Aurora" }),
+	"TopicName": whoseName(func(t *testing.T, env *environment) any {
+		return env.stack(t, "monitoring").one(topicKind).Properties["TopicName"]
+	}),
+	"FunctionName": whoseName(func(t *testing.T, env *environment) any { return rotationParameters(t, env)["functionName"] }),
+	"Region":       whoseName(func(_ *testing.T, env *environment) any { return env.Region }),
+	"WebACL": whoseName(func(t *testing.T, env *environment) any {
+		return at(t, env.stack(t, "compute").one(webACL).Properties, "VisibilityConfig", "MetricName")
+	}),
+	"Rule": func(t *testing.T, env *environment, _ string, value any) {
+		require.Contains(t, append(ruleMetrics(t, env), "ALL"), value) // ALL is all of them
 	},
 	"RuleName": func(t *testing.T, env *environment, stack string, value any) {
 		require.Equal(t, eventRule, env.resource(t, env.source(t, stack, value)).Type)
 	},
-	"FunctionName": func(t *testing.T, env *environment, _ string, value any) {
-		require.Equal(t, rotationParameters(t, env)["functionName"], value)
-	},
-	"Region": func(t *testing.T, env *environment, _ string, value any) {
-		require.Equal(t, env.Region, value)
-	},
-	"WebACL": func(t *testing.T, env *environment, _ string, value any) {
-		firewall := env.stack(t, "compute").one(webACL).Properties
-		require.Equal(t, at(t, firewall, "VisibilityConfig", "MetricName"), value)
-	},
-	"Rule": func(t *testing.T, env *environment, _ string, value any) {
-		require.Contains(t, append(ruleMetrics(t, env), "ALL"), value)
-	},
+}
+
+// referring requires a reference to an attribute of the only resource of a type in the
+// compute stack.
+func referring(kind, attribute string) func(*testing.T, *environment, string, any) {
+	return func(t *testing.T, env *environment, stack string, value any) {
+		t.Helper()
+		want, got := env.only(t, "compute", kind, attribute), env.source(t, stack, value)
+		if attribute == "Ref" {
+			want.attribute = got.attribute
+		}
+		require.Equal(t, want, got)
+	}
+}
+
+// whoseName requires a name that is known when the template is written.
+func whoseName(name func(*testing.T, *environment) any) func(*testing.T, *environment, string, any) {
+	return func(t *testing.T, env *environment, _ string, value any) {
+		t.Helper()
+		require.Equal(t, name(t, env), value)
+	}
 }
 
 // onlyOnes are the ids that only has found, by environment, stack and type:
@@ -264,7 +270,7 @@ func requirePublished(t *testing.T, env *environment, stack string, metric props
 	name := props{"Namespace": metric["Namespace"], "MetricName": metric["MetricName"]}
 	if !slices.ContainsFunc(published, func(one props) bool { return equal(one, name) }) {
 		t.Fatalf("an alarm of the stack %s watches %v %v, which nothing here publishes. Give a metric of AWS its dimensions, "+
-			"and if dimensionsOf of test/alarms_test.go does not know them, teach it those", stack, name["Namespace"], name["MetricName"])
+			"and if requireExisting of test/alarms_test.go does not know them, teach it those", stack, name["Namespace"], name["MetricName"])
 	}
 }
 
