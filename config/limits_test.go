@@ -48,6 +48,8 @@ func worst() map[string]string {
 		"unknown keys inside":         "network:\n" + counted("  k%d: 1\n"),
 		"tags that are wrong":         "tags:\n" + counted("  \"!%d\": 1\n"),
 		"tags that IAM would refuse":  "tags:\n" + counted("  \"!%d\": \"?\"\n"),
+		"parts that do not exist":     "edge: {waf: {countParts: {" + cut(counted("k%d: x,"))[:fileSize-100] + "}}}",
+		"paths of a group":            "edge: {waf: {exemptPaths: {common: {" + cut(counted("/k%d: x,"))[:fileSize-100] + "}}}}",
 		"the same and unknown keys":   fill("a: 1\n")[:fileSize/2] + counted("k%d: 1\n"),
 		"different zones":             "network: {zones: [" + counted("a%d,"),
 		"different zones, closed":     "network: {zones: [" + cut(counted("a%d,"))[:fileSize-100] + "]}",

@@ -373,6 +373,7 @@ func TestBackupsAreRefused(t *testing.T) {
 }
 
 func TestServicesAreRefused(t *testing.T) {
+	const repository = `, want up to ten private repositories, each once, such as 123456789012.dkr.ecr.eu-north-1.amazonaws.com/NAME`
 	const path = `, want a path that starts with / and has no spaces`
 	const image = `, want an image with its tag or digest, without https://`
 	refused{
@@ -381,6 +382,15 @@ func TestServicesAreRefused(t *testing.T) {
 		"memory between steps of 8192": {"service:\n  cpu: 16384\n  memory: 36864\n", `:3: service.memory: got 36864, want 32768 to 122880 in steps of 8192, which Fargate offers with cpu 16384`},
 		"the default memory":           {"service:\n  cpu: 4096\n", `:2: service.memory: got the default 2048, want 8192 to 30720 in steps of 1024, which Fargate offers with cpu 4096`},
 		"cpu 1000":                     {"service: {cpu: 1000}\n", `:1: service.cpu: got 1000, want one of 256, 512, 1024, 2048, 4096, 8192, 16384`},
+		"a start of 9 seconds":         {"service: {startSeconds: 9}\n", `:1: service.startSeconds: got 9, want a whole number from 10 to 900`},
+		"a start of 901 seconds":       {"service: {startSeconds: 901}\n", `:1: service.startSeconds: got 901, want a whole number from 10 to 900`},
+		"a repository with a tag":      {"service: {formerRepositories: [\"123456789012.dkr.ecr.eu-north-1.amazonaws.com/a:v1\"]}\n", `:1: service.formerRepositories[0]: got "123456789012.dkr.ecr.eu-north-1.amazonaws.com/a:v1"` + repository},
+		"a public repository":          {"service: {formerRepositories: [public.ecr.aws/docker/library/node]}\n", `:1: service.formerRepositories[0]: got "public.ecr.aws/docker/library/node"` + repository},
+		"a repository by name":         {"service: {formerRepositories: [catalog]}\n", `:1: service.formerRepositories[0]: got "catalog"` + repository},
+		"a repository twice": {
+			"service:\n  formerRepositories:\n    - 123456789012.dkr.ecr.eu-north-1.amazonaws.com/a\n    - 123456789012.dkr.ecr.eu-north-1.amazonaws.com/a\n",
+			`:2: service.formerRepositories: got ["123456789012.dkr.ecr.eu-north-1.amazonaws.com/a", "123456789012.dkr.ecr.eu-north-1.amazonaws.com/a…` + repository,
+		},
 		"port 0":                       {"service: {port: 0}\n", `:1: service.port: got 0, want a whole number from 1024 to 65535`},
 		"port 80":                      {"service: {port: 80}\n", `:1: service.port: got 80, want a whole number from 1024 to 65535`},
 		"port 70000":                   {"service: {port: 70000}\n", `:1: service.port: got 70000, want a whole number from 1024 to 65535`},
@@ -464,6 +474,8 @@ func TestIngressesAreRefused(t *testing.T) {
 		"a prefix list by name":                             {"edge: {originPrefixList: com.amazonaws.global.cloudfront.origin-facing}\n", `:1: edge.originPrefixList: got "com.amazonaws.global.cloudfront.origin-facing"` + id},
 		"a prefix list's id in capitals":                    {"edge: {originPrefixList: PL-FAB65393}\n", `:1: edge.originPrefixList: got "PL-FAB65393"` + id},
 		"a prefix list's id of 7 digits":                    {"edge: {originPrefixList: pl-fab6539}\n", `:1: edge.originPrefixList: got "pl-fab6539"` + id},
+		"an origin that may take 0 seconds":                 {"edge: {originTimeoutSeconds: 0}\n", `:1: edge.originTimeoutSeconds: got 0, want a whole number from 1 to 60`},
+		"an origin that may take 61 seconds":                {"edge: {originTimeoutSeconds: 61}\n", `:1: edge.originTimeoutSeconds: got 61, want a whole number from 1 to 60`},
 		"version 0 of the header":                           {"edge: {originHeaderVersion: 0}\n", `:1: edge.originHeaderVersion: got 0, want a whole number from 1 to 10000`},
 		"a header's version in words":                       {"edge: {originHeaderVersion: two}\n", `:1: edge.originHeaderVersion: got "two", want a whole number from 1 to 10000`},
 		"a country that does not exist":                     {"edge: {countries: [SE, UK]}\n", `:1: edge.countries[1]: got "UK"` + codes},

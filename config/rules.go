@@ -344,6 +344,9 @@ func (w WAF) onlyIfBlocking(field string) []problem {
 func checkCountParts(c Config) []problem {
 	var problems []problem
 	known := slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Values(managedRules))...)))
+	if given := len(c.Edge.WAF.CountParts); given > len(known) {
+		return []problem{{"edge.waf.countParts", fmt.Sprintf("%d names", given), fmt.Sprintf("at most the %d that there are", len(known))}}
+	}
 	for _, name := range slices.Sorted(maps.Keys(c.Edge.WAF.CountParts)) {
 		field := join("edge.waf.countParts", name)
 		if ruleOf(name) == "" {

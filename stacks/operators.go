@@ -98,7 +98,8 @@ func newPersonsRole(stack awscdk.Stack, id, description string) awsiam.IRole {
 
 // operatorStatements are what is needed to find out what is wrong. Left out on
 // purpose is what shows the secret header between CloudFront and the load
-// balancer, elasticloadbalancing:DescribeRules and cloudfront:GetDistribution,
+// balancer, elasticloadbalancing:DescribeRules, cloudfront:GetDistribution and
+// wafv2:GetWebACL,
 // and secretsmanager:GetSecretValue. Names that CloudFormation makes up start
 // with that of their stack.
 func operatorStatements(env environment) []permissions.Statement {

@@ -45,18 +45,24 @@ const attackString = `(?i)(union([+]|%20|\s)+(all([+]|%20|\s)+)?select|(or|and)(
 
 // ofFirewall are about the firewall's log. The client there is CloudFront, if
 // that is in between: the viewer is in a header that ours writes, and the
-// viewer's country in a label of the firewall.
+// viewer's country in a label of the firewall. Requests without the secret are
+// left out of the log; should they be in it, the address in their header is
+// anybody's. Where a rule only counts, the request is let through by another one:
+// what would have blocked it is in a list, and which part of AWS's group in
+// another.
 var ofFirewall = []query{
 	{"Geography", "insights", "geography", `parse @message /"awswaf:(?:clientip|forwardedip):geo:country:(?<country>[A-Z]{2})"/
 | stats count(*) as requests by country, action
 | sort requests desc
 | limit 50`},
-	{"AttackVectors", "insights", "attack-vectors", `filter action = "BLOCK" or @message like /"action":"COUNT"/
+	{"AttackVectors", "insights", "attack-vectors", `filter terminatingRuleId != "origin" and (action = "BLOCK" or @message like /"action":"COUNT"/)
 | parse @message /(?i)"name":"true-client-ip","value":"(?<viewer>[^"]+)"/
-| stats count(*) as requests, count_distinct(viewer) as viewers by terminatingRuleId, httpRequest.httpMethod, httpRequest.uri
+| parse @message /"nonTerminatingMatchingRules":\[\{"ruleId":"(?<counted>[^"]+)"/
+| parse @message /"terminatingRule":\{"ruleId":"(?<part>[^"]+)"/
+| stats count(*) as requests, count_distinct(viewer) as viewers by terminatingRuleId, counted, part, httpRequest.httpMethod, httpRequest.uri
 | sort requests desc
 | limit 50`},
-	{"BlockedViewers", "incident", "blocked-viewers", `filter action = "BLOCK"
+	{"BlockedViewers", "incident", "blocked-viewers", `filter action = "BLOCK" and terminatingRuleId != "origin"
 | parse @message /(?i)"name":"true-client-ip","value":"(?<viewer>[^"]+)"/
 | stats count(*) as requests, latest(@timestamp) as last by viewer, httpRequest.clientIp, terminatingRuleId
 | sort requests desc

@@ -59,6 +59,13 @@ func TestTheTableOfQuotasCountsWhatEachEnvironmentUses(t *testing.T) {
 		require.Regexp(t, `(?m)^\| `+row+` in .* \| `+strings.Join(counts, ` \| `)+` \|$`, read(t, "../docs/architecture.md"))
 		require.Len(t, resourcesOf(t, shortLived(t, "dev"), kind), 1)
 	}
+	var processors, rules []string
+	for _, env := range []*environment{shipped(t, "prod"), shipped(t, "staging"), shipped(t, "dev")} {
+		processors = append(processors, fmt.Sprint(env.Service.MinTasks*env.Service.CPU/1024))
+		rules = append(rules, fmt.Sprint(weightOf(about(rulesOf(t, env), "LoadBalancer in "))))
+	}
+	require.Regexp(t, `(?m)^\| vCPUs of Fargate tasks in .* \| `+strings.Join(processors, ` \| `)+` \|$`, read(t, "../docs/architecture.md"))
+	require.Regexp(t, `(?m)^\| rules of a security group in .* \| `+strings.Join(rules, ` \| `)+` \|$`, read(t, "../docs/architecture.md"))
 }
 
 func TestEveryFieldNamedInTheDocumentsExists(t *testing.T) {

@@ -152,6 +152,38 @@ func TestNoAnswerIsCached(t *testing.T) {
 	})
 }
 
+// keptErrors are the answers that CloudFront keeps for ten seconds by itself, and
+// of those that it keeps if the origin names an age, the ones that it takes a
+// setting for.
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html
+var keptErrors = []any{404.0, 405.0, 414.0, 500.0, 501.0, 502.0, 503.0, 504.0, 400.0, 403.0, 416.0}
+
+// They are found by the path alone: an error of one caller would be the next
+// one's.
+func TestNoErrorIsCached(t *testing.T) {
+	check := func(t *testing.T, env *environment) {
+		var want []any
+		for _, status := range keptErrors {
+			want = append(want, props{"ErrorCode": status, "ErrorCachingMinTTL": 0.0})
+		}
+		require.ElementsMatch(t, want, distributionOf(t, env)["CustomErrorResponses"])
+	}
+	everywhere(t, check)
+	throughVPC(t, check)
+}
+
+func TestOriginMayTakeAsLongAsConfigured(t *testing.T) {
+	slow := func(ingress config.Ingress) props {
+		return originOf(t, withoutRunbooks(t, "prod", func(cfg *config.Config) {
+			cfg.Edge.Ingress = ingress
+			cfg.Edge.OriginTimeoutSeconds = 60
+			cfg.Service.StartSeconds = 300
+		}))
+	}
+	require.Equal(t, 60.0, at(t, slow(config.IngressCloudFront), "CustomOriginConfig", "OriginReadTimeout"))
+	require.Equal(t, 60.0, at(t, slow(config.IngressVPCOrigin), "VpcOriginConfig", "OriginReadTimeout"))
+}
+
 func TestEveryRequestReachesTheAPIWhole(t *testing.T) {
 	everywhere(t, func(t *testing.T, env *environment) {
 		require.Equal(t, "b689b0a8-53d0-40ab-baf2-68738e2966ac", behavior(t, env)["OriginRequestPolicyId"], "AllViewerExceptHostHeader")

@@ -153,8 +153,11 @@ var finds = map[string]struct{ these, not []string }{
 		not: []string{`{"labels":[{"name":"awswaf:forwardedip:geo:region:SE-AB"}]}`, `{"httpRequest":{"country":"SE"}}`},
 	},
 	"insights/attack-vectors": {
-		these: []string{`{"nonTerminatingMatchingRules":[{"ruleId":"common","action":"COUNT"}],"headers":[{"name":"True-Client-IP","value":"198.51.100.7"}]}`},
-		not:   []string{`{"action":"ALLOW","headers":[{"name":"X-Forwarded-For","value":"198.51.100.7"}]}`},
+		these: []string{countedRequest},
+		not: []string{
+			`{"action":"ALLOW","ruleGroupList":[{"ruleGroupId":"AWS#AWSManagedRulesSQLiRuleSet","terminatingRule":null,"nonTerminatingMatchingRules":[]}],` +
+				`"nonTerminatingMatchingRules":[],"httpRequest":{"headers":[{"name":"X-Forwarded-For","value":"198.51.100.7"}]}}`,
+		},
 	},
 	"incident/blocked-viewers": {
 		these: []string{`{"headers":[{"name":"true-client-ip","value":"2001:db8::7"}]}`},
@@ -168,6 +171,32 @@ var finds = map[string]struct{ these, not []string }{
 		these: []string{"AccessDenied", "AccessDeniedException", "Client.UnauthorizedOperation"},
 		not:   []string{"ThrottlingException"},
 	},
+}
+
+// countedRequest is a line of the firewall's log about a request that a group
+// would have blocked, with the parts that queries read, in AWS's order.
+// https://docs.aws.amazon.com/waf/latest/developerguide/logging-fields.html
+const countedRequest = `{"terminatingRuleId":"Default_Action","action":"ALLOW","ruleGroupList":[` +
+	`{"ruleGroupId":"AWS#AWSManagedRulesAmazonIpReputationList","terminatingRule":null,"nonTerminatingMatchingRules":[]},` +
+	`{"ruleGroupId":"AWS#AWSManagedRulesCommonRuleSet","terminatingRule":{"ruleId":"SizeRestrictions_BODY","action":"BLOCK"},"nonTerminatingMatchingRules":[]}],` +
+	`"nonTerminatingMatchingRules":[{"ruleId":"common","action":"COUNT","ruleMatchDetails":[]}],` +
+	`"httpRequest":{"headers":[{"name":"True-Client-IP","value":"198.51.100.7"}]}}`
+
+// In mode count the rule that ends the evaluation is always the default.
+func TestAttackVectorsSayWhichRuleWouldHaveBlocked(t *testing.T) {
+	text := savedQueries(t, shipped(t, "prod"))[config.Project+"-prod/insights/attack-vectors"]
+	found := map[string]string{}
+	for _, expression := range inSlashes.FindAllString(text, -1) {
+		compiled := regexp.MustCompile(strings.Trim(expression, "/"))
+		values := compiled.FindStringSubmatch(countedRequest)
+		for i, name := range compiled.SubexpNames() {
+			if name != "" {
+				found[name] = values[i]
+			}
+		}
+	}
+	require.Equal(t, map[string]string{"viewer": "198.51.100.7", "counted": "common", "part": "SizeRestrictions_BODY"}, found)
+	require.Contains(t, text, "by terminatingRuleId, counted, part, ")
 }
 
 func TestRegularExpressionsInSavedQueriesFindAttacksAndNothingElse(t *testing.T) {

@@ -2,6 +2,7 @@ package test
 
 import (
 	"maps"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -190,6 +191,63 @@ func TestDeployingKeepsWhatIsBlocked(t *testing.T) {
 			delete(rest, "IPAddressVersion")
 			require.Equal(t, props{"Addresses": []any{}, "Scope": "REGIONAL", "Description": "Blocked by a runbook"}, rest)
 		}
+	}
+}
+
+func TestAnExceptionIsForOnePartOrPathOfOneGroup(t *testing.T) {
+	firewall := firewallOf(t, func(edge *config.Edge) {
+		edge.WAF.CountParts = map[string]string{"SizeRestrictions_BODY": "uploads", "NoUserAgent_HEADER": "a partner", "SQLi_BODY": "reports"}
+		edge.WAF.ExemptPaths.Common = map[string]string{"/v1/images": "uploads"}
+		edge.WAF.ExemptPaths.SQLInjection = map[string]string{"/v1/reports": "SQL", "/v2/reports.d": "SQL"}
+	})
+	counting := func(names ...string) (overrides []any) {
+		for _, name := range names {
+			overrides = append(overrides, props{"Name": name, "ActionToUse": props{"Count": props{}}})
+		}
+		return overrides
+	}
+	path := func(expression string) props {
+		return props{"RegexMatchStatement": props{
+			"FieldToMatch": props{"UriPath": props{}}, "RegexString": expression, "TextTransformations": []any{props{"Priority": 0.0, "Type": "NONE"}},
+		}}
+	}
+	const below = `(/[A-Za-z0-9_~-]+([.][A-Za-z0-9_~-]+)*)*/?$`
+	group := func(rule string) props {
+		return at(t, firewallRule(t, firewall, rule), "Statement", "ManagedRuleGroupStatement").(props)
+	}
+	require.Equal(t, props{
+		"VendorName": "AWS", "Name": "AWSManagedRulesCommonRuleSet",
+		"RuleActionOverrides": counting("NoUserAgent_HEADER", "SizeRestrictions_BODY"),
+		"ScopeDownStatement":  props{"NotStatement": props{"Statement": path("^/v1/images" + below)}},
+	}, group("common"))
+	require.Equal(t, props{
+		"VendorName": "AWS", "Name": "AWSManagedRulesSQLiRuleSet",
+		"RuleActionOverrides": counting("SQLi_BODY"),
+		"ScopeDownStatement": props{"NotStatement": props{"Statement": props{"OrStatement": props{"Statements": []any{
+			path("^/v1/reports" + below), path(`^/v2/reports\.d` + below),
+		}}}}},
+	}, group("sql-injection"))
+	require.Equal(t, props{"VendorName": "AWS", "Name": "AWSManagedRulesKnownBadInputsRuleSet"}, group("known-bad-inputs"))
+	for rule, action := range actionsOf(t, firewall) {
+		require.Equal(t, "blocks", action, rule)
+	}
+}
+
+// A server may take another path for the exempt one, or the exempt for another.
+func TestNoOtherPathIsTakenForAnExemptOne(t *testing.T) {
+	firewall := firewallOf(t, func(edge *config.Edge) {
+		edge.WAF.ExemptPaths.Common = map[string]string{"/v1/images": "uploads"}
+	})
+	exempt := regexp.MustCompile(at(t, firewallRule(t, firewall, "common"), "Statement", "ManagedRuleGroupStatement",
+		"ScopeDownStatement", "NotStatement", "Statement", "RegexMatchStatement", "RegexString").(string))
+	for _, path := range []string{"/v1/images", "/v1/images/", "/v1/images/42", "/v1/images/a.b/c-d_e~f/"} {
+		require.Regexp(t, exempt, path)
+	}
+	for _, path := range []string{
+		"/v1/images/../orders", "/v1/images/%2e%2e/orders", "/v1/images/..%2forders", "/v1/images/..;/orders", "/v1/images//orders", "/v1/imagesx",
+		"/v1/images/./x", "/v1/images/.hidden", "/v1/images\\..\\orders", "/x/../v1/images", "/v1/images/a b", "/v1/images/a\n", "//v1/images", "/V1/images",
+	} {
+		require.NotRegexp(t, exempt, path)
 	}
 }
 

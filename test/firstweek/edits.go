@@ -58,8 +58,8 @@ var edits = []edit{
 	}},
 	{name: "region", second: true, in: map[string]change{dev: add("region: eu-central-1\n"), prod: add("region: eu-central-1\n")}},
 	{name: "firewall and rate", in: map[string]change{
-		prod: line("    rateLimit: 2000", "    rateLimit: 500\n    countOnly: {common: uploads of images}"),
-		dev:  line("    mode: off", "    mode: count"),
+		prod: line("    rateLimit: 2000", "    rateLimit: 500\n    countOnly: {rate-limit: one office}\n"+
+			"    countParts: {SizeRestrictions_BODY: uploads of images}\n    exemptPaths: {common: {/v1/descriptions: HTML}}"),
 	}},
 	{name: "scale", in: map[string]change{prod: all(
 		below("service:", "  cpu: 2048\n  memory: 4096\n"), line("  minTasks: 3", "  minTasks: 6"), line("  maxTasks: 20", "  maxTasks: 60"),
@@ -77,8 +77,8 @@ var edits = []edit{
 		"config/environments/.#dev.yaml": add("unsaved"), "config/environments/dev.yaml~": add("from: dev\n"),
 		"config/environments/prod (copy).yaml": add("from: prod\n"), "config/environments/UAT.yml": add("from: staging\n"),
 	}},
-	{name: "dev behind CloudFront, with logs for a month", in: map[string]change{dev: all(
-		line("  ingress: internet", "  ingress: cloudfront"), line("  retentionDays: 7", "  retentionDays: 30"), line("  backupDays: 7", "  backupDays: 14"),
+	{name: "dev behind CloudFront and a firewall, with logs for a month", in: map[string]change{dev: all(
+		line("  ingress: internet", "  ingress: cloudfront"), line("    mode: off", "    mode: count"), line("  retentionDays: 7", "  retentionDays: 30"), line("  backupDays: 7", "  backupDays: 14"),
 	)}},
 	{name: "tags", in: map[string]change{dev: add("tags: {team: catalog}\n"), prod: add("tags:\n  team: catalog\n  cost-center: \"4711\"\n")}},
 	{name: "range and zones", in: map[string]change{prod: below("network:", "  cidr: 10.20.0.0/16\n"), dev: line("  zones: [a, b]", "  zones: [b, c]")}},

@@ -45,6 +45,11 @@ var ofResources = []Invariant{
 			"BlockedEncryptionTypes":        Object{"EncryptionType": []any{"SSE-C"}},
 		}}})
 	}),
+	each("CloudFront keeps no error", "AWS::CloudFront::Distribution", func(_ *Environment, r Resource) bool {
+		distribution, _ := r.Properties["DistributionConfig"].(Object)
+		errors, _ := distribution["CustomErrorResponses"].([]any)
+		return len(errors) > 0 && !slices.ContainsFunc(errors, func(one any) bool { return one.(Object)["ErrorCachingMinTTL"] != 0.0 })
+	}),
 	each("a bucket refuses plain HTTP", "AWS::S3::Bucket", refusesPlainHTTP),
 	each("the policy of a bucket stays as long as the bucket", "AWS::S3::BucketPolicy", func(env *Environment, policy Resource) bool {
 		bucket, _ := policy.Properties["Bucket"].(Object)
@@ -263,6 +268,7 @@ var ofEnvironments = []Invariant{
 		return broken
 	}},
 	StacksDependOnEarlierOnes,
+	StrangersAreBlockedFirst,
 	{"a disposable environment leaves nothing but what the account relies on", "Give it the RemovalPolicy DESTROY where env.lifecycle.disposable; " +
 		"a bucket also AutoDeleteObjects", func(env *Environment) (broken []string) {
 		for _, r := range env.resources("") {
@@ -371,3 +377,19 @@ func eachStack(name string, holds func(*Environment, Stack) bool) Invariant {
 		return broken
 	}}
 }
+
+// StrangersAreBlockedFirst says that the rule of priority 0 of a firewall blocks
+// what lacks the secret header, whatever the firewall's mode.
+var StrangersAreBlockedFirst = Invariant{"a firewall blocks first what did not come from the environment's own distribution", "The rule is RuleOrigin of " +
+	"constructs/web/firewall.go", func(env *Environment) (broken []string) {
+	for _, firewall := range env.resources("AWS::WAFv2::WebACL") {
+		rules, _ := firewall.Properties["Rules"].([]any)
+		if !slices.ContainsFunc(rules, func(one any) bool {
+			rule := one.(Object)
+			return rule["Priority"] == 0.0 && equal(rule["Action"], Object{"Block": Object{}}) && rule["Statement"].(Object)["NotStatement"] != nil
+		}) {
+			broken = append(broken, firewall.String())
+		}
+	}
+	return broken
+}}

@@ -1,0 +1,385 @@
+package test
+
+import (
+	"fmt"
+	"maps"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
+)
+
+// carries matches requests whose header has just that value.
+func carries(value any) props {
+	return props{"ByteMatchStatement": props{
+		"FieldToMatch":         props{"SingleHeader": props{"Name": "x-origin-verify"}},
+		"PositionalConstraint": "EXACTLY",
+		"SearchString":         value,
+		"TextTransformations":  []any{props{"Priority": 0.0, "Type": "NONE"}},
+	}}
+}
+
+// Everybody may point a distribution of their own at the load balancer, and write
+// somebody else's address into True-Client-IP.
+func TestRequestsWithoutTheSecretAreBlockedBeforeAnyOtherRule(t *testing.T) {
+	check := func(t *testing.T, env *environment) {
+		compute := env.stack(t, "compute")
+		rules := rulesOfFirewall(t, compute.one(webACL).Properties)
+		require.Equal(t, "origin", rules[0]["Name"])
+		require.EqualValues(t, 0, rules[0]["Priority"])
+		require.Equal(t, props{"Block": props{}}, rules[0]["Action"])
+		require.Equal(t, props{"NotStatement": props{"Statement": carries(acceptedValues(t, compute).([]any)[0])}}, rules[0]["Statement"])
+	}
+	behindCloudFront(t, check)
+	t.Run("in mode count", func(t *testing.T) { check(t, unlike(t)) })
+}
+
+// While CloudFront changes over, some of its edges send the value before.
+func TestFirewallAcceptsWhatTheLoadBalancerDoes(t *testing.T) {
+	env := withoutRunbooks(t, "prod", func(cfg *config.Config) { cfg.Edge.OriginHeaderVersion = 2 })
+	compute := env.stack(t, "compute")
+	var want []any
+	for _, value := range acceptedValues(t, compute).([]any) {
+		want = append(want, carries(value))
+	}
+	require.Len(t, want, 2)
+	require.Equal(t, props{"NotStatement": props{"Statement": props{"OrStatement": props{"Statements": want}}}},
+		firewallRule(t, compute.one(webACL).Properties, "origin")["Statement"])
+}
+
+// Else CloudFront would send a value that the firewall does not accept yet.
+func TestFirewallAcceptsAValueBeforeCloudFrontSendsIt(t *testing.T) {
+	behindCloudFront(t, func(t *testing.T, env *environment) {
+		compute := env.stack(t, "compute")
+		require.Contains(t, dependencies(compute.one(distribution)), compute.id(webACL))
+	})
+}
+
+// What anybody can send must neither fill the log that people go by, nor show
+// them an address that somebody made up.
+func TestFirewallsLogLeavesStrangersOut(t *testing.T) {
+	compute := shipped(t, "prod").stack(t, "compute")
+	require.Equal(t, []any{props{"Name": "foreign"}}, firewallRule(t, compute.one(webACL).Properties, "origin")["RuleLabels"])
+	require.Equal(t, props{
+		"DefaultBehavior": "KEEP",
+		"Filters": []any{props{
+			"Behavior": "DROP", "Requirement": "MEETS_ALL",
+			"Conditions": []any{props{"LabelNameCondition": props{
+				"LabelName": join(attribute(compute.id(webACL), "LabelNamespace"), "foreign"),
+			}}},
+		}},
+	}, compute.one("AWS::WAFv2::LoggingConfiguration").Properties["LoggingFilter"])
+	for name, text := range savedQueries(t, shipped(t, "prod")) {
+		if strings.Contains(text, "true-client-ip") {
+			require.Contains(t, text, `terminatingRuleId != "origin"`, name)
+		}
+	}
+}
+
+// The secret is where CloudFormation resolves it: as it is, and in no encoding.
+func TestNoTemplateEncodesTheSecret(t *testing.T) {
+	behindCloudFront(t, func(t *testing.T, env *environment) {
+		for id := range env.templates {
+			require.NotContains(t, jsonOf(t, env.templates[id].Resources), "SearchStringBase64", id)
+		}
+	})
+}
+
+// choice is how requests come in.
+type choice struct {
+	ingress   config.Ingress
+	mode      config.WAFMode
+	countries string
+	names     string
+}
+
+func (c choice) file() fstest.MapFS {
+	return fstest.MapFS{"dev.yaml": {Data: []byte(fmt.Sprintf("edge:\n  ingress: %s\n  waf: {mode: %s}\n  countries: %s\n%s", c.ingress, c.mode, c.countries, c.names))}}
+}
+
+// goesByTheViewer reports whether all limits and geography of the choice can.
+func (c choice) goesByTheViewer() bool {
+	return c.ingress != config.IngressInternet || c.mode == config.WAFOff && c.countries == "[]"
+}
+
+const (
+	ofNone = ""
+	ofZone = "  hostedZoneId: Z0123456789\n  originDomain: origin.example.com\n"
+	ofBoth = "  domain: api.example.com\n  viewerCertificateArn: " + viewerCertificate + "\n" +
+		"  originDomain: origin.example.com\n  originCertificateArn: " + originCertificate + "\n"
+)
+
+func everyChoice() (all []choice) {
+	for _, ingress := range []config.Ingress{config.IngressInternet, config.IngressCloudFront, config.IngressVPCOrigin} {
+		for _, mode := range []config.WAFMode{config.WAFOff, config.WAFCount, config.WAFBlock} {
+			for _, countries := range []string{"[]", "[SE, IE, US]"} {
+				for _, names := range []string{ofNone, ofZone, ofBoth} {
+					all = append(all, choice{ingress, mode, countries, names})
+				}
+			}
+		}
+	}
+	return all
+}
+
+// With ingress internet requests reach the firewall by CloudFront and around it:
+// the address of the connection is CloudFront's, and the header anybody's.
+func TestAFirewallThatCouldNotGoByTheViewerIsRefused(t *testing.T) {
+	accepted := 0
+	for _, c := range everyChoice() {
+		_, _, err := config.Load(c.file(), "dev", "")
+		if c.goesByTheViewer() {
+			require.NoError(t, err, c)
+			accepted++
+			continue
+		}
+		require.ErrorContains(t, err, "with edge.ingress internet, which leads around CloudFront", c)
+	}
+	require.Equal(t, 39, accepted)
+}
+
+// Each value of each field is in one of them, and each pair of the fields that
+// decide who comes in.
+func TestEveryLimitAndGeographyGoesByTheViewer(t *testing.T) {
+	for _, c := range []choice{
+		{config.IngressInternet, config.WAFOff, "[]", ofBoth},
+		{config.IngressCloudFront, config.WAFOff, "[SE, IE, US]", ofZone}, {config.IngressCloudFront, config.WAFCount, "[]", ofBoth},
+		{config.IngressCloudFront, config.WAFBlock, "[SE, IE, US]", ofNone}, {config.IngressVPCOrigin, config.WAFOff, "[]", ofNone},
+		{config.IngressVPCOrigin, config.WAFCount, "[SE, IE, US]", ofZone}, {config.IngressVPCOrigin, config.WAFBlock, "[]", ofBoth},
+	} {
+		t.Run(fmt.Sprintf("%s, %s, %s", c.ingress, c.mode, c.countries), func(t *testing.T) {
+			cfg, _, err := config.Load(c.file(), "dev", "")
+			require.NoError(t, err)
+			cfg.ShortLived = true
+			env := define(t, cfg)
+			for _, acl := range env.stack(t, "compute").resources(webACL) {
+				require.Equal(t, "origin", rulesOfFirewall(t, acl.Properties)[0]["Name"], "the header can be believed")
+				for _, rule := range rulesOfFirewall(t, acl.Properties)[1:] {
+					requireByViewer(t, rule)
+				}
+			}
+			require.Equal(t, c.mode != config.WAFOff, len(env.stack(t, "compute").resources(webACL)) > 0)
+			if c.ingress == config.IngressInternet {
+				require.NotContains(t, distributionOf(t, env), "Restrictions", "whoever goes around it is answered")
+			}
+		})
+	}
+}
+
+// requireByViewer checks that whatever in a rule goes by an address has it from
+// the header, but for AWS's own groups, which read the connection's alone.
+func requireByViewer(t *testing.T, rule props) {
+	t.Helper()
+	walk(rule, func(part any) {
+		statement, _ := part.(props)
+		for kind, setting := range map[string]string{
+			"GeoMatchStatement": "ForwardedIPConfig", "RateBasedStatement": "ForwardedIPConfig", "IPSetReferenceStatement": "IPSetForwardedIPConfig",
+		} {
+			if body, ok := statement[kind]; ok {
+				require.Equal(t, "True-Client-IP", at(t, body, setting, "HeaderName"), rule["Name"])
+			}
+		}
+		if key, ok := statement["AggregateKeyType"]; ok {
+			require.Equal(t, "FORWARDED_IP", key, rule["Name"])
+		}
+	})
+}
+
+// runViewerFunction is what the function of CloudFront makes of a request.
+func runViewerFunction(t *testing.T, code, ip, headers string) string {
+	t.Helper()
+	script := code + fmt.Sprintf("; process.stdout.write(JSON.stringify(handler({viewer: {ip: %q}, request: {headers: %s}}).headers))", ip, headers)
+	return runNode(t, script)
+}
+
+func runNode(t *testing.T, script string) string {
+	t.Helper()
+	out, err := exec.Command("node", "-e", script).Output()
+	require.NoError(t, err)
+	return string(out)
+}
+
+// Whatever a viewer sends under these names is overwritten.
+func TestViewersCanWriteNeitherTheirAddressNorHostNorScheme(t *testing.T) {
+	env := shipped(t, "prod")
+	compute := env.stack(t, "compute")
+	require.Equal(t, []any{props{
+		"EventType":   "viewer-request",
+		"FunctionARN": attribute(compute.id("AWS::CloudFront::Function"), "FunctionARN"),
+	}}, behavior(t, env)["FunctionAssociations"])
+	code := compute.one("AWS::CloudFront::Function").Properties["FunctionCode"].(string)
+	const sent = `{"host":{"value":"api.example.com"},"true-client-ip":{"value":"203.0.113.9"},` +
+		`"forwarded":{"value":"for=203.0.113.9"},"x-forwarded-host":{"value":"evil.example"},"accept":{"value":"*/*"}}`
+
+	require.JSONEq(t, `{"host":{"value":"api.example.com"},"true-client-ip":{"value":"198.51.100.7"},"x-forwarded-host":{"value":"api.example.com"},
+		"forwarded":{"value":"for=\"198.51.100.7\";host=\"api.example.com\";proto=https"},"accept":{"value":"*/*"}}`,
+		runViewerFunction(t, code, "198.51.100.7", sent))
+	require.Contains(t, runViewerFunction(t, code, "2001:db8::7", sent), `for=\"[2001:db8::7]\";`)
+}
+
+// deniedToFunctions are headers that a function of CloudFront may not write: a
+// request would be answered with 502.
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-function-restrictions-all.html, 2026-11-27
+var deniedToFunctions = regexp.MustCompile(`^(cdn-loop|connection|content-length|expect|host|keep-alive|proxy-.*|trailer|transfer-encoding|` +
+	`upgrade|via|x-accel-.*|x-amz-cf-.*|x-amzn-.*|x-cache|x-edge-.*|x-forwarded-proto|x-real-ip)$`)
+
+func TestTheFunctionWritesHeadersThatCloudFrontLetsItWrite(t *testing.T) {
+	code := shipped(t, "prod").stack(t, "compute").one("AWS::CloudFront::Function").Properties["FunctionCode"].(string)
+	written := regexp.MustCompile(`headers\['([^']+)'\] =`).FindAllStringSubmatch(code, -1)
+	require.Len(t, written, 3)
+	for _, header := range written {
+		require.NotRegexp(t, deniedToFunctions, header[1])
+	}
+}
+
+// inputs are what a reader takes from outside, each with the kinds of readers:
+// rule, listener, query, filter, alarm, edge.
+type inputs map[string]map[string]bool
+
+func (i inputs) add(input, reader string) {
+	if i[input] == nil {
+		i[input] = map[string]bool{}
+	}
+	i[input][reader] = true
+}
+
+// readInputs adds everything in the templates of an environment that reads what
+// comes from outside.
+func (i inputs) readInputs(t *testing.T, env *environment) {
+	t.Helper()
+	for _, acl := range env.stack(t, "compute").resources(webACL) {
+		for _, rule := range rulesOfFirewall(t, acl.Properties) {
+			walk(rule, func(part any) { i.ofStatement(part) })
+		}
+	}
+	for _, rule := range env.stack(t, "compute").resources(listenerRule) {
+		for _, condition := range rule.Properties["Conditions"].([]any) {
+			i.add(fmt.Sprint(at(t, condition, "Field"))+" "+strings.ToLower(fmt.Sprint(under1(condition, "HttpHeaderConfig", "HttpHeaderName"))), "listener")
+		}
+	}
+	if distributionOf(t, env)["Restrictions"] != nil {
+		i.add("address of the connection", "edge")
+	}
+	i.ofFilters(t, env)
+	i.ofQueries(t, env)
+	for _, alarm := range resourcesOf(t, env, alarmKind) {
+		for _, metric := range metricsOf(alarm.resource) {
+			i.ofMetric(t, env, metric)
+		}
+	}
+}
+
+// under1 is what is under two keys, or nil.
+func under1(value any, first, second string) any {
+	next, _ := under(value, first)
+	last, _ := under(next, second)
+	return last
+}
+
+func (i inputs) ofStatement(part any) {
+	statement, _ := part.(props)
+	for key, value := range statement {
+		switch key {
+		case "ForwardedIPConfig", "IPSetForwardedIPConfig":
+			i.add("http-header "+strings.ToLower(fmt.Sprint(value.(props)["HeaderName"])), "rule")
+		case "FieldToMatch":
+			for field, setting := range value.(props) {
+				name, _ := under(setting, "Name")
+				i.add(strings.TrimSpace(strings.Replace(field, "SingleHeader", "http-header", 1)+" "+strings.TrimPrefix(fmt.Sprint(name), "<nil>")), "rule")
+			}
+		case "ManagedRuleGroupStatement":
+			i.add("whole request", "rule")
+			i.add("address of the connection", "rule")
+		}
+	}
+	for _, kind := range []string{"GeoMatchStatement", "IPSetReferenceStatement", "RateBasedStatement"} {
+		body, ok := statement[kind].(props)
+		if ok && body["ForwardedIPConfig"] == nil && body["IPSetForwardedIPConfig"] == nil {
+			i.add("address of the connection", "rule")
+		}
+	}
+}
+
+// ofFilters adds the fields of logs that filters read. A log's fields are shown
+// as its name, a colon and the field.
+func (i inputs) ofFilters(t *testing.T, env *environment) {
+	t.Helper()
+	for _, filter := range resourcesOf(t, env, metricFilter) {
+		source := sourceOf(t, env, filter.stack, filter.Properties["LogGroupName"])
+		pattern := textOf(t, filter, filter.Properties, "FilterPattern")
+		if source == "application" {
+			for _, field := range regexp.MustCompile(`\$\.(\w+)`).FindAllStringSubmatch(pattern, -1) {
+				i.add("application:"+field[1], "filter")
+			}
+			continue
+		}
+		i.add(source, "filter")
+	}
+}
+
+// ofQueries adds those that queries read, and the headers.
+func (i inputs) ofQueries(t *testing.T, env *environment) {
+	t.Helper()
+	for _, query := range resourcesOf(t, env, queryDefinition) {
+		text := textOf(t, query, query.Properties, "QueryString")
+		source := sourceOf(t, env, query.stack, listOf(t, query, query.Properties, "LogGroupNames")[0])
+		for _, header := range regexp.MustCompile(`"name":"([a-z-]+)"`).FindAllStringSubmatch(text, -1) {
+			i.add("http-header "+header[1], "query")
+		}
+		for _, word := range wordsOf(text) {
+			ofLog := slices.Contains(fieldsOf(t, source), word) && !strings.HasPrefix(word, "@")
+			switch {
+			case ofLog && (source == "application" || source == "firewall"):
+				i.add(source+":"+word, "query")
+			case source == "postgresql" || source == "cloudtrail":
+				i.add(source, "query")
+			}
+		}
+	}
+}
+
+func (i inputs) ofMetric(t *testing.T, env *environment, metric props) {
+	t.Helper()
+	space, name := fmt.Sprint(metric["Namespace"]), fmt.Sprint(metric["MetricName"])
+	switch space {
+	case "AWS/ApplicationELB":
+		i.add("load balancer:"+name, "alarm")
+	case "AWS/WAFV2":
+		rule := fmt.Sprint(pairs(t, metric["Dimensions"], "Name", "Value")["Rule"])
+		i.add("firewall's rule:"+strings.TrimPrefix(rule, env.Name()+"-"), "alarm")
+	}
+}
+
+// TestEverythingThatOutsidersWriteIsInTheTable: whoever adds a rule, a query, a
+// filter or an alarm that reads something new says there what somebody outside
+// can do with it.
+func TestEverythingThatOutsidersWriteIsInTheTable(t *testing.T) {
+	found := inputs{}
+	for _, env := range append(everyEnvironment(t), unlike(t)) {
+		found.readInputs(t, env)
+	}
+	_, section, ok := strings.Cut(read(t, "../docs/architecture.md"), "\n## What outsiders write\n")
+	require.True(t, ok)
+	section, _, _ = strings.Cut(section, "\n## ")
+	documented := map[string]string{}
+	for _, line := range strings.Split(section, "\n") {
+		cells := strings.Split(line, " | ")
+		if len(cells) != 3 {
+			continue
+		}
+		for _, name := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(cells[0], -1) {
+			documented[name[1]] = cells[1]
+		}
+	}
+	for _, input := range slices.Sorted(maps.Keys(found)) {
+		require.Contains(t, documented, input, "a row of docs/architecture.md, What outsiders write, is missing")
+		require.Equal(t, strings.Join(slices.Sorted(maps.Keys(found[input])), ", "), documented[input], input)
+	}
+	requireSame(t, slices.Sorted(maps.Keys(found)), slices.Sorted(maps.Keys(documented)), "Nothing reads it: delete it", "Add it to the table")
+}
