@@ -558,7 +558,9 @@ type Audit struct {
 	Trail Ownership `json:"trail" jsonschema:"enum=create,enum=existing,enum=off"`
 
 	// TrailDays is how long the buckets of the trail and of Config keep their
-	// files, 365 to 3653 days. Default: 2557, seven years.
+	// files, 365 to 3653 days. A file of the trail is locked for as long: only
+	// who has s3:BypassGovernanceRetention can delete it before. Another time is
+	// for new files. Default: 2557, seven years.
 	TrailDays int `json:"trailDays" jsonschema:"minimum=365,maximum=3653"`
 
 	// GuardDuty looks for attacks in what the account logs anyway, billed by

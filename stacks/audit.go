@@ -20,21 +20,26 @@ type Audit struct {
 }
 
 // NewAudit defines the audit stack. What the trail records is told to the
-// topic.
-func NewAudit(env environment, topic awssns.ITopic) *Audit {
+// topic; who reads what it stores is in the log bucket.
+func NewAudit(env environment, data *Data, topic awssns.ITopic) *Audit {
 	stack := env.newStack("audit", "Audit trail and detection in the account of the Product Catalog API")
 	owned := env.Audit
 	if owned.Trail == config.OwnershipCreate {
-		newWatchedTrail(env, stack, topic)
+		newWatchedTrail(env, stack, data, topic)
 	}
 	if owned.GuardDuty == config.OwnershipCreate {
 		audit.NewGuardDuty(stack, "GuardDuty", audit.GuardDutyProps{Plans: owned.GuardDutyPlans})
 	}
-	if owned.SecurityHub == config.OwnershipCreate {
-		audit.NewSecurityHub(stack, "SecurityHub", audit.SecurityHubProps{Standards: owned.SecurityHubStandards})
-	}
+	var recorder *audit.Recorder
 	if owned.Config == config.OwnershipCreate {
-		audit.NewRecorder(stack, "Config", audit.RecorderProps{RetentionDays: owned.TrailDays})
+		recorder = audit.NewRecorder(stack, "Config", audit.RecorderProps{
+			RetentionDays: owned.TrailDays, AccessLogs: data.accessLogs(env),
+		})
+	}
+	if owned.SecurityHub == config.OwnershipCreate {
+		audit.NewSecurityHub(stack, "SecurityHub", audit.SecurityHubProps{
+			Standards: owned.SecurityHubStandards, Recorder: recorder, Accepted: acceptedFindings(env),
+		})
 	}
 	if owned.AccessAnalyzer == config.OwnershipCreate {
 		audit.NewAccessAnalyzer(stack, "AccessAnalyzer", audit.AccessAnalyzerProps{UnusedAccess: owned.UnusedAccess})
@@ -47,7 +52,7 @@ func NewAudit(env environment, topic awssns.ITopic) *Audit {
 
 // newWatchedTrail defines the trail and an alarm for each of the events that
 // the CIS benchmark lists: one is enough.
-func newWatchedTrail(env environment, stack awscdk.Stack, topic awssns.ITopic) {
+func newWatchedTrail(env environment, stack awscdk.Stack, data *Data, topic awssns.ITopic) {
 	// It always stays, as the trail's bucket does: without it nothing there can
 	// be read.
 	key := env.newKey(stack, encryption.KeyProps{
@@ -59,6 +64,8 @@ func newWatchedTrail(env environment, stack awscdk.Stack, topic awssns.ITopic) {
 	audit.NewTrail(stack, "Trail", audit.TrailProps{
 		Name:          env.name,
 		RetentionDays: env.Audit.TrailDays,
+		Buckets:       env.name,
+		AccessLogs:    data.accessLogs(env),
 		LogGroup:      logs,
 		Key:           key,
 	})

@@ -58,12 +58,29 @@ func NewData(env environment, net *Network, groups *SecurityGroups) *Data {
 	return data
 }
 
+// newLogBucket defines a log bucket. That of the load balancer also takes the
+// access logs of the buckets of later stacks, where those have any.
 func newLogBucket(env environment, stack awscdk.Stack, id string, acceptACLs bool) awss3.Bucket {
-	return logging.NewLogBucket(stack, id, logging.LogBucketProps{
+	props := logging.LogBucketProps{
 		ExpirationDays: env.Logs.BucketDays,
 		AcceptACLs:     acceptACLs,
 		Disposable:     env.lifecycle.disposable,
-	})
+	}
+	if !acceptACLs && !env.lifecycle.disposable {
+		props.Buckets = env.name
+	}
+	return logging.NewLogBucket(stack, id, props)
+}
+
+// accessLogs is where the buckets of later stacks log who reads and deletes. It
+// is nil where the environment is disposable: the trail's bucket outlives the
+// log bucket, and a log that arrives after that one was emptied would keep it
+// from being deleted. The trail has the same reads and deletions there.
+func (d *Data) accessLogs(env environment) awss3.IBucket {
+	if env.lifecycle.disposable {
+		return nil
+	}
+	return d.LogBucket
 }
 
 // newDatabase defines the database, its copies and the rotation of its secret.

@@ -89,6 +89,10 @@ var ofTrail = []query{
 | stats count(*) as reads, latest(eventTime) as last by userIdentity.arn, sourceIPAddress, requestParameters.secretId, errorCode
 | sort reads desc
 | limit 100`},
+	{"RecordReads", "incident", "record-reads", `filter eventCategory = "Data" and eventSource = "s3.amazonaws.com"
+| fields eventTime, eventName, userIdentity.arn, sourceIPAddress, requestParameters.bucketName, requestParameters.key, errorCode
+| sort eventTime desc
+| limit 100`},
 	{"RefusedCalls", "incident", "refused-calls", `filter errorCode like /AccessDenied|UnauthorizedOperation/
 | stats count(*) as calls by userIdentity.arn, sourceIPAddress, eventSource, eventName
 | sort calls desc

@@ -89,6 +89,7 @@ func NewResponse(env environment, props ResponseProps) *Response {
 		r.evidence = automation.NewEvidenceBucket(stack, "Evidence", automation.EvidenceBucketProps{
 			RetentionDays: env.Response.EvidenceDays,
 			Disposable:    env.lifecycle.disposable,
+			AccessLogs:    props.Data.accessLogs(env),
 		})
 		output(stack, "EvidenceBucket", "Where runbooks keep what they saved and collected", r.evidence.BucketName())
 	}
@@ -102,6 +103,7 @@ func NewResponse(env environment, props ResponseProps) *Response {
 		r.newEvents()
 		r.newResponders()
 	}
+	r.closeDefaultGroup()
 	r.tellOfFailedRunbooks()
 	newUndeliveredAlarms(stack, env, r.Monitoring.Topic, r.rules)
 	r.spreadCreation()

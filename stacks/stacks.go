@@ -49,7 +49,7 @@ func NewApp(cfg config.Config, outdir string) *App {
 	})
 	this := &App{app, network, groups, data, iam, compute, monitoring, response, nil, nil}
 	if cfg.Audit.Owns() {
-		this.Audit = NewAudit(env, monitoring.Topic)
+		this.Audit = NewAudit(env, data, monitoring.Topic)
 	}
 	if cfg.Backup.CopyRegion != "" {
 		this.SecondVault = NewSecondVault(env)

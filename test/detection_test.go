@@ -12,19 +12,20 @@ import (
 )
 
 const (
-	detector  = "AWS::GuardDuty::Detector"
-	hub       = "AWS::SecurityHub::Hub"
-	standard  = "AWS::SecurityHub::Standard"
-	recorder  = "AWS::Config::ConfigurationRecorder"
-	channel   = "AWS::Config::DeliveryChannel"
-	rule      = "AWS::Config::ConfigRule"
-	analyzer  = "AWS::AccessAnalyzer::Analyzer"
-	inspector = "AWS::ECR::RegistryScanningConfiguration"
+	detector   = "AWS::GuardDuty::Detector"
+	hub        = "AWS::SecurityHub::Hub"
+	standard   = "AWS::SecurityHub::Standard"
+	recorder   = "AWS::Config::ConfigurationRecorder"
+	channel    = "AWS::Config::DeliveryChannel"
+	rule       = "AWS::Config::ConfigRule"
+	analyzer   = "AWS::AccessAnalyzer::Analyzer"
+	inspector  = "AWS::ECR::RegistryScanningConfiguration"
+	suppressor = "AWS::SecurityHub::AutomationRule"
 )
 
 // detection are the types of the account-level services, of which an account
 // has one in a region.
-var detection = []string{detector, hub, standard, recorder, channel, rule, analyzer, inspector}
+var detection = []string{detector, hub, standard, suppressor, recorder, channel, rule, analyzer, inspector}
 
 func TestProductionOwnsTheAccountsDetection(t *testing.T) {
 	audit := shipped(t, "prod").stack(t, "audit")
@@ -83,7 +84,7 @@ func TestDestroyingItsOwnerStopsNoDetection(t *testing.T) {
 		found := resourcesOf(t, env, detection...)
 		require.NotEmpty(t, found)
 		for _, r := range found {
-			require.Equal(t, "Retain", r.DeletionPolicy, "%s %s", env.Suffix, r)
+			require.Equal(t, "RetainExceptOnCreate", r.DeletionPolicy, "%s %s", env.Suffix, r)
 			require.Equal(t, "Retain", r.UpdateReplacePolicy, "%s %s", env.Suffix, r)
 		}
 	}
@@ -127,12 +128,22 @@ func TestSecurityHubChecksTheConfiguredStandardsOnly(t *testing.T) {
 	for _, r := range audit.resources(standard) {
 		arn := readable(t, shipped(t, "prod"), r.Properties["StandardsArn"])
 		checked = append(checked, arn)
-		require.Equal(t, []any{audit.id(hub)}, dependencies(r), "there are no standards without the hub")
+		require.ElementsMatch(t, []any{audit.id(hub), audit.id(recorder), audit.id(channel)}, dependencies(r),
+			"there are no standards without the hub, and no data in one that did not wait for Config")
 	}
 	require.ElementsMatch(t, []string{
 		"arn:aws:securityhub:eu-north-1::standards/aws-foundational-security-best-practices/v/1.0.0",
 		"arn:aws:securityhub:eu-north-1::standards/cis-aws-foundations-benchmark/v/3.0.0",
 	}, partitioned(checked))
+}
+
+func TestStandardsWaitForConfigOnlyWhereItIsCreatedToo(t *testing.T) {
+	audit := withoutRunbooks(t, "prod", func(cfg *config.Config) { cfg.Audit.Config = config.OwnershipExisting }).stack(t, "audit")
+
+	audit.count(recorder, 0)
+	for _, r := range audit.resources(standard) {
+		require.Equal(t, []any{audit.id(hub)}, dependencies(r))
+	}
 }
 
 // partitioned are ARNs in the partition that everybody uses.

@@ -268,6 +268,23 @@ func TestLogsAreEncryptedForLogGroupsOfThisAccountAndRegionOnly(t *testing.T) {
 	})
 }
 
+// withoutContext are the actions that have no encryption context: under a
+// condition about one they are never allowed.
+// https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-encryption-context
+var withoutContext = []string{"kms:CreateAlias", "kms:DescribeKey", "kms:ScheduleKeyDeletion", "kms:PutKeyPolicy"}
+
+func TestNoConditionRefusesWhatItIsToAllow(t *testing.T) {
+	for _, env := range append(everyEnvironment(t), devWithKeys(t), copiedOn(t)) {
+		for _, s := range allowed(t, env) {
+			if strings.Contains(strings.Join(s.Conditions, " "), "kms:EncryptionContext") {
+				for _, action := range withoutContext {
+					assert.NotContains(t, s.Actions, action, s.line)
+				}
+			}
+		}
+	}
+}
+
 // A role may use a key for what it does anyway: by way of a service, or to lend
 // it to one.
 func TestRolesUseKeysThroughServicesOnly(t *testing.T) {

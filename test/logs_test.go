@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
 )
 
 const emptying = "Custom::S3AutoDeleteObjects"
@@ -118,7 +120,11 @@ func TestNobodyElseIsAdmittedToTheLogBuckets(t *testing.T) {
 		for role := range env.stack(t, "data").resources("AWS::IAM::Role") {
 			empty = append(empty, props{"AWS": attribute(role, "Arn")})
 		}
-		admitted := map[string][]any{logBucket: slices.Concat(deliver, empty), edgeLogBucket: empty}
+		var buckets []any // see TestOnlyBucketsOfTheEnvironmentLogIntoItsLogBucket
+		if env.Lifecycle != config.LifecycleDisposable {
+			buckets = []any{props{"Service": "logging.s3.amazonaws.com"}}
+		}
+		admitted := map[string][]any{logBucket: slices.Concat(deliver, empty, buckets), edgeLogBucket: empty}
 		for name, bucket := range logBucketsOf(t, env) {
 			for _, statement := range statementsAbout(t, env, bucket.id) {
 				if at(t, statement, "Effect") == "Allow" {

@@ -66,8 +66,8 @@ func fieldsOf(t *testing.T, source string) []string {
 		return append(always, "action", "terminatingRuleId", "httpRequest.clientIp", "httpRequest.httpMethod", "httpRequest.uri")
 	case "cloudtrail":
 		// https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
-		return append(always, "eventTime", "eventSource", "eventName", "errorCode", "userIdentity.arn", "sourceIPAddress",
-			"requestParameters.groupId", "requestParameters.secretId")
+		return append(always, "eventTime", "eventSource", "eventCategory", "eventName", "errorCode", "userIdentity.arn", "sourceIPAddress",
+			"requestParameters.groupId", "requestParameters.secretId", "requestParameters.bucketName", "requestParameters.key")
 	}
 	return always
 }

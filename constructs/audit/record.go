@@ -5,12 +5,34 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/constructs/logging"
 )
 
+// sevenYears is how long records are kept by default, in days.
+const sevenYears = 2557
+
+// recordBucketProps configures the bucket of a record.
+type recordBucketProps struct {
+	// RetentionDays is how long a file is kept. What somebody deletes before can be
+	// brought back for a year, or for as long as it is locked.
+	RetentionDays int
+
+	// Locked lets nobody overwrite or delete a file for as long as it is kept.
+	Locked bool
+
+	// AccessLogs takes the bucket's access logs, under Name. Without it the
+	// bucket has none.
+	AccessLogs awss3.IBucket
+	Name       string
+}
+
 // newRecordBucket defines a bucket that stays whatever becomes of its stack: it
-// is the record of who destroyed what.
-func newRecordBucket(scope constructs.Construct, retentionDays int) awss3.Bucket {
-	bucket := awss3.NewBucket(scope, jsii.String("Bucket"), &awss3.BucketProps{
+// is the record of who destroyed what. The lock is in governance mode, as that
+// of the evidence: in compliance mode not even the root user could take a
+// mistake back.
+func newRecordBucket(scope constructs.Construct, props recordBucketProps) awss3.Bucket {
+	bucketProps := &awss3.BucketProps{
 		Encryption:             awss3.BucketEncryption_S3_MANAGED,
 		BlockedEncryptionTypes: &[]awss3.BlockedEncryptionType{awss3.BlockedEncryptionType_SSE_C()},
 		EnforceSSL:             jsii.Bool(true),
@@ -20,19 +42,38 @@ func newRecordBucket(scope constructs.Construct, retentionDays int) awss3.Bucket
 		RemovalPolicy:          awscdk.RemovalPolicy_RETAIN,
 		LifecycleRules: &[]*awss3.LifecycleRule{{
 			Id:                                  jsii.String("keep-audit-records"),
-			Expiration:                          awscdk.Duration_Days(jsii.Number(retentionDays)),
-			NoncurrentVersionExpiration:         awscdk.Duration_Days(jsii.Number(retentionDays)),
-			AbortIncompleteMultipartUploadAfter: awscdk.Duration_Days(jsii.Number(7)),
+			Expiration:                          days(props.RetentionDays),
+			NoncurrentVersionExpiration:         days(props.comeback()),
+			AbortIncompleteMultipartUploadAfter: days(7),
 		}},
-	})
+	}
+	if props.Locked {
+		bucketProps.ObjectLockDefaultRetention = awss3.ObjectLockRetention_Governance(days(props.RetentionDays))
+	}
+	bucket := awss3.NewBucket(scope, jsii.String("Bucket"), bucketProps)
 	bucket.Policy().ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN)
+	if props.AccessLogs != nil {
+		logging.Access(bucket, props.AccessLogs, props.Name)
+	}
 	return bucket
 }
 
+// comeback is for how many days a version stays that another one, or a deletion,
+// took the place of. S3 deletes none whose lock is not over.
+func (p recordBucketProps) comeback() int {
+	if p.Locked {
+		return 30
+	}
+	return 365
+}
+
+func days(n int) awscdk.Duration { return awscdk.Duration_Days(jsii.Number(n)) }
+
 // retain keeps resources when their stack is deleted: other environments of
-// the account rely on them.
+// the account rely on them. A creation that fails takes them away again, since
+// an account has one of each: what stayed would refuse the next attempt.
 func retain(resources ...awscdk.CfnResource) {
 	for _, resource := range resources {
-		resource.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
+		resource.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, nil)
 	}
 }

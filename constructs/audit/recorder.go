@@ -31,6 +31,16 @@ type RecorderProps struct {
 	// RetentionDays is how long the bucket keeps a file. Default: 2557, seven
 	// years.
 	RetentionDays int
+
+	// AccessLogs takes the bucket's access logs, under bucket-access-logs/config/;
+	// its policy must admit them, and it must stay as long. Default: none.
+	AccessLogs awss3.IBucket
+}
+
+// Recorder is what records, and where to.
+type Recorder struct {
+	recorder awsconfig.CfnConfigurationRecorder
+	channel  awsconfig.CfnDeliveryChannel
 }
 
 // NewRecorder defines what AWS Config needs to record every resource of the
@@ -42,9 +52,12 @@ type RecorderProps struct {
 //
 // Recorder and channel do not depend on each other: AWS starts the one when
 // both are there, and either order would wait for ever (pitfall F2).
-func NewRecorder(scope constructs.Construct, id string, props RecorderProps) {
+//
+// The bucket is not locked: Config does not deliver to one that is
+// (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-config-deliverychannel.html).
+func NewRecorder(scope constructs.Construct, id string, props RecorderProps) *Recorder {
 	if props.RetentionDays == 0 {
-		props.RetentionDays = 2557
+		props.RetentionDays = sevenYears
 	}
 	this := constructs.NewConstruct(scope, &id)
 	recorder := awsconfig.NewCfnConfigurationRecorder(this, jsii.String("Recorder"), &awsconfig.CfnConfigurationRecorderProps{
@@ -53,7 +66,9 @@ func NewRecorder(scope constructs.Construct, id string, props RecorderProps) {
 			AllSupported: true, IncludeGlobalResourceTypes: true,
 		},
 	})
-	bucket := newRecordBucket(this, props.RetentionDays)
+	bucket := newRecordBucket(this, recordBucketProps{
+		RetentionDays: props.RetentionDays, AccessLogs: props.AccessLogs, Name: "config",
+	})
 	grantConfigDelivery(bucket)
 	channel := awsconfig.NewCfnDeliveryChannel(this, jsii.String("Channel"), &awsconfig.CfnDeliveryChannelProps{
 		S3BucketName: bucket.BucketName(),
@@ -61,6 +76,7 @@ func NewRecorder(scope constructs.Construct, id string, props RecorderProps) {
 	channel.Node().AddDependency(bucket.Policy())
 	retain(recorder, channel)
 	newManagedRules(this, recorder)
+	return &Recorder{recorder, channel}
 }
 
 func serviceLinkedRoleARN(scope constructs.Construct) *string {

@@ -19,9 +19,17 @@ type TrailProps struct {
 	// name.
 	Name string
 
-	// RetentionDays is how long the bucket keeps a file. Default: 2557, seven
-	// years.
+	// RetentionDays is how long the bucket keeps a file, which nobody can
+	// overwrite or delete before. Default: 2557, seven years.
 	RetentionDays int
+
+	// Buckets is how the names of buckets begin of which the trail also records
+	// who reads, deletes or unlocks an object. Default: of none.
+	Buckets string
+
+	// AccessLogs takes the bucket's access logs, under bucket-access-logs/trail/;
+	// its policy must admit them, and it must stay as long. Default: none.
+	AccessLogs awss3.IBucket
 
 	// LogGroup receives every event too, for metric filters and queries.
 	LogGroup awslogs.ILogGroup
@@ -33,16 +41,19 @@ type TrailProps struct {
 
 // NewTrail defines a CloudTrail trail of all regions and global services, with
 // file validation and a bucket of its own, which always stays: the log
-// bucket's expiry would break the chain of digests (pitfall C4).
+// bucket's expiry would break the chain of digests (pitfall C4). Its files are
+// locked: digests show that a file is gone, and do not bring it back.
 //
 // It is made of plain resources since the statements that CDK's Trail writes
 // into the bucket's policy admit every trail of every account.
 func NewTrail(scope constructs.Construct, id string, props TrailProps) {
 	if props.RetentionDays == 0 {
-		props.RetentionDays = 2557
+		props.RetentionDays = sevenYears
 	}
 	this := constructs.NewConstruct(scope, &id)
-	bucket := newRecordBucket(this, props.RetentionDays)
+	bucket := newRecordBucket(this, recordBucketProps{
+		RetentionDays: props.RetentionDays, Locked: true, AccessLogs: props.AccessLogs, Name: "trail",
+	})
 	grantDelivery(bucket, trailARN(this, props.Name))
 	role, policy := newLogRole(this, props.LogGroup)
 	trail := awscloudtrail.NewCfnTrail(this, jsii.String("Trail"), &awscloudtrail.CfnTrailProps{
@@ -58,7 +69,47 @@ func NewTrail(scope constructs.Construct, id string, props TrailProps) {
 	if props.Key != nil {
 		trail.SetKmsKeyId(props.Key.KeyArn())
 	}
+	if props.Buckets != "" {
+		trail.SetAdvancedEventSelectors(eventsAnd(objectEvents(this, props.Buckets)))
+	}
 	trail.Node().AddDependency(bucket.Policy(), policy)
+}
+
+// eventsAnd selects every management event, as a trail without selectors does,
+// and some data events: where there are selectors, what they do not name is
+// not recorded.
+func eventsAnd(data *awscloudtrail.CfnTrail_AdvancedEventSelectorProperty) *[]any {
+	return &[]any{
+		&awscloudtrail.CfnTrail_AdvancedEventSelectorProperty{
+			Name:           jsii.String("every management event"),
+			FieldSelectors: &[]any{equals("eventCategory", "Management")},
+		},
+		data,
+	}
+}
+
+// objectEvents selects what is done to objects but for PutObject, which is what
+// AWS does to deliver logs: with it the trail would record its own deliveries,
+// each of which would be delivered again.
+func objectEvents(scope constructs.Construct, buckets string) *awscloudtrail.CfnTrail_AdvancedEventSelectorProperty {
+	return &awscloudtrail.CfnTrail_AdvancedEventSelectorProperty{
+		Name: jsii.String("who reads, deletes or unlocks records"),
+		FieldSelectors: &[]any{
+			equals("eventCategory", "Data"),
+			equals("resources.type", "AWS::S3::Object"),
+			&awscloudtrail.CfnTrail_AdvancedFieldSelectorProperty{
+				Field: jsii.String("eventName"), NotEquals: jsii.Strings("PutObject"),
+			},
+			&awscloudtrail.CfnTrail_AdvancedFieldSelectorProperty{
+				Field:      jsii.String("resources.ARN"),
+				StartsWith: jsii.Strings("arn:" + *awscdk.Stack_Of(scope).Partition() + ":s3:::" + buckets),
+			},
+		},
+	}
+}
+
+func equals(field, value string) *awscloudtrail.CfnTrail_AdvancedFieldSelectorProperty {
+	return &awscloudtrail.CfnTrail_AdvancedFieldSelectorProperty{Field: &field, EqualTo: jsii.Strings(value)}
 }
 
 func trailARN(scope constructs.Construct, name string) *string {

@@ -19,6 +19,11 @@ type EvidenceBucketProps struct {
 	// Disposable empties and deletes the bucket with the stack, and locks
 	// nothing in it. By default it stays.
 	Disposable bool
+
+	// AccessLogs takes the bucket's access logs, under
+	// bucket-access-logs/evidence/; its policy must admit them, and it must stay
+	// as long. Default: none.
+	AccessLogs awss3.IBucket
 }
 
 // NewEvidenceBucket defines the bucket where runbooks keep what they saved
@@ -51,6 +56,9 @@ func NewEvidenceBucket(scope constructs.Construct, id string, props EvidenceBuck
 		bucketProps.ObjectLockDefaultRetention = awss3.ObjectLockRetention_Governance(days(props.RetentionDays))
 	}
 	bucket := awss3.NewBucket(scope, &id, bucketProps)
+	if props.AccessLogs != nil {
+		logging.Access(bucket, props.AccessLogs, "evidence")
+	}
 	bucket.Policy().ApplyRemovalPolicy(bucketProps.RemovalPolicy)
 	if props.Disposable {
 		logging.EmptySilently(bucket)

@@ -49,11 +49,23 @@ type RunbookProps struct {
 type Runbook struct {
 	Name string
 
+	// Document is nil where AWS owns it.
 	Document awsssm.CfnDocument
 
 	// document is the name by reference, role the ARN of what it works with, ssm
-	// how every ARN begins: each starter's policy has them again.
-	document, role, ssm string
+	// how every ARN begins and owned those of the document: each starter's policy
+	// has them again.
+	document, role, ssm, owned string
+}
+
+// NewAWSRunbook returns a runbook that AWS wrote and maintains, as somebody with
+// the role uses it. Its ARN names no account.
+func NewAWSRunbook(scope constructs.Construct, name string, role awsiam.IRole) *Runbook {
+	stack := awscdk.Stack_Of(scope)
+	owned := stack.FormatArn(&awscdk.ArnComponents{
+		Service: jsii.String("ssm"), Account: jsii.String(""), Resource: jsii.String(""), ArnFormat: awscdk.ArnFormat_NO_RESOURCE_NAME,
+	})
+	return &Runbook{name, nil, name, *role.RoleArn(), *ssmARN(stack, ""), *owned}
 }
 
 // NewRunbook defines a Runbook. A change makes a new version, which becomes the
@@ -73,7 +85,7 @@ func NewRunbook(scope constructs.Construct, id string, props RunbookProps) *Runb
 		UpdateMethod:   jsii.String("NewVersion"),
 		Content:        filled,
 	})
-	return &Runbook{props.Name, document, *document.Ref(), *role, props.ARNPrefix}
+	return &Runbook{props.Name, document, *document.Ref(), *role, props.ARNPrefix, props.ARNPrefix}
 }
 
 // StartStatements let somebody start the runbook, which IAM knows by three
@@ -84,7 +96,7 @@ func (r *Runbook) StartStatements() []permissions.Statement {
 			Actions: []string{"ssm:StartAutomationExecution"},
 			Resources: []*string{
 				r.definitionARN("*"),
-				jsii.String(r.ssm + "document/" + r.document),
+				jsii.String(r.owned + "document/" + r.document),
 				jsii.String(r.ssm + "automation-execution/*"),
 			},
 		},
@@ -97,7 +109,7 @@ func (r *Runbook) StartStatements() []permissions.Statement {
 }
 
 func (r *Runbook) definitionARN(version string) *string {
-	return jsii.String(r.ssm + "automation-definition/" + r.document + ":" + version)
+	return jsii.String(r.owned + "automation-definition/" + r.document + ":" + version)
 }
 
 // ssmARN is of a resource of Systems Manager.

@@ -70,8 +70,8 @@ func (p KeyProps) statements(scope constructs.Construct) *[]awsiam.PolicyStateme
 }
 
 // forLogGroups is what the AWS page "Encrypt log data in CloudWatch Logs" asks
-// for. CloudWatch Logs says for which log group it comes in the encryption
-// context.
+// for, but for kms:DescribeKey: CloudWatch Logs says for which log group it comes
+// in the encryption context, which describing a key does not have.
 func forLogGroups(stack awscdk.Stack) awsiam.PolicyStatement {
 	groups := stack.FormatArn(&awscdk.ArnComponents{
 		Service: jsii.String("logs"), Resource: jsii.String("log-group"), ResourceName: jsii.String("*"),
@@ -79,7 +79,7 @@ func forLogGroups(stack awscdk.Stack) awsiam.PolicyStatement {
 	})
 	return allow(service(*jsii.Sprintf("logs.%s.amazonaws.com", *stack.Region())),
 		map[string]any{"ArnLike": map[string]any{"kms:EncryptionContext:aws:logs:arn": groups}},
-		"kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey")
+		"kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*")
 }
 
 // forTrail is what the AWS page "Configure KMS key policies for CloudTrail"

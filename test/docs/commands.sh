@@ -43,12 +43,14 @@ changes() { git status --porcelain; git diff; }
 copy=.build/documents
 rm -rf "$copy"
 mkdir -p "$copy/.build"
+# shellcheck disable=SC2016 # the inner shell expands it
 files | xargs -0 sh -c 'for file; do if [ -e "$file" ]; then printf "%s\0" "$file"; fi; done' sh |
   tar --null -T - -c -f - | tar -x -C "$copy" -f -
 ln -s "$PWD/node_modules" "$copy"
 if [ -d .venv ]; then ln -s "$PWD/.venv" "$copy"; fi
 # What is built already holds where the operator's files are the reference ones.
 same=$(for file in test/environments/*.yaml; do cmp -s "$file" "config/environments/${file##*/}" || echo no; done)
+# shellcheck disable=SC2012 # the names are of environments
 if [ -z "$same" ] && [ "$(ls test/environments/*.yaml | wc -l)" = "$(ls config/environments/*.yaml | wc -l)" ]; then
   for built in catalog catalog-infra assemble assemblies operator assembled; do
     if [ -e ".build/$built" ]; then cp -a ".build/$built" "$copy/.build"; fi
@@ -68,6 +70,7 @@ before=$(changes)
 ran=0
 while IFS= read -r command; do
   ran=$((ran + 1))
+  # shellcheck disable=SC2086 # a command is several words
   case $command in
     "make test" | "make check" | "make bench" | "make drill" | "make drill-mutations" | "make drill-tests") checked "dry run" $command --dry-run ;; # too long, or this itself
     "make deploy"* | "make destroy"* | "make diff"* | "make rotate-origin-header"*) checked "dry run" $command --dry-run ;;

@@ -9,7 +9,6 @@ import datetime
 import io
 import json
 import os
-import re
 import signal
 import sys
 import tempfile

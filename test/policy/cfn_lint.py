@@ -1,7 +1,8 @@
 """make policy: runs cfn-lint over every template of the assemblies in the
 directories, each for the regions that its environment is deployed to, and the
-same one once. It fails on every finding that cfn-lint.yaml does not name, and on
-a directory that has no template: then nothing would have been checked.
+same one once. It fails on every finding that the register of accepted findings
+does not explain, on what the register explains and nothing has, and on a directory
+that has no template: then nothing would have been checked.
 
 usage: cfn_lint.py DIR..."""
 
@@ -21,12 +22,21 @@ gc.disable()
 # Until stoppable takes over, an interrupt ends the process without a word.
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 
+import yaml
 from cfnlint.config import ConfigMixIn
 from cfnlint.formatters import Formatter
 from cfnlint.runner import Runner
 from cfnlint.runner.template import run_template_by_file_path
 
 CONFIG = Path(__file__).with_name("cfn-lint.yaml")
+REGISTER = Path(__file__).parents[2] / "internal/exceptions/exceptions.yaml"
+
+
+def accepted(without: str = "") -> frozenset[str]:
+    """The rules of cfn-lint whose findings the register explains, but for entries
+    that have a certain field."""
+    entries = yaml.safe_load(REGISTER.read_text())
+    return frozenset(rule for entry in entries if without not in entry for rule in entry.get("found", {}).get("cfn-lint", []))
 
 
 class NothingToCheck(Exception):
@@ -67,31 +77,42 @@ class Job(NamedTuple):
     regions: tuple[str, ...]
 
 
+class Findings(NamedTuple):
+    """What cfn-lint says of a template, as it prints it, and the rules whose
+    findings are accepted."""
+
+    text: str
+    accepted: frozenset[str]
+
+
 class Linter:
     """cfn-lint with its rules, loaded once for all templates."""
 
     def __init__(self, regions: Iterable[tuple[str, ...]]):
         self._configs = {each: ConfigMixIn(["--config-file", str(CONFIG), "--regions", *each]) for each in regions}
         self._rules = Runner(next(iter(self._configs.values()))).rules
+        self._accepted = accepted()
 
-    def lint(self, job: Job) -> str:
-        """The findings, as cfn-lint prints them."""
+    def lint(self, job: Job) -> Findings:
+        """What is found in one template."""
         config = self._configs[job.regions]
         found = run_template_by_file_path(str(job.template), config, self._rules, ignore_bad_template=False)
         matches = sorted(found, key=lambda match: (match.linenumber, match.rule.id))
-        return Formatter().print_matches(matches, self._rules, config=config)
+        explained = frozenset(match.rule.id for match in matches) & self._accepted
+        matches = [match for match in matches if match.rule.id not in explained]
+        return Findings(Formatter().print_matches(matches, self._rules, config=config), explained)
 
 
-def findings(jobs: list[Job], processes: int) -> list[str]:
-    """What cfn-lint says of each template that it says something of. The largest
-    go first, so that no process has one of them left at the end."""
+def findings(jobs: list[Job], processes: int) -> list[Findings]:
+    """What cfn-lint says of each template. The largest go first, so that no process
+    has one of them left at the end."""
     linter = Linter({each.regions for each in jobs})
     if processes == 1:
-        return list(filter(None, map(linter.lint, jobs)))
+        return list(map(linter.lint, jobs))
     largest_first = sorted(jobs, key=lambda each: each.template.stat().st_size, reverse=True)
     with multiprocessing.get_context("fork").Pool(processes, _begin, [linter]) as pool:
         found = dict(zip(largest_first, pool.map(_lint, largest_first, chunksize=1)))
-    return [found[each] for each in jobs if found[each]]
+    return [found[each] for each in jobs]
 
 
 def _begin(linter: Linter) -> None:
@@ -102,22 +123,28 @@ def _begin(linter: Linter) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def _lint(job: Job) -> str:
+def _lint(job: Job) -> Findings:
     return _linter.lint(job)
 
 
-def check(directories: list[Path], processes: int = os.cpu_count() or 1) -> int:
-    """The exit status: 1 if there is anything to say of the assemblies."""
+def check(directories: list[Path], processes: int = os.cpu_count() or 1, explained: frozenset[str] = frozenset()) -> int:
+    """The exit status: 1 if there is anything to say of the assemblies, or if they
+    have no finding of a rule that is explained."""
     try:
         count, jobs = different(directories)
     except NothingToCheck as error:
         print(error)
         return 1
-    found = findings(jobs, processes)
+    all_findings = findings(jobs, processes)
+    found = [each.text for each in all_findings if each.text]
     if found:
         print("\n".join(found))
         print(f"cfn-lint: findings in {len(found)} of {len(jobs)} templates: "
-              "fix them, or give the reason in test/policy/cfn-lint.yaml")
+              "fix them, or give the reason in internal/exceptions/exceptions.yaml")
+        return 1
+    if unused := explained.difference(*(each.accepted for each in all_findings)):
+        print(f"cfn-lint: nothing is found any more by {', '.join(sorted(unused))}: "
+              "take it out of internal/exceptions/exceptions.yaml")
         return 1
     print(f"cfn-lint: no finding in {count} templates of {len(directories)} assemblies, {len(jobs)} of them different")
     return 0
@@ -138,7 +165,7 @@ def main() -> int:
     if len(sys.argv) < 2:
         print(__doc__.splitlines()[-1], file=sys.stderr)
         return 2
-    return check([Path(each) for each in sys.argv[1:]])
+    return check([Path(each) for each in sys.argv[1:]], explained=accepted(without="needs"))
 
 
 if __name__ == "__main__":

@@ -42,11 +42,11 @@ class Gate(unittest.TestCase):
         (directory / "data.template.json").write_text(json.dumps(template, indent=1))
         return directory
 
-    def check(self, *directories: Path, processes: int = 1) -> tuple[int, str]:
+    def check(self, *directories: Path, **options: Any) -> tuple[int, str]:
         """The exit status of the gate, and what it says."""
         said = io.StringIO()
         with contextlib.redirect_stdout(said):
-            status = cfn_lint.check(list(directories), processes)
+            status = cfn_lint.check(list(directories), **{"processes": 1, **options})
         return status, said.getvalue()
 
     def test_what_is_right_or_explained_passes(self) -> None:
@@ -59,7 +59,10 @@ class Gate(unittest.TestCase):
                 "UseLatestRestorableTime": True,
                 "MasterUserPassword": "{{resolve:secretsmanager:prod:SecretString:password}}"}}}}
 
-        status, said = self.check(*map(self.assembly, [TOPIC, explained, TOPIC, restored]))
+        sometimes = cfn_lint.accepted() - cfn_lint.accepted(without="needs")
+        self.assertEqual(sometimes, {"W3689"}, "what no reference environment has is in a template here")
+
+        status, said = self.check(*map(self.assembly, [TOPIC, explained, TOPIC, restored]), explained=sometimes | {"W3010"})
 
         self.assertEqual((status, said), (0, "cfn-lint: no finding in 4 templates of 4 assemblies, 3 of them different\n"))
 
@@ -76,6 +79,12 @@ class Gate(unittest.TestCase):
         alone, together = self.check(*wrong), self.check(self.assembly(TOPIC), *wrong, processes=3)
 
         self.assertEqual(together, (1, alone[1].replace("in 5 of 5 templates", "in 5 of 6 templates")))
+
+    def test_what_is_explained_and_never_found_is_refused(self) -> None:
+        status, said = self.check(self.assembly(TOPIC), explained=cfn_lint.accepted(without="needs"))
+
+        self.assertEqual(status, 1)
+        self.assertIn("nothing is found any more by I1022, W3005, W3010: take it out of internal/exceptions", said)
 
     def test_nothing_to_check_is_refused(self) -> None:
         full, empty = self.assembly(TOPIC), self.assembly(TOPIC)

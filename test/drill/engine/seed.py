@@ -135,7 +135,9 @@ def vpc(resource: Resource) -> Physical:
     ec2 = resource.client("ec2")
     made = ec2.create_vpc(CidrBlock=resource.properties["CidrBlock"])["Vpc"]["VpcId"]
     ec2.modify_vpc_attribute(VpcId=made, EnableDnsHostnames={"Value": True})
-    return Physical(made, {"VpcId": made, "CidrBlock": resource.properties["CidrBlock"]})
+    own = [{"Name": "vpc-id", "Values": [made]}, {"Name": "group-name", "Values": ["default"]}]
+    group = ec2.describe_security_groups(Filters=own)["SecurityGroups"][0]["GroupId"]
+    return Physical(made, {"VpcId": made, "CidrBlock": resource.properties["CidrBlock"], "DefaultSecurityGroup": group})
 
 
 @seeds("AWS::EC2::Subnet")
