@@ -199,7 +199,7 @@ def create_db_instance(account: "Account", parameters: dict[str, Any]) -> dict[s
 
 @fake("rds", "CreateDBClusterSnapshot")
 def create_db_cluster_snapshot(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Takes ten minutes, and wants a cluster that is available."""
+    """Takes ten minutes in which the cluster is backing-up, and wants one that is available."""
     return account.databases.create_snapshot(parameters)
 
 
