@@ -13,6 +13,7 @@ import (
 	"catalog-infra/config"
 	"catalog-infra/constructs/alerting"
 	"catalog-infra/constructs/automation"
+	"catalog-infra/constructs/permissions"
 )
 
 // runbookFiles are the Automation documents, NAME.yaml for the document
@@ -140,9 +141,9 @@ func (r *response) approvers() []*string {
 }
 
 // tell lets a runbook publish to the topic, which is encrypted.
-func (r *response) tell() []awsiam.PolicyStatement {
+func (r *response) tell() []permissions.Statement {
 	throughSNS := map[string]any{"StringEquals": map[string]any{"kms:ViaService": "sns." + r.Region + ".amazonaws.com"}}
-	return []awsiam.PolicyStatement{
+	return []permissions.Statement{
 		statement("Tell", r.topicARN, "sns:Publish"),
 		statementIf("EncryptWhatIsTold", r.topicKeyARN, throughSNS, "kms:Decrypt", "kms:GenerateDataKey"),
 	}
@@ -150,19 +151,19 @@ func (r *response) tell() []awsiam.PolicyStatement {
 
 // keep lets a runbook save something, and load what was saved first: versions
 // are locked, and whatever is written over them is another.
-func (r *response) keep() []awsiam.PolicyStatement {
+func (r *response) keep() []permissions.Statement {
 	load := statement("Load", r.evidence.ArnForObjects(jsii.String(incidents+"/*")), "s3:GetObjectVersion")
-	return []awsiam.PolicyStatement{r.find("s3:ListBucketVersions"), r.save(incidents), load}
+	return []permissions.Statement{r.find("s3:ListBucketVersions"), r.save(incidents), load}
 }
 
 // find lets a runbook list what incidents saved.
-func (r *response) find(action string) awsiam.PolicyStatement {
+func (r *response) find(action string) permissions.Statement {
 	ofIncidents := map[string]any{"StringLike": map[string]any{"s3:prefix": incidents + "/*"}}
 	return statementIf("FindWhatWasSaved", r.evidence.BucketArn(), ofIncidents, action)
 }
 
 // save lets a runbook write below a folder.
-func (r *response) save(folder string) awsiam.PolicyStatement {
+func (r *response) save(folder string) permissions.Statement {
 	return statement("Save", r.evidence.ArnForObjects(jsii.String(folder+"/*")), "s3:PutObject")
 }
 
