@@ -306,7 +306,7 @@ def _matches(execution: Any, condition: dict[str, Any]) -> bool:
 
 @fake("ssm", "GetAutomationExecution")
 def get_automation_execution(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Describes an execution of the drill."""
+    """Describes an execution of the drill, with its steps so far."""
     for execution in account.executions:
         if execution.id == parameters["AutomationExecutionId"]:
             failed = [step for step in execution.steps if step.status in FINAL_FAILURES]
@@ -314,8 +314,14 @@ def get_automation_execution(account: "Account", parameters: dict[str, Any]) -> 
                 "AutomationExecutionId": execution.id,
                 "DocumentName": execution.document,
                 "AutomationExecutionStatus": execution.status,
+                "ExecutedBy": f"arn:aws:sts::{account.id}:assumed-role/Operator/anna",
                 "Parameters": {name: _texts(value) for name, value in execution.parameters.items()},
                 "FailureMessage": failed[0].message if failed else "",
+                **({"ParentAutomationExecutionId": execution.parent} if execution.parent else {}),
+                "StepExecutions": [{
+                    "StepName": step.name, "Action": step.action, "StepStatus": step.status, "IsCritical": step.critical,
+                    **({"FailureMessage": step.message} if step.message else {}),
+                } for step in execution.steps],
             }}
     raise ApiError("AutomationExecutionNotFoundException", parameters["AutomationExecutionId"])
 

@@ -148,7 +148,8 @@ class Interpreter:
         """isEnd ends the automation when the step fails, too; onFailure says
         what happens otherwise, isCritical whether the whole has failed."""
         on_failure = step.get("onFailure", "Abort")
-        if step.get("isCritical", on_failure != "Continue"):
+        run.critical = step.get("isCritical", on_failure != "Continue")
+        if run.critical:
             self._critical_failure = self._critical_failure or _STATUS[run.status]
         if on_failure == "Abort" or step.get("isEnd"):
             return None
@@ -295,7 +296,11 @@ class Interpreter:
         if approval.topic:
             self._tell(approval)
         self.execution.approvals.append(approval)
+        self.execution.status = run_status = "Waiting"
+        assert self._now
+        self._now.status = run_status
         answer = self._answer(approval)
+        self.execution.status = "InProgress"
         self._give(f"{step['name']}.ApprovalStatus", {APPROVE: "Approved", REJECT: "Rejected"}.get(answer, "TimedOut"))
         self._give(f"{step['name']}.ApproverDecisions", [] if answer == TIMEOUT else [
             {"Approver": approval.approvers[0], "Decision": answer}])
@@ -336,6 +341,7 @@ class Interpreter:
         child = Interpreter(
             self._account, name, inputs.get("RuntimeParameters", {}), approve=self._approve, faults=self._faults,
         )
+        child.execution.parent = self.execution.id
         self.execution.children.append(child.execution)
         self._record("ssm", "GetAutomationExecution", {"AutomationExecutionId": child.execution.id})
         ended = child.run()
