@@ -247,7 +247,19 @@ EXPORT_FAILS = "a log group that cannot be exported does not stop the others, an
 BAD = "refuses times that run backwards, lie in the future or do not exist"
 ALL = "exports every log group, events and configuration, and changes nothing"
 
+@drill("gather-evidence", "an export that was completed without a line is told")
+def empty_exports(account: Account) -> None:
+    _first_rotation(account)
+    run = _gather(account).succeeded()
+    assert _manifest(account, run)["empty"] == ["rotation"], "nothing was rotated yet"
+    assert "time: rotation." in account.messages()[-1]["message"]
+
+
 MUTATIONS = [
+    Mutation("gather-evidence", "takes a log of another name for the one that is empty", "mainSteps.WriteManifest.inputs.Script",
+             'key.startswith("logs/%s/" % name)', 'key.startswith("logs/")', "an export that was completed without a line is told"),
+    Mutation("gather-evidence", "does not say which logs are empty", "mainSteps.Report.inputs.Message", "{{ WriteManifest.Empty }}", "some",
+             "an export that was completed without a line is told"),
     *(Mutation("gather-evidence", f"does not save the rules of {name}", f"mainSteps.SaveConfiguration.inputs.InputPayload.groups.{number}",
                None, REMOVED, ALL) for number, name in enumerate(GROUPS)),
     *(Mutation("gather-evidence", f"does not miss {name}", f"mainSteps.WriteManifest.inputs.InputPayload.logs.{number}",

@@ -84,6 +84,8 @@ def _drills_of(target: Target) -> None:
         account.run(isolate, REAL).succeeded()
         assert target.groups(account) == [_group(account, target.isolated)]
         assert grace_period(account) == PINNED
+        [scaling] = account.snapshot()["scaling"].values()
+        assert scaling["suspended"] == ["DynamicScalingInSuspended"], scaling
         account.unchanged(before, but=["balancers/", "clusters/", "services/", "scaling/", "objects/"])
         assert len(account.changes(before)) == 4
         [message] = account.messages()
@@ -408,6 +410,9 @@ def _mutations_of(target: Target) -> list[Mutation]:
         Mutation(isolate, "hides that the tasks are not pinned", "mainSteps.PinTasks.isCritical", True, False,
                  "isolates although pinning the tasks fails, and says that it failed"),
         Mutation(isolate, "calls it a failure that nobody can be told", "mainSteps.Notify.isCritical", False, True, "isolates although nobody can be told"),
+        Mutation(isolate, "keeps the service from growing, not from shrinking", "mainSteps.PinTasks.inputs.Script",
+                 '"DynamicScalingInSuspended"', '"DynamicScalingOutSuspended"',
+                 "nobody gets in, the tasks are pinned, no rule changes, and somebody hears how to undo it"),
         Mutation(isolate, "scales the tasks in that are evidence", "mainSteps.PinTasks.inputs.Script", "suspend_scaling(events, True)", "pass",
                  "nobody gets in, the tasks are pinned, no rule changes, and somebody hears how to undo it"),
         Mutation(isolate, "neither of two that start at once goes on", "mainSteps.RefuseSecondStart.inputs.Script", "            break", "            continue",

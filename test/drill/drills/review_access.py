@@ -52,6 +52,25 @@ def finds_what_is_old(account: Account) -> None:
     assert findings["unused"] == ["bert key 1", "bert password"], findings
 
 
+@drill("review-access", "finds what root should not have, and nothing where it has none")
+def finds_root(account: Account) -> None:
+    for mfa, keys, found in ((1, 0, []), (0, 0, ["no second factor"]), (1, 1, ["access keys"]), (0, 1, ["no second factor", "access keys"])):
+        account.account_summary = {"AccountMFAEnabled": mfa, "AccountAccessKeysPresent": keys}
+        assert _findings(account)["root"] == found, (mfa, keys)
+
+
+@drill("review-access", "finds nobody who has a second factor, and keys that are not in use")
+def finds_unused_keys(account: Account) -> None:
+    _user(account, "anna", password=True, mfa=True, key=True)
+    account.client("iam").update_access_key(
+        UserName="anna", AccessKeyId=account.client("iam").list_access_keys(UserName="anna")["AccessKeyMetadata"][0]["AccessKeyId"], Status="Inactive")
+    account.client("iam").create_access_key(UserName="anna")
+    account.clock.sleep(91 * DAY)
+    findings = _findings(account)
+    assert findings["old keys"] == ["anna key 2"] and findings["without second factor"] == [], findings
+    assert findings["unused"] == ["anna key 2", "anna password"], findings
+
+
 def _analyzer_findings(account: Account) -> None:
     """One of each kind and status."""
     now = account.clock.datetime()
@@ -124,6 +143,10 @@ def no_bucket(account: Account) -> None:
 
 
 MUTATIONS = [
+    Mutation("review-access", "takes keys of root for none", "mainSteps.WriteReport.inputs.Script",
+             'if summary.get("AccountAccessKeysPresent") else []', "if False else []", "finds what root should not have, and nothing where it has none"),
+    Mutation("review-access", "looks at the first key alone", "mainSteps.WriteReport.inputs.Script",
+             'for n in "12"', 'for n in "1"', "finds nobody who has a second factor, and keys that are not in use"),
     Mutation("review-access", "a rejection is recorded nowhere", "mainSteps.Attest.onFailure", "step:RecordRefusal", "Abort",
              "a rejected review is recorded as not attested"),
     Mutation("review-access", "a rejection counts as attested", "mainSteps.RecordRefusal.inputs.InputPayload.result",

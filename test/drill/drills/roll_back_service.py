@@ -181,6 +181,8 @@ _PROTECTED = "protected tasks do not hold it up, also many, unless they stay pro
 _SCRIPT = "mainSteps.ChooseRevision.inputs.Script"
 
 MUTATIONS = [
+    Mutation("roll-back-service", "takes the deployment before for the one that it started", "mainSteps.LetItShow.inputs.Duration", "PT20S", "PT1S",
+             "goes to the revision before, and back again"),
     Mutation("roll-back-service", "does it in a dry run", "mainSteps.DecideDryRun.inputs.Default", "Report", "UnprotectTasks",
              "a dry run says which revision, and changes nothing"),
     Mutation("roll-back-service", "does it by default", "parameters.DryRun.default", "true", "false",

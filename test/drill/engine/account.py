@@ -49,6 +49,10 @@ class Account:
         self.ops_items: list[dict[str, Any]] = []
         #: CloudTrail's, by region.
         self.trail_events: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        #: What IAM's summary of the account says otherwise than moto.
+        self.account_summary: dict[str, int] = {}
+        #: When CloudTrail was asked, by region.
+        self.lookups: dict[str, list[float]] = defaultdict(list)
         self.access_findings: list[dict[str, Any]] = []
         #: Analyzers that somebody else made: their types, by their ARNs.
         self.more_analyzers: dict[str, str] = {}

@@ -31,6 +31,10 @@ _MOST_STEPS = 500
 #: Seconds between two looks of a wait step.
 POLL_SECONDS = 15
 
+#: SSM's own limits: the seconds of a call of aws:executeAwsApi, the elements of a
+#: list that a step gives, and the characters of a message of aws:approve.
+LONGEST_CALL_SECONDS, MOST_ELEMENTS, LONGEST_MESSAGE = 25, 100, 4096
+
 #: SSM's own limits, in seconds, where a step names none.
 _DEFAULT_TIMEOUT = {
     "aws:waitForAwsResourceProperty": 3600,
@@ -229,7 +233,10 @@ class Interpreter:
     # The actions.
 
     def _execute_api(self, step: dict[str, Any]) -> None:
-        self._keep_outputs(step, self._call(self._inputs(step)))
+        began, response = self._account.clock.now, self._call(self._inputs(step))
+        if self._account.clock.now - began > LONGEST_CALL_SECONDS:
+            raise StepTimedOut(f"the call took longer than {LONGEST_CALL_SECONDS} s")
+        self._keep_outputs(step, response)
 
     def _wait_for_property(self, step: dict[str, Any]) -> None:
         inputs, deadline = self._inputs(step), self._account.clock.now + self._timeout(step)
@@ -291,6 +298,8 @@ class Interpreter:
             self.execution.runbook, step["name"], _as_list(inputs["Approvers"]),
             int(inputs.get("MinRequiredApprovals", 1)), inputs.get("Message", ""), inputs.get("NotificationArn", ""),
         )
+        if len(approval.message) > LONGEST_MESSAGE:
+            raise StepFailed(f"the message has {len(approval.message)} characters, SSM takes {LONGEST_MESSAGE}")
         if not 1 <= approval.minimum <= len(approval.approvers):
             raise StepFailed(f"{approval.minimum} approvals of {len(approval.approvers)} approvers")
         if approval.topic:
@@ -433,6 +442,7 @@ def _typed(value: Any, kind: str, name: str) -> Any:
     """The value as an output of that type, which SSM would refuse otherwise."""
     if kind == "String" and not isinstance(value, (list, dict)):
         return _as_text(value)
+    value = value[:MOST_ELEMENTS] if isinstance(value, list) else value
     if kind == "StringList" and isinstance(value, list):
         return [_as_text(item) for item in value]
     wants = {"Integer": int, "Boolean": bool, "MapList": list, "StringMap": dict}
