@@ -307,6 +307,11 @@ func TestEventsStartOnlyRunbooksThatHurtNobody(t *testing.T) {
 				if name, ok := startedRunbook(t, env, target); ok {
 					require.Contains(t, mayStart, name, "%s: %s starts %s. An event starts only what cannot interrupt the service; "+
 						"if that is so, add it to mayStart of test/events_test.go", env.Suffix, r, name)
+					// AWS writes that a runbook started by another runs in the context of who
+					// started the first: the role of the rule would have to start that, too.
+					for _, step := range asList(at(t, runbookContent(t, env, name), "mainSteps")) {
+						require.NotEqual(t, "aws:executeAutomation", step.(props)["action"], "%s starts another runbook", name)
+					}
 				}
 			}
 		}
