@@ -223,15 +223,23 @@ func (r *response) tellOfFailedRunbooks() {
 	report := r.add("ReportFailedRun", "report-failed-run", role, map[string]any{"Environment": r.name, "Topic": r.topicARN})
 	r.newStart("RunbookFailed", automation.StartProps{
 		Pattern:    endedBadly(failing...),
-		Meaning:    "Tells which runbook failed or refused to begin, at which step and why",
+		Meaning:    contract("RunbookFailed", alerting.Critical, "A runbook failed, or refused to begin: report-failed-run tells which one, at which step and why").Text(),
 		Runbook:    report,
 		Parameters: map[string]string{"ExecutionId": "<execution>"},
 		Paths:      map[string]string{"execution": "$.detail.ExecutionId"},
 	})
 	r.newEvent("ReportFailed", alerting.EventProps{
 		Contract: contract("RunbookFailed", alerting.Critical, "A runbook failed, and so did report-failed-run, which tells which one"),
-		Pattern:  endedBadly(report.Name),
-		Topic:    r.Monitoring.Topic,
+		Mail: alerting.Mail{
+			What:        "<runbook>: <status>",
+			Which:       "execution <execution>",
+			Environment: r.name,
+			Look: "aws ssm get-automation-execution --region <region> --automation-execution-id <execution> " +
+				"--query 'AutomationExecution.[FailureMessage,StepExecutions[].[StepName,StepStatus]]'",
+			Paths: map[string]string{"runbook": "$.detail.Definition", "status": "$.detail.Status", "execution": "$.detail.ExecutionId"},
+		},
+		Pattern: endedBadly(report.Name),
+		Topic:   r.Monitoring.Topic,
 	})
 }
 

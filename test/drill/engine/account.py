@@ -56,6 +56,8 @@ class Account:
         self.access_findings: list[dict[str, Any]] = []
         #: Analyzers that somebody else made: their types, by their ARNs.
         self.more_analyzers: dict[str, str] = {}
+        #: The workflow status of Security Hub's findings, by id.
+        self.hub_findings: dict[str, str] = {}
         self.images = Images(self)
         self.calls = Calls(self)
         #: What was found by a look, at which age.

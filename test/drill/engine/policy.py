@@ -16,7 +16,7 @@ KNOWN_KEYS = frozenset({
     "application-autoscaling:scalable-dimension", "application-autoscaling:service-namespace",
     "aws:PrincipalAccount", "aws:RequestedRegion", "aws:ResourceAccount", "aws:SecureTransport", "aws:TagKeys",
     "cloudwatch:namespace", "ecs:cluster", "iam:PassedToService", "kms:EncryptionContext:SecretARN",
-    "kms:GrantIsForAWSResource", "kms:ViaService", "s3:prefix",
+    "kms:GrantIsForAWSResource", "kms:ViaService", "s3:prefix", "securityhub:ASFFSyntaxPath/Workflow.Status",
 })
 
 
