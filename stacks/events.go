@@ -15,11 +15,11 @@ import (
 const everyQuarter = "cron(0 8 ? 1,4,7,10 2#1 *)"
 
 // newEvents tells of findings, and starts the runbooks that hurt nobody: those
-// that record and copy, and quarantine, which asks first.
+// that record and copy.
 //
 // What is about the account is told by the one environment that the
 // configuration says tells, whoever created the service. What is about this
-// environment's own database or images is kept or asked about here.
+// environment's own database or images is kept or told here.
 //
 // EventBridge tries for a day to deliver an event: no event waits elsewhere.
 func (r *response) newEvents() {
@@ -30,7 +30,7 @@ func (r *response) newEvents() {
 		r.preserveWhatIsAttacked()
 	}
 	if r.Audit.Inspector != config.OwnershipOff {
-		r.quarantineImages()
+		r.tellOfImages()
 	}
 	if r.lifecycle.protected {
 		r.newStart("AccessReviewDue", automation.StartProps{
@@ -190,26 +190,14 @@ func (r *response) tellOfAccess() {
 	tell("UnusedAccess", alerting.Medium, "Access Analyzer found access that nobody uses", "Unused Access Finding for IAM entities", "<type>: access that nobody uses", "findingId")
 }
 
-// quarantineImages asks about each image of the environment's own repository in
-// which Inspector finds a critical vulnerability, and tells of it.
-func (r *response) quarantineImages() {
-	r.tellOfImages()
-	found := vulnerabilities(map[string]any{"repositoryName": []string{r.name}})
-	r.newStart("QuarantineVulnerable", automation.StartProps{
-		Pattern:    found,
-		Meaning:    "Asks whether to quarantine an image with a critical vulnerability",
-		Runbook:    r.runbook("quarantine-image"),
-		Parameters: map[string]string{"ImageDigest": "<digest>", "DryRun": "false", "StartedBy": "event"},
-		Paths:      map[string]string{"digest": "$.detail.resources[0].details.awsEcrContainerImage.imageHash"},
-	})
-}
-
 // lookAtImage shows what Inspector knows of an image.
 const lookAtImage = "aws inspector2 list-findings --region <region> " +
 	"--filter-criteria 'ecrImageHash=[{comparison=EQUALS,value=<digest>}],severity=[{comparison=EQUALS,value=CRITICAL}]'"
 
 // tellOfImages tells of an image when it was scanned for the first time, and of
-// a vulnerability that became known later if the image is in use. An event for each
+// a vulnerability that became known later if the image is in use. It starts nothing:
+// a vulnerability is often in every image, those that the service goes back to among
+// them, so that a person decides which is taken out of use. An event for each
 // vulnerability of each image would be a mail for each.
 func (r *response) tellOfImages() {
 	const image = "$.detail.resources[0].details.awsEcrContainerImage."

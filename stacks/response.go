@@ -213,10 +213,25 @@ func (r *response) spreadCreation() {
 	}
 }
 
-// tellOfFailedRunbooks is about all of them, whoever started one.
+// tellOfFailedRunbooks is about all of them, whoever started one. A runbook reads
+// what the event does not have, the step and its message, and tells a refusal
+// from a failure. Where that runbook itself fails, the topic is told at once.
 func (r *response) tellOfFailedRunbooks() {
-	r.newEvent("RunbookFailed", alerting.EventProps{
-		Contract: contract("RunbookFailed", alerting.Critical, "A runbook failed: what it did not undo by itself is as it left it"),
+	failing := r.runbookNames()
+	role := automation.NewRole(r.stack, "ReportFailedRunRole", automation.RoleProps{
+		Description: "Reads runs of runbooks and tells how they ended",
+		Statements:  append(r.tell(), statement("SeeRun", r.executions(), "ssm:GetAutomationExecution")),
+	})
+	report := r.add("ReportFailedRun", "report-failed-run", role, map[string]any{"Environment": r.name, "Topic": r.topicARN})
+	r.newStart("RunbookFailed", automation.StartProps{
+		Pattern:    endedBadly(failing...),
+		Meaning:    contract("RunbookFailed", alerting.Critical, "A runbook failed, or refused to begin: report-failed-run tells which one, at which step and why").Text(),
+		Runbook:    report,
+		Parameters: map[string]string{"ExecutionId": "<execution>"},
+		Paths:      map[string]string{"execution": "$.detail.ExecutionId"},
+	})
+	r.newEvent("ReportFailed", alerting.EventProps{
+		Contract: contract("RunbookFailed", alerting.Critical, "A runbook failed, and so did report-failed-run, which tells which one"),
 		Mail: alerting.Mail{
 			What:        "<runbook>: <status>",
 			Which:       "execution <execution>",
@@ -225,14 +240,16 @@ func (r *response) tellOfFailedRunbooks() {
 				"--query 'AutomationExecution.[FailureMessage,StepExecutions[].[StepName,StepStatus]]'",
 			Paths: map[string]string{"runbook": "$.detail.Definition", "status": "$.detail.Status", "execution": "$.detail.ExecutionId"},
 		},
-		Pattern: map[string]any{
-			"source":      []string{"aws.ssm"},
-			"detail-type": []string{"EC2 Automation Execution Status-change Notification"},
-			"detail": map[string]any{
-				"Definition": r.runbookNames(),
-				"Status":     []string{"Failed", "TimedOut"},
-			},
-		},
-		Topic: r.Monitoring.Topic,
+		Pattern: endedBadly(report.Name),
+		Topic:   r.Monitoring.Topic,
+	})
+}
+
+// endedBadly matches the end of a run of the runbooks. How Systems Manager calls
+// one that was rejected is not documented.
+func endedBadly(runbooks ...string) map[string]any {
+	return pattern("aws.ssm", []string{"EC2 Automation Execution Status-change Notification"}, map[string]any{
+		"Definition": runbooks,
+		"Status":     []string{"Failed", "TimedOut", "Rejected"},
 	})
 }

@@ -22,7 +22,7 @@ import boto3
 
 import check
 from engine import (
-    APPROVE, REJECT, REMOVED, TIMEOUT, Account, Execution, Fault, Mutation, emulator, fakes, harness, model, needs, permissions, testing,
+    APPROVE, REJECT, REMOVED, TIMEOUT, Account, Execution, Fault, Mutation, emulator, fakes, floor, harness, model, needs, permissions, testing,
 )
 from engine.errors import DrillError
 from engine.execution import Call
@@ -314,14 +314,17 @@ def test_an_approval_needs_a_topic_of_automation():
     run(ask(topic=OTHER), approve=APPROVE).failed("Ask", because="begins with Automation")
 
 
-def test_an_approver_may_start_another_runbook_meanwhile():
-    ACCOUNT.documents["child"].update(mainSteps=[script("Look", "found = boto3.client('ssm').describe_automation_executions("
-        "Filters=[{'Key': 'ExecutionStatus', 'Values': ['InProgress']}])['AutomationExecutionMetadataList']\n"
-        "return {'Names': [each['DocumentName'] for each in found]}", [output("Names", "StringList")])])
+def test_an_approver_may_start_another_runbook_meanwhile_and_sees_that_the_first_waits():
+    look = ("time.sleep(2)\nlist_ = boto3.client('ssm').describe_automation_executions\n"
+            "found = {s: [each['AutomationExecutionId'] for each in list_(Filters=[{'Key': 'ExecutionStatus', 'Values': [s]}])"
+            "['AutomationExecutionMetadataList']] for s in ('Waiting', 'InProgress')}\nreturn found")
+    ACCOUNT.documents["child"].update(mainSteps=[script("Look", look, [output("Waiting", "StringList"), output("InProgress", "StringList")])])
 
     def answer(_: Any) -> str:
+        first = ACCOUNT.executions[-1].id
         child = ACCOUNT.run("child").succeeded()
-        assert child.step("Look").outputs["Names"][:2] == ["shop-test-child", "shop-test-it"]
+        listed = child.step("Look").outputs
+        assert first in listed["Waiting"] and first not in listed["InProgress"] and child.id in listed["InProgress"], listed
         return APPROVE
 
     run(ask(), approve=answer).succeeded()
@@ -538,6 +541,86 @@ def test_a_service_that_was_deleted_has_no_tasks_and_changes_no_more():
     run(update).failed("Update", because="ServiceNotActiveException")
 
 
+# Limits and delays of the services.
+
+def test_a_script_ends_after_ten_minutes_whatever_the_step_says():
+    run(script("Long", "time.sleep(600)\nreturn {}", timeoutSeconds=900)).succeeded()
+    run(script("Long", "time.sleep(601)\nreturn {}", timeoutSeconds=900)).failed("Long", because="SSM ends it after 600")
+    assert run(script("Long", "time.sleep(601)\nreturn {}")).failed("Long").status in ("Failed", "TimedOut")
+
+
+def test_a_call_of_a_step_ends_after_25_seconds():
+    step = {"name": "List", "action": "aws:executeAwsApi", "inputs": {"Service": "s3", "Api": "ListBuckets"}}
+    for seconds, status in ((25, "Success"), (26, "TimedOut")):
+        ACCOUNT.meanwhile("s3", "ListBuckets", lambda seconds=seconds: ACCOUNT.clock.sleep(seconds), after=True)
+        assert run(step).status == status
+    ACCOUNT.meanwhile("s3", "ListBuckets", lambda: None, after=True)
+
+
+def test_a_step_gives_a_hundred_elements_of_a_list_at_most():
+    def elements(number: int, kind: str) -> int:
+        value = "{'n': 1}" if kind == "MapList" else "'n'"
+        return len(run(script("Many", f"return {{'N': [{value}] * {number}}}", [output("N", kind)])).succeeded().step("Many").outputs["N"])
+
+    for kind in ("StringList", "MapList"):
+        assert (elements(100, kind), elements(101, kind)) == (100, 100)
+
+
+def test_the_message_of_an_approval_has_4096_characters_at_most():
+    for length, fails in ((4096, False), (4097, True)):
+        step = ask()
+        step["inputs"]["Message"] = "x" * length
+        execution = run(step, approve=APPROVE)
+        assert (execution.status == "Failed") == fails, execution.history()
+
+
+def test_a_run_is_listed_after_a_moment():
+    look = "found = boto3.client('ssm').describe_automation_executions()['AutomationExecutionMetadataList']\nreturn {'First': found[0]['AutomationExecutionId']}"
+    execution = run(script("Before", look, [output("First")]), script("Wait", "time.sleep(2)\nreturn {}"), script("After", look, [output("First")]))
+    assert execution.succeeded().step("Before").outputs["First"] != execution.id == execution.step("After").outputs["First"]
+
+
+def test_cloudtrail_answers_twice_a_second_in_a_region():
+    def asks(pause: float) -> dict[str, Any]:
+        return script("Ask", f"for _ in range(5):\n    boto3.client('cloudtrail').lookup_events()\n    time.sleep({pause})\nreturn {{}}")
+
+    ACCOUNT.clock.sleep(1)
+    run(asks(0.5)).succeeded()
+    ACCOUNT.clock.sleep(1)
+    run(asks(0.4)).failed("Ask", because="ThrottlingException")
+    ACCOUNT.clock.sleep(1)
+
+
+def test_one_export_at_a_time():
+    ACCOUNT.client("logs").create_log_group(logGroupName="exported")
+    export = {"action": "aws:executeAwsApi", "inputs": {
+        "Service": "logs", "Api": "CreateExportTask", "logGroupName": "exported", "from": 1, "to": 2, "destination": BUCKET}}
+    run({"name": "One", **export}, {"name": "Two", **export}).failed("Two", because="LimitExceededException")
+    ACCOUNT.clock.sleep(fakes.EXPORT_SECONDS)
+    run({"name": "One", **export}).succeeded()
+
+
+def test_a_rotation_starts_at_once_unless_the_schedule_is_to():
+    secret = ACCOUNT.client("secretsmanager").create_secret(Name="rotated", SecretString='{"password": "a"}')["ARN"]
+    stages = lambda: ACCOUNT.client("secretsmanager").describe_secret(SecretId=secret)["VersionIdsToStages"]  # noqa: E731
+    rotate = {"name": "Rotate", "action": "aws:executeAwsApi", "inputs": {"Service": "secretsmanager", "Api": "RotateSecret", "SecretId": secret}}
+    run({**rotate, "inputs": {**rotate["inputs"], "RotateImmediately": False}}).succeeded()
+    assert len(stages()) == 1, stages()
+    run(rotate).succeeded()
+    assert len(stages()) == 2, stages()
+
+
+def test_a_snapshot_has_the_cluster_backing_up_and_no_change_of_it_meanwhile():
+    rds, cluster = ACCOUNT.client("rds"), ACCOUNT.one("AWS::RDS::DBCluster").ref
+    rds.create_db_cluster_snapshot(DBClusterIdentifier=cluster, DBClusterSnapshotIdentifier="during")
+    assert rds.describe_db_clusters(DBClusterIdentifier=cluster)["DBClusters"][0]["Status"] == "backing-up"
+    change = {"name": "Change", "action": "aws:executeAwsApi", "inputs": {
+        "Service": "rds", "Api": "ModifyDBCluster", "DBClusterIdentifier": cluster, "BackupRetentionPeriod": 8, "ApplyImmediately": True}}
+    run(change).failed("Change", because="InvalidDBClusterStateFault")
+    ACCOUNT.clock.sleep(600)
+    assert rds.describe_db_clusters(DBClusterIdentifier=cluster)["DBClusters"][0]["Status"] == "available"
+
+
 # Images.
 
 def test_an_image_takes_its_time_into_the_archive_and_back():
@@ -548,8 +631,15 @@ def test_an_image_takes_its_time_into_the_archive_and_back():
         repositoryName="app", imageManifest=json.dumps({"schemaVersion": 2, "mediaType": media, "name": name}), imageTag=name,
     )["image"]["imageId"]["imageDigest"] for name in ("one", "two")]
 
+    one = [{"imageDigest": digests[1]}]
+
     def seen(**more: Any) -> list[str]:
-        found = ecr.describe_images(repositoryName="app", imageIds=[{"imageDigest": digests[1]}], **more)["imageDetails"]
+        try:
+            found = ecr.describe_images(repositoryName="app", imageIds=one, **more)["imageDetails"]
+        except ecr.exceptions.ImageNotFoundException:
+            found = []
+        pulled = ecr.batch_get_image(repositoryName="app", imageIds=one)
+        assert bool(pulled["images"]) == (not pulled["failures"]) == (ACCOUNT.images.status("app", digests[1]) == "ACTIVE")
         return [image["imageStatus"] for image in found]
 
     def move(to: str) -> str:
@@ -563,6 +653,47 @@ def test_an_image_takes_its_time_into_the_archive_and_back():
     assert move("STANDARD") == "ACTIVATING" and seen() == [] and seen(**everything) == ["ACTIVATING"]
     ACCOUNT.clock.sleep(1200)
     assert seen() == ["ACTIVE"]
+
+
+def test_an_image_was_pushed_when_its_first_tag_was():
+    ecr, manifest = ACCOUNT.client("ecr"), json.dumps({"schemaVersion": 2, "name": "pushed"})
+    ecr.create_repository(repositoryName="pushes")
+
+    def push(tag: str) -> datetime.datetime:
+        ecr.put_image(repositoryName="pushes", imageManifest=manifest, imageTag=tag, imageManifestMediaType="application/vnd.oci.image.manifest.v1+json")
+        return ecr.describe_images(repositoryName="pushes", imageIds=[{"imageTag": tag}])["imageDetails"][0]["imagePushedAt"]
+
+    ACCOUNT.clock.sleep(3600)
+    first = push("first")
+    assert abs(first - ACCOUNT.clock.datetime()) < datetime.timedelta(seconds=2)
+    ACCOUNT.clock.sleep(3600)
+    assert push("second") == first
+
+
+# The boto3 of scripts.
+
+def test_scripts_have_an_old_boto3_unless_the_scenario_says_otherwise():
+    client = "boto3.client('accessanalyzer')"
+    for body, because in (
+        (f"{client}.list_findings_v2", f"botocore {floor.VERSION} has no accessanalyzer.list_findings_v2"),
+        (f"{client}.get_paginator('list_findings_v2')", "KeyError"),
+        ("boto3.client('ecr').describe_images(repositoryName='app', filter={'imageStatus': 'ANY'})", "Unknown parameter in input: filter.imageStatus"),
+        ("list(boto3.client('ecr').get_paginator('describe_images').paginate(repositoryName='app', filter={'imageStatus': 'ANY'}))",
+         "Unknown parameter in input: filter.imageStatus"),
+        ("boto3.client('ecr').exceptions.ImageArchivedException", "has no error ImageArchivedException"),
+    ):
+        run(script("Old", f"{body}\nreturn {{}}")).failed("Old", because=because)
+    ACCOUNT.old_boto3 = False
+    run(script("New", f"{client}.get_paginator('list_findings_v2')\nreturn {{}}")).succeeded()
+    ACCOUNT.old_boto3 = True
+
+
+def test_an_old_boto3_does_not_read_what_is_new_in_an_answer():
+    body = ("found = boto3.client('ecr').describe_images(repositoryName='pushes')['imageDetails'][0]\n"
+            "return {'Names': sorted(found)}")
+    found = run(script("Old", body, [output("Names", "StringList")])).succeeded().step("Old").outputs["Names"]
+    assert "imageDigest" in found and "imageStatus" not in found
+    assert floor.pruned({"*": {"a": None}}, {"x": {"a": 1, "b": 2}}) == {"x": {"a": 1}}
 
 
 # Databases.

@@ -84,6 +84,8 @@ def _drills_of(target: Target) -> None:
         account.run(isolate, REAL).succeeded()
         assert target.groups(account) == [_group(account, target.isolated)]
         assert grace_period(account) == PINNED
+        [scaling] = account.snapshot()["scaling"].values()
+        assert scaling["suspended"] == ["DynamicScalingInSuspended"], scaling
         account.unchanged(before, but=["balancers/", "clusters/", "services/", "scaling/", "objects/"])
         assert len(account.changes(before)) == 4
         [message] = account.messages()
@@ -154,7 +156,7 @@ def _drills_of(target: Target) -> None:
     @drill(isolate, f"{target.noun}: a swap that fails keeps what was saved, and a second run goes on from it")
     def swap_fails(account: Account) -> None:
         before = account.snapshot()
-        account.run(isolate, REAL, faults=Fault(target.service, target.swap, "AccessDenied", times=3)).failed("SwapGroups")
+        account.run(isolate, REAL, faults=Fault(target.service, target.swap, "AccessDenied", times=7)).failed("SwapGroups")
         account.run(isolate, REAL).succeeded()
         account.run(release, REAL, approve=APPROVE).succeeded()
         account.unchanged(before, but=["objects/"])
@@ -315,19 +317,48 @@ def _drills_of(target: Target) -> None:
 for _target in TARGETS:
     _drills_of(_target)
 
-_WAITS = "database: waits while RDS is at work on the cluster"
+_WAITS = "database: waits for an hour while RDS is at work on the cluster"
+_AFTER_SNAPSHOT = "database: isolates as soon as RDS takes it, while evidence is preserved"
 
 
 @drill("isolate-database", _WAITS)
 def isolate_busy(account: Account) -> None:
-    account.databases.busy(account.one("AWS::RDS::DBCluster").ref, 300)
+    account.databases.busy(account.one("AWS::RDS::DBCluster").ref, 3500)
     account.run("isolate-database", REAL).succeeded()
+
+
+@drill("isolate-database", "database: tells the failure when RDS is at work on the cluster for longer")
+def isolate_too_busy(account: Account) -> None:
+    account.databases.busy(account.one("AWS::RDS::DBCluster").ref, 7200)
+    account.run("isolate-database", REAL).failed("SwapGroups", because="InvalidDBClusterStateFault")
+
+
+@drill("isolate-database", _AFTER_SNAPSHOT)
+def isolate_after_snapshot(account: Account) -> None:
+    def isolate() -> None:
+        began = account.clock.now
+        run = account.run("isolate-database", REAL).succeeded()
+        assert 500 < run.step("SwapGroups").ended - began < 630, run.history()
+
+    # The snapshot is being made, and the runbook that started it waits for it.
+    account.client("rds").create_db_cluster_snapshot(
+        DBClusterIdentifier=account.one("AWS::RDS::DBCluster").ref, DBClusterSnapshotIdentifier="during")
+    isolate()
+
+
+@drill("isolate-database", "database: changes the groups at once where RDS takes it, whatever the cluster's status is")
+def isolate_at_once(account: Account) -> None:
+    # RDS may take a change of groups while it backs up.
+    account.meanwhile("rds", "ModifyDBCluster", lambda: account.databases.rest(account.one("AWS::RDS::DBCluster").ref))
+    account.databases.busy(account.one("AWS::RDS::DBCluster").ref, 3600)
+    run = account.run("isolate-database", REAL).succeeded()
+    assert run.step("SwapGroups").ended - run.step("SwapGroups").started == 0, run.history()
 
 
 @drill("release-database", _WAITS)
 def release_busy(account: Account) -> None:
     account.run("isolate-database", REAL).succeeded()
-    account.databases.busy(account.one("AWS::RDS::DBCluster").ref, 300)
+    account.databases.busy(account.one("AWS::RDS::DBCluster").ref, 3500)
     account.run("release-database", REAL, approve=APPROVE).succeeded()
 
 
@@ -379,6 +410,9 @@ def _mutations_of(target: Target) -> list[Mutation]:
         Mutation(isolate, "hides that the tasks are not pinned", "mainSteps.PinTasks.isCritical", True, False,
                  "isolates although pinning the tasks fails, and says that it failed"),
         Mutation(isolate, "calls it a failure that nobody can be told", "mainSteps.Notify.isCritical", False, True, "isolates although nobody can be told"),
+        Mutation(isolate, "keeps the service from growing, not from shrinking", "mainSteps.PinTasks.inputs.Script",
+                 '"DynamicScalingInSuspended"', '"DynamicScalingOutSuspended"',
+                 "nobody gets in, the tasks are pinned, no rule changes, and somebody hears how to undo it"),
         Mutation(isolate, "scales the tasks in that are evidence", "mainSteps.PinTasks.inputs.Script", "suspend_scaling(events, True)", "pass",
                  "nobody gets in, the tasks are pinned, no rule changes, and somebody hears how to undo it"),
         Mutation(isolate, "neither of two that start at once goes on", "mainSteps.RefuseSecondStart.inputs.Script", "            break", "            continue",
@@ -423,8 +457,11 @@ def _mutations_of(target: Target) -> list[Mutation]:
 
 
 MUTATIONS = [mutation for each in TARGETS for mutation in _mutations_of(each)] + [
-    Mutation(runbook, "does not wait for the database", "mainSteps.WaitForDatabase", None, REMOVED, _WAITS)
-    for runbook in ("isolate-database", "release-database")
+    mutation for runbook in ("isolate-database", "release-database") for mutation in (
+        Mutation(runbook, "does not wait for the database", "mainSteps.SwapGroups.inputs.Script",
+                 '!= "InvalidDBClusterStateFault"', '!= "none"', _WAITS),
+        Mutation(runbook, "waits for ten minutes alone", "mainSteps.SwapGroups.maxAttempts", 7, 1, _WAITS),
+    )
 ] + [
     Mutation(runbook, "does not look whether the groups took", "mainSteps.VerifyGroups", None, REMOVED,
              "load balancer: isolating or releasing fails if the groups do not take")
@@ -434,7 +471,7 @@ MUTATIONS = [mutation for each in TARGETS for mutation in _mutations_of(each)] +
         ("isolate-database", "database: nobody gets in, the tasks are pinned, no rule changes, and somebody hears how to undo it"),
         ("release-database", "database: twice, then release gives back exactly what was there, in its order"),
     ) for mutation in (
-        Mutation(runbook, "leaves the change to the next maintenance", "mainSteps.SwapGroups.inputs.ApplyImmediately", None, REMOVED, drill),
+        Mutation(runbook, "leaves the change to the next maintenance", "mainSteps.SwapGroups.inputs.Script", ", ApplyImmediately=True", "", drill),
         Mutation(runbook, "ends before the groups are in effect", "mainSteps.VerifyGroups", None, REMOVED, drill),
         Mutation(runbook, "takes groups for in effect that are being added", "mainSteps.VerifyGroups.inputs.Script",
                  "if settled and sorted", "if sorted", drill),

@@ -82,6 +82,19 @@ def page_fails(account: Account) -> None:
 _PROTECTED = "protected tasks do not hold it up, also more than fit into one call"
 _STAYS = "a task that stays protected is a failure, one that has stopped meanwhile is none"
 
+@drill("replace-tasks", "a deployment of somebody else waits for protected tasks, and goes on when they no longer are")
+def protection_holds(account: Account) -> None:
+    protect_tasks(account)
+    old = set(account.snapshot()["tasks"])
+    service = account.one("AWS::ECS::Service")
+    account.client("ecs").update_service(
+        cluster=service.properties["Cluster"], service=service.attributes["Name"], forceNewDeployment=True)
+    account.clock.sleep(47 * 3600)
+    assert set(account.snapshot()["tasks"]) == old, "ECS stops no protected task"
+    account.clock.sleep(2 * 3600)
+    assert not set(account.snapshot()["tasks"]) & old, "the protection ends after 48 hours"
+
+
 MUTATIONS = [
     Mutation("replace-tasks", "starts no deployment", "mainSteps.StartDeployment.inputs.forceNewDeployment", True, False,
              "every task is a new one, of the same definition, and the topic knows"),

@@ -52,7 +52,9 @@ def instances(account: Account) -> None:
     run = account.run("restore-database", LATEST, approve=APPROVE).succeeded()
     calls, templates = run.called("rds", "CreateDBInstance"), account.all("AWS::RDS::DBInstance")
     assert len(calls) == len(templates) == len(account.snapshot()["clusters"][NEW]["members"])
-    own = ("DBClusterIdentifier", "DBInstanceIdentifier", "Tags")
+    own = ("DBClusterIdentifier", "DBInstanceIdentifier", "Tags",
+           # What it has once it is adopted: the window, and the role for monitoring, of the data stack.
+           "MonitoringInterval", "MonitoringRoleArn", "PreferredMaintenanceWindow")
     for call, template in zip(calls, sorted(templates, key=lambda each: each.properties["PromotionTier"])):
         made = {name: value for name, value in call.parameters.items() if name not in own}
         want = {name: value for name, value in template.properties.items() if name not in own}
@@ -145,7 +147,29 @@ def page_fails(account: Account) -> None:
 _LATEST, _TIME = "mainSteps.RestoreLatest.inputs.", "mainSteps.RestoreToTime.inputs."
 _SETTINGS = "the new cluster has the settings of the old one, and is protected"
 
+@drill("restore-database", "waits while evidence of the cluster is preserved")
+def source_busy(account: Account) -> None:
+    account.client("rds").create_db_cluster_snapshot(
+        DBClusterIdentifier=account.one("AWS::RDS::DBCluster").ref, DBClusterSnapshotIdentifier="during")
+    account.run("restore-database", {"IncidentId": "inc-busy", "RestoreTo": "latest"}, approve=APPROVE).succeeded()
+    assert f"{OLD}-inc-busy" in account.snapshot()["clusters"]
+
+
+@drill("restore-database", "asks RDS all the same after an hour")
+def source_busy_for_long(account: Account) -> None:
+    account.databases.busy(account.one("AWS::RDS::DBCluster").ref, 7200)
+    account.meanwhile("rds", "RestoreDBClusterToPointInTime", lambda: account.databases.rest(account.one("AWS::RDS::DBCluster").ref))
+    account.run("restore-database", {"IncidentId": "inc-busy", "RestoreTo": "latest"}, approve=APPROVE).succeeded()
+    assert f"{OLD}-inc-busy" in account.snapshot()["clusters"]
+
+
 MUTATIONS = [
+    Mutation("restore-database", "does not wait for a snapshot", "mainSteps.WaitForSource", None, REMOVED,
+             "waits while evidence of the cluster is preserved"),
+    Mutation("restore-database", "ends where RDS is at work for long", "mainSteps.WaitForSource.onFailure", "Continue", "Abort",
+             "asks RDS all the same after an hour"),
+    Mutation("restore-database", "calls that a failure", "mainSteps.WaitForSource.isCritical", False, True,
+             "asks RDS all the same after an hour"),
     *(Mutation("restore-database", f"leaves {name} to RDS", _LATEST + name, None, REMOVED, _SETTINGS) for name in (
         "VpcSecurityGroupIds", "DBSubnetGroupName", "DBClusterParameterGroupName", "KmsKeyId", "DeletionProtection", "CopyTagsToSnapshot",
         "EnableCloudwatchLogsExports", "EnableIAMDatabaseAuthentication", "Port", "ServerlessV2ScalingConfiguration", "Tags")),

@@ -52,14 +52,49 @@ def finds_what_is_old(account: Account) -> None:
     assert findings["unused"] == ["bert key 1", "bert password"], findings
 
 
-@drill("review-access", "reports what Access Analyzer found and nobody settled")
-def reports_findings(account: Account) -> None:
+@drill("review-access", "finds what root should not have, and nothing where it has none")
+def finds_root(account: Account) -> None:
+    for mfa, keys, found in ((1, 0, []), (0, 0, ["no second factor"]), (1, 1, ["access keys"]), (0, 1, ["no second factor", "access keys"])):
+        account.account_summary = {"AccountMFAEnabled": mfa, "AccountAccessKeysPresent": keys}
+        assert _findings(account)["root"] == found, (mfa, keys)
+
+
+@drill("review-access", "finds nobody who has a second factor, and keys that are not in use")
+def finds_unused_keys(account: Account) -> None:
+    _user(account, "anna", password=True, mfa=True, key=True)
+    account.client("iam").update_access_key(
+        UserName="anna", AccessKeyId=account.client("iam").list_access_keys(UserName="anna")["AccessKeyMetadata"][0]["AccessKeyId"], Status="Inactive")
+    account.client("iam").create_access_key(UserName="anna")
+    account.clock.sleep(91 * DAY)
+    findings = _findings(account)
+    assert findings["old keys"] == ["anna key 2"] and findings["without second factor"] == [], findings
+    assert findings["unused"] == ["anna key 2", "anna password"], findings
+
+
+def _analyzer_findings(account: Account) -> None:
+    """One of each kind and status."""
     now = account.clock.datetime()
     account.access_findings = [{
-        "id": str(number), "analyzedAt": now, "createdAt": now, "updatedAt": now, "resourceType": "AWS::S3::Bucket",
-        "resourceOwnerAccount": account.id, "status": status, "findingType": "ExternalAccess", "resource": f"arn:aws:s3:::{status.lower()}",
-    } for number, status in enumerate(("ACTIVE", "ARCHIVED", "RESOLVED"))]
-    assert _findings(account)["access analyzer"] == ["ExternalAccess arn:aws:s3:::active"]
+        "id": f"{kind}{status}", "analyzedAt": now, "createdAt": now, "updatedAt": now, "resourceType": "AWS::S3::Bucket",
+        "resourceOwnerAccount": account.id, "status": status, "findingType": kind, "resource": f"arn:aws:s3:::{status.lower()}",
+    } for status in ("ACTIVE", "ARCHIVED", "RESOLVED") for kind in ("ExternalAccess", "UnusedIAMRole")]
+
+
+@drill("review-access", "reports what Access Analyzer found and nobody settled")
+def reports_findings(account: Account) -> None:
+    _analyzer_findings(account)
+    account.old_boto3 = False
+    found = set(_findings(account)["access analyzer"])
+    assert found == {"ExternalAccess arn:aws:s3:::active", "UnusedIAMRole arn:aws:s3:::active"}, found
+
+
+@drill("review-access", "says what the boto3 of scripts is too old to read")
+def old_boto3(account: Account) -> None:
+    _analyzer_findings(account)
+    arn = f"arn:aws:access-analyzer:{account.region}:{account.id}:analyzer/unused"
+    account.more_analyzers[arn] = "ACCOUNT_UNUSED_ACCESS"
+    found = _findings(account)["access analyzer"]
+    assert sorted(found) == ["ExternalAccess arn:aws:s3:::active", f"not read, look in IAM: {arn}"], found
 
 
 @drill("review-access", "asks for an attestation, records it and changes nothing")
@@ -108,6 +143,10 @@ def no_bucket(account: Account) -> None:
 
 
 MUTATIONS = [
+    Mutation("review-access", "takes keys of root for none", "mainSteps.WriteReport.inputs.Script",
+             'if summary.get("AccountAccessKeysPresent") else []', "if False else []", "finds what root should not have, and nothing where it has none"),
+    Mutation("review-access", "looks at the first key alone", "mainSteps.WriteReport.inputs.Script",
+             'for n in "12"', 'for n in "1"', "finds nobody who has a second factor, and keys that are not in use"),
     Mutation("review-access", "a rejection is recorded nowhere", "mainSteps.Attest.onFailure", "step:RecordRefusal", "Abort",
              "a rejected review is recorded as not attested"),
     Mutation("review-access", "a rejection counts as attested", "mainSteps.RecordRefusal.inputs.InputPayload.result",
@@ -122,4 +161,6 @@ MUTATIONS = [
              "old(rotated if used in never else used)", "old(used)", "finds keys and passwords that are old or unused"),
     Mutation("review-access", "reports what was settled", "mainSteps.WriteReport.inputs.Script",
              ', filter={"status": {"eq": ["ACTIVE"]}}', "", "reports what Access Analyzer found and nobody settled"),
+    Mutation("review-access", "says nothing of what it could not read", "mainSteps.WriteReport.inputs.Script",
+             'found.append("not read, look in IAM: %s" % each["arn"])', "pass", "says what the boto3 of scripts is too old to read"),
 ]

@@ -88,7 +88,23 @@ def second_start(account: Account) -> None:
     account.run("rotate-secret", faults=Fault("sns", "Publish", times=2)).succeeded()
 
 
+@drill("rotate-secret", "a label that stays beside the current version is no rotation that is not over")
+def label_stays(account: Account) -> None:
+    client, secret = account.client("secretsmanager"), secret_id(account)
+
+    def label() -> None:
+        stages = client.describe_secret(SecretId=secret)["VersionIdsToStages"]
+        current = next(version for version, names in stages.items() if "AWSCURRENT" in names)
+        client.update_secret_version_stage(SecretId=secret, VersionStage="AWSPENDING", MoveToVersionId=current)
+
+    # The rotation is over after 48 seconds, and the runbook looks after 53.
+    account.clock.after(50, label)
+    account.run("rotate-secret").succeeded()
+
+
 MUTATIONS = [
+    Mutation("rotate-secret", "waits for a label that stays beside the current version", "mainSteps.WaitForVersion.inputs.Script",
+             ' and "AWSCURRENT" not in s', "", "a label that stays beside the current version is no rotation that is not over"),
     Mutation("rotate-secret", "rotates without a service", "mainSteps.FindService", None, REMOVED, "without the service no password is rotated"),
     Mutation("rotate-secret", "takes any failure for a rotation that is not over", "mainSteps.StartRotation.inputs.Script",
              '!= "InvalidRequestException" or not pending', '== ""', "fails where the rotation cannot be started"),

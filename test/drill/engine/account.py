@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from . import model, script, seed, snapshot
+from . import floor, model, script, seed, snapshot
 from .calls import Calls
 from .clock import Clock
 from .databases import Databases
 from .deployments import Deployments
 from .emulator import Emulator
 from .errors import DrillError, Refused, ScenarioFailed
-from .execution import Execution, Fault
+from .execution import FINAL_FAILURES, Execution, Fault
 from .images import Images
 from .interpreter import Interpreter
 from .resolve import ACCOUNT, Physical, Resolver, Stack, is_runbook
@@ -44,10 +44,18 @@ class Account:
         self.executions: list[Execution] = []
         #: What becomes of a rotation, and of an export of logs: "succeed" or "fail".
         self.rotation = self.export = "succeed"
+        #: Whether scripts have the oldest boto3 that they may meet, or the newest.
+        self.old_boto3 = True
         self.ops_items: list[dict[str, Any]] = []
         #: CloudTrail's, by region.
         self.trail_events: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        #: What IAM's summary of the account says otherwise than moto.
+        self.account_summary: dict[str, int] = {}
+        #: When CloudTrail was asked, by region.
+        self.lookups: dict[str, list[float]] = defaultdict(list)
         self.access_findings: list[dict[str, Any]] = []
+        #: Analyzers that somebody else made: their types, by their ARNs.
+        self.more_analyzers: dict[str, str] = {}
         #: The workflow status of Security Hub's findings, by id.
         self.hub_findings: dict[str, str] = {}
         self.images = Images(self)
@@ -102,6 +110,11 @@ class Account:
         """Starts a server over the same state, after a fork."""
         self._emulator.open()
 
+    def script_client(self, service: str, **how: Any) -> Any:
+        """A client as the boto3 of scripts makes it."""
+        client = self.recorded.client(service, **how)
+        return floor.Client(client, service) if self.old_boto3 else client
+
     def client(self, service: str) -> Any:
         """A client for the scenario's own looks and changes."""
         return self._looking.client(service)
@@ -115,6 +128,7 @@ class Account:
                     self._resource(stack, logical_id)
         self._start_tasks()
         self.databases.begin()
+        self.images.begin()
         self._listen()
 
     def _resource(self, stack: Stack, logical_id: str) -> Physical:
@@ -204,6 +218,7 @@ class Account:
         except ScenarioFailed as failed:
             raise failed.__cause__ or failed
         self._check_secrecy(execution)
+        _check_refusal(execution)
         unused = [fault for fault in listed if fault.seen < fault.nth]
         if unused:
             raise DrillError(f"{name} never made the call that should have failed: {unused}\n{execution.history()}")
@@ -219,10 +234,10 @@ class Account:
             raise AssertionError(f"{name} starts with {parameters}")
 
     def pretend_running(self, name: str, parameters: dict[str, Any] | None = None) -> Execution:
-        """Lists an execution of the runbook that somebody started and that
-        does not end."""
+        """Lists, at once, an execution of the runbook that somebody started and
+        that does not end."""
         identifier = f"00000000-0000-4000-8000-{len(self.executions):012d}"
-        execution = Execution(identifier, self.short_name(name), self.full_name(name), parameters or {}, self.clock.now)
+        execution = Execution(identifier, self.short_name(name), self.full_name(name), parameters or {}, self.clock.now, unlisted=0)
         self.executions.append(execution)
         return execution
 
@@ -296,6 +311,22 @@ class Account:
             value = client.get_secret_value(SecretId=physical.ref)["SecretString"]
             found[physical.logical_id] = json.loads(value)["password"] if value.startswith("{") else value
         return found
+
+
+#: How a script's message begins where the environment lacks what every run needs:
+#: that is told as a failure, whatever was changed.
+_BROKEN = ("there is no service", "no service", "there are no alarms", "no version of the secret")
+
+
+def _check_refusal(execution: Execution) -> None:
+    """What the runbook's own check ended before anything was changed must say
+    so: it is told as a refusal then, and pages nobody."""
+    failed = [step for step in execution.steps if step.status in FINAL_FAILURES]
+    if not failed or any(call.name != "sns:Publish" for call in execution.changes()):
+        return
+    kind, _, message = failed[-1].message.partition(": ")
+    if kind == "RuntimeError" and not message.startswith(_BROKEN):
+        assert message.startswith("Refused: "), f"{execution.runbook} changed nothing, and does not say Refused: {message}"
 
 
 def _services_of(documents: dict[str, dict[str, Any]]) -> set[str]:

@@ -118,6 +118,12 @@ def update_service(account: "Account", parameters: dict[str, Any]) -> dict[str, 
     return {"service": account.deployments.update(parameters)}
 
 
+@fake("ecs", "DescribeServices")
+def describe_services(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Shows a runbook the deployment that it started after a moment; moto shows it at once."""
+    return account.deployments.describe(parameters)
+
+
 @fake("ecs", "ListServiceDeployments")
 def list_service_deployments(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
     """Lists what UpdateService started, the newest first."""
@@ -153,7 +159,7 @@ def stop_service_deployment(account: "Account", parameters: dict[str, Any]) -> d
 
 @fake("ecr", "UpdateImageStorageClass")
 def update_image_storage_class(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Archives an image within a minute, or brings it back in twenty; anybody can pull it all the same."""
+    """Archives an image within a minute, or brings it back in twenty."""
     name = parameters["repositoryName"]
     digest = account.image(name, parameters["imageId"])["imageDigest"]
     return {
@@ -168,6 +174,19 @@ def update_image_storage_class(account: "Account", parameters: dict[str, Any]) -
 def describe_images(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
     """Says which images UpdateImageStorageClass moved, and without a filter leaves out all that are not active."""
     return {"imageDetails": account.images.describe(parameters)}
+
+
+@fake("ecr", "PutImage")
+def put_image(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Notes when an image was pushed, which another tag does not change; moto has the machine's time."""
+    answer = account.images.push(parameters)
+    return {"image": answer["image"]}
+
+
+@fake("ecr", "BatchGetImage")
+def batch_get_image(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Has no image that is archived, as if there were none."""
+    return account.images.get(parameters)
 
 
 # RDS.
@@ -186,7 +205,7 @@ def create_db_instance(account: "Account", parameters: dict[str, Any]) -> dict[s
 
 @fake("rds", "CreateDBClusterSnapshot")
 def create_db_cluster_snapshot(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Takes ten minutes, and wants a cluster that is available."""
+    """Takes ten minutes in which the cluster is backing-up, and wants one that is available."""
     return account.databases.create_snapshot(parameters)
 
 
@@ -223,10 +242,13 @@ ROTATION_SECONDS = 45
 
 @fake("secretsmanager", "RotateSecret")
 def rotate_secret(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Makes a pending version that becomes the current one, or stays pending
-    when the scenario says account.rotation = "fail"; moto starts no function."""
+    """Makes a pending version that becomes the current one, unless the schedule
+    is to, or stays pending when the scenario says account.rotation = "fail"; moto
+    starts no function."""
     client = account.client("secretsmanager")
     secret = client.describe_secret(SecretId=parameters["SecretId"])
+    if not parameters.get("RotateImmediately", True):
+        return {"ARN": secret["ARN"], "Name": secret["Name"]}
     version = str(uuid.uuid4())
     pending = [each for each, stages in secret["VersionIdsToStages"].items() if stages == ["AWSPENDING"]]
     if pending:
@@ -251,6 +273,15 @@ def _finish_rotation(account: "Account", arn: str, version: str) -> None:
     client.update_secret_version_stage(SecretId=arn, VersionStage="AWSPENDING", RemoveFromVersionId=version)
 
 
+# IAM.
+
+@fake("iam", "GetAccountSummary")
+def get_account_summary(account: "Account", _: dict[str, Any]) -> dict[str, Any]:
+    """Counts what moto counts, but for what the scenario puts into account.account_summary."""
+    found = account.bare.client("iam").get_account_summary()["SummaryMap"]
+    return {"SummaryMap": found | account.account_summary}
+
+
 # Systems Manager.
 
 @fake("ssm", "CreateOpsItem")
@@ -268,9 +299,9 @@ def create_ops_item(account: "Account", parameters: dict[str, Any]) -> dict[str,
 
 @fake("ssm", "DescribeAutomationExecutions")
 def describe_automation_executions(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Lists the executions of the drill, also those that run, with three of SSM's filters."""
+    """Lists the executions of the drill after a moment, also those that run, with three of SSM's filters."""
     executions = [execution for execution in account.executions
-                  if all(_matches(execution, each) for each in parameters.get("Filters", []))]
+                  if account.clock.now - execution.started >= execution.unlisted and all(_matches(execution, each) for each in parameters.get("Filters", []))]
     return {"AutomationExecutionMetadataList": [{
         "AutomationExecutionId": execution.id,
         "DocumentName": execution.document,
@@ -293,7 +324,7 @@ def _matches(execution: Any, condition: dict[str, Any]) -> bool:
 
 @fake("ssm", "GetAutomationExecution")
 def get_automation_execution(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Describes an execution of the drill."""
+    """Describes an execution of the drill, with its steps so far."""
     for execution in account.executions:
         if execution.id == parameters["AutomationExecutionId"]:
             failed = [step for step in execution.steps if step.status in FINAL_FAILURES]
@@ -301,8 +332,14 @@ def get_automation_execution(account: "Account", parameters: dict[str, Any]) -> 
                 "AutomationExecutionId": execution.id,
                 "DocumentName": execution.document,
                 "AutomationExecutionStatus": execution.status,
+                "ExecutedBy": f"arn:aws:sts::{account.id}:assumed-role/Operator/anna",
                 "Parameters": {name: _texts(value) for name, value in execution.parameters.items()},
                 "FailureMessage": failed[0].message if failed else "",
+                **({"ParentAutomationExecutionId": execution.parent} if execution.parent else {}),
+                "StepExecutions": [{
+                    "StepName": step.name, "Action": step.action, "StepStatus": step.status, "IsCritical": step.critical,
+                    **({"FailureMessage": step.message} if step.message else {}),
+                } for step in execution.steps],
             }}
     raise ApiError("AutomationExecutionNotFoundException", parameters["AutomationExecutionId"])
 
@@ -314,9 +351,18 @@ def _texts(value: Any) -> list[str]:
 
 # CloudTrail and Access Analyzer.
 
+#: CloudTrail's quota of a region ("The rate of lookup requests is limited to two
+#: per second, per account, per region").
+LOOKUPS_IN_A_SECOND = 2
+
+
 @fake("cloudtrail", "LookupEvents")
 def lookup_events(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Finds, by time alone, what scenarios put into account.trail_events of the region, fifty at a time."""
+    """Finds, by time alone, what scenarios put into account.trail_events of the region, fifty at a time and two times a second."""
+    asked = account.lookups[account.calls.region]
+    if sum(account.clock.now - each < 1 for each in asked) >= LOOKUPS_IN_A_SECOND:
+        raise ApiError("ThrottlingException", "Rate exceeded")
+    asked.append(account.clock.now)
     start, end = parameters.get("StartTime"), parameters.get("EndTime")
     if parameters.get("LookupAttributes"):
         raise DrillError("the fake LookupEvents knows no LookupAttributes")
@@ -339,13 +385,22 @@ def _utc(moment: Any) -> datetime.datetime:
 def list_findings(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
     """Lists, by status alone, what scenarios put into account.access_findings;
     moto has no Access Analyzer."""
-    if parameters["analyzerArn"] not in [each.ref for each in account.all("AWS::AccessAnalyzer::Analyzer")]:
-        raise ApiError("ResourceNotFoundException", parameters["analyzerArn"])
+    _analyzer(account, parameters["analyzerArn"])
     wanted = parameters.get("filter", {})
     if set(wanted) - {"status"} or set(wanted.get("status", {})) - {"eq"}:
         raise DrillError("the fake ListFindingsV2 knows no filter but of a status")
     statuses = wanted.get("status", {}).get("eq")
     return {"findings": [each for each in account.access_findings if not statuses or each["status"] in statuses]}
+
+
+@fake("accessanalyzer", "ListFindings")
+def list_external_findings(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Lists those of access from outside alone, and refuses other analyzers."""
+    if _analyzer(account, parameters["analyzerArn"])["type"] != "ACCOUNT":
+        raise ApiError("ValidationException", "Operation not supported for the requested Analyzer type.")
+    found = list_findings(account, parameters)["findings"]
+    return {"findings": [{**{key: value for key, value in each.items() if key != "findingType"}, "condition": {}}
+                         for each in found if each["findingType"] == "ExternalAccess"]}
 
 
 @fake("securityhub", "BatchUpdateFindings")
@@ -366,8 +421,18 @@ def batch_update_findings(account: "Account", parameters: dict[str, Any]) -> dic
 
 @fake("accessanalyzer", "ListAnalyzers")
 def list_analyzers(account: "Account", _: dict[str, Any]) -> dict[str, Any]:
-    """Lists the analyzers of the templates; moto has no Access Analyzer."""
-    return {"analyzers": [{
-        "arn": each.ref, "name": each.ref.rsplit("/", 1)[1], "type": each.properties["Type"], "status": "ACTIVE",
-        "createdAt": account.clock.datetime(),
-    } for each in account.all("AWS::AccessAnalyzer::Analyzer")]}
+    """Lists the analyzers of the templates, and those in account.more_analyzers; moto has no Access Analyzer."""
+    return {"analyzers": _analyzers(account)}
+
+
+def _analyzers(account: "Account") -> list[dict[str, Any]]:
+    kinds = {each.ref: each.properties["Type"] for each in account.all("AWS::AccessAnalyzer::Analyzer")} | account.more_analyzers
+    return [{"arn": arn, "name": arn.rsplit("/", 1)[1], "type": kind, "status": "ACTIVE", "createdAt": account.clock.datetime()}
+            for arn, kind in kinds.items()]
+
+
+def _analyzer(account: "Account", arn: str) -> dict[str, Any]:
+    for each in _analyzers(account):
+        if each["arn"] == arn:
+            return each
+    raise ApiError("ResourceNotFoundException", arn)
