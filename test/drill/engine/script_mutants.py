@@ -300,12 +300,9 @@ def _lists(site: _Site) -> Made:
     node, parent = site.node, site.parent
     if site.field == "iter" and isinstance(parent, (ast.For, ast.comprehension)):
         page = "page" if "paginate" in ast.unparse(node) else "item"
-        yield f"only the first {page}", f"in {ast.unparse(node)}", lambda it: _sliced(it, None, 1)
-        if page == "item":
-            yield "first item skipped", f"in {ast.unparse(node)}", lambda it: _sliced(it, 1, None)
+        yield f"only the first {page}", f"in {ast.unparse(node)}", _first
     if isinstance(node, (ast.List, ast.Set, ast.Tuple)) and len(node.elts) > 1 and _is_listed(site):
         yield "list cut to its first", "", lambda it: _with(it, elts=it.elts[:1])
-        yield "first of the list dropped", "", lambda it: _with(it, elts=it.elts[1:])
     if isinstance(parent, (ast.Return, ast.YieldFrom)) and site.field == "value" and _may_be_list(node):
         yield "result cut to its first", "", _cut
     if isinstance(parent, ast.Dict) and site.field == "values" and any(isinstance(each, ast.Return) for each in site.parents) and _may_be_list(node):
@@ -330,9 +327,9 @@ def _may_be_list(node: ast.AST) -> bool:
     return isinstance(node, (ast.Name, ast.ListComp, ast.Call, ast.BoolOp, ast.IfExp, ast.BinOp, ast.Subscript))
 
 
-def _sliced(node: ast.expr, first: int | None, last: int | None) -> ast.expr:
-    ends = [None if end is None else ast.Constant(end) for end in (first, last)]
-    return ast.Subscript(ast.Call(ast.Name("list", ast.Load()), [node], []), ast.Slice(*ends), ast.Load())
+def _first(node: ast.expr) -> ast.expr:
+    listed = ast.Call(ast.Name("list", ast.Load()), [node], [])
+    return ast.Subscript(listed, ast.Slice(None, ast.Constant(1)), ast.Load())
 
 
 def _cut(node: ast.expr) -> ast.expr:

@@ -112,8 +112,6 @@ def _of_order(step: dict[str, Any], following: str | None) -> Made:
     if step.get("isEnd"):
         if following:
             yield "end dropped", f"{following} follows", lambda it: it.pop("isEnd")
-    elif step.get("nextStep") or following:
-        yield "ended early", "", lambda it: (it.pop("nextStep", None), it.update(isEnd=True))
     if step.get("nextStep") not in (None, following):
         yield "nextStep dropped", step["nextStep"], lambda it: it.pop("nextStep")
 
@@ -219,7 +217,6 @@ def _exchange(value: dict[Any, Any], one: Any, other: Any) -> None:
 def _of_list(value: list[Any], path: tuple[Any, ...]) -> Made:
     if len(value) > 1:
         yield "list cut to its first", _text(path), lambda it: _set(it, path, _get(it, path)[:1])
-        yield "first of the list dropped", _text(path), lambda it: _set(it, path, _get(it, path)[1:])
 
 
 def _of_scalar(value: Any, path: tuple[Any, ...]) -> Made:

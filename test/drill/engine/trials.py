@@ -142,6 +142,7 @@ def _cover(account: Account, drill: Drill) -> tuple[str, str, set[Hashable], flo
         return plain(script_mutants.instrumented(text, _HIT), handler)
 
     setattr(builtins, _HIT, lambda *where: hits.add(where))
+    began = time.process_time()
     script.compiled = functools.cache(compiled)
     plain_step = interpreter.Interpreter._run_step
 
@@ -152,7 +153,7 @@ def _cover(account: Account, drill: Drill) -> tuple[str, str, set[Hashable], flo
     interpreter.Interpreter._run_step = run_step
     result = harness.perform(account, harness.Job(drill))
     hits |= {drill.runbook, *(where[0] for where in hits)}
-    return result.verdict, result.message, hits, result.seconds
+    return result.verdict, result.message, hits, time.process_time() - began
 
 
 # Mutants.
@@ -171,7 +172,7 @@ class Trials:
         self._known = {name: set(self._problems(name, account.documents)) for name in account.documents}
         self._tried: Counter[Drill] = Counter()
         self._noticed: Counter[Drill] = Counter()
-        self._last: dict[str, Drill] = {}
+        self._last: dict[Hashable, Drill] = {}
 
     def run(self, mutants: list[Mutant]) -> Iterator[Trial]:
         """Tries each, and gives what became of it when that is known."""
@@ -199,17 +200,18 @@ class Trials:
 
     def best(self, mutant: Mutant, candidates: list[Coverage]) -> Coverage:
         """The one that will notice soonest, as far as one can tell: what noticed
-        the mutant before it at this place, or much in little time."""
+        the mutant before it at this place, or one of its kind in the same
+        runbooks, or much in little time."""
         return min(candidates, key=lambda each: (
-            self._last.get(mutant.place) != each.drill,
-            (each.seconds + 0.02) * (self._tried[each.drill] + 2) / (self._noticed[each.drill] + 1)))
+            each.drill not in (self._last.get(mutant.place), self._last.get(_likes(mutant))),
+            (each.seconds + 0.02) * (self._tried[each.drill] + 1) / (self._noticed[each.drill] + 0.5)))
 
     def count(self, mutant: Mutant, drill: Drill, noticed: bool) -> None:
         """Remembers whether the drill noticed the mutant."""
         self._tried[drill] += 1
         self._noticed[drill] += noticed
         if noticed:
-            self._last[mutant.place] = drill
+            self._last[mutant.place] = self._last[_likes(mutant)] = drill
 
     def static_problem(self, documents: dict[str, dict[str, Any]]) -> str:
         """What the static checks find in the changed runbooks that was not there
@@ -223,6 +225,10 @@ class Trials:
     def _problems(self, name: str, documents: dict[str, dict[str, Any]]) -> list[str]:
         others = {full: documents[short] for full, short in self._named.items()}
         return document.problems_of(name, documents[name], others)
+
+
+def _likes(mutant: Mutant) -> Hashable:
+    return mutant.kind, mutant.runbooks
 
 
 @dataclass
