@@ -14,11 +14,11 @@ import (
 const everyQuarter = "cron(0 8 ? 1,4,7,10 2#1 *)"
 
 // newEvents tells the topic of findings, and starts the runbooks that hurt
-// nobody: those that record and copy, and quarantine, which asks first.
+// nobody: those that record and copy.
 //
 // What is about the account is told by the environment that owns the service,
 // so that a finding is told once. What is about this environment's own database,
-// tasks or images is kept or asked about here, whoever owns the service.
+// tasks or images is kept or told here, whoever owns the service.
 //
 // EventBridge tries for a day to deliver an event: no event waits elsewhere.
 func (r *response) newEvents() {
@@ -36,7 +36,7 @@ func (r *response) newEvents() {
 		r.tellOf("AccessFinding", alerting.High, "Access Analyzer found access from outside, or access that nobody uses", accessFindings())
 	}
 	if owned.Inspector != config.OwnershipOff {
-		r.quarantineImages()
+		r.vulnerableImages()
 	}
 	if r.lifecycle.protected {
 		automation.NewStart(r.stack, "AccessReviewDue", automation.StartProps{
@@ -127,23 +127,17 @@ func accessFindings() map[string]any {
 		map[string]any{"status": []string{"ACTIVE"}})
 }
 
-// quarantineImages asks about each image of the environment's own repository in
-// which Inspector finds a critical vulnerability, and tells of it.
-func (r *response) quarantineImages() {
-	found := pattern("aws.inspector2", []string{"Inspector2 Finding"}, map[string]any{
+// vulnerableImages tells of each image of the environment's own repository in
+// which Inspector finds a critical vulnerability. It starts nothing: a
+// vulnerability is often in every image, those that the service goes back to
+// among them, so that a person decides which is taken out of use.
+func (r *response) vulnerableImages() {
+	r.tellOf("VulnerableImage", alerting.High, "Inspector found a critical vulnerability in an image", pattern("aws.inspector2", []string{"Inspector2 Finding"}, map[string]any{
 		"severity": []string{"CRITICAL"},
 		"status":   []string{"ACTIVE"},
 		"resources": map[string]any{
 			"type":    []string{"AWS_ECR_CONTAINER_IMAGE"},
 			"details": map[string]any{"awsEcrContainerImage": map[string]any{"repositoryName": []string{r.name}}},
 		},
-	})
-	r.tellOf("VulnerableImage", alerting.High, "Inspector found a critical vulnerability in an image", found)
-	automation.NewStart(r.stack, "QuarantineVulnerable", automation.StartProps{
-		Pattern:    found,
-		Meaning:    "Asks whether to quarantine an image with a critical vulnerability",
-		Runbook:    r.runbook("quarantine-image"),
-		Parameters: map[string]string{"ImageDigest": "<digest>", "DryRun": "false", "StartedBy": "event"},
-		Paths:      map[string]string{"digest": "$.detail.resources[0].details.awsEcrContainerImage.imageHash"},
-	})
+	}))
 }

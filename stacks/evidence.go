@@ -278,6 +278,8 @@ func (r *response) newQuarantine() {
 	role := automation.NewRole(r.stack, "QuarantineImageRole", automation.RoleProps{
 		Description: "Archives images of the environment's repository, and has the service go back before that",
 		Statements: slices.Concat(r.tell(), r.seeService(), r.startStatements(rollBack), []awsiam.PolicyStatement{
+			// The action knows no resource.
+			statement("SeeRevisions", jsii.String("*"), "ecs:ListTaskDefinitions"),
 			statement("ArchiveImages", repository.RepositoryArn(), "ecr:BatchGetImage", "ecr:DescribeImages", "ecr:UpdateImageStorageClass"),
 			r.seeRuns(),
 		}),
@@ -286,7 +288,6 @@ func (r *response) newQuarantine() {
 		"QuarantineImage": r.runbookName("quarantine-image"),
 		"RollBackService": rollBack.Name,
 		"Repository":      r.name,
-		"RepositoryURI":   repository.RepositoryUri(),
 		"Cluster":         r.ecsClusterName,
 		"Service":         r.serviceName,
 	}))

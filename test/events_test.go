@@ -107,8 +107,7 @@ var eventsFor = map[string]struct{ matching, others []props }{
 			eventLike("access", `detail-type="Access Preview State Change"`), eventLike("access", `source="aws.s3"`),
 		},
 	},
-	"VulnerableImage":          {[]props{eventLike("inspector")}, otherVulnerabilities},
-	"QuarantineVulnerableRule": {[]props{eventLike("inspector")}, otherVulnerabilities},
+	"VulnerableImage": {[]props{eventLike("inspector")}, otherVulnerabilities},
 	"DeploymentFailed": {
 		[]props{eventLike("deployment")},
 		[]props{
@@ -289,8 +288,8 @@ func requireTaken(t *testing.T, parameters props, input map[string][]string) {
 }
 
 // mayStart are the only runbooks that anything but a person starts: the others
-// could interrupt the service. Quarantine asks before it does.
-var mayStart = []string{"check-secret-age", "open-incident", "preserve-evidence", "quarantine-image", "replace-tasks", "review-access"}
+// could interrupt the service, or take what it could go back to.
+var mayStart = []string{"check-secret-age", "open-incident", "preserve-evidence", "replace-tasks", "review-access"}
 
 func TestEventsStartOnlyRunbooksThatHurtNobody(t *testing.T) {
 	for _, env := range everyEnvironment(t) {

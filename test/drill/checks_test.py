@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
+from engine import floor
 from engine.document import problems_of
 from engine.mutation import REMOVED, Mutation
 from engine.values import UNKNOWN
@@ -138,6 +139,9 @@ class Refused:
     new: Any
     message: str
 
+
+#: The script of BASE's step Save, and its call.
+_SAVE, _BODY = "mainSteps.Save.inputs.Script", "s3.put_object("
 
 REFUSED = [
     # The document.
@@ -334,6 +338,22 @@ REFUSED = [
             "Save: Script line 6: s3.put_object: ChecksumAlgorithm is missing"),
     Refused("a client of no service", "mainSteps.Save.inputs.Script", '"s3"', '"s4"',
             "Save: Script line 6: s4.put_object: no service 's4'"),
+    # What an old boto3 lacks.
+    Refused("a new operation", _SAVE, _BODY, f'boto3.client("accessanalyzer").list_findings_v2(analyzerArn="a")\n    {_BODY}',
+            f"Save: Script line 6: accessanalyzer.list_findings_v2: botocore {floor.VERSION} does not have it, want aws:executeAwsApi"),
+    Refused("a new operation that is not called at once", _SAVE, _BODY, f'call = boto3.client("accessanalyzer").list_findings_v2\n    {_BODY}',
+            f"Save: Script line 6: accessanalyzer.list_findings_v2: botocore {floor.VERSION} does not have it, want aws:executeAwsApi"),
+    Refused("pages of a new operation", _SAVE, _BODY, f'boto3.client("accessanalyzer").get_paginator("list_findings_v2")\n    {_BODY}',
+            f"Save: Script line 6: accessanalyzer.list_findings_v2: botocore {floor.VERSION} does not have it, want aws:executeAwsApi"),
+    Refused("an operation that nobody looked for", _SAVE, _BODY, f'boto3.client("s3").list_buckets()\n    {_BODY}',
+            f"Save: Script line 6: s3.list_buckets: nobody looked whether botocore {floor.VERSION} has it, want test/drill/floor.py to be run"),
+    Refused("a new parameter", _SAVE, 'Key="state", ', 'Key="state", IfNoneMatch="*", ',
+            f"Save: Script line 6: s3.put_object: botocore {floor.VERSION} has no parameter IfNoneMatch"),
+    Refused("a new name inside a parameter", _SAVE, _BODY,
+            f'boto3.client("ecr").get_paginator("describe_images").paginate(repositoryName="a", filter={{"imageStatus": "ANY"}})\n    {_BODY}',
+            f"Save: Script line 6: ecr.describe_images: botocore {floor.VERSION} has no parameter filter.imageStatus"),
+    Refused("a new error", _SAVE, _BODY, f'print(boto3.client("ecr").exceptions.ImageArchivedException)\n    {_BODY}',
+            f"Save: Script line 6: ecr: botocore {floor.VERSION} has no error ImageArchivedException"),
     # Other actions.
     Refused("a choice of a step that is none", "mainSteps.IsDryRun.inputs.Choices.0.NextStep", "Ask", "Asks",
             "IsDryRun: NextStep: no step 'Asks', want one of Before, Save, IsDryRun, Ask, Change, Wait, Settled, "
@@ -386,8 +406,15 @@ def problems(document: dict[str, Any]) -> list[str]:
     return problems_of("BASE", document, {"child": CHILD})
 
 
+def fallback() -> list[str]:
+    """What a script may name because it goes on without."""
+    body = 'try:\n        boto3.client("accessanalyzer").get_paginator("list_findings_v2")\n    except KeyError:\n        pass\n    s3.put_object('
+    return problems(Mutation("BASE", "a fallback", _SAVE, _BODY, body, "").apply(BASE))
+
+
 def main() -> int:
-    failures = [f"BASE is refused: {problem}" for problem in problems(copy.deepcopy(BASE))]
+    failures = [f"a fallback is refused: {problem}" for problem in fallback()]
+    failures += [f"BASE is refused: {problem}" for problem in problems(copy.deepcopy(BASE))]
     failures += [f"CHILD is refused: {problem}" for problem in problems_of("CHILD", CHILD, {})]
     for case in REFUSED:
         found = problems(changed(case))
@@ -395,7 +422,7 @@ def main() -> int:
             failures.append(f"{case.what}: got {found}, want {case.message!r}")
     for failure in failures:
         print(failure)
-    print(f"{len(REFUSED) + 2 - len(failures)} passed, {len(failures)} failed")
+    print(f"{len(REFUSED) + 3 - len(failures)} passed, {len(failures)} failed")
     return 1 if failures else 0
 
 

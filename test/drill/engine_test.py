@@ -23,7 +23,7 @@ import boto3
 
 import check
 from engine import (
-    APPROVE, REJECT, REMOVED, TIMEOUT, Account, Execution, Fault, Mutation, emulator, fakes, harness, model, needs, permissions, testing,
+    APPROVE, REJECT, REMOVED, TIMEOUT, Account, Execution, Fault, Mutation, emulator, fakes, floor, harness, model, needs, permissions, testing,
 )
 from engine.errors import DrillError
 from engine.execution import Call
@@ -547,8 +547,15 @@ def test_an_image_takes_its_time_into_the_archive_and_back():
         repositoryName="app", imageManifest=json.dumps({"schemaVersion": 2, "mediaType": media, "name": name}), imageTag=name,
     )["image"]["imageId"]["imageDigest"] for name in ("one", "two")]
 
+    one = [{"imageDigest": digests[1]}]
+
     def seen(**more: Any) -> list[str]:
-        found = ecr.describe_images(repositoryName="app", imageIds=[{"imageDigest": digests[1]}], **more)["imageDetails"]
+        try:
+            found = ecr.describe_images(repositoryName="app", imageIds=one, **more)["imageDetails"]
+        except ecr.exceptions.ImageNotFoundException:
+            found = []
+        pulled = ecr.batch_get_image(repositoryName="app", imageIds=one)
+        assert bool(pulled["images"]) == (not pulled["failures"]) == (ACCOUNT.images.status("app", digests[1]) == "ACTIVE")
         return [image["imageStatus"] for image in found]
 
     def move(to: str) -> str:
@@ -562,6 +569,47 @@ def test_an_image_takes_its_time_into_the_archive_and_back():
     assert move("STANDARD") == "ACTIVATING" and seen() == [] and seen(**everything) == ["ACTIVATING"]
     ACCOUNT.clock.sleep(1200)
     assert seen() == ["ACTIVE"]
+
+
+def test_an_image_was_pushed_when_its_first_tag_was():
+    ecr, manifest = ACCOUNT.client("ecr"), json.dumps({"schemaVersion": 2, "name": "pushed"})
+    ecr.create_repository(repositoryName="pushes")
+
+    def push(tag: str) -> datetime.datetime:
+        ecr.put_image(repositoryName="pushes", imageManifest=manifest, imageTag=tag, imageManifestMediaType="application/vnd.oci.image.manifest.v1+json")
+        return ecr.describe_images(repositoryName="pushes", imageIds=[{"imageTag": tag}])["imageDetails"][0]["imagePushedAt"]
+
+    ACCOUNT.clock.sleep(3600)
+    first = push("first")
+    assert abs(first - ACCOUNT.clock.datetime()) < datetime.timedelta(seconds=2)
+    ACCOUNT.clock.sleep(3600)
+    assert push("second") == first
+
+
+# The boto3 of scripts.
+
+def test_scripts_have_an_old_boto3_unless_the_scenario_says_otherwise():
+    client = "boto3.client('accessanalyzer')"
+    for body, because in (
+        (f"{client}.list_findings_v2", f"botocore {floor.VERSION} has no accessanalyzer.list_findings_v2"),
+        (f"{client}.get_paginator('list_findings_v2')", "KeyError"),
+        ("boto3.client('ecr').describe_images(repositoryName='app', filter={'imageStatus': 'ANY'})", "Unknown parameter in input: filter.imageStatus"),
+        ("list(boto3.client('ecr').get_paginator('describe_images').paginate(repositoryName='app', filter={'imageStatus': 'ANY'}))",
+         "Unknown parameter in input: filter.imageStatus"),
+        ("boto3.client('ecr').exceptions.ImageArchivedException", "has no error ImageArchivedException"),
+    ):
+        run(script("Old", f"{body}\nreturn {{}}")).failed("Old", because=because)
+    ACCOUNT.old_boto3 = False
+    run(script("New", f"{client}.get_paginator('list_findings_v2')\nreturn {{}}")).succeeded()
+    ACCOUNT.old_boto3 = True
+
+
+def test_an_old_boto3_does_not_read_what_is_new_in_an_answer():
+    body = ("found = boto3.client('ecr').describe_images(repositoryName='pushes')['imageDetails'][0]\n"
+            "return {'Names': sorted(found)}")
+    found = run(script("Old", body, [output("Names", "StringList")])).succeeded().step("Old").outputs["Names"]
+    assert "imageDigest" in found and "imageStatus" not in found
+    assert floor.pruned({"*": {"a": None}}, {"x": {"a": 1, "b": 2}}) == {"x": {"a": 1}}
 
 
 # Databases.

@@ -4,6 +4,12 @@ before it was isolated. Needs saved_state.py and pinned_tasks.py."""
 import time
 
 import boto3
+from botocore.exceptions import ClientError
+
+# RDS refuses a change while another one, or a backup, is under way. A script has
+# ten minutes; the step tries it seven times.
+SECONDS = 540
+PAUSE = 15
 
 
 def plan_isolation(events, context):
@@ -45,6 +51,19 @@ def plan_release(events, context):
         "Groups": saved,
         "GracePeriod": state["healthCheckGracePeriodSeconds"],
     }
+
+
+def swap_database(events, context):
+    deadline = time.monotonic() + SECONDS
+    while True:
+        try:
+            boto3.client("rds").modify_db_cluster(
+                DBClusterIdentifier=events["Resource"], VpcSecurityGroupIds=events["Groups"], ApplyImmediately=True)
+            return {}
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "InvalidDBClusterStateFault" or time.monotonic() > deadline:
+                raise
+        time.sleep(PAUSE)
 
 
 def wait(events, context):

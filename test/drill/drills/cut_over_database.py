@@ -84,7 +84,7 @@ def tells_no_password(account: Account) -> None:
     restore(account)
     account.run("cut-over-database", THERE, approve=APPROVE).succeeded()
     account.run("cut-over-database", BACK, approve=APPROVE, faults=Fault("secretsmanager", "PutSecretValue")).failed("SwitchSecret")
-    account.run("cut-over-database", BACK, approve=APPROVE, faults=Fault("rds", "ModifyDBCluster")).failed("SetPassword")
+    account.run("cut-over-database", BACK, approve=APPROVE, faults=Fault("rds", "ModifyDBCluster", times=7)).failed("SetPassword")
     told = str(account.messages())
     assert account.secret(secret_id(account))["password"] not in told
     assert f"{OLD}-cut-over-database with Target={OLD} and DryRun=false" in told
@@ -167,7 +167,7 @@ def no_service(account: Account) -> None:
 def password_fails(account: Account) -> None:
     restore(account)
     before = account.snapshot()
-    account.run("cut-over-database", THERE, approve=APPROVE, faults=Fault("rds", "ModifyDBCluster")).failed("SetPassword")
+    account.run("cut-over-database", THERE, approve=APPROVE, faults=Fault("rds", "ModifyDBCluster", times=7)).failed("SetPassword")
     account.unchanged(before)
 
 
@@ -211,14 +211,21 @@ def rotation_pending(account: Account) -> None:
 def wrong_cluster(account: Account) -> None:
     rds = account.client("rds")
     rds.create_db_cluster(DBClusterIdentifier=NEW, Engine="aurora-postgresql", MasterUsername="someone", MasterUserPassword="a-long-password")
-    account.databases.busy(NEW, 300)
+    account.databases.busy(NEW, 300, "modifying")
     before = account.snapshot()
     run = account.run("cut-over-database", THERE, approve=APPROVE).failed("CheckTarget")
-    for wrong in ("status: backing-up", "subnet group: default", "security groups: []", "parameter group: default", "encrypted: False", "writer: there is none"):
+    for wrong in ("status: modifying", "subnet group: default", "security groups: []", "parameter group: default", "encrypted: False", "writer: there is none"):
         assert wrong in run.step("CheckTarget").message, run.history()
     account.run("cut-over-database", {**THERE, "Target": f"{OLD}-inc-none"}).failed("CheckTarget", because="DBClusterNotFound")
     account.run("cut-over-database", BACK, approve=APPROVE).failed("CheckTarget", because=f"uses {OLD} already")
     account.unchanged(before)
+
+
+@drill("cut-over-database", "waits for an hour while RDS backs the cluster up")
+def backing_up(account: Account) -> None:
+    restore(account)
+    account.databases.busy(NEW, 3500)
+    account.run("cut-over-database", THERE, approve=APPROVE).succeeded()
 
 
 @drill("cut-over-database", "a cluster that was changed while somebody was asked is refused")
@@ -261,6 +268,8 @@ _SECOND = "does not start twice at once, beside a rotation, nor with another env
 _CHECK = "mainSteps.CheckTarget.inputs.Script"
 
 MUTATIONS = [
+    Mutation("cut-over-database", "does not wait for a backup", "mainSteps.SetPassword.maxAttempts", 7, 1,
+             "waits for an hour while RDS backs the cluster up"),
     Mutation("cut-over-database", "does it in a dry run", "mainSteps.DecideDryRun.inputs.Default", "Report", "CheckTargetAgain",
              "a dry run says what would be used, and changes nothing"),
     Mutation("cut-over-database", "does it by default", "parameters.DryRun.default", "true", "false",

@@ -89,7 +89,7 @@ class Operator:
         if word == "EVIDENCE":
             return self._account.one("AWS::S3::Bucket", "Evidence").ref
         if "DIGEST" in word:
-            image = self._account.image(self._account.one("AWS::ECR::Repository").ref, {"imageTag": "v1"})
+            image = self._account.image(self._account.one("AWS::ECR::Repository").ref, {"imageTag": "v3"})
             return word.replace("DIGEST", image["imageDigest"])
         return word
 

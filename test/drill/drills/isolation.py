@@ -154,7 +154,7 @@ def _drills_of(target: Target) -> None:
     @drill(isolate, f"{target.noun}: a swap that fails keeps what was saved, and a second run goes on from it")
     def swap_fails(account: Account) -> None:
         before = account.snapshot()
-        account.run(isolate, REAL, faults=Fault(target.service, target.swap, "AccessDenied", times=3)).failed("SwapGroups")
+        account.run(isolate, REAL, faults=Fault(target.service, target.swap, "AccessDenied", times=7)).failed("SwapGroups")
         account.run(isolate, REAL).succeeded()
         account.run(release, REAL, approve=APPROVE).succeeded()
         account.unchanged(before, but=["objects/"])
@@ -315,19 +315,48 @@ def _drills_of(target: Target) -> None:
 for _target in TARGETS:
     _drills_of(_target)
 
-_WAITS = "database: waits while RDS is at work on the cluster"
+_WAITS = "database: waits for an hour while RDS is at work on the cluster"
+_AFTER_SNAPSHOT = "database: isolates as soon as RDS takes it, while evidence is preserved"
 
 
 @drill("isolate-database", _WAITS)
 def isolate_busy(account: Account) -> None:
-    account.databases.busy(account.one("AWS::RDS::DBCluster").ref, 300)
+    account.databases.busy(account.one("AWS::RDS::DBCluster").ref, 3500)
     account.run("isolate-database", REAL).succeeded()
+
+
+@drill("isolate-database", "database: tells the failure when RDS is at work on the cluster for longer")
+def isolate_too_busy(account: Account) -> None:
+    account.databases.busy(account.one("AWS::RDS::DBCluster").ref, 7200)
+    account.run("isolate-database", REAL).failed("SwapGroups", because="InvalidDBClusterStateFault")
+
+
+@drill("isolate-database", _AFTER_SNAPSHOT)
+def isolate_after_snapshot(account: Account) -> None:
+    def isolate() -> None:
+        began = account.clock.now
+        run = account.run("isolate-database", REAL).succeeded()
+        assert 500 < run.step("SwapGroups").ended - began < 630, run.history()
+
+    # The snapshot is being made, and the runbook that started it waits for it.
+    account.client("rds").create_db_cluster_snapshot(
+        DBClusterIdentifier=account.one("AWS::RDS::DBCluster").ref, DBClusterSnapshotIdentifier="during")
+    isolate()
+
+
+@drill("isolate-database", "database: changes the groups at once where RDS takes it, whatever the cluster's status is")
+def isolate_at_once(account: Account) -> None:
+    # RDS may take a change of groups while it backs up.
+    account.meanwhile("rds", "ModifyDBCluster", lambda: account.databases.rest(account.one("AWS::RDS::DBCluster").ref))
+    account.databases.busy(account.one("AWS::RDS::DBCluster").ref, 3600)
+    run = account.run("isolate-database", REAL).succeeded()
+    assert run.step("SwapGroups").ended - run.step("SwapGroups").started == 0, run.history()
 
 
 @drill("release-database", _WAITS)
 def release_busy(account: Account) -> None:
     account.run("isolate-database", REAL).succeeded()
-    account.databases.busy(account.one("AWS::RDS::DBCluster").ref, 300)
+    account.databases.busy(account.one("AWS::RDS::DBCluster").ref, 3500)
     account.run("release-database", REAL, approve=APPROVE).succeeded()
 
 
@@ -423,8 +452,11 @@ def _mutations_of(target: Target) -> list[Mutation]:
 
 
 MUTATIONS = [mutation for each in TARGETS for mutation in _mutations_of(each)] + [
-    Mutation(runbook, "does not wait for the database", "mainSteps.WaitForDatabase", None, REMOVED, _WAITS)
-    for runbook in ("isolate-database", "release-database")
+    mutation for runbook in ("isolate-database", "release-database") for mutation in (
+        Mutation(runbook, "does not wait for the database", "mainSteps.SwapGroups.inputs.Script",
+                 '!= "InvalidDBClusterStateFault"', '!= "none"', _WAITS),
+        Mutation(runbook, "waits for ten minutes alone", "mainSteps.SwapGroups.maxAttempts", 7, 1, _WAITS),
+    )
 ] + [
     Mutation(runbook, "does not look whether the groups took", "mainSteps.VerifyGroups", None, REMOVED,
              "load balancer: isolating or releasing fails if the groups do not take")
@@ -434,7 +466,7 @@ MUTATIONS = [mutation for each in TARGETS for mutation in _mutations_of(each)] +
         ("isolate-database", "database: nobody gets in, the tasks are pinned, no rule changes, and somebody hears how to undo it"),
         ("release-database", "database: twice, then release gives back exactly what was there, in its order"),
     ) for mutation in (
-        Mutation(runbook, "leaves the change to the next maintenance", "mainSteps.SwapGroups.inputs.ApplyImmediately", None, REMOVED, drill),
+        Mutation(runbook, "leaves the change to the next maintenance", "mainSteps.SwapGroups.inputs.Script", ", ApplyImmediately=True", "", drill),
         Mutation(runbook, "ends before the groups are in effect", "mainSteps.VerifyGroups", None, REMOVED, drill),
         Mutation(runbook, "takes groups for in effect that are being added", "mainSteps.VerifyGroups.inputs.Script",
                  "if settled and sorted", "if sorted", drill),

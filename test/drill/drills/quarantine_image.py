@@ -33,6 +33,12 @@ def _image_of_service(account: Account) -> str:
 
 def _deploy(account: Account, image: str) -> None:
     """A release of the image, deployed to its end."""
+    _start(account, image)
+    account.clock.sleep(3600)
+
+
+def _start(account: Account, image: str) -> None:
+    """Starts a deployment of the image."""
     ecs, service = account.client("ecs"), account.one("AWS::ECS::Service")
     found = ecs.describe_task_definition(taskDefinition=service.properties["TaskDefinition"])["taskDefinition"]
     names = ("family", "taskRoleArn", "executionRoleArn", "networkMode", "requiresCompatibilities", "cpu", "memory")
@@ -41,11 +47,36 @@ def _deploy(account: Account, image: str) -> None:
     ecs.update_service(
         cluster=service.properties["Cluster"], service=service.attributes["Name"],
         taskDefinition=made["taskDefinition"]["taskDefinitionArn"])
-    account.clock.sleep(3600)
+
+
+def _forget(account: Account, release: str) -> None:
+    """Deregisters the revisions that name the image: nothing can go back to it."""
+    ecs, digest = account.client("ecs"), _digest(account, release)
+    for arn in ecs.list_task_definitions(status="ACTIVE")["taskDefinitionArns"]:
+        found = ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]
+        if found["containerDefinitions"][0]["image"].endswith(digest):
+            ecs.deregister_task_definition(taskDefinition=arn)
+
+
+def _push(account: Account, tag: str, parts: list[str] = []) -> str:
+    """Pushes an image, or an index of images. Gives its digest."""
+    kind = "application/vnd.oci.image.index.v1+json" if parts else "application/vnd.oci.image.manifest.v1+json"
+    manifest = {"schemaVersion": 2, "mediaType": kind, "annotations": {"tag": tag},
+                **({"manifests": [{"digest": each} for each in parts]} if parts else {})}
+    return account.client("ecr").put_image(
+        repositoryName=account.one("AWS::ECR::Repository").ref, imageManifest=json.dumps(manifest),
+        imageManifestMediaType=kind, imageTag=tag)["image"]["imageId"]["imageDigest"]
+
+
+def _revision(account: Account) -> str:
+    service = account.one("AWS::ECS::Service")
+    found = account.client("ecs").describe_services(cluster=service.properties["Cluster"], services=[service.ref])["services"][0]
+    return found["taskDefinition"].rsplit(":", 1)[1]
 
 
 @drill("quarantine-image", "archives an image that nothing uses, without asking, and says how to undo it")
 def archives_idle_image(account: Account) -> None:
+    _forget(account, "v2")
     before = account.snapshot()
     run = _quarantine(account, "v2").succeeded()
     assert _status(account, "v2") == "ARCHIVED" and not run.approvals
@@ -54,36 +85,140 @@ def archives_idle_image(account: Account) -> None:
     assert "Action=release" in message and _digest(account, "v2") in message, message
 
 
+@drill("quarantine-image", "one vulnerability in every image leaves the service a way back")
+def one_vulnerability_in_all(account: Account) -> None:
+    for release in ("v1", "v2"):
+        before = account.snapshot()
+        run = _quarantine(account, release).failed("FindUses", because="Refused: revision")
+        assert not run.approvals
+        account.unchanged(before)
+    run = _quarantine(account, "v3", APPROVE).succeeded()
+    assert "goes back to revision 2" in run.approvals[0].message, run.approvals
+    assert [_status(account, release) for release in ("v1", "v2", "v3")] == ["ACTIVE", "ACTIVE", "ARCHIVED"]
+    # What runs now is one of them, too.
+    account.run("roll-back-service", {"DryRun": "false"}).succeeded()
+    assert _revision(account) == "1" and _image_of_service(account).endswith(_digest(account, "v1"))
+
+
+@drill("quarantine-image", "an image that was pushed after the one that runs may be deployed next: it stays")
+def pushed_later(account: Account) -> None:
+    account.clock.sleep(60)
+    digest = _push(account, "v4")
+    before = account.snapshot()
+    run = account.run("quarantine-image", {"ImageDigest": digest, "DryRun": "false"})
+    run.failed("FindUses", because="was pushed after the one that runs")
+    account.unchanged(before)
+    _deploy(account, f"{account.one('AWS::ECR::Repository').attributes['RepositoryUri']}@{_push(account, 'v5')}")
+    account.run("quarantine-image", {"ImageDigest": digest, "DryRun": "false"}).succeeded()
+
+
+@drill("quarantine-image", "while the service runs an image from elsewhere, each of ours may be deployed next: it stays")
+def none_runs(account: Account) -> None:
+    _deploy(account, "public.ecr.aws/nginx/nginx:1")
+    for release in ("v1", "v2", "v3"):
+        _forget(account, release)
+    before = account.snapshot()
+    _quarantine(account, "v1").failed("FindUses", because="was pushed after the one that runs")
+    account.unchanged(before)
+
+
+@drill("quarantine-image", "chooses what the service goes back to before anything, and archives nothing without it")
+def no_way_back(account: Account) -> None:
+    _forget(account, "v1")
+    _forget(account, "v2")
+    before = account.snapshot()
+    run = _quarantine(account, "v3", REJECT).failed("FindUses", because="nothing to go back to")
+    assert not run.approvals
+    account.unchanged(before)
+
+
+@drill("quarantine-image", "does not go back to an image that cannot be pulled")
+def way_back_is_archived(account: Account) -> None:
+    name = account.one("AWS::ECR::Repository").ref
+    account.client("ecr").update_image_storage_class(
+        repositoryName=name, imageId={"imageDigest": _digest(account, "v2")}, targetStorageClass="ARCHIVE")
+    account.clock.sleep(60)
+    run = _quarantine(account, "v3", APPROVE).succeeded()
+    assert "goes back to revision 1" in run.approvals[0].message, run.approvals
+    assert _image_of_service(account).endswith(_digest(account, "v1"))
+
+
+@drill("quarantine-image", "a deployment during the approval is not taken back")
+def deployed_meanwhile(account: Account) -> None:
+    uri = account.one("AWS::ECR::Repository").attributes["RepositoryUri"]
+
+    def deploy_then_approve(_: object) -> str:
+        _deploy(account, f"{uri}@{_push(account, 'v4')}")
+        return APPROVE
+
+    run = _quarantine(account, "v3", deploy_then_approve).succeeded()
+    assert not run.ran("RollBack") and _revision(account) == "4"
+    assert _status(account, "v3") == "ARCHIVED" and _status(account, "v2") == "ACTIVE"
+
+
+@drill("quarantine-image", "stops a deployment of the image, and the service stays on what it replaces")
+def being_deployed(account: Account) -> None:
+    digest = _push(account, "v4")
+    ecs, service = account.client("ecs"), account.one("AWS::ECS::Service")
+    account.deployments.outcome = "hang"
+    _deploy(account, f"{account.one('AWS::ECR::Repository').attributes['RepositoryUri']}@{digest}")
+    run = account.run("quarantine-image", {"ImageDigest": digest, "DryRun": "false"}, approve=APPROVE).succeeded()
+    assert run.called("ecs", "StopServiceDeployment") and _revision(account) == "3"
+    found = ecs.describe_services(cluster=service.properties["Cluster"], services=[service.ref])["services"][0]
+    assert len(found["deployments"]) == 1, found["deployments"]
+
+
 @drill("quarantine-image", "asks about an image that runs as a part of an index, as one of several platforms does")
 def asks_about_parts(account: Account) -> None:
     repository, uri = account.one("AWS::ECR::Repository"), _image_of_service(account).split("@")[0]
-    media = "application/vnd.oci.image.index.v1+json"
-    index = json.dumps({"schemaVersion": 2, "mediaType": media, "manifests": [{"digest": _digest(account, "v1")}]})
-    account.client("ecr").put_image(repositoryName=repository.ref, imageManifest=index, imageManifestMediaType=media, imageTag="index")
+    index = _push(account, "index", [_digest(account, "v1")])
     _deploy(account, f"{uri}:index")
+    run = _quarantine(account, "v1", REJECT).failed("ApproveRollBack")
+    assert len(run.approvals) == 1 and "1 times" in run.approvals[0].message, "the deployment names the index by its tag"
+    # By its digest, the tasks say that they run it.
+    _deploy(account, f"{uri}@{index}")
+    [asked] = _quarantine(account, "v1", REJECT).failed("ApproveRollBack").approvals
+    tasks = len(account.snapshot()["tasks"])
+    assert f"{tasks + 1} times" in asked.message, asked
     # Whoever archived the index stopped no task of it.
     account.client("ecr").update_image_storage_class(
         repositoryName=repository.ref, imageId={"imageTag": "index"}, targetStorageClass="ARCHIVE")
     account.clock.sleep(60)
-    run = _quarantine(account, "v1", REJECT, StartedBy="event").failed("ApproveRollBack")
-    assert len(run.approvals) == 1 and _status(account, "v1") == "ACTIVE"
+    _quarantine(account, "v1", APPROVE).failed("FindUses", because="cannot be read")
+    assert _status(account, "v1") == "ACTIVE"
+
+
+@drill("quarantine-image", "an index that a revision names keeps its parts")
+def part_of_way_back(account: Account) -> None:
+    uri, running = _image_of_service(account).split("@")[0], _image_of_service(account)
+    _push(account, "index", [_digest(account, "v1")])
+    _deploy(account, f"{uri}:index")
+    _deploy(account, running)
+    _forget(account, "v1")
+    _quarantine(account, "v1").failed("FindUses", because="Refused: revision 4")
+    assert _status(account, "v1") == "ACTIVE"
 
 
 @drill("quarantine-image", "is a dry run unless told otherwise")
 def dry_run(account: Account) -> None:
+    _forget(account, "v1")
     _quarantine(account, "v1").succeeded()
+    _forget(account, "v2")
+    _deploy(account, _image_of_service(account).split("@")[0] + "@" + _digest(account, "v3"))
+    _push(account, "v4")
+    _deploy(account, f"{_image_of_service(account).split('@')[0]}:v4")
     before = account.snapshot()
     account.messages()
-    for action, release, uses in (
-        ("quarantine", "v2", 0),
-        ("quarantine", "v3", len(before["tasks"]) + 1),
-        ("release", "v1", 0),
+    for action, release, uses, target in (
+        ("quarantine", "v2", 0, "none"),
+        ("quarantine", "v4", 1, "4"),
+        ("release", "v1", 0, "none"),
     ):
         run = account.run("quarantine-image", {"ImageDigest": _digest(account, release), "Action": action}).succeeded()
         assert [call.name for call in run.changes()] == ["sns:Publish"], run.changes()
         assert not run.approvals
         message = told(account)["message"]
-        assert "Nothing was done" in message and f"in use {uses} times" in message, message
+        assert "Nothing was done" in message and f"in use {uses} times" in message and f"go back to: {target}." in message, message
     account.unchanged(before)
 
 
@@ -119,10 +254,25 @@ def roll_back_fails(account: Account) -> None:
     assert _status(account, "v3") == "ACTIVE"
 
 
-@drill("quarantine-image", "an image that the task definition before uses too is not archived")
-def still_in_use(account: Account) -> None:
+@drill("quarantine-image", "goes below a revision that uses the image, too")
+def used_before_too(account: Account) -> None:
     _deploy(account, _image_of_service(account))
-    _quarantine(account, "v3", APPROVE).failed("FailInUse", because="still uses the image")
+    run = _quarantine(account, "v3", APPROVE).succeeded()
+    assert "goes back to revision 2" in run.approvals[0].message
+    assert _revision(account) == "2" and _status(account, "v3") == "ARCHIVED"
+
+
+@drill("quarantine-image", "an image that the service still uses after it went back is not archived")
+def still_in_use(account: Account) -> None:
+    image = _image_of_service(account)
+
+    def deploy_it_again() -> None:
+        # Somebody else does, as soon as the service went back.
+        if _revision(account) == "2":
+            _start(account, image)
+
+    account.meanwhile("sns", "Publish", deploy_it_again)
+    _quarantine(account, "v3", APPROVE).failed("RefuseWhileInUse", because="still uses the image")
     assert _status(account, "v3") == "ACTIVE"
 
 
@@ -142,7 +292,7 @@ def being_replaced(account: Account) -> None:
     account.deployments.outcome = "hang"
     ecs.update_service(cluster=service.properties["Cluster"], service=service.attributes["Name"], taskDefinition=sorted(definitions)[0])
     before = account.snapshot()
-    _quarantine(account, "v3", REJECT).failed("FindUses", because="start again when that is over")
+    _quarantine(account, "v3", REJECT).failed("FindUses", because="Refused: another image is being deployed")
     account.unchanged(before)
 
 
@@ -163,18 +313,30 @@ def no_service(account: Account) -> None:
     account.unchanged(before)
 
 
-@drill("quarantine-image", "for a person, an image that another run is busy with is a failure")
-def busy_for_a_person(account: Account) -> None:
+@drill("quarantine-image", "does not start while another run is busy with the image")
+def busy(account: Account) -> None:
     other = account.pretend_running("quarantine-image", {"ImageDigest": _digest(account, "v3")})
     before = account.snapshot()
-    _quarantine(account, "v3").failed("LookForOtherRuns", because=other.id)
+    _quarantine(account, "v3", REJECT).failed("LookForOtherRuns", because="Refused: run " + other.id)
     account.unchanged(before)
+    _forget(account, "v1")
     _quarantine(account, "v1").succeeded()
     assert _status(account, "v1") == "ARCHIVED", "the other run is busy with another image"
 
 
+@drill("quarantine-image", "does not start while another run waits for an approval of the image")
+def busy_waiting(account: Account) -> None:
+    def start_another(_: object) -> str:
+        _quarantine(account, "v3").failed("LookForOtherRuns", because="is busy with this image")
+        return REJECT
+
+    _quarantine(account, "v3", start_another).failed("ApproveRollBack")
+
+
 @drill("quarantine-image", "of two that start at once the earlier goes on")
 def at_once(account: Account) -> None:
+    _forget(account, "v1")
+
     def start_another() -> None:
         account.clock.sleep(1)
         account.pretend_running("quarantine-image", {"ImageDigest": _digest(account, "v1")})
@@ -183,27 +345,16 @@ def at_once(account: Account) -> None:
     _quarantine(account, "v1").succeeded()
 
 
-@drill("quarantine-image", "an event ends quietly while another run is busy with the image, or has archived it")
-def busy_for_an_event(account: Account) -> None:
-    account.pretend_running("quarantine-image", {"ImageDigest": _digest(account, "v3")})
-    _quarantine(account, "v1").succeeded()
-    before = account.snapshot()
-    account.messages()
-    for release in ("v3", "v1"):
-        run = _quarantine(account, release, REJECT, StartedBy="event").succeeded()
-        assert not run.changes() and not run.approvals, run.changes()
-    account.unchanged(before)
-    assert not account.messages()
-
-
-@drill("quarantine-image", "an image that is archived already is a failure for a person")
+@drill("quarantine-image", "an image that is archived already is refused")
 def archived_already(account: Account) -> None:
+    _forget(account, "v1")
     _quarantine(account, "v1").succeeded()
     _quarantine(account, "v1").failed("FindUses", because="is ARCHIVED, want ACTIVE")
 
 
 @drill("quarantine-image", "release, approved, gives back what was there")
 def released(account: Account) -> None:
+    _forget(account, "v2")
     before = account.snapshot()
     _quarantine(account, "v2").succeeded()
     run = _release(account, "v2", APPROVE).succeeded()
@@ -216,6 +367,7 @@ def released(account: Account) -> None:
 
 @drill("quarantine-image", "release, rejected, leaves the image archived")
 def release_rejected(account: Account) -> None:
+    _forget(account, "v1")
     _quarantine(account, "v1").succeeded()
     before = account.snapshot()
     _release(account, "v1", REJECT).failed("ApproveRelease")
@@ -235,24 +387,32 @@ def refuses_bad_input(account: Account) -> None:
         account.refuses("quarantine-image", {"ImageDigest": bad}, "ImageDigest")
     account.refuses("quarantine-image", {"ImageDigest": "sha256:" + "0" * 64, "Action": "delete"}, "Action")
     account.refuses("quarantine-image", {}, "ImageDigest")
+    account.refuses("quarantine-image", {"ImageDigest": "sha256:" + "0" * 64, "StartedBy": "event"}, "StartedBy")
 
 
 REJECTED = "a rejection leaves the image and the service as they are"
 DRY = "is a dry run unless told otherwise"
-QUIET = "an event ends quietly while another run is busy with the image, or has archived it"
-
 IDLE = "archives an image that nothing uses, without asking, and says how to undo it"
 RELEASED = "release, approved, gives back what was there"
 PARTS = "asks about an image that runs as a part of an index, as one of several platforms does"
+ALL = "one vulnerability in every image leaves the service a way back"
+LATER = "an image that was pushed after the one that runs may be deployed next: it stays"
+MEANWHILE = "a deployment during the approval is not taken back"
+BUSY = "does not start while another run is busy with the image"
+_FIND = "mainSteps.FindUses.inputs.Script"
 
 MUTATIONS = [
-    Mutation("quarantine-image", "does not count the tasks that run", "mainSteps.FindUses.inputs.Script",
-             'uses += any(each.get("imageDigest") in digests', 'uses += 0 and any(each.get("imageDigest") in digests', DRY),
-    Mutation("quarantine-image", "counts without a service", "mainSteps.FindUses.inputs.Script", 'if found["status"] == "ACTIVE":', "if True:",
+    Mutation("quarantine-image", "does not count the tasks that run", _FIND, "uses += sum(", "uses += 0 * sum(", PARTS),
+    Mutation("quarantine-image", "counts without a service", _FIND, 'if found["status"] == "ACTIVE":', "if True:",
              "without the service nobody knows what uses an image: it stays"),
-    Mutation("quarantine-image", "neither of two that start at once goes on", "mainSteps.LookForOtherRuns.inputs.Script", "break", "continue",
-             "of two that start at once the earlier goes on"),
-    Mutation("quarantine-image", "does not see an archived index", "mainSteps.FindUses.inputs.Script", ', filter={"imageStatus": "ANY"}', "", PARTS),
+    Mutation("quarantine-image", "neither of two that start at once goes on", "mainSteps.LookForOtherRuns.inputs.Script",
+             """if other == events["Execution"]:
+            break
+        found""", """if other == events["Execution"]:
+            continue
+        found""", "of two that start at once the earlier goes on"),
+    Mutation("quarantine-image", "takes an index that cannot be read for another image", _FIND,
+             'if parts is None and digest != events["digest"]:', "if False:", PARTS),
     Mutation("quarantine-image", "does not see an archived image", "mainSteps.DescribeImage.inputs.filter", None, REMOVED, RELEASED),
     Mutation("quarantine-image", "does not see when an image is archived", "mainSteps.WaitForArchive.inputs.filter", None, REMOVED, IDLE),
     Mutation("quarantine-image", "ends before the image is archived", "mainSteps.WaitForArchive", None, REMOVED, IDLE),
@@ -261,9 +421,24 @@ MUTATIONS = [
     Mutation("quarantine-image", "waits until any image can be pulled", "mainSteps.WaitForRelease.inputs.imageIds", None, REMOVED, RELEASED),
     Mutation("quarantine-image", "does not say that it released", "mainSteps.TellRelease", None, REMOVED, RELEASED),
     Mutation("quarantine-image", "does not say what to approve", "mainSteps.ApproveRelease.inputs.Message", "@{{ ImageDigest }}", "", RELEASED),
-    Mutation("quarantine-image", "takes a part of an image that runs for idle", "mainSteps.FindUses.inputs.Script",
-             'events["images"] + indexes_of(events["repository"], events["digest"])', 'events["images"]',
-             PARTS),
+    Mutation("quarantine-image", "takes a part of an image that runs for idle", _FIND,
+             '*(each["digest"] for each in parts)', "*()", PARTS),
+    Mutation("quarantine-image", "archives what the service can go back to", _FIND,
+             "        refuse_way_back(events, service)\n", "", ALL),
+    Mutation("quarantine-image", "archives what is deployed next", _FIND,
+             'pushed(events, {"imageDigest": events["digest"]}) > pushed(events, running)', "False", LATER),
+    Mutation("quarantine-image", "archives what is deployed next, while none of ours runs", _FIND, "if running is None or", "if running is not None and",
+             "while the service runs an image from elsewhere, each of ours may be deployed next: it stays"),
+    Mutation("quarantine-image", "archives without a way back", _FIND,
+             'raise RuntimeError("Refused: no earlier', 'return "none"\n    raise RuntimeError("Refused: no earlier',
+             "chooses what the service goes back to before anything, and archives nothing without it"),
+    Mutation("quarantine-image", "goes back to what cannot be pulled", _FIND, 'can_be_pulled(image, events["repository"]) and', "",
+             "does not go back to an image that cannot be pulled"),
+    Mutation("quarantine-image", "goes back to the image itself", _FIND, " and not holds(events, image) for image", " for image",
+             "goes below a revision that uses the image, too"),
+    Mutation("quarantine-image", "takes the deployment of a fixed image back", "mainSteps.ChooseRollBack.inputs.Choices.0.NextStep",
+             "Archive", "RollBack", MEANWHILE),
+    Mutation("quarantine-image", "forgets that somebody approved", "mainSteps.FindUsesAgain.inputs.InputPayload.approved", "true", "false", MEANWHILE),
     Mutation("quarantine-image", "archives a running image without asking", "mainSteps.ChooseWay.inputs.Choices.1.NextStep",
              "ApproveRollBack", "Archive", REJECTED),
     Mutation("quarantine-image", "archives although it was rejected", "mainSteps.ApproveRollBack.onFailure", "Abort", "step:Archive", REJECTED),
@@ -271,23 +446,18 @@ MUTATIONS = [
              "without an answer in eight hours nothing is archived"),
     Mutation("quarantine-image", "archives although the service did not go back", "mainSteps.RollBack.onFailure", "Abort", "step:Archive",
              "a roll-back that fails leaves the image as it is"),
-    Mutation("quarantine-image", "archives what the service went back to", "mainSteps.RefuseWhileInUse.inputs.Default", "FailInUse", "Archive",
-             "an image that the task definition before uses too is not archived"),
-    Mutation("quarantine-image", "does not know images by their tags", "mainSteps.FindUses.inputs.Script",
-             'for tag in each.get("imageTags", [])', "for tag in ()", "finds an image that the service names by its tag"),
-    Mutation("quarantine-image", "goes back from the deployment of another image", "mainSteps.FindUses.inputs.Script",
+    Mutation("quarantine-image", "archives what the service went back to", "mainSteps.RefuseWhileInUse.inputs.Script", "if uses:", "if False:",
+             "an image that the service still uses after it went back is not archived"),
+    Mutation("quarantine-image", "does not know images by their tags", _FIND, '{"imageTag": own[1] or "latest"}', '{"imageTag": "none"}',
+             "finds an image that the service names by its tag"),
+    Mutation("quarantine-image", "goes back from the deployment of another image", _FIND,
              "if uses and not current:", "if False:", "does not go back from a deployment that is replacing the image"),
     Mutation("quarantine-image", "is no dry run by default", "parameters.DryRun.default", "true", "false", DRY),
-    Mutation("quarantine-image", "does not know a dry run", "mainSteps.FindUses.inputs.Script",
-             '"tell" if events["dry"] == "true" else plan', "plan", DRY),
+    Mutation("quarantine-image", "does not know a dry run", _FIND, '"tell" if events["dry"] == "true" else way', "way", DRY),
     Mutation("quarantine-image", "runs beside another run", "mainSteps.LookForOtherRuns.inputs.Script",
-             'if events["starter"] == "person":', "if False:", "for a person, an image that another run is busy with is a failure"),
+             '.get("ImageDigest") == [events["Digest"]]', '.get("ImageDigest") == "none"', BUSY),
     Mutation("quarantine-image", "stands aside for a run with another image", "mainSteps.LookForOtherRuns.inputs.Script",
-             '.get("ImageDigest") == [events["digest"]]', '.get("ImageDigest") != "none"',
-             "for a person, an image that another run is busy with is a failure"),
-    Mutation("quarantine-image", "asks once for each vulnerability", "mainSteps.StandAside.inputs.Default", "EndQuietly", "DescribeImage", QUIET),
-    Mutation("quarantine-image", "an archived image is a failure for an event", "mainSteps.FindUses.inputs.Script",
-             'if events["starter"] == "event" and events["status"] != wanted:', "if False:", QUIET),
+             '.get("ImageDigest") == [events["Digest"]]', '.get("ImageDigest") != "none"', BUSY),
     Mutation("quarantine-image", "releases without asking", "mainSteps.ChooseWay.inputs.Choices.2.NextStep", "ApproveRelease", "Release",
              "release, rejected, leaves the image archived"),
     Mutation("quarantine-image", "releases although it was rejected", "mainSteps.ApproveRelease.onFailure", "Abort", "step:Release",

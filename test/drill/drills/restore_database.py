@@ -145,7 +145,27 @@ def page_fails(account: Account) -> None:
 _LATEST, _TIME = "mainSteps.RestoreLatest.inputs.", "mainSteps.RestoreToTime.inputs."
 _SETTINGS = "the new cluster has the settings of the old one, and is protected"
 
+@drill("restore-database", "waits while evidence of the cluster is preserved")
+def source_busy(account: Account) -> None:
+    account.client("rds").create_db_cluster_snapshot(
+        DBClusterIdentifier=account.one("AWS::RDS::DBCluster").ref, DBClusterSnapshotIdentifier="during")
+    account.run("restore-database", {"IncidentId": "inc-busy", "RestoreTo": "latest"}, approve=APPROVE).succeeded()
+
+
+@drill("restore-database", "asks RDS all the same after an hour")
+def source_busy_for_long(account: Account) -> None:
+    account.databases.busy(account.one("AWS::RDS::DBCluster").ref, 7200)
+    account.meanwhile("rds", "RestoreDBClusterToPointInTime", lambda: account.databases.rest(account.one("AWS::RDS::DBCluster").ref))
+    account.run("restore-database", {"IncidentId": "inc-busy", "RestoreTo": "latest"}, approve=APPROVE).succeeded()
+
+
 MUTATIONS = [
+    Mutation("restore-database", "does not wait for a snapshot", "mainSteps.WaitForSource", None, REMOVED,
+             "waits while evidence of the cluster is preserved"),
+    Mutation("restore-database", "ends where RDS is at work for long", "mainSteps.WaitForSource.onFailure", "Continue", "Abort",
+             "asks RDS all the same after an hour"),
+    Mutation("restore-database", "calls that a failure", "mainSteps.WaitForSource.isCritical", False, True,
+             "asks RDS all the same after an hour"),
     *(Mutation("restore-database", f"leaves {name} to RDS", _LATEST + name, None, REMOVED, _SETTINGS) for name in (
         "VpcSecurityGroupIds", "DBSubnetGroupName", "DBClusterParameterGroupName", "KmsKeyId", "DeletionProtection", "CopyTagsToSnapshot",
         "EnableCloudwatchLogsExports", "EnableIAMDatabaseAuthentication", "Port", "ServerlessV2ScalingConfiguration", "Tags")),

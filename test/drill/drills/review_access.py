@@ -52,14 +52,30 @@ def finds_what_is_old(account: Account) -> None:
     assert findings["unused"] == ["bert key 1", "bert password"], findings
 
 
-@drill("review-access", "reports what Access Analyzer found and nobody settled")
-def reports_findings(account: Account) -> None:
+def _analyzer_findings(account: Account) -> None:
+    """One of each kind and status."""
     now = account.clock.datetime()
     account.access_findings = [{
-        "id": str(number), "analyzedAt": now, "createdAt": now, "updatedAt": now, "resourceType": "AWS::S3::Bucket",
-        "resourceOwnerAccount": account.id, "status": status, "findingType": "ExternalAccess", "resource": f"arn:aws:s3:::{status.lower()}",
-    } for number, status in enumerate(("ACTIVE", "ARCHIVED", "RESOLVED"))]
-    assert _findings(account)["access analyzer"] == ["ExternalAccess arn:aws:s3:::active"]
+        "id": f"{kind}{status}", "analyzedAt": now, "createdAt": now, "updatedAt": now, "resourceType": "AWS::S3::Bucket",
+        "resourceOwnerAccount": account.id, "status": status, "findingType": kind, "resource": f"arn:aws:s3:::{status.lower()}",
+    } for status in ("ACTIVE", "ARCHIVED", "RESOLVED") for kind in ("ExternalAccess", "UnusedIAMRole")]
+
+
+@drill("review-access", "reports what Access Analyzer found and nobody settled")
+def reports_findings(account: Account) -> None:
+    _analyzer_findings(account)
+    account.old_boto3 = False
+    found = set(_findings(account)["access analyzer"])
+    assert found == {"ExternalAccess arn:aws:s3:::active", "UnusedIAMRole arn:aws:s3:::active"}, found
+
+
+@drill("review-access", "says what the boto3 of scripts is too old to read")
+def old_boto3(account: Account) -> None:
+    _analyzer_findings(account)
+    arn = f"arn:aws:access-analyzer:{account.region}:{account.id}:analyzer/unused"
+    account.more_analyzers[arn] = "ACCOUNT_UNUSED_ACCESS"
+    found = _findings(account)["access analyzer"]
+    assert sorted(found) == ["ExternalAccess arn:aws:s3:::active", f"not read, look in IAM: {arn}"], found
 
 
 @drill("review-access", "asks for an attestation, records it and changes nothing")
@@ -122,4 +138,6 @@ MUTATIONS = [
              "old(rotated if used in never else used)", "old(used)", "finds keys and passwords that are old or unused"),
     Mutation("review-access", "reports what was settled", "mainSteps.WriteReport.inputs.Script",
              ', filter={"status": {"eq": ["ACTIVE"]}}', "", "reports what Access Analyzer found and nobody settled"),
+    Mutation("review-access", "says nothing of what it could not read", "mainSteps.WriteReport.inputs.Script",
+             'found.append("not read, look in IAM: %s" % each["arn"])', "pass", "says what the boto3 of scripts is too old to read"),
 ]

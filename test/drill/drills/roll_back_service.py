@@ -83,9 +83,9 @@ def image_gone(account: Account) -> None:
     name, image = image_of(account, 2)
     account.client("ecr").update_image_storage_class(repositoryName=name, imageId=image, targetStorageClass="ARCHIVE")
     account.clock.sleep(60)
-    account.run("roll-back-service", DO).failed("ChooseRevision", because="in quarantine")
+    account.run("roll-back-service", DO).failed("ChooseRevision", because="Refused: the image")
     account.client("ecr").batch_delete_image(repositoryName=name, imageIds=[image])
-    account.run("roll-back-service", DO).failed("ChooseRevision", because="is gone")
+    account.run("roll-back-service", DO).failed("ChooseRevision", because="is gone or in quarantine")
     account.unchanged(before, but=["images/"])
 
 
@@ -111,6 +111,25 @@ def running_deployment(account: Account) -> None:
     assert run.called("ecs", "StopServiceDeployment") and not run.called("ecs", "UpdateService")
     assert (run.outputs["ChooseRevision.From"], run.outputs["ChooseRevision.To"]) == ("4", "3")
     assert revision(account) == "3"
+
+
+@drill("roll-back-service", "goes back below a deployment that never completed, to what ran")
+def never_completed(account: Account) -> None:
+    account.deployments.outcome = "hang"
+    deploy(account, taskDefinition=register(account))
+    account.clock.sleep(60)
+    deploy(account, taskDefinition=register(account))
+    run = account.run("roll-back-service", DO).succeeded()
+    assert (run.outputs["ChooseRevision.From"], run.outputs["ChooseRevision.To"]) == ("5", "3")
+    assert revision(account) == "3"
+
+
+@drill("roll-back-service", "stops a running deployment of a new revision, too, where the one before it is named")
+def running_deployment_named(account: Account) -> None:
+    account.deployments.outcome = "hang"
+    deploy(account, taskDefinition=register(account))
+    run = account.run("roll-back-service", {"Revision": "3", **DO}).succeeded()
+    assert run.called("ecs", "StopServiceDeployment") and revision(account) == "3"
 
 
 @drill("roll-back-service", "goes below a running deployment of the same revision")
@@ -170,16 +189,18 @@ MUTATIONS = [
              "goes to the revision before, and back again"),
     Mutation("roll-back-service", "takes revisions that cannot run", _SCRIPT, 'status="ACTIVE"', 'status="INACTIVE"',
              "takes the highest active revision below"),
-    Mutation("roll-back-service", "does not look for the image", _SCRIPT, "if not own:", "if True:",
+    Mutation("roll-back-service", "does not look for the image", _SCRIPT, "if own is None:", "if True:",
              "fails when the image is gone or in quarantine"),
-    Mutation("roll-back-service", "takes an image out of quarantine", _SCRIPT, '!= "ACTIVE"', '== "GONE"',
-             "fails when the image is gone or in quarantine"),
+    Mutation("roll-back-service", "takes a deployment that never completed for what ran", _SCRIPT,
+             ' and each["rolloutState"] == "COMPLETED"', "", "goes back below a deployment that never completed, to what ran"),
+    Mutation("roll-back-service", "starts a deployment beside the one that runs", _SCRIPT, "if to == replaced else", "if False else",
+             "stops a running deployment of a new revision, too, where the one before it is named"),
     Mutation("roll-back-service", "does not see that it failed", "mainSteps.ConfirmRevision.inputs.DesiredValues",
              ["{{ ChooseRevision.Definition }}"], ["{{ ChooseRevision.Definition }}", f"arn:aws:ecs:eu-north-1:123456789012:task-definition/{FAMILY}:3"],
              "fails when ECS takes the deployment back"),
-    Mutation("roll-back-service", "lets a bad deployment go on", "mainSteps.DecideHow.inputs.Default", "StopDeployment", "StartDeployment",
+    Mutation("roll-back-service", "lets a bad deployment go on", "mainSteps.DecideHow.inputs.Default", "FindDeployment", "StartDeployment",
              "stops a running deployment of a new revision"),
-    Mutation("roll-back-service", "goes back to the same revision", _SCRIPT, " and now not in replaced", "",
+    Mutation("roll-back-service", "goes back to the same revision", _SCRIPT, " and now not in before", "",
              "goes below a running deployment of the same revision"),
     Mutation("roll-back-service", "leaves tasks protected", "mainSteps.UnprotectTasks.inputs.Script",
              "protectionEnabled=False", "protectionEnabled=True", _PROTECTED),
@@ -187,8 +208,6 @@ MUTATIONS = [
              "range(0, len(tasks), AT_ONCE)", "range(0, 1)", _PROTECTED),
     Mutation("roll-back-service", "goes on with a task that stays protected", "mainSteps.UnprotectTasks.inputs.Script",
              "if refused:", "if False:", _PROTECTED),
-    Mutation("roll-back-service", "takes an archived image for one that is gone", _SCRIPT, ', filter={"imageStatus": "ANY"}', "",
-             "fails when the image is gone or in quarantine"),
     Mutation("roll-back-service", "does not look for the service", "mainSteps.FindService", None, REMOVED, "without the service it touches nothing"),
     Mutation("roll-back-service", "runs twice at once", "mainSteps.RefuseSecondStart.inputs.Script", "not in ENDED", "in ENDED",
              "does not start twice at once, nor with what is no revision"),

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from . import model, script, seed, snapshot
+from . import floor, model, script, seed, snapshot
 from .calls import Calls
 from .clock import Clock
 from .databases import Databases
@@ -44,10 +44,14 @@ class Account:
         self.executions: list[Execution] = []
         #: What becomes of a rotation, and of an export of logs: "succeed" or "fail".
         self.rotation = self.export = "succeed"
+        #: Whether scripts have the oldest boto3 that they may meet, or the newest.
+        self.old_boto3 = True
         self.ops_items: list[dict[str, Any]] = []
         #: CloudTrail's, by region.
         self.trail_events: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.access_findings: list[dict[str, Any]] = []
+        #: Analyzers that somebody else made: their types, by their ARNs.
+        self.more_analyzers: dict[str, str] = {}
         self.images = Images(self)
         self.calls = Calls(self)
         #: What was found by a look, at which age.
@@ -100,6 +104,11 @@ class Account:
         """Starts a server over the same state, after a fork."""
         self._emulator.open()
 
+    def script_client(self, service: str, **how: Any) -> Any:
+        """A client as the boto3 of scripts makes it."""
+        client = self.recorded.client(service, **how)
+        return floor.Client(client, service) if self.old_boto3 else client
+
     def client(self, service: str) -> Any:
         """A client for the scenario's own looks and changes."""
         return self._looking.client(service)
@@ -113,6 +122,7 @@ class Account:
                     self._resource(stack, logical_id)
         self._start_tasks()
         self.databases.begin()
+        self.images.begin()
         self._listen()
 
     def _resource(self, stack: Stack, logical_id: str) -> Physical:

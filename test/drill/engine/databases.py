@@ -78,11 +78,13 @@ class Databases:
         return {"DBInstance": self._described("describe_db_instances", "DBInstances", parameters, "DBInstanceIdentifier")}
 
     def create_snapshot(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        """CreateDBClusterSnapshot, of a cluster that is available."""
-        self._available(parameters["DBClusterIdentifier"])
+        """CreateDBClusterSnapshot, of a cluster that is available: it is backing
+        up until the snapshot is."""
+        cluster = self._available(parameters["DBClusterIdentifier"])
         self._account.bare.client("rds").create_db_cluster_snapshot(**parameters)
         snapshot = self._backend.cluster_snapshots[parameters["DBClusterSnapshotIdentifier"].lower()]
         snapshot.status = "creating"
+        self.busy(cluster.db_cluster_identifier, SNAPSHOT_SECONDS, "backing-up")
         self._account.clock.after(SNAPSHOT_SECONDS, lambda: setattr(snapshot, "status", "available"))
         return {"DBClusterSnapshot": self._described(
             "describe_db_cluster_snapshots", "DBClusterSnapshots", parameters, "DBClusterSnapshotIdentifier")}
@@ -109,6 +111,10 @@ class Databases:
         cluster = self._backend.clusters[identifier.lower()]
         cluster.busy = status
         self._account.clock.after(seconds, lambda: setattr(cluster, "busy", ""))
+
+    def rest(self, identifier: str) -> None:
+        """Has RDS no longer be at work on the cluster."""
+        self._backend.clusters[identifier.lower()].busy = ""
 
     def _available(self, identifier: str) -> DBCluster:
         cluster = self._backend.clusters.get(identifier.rsplit(":", 1)[-1].lower())

@@ -153,7 +153,7 @@ def stop_service_deployment(account: "Account", parameters: dict[str, Any]) -> d
 
 @fake("ecr", "UpdateImageStorageClass")
 def update_image_storage_class(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Archives an image within a minute, or brings it back in twenty; anybody can pull it all the same."""
+    """Archives an image within a minute, or brings it back in twenty."""
     name = parameters["repositoryName"]
     digest = account.image(name, parameters["imageId"])["imageDigest"]
     return {
@@ -168,6 +168,19 @@ def update_image_storage_class(account: "Account", parameters: dict[str, Any]) -
 def describe_images(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
     """Says which images UpdateImageStorageClass moved, and without a filter leaves out all that are not active."""
     return {"imageDetails": account.images.describe(parameters)}
+
+
+@fake("ecr", "PutImage")
+def put_image(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Notes when an image was pushed, which another tag does not change; moto has the machine's time."""
+    answer = account.images.push(parameters)
+    return {"image": answer["image"]}
+
+
+@fake("ecr", "BatchGetImage")
+def batch_get_image(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Has no image that is archived, as if there were none."""
+    return account.images.get(parameters)
 
 
 # RDS.
@@ -186,7 +199,7 @@ def create_db_instance(account: "Account", parameters: dict[str, Any]) -> dict[s
 
 @fake("rds", "CreateDBClusterSnapshot")
 def create_db_cluster_snapshot(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Takes ten minutes, and wants a cluster that is available."""
+    """Takes ten minutes in which the cluster is backing-up, and wants one that is available."""
     return account.databases.create_snapshot(parameters)
 
 
@@ -339,8 +352,7 @@ def _utc(moment: Any) -> datetime.datetime:
 def list_findings(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
     """Lists, by status alone, what scenarios put into account.access_findings;
     moto has no Access Analyzer."""
-    if parameters["analyzerArn"] not in [each.ref for each in account.all("AWS::AccessAnalyzer::Analyzer")]:
-        raise ApiError("ResourceNotFoundException", parameters["analyzerArn"])
+    _analyzer(account, parameters["analyzerArn"])
     wanted = parameters.get("filter", {})
     if set(wanted) - {"status"} or set(wanted.get("status", {})) - {"eq"}:
         raise DrillError("the fake ListFindingsV2 knows no filter but of a status")
@@ -348,10 +360,30 @@ def list_findings(account: "Account", parameters: dict[str, Any]) -> dict[str, A
     return {"findings": [each for each in account.access_findings if not statuses or each["status"] in statuses]}
 
 
+@fake("accessanalyzer", "ListFindings")
+def list_external_findings(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Lists those of access from outside alone, and refuses other analyzers."""
+    if _analyzer(account, parameters["analyzerArn"])["type"] != "ACCOUNT":
+        raise ApiError("ValidationException", "Operation not supported for the requested Analyzer type.")
+    found = list_findings(account, parameters)["findings"]
+    return {"findings": [{**{key: value for key, value in each.items() if key != "findingType"}, "condition": {}}
+                         for each in found if each["findingType"] == "ExternalAccess"]}
+
+
 @fake("accessanalyzer", "ListAnalyzers")
 def list_analyzers(account: "Account", _: dict[str, Any]) -> dict[str, Any]:
-    """Lists the analyzers of the templates; moto has no Access Analyzer."""
-    return {"analyzers": [{
-        "arn": each.ref, "name": each.ref.rsplit("/", 1)[1], "type": each.properties["Type"], "status": "ACTIVE",
-        "createdAt": account.clock.datetime(),
-    } for each in account.all("AWS::AccessAnalyzer::Analyzer")]}
+    """Lists the analyzers of the templates, and those in account.more_analyzers; moto has no Access Analyzer."""
+    return {"analyzers": _analyzers(account)}
+
+
+def _analyzers(account: "Account") -> list[dict[str, Any]]:
+    kinds = {each.ref: each.properties["Type"] for each in account.all("AWS::AccessAnalyzer::Analyzer")} | account.more_analyzers
+    return [{"arn": arn, "name": arn.rsplit("/", 1)[1], "type": kind, "status": "ACTIVE", "createdAt": account.clock.datetime()}
+            for arn, kind in kinds.items()]
+
+
+def _analyzer(account: "Account", arn: str) -> dict[str, Any]:
+    for each in _analyzers(account):
+        if each["arn"] == arn:
+            return each
+    raise ApiError("ResourceNotFoundException", arn)

@@ -1,7 +1,12 @@
 """Images of ECR in virtual time: archiving one takes a while, and bringing it
 back twenty minutes."""
 
+import datetime
 from typing import TYPE_CHECKING, Any
+
+from moto.ecr.models import ecr_backends
+
+from .errors import ApiError
 
 if TYPE_CHECKING:
     from .account import Account
@@ -18,6 +23,26 @@ class Images:
         #: By repository and digest, of those that were ever archived.
         self._status: dict[tuple[str, str], str] = {}
 
+    @property
+    def _backend(self):
+        return ecr_backends[self._account.id][self._account.region]
+
+    def begin(self) -> None:
+        """Has the images pushed a day after one another, the last one yesterday."""
+        for repository in self._backend.repositories.values():
+            for days, image in enumerate(reversed(repository.images), start=1):
+                image.image_pushed_at = int((self._account.clock.datetime() - datetime.timedelta(days=days)).timestamp())
+
+    def push(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """PutImage: another tag leaves the time when an image was pushed."""
+        images = self._backend.repositories[parameters["repositoryName"]].images
+        before = {each.get_image_digest(): each.image_pushed_at for each in images}
+        answer = self._account.bare.client("ecr").put_image(**parameters)
+        for each in self._backend.repositories[parameters["repositoryName"]].images:
+            now = int(self._account.clock.datetime().timestamp())
+            each.image_pushed_at = before.get(each.get_image_digest(), now)
+        return answer
+
     def status(self, repository: str, digest: str) -> str:
         return self._status.get((repository, digest), "ACTIVE")
 
@@ -31,8 +56,22 @@ class Images:
         return meanwhile
 
     def describe(self, parameters: dict[str, Any]) -> list[dict[str, Any]]:
-        """DescribeImages: without a filter those alone that can be pulled."""
+        """DescribeImages: without a filter those alone that can be pulled. One
+        that was asked for by name and is none of them is not found."""
         wanted = parameters.get("filter", {}).get("imageStatus", "ACTIVE")
-        found = self._account.bare.client("ecr").describe_images(**parameters)["imageDetails"]
+        plain = {key: value for key, value in parameters.items() if key != "filter"}
+        found = self._account.bare.client("ecr").describe_images(**plain)["imageDetails"]
         known = [{**each, "imageStatus": self.status(parameters["repositoryName"], each["imageDigest"])} for each in found]
-        return [each for each in known if wanted in ("ANY", each["imageStatus"])]
+        matching = [each for each in known if wanted in ("ANY", each["imageStatus"])]
+        if parameters.get("imageIds") and len(matching) < len(known):
+            raise ApiError("ImageNotFoundException", f"The image with imageId {parameters['imageIds']} does not exist")
+        return matching
+
+    def get(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """BatchGetImage, which is how an image is pulled."""
+        answer = self._account.bare.client("ecr").batch_get_image(**parameters)
+        pulled = [each for each in answer["images"]
+                  if self.status(parameters["repositoryName"], each["imageId"]["imageDigest"]) == "ACTIVE"]
+        missing = [{"imageId": each["imageId"], "failureCode": "ImageNotFound", "failureReason": "Requested image not found"}
+                   for each in answer["images"] if each not in pulled]
+        return {"images": pulled, "failures": [*answer["failures"], *missing]}

@@ -256,7 +256,7 @@ class Interpreter:
         inputs = self._inputs(step)
         if inputs["Runtime"] != script.RUNTIME:
             raise DrillError(f"{step['name']}: the drills do not know the runtime {inputs['Runtime']}")
-        returned = script.run(inputs, self._account.recorded.client, self._account.clock)
+        returned = script.run(inputs, self._account.script_client, self._account.clock)
         self._keep_outputs(step, {"Payload": returned})
 
     def _branch(self, step: dict[str, Any]) -> str | None:

@@ -36,6 +36,12 @@ def operations(service: str) -> tuple[str, ...]:
 
 
 @cache
+def is_service(name: str | None) -> bool:
+    """Whether botocore has a service of that name."""
+    return name in _session.get_available_services()
+
+
+@cache
 def operation(service: str, name: str) -> OperationModel:
     """The operation of a service, both by the names that boto3 gives them."""
     if name not in operations(service):

@@ -161,6 +161,7 @@ RESOURCES: dict[str, Resources] = {
     "application-autoscaling:RegisterScalableTarget": lambda place, p: [
         place.arn("application-autoscaling", "scalable-target/0123456789abcdef0123456789abcdef0123")],
     "accessanalyzer:ListFindingsV2": lambda place, p: [p["analyzerArn"]],
+    "accessanalyzer:ListFindings": lambda place, p: [p["analyzerArn"]],
     "cloudwatch:DescribeAlarms": _alarms,
     "cloudwatch:DisableAlarmActions": _alarms,
     "cloudwatch:EnableAlarmActions": _alarms,

@@ -2,12 +2,13 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from botocore import xform_name
 
-from . import model, script
+from . import floor, model, script
 from .values import allowed
 
 _INPUTS = {"Runtime", "Handler", "InputPayload", "Script"}
@@ -32,6 +33,7 @@ def problems_of_script(inputs: dict[str, Any], selectors: list[str]) -> Iterator
     yield from _problems_of_code(tree)
     yield from _problems_of_handler(tree, inputs, selectors)
     yield from _problems_of_clients(tree)
+    yield from _problems_of_age(tree)
 
 
 def _problems_of_code(tree: ast.Module) -> Iterator[str]:
@@ -216,3 +218,95 @@ def _problems_of_keywords(node: ast.Call, service: str, method: str, where: str)
         for name in [*shape.required_members, *WANTED.get((service, method), ())]:
             if name not in given:
                 yield f"{where}: {name} is missing"
+
+
+# What an old boto3 does not know.
+
+def operations_of(documents: Iterable[dict[str, Any]]) -> dict[str, set[str]]:
+    """The operations that the scripts of documents use, by their services."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for document in documents:
+        for step in document["mainSteps"]:
+            if step["action"] == "aws:executeScript":
+                for _, service, method in _uses(ast.parse(step["inputs"]["Script"])):
+                    if method in _methods(service):
+                        found[service].add(_methods(service)[method])
+    return found
+
+
+def _uses(tree: ast.Module) -> Iterator[tuple[ast.Attribute | ast.Call, str, str]]:
+    """Each method of a client that is named, called or not, and each paginator."""
+    clients = {name: service for name, service in _clients(tree) if model.is_service(service)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            service = _service_of(node.value, clients)
+            if model.is_service(service) and node.attr not in ("get_paginator", "exceptions"):
+                yield node, service, node.attr
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get_paginator":
+            service, name = _service_of(node.func.value, clients), node.args[0]
+            if model.is_service(service) and isinstance(name, ast.Constant):
+                yield node, service, name.value
+
+
+def _problems_of_age(tree: ast.Module) -> Iterator[str]:
+    """What the script uses that boto3 did not always have."""
+    spared = _with_a_fallback(tree)
+    for node, service, method in _uses(tree):
+        where, known = f"Script line {node.lineno}: {service}.{method}", floor.operation(service, method)
+        if method not in _methods(service) or node in spared:
+            continue
+        if not floor.is_listed(service, method):
+            yield f"{where}: nobody looked whether botocore {floor.VERSION} has it, want test/drill/floor.py to be run"
+        elif known is None:
+            yield f"{where}: botocore {floor.VERSION} does not have it, want aws:executeAwsApi"
+        elif isinstance(node, ast.Call) and not known["paged"]:
+            yield f"{where}: botocore {floor.VERSION} has no pages of it"
+    yield from _problems_of_old_names(tree)
+
+
+def _with_a_fallback(tree: ast.Module) -> set[ast.AST]:
+    """What is in a try that goes on without a paginator: botocore raises a
+    KeyError for one that it does not know."""
+    tries = [node for node in ast.walk(tree) if isinstance(node, ast.Try)
+             and any(isinstance(each.type, ast.Name) and each.type.id == "KeyError" for each in node.handlers)]
+    return {inside for node in tries for part in node.body for inside in ast.walk(part) if isinstance(inside, ast.Call)}
+
+
+def _problems_of_old_names(tree: ast.Module) -> Iterator[str]:
+    """Parameters, as far as they are written down, and errors."""
+    clients = dict(_clients(tree))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            used = _called(node, clients)
+            known = floor.operation(*used) if used else None
+            for name in sorted(floor.unknown(known["input"], _literal(node.keywords))) if known else ():
+                yield f"Script line {node.lineno}: {'.'.join(used)}: botocore {floor.VERSION} has no parameter {name}"
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute) and node.value.attr == "exceptions":
+            service = _service_of(node.value.value, clients)
+            if service and not floor.has_error(service, node.attr):
+                yield f"Script line {node.lineno}: {service}: botocore {floor.VERSION} has no error {node.attr}"
+
+
+def _called(node: ast.Call, clients: dict[str, str]) -> tuple[str, str] | None:
+    """The service and the method that the node calls, or has pages of."""
+    function = node.func
+    if function.attr == "paginate" and isinstance(function.value, ast.Call) and isinstance(function.value.func, ast.Attribute):
+        service, name = _service_of(function.value.func.value, clients), function.value.args[0]
+        return (service, name.value) if service and isinstance(name, ast.Constant) else None
+    service = _service_of(function.value, clients)
+    return (service, function.attr) if service else None
+
+
+def _literal(keywords: list[ast.keyword]) -> dict[str, Any]:
+    return {keyword.arg: _names_of(keyword.value) for keyword in keywords if keyword.arg}
+
+
+def _names_of(node: ast.AST) -> Any:
+    """A value as far as its keys are written in the script."""
+    if isinstance(node, ast.Dict):
+        return {key.value: _names_of(value) for key, value in zip(node.keys, node.values) if isinstance(key, ast.Constant)}
+    if isinstance(node, (ast.List, ast.Tuple)):
+        return [_names_of(each) for each in node.elts]
+    if isinstance(node, (ast.ListComp, ast.GeneratorExp)):
+        return [_names_of(node.elt)]
+    return None

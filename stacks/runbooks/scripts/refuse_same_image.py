@@ -1,0 +1,17 @@
+"""Fails while a run is busy with the same image. Of two that start at once the
+earlier goes on. Needs refuse_second_start.py."""
+
+import time
+
+import boto3
+
+
+def refuse_same_image(events, context):
+    time.sleep(SECONDS)
+    for _, other, _ in sorted(running(events["Runbooks"])):
+        if other == events["Execution"]:
+            break
+        found = boto3.client("ssm").get_automation_execution(AutomationExecutionId=other)["AutomationExecution"]
+        if found["Parameters"].get("ImageDigest") == [events["Digest"]]:
+            raise RuntimeError("Refused: run %s is busy with this image" % other)
+    return {}
