@@ -25,6 +25,9 @@ from .mutants import Mutant
 LONGEST_SECONDS = 20
 MOST_BYTES = 8 << 30
 
+#: Drills alike that an excused mutant is tried with.
+MOST_ALIKE = 3
+
 #: What the instrumented scripts call.
 _HIT = "__drill_hit__"
 
@@ -161,8 +164,9 @@ def _cover(account: Account, drill: Drill) -> tuple[str, str, set[Hashable], flo
 class Trials:
     """Tries mutants, and learns meanwhile which drills notice most."""
 
-    def __init__(self, account: Account, coverage: list[Coverage], processes: int = 0):
-        self._account = account
+    def __init__(self, account: Account, coverage: list[Coverage], processes: int = 0,
+                 excused: Callable[[Mutant], bool] = lambda _: False):
+        self._account, self._excused = account, excused
         self._processes = processes or os.cpu_count() or 1
         self._by_need: dict[Hashable, list[Coverage]] = defaultdict(list)
         for each in coverage:
@@ -173,6 +177,7 @@ class Trials:
         self._tried: Counter[Drill] = Counter()
         self._noticed: Counter[Drill] = Counter()
         self._last: dict[Hashable, Drill] = {}
+        self._ways: dict[tuple[Drill, Hashable], Hashable] = {}
 
     def run(self, mutants: list[Mutant]) -> Iterator[Trial]:
         """Tries each, and gives what became of it when that is known."""
@@ -194,9 +199,25 @@ class Trials:
                 yield trial
 
     def candidates(self, mutant: Mutant) -> list[Coverage]:
-        """The drills that execute what the mutant changes."""
-        found = {each.drill: each for need in mutant.needs for each in self._by_need[need]}
-        return list(found.values())
+        """The drills that execute what the mutant changes. For one that is
+        excused, a few of those that go the same way through its place."""
+        found = [each for need in mutant.needs for each in self._by_need[need]]
+        if not self._excused(mutant):
+            return found
+        ways: dict[Hashable, list[Coverage]] = defaultdict(list)
+        for each in sorted(found, key=lambda each: each.seconds):
+            ways[self._way(each, mutant)].append(each)
+        return [each for drills in ways.values() for each in drills[:MOST_ALIKE]]
+
+    def _way(self, coverage: Coverage, mutant: Mutant) -> Hashable:
+        """The lines, or the steps, around the mutant that the drill executes."""
+        place = next(iter(mutant.needs))
+        if not isinstance(place, tuple):
+            return None
+        if (coverage.drill, place[0]) not in self._ways:
+            self._ways[coverage.drill, place[0]] = frozenset(
+                each[1] for each in coverage.executed if isinstance(each, tuple) and each[0] == place[0])
+        return self._ways[coverage.drill, place[0]]
 
     def best(self, mutant: Mutant, candidates: list[Coverage]) -> Coverage:
         """The one that will notice soonest, as far as one can tell: what noticed
@@ -273,7 +294,7 @@ class _Going:
         if self.drill and verdict != "static":
             self.trials.count(self.mutant, self.drill, verdict != "passed")
         if verdict == "passed":
-            if self.candidates and self.runs < int(os.environ.get("CAP", 10**9)):
+            if self.candidates:
                 return None
             verdict = "survived" if self.lists or self.mutant.kind != "result cut to its first" else "no list"
         by = str(self.drill) if verdict in ("failed", "broken") else ""
