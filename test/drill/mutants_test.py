@@ -137,6 +137,8 @@ STEPS = [
     ("time scaled down", {"action": "aws:approve", "timeoutSeconds": 60}, {}, {"timeoutSeconds": 6}),
     ("time scaled up", {"action": "aws:sleep"}, {"Duration": "PT1M"}, {"inputs": {"Duration": "PT600S"}}),
     ("time scaled down", {"action": "aws:sleep"}, {"Duration": "PT1M"}, {"inputs": {"Duration": "PT6S"}}),
+    ("time scaled up", {"action": "aws:executeScript", "timeoutSeconds": 60}, {
+        "Handler": "one", "Script": "def one():\n    two()\n\n\ndef two():\n    time.sleep(3)\n"}, {"timeoutSeconds": 600}),
     ("number scaled up", {"maxAttempts": 3}, {}, {"maxAttempts": 30}),
     ("number scaled down", {"maxAttempts": 3}, {}, {"maxAttempts": 1}),
     ("number scaled up", {}, {"Days": 7}, {"inputs": {"Days": 70}}),
@@ -145,6 +147,7 @@ STEPS = [
      {"action": "aws:executeAwsApi", "inputs": {}}),
     ("approval goes to no topic", {"action": "aws:approve"}, {"NotificationArn": "a"}, {"inputs": {"NotificationArn": ""}}),
     ("argument dropped", {}, {"Key": "a"}, {"inputs": {}}),
+    ("left out of the message", {}, {"Message": "a {{ B.C }} d"}, {"inputs": {"Message": "a  d"}}),
     ("list cut to its first", {}, {"InputPayload": {"Groups": ["a", "b"]}}, {"inputs": {"InputPayload": {"Groups": ["a"]}}}),
     ("switch flipped", {}, {"InputPayload": {"On": True}}, {"inputs": {"InputPayload": {"On": False}}}),
     ("switch flipped", {}, {"InputPayload": {"On": "false"}}, {"inputs": {"InputPayload": {"On": "true"}}}),
@@ -167,8 +170,8 @@ CHOICES = [
 ]
 
 PARAMETERS = [
-    *(("limit dropped", {key: 1, "type": "String"}, {"type": "String"})
-      for key in ("allowedPattern", "allowedValues", "minItems", "maxItems", "minChars", "maxChars")),
+    *(("limit dropped", {key: 1}, {}) for key in ("minItems", "maxItems", "minChars", "maxChars")),
+    *(("limit dropped", {key: "a"}, {"allowedPattern": step_mutants.ANYTHING}) for key in ("allowedPattern", "allowedValues")),
     ("switch flipped", {"default": "true", "allowedValues": ["true", "false"]}, {"default": "false", "allowedValues": ["true", "false"]}),
     ("default dropped", {"default": "a"}, {}),
 ]
@@ -184,6 +187,12 @@ def test_each_change_of_a_step_is_made():
         found = [each["mainSteps"][0] for each in of_steps(kind, documents(it, step("Between"), step("Last")))]
         wanted = {key: value for key, value in {**it, **want}.items() if value is not None}
         assert wanted in found, f"{kind}: {it} gives {found}, want {wanted}"
+
+
+def test_the_time_of_a_script_that_does_not_sleep_is_left_alone():
+    it = step("First", "aws:executeScript", of={"timeoutSeconds": 60}, Handler="one",
+              Script="def one():\n    return 1\n\n\ndef two():\n    time.sleep(3)\n")
+    assert not of_steps("time scaled up", documents(it))
 
 
 def test_each_change_of_a_branch_is_made():

@@ -1,6 +1,6 @@
 """Drills of replace-tasks."""
 
-from engine import REMOVED, Account, Fault, Mutation, drill
+from engine import Account, Fault, drill
 from looks import delete_service, protect_tasks, start_tasks
 
 
@@ -77,29 +77,3 @@ def twice_at_once(account: Account) -> None:
 @drill("replace-tasks", "no page does not mean no replacement")
 def page_fails(account: Account) -> None:
     account.run("replace-tasks", faults=Fault("sns", "Publish")).succeeded()
-
-
-_PROTECTED = "protected tasks do not hold it up, also more than fit into one call"
-_STAYS = "a task that stays protected is a failure, one that has stopped meanwhile is none"
-
-MUTATIONS = [
-    Mutation("replace-tasks", "starts no deployment", "mainSteps.StartDeployment.inputs.forceNewDeployment", True, False,
-             "every task is a new one, of the same definition, and the topic knows"),
-    Mutation("replace-tasks", "leaves tasks protected", "mainSteps.UnprotectTasks.inputs.Script",
-             "protectionEnabled=False", "protectionEnabled=True", _PROTECTED),
-    Mutation("replace-tasks", "leaves all but ten tasks protected", "mainSteps.UnprotectTasks.inputs.Script",
-             "range(0, len(tasks), AT_ONCE)", "range(0, 1)", _PROTECTED),
-    Mutation("replace-tasks", "goes on with a task that stays protected", "mainSteps.UnprotectTasks.inputs.Script",
-             "if refused:", "if False:", _STAYS),
-    Mutation("replace-tasks", "fails for a task that has stopped", "mainSteps.UnprotectTasks.inputs.Script",
-             '"TASK_NOT_VALID"', '"another"', _STAYS),
-    Mutation("replace-tasks", "does not look for the service", "mainSteps.FindService", None, REMOVED, "without the service it touches nothing"),
-    Mutation("replace-tasks", "takes a deployment that was taken back for one that worked",
-             "mainSteps.ConfirmReplacement.inputs.Script", "left = running & old", "left = running & set()",
-             "fails when the new tasks do not become healthy, and the old ones go on"),
-    Mutation("replace-tasks", "does not wait for the end", "mainSteps.WaitForTasks.inputs.DesiredValues",
-             ["COMPLETED"], ["COMPLETED", "IN_PROGRESS"],
-             "fails when the deployment does not end, and the old tasks go on"),
-    Mutation("replace-tasks", "fails with the page", "mainSteps.Tell.onFailure", "Continue", "Abort",
-             "no page does not mean no replacement"),
-]

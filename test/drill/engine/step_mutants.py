@@ -1,5 +1,6 @@
 """Mutants of the steps and parameters of the runbooks, but for the scripts."""
 
+import ast
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -7,12 +8,15 @@ from typing import Any
 from .interpreter import seconds_of
 from .model import REFERENCE
 from .mutants import Documents, Mutant
-from .script_mutants import twins_of
+from .script_mutants import script_of, twins_of
 
 _WAITS = ("aws:waitForAwsResourceProperty", "aws:approve", "aws:executeAutomation")
 
 #: What a person reads. What it says is asserted where it matters, not mutated.
 _TEXTS = ("Script", "Message", "Subject")
+
+#: What takes everything.
+ANYTHING = r"^(.|\n)*$"
 
 #: How many times longer and shorter a time is made, and larger and smaller a number.
 SCALE = 10
@@ -118,13 +122,28 @@ def _of_order(step: dict[str, Any], following: str | None) -> Made:
 
 def _of_limits(step: dict[str, Any]) -> Made:
     seconds = step.get("timeoutSeconds")
-    if isinstance(seconds, int) and (step["action"] in _WAITS or "time.sleep" in str(step["inputs"].get("Script"))):
+    if isinstance(seconds, int) and (step["action"] in _WAITS or _sleeps(step)):
         yield "time scaled up", f"timeoutSeconds {seconds}", lambda it: it.update(timeoutSeconds=seconds * SCALE)
         yield "time scaled down", f"timeoutSeconds {seconds}", lambda it: it.update(timeoutSeconds=max(1, seconds // SCALE))
     attempts = step.get("maxAttempts", 1)
     if attempts > 1:
         yield "number scaled up", f"maxAttempts {attempts}", lambda it: it.update(maxAttempts=attempts * SCALE)
         yield "number scaled down", f"maxAttempts {attempts}", lambda it: it.update(maxAttempts=max(1, attempts // SCALE))
+
+
+def _sleeps(step: dict[str, Any]) -> bool:
+    """Whether the step's script may sleep, in the handler or what that calls."""
+    functions = {node.name: node for node in ast.parse(script_of(step)).body if isinstance(node, ast.FunctionDef)}
+    pending, seen = [str(step["inputs"].get("Handler"))], set()
+    while pending:
+        name = pending.pop()
+        if name in functions and name not in seen:
+            seen.add(name)
+            nodes = list(ast.walk(functions[name]))
+            if any(isinstance(node, ast.Attribute) and ast.unparse(node) == "time.sleep" for node in nodes):
+                return True
+            pending += [node.id for node in nodes if isinstance(node, ast.Name)]
+    return False
 
 
 def _of_verification(step: dict[str, Any]) -> Made:
@@ -186,6 +205,8 @@ def _of_value(value: Any, path: tuple[Any, ...]) -> Made:
     if isinstance(value, dict):
         yield from _of_entries(value, path)
         for key, item in value.items():
+            if key == "Message":
+                yield from _of_message(item, path)
             if key not in (*_TEXTS, "Service", "Runtime", "Handler"):
                 yield from _of_value(item, (*path, key))
     elif isinstance(value, list):
@@ -208,6 +229,11 @@ def _of_entries(value: dict[Any, Any], path: tuple[Any, ...]) -> Made:
                 yield "like name", f"{_text((*path, key))}, {twin}", lambda it, key=key, twin=twin: _exchange(_get(it, path), key, twin)
             elif twin not in value and not always:
                 yield "like name", f"{_text((*path, key))}, {twin}", lambda it, key=key, twin=twin: _get(it, path).update({twin: _get(it, path).pop(key)})
+
+
+def _of_message(message: str, path: tuple[Any, ...]) -> Made:
+    for what, name in dict.fromkeys((each[0], each[1]) for each in REFERENCE.finditer(message)):
+        yield "left out of the message", name, lambda it, what=what: _get(it, path).update(Message=message.replace(what, ""))
 
 
 def _exchange(value: dict[Any, Any], one: Any, other: Any) -> None:
@@ -256,9 +282,12 @@ def _text(path: tuple[Any, ...]) -> str:
 # Parameters.
 
 def _of_parameter(declaration: dict[str, Any]) -> Made:
-    for key in ("allowedPattern", "allowedValues", "minItems", "maxItems", "minChars", "maxChars"):
+    for key in ("minItems", "maxItems", "minChars", "maxChars"):
         if key in declaration:
             yield "limit dropped", f"{key} {declaration[key]}", lambda it, key=key: it.pop(key)
+    for key in ("allowedPattern", "allowedValues"):
+        if key in declaration:
+            yield "limit dropped", f"{key} {declaration[key]}", lambda it, key=key: (it.pop(key), it.update(allowedPattern=ANYTHING))
     if "default" not in declaration:
         return
     value, allowed = declaration["default"], declaration.get("allowedValues", [])
