@@ -7,6 +7,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/constructs/automation"
+	"catalog-infra/constructs/permissions"
 	"catalog-infra/constructs/web"
 )
 
@@ -29,11 +30,11 @@ func (r *response) newContainment() {
 func (r *response) newIsolation() {
 	constants := r.isolated()
 	edge := r.containmentRole("EdgeIsolationRole", "Isolates the load balancer",
-		slices.Concat(r.keep(), r.pinning(), []awsiam.PolicyStatement{statement("SwapGroups", r.Compute.LoadBalancer.LoadBalancer.LoadBalancerArn(), "elasticloadbalancing:SetSecurityGroups")})...)
+		slices.Concat(r.keep(), r.pinning(), []permissions.Statement{statement("SwapGroups", r.Compute.LoadBalancer.LoadBalancer.LoadBalancerArn(), "elasticloadbalancing:SetSecurityGroups")})...)
 	r.add("IsolateEdge", "isolate-edge", edge, constants)
 	r.add("ReleaseEdge", "release-edge", edge, constants)
 	database := r.containmentRole("DatabaseIsolationRole", "Isolates the database",
-		slices.Concat(r.keep(), r.pinning(), []awsiam.PolicyStatement{statement("SwapGroups", r.clusterARN(), "rds:ModifyDBCluster")})...)
+		slices.Concat(r.keep(), r.pinning(), []permissions.Statement{statement("SwapGroups", r.clusterARN(), "rds:ModifyDBCluster")})...)
 	r.add("IsolateDatabase", "isolate-database", database, constants)
 	r.add("ReleaseDatabase", "release-database", database, constants)
 }
@@ -47,13 +48,10 @@ func (r *response) newRuleRunbooks() {
 		append(slices.Concat(r.keep(), r.pinning()),
 			several("RevokeRules", groups, "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"),
 			several("RestoreRules", append(groups, r.arn("ec2", "security-group-rule/*")), "ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress"),
-			awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-				Sid: jsii.String("MarkGroup"), Actions: jsii.Strings("ec2:CreateTags", "ec2:DeleteTags"), Resources: &tasks,
-				// DeleteTags without tags takes all of them, and ForAllValues holds for none.
-				Conditions: &map[string]any{
-					"ForAllValues:StringEquals": map[string]any{"aws:TagKeys": jsii.Strings("isolated-by")},
-					"Null":                      map[string]any{"aws:TagKeys": "false"},
-				},
+			// DeleteTags without tags takes all of them, and ForAllValues holds for none.
+			several("MarkGroup", tasks, "ec2:CreateTags", "ec2:DeleteTags").If(map[string]any{
+				"ForAllValues:StringEquals": map[string]any{"aws:TagKeys": jsii.Strings("isolated-by")},
+				"Null":                      map[string]any{"aws:TagKeys": "false"},
 			}))...)
 	constants := r.isolated()
 	constants["Groups"] = r.SecurityGroups.GroupIDs
@@ -90,26 +88,24 @@ func (r *response) newSensitivity() {
 // containmentRole defines a family's role: what all of them need, which is to
 // see that they do not run twice and to tell what they did, and the statements
 // of its own.
-func (r *response) containmentRole(id, description string, own ...awsiam.PolicyStatement) awsiam.IRole {
+func (r *response) containmentRole(id, description string, own ...permissions.Statement) awsiam.IRole {
 	return automation.NewRole(r.stack, id, automation.RoleProps{
 		Description: description,
-		Statements:  slices.Concat(own, []awsiam.PolicyStatement{r.seeRuns()}, r.tell()),
+		Statements:  slices.Concat(own, []permissions.Statement{r.seeRuns()}, r.tell()),
 	})
 }
 
 // pinning lets ECS ignore health checks and not scale in, and look whether
 // anything is isolated still.
-func (r *response) pinning() []awsiam.PolicyStatement {
-	return []awsiam.PolicyStatement{
+func (r *response) pinning() []permissions.Statement {
+	return []permissions.Statement{
 		statement("PinTasks", r.serviceARN, "ecs:DescribeServices", "ecs:UpdateService"),
 		// The id of the service's own target is nowhere in CloudFormation.
-		awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-			Sid: jsii.String("SuspendScaling"), Actions: jsii.Strings("application-autoscaling:RegisterScalableTarget"),
-			Resources: &[]*string{r.arn("application-autoscaling", "scalable-target/*")},
-			Conditions: &map[string]any{"StringEquals": map[string]any{
+		statement("SuspendScaling", r.arn("application-autoscaling", "scalable-target/*"), "application-autoscaling:RegisterScalableTarget").If(map[string]any{
+			"StringEquals": map[string]any{
 				"application-autoscaling:service-namespace":  "ecs",
 				"application-autoscaling:scalable-dimension": "ecs:service:DesiredCount",
-			}},
+			},
 		}),
 		statement("SeeDatabase", r.clusterARN(), "rds:DescribeDBClusters"),
 		// None of these knows a resource.

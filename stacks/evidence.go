@@ -3,12 +3,12 @@ package stacks
 import (
 	"slices"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/config"
 	"catalog-infra/constructs/automation"
 	"catalog-infra/constructs/database"
+	"catalog-infra/constructs/permissions"
 	"catalog-infra/constructs/web"
 )
 
@@ -83,12 +83,12 @@ func (r *response) newPreserving() {
 
 // lendKey lets RDS use the database's key for a snapshot, or for what it
 // restores. AWS's keys need no permission.
-func (r *response) lendKey() []awsiam.PolicyStatement {
+func (r *response) lendKey() []permissions.Statement {
 	if r.Data.Key == nil {
 		return nil
 	}
 	key, throughRDS := r.Data.Key.KeyArn(), map[string]any{"kms:ViaService": "rds." + r.Region + ".amazonaws.com"}
-	return []awsiam.PolicyStatement{
+	return []permissions.Statement{
 		statementIf("LendKey", key, map[string]any{
 			"Bool": map[string]any{"kms:GrantIsForAWSResource": "true"}, "StringEquals": throughRDS,
 		}, "kms:CreateGrant"),
@@ -96,10 +96,10 @@ func (r *response) lendKey() []awsiam.PolicyStatement {
 	}
 }
 
-func (r *response) preserveStatements() []awsiam.PolicyStatement {
+func (r *response) preserveStatements() []permissions.Statement {
 	cluster := r.rdsARN("cluster", r.name)
 	snapshots := r.rdsARN("cluster-snapshot", r.snapshotPrefix()+"inc-*")
-	return []awsiam.PolicyStatement{
+	return []permissions.Statement{
 		several("SnapshotDatabase", []*string{cluster, snapshots}, "rds:CreateDBClusterSnapshot"),
 		statement("TagSnapshot", snapshots, "rds:AddTagsToResource"),
 		several("SeeDatabase", []*string{cluster, snapshots}, "rds:DescribeDBClusters", "rds:DescribeDBClusterSnapshots"),
@@ -114,8 +114,8 @@ func (r *response) preserveStatements() []awsiam.PolicyStatement {
 }
 
 // seeService lets a runbook see the service and the tasks in its cluster.
-func (r *response) seeService() []awsiam.PolicyStatement {
-	return []awsiam.PolicyStatement{
+func (r *response) seeService() []permissions.Statement {
+	return []permissions.Statement{
 		r.listTasks(),
 		several("SeeService", []*string{r.serviceARN, r.tasksARN()}, "ecs:DescribeServices", "ecs:DescribeTasks"),
 		// The action knows no resource; passwords are not in a definition.
@@ -239,8 +239,8 @@ func (r *response) logARNs(logs []exportedLog) []*string {
 	return arns
 }
 
-func (r *response) gatherStatements(logs []exportedLog) []awsiam.PolicyStatement {
-	return []awsiam.PolicyStatement{
+func (r *response) gatherStatements(logs []exportedLog) []permissions.Statement {
+	return []permissions.Statement{
 		r.find("s3:ListBucket"),
 		r.save(incidents),
 		several("ExportLogs", r.logARNs(logs), "logs:CreateExportTask"),
@@ -277,7 +277,7 @@ func (r *response) newQuarantine() {
 	repository := r.Compute.Repository
 	role := automation.NewRole(r.stack, "QuarantineImageRole", automation.RoleProps{
 		Description: "Archives images of the environment's repository, and has the service go back before that",
-		Statements: slices.Concat(r.tell(), r.seeService(), r.startStatements(rollBack), []awsiam.PolicyStatement{
+		Statements: slices.Concat(r.tell(), r.seeService(), r.startStatements(rollBack), []permissions.Statement{
 			// The action knows no resource.
 			statement("SeeRevisions", jsii.String("*"), "ecs:ListTaskDefinitions"),
 			statement("ArchiveImages", repository.RepositoryArn(), "ecr:BatchGetImage", "ecr:DescribeImages", "ecr:UpdateImageStorageClass"),

@@ -6,6 +6,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/constructs/permissions"
 )
 
 // IAM is the stack of the roles of the tasks and of the people. Their policies
@@ -43,7 +45,7 @@ func NewIAM(env environment, data *Data) *IAM {
 
 // newTaskRole defines a role that ECS assumes for tasks of this account and
 // region. Nobody downstream can add to it.
-func newTaskRole(env environment, stack awscdk.Stack, id, description string, held func(action, resource string) bool, statements []awsiam.PolicyStatement) awsiam.IRole {
+func newTaskRole(env environment, stack awscdk.Stack, id, description string, held func(action, resource string) bool, statements []permissions.Statement) awsiam.IRole {
 	role := newClosedRole(stack, id, closedRoleProps{Home: "stacks/iam.go", Held: held, RoleProps: awsiam.RoleProps{
 		Description: &description,
 		AssumedBy: awsiam.NewServicePrincipal(jsii.String("ecs-tasks.amazonaws.com"), &awsiam.ServicePrincipalOpts{
@@ -53,10 +55,10 @@ func newTaskRole(env environment, stack awscdk.Stack, id, description string, he
 			},
 		}),
 	}})
-	awsiam.NewManagedPolicy(stack, jsii.String(id+"Policy"), &awsiam.ManagedPolicyProps{
-		Description: &description,
-		Roles:       &[]awsiam.IRole{role},
-		Statements:  &statements,
+	permissions.NewPolicy(stack, id+"Policy", permissions.PolicyProps{
+		Description: description,
+		Roles:       []awsiam.IRole{role},
+		Statements:  statements,
 	})
 	return role
 }
@@ -79,8 +81,8 @@ func heldToStart(secret string) func(action, resource string) bool {
 // executionStatements is what the AWS managed policy
 // AmazonECSTaskExecutionRolePolicy allows on everything, on this environment's
 // repository and log group only, and the secret.
-func executionStatements(env environment, secret *string) []awsiam.PolicyStatement {
-	return []awsiam.PolicyStatement{
+func executionStatements(env environment, secret *string) []permissions.Statement {
+	return []permissions.Statement{
 		// The token is the registry's: the action knows no resource.
 		statement("LogInToRegistry", jsii.String("*"), "ecr:GetAuthorizationToken"),
 		statement("PullImage", repositoryARN(env),
@@ -93,30 +95,24 @@ func executionStatements(env environment, secret *string) []awsiam.PolicyStateme
 // decryptStatements let a role use the database's key for the secret, by way of
 // Secrets Manager: it neither decrypts anything else nor by itself. AWS's keys
 // need no permission.
-func decryptStatements(stack awscdk.Stack, data *Data) []awsiam.PolicyStatement {
+func decryptStatements(stack awscdk.Stack, data *Data) []permissions.Statement {
 	if data.Key == nil {
 		return nil
 	}
-	decrypt := statement("DecryptDatabaseSecret", data.Key.KeyArn(), "kms:Decrypt")
-	decrypt.AddCondition(jsii.String("StringEquals"), map[string]any{
-		"kms:ViaService":                  jsii.Sprintf("secretsmanager.%s.amazonaws.com", *stack.Region()),
-		"kms:EncryptionContext:SecretARN": data.Database.Secret.SecretArn(),
-	})
-	return []awsiam.PolicyStatement{decrypt}
+	return []permissions.Statement{statement("DecryptDatabaseSecret", data.Key.KeyArn(), "kms:Decrypt").If(map[string]any{
+		"StringEquals": map[string]any{
+			"kms:ViaService":                  jsii.Sprintf("secretsmanager.%s.amazonaws.com", *stack.Region()),
+			"kms:EncryptionContext:SecretARN": data.Database.Secret.SecretArn(),
+		},
+	})}
 }
 
-func statement(sid string, resource *string, actions ...string) awsiam.PolicyStatement {
-	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid: &sid, Actions: jsii.Strings(actions...), Resources: &[]*string{resource},
-	})
+func statement(sid string, resource *string, actions ...string) permissions.Statement {
+	return permissions.Allow(sid, []*string{resource}, actions...)
 }
 
-// statementIf allows the actions under conditions: a statement that is given them
-// afterwards takes a call to CDK's process for each.
-func statementIf(sid string, resource *string, conditions map[string]any, actions ...string) awsiam.PolicyStatement {
-	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid: &sid, Actions: jsii.Strings(actions...), Resources: &[]*string{resource}, Conditions: &conditions,
-	})
+func statementIf(sid string, resource *string, conditions map[string]any, actions ...string) permissions.Statement {
+	return statement(sid, resource, actions...).If(conditions)
 }
 
 // privateImage is an image in a private ECR repository: its account, region

@@ -5,6 +5,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/interfaces/interfacesawsiam"
 	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/constructs/permissions"
 )
 
 // withoutMFA is all that a person may do who has not shown a second factor: set
@@ -26,16 +28,16 @@ func newOperators(env environment, stack awscdk.Stack) (operator, approver awsia
 	operators, approvers := awsiam.NewGroup(stack, jsii.String("Operators"), nil), awsiam.NewGroup(stack, jsii.String("Approvers"), nil)
 	operator = newOperatorRole(env, stack)
 	approver = newPersonsRole(stack, "Approver", "Approves what a runbook asks for, and starts none")
-	awsiam.NewManagedPolicy(stack, jsii.String("RequireMFA"), &awsiam.ManagedPolicyProps{
-		Description: jsii.String("Nothing without a second factor but setting one up"),
-		Groups:      &[]interfacesawsiam.IGroupRef{operators, approvers},
+	permissions.NewPolicy(stack, "RequireMFA", permissions.PolicyProps{
+		Description: "Nothing without a second factor but setting one up",
+		Groups:      []interfacesawsiam.IGroupRef{operators, approvers},
 		Statements:  mfaStatements(env),
 	})
 	oneRole := func(id, description string, group awsiam.IGroup, role, other awsiam.IRole) {
-		awsiam.NewManagedPolicy(stack, &id, &awsiam.ManagedPolicyProps{
-			Description: &description,
-			Groups:      &[]interfacesawsiam.IGroupRef{group},
-			Statements: &[]awsiam.PolicyStatement{
+		permissions.NewPolicy(stack, id, permissions.PolicyProps{
+			Description: description,
+			Groups:      []interfacesawsiam.IGroupRef{group},
+			Statements: []permissions.Statement{
 				statement("TakeRole", role.RoleArn(), "sts:AssumeRole"),
 				denyOn("TakeNotTheOther", []*string{other.RoleArn()}, "sts:AssumeRole"),
 			},
@@ -48,16 +50,16 @@ func newOperators(env environment, stack awscdk.Stack) (operator, approver awsia
 
 // mfaStatements refuse everything without a second factor. IfExists makes the
 // refusal hold for access keys too: their requests do not have the key at all.
-func mfaStatements(env environment) *[]awsiam.PolicyStatement {
+func mfaStatements(env environment) []permissions.Statement {
 	own := func(kind, name string) *string { return env.arnIn("", "iam", kind+"/"+name) }
-	return &[]awsiam.PolicyStatement{
-		awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-			Sid:        jsii.String("DenyAllWithoutMFA"),
-			Effect:     awsiam.Effect_DENY,
-			NotActions: jsii.Strings(withoutMFA...),
-			Resources:  jsii.Strings("*"),
-			Conditions: &map[string]any{"BoolIfExists": map[string]any{"aws:MultiFactorAuthPresent": "false"}},
-		}),
+	return []permissions.Statement{
+		{
+			Sid:        "DenyAllWithoutMFA",
+			Deny:       true,
+			NotActions: withoutMFA,
+			Resources:  []*string{jsii.String("*")},
+			Conditions: map[string]any{"BoolIfExists": map[string]any{"aws:MultiFactorAuthPresent": "false"}},
+		},
 		// Both are about the account: the actions know no user.
 		statement("SeeAccountRules", jsii.String("*"), "iam:GetAccountPasswordPolicy", "iam:ListVirtualMFADevices"),
 		statement("ManageOwnUser", own("user", "${aws:username}"),
@@ -73,9 +75,9 @@ func mfaStatements(env environment) *[]awsiam.PolicyStatement {
 func newOperatorRole(env environment, stack awscdk.Stack) awsiam.IRole {
 	const description = "Looks at the environment and changes nothing but by runbooks"
 	role := newPersonsRole(stack, "Operator", description)
-	awsiam.NewManagedPolicy(stack, jsii.String("OperatorPolicy"), &awsiam.ManagedPolicyProps{
-		Description: jsii.String(description),
-		Roles:       &[]awsiam.IRole{role},
+	permissions.NewPolicy(stack, "OperatorPolicy", permissions.PolicyProps{
+		Description: description,
+		Roles:       []awsiam.IRole{role},
 		Statements:  operatorStatements(env),
 	})
 	return role
@@ -99,15 +101,14 @@ func newPersonsRole(stack awscdk.Stack, id, description string) awsiam.IRole {
 // balancer, elasticloadbalancing:DescribeRules and cloudfront:GetDistribution,
 // and secretsmanager:GetSecretValue. Names that CloudFormation makes up start
 // with that of their stack.
-func operatorStatements(env environment) *[]awsiam.PolicyStatement {
+func operatorStatements(env environment) []permissions.Statement {
 	inCompute := func(resource string) *string { return env.arn("ecs", resource+"/"+env.name+"-compute-*") }
 	cluster := func(name string) *string { return env.arn("rds", "cluster:"+name) }
-	return &[]awsiam.PolicyStatement{
+	return []permissions.Statement{
 		several("SeeService", []*string{inCompute("cluster"), inCompute("service"), inCompute("task")},
 			"ecs:DescribeClusters", "ecs:DescribeServices", "ecs:DescribeTasks"),
-		awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-			Sid: jsii.String("ListTasks"), Actions: jsii.Strings("ecs:ListServices", "ecs:ListTasks"), Resources: jsii.Strings("*"),
-			Conditions: &map[string]any{"ArnLike": map[string]any{"ecs:cluster": inCompute("cluster")}},
+		statement("ListTasks", jsii.String("*"), "ecs:ListServices", "ecs:ListTasks").If(map[string]any{
+			"ArnLike": map[string]any{"ecs:cluster": inCompute("cluster")},
 		}),
 		several("SeeStacks", stackARNs(env),
 			"cloudformation:DescribeStackEvents", "cloudformation:DescribeStackResourceDrifts", "cloudformation:DescribeStackResources", "cloudformation:DescribeStacks"),
@@ -142,19 +143,17 @@ func stackARN(env environment, id string) *string {
 	return env.arn("cloudformation", "stack/"+env.name+"-"+id+"/*")
 }
 
-func several(sid string, resources []*string, actions ...string) awsiam.PolicyStatement {
-	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid: &sid, Actions: jsii.Strings(actions...), Resources: &resources,
-	})
+func several(sid string, resources []*string, actions ...string) permissions.Statement {
+	return permissions.Allow(sid, resources, actions...)
 }
 
 // deny refuses the actions on whatever they are about.
-func deny(sid string, actions ...string) awsiam.PolicyStatement {
+func deny(sid string, actions ...string) permissions.Statement {
 	return denyOn(sid, []*string{jsii.String("*")}, actions...)
 }
 
-func denyOn(sid string, resources []*string, actions ...string) awsiam.PolicyStatement {
+func denyOn(sid string, resources []*string, actions ...string) permissions.Statement {
 	statement := several(sid, resources, actions...)
-	statement.SetEffect(awsiam.Effect_DENY)
+	statement.Deny = true
 	return statement
 }

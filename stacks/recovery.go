@@ -12,6 +12,7 @@ import (
 	"catalog-infra/config"
 	"catalog-infra/constructs/automation"
 	"catalog-infra/constructs/database"
+	"catalog-infra/constructs/permissions"
 )
 
 // recovery are the runbooks that bring the service back. Other runbooks start
@@ -78,13 +79,13 @@ func (r *response) newServiceRole() awsiam.IRole {
 	})
 }
 
-func (r *response) rollBackStatements() []awsiam.PolicyStatement {
+func (r *response) rollBackStatements() []permissions.Statement {
 	service := r.Compute.Service.Service
-	passRoles := several("RunTasksAsBefore", []*string{r.IAM.ExecutionRole.RoleArn(), r.IAM.TaskRole.RoleArn()}, "iam:PassRole")
-	passRoles.AddCondition(jsii.String("StringEquals"), map[string]any{"iam:PassedToService": "ecs-tasks.amazonaws.com"})
-	return []awsiam.PolicyStatement{
+	return []permissions.Statement{
 		// UpdateService with a task definition hands its roles on.
-		passRoles,
+		several("RunTasksAsBefore", []*string{r.IAM.ExecutionRole.RoleArn(), r.IAM.TaskRole.RoleArn()}, "iam:PassRole").If(map[string]any{
+			"StringEquals": map[string]any{"iam:PassedToService": "ecs-tasks.amazonaws.com"},
+		}),
 		several("StopDeployment", []*string{service.ServiceArn(), r.inCluster("service-deployment", *service.ServiceName()+"/*")},
 			"ecs:ListServiceDeployments", "ecs:StopServiceDeployment"),
 		// Neither action knows a resource.
@@ -122,10 +123,10 @@ func (r *response) newDatabaseRole(others recovery) awsiam.IRole {
 
 // restoreStatements make clusters of one kind of name and never change the
 // environment's own.
-func (r *response) restoreStatements() []awsiam.PolicyStatement {
+func (r *response) restoreStatements() []permissions.Statement {
 	restored, instances := r.rdsARN("cluster", r.name+"-inc-*"), r.rdsARN("db", r.name+"-inc-*")
 	subnets, parameters := r.databaseGroups()
-	return []awsiam.PolicyStatement{
+	return []permissions.Statement{
 		// What CloudFormation calls the instances may have a shortened name of the
 		// stack in it.
 		several("SeeDatabases", []*string{r.rdsARN("cluster", r.name), restored, r.rdsARN("db", r.name+"-*")},
@@ -140,8 +141,8 @@ func (r *response) restoreStatements() []awsiam.PolicyStatement {
 	}
 }
 
-func (r *response) cutOverStatements() []awsiam.PolicyStatement {
-	return []awsiam.PolicyStatement{
+func (r *response) cutOverStatements() []permissions.Statement {
+	return []permissions.Statement{
 		several("SetPassword", []*string{r.rdsARN("cluster", r.name), r.rdsARN("cluster", r.name+"-inc-*")}, "rds:ModifyDBCluster"),
 		statement("SwitchSecret", r.Data.Database.Secret.SecretArn(),
 			"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"),
@@ -150,16 +151,16 @@ func (r *response) cutOverStatements() []awsiam.PolicyStatement {
 
 // keyStatements let the database's own key be used where there is one: to write
 // the secret, and by RDS for what it restores. AWS's keys need no permission.
-func (r *response) keyStatements() []awsiam.PolicyStatement {
+func (r *response) keyStatements() []permissions.Statement {
 	if r.Data.Key == nil {
 		return nil
 	}
-	secret := statement("EncryptDatabaseSecret", r.Data.Key.KeyArn(), "kms:Decrypt", "kms:GenerateDataKey")
-	secret.AddCondition(jsii.String("StringEquals"), map[string]any{
-		"kms:ViaService":                  "secretsmanager." + r.Region + ".amazonaws.com",
-		"kms:EncryptionContext:SecretARN": r.Data.Database.Secret.SecretArn(),
-	})
-	return append(r.lendKey(), secret)
+	return append(r.lendKey(), statement("EncryptDatabaseSecret", r.Data.Key.KeyArn(), "kms:Decrypt", "kms:GenerateDataKey").If(map[string]any{
+		"StringEquals": map[string]any{
+			"kms:ViaService":                  "secretsmanager." + r.Region + ".amazonaws.com",
+			"kms:EncryptionContext:SecretARN": r.Data.Database.Secret.SecretArn(),
+		},
+	}))
 }
 
 // restoreConstants are the settings of the environment's own cluster, which a
@@ -216,16 +217,15 @@ func (r *response) databaseGroups() (subnets, parameters *string) {
 // newSecretAge sees every hour whether a task has an older version of the
 // database secret than the current one: one that the rotation loop missed.
 func (r *response) newSecretAge() {
-	metrics := statement("PutMetric", jsii.String("*"), "cloudwatch:PutMetricData")
-	metrics.AddCondition(jsii.String("StringEquals"), map[string]any{"cloudwatch:namespace": r.name})
+	ofEnvironment := map[string]any{"StringEquals": map[string]any{"cloudwatch:namespace": r.name}}
 	role := automation.NewRole(r.stack, "SecretAgeRole", automation.RoleProps{
 		Description: "Compares the age of the tasks with that of the database secret",
-		Statements: []awsiam.PolicyStatement{
+		Statements: []permissions.Statement{
 			r.findService(),
 			r.listTasks(),
 			statement("SeeTasks", r.tasksARN(), "ecs:DescribeTasks"),
 			statement("SeeVersions", r.Data.Database.Secret.SecretArn(), "secretsmanager:ListSecretVersionIds"),
-			metrics,
+			statementIf("PutMetric", jsii.String("*"), ofEnvironment, "cloudwatch:PutMetricData"),
 		},
 	})
 	automation.NewStart(r.stack, "SecretAgeHourly", automation.StartProps{
@@ -236,24 +236,24 @@ func (r *response) newSecretAge() {
 }
 
 // startStatements let a runbook start another and wait for its end.
-func (r *response) startStatements(other *automation.Runbook) []awsiam.PolicyStatement {
+func (r *response) startStatements(other *automation.Runbook) []permissions.Statement {
 	return append(other.StartStatements(), statement("SeeRun", r.executions(), "ssm:GetAutomationExecution"))
 }
 
 // findService lets a runbook see whether there is a service.
-func (r *response) findService() awsiam.PolicyStatement {
+func (r *response) findService() permissions.Statement {
 	return statement("FindService", r.serviceARN, "ecs:DescribeServices")
 }
 
 // seeRuns lets a runbook see whether it runs already, and people what runs. The
 // action knows no resource.
-func (r *response) seeRuns() awsiam.PolicyStatement {
+func (r *response) seeRuns() permissions.Statement {
 	return statement("SeeRuns", jsii.String("*"), "ssm:DescribeAutomationExecutions")
 }
 
 // listTasks is about the tasks of the cluster; the action knows them by a
 // condition only.
-func (r *response) listTasks() awsiam.PolicyStatement {
+func (r *response) listTasks() permissions.Statement {
 	ofCluster := map[string]any{"ArnEquals": map[string]any{"ecs:cluster": r.ecsClusterARN}}
 	return statementIf("ListTasks", jsii.String("*"), ofCluster, "ecs:ListTasks")
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/constructs/automation"
+	"catalog-infra/constructs/permissions"
 )
 
 // newResponders says who starts runbooks and who approves what they ask for:
@@ -36,17 +37,17 @@ func (r *response) newResponders() {
 // policy has at most 6144 characters.
 const startsInPolicy = 10
 
-func (r *response) newRespondersPolicy(id, description string, role awsiam.IRole, statements []awsiam.PolicyStatement) {
-	awsiam.NewManagedPolicy(r.stack, &id, &awsiam.ManagedPolicyProps{
-		Description: &description,
-		Roles:       &[]awsiam.IRole{role},
-		Statements:  &statements,
+func (r *response) newRespondersPolicy(id, description string, role awsiam.IRole, statements []permissions.Statement) {
+	permissions.NewPolicy(r.stack, id, permissions.PolicyProps{
+		Description: description,
+		Roles:       []awsiam.IRole{role},
+		Statements:  statements,
 	})
 }
 
 // startAll lets somebody start runbooks, each with its own role.
-func startAll(runbooks []*automation.Runbook) []awsiam.PolicyStatement {
-	var statements []awsiam.PolicyStatement
+func startAll(runbooks []*automation.Runbook) []permissions.Statement {
+	var statements []permissions.Statement
 	for _, runbook := range runbooks {
 		statements = append(statements, runbook.StartStatements()...)
 	}
@@ -55,8 +56,8 @@ func startAll(runbooks []*automation.Runbook) []awsiam.PolicyStatement {
 
 // analyzeStatements let somebody find out what happened, and close the OpsItem
 // of it.
-func (r *response) analyzeStatements() []awsiam.PolicyStatement {
-	return []awsiam.PolicyStatement{
+func (r *response) analyzeStatements() []permissions.Statement {
+	return []permissions.Statement{
 		several("ReadLogs", r.logARNs(r.exportedLogs()),
 			"logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents", "logs:StartQuery"),
 		// Neither action knows a resource.
@@ -76,15 +77,14 @@ func (r *response) documentARNs() []*string {
 
 // readStatements let somebody read runbooks, follow their runs and read what
 // they saved; they keep runbooks and evidence as they are.
-func (r *response) readStatements() []awsiam.PolicyStatement {
-	find := statement("FindEvidence", r.evidence.BucketArn(), "s3:ListBucket")
-	find.AddCondition(jsii.String("StringLike"), map[string]any{"s3:prefix": []string{incidents + "/*", accessReviews + "/*"}})
-	return []awsiam.PolicyStatement{
+func (r *response) readStatements() []permissions.Statement {
+	ofEvidence := map[string]any{"StringLike": map[string]any{"s3:prefix": []string{incidents + "/*", accessReviews + "/*"}}}
+	return []permissions.Statement{
 		several("ReadRunbooks", r.documentARNs(),
 			"ssm:DescribeDocument", "ssm:DescribeDocumentParameters", "ssm:GetDocument", "ssm:ListDocumentVersions"),
 		statement("FollowRuns", r.executions(), "ssm:DescribeAutomationStepExecutions", "ssm:GetAutomationExecution"),
 		r.seeRuns(),
-		find,
+		statementIf("FindEvidence", r.evidence.BucketArn(), ofEvidence, "s3:ListBucket"),
 		several("ReadEvidence", []*string{
 			r.evidence.ArnForObjects(jsii.String(incidents + "/*")), r.evidence.ArnForObjects(jsii.String(accessReviews + "/*")),
 		}, "s3:GetObject"),

@@ -13,6 +13,7 @@ import (
 	"catalog-infra/config"
 	"catalog-infra/constructs/alerting"
 	"catalog-infra/constructs/automation"
+	"catalog-infra/constructs/permissions"
 )
 
 // runbookFiles are the Automation documents, NAME.yaml for the document
@@ -140,9 +141,9 @@ func (r *response) approvers() []*string {
 }
 
 // tell lets a runbook publish to the topic, which is encrypted.
-func (r *response) tell() []awsiam.PolicyStatement {
+func (r *response) tell() []permissions.Statement {
 	throughSNS := map[string]any{"StringEquals": map[string]any{"kms:ViaService": "sns." + r.Region + ".amazonaws.com"}}
-	return []awsiam.PolicyStatement{
+	return []permissions.Statement{
 		statement("Tell", r.topicARN, "sns:Publish"),
 		statementIf("EncryptWhatIsTold", r.topicKeyARN, throughSNS, "kms:Decrypt", "kms:GenerateDataKey"),
 	}
@@ -150,19 +151,19 @@ func (r *response) tell() []awsiam.PolicyStatement {
 
 // keep lets a runbook save something, and load what was saved first: versions
 // are locked, and whatever is written over them is another.
-func (r *response) keep() []awsiam.PolicyStatement {
+func (r *response) keep() []permissions.Statement {
 	load := statement("Load", r.evidence.ArnForObjects(jsii.String(incidents+"/*")), "s3:GetObjectVersion")
-	return []awsiam.PolicyStatement{r.find("s3:ListBucketVersions"), r.save(incidents), load}
+	return []permissions.Statement{r.find("s3:ListBucketVersions"), r.save(incidents), load}
 }
 
 // find lets a runbook list what incidents saved.
-func (r *response) find(action string) awsiam.PolicyStatement {
+func (r *response) find(action string) permissions.Statement {
 	ofIncidents := map[string]any{"StringLike": map[string]any{"s3:prefix": incidents + "/*"}}
 	return statementIf("FindWhatWasSaved", r.evidence.BucketArn(), ofIncidents, action)
 }
 
 // save lets a runbook write below a folder.
-func (r *response) save(folder string) awsiam.PolicyStatement {
+func (r *response) save(folder string) permissions.Statement {
 	return statement("Save", r.evidence.ArnForObjects(jsii.String(folder+"/*")), "s3:PutObject")
 }
 
@@ -195,18 +196,35 @@ func (r *response) spreadCreation() {
 	}
 }
 
-// tellOfFailedRunbooks is about all of them, whoever started one.
+// tellOfFailedRunbooks is about all of them, whoever started one. A runbook reads
+// what the event does not have, the step and its message, and tells a refusal
+// from a failure. Where that runbook itself fails, the topic is told at once.
 func (r *response) tellOfFailedRunbooks() {
-	alerting.NewEvent(r.stack, "RunbookFailed", alerting.EventProps{
-		Contract: contract("RunbookFailed", alerting.Critical, "A runbook failed: what it did not undo by itself is as it left it"),
-		Pattern: map[string]any{
-			"source":      []string{"aws.ssm"},
-			"detail-type": []string{"EC2 Automation Execution Status-change Notification"},
-			"detail": map[string]any{
-				"Definition": r.runbookNames(),
-				"Status":     []string{"Failed", "TimedOut"},
-			},
-		},
-		Topic: r.Monitoring.Topic,
+	failing := r.runbookNames()
+	role := automation.NewRole(r.stack, "ReportFailedRunRole", automation.RoleProps{
+		Description: "Reads runs of runbooks and tells how they ended",
+		Statements:  append(r.tell(), statement("SeeRun", r.executions(), "ssm:GetAutomationExecution")),
+	})
+	report := r.add("ReportFailedRun", "report-failed-run", role, map[string]any{"Environment": r.name, "Topic": r.topicARN})
+	automation.NewStart(r.stack, "RunbookFailed", automation.StartProps{
+		Pattern:    endedBadly(failing...),
+		Meaning:    "Tells which runbook failed or refused to begin, at which step and why",
+		Runbook:    report,
+		Parameters: map[string]string{"ExecutionId": "<execution>"},
+		Paths:      map[string]string{"execution": "$.detail.ExecutionId"},
+	})
+	alerting.NewEvent(r.stack, "ReportFailed", alerting.EventProps{
+		Contract: contract("RunbookFailed", alerting.Critical, "A runbook failed, and so did report-failed-run, which tells which one"),
+		Pattern:  endedBadly(report.Name),
+		Topic:    r.Monitoring.Topic,
+	})
+}
+
+// endedBadly matches the end of a run of the runbooks. How Systems Manager calls
+// one that was rejected is not documented.
+func endedBadly(runbooks ...string) map[string]any {
+	return pattern("aws.ssm", []string{"EC2 Automation Execution Status-change Notification"}, map[string]any{
+		"Definition": runbooks,
+		"Status":     []string{"Failed", "TimedOut", "Rejected"},
 	})
 }

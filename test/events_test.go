@@ -43,8 +43,11 @@ var eventTexts = map[string]string{
 	"copy": `{"source": "aws.backup", "detail-type": "Backup Job State Change", "detail": {
 		"state": "FAILED", "backupVaultName": "PROJECT-SUFFIX", "resourceType": "Aurora"}}`,
 	"runbook": `{"source": "aws.ssm", "detail-type": "EC2 Automation Execution Status-change Notification",
-		"detail": {"Definition": "PROJECT-SUFFIX-replace-tasks", "Status": "Failed"}}`,
+		"detail": {"ExecutionId": "333ba459-eb13-46b9-8a62-0ea1a1ba3ba4", "Definition": "PROJECT-SUFFIX-replace-tasks", "Status": "Failed"}}`,
 }
+
+// reportFailed makes of a runbook's failure that of the one which tells failures.
+const reportFailed = `detail.Definition="PROJECT-SUFFIX-report-failed-run"`
 
 // change sets a field of a sample, given as path=JSON.
 func change(field string) (path []string, value any) {
@@ -126,10 +129,16 @@ var eventsFor = map[string]struct{ matching, others []props }{
 	},
 	"RotationFailed":        {[]props{eventLike("rotation")}, otherRotations},
 	"RotationSucceededRule": {[]props{eventLike("rotation", `detail.eventName="RotationSucceeded"`)}, []props{eventLike("rotation"), eventLike("rotation", `detail.eventName="RotationStarted"`)}},
-	"RunbookFailed": {
-		[]props{eventLike("runbook"), eventLike("runbook", `detail.Status="TimedOut"`)},
+	"ReportFailed": {
+		[]props{eventLike("runbook", reportFailed), eventLike("runbook", reportFailed, `detail.Status="TimedOut"`)},
+		[]props{eventLike("runbook"), eventLike("runbook", reportFailed, `detail.Status="Success"`)},
+	},
+	"RunbookFailedRule": {
+		[]props{eventLike("runbook"), eventLike("runbook", `detail.Status="TimedOut"`), eventLike("runbook", `detail.Status="Rejected"`)},
 		[]props{
-			eventLike("runbook", `detail.Status="Success"`), eventLike("runbook", `detail.Status="InProgress"`),
+			eventLike("runbook", `detail.Status="Success"`), eventLike("runbook", `detail.Status="InProgress"`), eventLike("runbook", `detail.Status="Waiting"`),
+			// Or a report that fails would report itself for ever.
+			eventLike("runbook", reportFailed),
 			eventLike("runbook", `detail.Definition="AWS-RestartEC2Instance"`), eventLike("runbook", `detail.Definition="PROJECT-other-replace-tasks"`),
 			eventLike("runbook", `detail.Definition="PROJECT-SUFFIX-eu-replace-tasks"`),
 		},
@@ -289,7 +298,7 @@ func requireTaken(t *testing.T, parameters props, input map[string][]string) {
 
 // mayStart are the only runbooks that anything but a person starts: the others
 // could interrupt the service, or take what it could go back to.
-var mayStart = []string{"check-secret-age", "open-incident", "preserve-evidence", "replace-tasks", "review-access"}
+var mayStart = []string{"check-secret-age", "open-incident", "preserve-evidence", "replace-tasks", "report-failed-run", "review-access"}
 
 func TestEventsStartOnlyRunbooksThatHurtNobody(t *testing.T) {
 	for _, env := range everyEnvironment(t) {
@@ -298,6 +307,11 @@ func TestEventsStartOnlyRunbooksThatHurtNobody(t *testing.T) {
 				if name, ok := startedRunbook(t, env, target); ok {
 					require.Contains(t, mayStart, name, "%s: %s starts %s. An event starts only what cannot interrupt the service; "+
 						"if that is so, add it to mayStart of test/events_test.go", env.Suffix, r, name)
+					// AWS writes that a runbook started by another runs in the context of who
+					// started the first: the role of the rule would have to start that, too.
+					for _, step := range asList(at(t, runbookContent(t, env, name), "mainSteps")) {
+						require.NotEqual(t, "aws:executeAutomation", step.(props)["action"], "%s starts another runbook", name)
+					}
 				}
 			}
 		}
@@ -346,8 +360,31 @@ func TestEachFindingReachesTheTopic(t *testing.T) {
 		for _, r := range resourcesOf(t, env, eventRule) {
 			pattern, ok := r.Properties["EventPattern"]
 			topic := readable(t, env, at(t, r.Properties, "Targets", 0, "Arn")) == "AlarmsTopic"
-			told = told || ok && topic && matchesEvent(t, patternOf(t, env, pattern).(props), eventLike(name))
+			report, _ := startedRunbook(t, env, at(t, r.Properties, "Targets", 0))
+			told = told || ok && (topic || report == "report-failed-run") && matchesEvent(t, patternOf(t, env, pattern).(props), eventLike(name))
 		}
 		require.True(t, told, name)
+	}
+}
+
+// Every runbook's end is reported, and that of the one that reports is told by a rule
+// of its own: a report that failed must not report itself.
+func TestARunThatEndedBadlyIsReportedAndAFailedReportIsTold(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		rules := map[string]placed{}
+		for _, r := range resourcesOf(t, env, eventRule) {
+			rules[readableID(r.id)] = r
+		}
+		ended, report := rules["RunbookFailedRule"], rules["ReportFailed"]
+		started, ok := startedRunbook(t, env, at(t, ended.Properties, "Targets", 0))
+		require.True(t, ok, env.Suffix)
+		require.Equal(t, "report-failed-run", started)
+		require.Equal(t, "AlarmsTopic", readable(t, env, at(t, report.Properties, "Targets", 0, "Arn")))
+		told := append(asList(at(t, ended.Properties, "EventPattern", "detail", "Definition")), asList(at(t, report.Properties, "EventPattern", "detail", "Definition"))...)
+		var names []any
+		for _, r := range resourcesOf(t, env, "AWS::SSM::Document") {
+			names = append(names, r.Properties["Name"])
+		}
+		require.ElementsMatch(t, names, told, env.Suffix)
 	}
 }

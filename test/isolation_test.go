@@ -163,13 +163,13 @@ func TestNothingIsInterpolatedIntoAScript(t *testing.T) {
 }
 
 func TestIsolatingGivesTheGroupThatNobodyGetsInBy(t *testing.T) {
-	for name, input := range map[string]string{"isolate-edge": "SecurityGroups", "isolate-database": "VpcSecurityGroupIds"} {
+	for name, path := range map[string][]any{"isolate-edge": {"inputs", "SecurityGroups"}, "isolate-database": {"inputs", "InputPayload", "Groups"}} {
 		everyContainment(t, func(t *testing.T, env *environment, runbook string, _ []props) {
 			if runbook != name {
 				return
 			}
 			group := map[string]string{"isolate-edge": "IsolatedLoadBalancer", "isolate-database": "IsolatedDatabase"}[name]
-			require.Equal(t, []string{group + ".GroupId"}, readableList(t, env, at(t, stepOf(t, env, name, "SwapGroups"), "inputs", input)))
+			require.Equal(t, []string{group + ".GroupId"}, readableList(t, env, at(t, stepOf(t, env, name, "SwapGroups"), path...)))
 			require.Empty(t, about(rulesOf(t, env), group+" in "))
 		})
 	}

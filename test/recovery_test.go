@@ -25,7 +25,7 @@ func stepOf(t *testing.T, env *environment, runbook, name string) props {
 
 func TestAShortLivedEnvironmentHasOnlyWhatItsRotationNeeds(t *testing.T) {
 	env := shortLived(t, "dev")
-	require.Equal(t, []string{"check-secret-age", "replace-tasks"}, slices.Sorted(maps.Keys(runbooksOf(t, env))))
+	require.Equal(t, []string{"check-secret-age", "replace-tasks", "report-failed-run"}, slices.Sorted(maps.Keys(runbooksOf(t, env))))
 	require.Empty(t, env.stack(t, "response").resources("AWS::S3::Bucket"))
 }
 

@@ -84,22 +84,14 @@ func TestWithoutATrailNothingPretendsToReplaceTheTasks(t *testing.T) {
 	ruleFor(t, env, "SERVICE_DEPLOYMENT_FAILED")
 }
 
-func TestFailedRotationsRunbooksAndDeploymentsAreTold(t *testing.T) {
+func TestFailedRotationsAndDeploymentsAreTold(t *testing.T) {
 	withRestarts(t, func(t *testing.T, env *environment) {
 		requireRotationOfTheSecret(t, env, ruleFor(t, env, "RotationFailed"), "RotationFailed")
-
-		runbook := ruleFor(t, env, "EC2 Automation Execution Status-change Notification")
-		var names []any
-		for name := range runbooksOf(t, env) {
-			names = append(names, env.Name()+"-"+name)
-		}
-		require.ElementsMatch(t, names, at(t, runbook, "EventPattern", "detail", "Definition"))
-		require.Equal(t, []any{"Failed", "TimedOut"}, at(t, runbook, "EventPattern", "detail", "Status"))
 
 		deployment := ruleFor(t, env, "SERVICE_DEPLOYMENT_FAILED")
 		require.Equal(t, []origin{serviceOf(t, env)}, env.origins(t, at(t, deployment, "EventPattern", "resources")))
 
-		for _, rule := range []props{ruleFor(t, env, "RotationFailed"), runbook, deployment} {
+		for _, rule := range []props{ruleFor(t, env, "RotationFailed"), deployment} {
 			target := at(t, rule, "Targets", 0).(props)
 			require.Equal(t, "AlarmsTopic", readable(t, env, target["Arn"]))
 			require.NotContains(t, target, "RoleArn", "a role could not use the topic's key")

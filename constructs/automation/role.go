@@ -4,7 +4,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
-	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/constructs/permissions"
 )
 
 // automationService is what assumes the roles of runbooks.
@@ -16,7 +17,7 @@ type RoleProps struct {
 	Description string
 
 	// Statements are all that they may do.
-	Statements []awsiam.PolicyStatement
+	Statements []permissions.Statement
 }
 
 // NewRole defines the role of a family of runbooks: those that undo or start
@@ -35,10 +36,10 @@ func newServiceRole(scope constructs.Construct, id, service string, props RolePr
 		Description: &props.Description,
 		AssumedBy:   awsiam.NewServicePrincipal(&service, &awsiam.ServicePrincipalOpts{Conditions: &conditions}),
 	})
-	awsiam.NewManagedPolicy(scope, jsii.String(id+"Policy"), &awsiam.ManagedPolicyProps{
-		Description: &props.Description,
-		Roles:       &[]awsiam.IRole{role},
-		Statements:  &props.Statements,
+	permissions.NewPolicy(scope, id+"Policy", permissions.PolicyProps{
+		Description: props.Description,
+		Roles:       []awsiam.IRole{role},
+		Statements:  props.Statements,
 	})
 	return role
 }

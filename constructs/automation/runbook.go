@@ -14,6 +14,8 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"go.yaml.in/yaml/v3"
+
+	"catalog-infra/constructs/permissions"
 )
 
 // RunbookProps configures a Runbook.
@@ -76,21 +78,21 @@ func NewRunbook(scope constructs.Construct, id string, props RunbookProps) *Runb
 
 // StartStatements let somebody start the runbook, which IAM knows by three
 // names, and hand it the role it works with.
-func (r *Runbook) StartStatements() []awsiam.PolicyStatement {
-	return []awsiam.PolicyStatement{
-		awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-			Actions: jsii.Strings("ssm:StartAutomationExecution"),
-			Resources: &[]*string{
+func (r *Runbook) StartStatements() []permissions.Statement {
+	return []permissions.Statement{
+		{
+			Actions: []string{"ssm:StartAutomationExecution"},
+			Resources: []*string{
 				r.definitionARN("*"),
 				jsii.String(r.ssm + "document/" + r.document),
 				jsii.String(r.ssm + "automation-execution/*"),
 			},
-		}),
-		awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-			Actions:    jsii.Strings("iam:PassRole"),
-			Resources:  &[]*string{&r.role},
-			Conditions: &map[string]any{"StringEquals": map[string]any{"iam:PassedToService": automationService}},
-		}),
+		},
+		{
+			Actions:    []string{"iam:PassRole"},
+			Resources:  []*string{&r.role},
+			Conditions: map[string]any{"StringEquals": map[string]any{"iam:PassedToService": automationService}},
+		},
 	}
 }
 

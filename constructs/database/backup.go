@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsrds"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/constructs/permissions"
 )
 
 // BackupProps configures NewBackup.
@@ -161,68 +163,64 @@ func newRestoreTest(scope constructs.Construct, props BackupProps, vault awsback
 // newBackupRole defines a role that AWS Backup assumes for this account only.
 // AWS's own policies for it allow the same on every database, table, volume and
 // bucket of the account.
-func newBackupRole(scope constructs.Construct, id, description string, statements []awsiam.PolicyStatement) (awsiam.Role, awsiam.ManagedPolicy) {
+func newBackupRole(scope constructs.Construct, id, description string, statements []permissions.Statement) (awsiam.Role, awsiam.ManagedPolicy) {
 	role := awsiam.NewRole(scope, jsii.String(id+"Role"), &awsiam.RoleProps{
 		Description: &description,
 		AssumedBy: awsiam.NewServicePrincipal(jsii.String("backup.amazonaws.com"), &awsiam.ServicePrincipalOpts{
 			Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": awscdk.Aws_ACCOUNT_ID()}},
 		}),
 	})
-	policy := awsiam.NewManagedPolicy(scope, jsii.String(id+"Policy"), &awsiam.ManagedPolicyProps{
-		Description: &description,
-		Roles:       &[]awsiam.IRole{role},
-		Statements:  &statements,
+	policy := permissions.NewPolicy(scope, id+"Policy", permissions.PolicyProps{
+		Description: description,
+		Roles:       []awsiam.IRole{role},
+		Statements:  statements,
 	})
 	return role, policy
 }
 
 // copyStatements lack rds:ModifyDBCluster, with which AWS Backup takes
 // point-in-time recovery over.
-func copyStatements(scope constructs.Construct, props BackupProps, vault awsbackup.CfnBackupVault) []awsiam.PolicyStatement {
+func copyStatements(scope constructs.Construct, props BackupProps, vault awsbackup.CfnBackupVault) []permissions.Statement {
 	clusterARN, copies := props.Cluster.ClusterArn(), rdsARN(scope, "cluster-snapshot", "awsbackup:*")
 	return append(keyStatements(scope, props.Key),
-		allow("CopyDatabase", []*string{clusterARN, copies},
+		permissions.Allow("CopyDatabase", []*string{clusterARN, copies},
 			"rds:AddTagsToResource", "rds:CreateDBClusterSnapshot", "rds:ListTagsForResource"),
-		allow("ReadDatabase", []*string{rdsARN(scope, "cluster", "*"), rdsARN(scope, "cluster-snapshot", "*"), rdsARN(scope, "cluster-auto-backup", "*")},
+		permissions.Allow("ReadDatabase", []*string{rdsARN(scope, "cluster", "*"), rdsARN(scope, "cluster-snapshot", "*"), rdsARN(scope, "cluster-auto-backup", "*")},
 			"rds:DescribeDBClusters", "rds:DescribeDBClusterSnapshots", "rds:DescribeDBClusterAutomatedBackups"),
-		allow("DeleteExpiredCopies", []*string{copies}, "rds:DeleteDBClusterSnapshot", "rds:ModifyDBClusterSnapshotAttribute"),
-		allow("FillVault", []*string{vault.AttrBackupVaultArn()}, "backup:CopyIntoBackupVault", "backup:DescribeBackupVault"),
+		permissions.Allow("DeleteExpiredCopies", []*string{copies}, "rds:DeleteDBClusterSnapshot", "rds:ModifyDBClusterSnapshotAttribute"),
+		permissions.Allow("FillVault", []*string{vault.AttrBackupVaultArn()}, "backup:CopyIntoBackupVault", "backup:DescribeBackupVault"),
 	)
 }
 
 // restoreStatements touch what a restore test makes, by the name AWS Backup
 // gives it, and never the cluster itself.
-func restoreStatements(scope constructs.Construct, props BackupProps, subnets *string) []awsiam.PolicyStatement {
+func restoreStatements(scope constructs.Construct, props BackupProps, subnets *string) []permissions.Statement {
 	made, copies := rdsARN(scope, "cluster", "awsbackup-restore-test-*"), rdsARN(scope, "cluster-snapshot", "awsbackup:*")
 	return append(keyStatements(scope, props.Key),
-		allow("RestoreDatabase", []*string{
+		permissions.Allow("RestoreDatabase", []*string{
 			made, copies, rdsARN(scope, "subgrp", *subnets), rdsARN(scope, "cluster-pg", "default.*"), rdsARN(scope, "og", "default:*"),
 		}, "rds:AddTagsToResource", "rds:ListTagsForResource", "rds:RestoreDBClusterFromSnapshot"),
-		allow("ReadDatabases", []*string{rdsARN(scope, "cluster", "*"), rdsARN(scope, "cluster-snapshot", "*")},
+		permissions.Allow("ReadDatabases", []*string{rdsARN(scope, "cluster", "*"), rdsARN(scope, "cluster-snapshot", "*")},
 			"rds:DescribeDBClusters", "rds:DescribeDBClusterSnapshots"),
-		allow("DeleteRestoredDatabase", []*string{made}, "rds:DeleteDBCluster"),
+		permissions.Allow("DeleteRestoredDatabase", []*string{made}, "rds:DeleteDBCluster"),
 	)
 }
 
 // keyStatements let RDS use the cluster's key for a copy, or for a cluster made
 // of one: it does so by a grant, on behalf of the role. With the key that RDS
 // has in the account the role need not give it one.
-func keyStatements(scope constructs.Construct, key awskms.IKey) []awsiam.PolicyStatement {
+func keyStatements(scope constructs.Construct, key awskms.IKey) []permissions.Statement {
 	if key == nil {
-		return []awsiam.PolicyStatement{allow("ReadKeys", []*string{keysARN(scope)}, "kms:DescribeKey")}
+		return []permissions.Statement{permissions.Allow("ReadKeys", []*string{keysARN(scope)}, "kms:DescribeKey")}
 	}
-	lend := allow("LendKey", []*string{key.KeyArn()}, "kms:CreateGrant")
-	lend.AddCondition(jsii.String("Bool"), map[string]any{"kms:GrantIsForAWSResource": "true"})
-	lend.AddCondition(jsii.String("StringEquals"), map[string]any{
-		"kms:ViaService": jsii.Sprintf("rds.%s.amazonaws.com", *awscdk.Stack_Of(scope).Region()),
-	})
-	return []awsiam.PolicyStatement{allow("ReadKey", []*string{key.KeyArn()}, "kms:DescribeKey"), lend}
-}
-
-func allow(sid string, resources []*string, actions ...string) awsiam.PolicyStatement {
-	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid: &sid, Actions: jsii.Strings(actions...), Resources: &resources,
-	})
+	keys := []*string{key.KeyArn()}
+	return []permissions.Statement{
+		permissions.Allow("ReadKey", keys, "kms:DescribeKey"),
+		permissions.Allow("LendKey", keys, "kms:CreateGrant").If(map[string]any{
+			"Bool":         map[string]any{"kms:GrantIsForAWSResource": "true"},
+			"StringEquals": map[string]any{"kms:ViaService": jsii.Sprintf("rds.%s.amazonaws.com", *awscdk.Stack_Of(scope).Region())},
+		}),
+	}
 }
 
 func rdsARN(scope constructs.Construct, kind, name string) *string {

@@ -3,10 +3,11 @@ package database
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsbackup"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/constructs/permissions"
 )
 
 // SecondVaultProps configures NewSecondVault.
@@ -55,7 +56,7 @@ func copyActions(scope constructs.Construct, props BackupProps) any {
 
 // copyOnStatements let AWS Backup copy the copies on to the second region. They
 // are those of its managed policy for backups, on this environment's alone.
-func copyOnStatements(scope constructs.Construct, props BackupProps, vault awsbackup.CfnBackupVault) []awsiam.PolicyStatement {
+func copyOnStatements(scope constructs.Construct, props BackupProps, vault awsbackup.CfnBackupVault) []permissions.Statement {
 	if props.CopyRegion == "" {
 		return nil
 	}
@@ -66,17 +67,17 @@ func copyOnStatements(scope constructs.Construct, props BackupProps, vault awsba
 	}
 	copies := there("rds", "cluster-snapshot", "awsbackup:*", awscdk.ArnFormat_COLON_RESOURCE_NAME)
 	keys := there("kms", "key", "*", awscdk.ArnFormat_SLASH_RESOURCE_NAME)
-	grant := allow("UseSecondKey", []*string{keys}, "kms:CreateGrant")
-	grant.AddCondition(jsii.String("Bool"), map[string]any{"kms:GrantIsForAWSResource": "true"})
-	grant.AddCondition(jsii.String("ForAnyValue:StringEquals"), map[string]any{"kms:ResourceAliases": secondKeyAlias(props.Name)})
-	return []awsiam.PolicyStatement{
-		allow("CopyOn", []*string{rdsARN(scope, "cluster-snapshot", "awsbackup:*"), copies}, "rds:CopyDBClusterSnapshot"),
-		allow("KeepCopies", []*string{copies}, "rds:AddTagsToResource", "rds:DeleteDBClusterSnapshot", "rds:ListTagsForResource", "rds:ModifyDBClusterSnapshotAttribute"),
-		allow("ReadSecondRegion", []*string{there("rds", "cluster-snapshot", "*", awscdk.ArnFormat_COLON_RESOURCE_NAME)}, "rds:DescribeDBClusterSnapshots"),
-		allow("LeaveVault", []*string{vault.AttrBackupVaultArn()}, "backup:CopyFromBackupVault"),
-		allow("FillSecondVault", []*string{secondVaultARN(scope, props)}, "backup:CopyIntoBackupVault", "backup:DescribeBackupVault"),
-		allow("ReadSecondKey", []*string{keys}, "kms:DescribeKey"),
-		grant,
+	return []permissions.Statement{
+		permissions.Allow("CopyOn", []*string{rdsARN(scope, "cluster-snapshot", "awsbackup:*"), copies}, "rds:CopyDBClusterSnapshot"),
+		permissions.Allow("KeepCopies", []*string{copies}, "rds:AddTagsToResource", "rds:DeleteDBClusterSnapshot", "rds:ListTagsForResource", "rds:ModifyDBClusterSnapshotAttribute"),
+		permissions.Allow("ReadSecondRegion", []*string{there("rds", "cluster-snapshot", "*", awscdk.ArnFormat_COLON_RESOURCE_NAME)}, "rds:DescribeDBClusterSnapshots"),
+		permissions.Allow("LeaveVault", []*string{vault.AttrBackupVaultArn()}, "backup:CopyFromBackupVault"),
+		permissions.Allow("FillSecondVault", []*string{secondVaultARN(scope, props)}, "backup:CopyIntoBackupVault", "backup:DescribeBackupVault"),
+		permissions.Allow("ReadSecondKey", []*string{keys}, "kms:DescribeKey"),
+		permissions.Allow("UseSecondKey", []*string{keys}, "kms:CreateGrant").If(map[string]any{
+			"Bool":                     map[string]any{"kms:GrantIsForAWSResource": "true"},
+			"ForAnyValue:StringEquals": map[string]any{"kms:ResourceAliases": secondKeyAlias(props.Name)},
+		}),
 	}
 }
 

@@ -315,14 +315,17 @@ def test_an_approval_needs_a_topic_of_automation():
     run(ask(topic=OTHER), approve=APPROVE).failed("Ask", because="begins with Automation")
 
 
-def test_an_approver_may_start_another_runbook_meanwhile():
-    ACCOUNT.documents["child"].update(mainSteps=[script("Look", "found = boto3.client('ssm').describe_automation_executions("
-        "Filters=[{'Key': 'ExecutionStatus', 'Values': ['InProgress']}])['AutomationExecutionMetadataList']\n"
-        "return {'Names': [each['DocumentName'] for each in found]}", [output("Names", "StringList")])])
+def test_an_approver_may_start_another_runbook_meanwhile_and_sees_that_the_first_waits():
+    look = ("time.sleep(2)\nlist_ = boto3.client('ssm').describe_automation_executions\n"
+            "found = {s: [each['AutomationExecutionId'] for each in list_(Filters=[{'Key': 'ExecutionStatus', 'Values': [s]}])"
+            "['AutomationExecutionMetadataList']] for s in ('Waiting', 'InProgress')}\nreturn found")
+    ACCOUNT.documents["child"].update(mainSteps=[script("Look", look, [output("Waiting", "StringList"), output("InProgress", "StringList")])])
 
     def answer(_: Any) -> str:
+        first = ACCOUNT.executions[-1].id
         child = ACCOUNT.run("child").succeeded()
-        assert child.step("Look").outputs["Names"][:2] == ["shop-test-child", "shop-test-it"]
+        listed = child.step("Look").outputs
+        assert first in listed["Waiting"] and first not in listed["InProgress"] and child.id in listed["InProgress"], listed
         return APPROVE
 
     run(ask(), approve=answer).succeeded()
@@ -535,6 +538,86 @@ def test_a_service_that_was_deleted_has_no_tasks_and_changes_no_more():
     update = {"name": "Update", "action": "aws:executeAwsApi", "inputs": {
         "Service": "ecs", "Api": "UpdateService", "cluster": "gone", "service": "api", "forceNewDeployment": True}}
     run(update).failed("Update", because="ServiceNotActiveException")
+
+
+# Limits and delays of the services.
+
+def test_a_script_ends_after_ten_minutes_whatever_the_step_says():
+    run(script("Long", "time.sleep(600)\nreturn {}", timeoutSeconds=900)).succeeded()
+    run(script("Long", "time.sleep(601)\nreturn {}", timeoutSeconds=900)).failed("Long", because="SSM ends it after 600")
+    assert run(script("Long", "time.sleep(601)\nreturn {}")).failed("Long").status in ("Failed", "TimedOut")
+
+
+def test_a_call_of_a_step_ends_after_25_seconds():
+    step = {"name": "List", "action": "aws:executeAwsApi", "inputs": {"Service": "s3", "Api": "ListBuckets"}}
+    for seconds, status in ((25, "Success"), (26, "TimedOut")):
+        ACCOUNT.meanwhile("s3", "ListBuckets", lambda seconds=seconds: ACCOUNT.clock.sleep(seconds), after=True)
+        assert run(step).status == status
+    ACCOUNT.meanwhile("s3", "ListBuckets", lambda: None, after=True)
+
+
+def test_a_step_gives_a_hundred_elements_of_a_list_at_most():
+    def elements(number: int, kind: str) -> int:
+        value = "{'n': 1}" if kind == "MapList" else "'n'"
+        return len(run(script("Many", f"return {{'N': [{value}] * {number}}}", [output("N", kind)])).succeeded().step("Many").outputs["N"])
+
+    for kind in ("StringList", "MapList"):
+        assert (elements(100, kind), elements(101, kind)) == (100, 100)
+
+
+def test_the_message_of_an_approval_has_4096_characters_at_most():
+    for length, fails in ((4096, False), (4097, True)):
+        step = ask()
+        step["inputs"]["Message"] = "x" * length
+        execution = run(step, approve=APPROVE)
+        assert (execution.status == "Failed") == fails, execution.history()
+
+
+def test_a_run_is_listed_after_a_moment():
+    look = "found = boto3.client('ssm').describe_automation_executions()['AutomationExecutionMetadataList']\nreturn {'First': found[0]['AutomationExecutionId']}"
+    execution = run(script("Before", look, [output("First")]), script("Wait", "time.sleep(2)\nreturn {}"), script("After", look, [output("First")]))
+    assert execution.succeeded().step("Before").outputs["First"] != execution.id == execution.step("After").outputs["First"]
+
+
+def test_cloudtrail_answers_twice_a_second_in_a_region():
+    def asks(pause: float) -> dict[str, Any]:
+        return script("Ask", f"for _ in range(5):\n    boto3.client('cloudtrail').lookup_events()\n    time.sleep({pause})\nreturn {{}}")
+
+    ACCOUNT.clock.sleep(1)
+    run(asks(0.5)).succeeded()
+    ACCOUNT.clock.sleep(1)
+    run(asks(0.4)).failed("Ask", because="ThrottlingException")
+    ACCOUNT.clock.sleep(1)
+
+
+def test_one_export_at_a_time():
+    ACCOUNT.client("logs").create_log_group(logGroupName="exported")
+    export = {"action": "aws:executeAwsApi", "inputs": {
+        "Service": "logs", "Api": "CreateExportTask", "logGroupName": "exported", "from": 1, "to": 2, "destination": BUCKET}}
+    run({"name": "One", **export}, {"name": "Two", **export}).failed("Two", because="LimitExceededException")
+    ACCOUNT.clock.sleep(fakes.EXPORT_SECONDS)
+    run({"name": "One", **export}).succeeded()
+
+
+def test_a_rotation_starts_at_once_unless_the_schedule_is_to():
+    secret = ACCOUNT.client("secretsmanager").create_secret(Name="rotated", SecretString='{"password": "a"}')["ARN"]
+    stages = lambda: ACCOUNT.client("secretsmanager").describe_secret(SecretId=secret)["VersionIdsToStages"]  # noqa: E731
+    rotate = {"name": "Rotate", "action": "aws:executeAwsApi", "inputs": {"Service": "secretsmanager", "Api": "RotateSecret", "SecretId": secret}}
+    run({**rotate, "inputs": {**rotate["inputs"], "RotateImmediately": False}}).succeeded()
+    assert len(stages()) == 1, stages()
+    run(rotate).succeeded()
+    assert len(stages()) == 2, stages()
+
+
+def test_a_snapshot_has_the_cluster_backing_up_and_no_change_of_it_meanwhile():
+    rds, cluster = ACCOUNT.client("rds"), ACCOUNT.one("AWS::RDS::DBCluster").ref
+    rds.create_db_cluster_snapshot(DBClusterIdentifier=cluster, DBClusterSnapshotIdentifier="during")
+    assert rds.describe_db_clusters(DBClusterIdentifier=cluster)["DBClusters"][0]["Status"] == "backing-up"
+    change = {"name": "Change", "action": "aws:executeAwsApi", "inputs": {
+        "Service": "rds", "Api": "ModifyDBCluster", "DBClusterIdentifier": cluster, "BackupRetentionPeriod": 8, "ApplyImmediately": True}}
+    run(change).failed("Change", because="InvalidDBClusterStateFault")
+    ACCOUNT.clock.sleep(600)
+    assert rds.describe_db_clusters(DBClusterIdentifier=cluster)["DBClusters"][0]["Status"] == "available"
 
 
 # Images.

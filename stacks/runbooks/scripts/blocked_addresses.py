@@ -29,7 +29,7 @@ def plan(events, context):
     else:
         mistakes += not_removable(events, asked, blocked)
     if mistakes:
-        raise RuntimeError("; ".join(mistakes))
+        raise RuntimeError("Refused: " + "; ".join(mistakes))
     changing = [network for network in asked if (network in blocked[network.version]) != (events["Action"] == "add")]
     verb = "blocks" if events["Action"] == "add" else "no longer blocks"
     return {"Text": f"{events['Incident']}: the firewall {verb} {', '.join(map(str, changing)) or 'nothing new'}."}

@@ -8,7 +8,7 @@ def plan(events, context):
     chosen, state = foreign[:MOST_LINES], load_state(events)
     unsaved = not_in(chosen, state["rules"]) if state else []
     if unsaved:
-        raise RuntimeError(f"{events['Incident']} saved other rules before: use another incident id for {listed(unsaved)}")
+        raise RuntimeError(f"Refused: {events['Incident']} saved other rules before: use another incident id for {listed(unsaved)}")
     text = f"{events['Incident']}: {len(foreign)} rules are not the template's"
     if len(foreign) > len(chosen):
         text += f", {len(chosen)} of them now"

@@ -62,7 +62,7 @@ def runs(events, container):
         return False
     parts = parts_of(events, {"imageDigest": digest})
     if parts is None and digest != events["digest"]:
-        raise RuntimeError("a task runs %s, which cannot be read: nobody knows whether the image is a part of it" % digest)
+        raise RuntimeError("Refused: a task runs %s, which cannot be read: nobody knows whether the image is a part of it" % digest)
     return digest == events["digest"] or events["digest"] in parts
 
 

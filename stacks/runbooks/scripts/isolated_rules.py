@@ -7,7 +7,7 @@ def plan(events, context):
     rules, state = rules_of(events["Groups"]), load_state(events)
     if state is None and not rules:
         raise RuntimeError(
-            f"{', '.join(events['Groups'])} has no rules, and {events['Incident']} saved none: "
+            f"Refused: {', '.join(events['Groups'])} has no rules, and {events['Incident']} saved none: "
             f"use the id of the incident that isolated it"
         )
     grace_period(events)  # fails if there is no service to pin

@@ -20,7 +20,7 @@ def refuse(events, context):
         if other == events["Execution"]:
             break
         raise RuntimeError(
-            f"{runbook} is running ({other}): wait until it has ended, or stop it with "
+            f"Refused: {runbook} is running ({other}): wait until it has ended, or stop it with "
             f"aws ssm stop-automation-execution --automation-execution-id {other} --type Cancel"
         )
     return {}

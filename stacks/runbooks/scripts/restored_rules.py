@@ -8,7 +8,7 @@ def plan(events, context):
     present = {key(rule) for rule in rules_of(groups_in(state))}
     renamed = [rule for rule in gone if key(rule) in present]
     if renamed:
-        raise RuntimeError(f"there are rules with another description than was saved, revoke them first: {listed(renamed)}")
+        raise RuntimeError(f"Refused: there are rules with another description than was saved, revoke them first: {listed(renamed)}")
     return {
         "Text": f"{events['Incident']}: restores {len(gone)} of {len(state['rules'])} rules that {events['SavedBy']} saved: {listed(gone)}.",
         "GracePeriod": state.get("healthCheckGracePeriodSeconds", 0),
@@ -32,7 +32,7 @@ def restore(events, context):
 def missing(events, state):
     foreign = groups_in(state) - set(events["Groups"])
     if foreign:
-        raise RuntimeError(f"{events['Incident']} saved rules of other security groups: {', '.join(sorted(foreign))}")
+        raise RuntimeError(f"Refused: {events['Incident']} saved rules of other security groups: {', '.join(sorted(foreign))}")
     return not_in(state["rules"], rules_of(groups_in(state)))
 
 

@@ -27,7 +27,7 @@ def load_state(events):
     saved = json.loads(s3.get_object(Bucket=bucket, Key=key, VersionId=version)["Body"].read())
     for field, want in (("incident", events["Incident"]), ("runbook", events["SavedBy"])):
         if saved.get(field) != want:
-            raise RuntimeError(f"s3://{bucket}/{key} is of the {field} {saved.get(field)}, want {want}")
+            raise RuntimeError(f"Refused: s3://{bucket}/{key} is of the {field} {saved.get(field)}, want {want}")
     return saved
 
 
@@ -35,7 +35,7 @@ def load_existing_state(events):
     saved = load_state(events)
     if saved is None:
         raise RuntimeError(
-            f"{events['Incident']} saved nothing by {events['SavedBy']}: the incident id is wrong, or that never ran. "
+            f"Refused: {events['Incident']} saved nothing by {events['SavedBy']}: the incident id is wrong, or that never ran. "
             f"What incidents saved is in s3://{events['Bucket']}/incidents/"
         )
     return saved

@@ -17,12 +17,12 @@ def plan_isolation(events, context):
     groups, saved = settled_groups(events), saved_groups(events, load_state(events))
     if not saved and events["IsolatedGroup"] in groups:
         raise RuntimeError(
-            f"the {events['Kind']} is isolated already, but {events['Incident']} saved nothing of it: "
+            f"Refused: the {events['Kind']} is isolated already, but {events['Incident']} saved nothing of it: "
             f"use the id of the incident that isolated it"
         )
     if saved and sorted(groups) not in ([events["IsolatedGroup"]], sorted(saved)):
         raise RuntimeError(
-            f"the {events['Kind']} has the security groups {', '.join(groups)}, {events['Incident']} saved "
+            f"Refused: the {events['Kind']} has the security groups {', '.join(groups)}, {events['Incident']} saved "
             f"{', '.join(saved)} before: use another incident id"
         )
     grace_period(events)  # fails if there is no service to pin
@@ -43,7 +43,7 @@ def plan_release(events, context):
     groups, saved = settled_groups(events), saved_groups(events, state)
     if sorted(groups) not in ([events["IsolatedGroup"]], sorted(saved)):
         raise RuntimeError(
-            f"the {events['Kind']} is neither isolated nor as it was: it has the security groups {', '.join(groups)}, "
+            f"Refused: the {events['Kind']} is neither isolated nor as it was: it has the security groups {', '.join(groups)}, "
             f"{events['Incident']} saved {', '.join(saved)}. Somebody changed it since: compare, and change it by hand"
         )
     return {
@@ -90,7 +90,7 @@ def security_groups(events):
 def settled_groups(events):
     groups, settled = security_groups(events)
     if not settled:
-        raise RuntimeError(f"the security groups of the {events['Kind']} are being changed: try again in a minute")
+        raise RuntimeError(f"Refused: the security groups of the {events['Kind']} are being changed: try again in a minute")
     return groups
 
 
@@ -98,9 +98,9 @@ def saved_groups(events, state):
     if state is None:
         return []
     if state["resource"] != events["Resource"]:
-        raise RuntimeError(f"{events['Incident']} saved the {events['Kind']} {state['resource']}, want {events['Resource']}")
+        raise RuntimeError(f"Refused: {events['Incident']} saved the {events['Kind']} {state['resource']}, want {events['Resource']}")
     if not state["securityGroups"] or events["IsolatedGroup"] in state["securityGroups"]:
-        raise RuntimeError(f"{events['Incident']} saved no security groups to give back to the {events['Kind']}")
+        raise RuntimeError(f"Refused: {events['Incident']} saved no security groups to give back to the {events['Kind']}")
     return state["securityGroups"]
 
 

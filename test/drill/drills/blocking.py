@@ -39,14 +39,15 @@ def dry_run(account: Account) -> None:
 @drill("block-addresses", "twice, then taken off, gives back exactly what was there")
 def twice(account: Account) -> None:
     _fill(account, "IPv4", ["192.0.2.0/24"])
+    _fill(account, "IPv6", ["2001:db9::/32"])
     before = account.snapshot()
     account.run("block-addresses", ADD).succeeded()
-    assert _blocked(account) == ["192.0.2.0/24", "198.51.100.0/24", "2001:db8::/32", "203.0.113.9/32"]
+    assert _blocked(account) == ["192.0.2.0/24", "198.51.100.0/24", "2001:db8::/32", "2001:db9::/32", "203.0.113.9/32"]
     account.unchanged(before, but=["objects/", IPV4, IPV6])
     message = told(account)["message"]
     assert INCIDENT in message and "203.0.113.9/32" in message, message
     state = saved(account, INCIDENT, "block-addresses")
-    assert state["addresses"] == ["192.0.2.0/24"]
+    assert state["addresses"] == ["192.0.2.0/24", "2001:db9::/32"]
     account.run("block-addresses", ADD).succeeded()
     assert saved(account, INCIDENT, "block-addresses") == state
     account.run("block-addresses", REMOVE, approve=APPROVE).succeeded()

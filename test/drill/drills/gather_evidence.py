@@ -240,3 +240,11 @@ def refuses_bad_times(account: Account) -> None:
         account.refuses("gather-evidence", {"IncidentId": INCIDENT, "From": bad, "To": earlier}, "From")
     for bad in ("inc-a/b", "inc-abc\n", "inc-" + "a" * 40):
         account.refuses("gather-evidence", {**_window(account), "IncidentId": bad}, "IncidentId")
+
+
+@drill("gather-evidence", "an export that was completed without a line is told")
+def empty_exports(account: Account) -> None:
+    _first_rotation(account)
+    run = _gather(account).succeeded()
+    assert _manifest(account, run)["empty"] == ["rotation"], "nothing was rotated yet"
+    assert "time: rotation." in account.messages()[-1]["message"]

@@ -84,6 +84,8 @@ def _drills_of(target: Target) -> None:
         account.run(isolate, REAL).succeeded()
         assert target.groups(account) == [_group(account, target.isolated)]
         assert grace_period(account) == PINNED
+        [scaling] = account.snapshot()["scaling"].values()
+        assert scaling["suspended"] == ["DynamicScalingInSuspended"], scaling
         account.unchanged(before, but=["balancers/", "clusters/", "services/", "scaling/", "objects/"])
         assert len(account.changes(before)) == 4
         [message] = account.messages()

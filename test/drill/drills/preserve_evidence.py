@@ -114,6 +114,14 @@ def snapshot_fails(account: Account) -> None:
     assert all(task["protected"] for task in account.snapshot()["tasks"].values())
 
 
+@drill("preserve-evidence", "a snapshot that is lost while it is made fails the run, and does not stop the rest")
+def snapshot_is_lost(account: Account) -> None:
+    lose = lambda: account.client("rds").delete_db_cluster_snapshot(DBClusterSnapshotIdentifier=_snapshot_name(account))  # noqa: E731
+    account.meanwhile("rds", "CreateDBClusterSnapshot", lose, after=True)
+    run = _preserve(account).failed("WaitForSnapshot")
+    assert run.ran("Report") and _saved(account, run, "manifest") and _tags(account)
+
+
 @drill("preserve-evidence", "a save that fails does not stop the rest")
 def save_fails(account: Account) -> None:
     _after_failure(account, "SaveSurroundings", Fault("s3", "PutObject", "NoSuchBucket"))

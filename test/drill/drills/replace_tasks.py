@@ -77,3 +77,16 @@ def twice_at_once(account: Account) -> None:
 @drill("replace-tasks", "no page does not mean no replacement")
 def page_fails(account: Account) -> None:
     account.run("replace-tasks", faults=Fault("sns", "Publish")).succeeded()
+
+
+@drill("replace-tasks", "a deployment of somebody else waits for protected tasks, and goes on when they no longer are")
+def protection_holds(account: Account) -> None:
+    protect_tasks(account)
+    old = set(account.snapshot()["tasks"])
+    service = account.one("AWS::ECS::Service")
+    account.client("ecs").update_service(
+        cluster=service.properties["Cluster"], service=service.attributes["Name"], forceNewDeployment=True)
+    account.clock.sleep(47 * 3600)
+    assert set(account.snapshot()["tasks"]) == old, "ECS stops no protected task"
+    account.clock.sleep(2 * 3600)
+    assert not set(account.snapshot()["tasks"]) & old, "the protection ends after 48 hours"

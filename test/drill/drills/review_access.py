@@ -52,6 +52,25 @@ def finds_what_is_old(account: Account) -> None:
     assert findings["unused"] == ["bert key 1", "bert password"], findings
 
 
+@drill("review-access", "finds what root should not have, and nothing where it has none")
+def finds_root(account: Account) -> None:
+    for mfa, keys, found in ((1, 0, []), (0, 0, ["no second factor"]), (1, 1, ["access keys"]), (0, 1, ["no second factor", "access keys"])):
+        account.account_summary = {"AccountMFAEnabled": mfa, "AccountAccessKeysPresent": keys}
+        assert _findings(account)["root"] == found, (mfa, keys)
+
+
+@drill("review-access", "finds nobody who has a second factor, and keys that are not in use")
+def finds_unused_keys(account: Account) -> None:
+    _user(account, "anna", password=True, mfa=True, key=True)
+    account.client("iam").update_access_key(
+        UserName="anna", AccessKeyId=account.client("iam").list_access_keys(UserName="anna")["AccessKeyMetadata"][0]["AccessKeyId"], Status="Inactive")
+    account.client("iam").create_access_key(UserName="anna")
+    account.clock.sleep(91 * DAY)
+    findings = _findings(account)
+    assert findings["old keys"] == ["anna key 2"] and findings["without second factor"] == [], findings
+    assert findings["unused"] == ["anna key 2", "anna password"], findings
+
+
 def _analyzer_findings(account: Account) -> None:
     """One of each kind and status."""
     now = account.clock.datetime()

@@ -86,3 +86,17 @@ def second_start(account: Account) -> None:
         running.status = "Success"
     account.unchanged(before)
     account.run("rotate-secret", faults=Fault("sns", "Publish", times=2)).succeeded()
+
+
+@drill("rotate-secret", "a label that stays beside the current version is no rotation that is not over")
+def label_stays(account: Account) -> None:
+    client, secret = account.client("secretsmanager"), secret_id(account)
+
+    def label() -> None:
+        stages = client.describe_secret(SecretId=secret)["VersionIdsToStages"]
+        current = next(version for version, names in stages.items() if "AWSCURRENT" in names)
+        client.update_secret_version_stage(SecretId=secret, VersionStage="AWSPENDING", MoveToVersionId=current)
+
+    # The rotation is over after 48 seconds, and the runbook looks after 53.
+    account.clock.after(50, label)
+    account.run("rotate-secret").succeeded()

@@ -72,6 +72,8 @@ def isolate_marks(account: Account) -> None:
     account.run("isolate-rules", REAL).succeeded()
     tasks = _tasks(account)
     assert {path for path in account.changes(before) if not path.startswith(("objects/", "services/", "scaling/"))} == {f"rules/{tasks}", f"groups/{tasks}"}
+    [scaling] = account.snapshot()["scaling"].values()
+    assert scaling["suspended"] == ["DynamicScalingInSuspended"], scaling
     assert {"Key": "isolated-by", "Value": INCIDENT} in account.snapshot()["groups"][tasks]["tags"]
     [message] = account.messages()
     assert f"release-rules with {INCIDENT}" in message["message"]

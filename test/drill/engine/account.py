@@ -13,7 +13,7 @@ from .databases import Databases
 from .deployments import Deployments
 from .emulator import Emulator
 from .errors import DrillError, Refused, ScenarioFailed
-from .execution import Execution, Fault
+from .execution import FINAL_FAILURES, Execution, Fault
 from .images import Images
 from .interpreter import Interpreter
 from .resolve import ACCOUNT, Physical, Resolver, Stack, is_runbook
@@ -49,6 +49,10 @@ class Account:
         self.ops_items: list[dict[str, Any]] = []
         #: CloudTrail's, by region.
         self.trail_events: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        #: What IAM's summary of the account says otherwise than moto.
+        self.account_summary: dict[str, int] = {}
+        #: When CloudTrail was asked, by region.
+        self.lookups: dict[str, list[float]] = defaultdict(list)
         self.access_findings: list[dict[str, Any]] = []
         #: Analyzers that somebody else made: their types, by their ARNs.
         self.more_analyzers: dict[str, str] = {}
@@ -212,6 +216,7 @@ class Account:
         except ScenarioFailed as failed:
             raise failed.__cause__ or failed
         self._check_secrecy(execution)
+        _check_refusal(execution)
         unused = [fault for fault in listed if fault.seen < fault.nth]
         if unused:
             raise DrillError(f"{name} never made the call that should have failed: {unused}\n{execution.history()}")
@@ -304,6 +309,22 @@ class Account:
             value = client.get_secret_value(SecretId=physical.ref)["SecretString"]
             found[physical.logical_id] = json.loads(value)["password"] if value.startswith("{") else value
         return found
+
+
+#: How a script's message begins where the environment lacks what every run needs:
+#: that is told as a failure, whatever was changed.
+_BROKEN = ("there is no service", "no service", "there are no alarms", "no version of the secret")
+
+
+def _check_refusal(execution: Execution) -> None:
+    """What the runbook's own check ended before anything was changed must say
+    so: it is told as a refusal then, and pages nobody."""
+    failed = [step for step in execution.steps if step.status in FINAL_FAILURES]
+    if not failed or any(call.name != "sns:Publish" for call in execution.changes()):
+        return
+    kind, _, message = failed[-1].message.partition(": ")
+    if kind == "RuntimeError" and not message.startswith(_BROKEN):
+        assert message.startswith("Refused: "), f"{execution.runbook} changed nothing, and does not say Refused: {message}"
 
 
 def _services_of(documents: dict[str, dict[str, Any]]) -> set[str]:

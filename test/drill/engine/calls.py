@@ -27,6 +27,8 @@ class Calls:
         self._steps: list[tuple[Record, Strike]] = []
         #: Which region the last call was sent to.
         self.region = ""
+        #: Whether a runbook made it, not the scenario.
+        self.by_runbook = False
         #: What somebody else does before and after a runbook's calls.
         self._meanwhile: dict[tuple[str, str, bool], Callable[[], None]] = {}
 
@@ -69,7 +71,7 @@ class Calls:
     def _answer(self, model: Any, context: dict[str, Any], **_: Any) -> Any:
         """The answer in place of the emulator's, none to let it answer."""
         service, operation = model.service_model.service_name, model.name
-        self.region = context["client_region"]
+        self.region, self.by_runbook = context["client_region"], "drill_call" in context
         try:
             if "drill_call" in context:
                 self._let_others_act(model, after=False)

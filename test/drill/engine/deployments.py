@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 #: and between two looks at tasks that hold it up.
 DEPLOYMENT_SECONDS, LOOK_SECONDS = 180, 60
 
+#: Virtual seconds until whoever started a deployment sees it.
+SHOWN_SECONDS = 15
+
 #: What makes ECS start a deployment.
 _CAUSES = ("forceNewDeployment", "taskDefinition", "networkConfiguration", "platformVersion", "loadBalancers")
 
@@ -35,6 +38,8 @@ class Deployments:
         self._protected: dict[str, float] = {}
         #: Why ECS changes nothing about the protection of a task, by its ARN.
         self.refusals: dict[str, str] = {}
+        #: What a runbook still sees of a service that it deployed, and until when.
+        self._stale: dict[str, tuple[float, dict[str, Any]]] = {}
 
     @property
     def _backend(self):
@@ -60,12 +65,25 @@ class Deployments:
         service = self.service(cluster, name)
         if parameters.get("desiredCount") not in (None, service.desired_count):
             raise DrillError("the fake UpdateService does not know desiredCount")
+        if self._account.calls.by_runbook and any(parameters.get(cause) for cause in _CAUSES):
+            before = self._account.bare.client("ecs").describe_services(cluster=cluster, services=[name])["services"][0]
+            self._stale[service.name] = self._account.clock.now + SHOWN_SECONDS, before
         plain = {key: value for key, value in parameters.items() if key not in ("forceNewDeployment", "taskDefinition")}
         self._account.bare.client("ecs").update_service(**plain)
         if any(parameters.get(cause) for cause in _CAUSES):
             self._start(service, self._task_definition(parameters, service))
         described = self._account.bare.client("ecs").describe_services(cluster=cluster, services=[name])
         return described["services"][0]
+
+    def describe(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """DescribeServices, which is consistent after a while."""
+        by_runbook = self._account.calls.by_runbook
+        answer = self._account.bare.client("ecs").describe_services(**parameters)
+        for at, each in enumerate(answer["services"]):
+            until, before = self._stale.get(each["serviceName"], (0.0, each))
+            if by_runbook and self._account.clock.now < until:
+                answer["services"][at] = before
+        return {"services": answer["services"], "failures": answer["failures"]}
 
     def service(self, cluster: str, name: str) -> Service:
         for service in self._backend.services.values():

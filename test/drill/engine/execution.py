@@ -83,6 +83,8 @@ class StepRun:
     attempts: int = 0
     started: float = 0
     ended: float = 0
+    #: Whether its failure is one of the run.
+    critical: bool = True
     inputs: Any = None
     outputs: dict[str, Any] = field(default_factory=dict)
 
@@ -103,6 +105,8 @@ class Execution:
     calls: list[Call] = field(default_factory=list)
     approvals: list[Approval] = field(default_factory=list)
     children: list["Execution"] = field(default_factory=list)
+    #: The run that started this one, empty if a person or an event did.
+    parent: str = ""
 
     def step(self, name: str) -> StepRun:
         """The step of that name as it ran last."""

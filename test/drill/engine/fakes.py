@@ -118,6 +118,12 @@ def update_service(account: "Account", parameters: dict[str, Any]) -> dict[str, 
     return {"service": account.deployments.update(parameters)}
 
 
+@fake("ecs", "DescribeServices")
+def describe_services(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Shows a runbook the deployment that it started after a moment; moto shows it at once."""
+    return account.deployments.describe(parameters)
+
+
 @fake("ecs", "ListServiceDeployments")
 def list_service_deployments(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
     """Lists what UpdateService started, the newest first."""
@@ -236,10 +242,13 @@ ROTATION_SECONDS = 45
 
 @fake("secretsmanager", "RotateSecret")
 def rotate_secret(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Makes a pending version that becomes the current one, or stays pending
-    when the scenario says account.rotation = "fail"; moto starts no function."""
+    """Makes a pending version that becomes the current one, unless the schedule
+    is to, or stays pending when the scenario says account.rotation = "fail"; moto
+    starts no function."""
     client = account.client("secretsmanager")
     secret = client.describe_secret(SecretId=parameters["SecretId"])
+    if not parameters.get("RotateImmediately", True):
+        return {"ARN": secret["ARN"], "Name": secret["Name"]}
     version = str(uuid.uuid4())
     pending = [each for each, stages in secret["VersionIdsToStages"].items() if stages == ["AWSPENDING"]]
     if pending:
@@ -264,6 +273,15 @@ def _finish_rotation(account: "Account", arn: str, version: str) -> None:
     client.update_secret_version_stage(SecretId=arn, VersionStage="AWSPENDING", RemoveFromVersionId=version)
 
 
+# IAM.
+
+@fake("iam", "GetAccountSummary")
+def get_account_summary(account: "Account", _: dict[str, Any]) -> dict[str, Any]:
+    """Counts what moto counts, but for what the scenario puts into account.account_summary."""
+    found = account.bare.client("iam").get_account_summary()["SummaryMap"]
+    return {"SummaryMap": found | account.account_summary}
+
+
 # Systems Manager.
 
 @fake("ssm", "CreateOpsItem")
@@ -279,11 +297,15 @@ def create_ops_item(account: "Account", parameters: dict[str, Any]) -> dict[str,
     return {"OpsItemId": item_id, "OpsItemArn": f"arn:aws:ssm:{account.region}:{account.id}:opsitem/{item_id}"}
 
 
+#: Virtual seconds until an execution that was started is listed.
+LISTED_SECONDS = 2
+
+
 @fake("ssm", "DescribeAutomationExecutions")
 def describe_automation_executions(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Lists the executions of the drill, also those that run, with three of SSM's filters."""
+    """Lists the executions of the drill after a moment, also those that run, with three of SSM's filters."""
     executions = [execution for execution in account.executions
-                  if all(_matches(execution, each) for each in parameters.get("Filters", []))]
+                  if account.clock.now - execution.started >= LISTED_SECONDS and all(_matches(execution, each) for each in parameters.get("Filters", []))]
     return {"AutomationExecutionMetadataList": [{
         "AutomationExecutionId": execution.id,
         "DocumentName": execution.document,
@@ -306,7 +328,7 @@ def _matches(execution: Any, condition: dict[str, Any]) -> bool:
 
 @fake("ssm", "GetAutomationExecution")
 def get_automation_execution(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Describes an execution of the drill."""
+    """Describes an execution of the drill, with its steps so far."""
     for execution in account.executions:
         if execution.id == parameters["AutomationExecutionId"]:
             failed = [step for step in execution.steps if step.status in FINAL_FAILURES]
@@ -314,8 +336,14 @@ def get_automation_execution(account: "Account", parameters: dict[str, Any]) -> 
                 "AutomationExecutionId": execution.id,
                 "DocumentName": execution.document,
                 "AutomationExecutionStatus": execution.status,
+                "ExecutedBy": f"arn:aws:sts::{account.id}:assumed-role/Operator/anna",
                 "Parameters": {name: _texts(value) for name, value in execution.parameters.items()},
                 "FailureMessage": failed[0].message if failed else "",
+                **({"ParentAutomationExecutionId": execution.parent} if execution.parent else {}),
+                "StepExecutions": [{
+                    "StepName": step.name, "Action": step.action, "StepStatus": step.status, "IsCritical": step.critical,
+                    **({"FailureMessage": step.message} if step.message else {}),
+                } for step in execution.steps],
             }}
     raise ApiError("AutomationExecutionNotFoundException", parameters["AutomationExecutionId"])
 
@@ -327,9 +355,18 @@ def _texts(value: Any) -> list[str]:
 
 # CloudTrail and Access Analyzer.
 
+#: CloudTrail's quota of a region ("The rate of lookup requests is limited to two
+#: per second, per account, per region").
+LOOKUPS_IN_A_SECOND = 2
+
+
 @fake("cloudtrail", "LookupEvents")
 def lookup_events(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Finds, by time alone, what scenarios put into account.trail_events of the region, fifty at a time."""
+    """Finds, by time alone, what scenarios put into account.trail_events of the region, fifty at a time and two times a second."""
+    asked = account.lookups[account.calls.region]
+    if sum(account.clock.now - each < 1 for each in asked) >= LOOKUPS_IN_A_SECOND:
+        raise ApiError("ThrottlingException", "Rate exceeded")
+    asked.append(account.clock.now)
     start, end = parameters.get("StartTime"), parameters.get("EndTime")
     if parameters.get("LookupAttributes"):
         raise DrillError("the fake LookupEvents knows no LookupAttributes")

@@ -31,6 +31,10 @@ _MOST_STEPS = 500
 #: Seconds between two looks of a wait step.
 POLL_SECONDS = 15
 
+#: SSM's own limits: the seconds of a call of aws:executeAwsApi, the elements of a
+#: list that a step gives, and the characters of a message of aws:approve.
+LONGEST_CALL_SECONDS, MOST_ELEMENTS, LONGEST_MESSAGE = 25, 100, 4096
+
 #: SSM's own limits, in seconds, where a step names none.
 _DEFAULT_TIMEOUT = {
     "aws:waitForAwsResourceProperty": 3600,
@@ -148,7 +152,8 @@ class Interpreter:
         """isEnd ends the automation when the step fails, too; onFailure says
         what happens otherwise, isCritical whether the whole has failed."""
         on_failure = step.get("onFailure", "Abort")
-        if step.get("isCritical", on_failure != "Continue"):
+        run.critical = step.get("isCritical", on_failure != "Continue")
+        if run.critical:
             self._critical_failure = self._critical_failure or _STATUS[run.status]
         if on_failure == "Abort" or step.get("isEnd"):
             return None
@@ -228,7 +233,10 @@ class Interpreter:
     # The actions.
 
     def _execute_api(self, step: dict[str, Any]) -> None:
-        self._keep_outputs(step, self._call(self._inputs(step)))
+        began, response = self._account.clock.now, self._call(self._inputs(step))
+        if self._account.clock.now - began > LONGEST_CALL_SECONDS:
+            raise StepTimedOut(f"the call took longer than {LONGEST_CALL_SECONDS} s")
+        self._keep_outputs(step, response)
 
     def _wait_for_property(self, step: dict[str, Any]) -> None:
         inputs, deadline = self._inputs(step), self._account.clock.now + self._timeout(step)
@@ -290,12 +298,18 @@ class Interpreter:
             self.execution.runbook, step["name"], _as_list(inputs["Approvers"]),
             int(inputs.get("MinRequiredApprovals", 1)), inputs.get("Message", ""), inputs.get("NotificationArn", ""),
         )
+        if len(approval.message) > LONGEST_MESSAGE:
+            raise StepFailed(f"the message has {len(approval.message)} characters, SSM takes {LONGEST_MESSAGE}")
         if not 1 <= approval.minimum <= len(approval.approvers):
             raise StepFailed(f"{approval.minimum} approvals of {len(approval.approvers)} approvers")
         if approval.topic:
             self._tell(approval)
         self.execution.approvals.append(approval)
+        self.execution.status = run_status = "Waiting"
+        assert self._now
+        self._now.status = run_status
         answer = self._answer(approval)
+        self.execution.status = "InProgress"
         self._give(f"{step['name']}.ApprovalStatus", {APPROVE: "Approved", REJECT: "Rejected"}.get(answer, "TimedOut"))
         self._give(f"{step['name']}.ApproverDecisions", [] if answer == TIMEOUT else [
             {"Approver": approval.approvers[0], "Decision": answer}])
@@ -336,6 +350,7 @@ class Interpreter:
         child = Interpreter(
             self._account, name, inputs.get("RuntimeParameters", {}), approve=self._approve, faults=self._faults,
         )
+        child.execution.parent = self.execution.id
         self.execution.children.append(child.execution)
         self._record("ssm", "GetAutomationExecution", {"AutomationExecutionId": child.execution.id})
         ended = child.run()
@@ -427,6 +442,7 @@ def _typed(value: Any, kind: str, name: str) -> Any:
     """The value as an output of that type, which SSM would refuse otherwise."""
     if kind == "String" and not isinstance(value, (list, dict)):
         return _as_text(value)
+    value = value[:MOST_ELEMENTS] if isinstance(value, list) else value
     if kind == "StringList" and isinstance(value, list):
         return [_as_text(item) for item in value]
     wants = {"Integer": int, "Boolean": bool, "MapList": list, "StringMap": dict}

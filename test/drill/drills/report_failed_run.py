@@ -1,0 +1,93 @@
+"""Drills of report-failed-run, which an event starts with the id of a run."""
+
+from engine import APPROVE, REJECT, TIMEOUT, Account, Execution, Fault, drill
+from looks import told
+
+ISOLATE = {"IncidentId": "inc-20260101-report", "DryRun": "false"}
+
+
+def _reported(account: Account, run: Execution) -> dict[str, str]:
+    """The mail about the run."""
+    account.messages()
+    account.run("report-failed-run", {"ExecutionId": run.id}).succeeded()
+    return told(account)
+
+
+@drill("report-failed-run", "says which runbook failed, in which run, at which step and why, and how to look")
+def failure(account: Account) -> None:
+    account.deployments.outcome = "fail"
+    run = account.run("replace-tasks").failed("ConfirmReplacement")
+    before = account.snapshot()
+    mail = _reported(account, run)
+    assert mail["subject"] == f"{run.document} FAILED", mail
+    assert mail["message"].startswith("CRITICAL: a runbook failed"), mail
+    for part in (f"{run.document}, run {run.id}, Failed, started by arn:", "Step: ConfirmReplacement, Failed: ", "taken back",
+                 f"get-automation-execution --automation-execution-id {run.id}", "docs/alarms.md#runbook-failed"):
+        assert part in mail["message"], mail
+    account.unchanged(before)
+
+
+@drill("report-failed-run", "names the step that counts, not one whose failure does not")
+def step_that_counts(account: Account) -> None:
+    publish = Fault("sns", "Publish", times=2)
+    run = account.run("open-incident", {"IncidentId": "inc-20260101-report", "Summary": "A test"}, faults=publish).failed("Page")
+    assert "Step: Page, Failed: " in _reported(account, run)["message"]
+    account.databases.busy(account.one("AWS::RDS::DBCluster").ref, 36000)
+    restore = {"IncidentId": "inc-20260101-report", "RestoreTo": "latest"}
+    run = account.run("restore-database", restore, approve=APPROVE).failed("RestoreLatest")
+    assert run.step("WaitForSource").status == "TimedOut"
+    assert "Step: RestoreLatest, Failed: " in _reported(account, run)["message"]
+
+
+@drill("report-failed-run", "a run that timed out is a failure")
+def timed_out(account: Account) -> None:
+    account.deployments.outcome = "hang"
+    run = account.run("replace-tasks").failed("WaitForTasks")
+    mail = _reported(account, run)
+    assert "FAILED" in mail["subject"] and "Step: WaitForTasks, TimedOut" in mail["message"] and "CRITICAL" in mail["message"], mail
+
+
+@drill("report-failed-run", "a refusal is no page")
+def refusals(account: Account) -> None:
+    running = account.pretend_running("isolate-edge")
+    refused = {
+        "is running (": account.run("isolate-edge", ISOLATE),
+        "saved nothing by": account.run("release-database", {**ISOLATE, "IncidentId": "inc-typo"}),
+        "is nearly everybody" if account.all("AWS::WAFv2::IPSet") else "none of the active": (
+            account.run("block-addresses", {**ISOLATE, "Addresses": ["192.0.0.0/4"]}) if account.all("AWS::WAFv2::IPSet")
+            else account.run("roll-back-service", {"Revision": "99"})),
+    }
+    for reason, run in refused.items():
+        mail = _reported(account, run.failed())
+        assert mail["subject"] == f"{run.document} refused", mail
+        assert mail["message"].startswith("INFO: a runbook refused to begin") and reason in mail["message"], mail
+        assert "CRITICAL" not in mail["message"], mail
+    assert running.id in refused["is running ("].steps[-1].message
+
+
+@drill("report-failed-run", "neither a rejection nor an approval that nobody gave is a page")
+def not_approved(account: Account) -> None:
+    account.run("isolate-edge", ISOLATE).succeeded()
+    for answer, reason in ((REJECT, "INFO: it was rejected"), (TIMEOUT, "INFO: nobody approved in time")):
+        mail = _reported(account, account.run("release-edge", ISOLATE, approve=answer).failed("Approve"))
+        assert mail["subject"].endswith(" refused") and mail["message"].startswith(reason), mail
+
+
+@drill("report-failed-run", "says which run a part belongs to")
+def part_of_a_run(account: Account) -> None:
+    account.deployments.outcome = "fail"
+    run = account.run("rotate-secret").failed("ReplaceTasks")
+    [child] = run.children
+    assert f"Part of run {run.id}" in _reported(account, child)["message"]
+    assert "Part of" not in _reported(account, run)["message"]
+
+
+@drill("report-failed-run", "fails where it can tell nobody, or there is no such run, so that its own failure is told")
+def cannot_tell(account: Account) -> None:
+    account.deployments.outcome = "fail"
+    run = account.run("replace-tasks").failed()
+    account.run("report-failed-run", {"ExecutionId": run.id}, faults=Fault("sns", "Publish")).failed("Tell")
+    unknown = "00000000-0000-4000-8000-000000000000"
+    account.run("report-failed-run", {"ExecutionId": unknown}).failed("DescribeRun", because="AutomationExecutionNotFound")
+    for wrong in ("", "all", unknown + "\n", unknown.upper().replace("0", "A")):
+        account.refuses("report-failed-run", {"ExecutionId": wrong}, "ExecutionId")
