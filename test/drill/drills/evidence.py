@@ -4,9 +4,9 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Callable
 from typing import Any
 
+from answers import answers
 from engine import APPROVE, Account, Execution, Fault, drill
 from looks import bucket
 
@@ -16,12 +16,6 @@ INCIDENT = "inc-20260101-sqli"
 def _saved(account: Account, run: Execution, name: str) -> Any:
     [key] = [key for key in account.objects(bucket(account)) if key.endswith(f"/{run.id}/{name}")]
     return json.loads(account.object(bucket(account), key))
-
-
-def _answers(account: Account, service: str, operation: str, change: Callable[[dict[str, Any]], None]) -> None:
-    """Has AWS answer runbooks otherwise than the emulator does."""
-    account.recorded.client(service).meta.events.register_last(
-        f"after-call.{service}.{operation}", lambda parsed, **_: change(parsed))
 
 
 def _two_releases(account: Account) -> list[str]:
@@ -144,7 +138,7 @@ def _reviewed(account: Account) -> tuple[dict[str, Any], Execution]:
 def credentials(account: Account) -> None:
     text = io.StringIO()
     csv.writer(text).writerows([COLUMNS, *(row for row, *_ in USERS)])
-    _answers(account, "iam", "GetCredentialReport", lambda parsed: parsed.update(Content=text.getvalue().encode()))
+    answers(account, "iam", "GetCredentialReport", lambda parsed: parsed.update(Content=text.getvalue().encode()))
     found, run = _reviewed(account)
     assert found["old keys"] == [name for _, old, _, _ in USERS for name in old], found
     assert found["unused"] == [name for _, _, unused, _ in USERS for name in unused], found
@@ -158,6 +152,6 @@ def credentials(account: Account) -> None:
 @drill("review-access", "finds access keys of root, and a root without a second factor")
 def root(account: Account) -> None:
     for keys, factor, want in ((0, 1, []), (1, 1, ["access keys"]), (1, 0, ["no second factor", "access keys"])):
-        _answers(account, "iam", "GetAccountSummary", lambda parsed, keys=keys, factor=factor: parsed.update(
+        answers(account, "iam", "GetAccountSummary", lambda parsed, keys=keys, factor=factor: parsed.update(
             SummaryMap={"AccountAccessKeysPresent": keys, "AccountMFAEnabled": factor}))
         assert _reviewed(account)[0]["root"] == want, want

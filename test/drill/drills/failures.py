@@ -41,6 +41,7 @@ GO_ON: dict[str, dict[str, tuple[str, bool]]] = {
     "release-edge": {"Notify": ("", False)},
     "release-rules": {"UnmarkGroup": ("UnpinTasks", True), "Notify": ("", False)},
     "replace-tasks": {"Tell": ("", False)},
+    "report-failed-run": {},
     "restore-database": {"WaitForSource": ("DecideTime", False), "Tell": ("", False)},
     "review-access": {"Attest": ("RecordRefusal", True)},
     "roll-back-service": {"Tell": ("", False)},

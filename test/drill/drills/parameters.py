@@ -9,12 +9,13 @@ HOSTILE = ("{{ global:REGION }}", "one\ntwo", "a/../b {}", "")
 RIGHT = {
     "IncidentId": "inc-20260101-sqli", "RestoreTo": "latest", "Target": environment_name, "Addresses": ["203.0.113.9"],
     "From": "2026-01-01T00:00:00Z", "To": "2026-01-02T00:00:00Z", "ImageDigest": "sha256:" + "a" * 64, "Summary": "what happened",
+    "ExecutionId": "00000000-0000-4000-8000-000000000000",
 }
 
 RUNBOOKS = (
     "block-addresses", "cut-over-database", "gather-evidence", "isolate-database", "isolate-edge", "isolate-rules", "open-incident",
-    "preserve-evidence", "quarantine-image", "release-database", "release-edge", "release-rules", "restore-database",
-    "roll-back-service", "set-alert-sensitivity", "tighten-security-groups",
+    "preserve-evidence", "quarantine-image", "release-database", "release-edge", "release-rules", "report-failed-run",
+    "restore-database", "roll-back-service", "set-alert-sensitivity", "tighten-security-groups",
 )
 
 
