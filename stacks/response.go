@@ -6,6 +6,7 @@ import (
 	"maps"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/jsii-runtime-go"
@@ -58,6 +59,9 @@ type response struct {
 
 	// runbooks are all that were defined, in this order.
 	runbooks []*automation.Runbook
+
+	// rules are those of EventBridge that start one or tell the topic.
+	rules []awsevents.CfnRule
 }
 
 // references are the tokens that most runbooks and roles name. They are asked for
@@ -99,6 +103,7 @@ func NewResponse(env environment, props ResponseProps) *Response {
 		r.newResponders()
 	}
 	r.tellOfFailedRunbooks()
+	newUndeliveredAlarms(stack, env, r.Monitoring.Topic, r.rules)
 	r.spreadCreation()
 	return &Response{stack}
 }
@@ -119,6 +124,16 @@ func (r *response) add(id, name string, role awsiam.IRole, constants map[string]
 	})
 	r.runbooks = append(r.runbooks, runbook)
 	return runbook
+}
+
+// newEvent defines a rule that tells the topic of events.
+func (r *response) newEvent(id string, props alerting.EventProps) {
+	r.rules = append(r.rules, alerting.NewEvent(r.stack, id, props))
+}
+
+// newStart defines a rule that starts a runbook.
+func (r *response) newStart(id string, props automation.StartProps) {
+	r.rules = append(r.rules, automation.NewStart(r.stack, id, props))
 }
 
 // common are the constants of every family, and more of its own: where evidence
@@ -206,14 +221,14 @@ func (r *response) tellOfFailedRunbooks() {
 		Statements:  append(r.tell(), statement("SeeRun", r.executions(), "ssm:GetAutomationExecution")),
 	})
 	report := r.add("ReportFailedRun", "report-failed-run", role, map[string]any{"Environment": r.name, "Topic": r.topicARN})
-	automation.NewStart(r.stack, "RunbookFailed", automation.StartProps{
+	r.newStart("RunbookFailed", automation.StartProps{
 		Pattern:    endedBadly(failing...),
 		Meaning:    "Tells which runbook failed or refused to begin, at which step and why",
 		Runbook:    report,
 		Parameters: map[string]string{"ExecutionId": "<execution>"},
 		Paths:      map[string]string{"execution": "$.detail.ExecutionId"},
 	})
-	alerting.NewEvent(r.stack, "ReportFailed", alerting.EventProps{
+	r.newEvent("ReportFailed", alerting.EventProps{
 		Contract: contract("RunbookFailed", alerting.Critical, "A runbook failed, and so did report-failed-run, which tells which one"),
 		Pattern:  endedBadly(report.Name),
 		Topic:    r.Monitoring.Topic,

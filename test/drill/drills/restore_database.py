@@ -149,6 +149,7 @@ def source_busy(account: Account) -> None:
     account.client("rds").create_db_cluster_snapshot(
         DBClusterIdentifier=account.one("AWS::RDS::DBCluster").ref, DBClusterSnapshotIdentifier="during")
     account.run("restore-database", {"IncidentId": "inc-busy", "RestoreTo": "latest"}, approve=APPROVE).succeeded()
+    assert f"{OLD}-inc-busy" in account.snapshot()["clusters"]
 
 
 @drill("restore-database", "asks RDS all the same after an hour")
@@ -156,3 +157,4 @@ def source_busy_for_long(account: Account) -> None:
     account.databases.busy(account.one("AWS::RDS::DBCluster").ref, 7200)
     account.meanwhile("rds", "RestoreDBClusterToPointInTime", lambda: account.databases.rest(account.one("AWS::RDS::DBCluster").ref))
     account.run("restore-database", {"IncidentId": "inc-busy", "RestoreTo": "latest"}, approve=APPROVE).succeeded()
+    assert f"{OLD}-inc-busy" in account.snapshot()["clusters"]

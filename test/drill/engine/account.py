@@ -232,10 +232,10 @@ class Account:
             raise AssertionError(f"{name} starts with {parameters}")
 
     def pretend_running(self, name: str, parameters: dict[str, Any] | None = None) -> Execution:
-        """Lists an execution of the runbook that somebody started and that
-        does not end."""
+        """Lists, at once, an execution of the runbook that somebody started and
+        that does not end."""
         identifier = f"00000000-0000-4000-8000-{len(self.executions):012d}"
-        execution = Execution(identifier, self.short_name(name), self.full_name(name), parameters or {}, self.clock.now)
+        execution = Execution(identifier, self.short_name(name), self.full_name(name), parameters or {}, self.clock.now, unlisted=0)
         self.executions.append(execution)
         return execution
 

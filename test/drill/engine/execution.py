@@ -107,6 +107,8 @@ class Execution:
     children: list["Execution"] = field(default_factory=list)
     #: The run that started this one, empty if a person or an event did.
     parent: str = ""
+    #: Seconds of virtual time until SSM lists it.
+    unlisted: float = 2
 
     def step(self, name: str) -> StepRun:
         """The step of that name as it ran last."""

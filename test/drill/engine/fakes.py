@@ -297,15 +297,11 @@ def create_ops_item(account: "Account", parameters: dict[str, Any]) -> dict[str,
     return {"OpsItemId": item_id, "OpsItemArn": f"arn:aws:ssm:{account.region}:{account.id}:opsitem/{item_id}"}
 
 
-#: Virtual seconds until an execution that was started is listed.
-LISTED_SECONDS = 2
-
-
 @fake("ssm", "DescribeAutomationExecutions")
 def describe_automation_executions(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
     """Lists the executions of the drill after a moment, also those that run, with three of SSM's filters."""
     executions = [execution for execution in account.executions
-                  if account.clock.now - execution.started >= LISTED_SECONDS and all(_matches(execution, each) for each in parameters.get("Filters", []))]
+                  if account.clock.now - execution.started >= execution.unlisted and all(_matches(execution, each) for each in parameters.get("Filters", []))]
     return {"AutomationExecutionMetadataList": [{
         "AutomationExecutionId": execution.id,
         "DocumentName": execution.document,
