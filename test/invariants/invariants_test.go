@@ -19,6 +19,7 @@ type object = invariants.Object
 var broken = map[string]invariants.Stack{
 	"data outlives its stack unless the environment is disposable":                 with("AWS::S3::Bucket", "Delete", nil),
 	"a disposable environment leaves nothing but what the account relies on":       with("AWS::S3::Bucket", "Retain", nil),
+	"what stays needs nothing that goes":                                           kept,
 	"only a disposable environment runs a function at deployment":                  with("Custom::Lookup", "", nil),
 	"only a protected environment refuses to be deleted":                           {Protected: true},
 	"a stack is in a region that the file names":                                   {Region: "us-east-1"},
@@ -34,6 +35,12 @@ var broken = map[string]invariants.Stack{
 	"stacks depend on earlier ones only, by references that are strong, by import": {Text: `{"Fn::ImportValue": "of-nobody"}`},
 	"stacks depend on earlier ones only, by references that are strong, when weak": {Text: `{"Fn::GetStackOutput": {}}`},
 }
+
+// kept is a policy that stays, of a role that goes.
+var kept = invariants.Stack{Resources: map[string]invariants.Resource{
+	"It":   {Stack: "data", ID: "It", Type: "AWS::IAM::ManagedPolicy", DeletionPolicy: "Retain", Properties: object{"Roles": []any{object{"Ref": "Role"}}}},
+	"Role": {Stack: "data", ID: "Role", Type: "AWS::IAM::Role"},
+}}
 
 func with(kind, deletion string, properties object) invariants.Stack {
 	return invariants.Stack{Resources: map[string]invariants.Resource{
