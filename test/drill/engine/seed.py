@@ -581,9 +581,16 @@ def _document(resource: Resource) -> Physical:
     return Physical(resource.properties["Name"])
 
 
+def _event_rule(resource: Resource) -> Physical:
+    """Alarms name rules; the drill starts the runbooks itself."""
+    name = resource.name("Name")
+    return Physical(name, {"Arn": f"arn:aws:events:{resource.stack.region}:{ACCOUNT}:rule/{name}"})
+
+
 #: What is in the account by its ids alone.
 IDENTITIES: dict[str, Seeder] = {
     "AWS::AccessAnalyzer::Analyzer": _analyzer,
+    "AWS::Events::Rule": _event_rule,
     "AWS::IAM::ManagedPolicy": _policy,
     "AWS::IAM::Policy": _policy,
     "AWS::SSM::Document": _document,
