@@ -692,7 +692,7 @@ type Alarms struct {
 	// the twins: for each security alarm one with a stricter threshold, which
 	// stays disarmed until an incident, and of which a short-lived environment
 	// has none. AWS lists 0.10 USD a month for each metric that an alarm watches
-	// and 0.50 for an alarm made of others; these are about 8 USD together.
+	// and 0.50 for an alarm made of others; these are about 7 USD together.
 	// Default: true.
 	Extended bool `json:"extended"`
 }

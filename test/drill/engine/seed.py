@@ -582,15 +582,14 @@ def _document(resource: Resource) -> Physical:
 
 
 def _event_rule(resource: Resource) -> Physical:
-    """Alarms name rules; the drill starts the runbooks itself."""
-    name = resource.name("Name")
-    return Physical(name, {"Arn": f"arn:aws:events:{resource.stack.region}:{ACCOUNT}:rule/{name}"})
+    name = resource.name("Name", longest=64)
+    return Physical(name, {"Arn": resource.arn("events", f"rule/{name}")})
 
 
 #: What is in the account by its ids alone.
 IDENTITIES: dict[str, Seeder] = {
     "AWS::AccessAnalyzer::Analyzer": _analyzer,
-    "AWS::Events::Rule": _event_rule,
+    "AWS::Events::Rule": _event_rule,  # alarms count what it could not deliver
     "AWS::IAM::ManagedPolicy": _policy,
     "AWS::IAM::Policy": _policy,
     "AWS::SSM::Document": _document,
