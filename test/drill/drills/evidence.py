@@ -65,8 +65,6 @@ def tag_fails(account: Account) -> None:
 
 def _gather(account: Account) -> Execution:
     now = account.clock.datetime()
-    account.client("logs").create_log_group(
-        logGroupName=f"/aws/lambda/{account.full_name('gather-evidence').removesuffix('gather-evidence')}rotation")
     return account.run("gather-evidence", {
         "IncidentId": INCIDENT, "From": now.strftime("%Y-%m-%dT00:00:00Z"), "To": now.strftime("%Y-%m-%dT%H:%M:%SZ")})
 
@@ -74,8 +72,6 @@ def _gather(account: Account) -> Execution:
 @drill("gather-evidence", "saves what the tasks' roles may do, whoever wrote it")
 def roles(account: Account) -> None:
     iam = account.client("iam")
-    before = account.clock.datetime()
-    assert before
     arns = [each.arn for each in account.all("AWS::IAM::Role")]
     run = _gather(account)
     names = [role["role"]["RoleName"] for role in _saved(account, run, "configuration/roles.json")]

@@ -72,8 +72,6 @@ def longer_name(account: Account) -> None:
 @drill("gather-evidence", "does not wait for an export that has failed")
 def failed_export(account: Account) -> None:
     account.export, began = "fail", account.clock.now
-    name = account.full_name("gather-evidence").removesuffix("gather-evidence") + "rotation"
-    account.client("logs").create_log_group(logGroupName=f"/aws/lambda/{name}")
     now = account.clock.datetime()
     account.run("gather-evidence", {
         "IncidentId": GIVEN["IncidentId"], "From": now.strftime("%Y-%m-%dT00:00:00Z"), "To": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
