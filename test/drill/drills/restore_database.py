@@ -52,7 +52,9 @@ def instances(account: Account) -> None:
     run = account.run("restore-database", LATEST, approve=APPROVE).succeeded()
     calls, templates = run.called("rds", "CreateDBInstance"), account.all("AWS::RDS::DBInstance")
     assert len(calls) == len(templates) == len(account.snapshot()["clusters"][NEW]["members"])
-    own = ("DBClusterIdentifier", "DBInstanceIdentifier", "Tags")
+    own = ("DBClusterIdentifier", "DBInstanceIdentifier", "Tags",
+           # What it has once it is adopted: the window, and the role for monitoring, of the data stack.
+           "MonitoringInterval", "MonitoringRoleArn", "PreferredMaintenanceWindow")
     for call, template in zip(calls, sorted(templates, key=lambda each: each.properties["PromotionTier"])):
         made = {name: value for name, value in call.parameters.items() if name not in own}
         want = {name: value for name, value in template.properties.items() if name not in own}
