@@ -64,7 +64,6 @@ nodes: $(NODES:%=.build/nodes/%/node_modules/node/bin/node) ## Install the versi
 # What make check runs, those of a line one after the other. The longest go first.
 PARTS := format,lint \
 	test,documents \
-	drill-mutations \
 	drill \
 	policy \
 	drill-tests,drill-checks,check-tests
@@ -143,13 +142,14 @@ drill-checks: assemblies ## Check the runbooks of every environment statically
 	@$(PYTHON) test/drill/check.py $(ASSEMBLIES)
 
 .PHONY: drill-tests
-drill-tests: ## Test the drills' static checks, interpreter, emulator and documents
+drill-tests: ## Test the drills' static checks, interpreter, emulator, mutants and documents
 	@$(PYTHON) test/drill/checks_test.py
 	@$(PYTHON) test/drill/engine_test.py
+	@$(PYTHON) test/drill/mutants_test.py
 	@$(PYTHON) test/drill/documents_test.py
 
 .PHONY: drill-mutations
-drill-mutations: $(DRILLED)/manifest.json ## Break every safety step of the runbooks, or of RUNBOOK alone, once, and see a drill fail
+drill-mutations: $(DRILLED)/manifest.json ## Change every step and line of the runbooks, or of RUNBOOK alone, and see a drill notice each change
 	@$(PYTHON) test/drill/mutants.py $${RUNBOOK:+--only "$$RUNBOOK"} $(DRILLED)
 
 .PHONY: documents

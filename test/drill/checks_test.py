@@ -398,8 +398,8 @@ def changed(case: Refused) -> dict[str, Any]:
     """BASE with the change. ANY stands for whatever is there."""
     document, old = BASE, case.old
     if old is ANY:
-        document, old = Mutation("BASE", case.what, case.at, None, REMOVED, "").apply(BASE), None
-    return Mutation("BASE", case.what, case.at, old, case.new, "").apply(document)
+        document, old = Mutation("BASE", case.what, case.at, None, REMOVED).apply(BASE), None
+    return Mutation("BASE", case.what, case.at, old, case.new).apply(document)
 
 
 def problems(document: dict[str, Any]) -> list[str]:
@@ -409,7 +409,7 @@ def problems(document: dict[str, Any]) -> list[str]:
 def fallback() -> list[str]:
     """What a script may name because it goes on without."""
     body = 'try:\n        boto3.client("accessanalyzer").get_paginator("list_findings_v2")\n    except KeyError:\n        pass\n    s3.put_object('
-    return problems(Mutation("BASE", "a fallback", _SAVE, _BODY, body, "").apply(BASE))
+    return problems(Mutation("BASE", "a fallback", _SAVE, _BODY, body).apply(BASE))
 
 
 def main() -> int:

@@ -771,7 +771,7 @@ def test_a_mutation_changes_one_place():
     document = {"mainSteps": [{"name": "One", "inputs": {"Script": "a == 0"}, "outputs": [{"Name": "N"}]}]}
 
     def mutant(at: str, old: Any, new: Any) -> Any:
-        return Mutation("it", "", at, old, new, "").apply(document)["mainSteps"]
+        return Mutation("it", "", at, old, new).apply(document)["mainSteps"]
 
     assert mutant("mainSteps.One.inputs.Script", "==", ">=")[0]["inputs"]["Script"] == "a >= 0"
     assert mutant("mainSteps.One.outputs.N", None, REMOVED)[0]["outputs"] == []

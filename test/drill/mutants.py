@@ -1,37 +1,87 @@
-"""make drill-mutations: breaks every safety step in the tables once, and sees
-the drill fail that the table names.
+"""make drill-mutations: changes every step, parameter and line of the runbooks
+in the ways of engine/step_mutants.py and engine/script_mutants.py, one at a
+time, and sees a drill notice each, but for those in equivalent.py.
 
 usage: mutants.py [--only RUNBOOK] [ASSEMBLY]"""
 
 import sys
 import time
+from collections import Counter, defaultdict
 
-from engine import emulator, harness, testing
+from engine import emulator, harness, script_mutants, step_mutants, testing
 from engine.account import Account
-from engine.errors import DrillError
-from engine.mutation import Mutation
+from engine.mutants import Documents, Mutant, numbered
 from engine.resolve import read_assembly
+from engine.trials import Trial, Trials, coverage_of
+from equivalent import EQUIVALENT, Equivalent
+
+#: Seconds between two lines that say how far it is.
+PROGRESS_SECONDS = 10
 
 
-def job_of(mutation: Mutation, account: Account) -> harness.Job:
-    """The job that must fail, a drill of the runbook itself or of another that
-    starts it. A mutation of something that is not there, or for a drill that is
-    not, is an error."""
-    mutation.apply(account.document(mutation.runbook))
-    for drill in sorted(harness.DRILLS, key=lambda each: each.runbook != mutation.runbook):
-        if drill.name == mutation.drill:
-            return harness.Job(drill, mutation)
-    raise DrillError(f"mutation {mutation}: no drill is {mutation.drill!r}")
+def mutants_of(documents: Documents, only: str = "") -> list[Mutant]:
+    """Every mutant of the documents, or those that change one of them."""
+    units = script_mutants.units_of(documents)
+    found = numbered([*step_mutants.mutants_of(documents), *script_mutants.mutants_of(units)])
+    return [each for each in found if not only or only in each.runbooks]
 
 
-def judge(job: harness.Job, result: harness.Result) -> str:
-    """What is wrong with the result, nothing if the mutant was caught. A drill
-    that breaks has not noticed what the mutant does to the account."""
-    if result.verdict == "passed":
-        return f"{job.mutation}: survives, {job.drill} passes"
-    if result.verdict == "broken":
-        return f"{job.mutation}: {job.drill} breaks instead of failing: {result.message}"
-    return ""
+class Report:
+    """What became of the mutants, and which of the reasons were needed."""
+
+    def __init__(self, reasons: list[Equivalent], total: int):
+        self._reasons, self._total, self._began = reasons, total, time.monotonic()
+        self._said = self._began
+        self._kinds: dict[str, Counter[str]] = defaultdict(Counter)
+        self._verdicts: Counter[str] = Counter()
+        self._used: set[Equivalent] = set()
+        self._runs = 0
+        self.problems: list[str] = []
+
+    def add(self, trial: Trial) -> None:
+        self._runs += trial.runs
+        reasons = [each for each in self._reasons if each.matches(trial.mutant)]
+        self._used |= set(reasons)
+        verdict = trial.verdict
+        if not trial.noticed and verdict != "no list":
+            if reasons:
+                verdict = "equivalent"
+            else:
+                why = "no drill executes it" if verdict == "not executed" else f"{trial.runs} drills pass"
+                self._problem(f"survived: {trial.mutant} ({why})")
+                verdict = "survived"
+        elif trial.noticed:
+            for reason in reasons:
+                self._problem(f"noticed, although equivalent.py says {reason.reason!r}: {trial.mutant} ({trial.by or trial.message})")
+        self._verdicts[verdict] += 1
+        if verdict != "no list":
+            self._kinds[trial.mutant.kind]["equivalent" if verdict == "equivalent" else "noticed" if trial.noticed else "survived"] += 1
+        self._say()
+
+    def _problem(self, problem: str) -> None:
+        self.problems.append(problem)
+        print(problem, flush=True)
+
+    def _say(self) -> None:
+        done, now = sum(self._verdicts.values()), time.monotonic()
+        if now - self._said >= PROGRESS_SECONDS or done == self._total:
+            self._said = now
+            print(f"  {done} of {self._total}, {len(self.problems)} problems, {now - self._began:.0f} s", flush=True)
+
+    def judge_reasons(self) -> None:
+        """A reason that no mutant needs is a problem."""
+        for reason in self._reasons:
+            if reason not in self._used:
+                self._problem(f"no such mutant, although equivalent.py has it: {reason}")
+
+    def print(self) -> None:
+        """The counts, by the kind of mutants."""
+        print()
+        for kind, counts in sorted(self._kinds.items()):
+            print(f"  {kind:<28}{counts['noticed']:5} noticed{counts['equivalent']:5} equivalent{counts['survived']:5} survived")
+        noticed = sum(counts["noticed"] for counts in self._kinds.values())
+        print(f"\n{noticed} noticed ({self._verdicts['static']} by the static checks) in {self._runs} runs of drills, "
+              f"{self._verdicts['equivalent']} equivalent")
 
 
 def main() -> int:
@@ -42,22 +92,19 @@ def main() -> int:
     account = Account(stacks, served=False)
     account.close()
     testing.refuse_unknown([options.only] if options.only else [], account.documents)
-    mutations = [each for each in harness.MUTATIONS if not options.only or each.runbook == options.only]
-    survivors = [f"{name}: no mutation of it is in the MUTATIONS of {testing.file_of(name)}"
-                 for name in ([options.only] if options.only else sorted(account.documents))
-                 if name not in {each.runbook for each in mutations}]
-    caught = 0
-    for job, result in harness.run_all(account, [job_of(each, account) for each in mutations]):
-        problem = judge(job, result)
-        print(f"  {'survived' if problem else 'caught':<9}{result.seconds:5.1f} s  {job.mutation}", flush=True)
-        survivors += [problem] if problem else []
-        caught += not problem
-    print()
-    for problem in survivors:
-        print(problem)
+    mutants = mutants_of(account.documents, options.only)
+    coverage = coverage_of(account, harness.DRILLS)
+    print(f"{len(mutants)} mutants, {len(coverage)} drills that pass in {time.monotonic() - began:.0f} s", flush=True)
+    report = Report(EQUIVALENT, len(mutants))
+    for trial in Trials(account, coverage, excused=lambda mutant: any(each.matches(mutant) for each in EQUIVALENT)).run(mutants):
+        report.add(trial)
+    if not options.only:
+        report.judge_reasons()
+    report.print()
     print(f"{time.monotonic() - began:.0f} s")
-    print(f"{caught} passed, {len(survivors)} failed")
-    return 1 if survivors else 0
+    failed = len(report.problems)
+    print(f"{len(mutants) - failed} passed, {failed} failed")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Drills of blocking addresses in the firewall."""
 
-from engine import APPROVE, REJECT, TIMEOUT, Account, Fault, Mutation, drill, environment_name
+from engine import APPROVE, REJECT, TIMEOUT, Account, Fault, drill, environment_name
 from looks import delete_bucket, saved, told
 
 INCIDENT = "inc-20260101-flood"
@@ -180,44 +180,4 @@ def tell_fails(account: Account) -> None:
     assert len(_blocked(account)) == 3
 
 
-def _mutation(breaks: str, at: str, old: object, new: object, drill: str) -> Mutation:
-    return Mutation("block-addresses", breaks, at, old, new, drill)
-
-
-_DRY = "a dry run changes nothing, and names the addresses"
-_REFUSED = "names every address that cannot be blocked, and blocks none"
 _PLAN, _UPDATE = "mainSteps.Plan.inputs.Script", "mainSteps.UpdateList.inputs.Script"
-
-MUTATIONS = [
-    _mutation("is no dry run by default", "parameters.DryRun.default", "true", "false", _DRY),
-    _mutation("does not look whether this is a dry run", "mainSteps.ChooseDryRun.inputs.Default", "ReportPlan", "ChooseApproval", _DRY),
-    _mutation("goes on after the report of a dry run", "mainSteps.ReportPlan.isEnd", True, False, _DRY),
-    _mutation("saves what is there the second time, too", "mainSteps.SaveState.inputs.Script",
-              "if first_version(events):", "if False:",
-              "twice, then taken off, gives back exactly what was there"),
-    _mutation("does not save", "mainSteps.ChooseApproval.inputs.Choices.0.NextStep", "SaveState", "UpdateList",
-              "twice, then taken off, gives back exactly what was there"),
-    _mutation("goes on when it cannot save", "mainSteps.SaveState.onFailure", None, "Continue", "a save that fails blocks nothing"),
-    _mutation("goes on without consent", "mainSteps.Approve.onFailure", None, "Continue", "without consent every address stays blocked"),
-    _mutation("asks nobody", "mainSteps.ChooseApproval.inputs.Default", "Approve", "UpdateList", "without consent every address stays blocked"),
-    _mutation("does not say what is taken off", "mainSteps.Approve.inputs.Message", "{{ Plan.Text }}", "",
-              "somebody else is asked before an address is taken off, and told which"),
-    _mutation("blocks ranges of nearly everybody", _PLAN, "WIDEST = {4: 8, 6: 16}", "WIDEST = {4: 1, 6: 1}", _REFUSED),
-    _mutation("blocks internal addresses", _PLAN, "network.overlaps(internal)", "network == internal", _REFUSED),
-    _mutation("goes on with the addresses that it understands", _PLAN, "    if mistakes:", "    if False:", _REFUSED),
-    _mutation("blocks everybody", "parameters.Addresses.allowedPattern", "[1-9][0-9]{0,2}", "[0-9]{1,3}", "takes no hostile parameter, and never everybody"),
-    _mutation("takes off what was blocked before", _PLAN, "elif network in before:", "elif False:", "keeps blocked what was blocked before the incident"),
-    _mutation("takes off what is not there", _PLAN, "if network not in blocked[network.version]:", "if False:",
-              "takes off nothing if one of the addresses is not blocked"),
-    _mutation("does not count", _PLAN, "if len(total) > MOST_ADDRESSES:", "if False:", "blocks no more than WAF takes"),
-    _mutation("does not try again", _UPDATE, "for _ in range(5):", "for _ in range(1):", "loses nothing of what somebody else blocks at the same time"),
-    _mutation("forgets what others blocked", _UPDATE, "before | asked if", "asked if", "twice, then taken off, gives back exactly what was there"),
-    _mutation("forgets IPv6", _UPDATE, "def update(events, context):\n    asked, _ = parse(events[\"Addresses\"])\n    for version in (4, 6):",
-              "def update(events, context):\n    asked, _ = parse(events[\"Addresses\"])\n    for version in (4,):",
-              "twice, then taken off, gives back exactly what was there"),
-    _mutation("starts twice", "mainSteps.RefuseSecondStart.inputs.Script", "not in ENDED", "in ENDED", "a second start fails while an address is blocked"),
-    _mutation("does not say what it blocked", "mainSteps.Notify.inputs.Message", "{{ Plan.Text }}", "",
-              "twice, then taken off, gives back exactly what was there"),
-    _mutation("takes an incident id that is too long", "parameters.IncidentId.maxChars", 38, 99, "takes no hostile parameter, and never everybody"),
-    _mutation("calls it a failure that nobody can be told", "mainSteps.Notify.isCritical", False, True, "blocks although nobody can be told"),
-]

@@ -1,6 +1,6 @@
 """Drills of check-secret-age."""
 
-from engine import Account, Execution, Fault, Mutation, drill, environment_name
+from engine import Account, Execution, Fault, drill, environment_name
 from looks import delete_service, secret_id
 
 
@@ -42,13 +42,3 @@ def cannot_look(account: Account) -> None:
 @drill("check-secret-age", "never reads the secret")
 def reads_nothing(account: Account) -> None:
     assert not account.run("check-secret-age").succeeded().called("secretsmanager", "GetSecretValue")
-
-
-MUTATIONS = [
-    Mutation("check-secret-age", "puts a number without a service", "mainSteps.CompareAges.inputs.Script", 'each["status"] == "ACTIVE"', "True",
-             "puts no number when it cannot look"),
-    Mutation("check-secret-age", "counts no task", "mainSteps.CompareAges.inputs.Script", "len(old)", "0",
-             "counts the tasks that missed a rotation, and none once they are replaced"),
-    Mutation("check-secret-age", "goes by the version before", "mainSteps.CompareAges.inputs.Script", '"AWSCURRENT"', '"AWSPREVIOUS"',
-             "counts the tasks that missed a rotation, and none once they are replaced"),
-]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from moto.rds.models import rds_backends
 
-from engine import APPROVE, REJECT, REMOVED, TIMEOUT, Account, Execution, Fault, Mutation, drill, environment_name
+from engine import APPROVE, REJECT, TIMEOUT, Account, Execution, Fault, drill, environment_name
 from looks import delete_service, secret_id
 
 OLD, INCIDENT = environment_name(), "inc-20260101-sqli"
@@ -259,67 +259,3 @@ def page_fails(account: Account) -> None:
     # The first page is the question, the second that of replace-tasks.
     account.run("cut-over-database", THERE, approve=APPROVE, faults=Fault("sns", "Publish", nth=2, times=2)).succeeded()
     uses(account, NEW)
-
-
-_ROUND = "there and back again, with the password of the day"
-_REFUSED = "a cluster that is open, plain or without a writer is refused"
-_LOST = "a secret that cannot be written, or of which nothing is heard, changes nothing"
-_SECOND = "does not start twice at once, beside a rotation, nor with another environment's cluster"
-_CHECK = "mainSteps.CheckTarget.inputs.Script"
-
-MUTATIONS = [
-    Mutation("cut-over-database", "does not wait for a backup", "mainSteps.SetPassword.maxAttempts", 7, 1,
-             "waits for an hour while RDS backs the cluster up"),
-    Mutation("cut-over-database", "does it in a dry run", "mainSteps.DecideDryRun.inputs.Default", "Report", "CheckTargetAgain",
-             "a dry run says what would be used, and changes nothing"),
-    Mutation("cut-over-database", "does it by default", "parameters.DryRun.default", "true", "false",
-             "a dry run says what would be used, and changes nothing"),
-    Mutation("cut-over-database", "asks nobody", "mainSteps.DecideDryRun.inputs.Choices.0.NextStep", "Approve", "CheckTargetAgain",
-             "without an approval nothing changes"),
-    Mutation("cut-over-database", "goes on after a no", "mainSteps.Approve.onFailure", "Abort", "Continue",
-             "without an approval nothing changes"),
-    Mutation("cut-over-database", "leaves the restored password", "mainSteps.SetPassword", None, REMOVED, _ROUND),
-    Mutation("cut-over-database", "leaves the tasks with the old address", "mainSteps.ReplaceTasks", None, REMOVED, _ROUND),
-    Mutation("cut-over-database", "writes the name alone", "mainSteps.SwitchSecret.inputs.Script", 'host=events["endpoint"], ', "", _ROUND),
-    Mutation("cut-over-database", "does not go back", "mainSteps.ReplaceTasks.onFailure", "step:PutSecretBack", "Abort",
-             "goes back when the tasks cannot be replaced"),
-    Mutation("cut-over-database", "leaves the tasks with the new address", "mainSteps.ReplaceTasksAgain", None, REMOVED,
-             "goes back when the tasks cannot be replaced"),
-    Mutation("cut-over-database", "says nothing of the failure", "mainSteps.TellOfFailure", None, REMOVED,
-             "goes back when the tasks cannot be replaced"),
-    Mutation("cut-over-database", "calls what was taken back a success", "mainSteps.ReplaceTasks.isCritical", None, False,
-             "goes back when the tasks cannot be replaced"),
-    Mutation("cut-over-database", "leaves a switch that failed as it is", "mainSteps.SwitchSecret.onFailure", "step:PutSecretBack", "Abort",
-             _LOST),
-    Mutation("cut-over-database", "leaves a switch of which nothing was heard", "mainSteps.PutSecretBack.inputs.Script",
-             'if current == events["new"]:', "if False:", _LOST),
-    Mutation("cut-over-database", "leaves the password to the next maintenance", "mainSteps.SetPassword.inputs.Script",
-             "ApplyImmediately=True", "ApplyImmediately=False", _ROUND),
-    Mutation("cut-over-database", "does not wait for the password", "mainSteps.SetPassword.inputs.Script",
-             'if cluster["Status"] == "available" and', "if True or", _ROUND),
-    Mutation("cut-over-database", "sets a password without a service", "mainSteps.FindService", None, REMOVED,
-             "without the service nothing is cut over"),
-    Mutation("cut-over-database", "overwrites a rotation", "mainSteps.SwitchSecret.inputs.Script", 'version != events["old"] and ', "False and ",
-             "a rotation meanwhile is not overwritten"),
-    Mutation("cut-over-database", "takes somebody else's version back", "mainSteps.PutSecretBack.inputs.Script", 'if current == events["new"]:',
-             "if True:", "a version that somebody else made current stays"),
-    Mutation("cut-over-database", "does not see a rotation", _CHECK, '"AWSPENDING" in stages', "False",
-             "a rotation that is not complete is a failure before anybody is asked"),
-    *(Mutation("cut-over-database", f"does not look at the {what}", _CHECK, old, new, _REFUSED) for what, old, new in (
-        ("subnet group", '"subnet group": cluster["DBSubnetGroup"]', '"subnet group": events["subnets"]'),
-        ("security groups", '"security groups": [group["VpcSecurityGroupId"] for group in cluster["VpcSecurityGroups"]]',
-         '"security groups": [events["group"]]'),
-        ("parameter group", '"parameter group": cluster["DBClusterParameterGroup"]', '"parameter group": events["parameters"]'),
-        ("status", '"status": cluster["Status"]', '"status": "available"'),
-        ("encryption", '"encrypted": cluster["StorageEncrypted"]', '"encrypted": True'),
-        ("writer", 'return "there is none"', 'return "available"'),
-        ("cluster in use", 'if host == cluster["Endpoint"]:', "if False:"),
-    )),
-    Mutation("cut-over-database", "does not look again", "mainSteps.CheckTargetAgain.inputs.Script", "if wrong:", "if False:",
-             "a cluster that was changed while somebody was asked is refused"),
-    Mutation("cut-over-database", "runs twice at once", "mainSteps.RefuseSecondStart.inputs.Script", "not in ENDED", "in ENDED", _SECOND),
-    Mutation("cut-over-database", "runs beside a rotation", "mainSteps.RefuseSecondStart.inputs.InputPayload.Runbooks.1", "rotate-secret", "none",
-             _SECOND),
-    Mutation("cut-over-database", "takes any cluster", "parameters.Target.allowedPattern", None, REMOVED, _SECOND),
-    Mutation("cut-over-database", "fails with the page", "mainSteps.Tell.onFailure", "Continue", "Abort", "no page does not mean no cut-over"),
-]

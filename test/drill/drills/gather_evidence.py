@@ -3,7 +3,7 @@
 import datetime
 import json
 
-from engine import REMOVED, Account, Execution, Fault, Mutation, drill
+from engine import Account, Execution, Fault, drill
 from looks import bucket, delete_bucket, told
 
 INCIDENT = "inc-20260101-sqli"
@@ -226,11 +226,6 @@ def refuses_bad_times(account: Account) -> None:
         account.refuses("gather-evidence", {**_window(account), "IncidentId": bad}, "IncidentId")
 
 
-EXPORT_FAILS = "a log group that cannot be exported does not stop the others, and is told"
-
-BAD = "refuses times that run backwards, lie in the future or do not exist"
-ALL = "exports every log group, events and configuration, and changes nothing"
-
 @drill("gather-evidence", "an export that was completed without a line is told")
 def empty_exports(account: Account) -> None:
     name = account.full_name("gather-evidence").replace("gather-evidence", "rotation")
@@ -239,61 +234,3 @@ def empty_exports(account: Account) -> None:
     run = _gather(account).succeeded()
     assert _manifest(account, run)["empty"] == ["rotation"], "nothing was rotated yet"
     assert "time: rotation." in account.messages()[-1]["message"]
-
-
-MUTATIONS = [
-    Mutation("gather-evidence", "takes a log of another name for the one that is empty", "mainSteps.WriteManifest.inputs.Script",
-             'key.startswith("logs/%s/" % name)', 'key.startswith("logs/")', "an export that was completed without a line is told"),
-    Mutation("gather-evidence", "does not say which logs are empty", "mainSteps.Report.inputs.Message", "{{ WriteManifest.Empty }}", "some",
-             "an export that was completed without a line is told"),
-    *(Mutation("gather-evidence", f"does not save the rules of {name}", f"mainSteps.SaveConfiguration.inputs.InputPayload.groups.{number}",
-               None, REMOVED, ALL) for number, name in enumerate(GROUPS)),
-    *(Mutation("gather-evidence", f"does not miss {name}", f"mainSteps.WriteManifest.inputs.InputPayload.logs.{number}",
-               name, REMOVED, EXPORT_FAILS) for number, name in enumerate(LOGS)),
-    *(Mutation("gather-evidence", f"waits for any export instead of {name}", f"mainSteps.WaitFor{name}.inputs.taskId", None, REMOVED,
-               "exports between the times that were given, one log group after the other")
-      for name in map(str.capitalize, LOGS[:-1])),
-    Mutation("gather-evidence", "says nothing without a manifest", "mainSteps.WriteManifest.onFailure", "step:ReportFailure", "Abort",
-             "without the evidence bucket it fails, and somebody hears it"),
-    Mutation("gather-evidence", "takes an incident id that is too long", "parameters.IncidentId.maxChars", 38, 99, BAD),
-    Mutation("gather-evidence", "a failed export stops the others", "mainSteps.ExportService.onFailure",
-             "step:ExportDatabase", "Abort", EXPORT_FAILS),
-    Mutation("gather-evidence", "another export stops it", "mainSteps.ExportService.inputs.Script",
-             '!= "LimitExceededException"', '!= "none"', "waits while the account exports something else, but not for ever"),
-    Mutation("gather-evidence", "gaps are no failure", "mainSteps.RefuseGaps.inputs.Script", '!= "nothing"', '== ""', EXPORT_FAILS),
-    Mutation("gather-evidence", "gaps are not found", "mainSteps.WriteManifest.inputs.Script",
-             'if exports.get(name) != "COMPLETED"', 'if exports.get(name) == "FAILED"', EXPORT_FAILS),
-    Mutation("gather-evidence", "gaps are not told", "mainSteps.Report.inputs.Message",
-             "Missing: {{ WriteManifest.Missing }}.", "", EXPORT_FAILS),
-    Mutation("gather-evidence", "late logs are not told", "mainSteps.Report.inputs.Message", "{{ WriteManifest.Again }}", "",
-             "says when to run it again, as long as logs may not have arrived"),
-    Mutation("gather-evidence", "looks up the events of one region alone", "mainSteps.LookUpGlobalEvents.inputs.InputPayload.region", "us-east-1", "eu-north-1",
-             "exports every log group, events and configuration, and changes nothing"),
-    Mutation("gather-evidence", "failing events of IAM stop the rest", "mainSteps.LookUpGlobalEvents.onFailure", "Continue", "Abort",
-             "events of IAM that CloudTrail does not give are told"),
-    Mutation("gather-evidence", "a lost export stops the others", "mainSteps.WaitForService.onFailure", "Continue", "Abort",
-             "an export of which nothing is heard does not stop the others, and is told"),
-    Mutation("gather-evidence", "a lost export goes unnoticed", "mainSteps.WaitForService.isCritical", True, False,
-             "an export of which nothing is heard does not stop the others, and is told"),
-    Mutation("gather-evidence", "failing events stop the rest", "mainSteps.LookUpEvents.onFailure", "Continue", "Abort",
-             "events that CloudTrail does not give are told"),
-    Mutation("gather-evidence", "missing events are not found", "mainSteps.WriteManifest.inputs.Script",
-             '[*needed, "configuration/roles.json"]', '["configuration/roles.json"]',
-             "events that CloudTrail does not give are told"),
-    Mutation("gather-evidence", "a failing configuration stops the rest", "mainSteps.SaveConfiguration.onFailure", "Continue", "Abort",
-             "a configuration that cannot be read is told"),
-    Mutation("gather-evidence", "takes the first page of events for all", "mainSteps.LookUpEvents.inputs.Script",
-             "for number, page in enumerate(pages):", "for number, page in enumerate([next(iter(pages))]):",
-             "exports every log group, events and configuration, and changes nothing"),
-    Mutation("gather-evidence", "too many events are not told", "mainSteps.LookUpEvents.inputs.Script",
-             'raise RuntimeError("%d events saved, none before %s: run again with To at that time" % (count, oldest))', "break",
-             "more events than a script has time for are told, and those before are saved"),
-    Mutation("gather-evidence", "every run writes in the same place", "mainSteps.LookUpEvents.inputs.InputPayload.folder",
-             "{{ automation:EXECUTION_ID }}", "latest", "a second run writes beside the first"),
-    Mutation("gather-evidence", "runs beside another run", "mainSteps.RefuseSecondStart.inputs.Script", "not in ENDED", "in ENDED",
-             "refuses to run beside another run"),
-    Mutation("gather-evidence", "takes times in the future", "mainSteps.CheckTimes.inputs.Script",
-             "if not start < end <= now:", "if not start < end:", BAD),
-    Mutation("gather-evidence", "takes times that run backwards", "mainSteps.CheckTimes.inputs.Script",
-             "if not start < end <= now:", "if not end <= now:", BAD),
-]

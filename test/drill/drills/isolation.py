@@ -4,7 +4,7 @@ them. Both are alike: what holds for one must hold for the other."""
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from engine import APPROVE, REJECT, REMOVED, TIMEOUT, Account, Fault, Mutation, drill
+from engine import APPROVE, REJECT, TIMEOUT, Account, Fault, drill
 from looks import bucket, delete_bucket, delete_service, grace_period, save, saved
 
 INCIDENT = "inc-20260101-sqli"
@@ -386,96 +386,3 @@ def groups_changing(account: Account) -> None:
         account.run(runbook, REAL, approve=APPROVE).failed("Plan", because="try again in a minute")
         account.clock.sleep(10)
         assert _cluster_groups(account) == groups
-
-
-def _mutations_of(target: Target) -> list[Mutation]:
-    isolate, release = target.isolate, target.release
-    isolating, releasing = "mainSteps.SaveState.inputs.Script", "mainSteps.Plan.inputs.Script"
-    dry, twice = "a dry run changes nothing, and tells what it would do", "twice, then release gives back exactly what was there, in its order"
-    foreign = "what was saved of something else, or while it was isolated, changes nothing"
-    pinned = "the tasks stay pinned while the other is isolated, and get their own grace period at last"
-    table = [
-        Mutation(isolate, "is no dry run by default", "parameters.DryRun.default", "true", "false", dry),
-        Mutation(isolate, "does not look whether this is a dry run", "mainSteps.ChooseDryRun.inputs.Default", "ReportPlan", "SaveState", dry),
-        Mutation(isolate, "goes on after the report of a dry run", "mainSteps.ReportPlan.isEnd", True, False, dry),
-        Mutation(isolate, "saves what is there the second time, too", isolating,
-                 "if first_version(events):", "if False:", twice),
-        Mutation(isolate, "does not save", "mainSteps.ChooseDryRun.inputs.Choices.0.NextStep", "SaveState", "PinTasks",
-                 "what was there is saved with the incident, the runbook, the run and the time"),
-        Mutation(isolate, "goes on when it cannot save", "mainSteps.SaveState.onFailure", None, "Continue", "a save that fails touches nothing"),
-        Mutation(isolate, "does not pin the tasks", "mainSteps.PinTasks.inputs.Script", "PINNED_SECONDS = 2147483647", "PINNED_SECONDS = 60",
-                 "nobody gets in, the tasks are pinned, no rule changes, and somebody hears how to undo it"),
-        Mutation(isolate, "stops where the tasks cannot be pinned", "mainSteps.PinTasks.onFailure", "Continue", "Abort",
-                 "isolates although pinning the tasks fails, and says that it failed"),
-        Mutation(isolate, "hides that the tasks are not pinned", "mainSteps.PinTasks.isCritical", True, False,
-                 "isolates although pinning the tasks fails, and says that it failed"),
-        Mutation(isolate, "calls it a failure that nobody can be told", "mainSteps.Notify.isCritical", False, True, "isolates although nobody can be told"),
-        Mutation(isolate, "keeps the service from growing, not from shrinking", "mainSteps.PinTasks.inputs.Script",
-                 '"DynamicScalingInSuspended"', '"DynamicScalingOutSuspended"',
-                 "nobody gets in, the tasks are pinned, no rule changes, and somebody hears how to undo it"),
-        Mutation(isolate, "scales the tasks in that are evidence", "mainSteps.PinTasks.inputs.Script", "suspend_scaling(events, True)", "pass",
-                 "nobody gets in, the tasks are pinned, no rule changes, and somebody hears how to undo it"),
-        Mutation(isolate, "neither of two that start at once goes on", "mainSteps.RefuseSecondStart.inputs.Script", "            break", "            continue",
-                 "of two that start at once the earlier goes on, the later does not"),
-        Mutation(release, "never scales again", "mainSteps.UnpinTasks.inputs.Script", "suspend_scaling(events, False)", "pass", twice),
-        Mutation(release, "gives back what somebody wrote over what was saved", releasing, "versions[-1]", "versions[0]",
-                 "gives back what was saved first, whatever was written over it or deleted since"),
-        Mutation(isolate, "starts beside its undo", "mainSteps.RefuseSecondStart.inputs.Script", "not in ENDED", "in ENDED",
-                 "a second start, or its undo, fails while it runs"),
-        Mutation(isolate, "takes what another incident isolated for what was there", releasing,
-                 'if not saved and events["IsolatedGroup"] in groups', 'if False and events["IsolatedGroup"] in groups',
-                 "fails for another incident than the one that isolated"),
-        Mutation(isolate, "isolates what changed since it was saved", releasing, 'if saved and sorted(groups) not in', 'if False and sorted(groups) not in',
-                 "fails where somebody changed the groups after the incident saved them"),
-        Mutation(isolate, "isolates without a service", releasing, "if not active:", "if False:", "without the service it touches nothing"),
-        Mutation(isolate, "takes any incident id", "parameters.IncidentId.allowedPattern", "^inc-", "^.*-?", "takes no hostile incident id"),
-        *(Mutation(each, "takes an incident id that is too long", "parameters.IncidentId.maxChars", 38, 99, "takes no hostile incident id")
-          for each in (isolate, release)),
-        Mutation(release, "is no dry run by default", "parameters.DryRun.default", "true", "false", "a dry run changes nothing and asks nobody"),
-        Mutation(release, "does not say what a dry run found", "mainSteps.ReportPlan.inputs.Message", "{{ Plan.Text }}", "",
-                 "a dry run changes nothing and asks nobody"),
-        Mutation(release, "asks nobody", "mainSteps.ChooseDryRun.inputs.Choices.0.NextStep", "Approve", "SwapGroups",
-                 "without consent everything stays isolated"),
-        Mutation(release, "goes on without consent", "mainSteps.Approve.onFailure", None, "Continue", "without consent everything stays isolated"),
-        Mutation(release, "does not say what changes", "mainSteps.Approve.inputs.Message", "{{ Plan.Text }}", "",
-                 "somebody else is asked, and told exactly what changes"),
-        Mutation(release, "gives back the groups in another order", releasing, '"Groups": saved,', '"Groups": saved[::-1],', twice),
-        Mutation(release, "takes the state of another incident", releasing, "if saved.get(field) != want:", "if False:", foreign),
-        Mutation(release, "takes the state of another resource", releasing, 'if state["resource"] != events["Resource"]:', "if False:", foreign),
-        Mutation(release, "takes a state saved while isolated", releasing, 'if not state["securityGroups"] or', "if False and", foreign),
-        Mutation(release, "overwrites what somebody changed", releasing,
-                 'state)\n    if sorted(groups) not in ([events["IsolatedGroup"]], sorted(saved)):', "state)\n    if False:",
-                 "fails where somebody gave it other groups meanwhile"),
-        Mutation(release, "lets the tasks go while something is isolated", "mainSteps.UnpinTasks.inputs.Script", "    if still:", "    if False:",
-                 pinned),
-        Mutation(release, "starts beside itself", "mainSteps.RefuseSecondStart.inputs.Script", "not in ENDED", "in ENDED",
-                 "nobody isolates it anew while consent is awaited"),
-        Mutation(release, "leaves the tasks pinned", "mainSteps.UnpinTasks.inputs.Script", 'set_grace_period(events, events["GracePeriod"])', "pass",
-                 twice),
-    ]
-    return [replace(mutation, drill=f"{target.noun}: {mutation.drill}") for mutation in table]
-
-
-MUTATIONS = [mutation for each in TARGETS for mutation in _mutations_of(each)] + [
-    mutation for runbook in ("isolate-database", "release-database") for mutation in (
-        Mutation(runbook, "does not wait for the database", "mainSteps.SwapGroups.inputs.Script",
-                 '!= "InvalidDBClusterStateFault"', '!= "none"', _WAITS),
-        Mutation(runbook, "waits for ten minutes alone", "mainSteps.SwapGroups.maxAttempts", 7, 1, _WAITS),
-    )
-] + [
-    Mutation(runbook, "does not look whether the groups took", "mainSteps.VerifyGroups", None, REMOVED,
-             "load balancer: isolating or releasing fails if the groups do not take")
-    for runbook in ("isolate-edge", "release-edge")
-] + [
-    mutation for runbook, drill in (
-        ("isolate-database", "database: nobody gets in, the tasks are pinned, no rule changes, and somebody hears how to undo it"),
-        ("release-database", "database: twice, then release gives back exactly what was there, in its order"),
-    ) for mutation in (
-        Mutation(runbook, "leaves the change to the next maintenance", "mainSteps.SwapGroups.inputs.Script", ", ApplyImmediately=True", "", drill),
-        Mutation(runbook, "ends before the groups are in effect", "mainSteps.VerifyGroups", None, REMOVED, drill),
-        Mutation(runbook, "takes groups for in effect that are being added", "mainSteps.VerifyGroups.inputs.Script",
-                 "if settled and sorted", "if sorted", drill),
-        Mutation(runbook, "does not see that the groups are being changed", "mainSteps.Plan.inputs.Script", "if not settled:", "if False:",
-                 "database: is neither isolated nor released while its groups are being changed"),
-    )
-]

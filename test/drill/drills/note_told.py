@@ -1,6 +1,6 @@
 """Drills of note-told."""
 
-from engine import REMOVED, Account, Execution, Fault, Mutation, drill
+from engine import Account, Execution, Fault, drill
 
 FINDING = "arn:aws:securityhub:eu-north-1:111122223333:security-control/EC2.19/finding/0a1b2c3d-0000-4000-8000-000000000000"
 PRODUCT = "arn:aws:securityhub:eu-north-1::product/aws/securityhub"
@@ -33,13 +33,3 @@ def refuses_bad_input(account: Account) -> None:
         account.refuses("note-told", {"FindingId": bad, "ProductArn": PRODUCT}, "FindingId")
     for bad in ("aws/securityhub", "arn:aws:s3:::bucket", "{{ssm:secret}}"):
         account.refuses("note-told", {"FindingId": FINDING, "ProductArn": bad}, "ProductArn")
-
-
-MUTATIONS = [
-    Mutation("note-told", "a refusal is a failed run", "mainSteps.NoteTold.isCritical", False, True,
-             "what Security Hub refuses is no failed run, which would be a page"),
-    Mutation("note-told", "closes the finding", "mainSteps.NoteTold.inputs.Workflow.Status", "NOTIFIED", "RESOLVED",
-             "marks the one finding, and nothing else"),
-    Mutation("note-told", "takes any id", "parameters.FindingId.allowedPattern", None, REMOVED, "refuses what is no finding"),
-    Mutation("note-told", "takes any product", "parameters.ProductArn.allowedPattern", None, REMOVED, "refuses what is no finding"),
-]

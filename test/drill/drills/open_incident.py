@@ -2,7 +2,7 @@
 
 import json
 
-from engine import REMOVED, Account, Execution, Fault, Mutation, drill
+from engine import Account, Execution, Fault, drill
 from looks import bucket
 
 INCIDENT = "inc-20260101-sqli"
@@ -124,38 +124,3 @@ def refuses_bad_input(account: Account) -> None:
     for bad in ("rm -rf /", "aws x; rm", "aws {{ssm:secret}}", "aws x\ny"):
         account.refuses("open-incident", {"IncidentId": INCIDENT, "Summary": "x", "Look": bad}, "Look")
     account.refuses("open-incident", {"IncidentId": INCIDENT, "Summary": "x", "StartedBy": "nobody"}, "StartedBy")
-
-
-MUTATIONS = [
-    Mutation("open-incident", "a failing pager stops it", "mainSteps.Page.onFailure", "Continue", "Abort",
-             "a failing pager does not lose the record"),
-    Mutation("open-incident", "a failing pager goes unnoticed", "mainSteps.Page.isCritical", True, False,
-             "a failing pager does not lose the record"),
-    Mutation("open-incident", "pages at each event", "mainSteps.ChoosePage.inputs.Choices.0.NextStep", "WriteRecord", "Page",
-             "an event pages once while the incident is open, with the command to look with"),
-    Mutation("open-incident", "a failing OpsCenter pages nobody", "mainSteps.OpenOpsItem.onFailure", "step:Page", "step:WriteRecord",
-             "an event pages where OpsCenter cannot tell whether it did"),
-    Mutation("open-incident", "a failing OpsCenter stops it", "mainSteps.OpenOpsItem.onFailure", "step:Page", "Abort",
-             "a failing OpsCenter does not lose the record"),
-    Mutation("open-incident", "a failing OpsCenter goes unnoticed", "mainSteps.OpenOpsItem.isCritical", True, False,
-             "a failing OpsCenter does not lose the record"),
-    Mutation("open-incident", "writes the record again", "mainSteps.WriteRecord.inputs.Script",
-             'if any(each["Key"] == key for each in found):', "if False:",
-             "a second run leaves the record and the OpsItem of the first"),
-    Mutation("open-incident", "opens a second OpsItem", "mainSteps.OpenOpsItem.inputs.Script",
-             '{"dedupString": title}', '{"dedupString": events["summary"]}',
-             "a second run leaves the record and the OpsItem of the first"),
-    Mutation("open-incident", "an OpsItem that is open is a failure", "mainSteps.OpenOpsItem.inputs.Script",
-             "OpsItemAlreadyExistsException", "OpsItemNotFoundException",
-             "a second run leaves the record and the OpsItem of the first"),
-    Mutation("open-incident", "pages any command", "parameters.Look.allowedPattern", None, REMOVED,
-             "refuses ids, summaries and severities of another form"),
-    Mutation("open-incident", "started by whom it may be", "parameters.StartedBy.allowedValues", None, REMOVED,
-             "refuses ids, summaries and severities of another form"),
-    Mutation("open-incident", "takes any id", "parameters.IncidentId.allowedPattern", None, REMOVED,
-             "refuses ids, summaries and severities of another form"),
-    Mutation("open-incident", "takes ids that are too long for a snapshot", "parameters.IncidentId.maxChars", 38, 46,
-             "refuses ids, summaries and severities of another form"),
-    Mutation("open-incident", "takes references in the summary", "parameters.Summary.allowedPattern", "{}<>", "<>",
-             "refuses ids, summaries and severities of another form"),
-]

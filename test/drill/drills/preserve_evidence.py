@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from engine import REMOVED, Account, Execution, Fault, Mutation, drill
+from engine import Account, Execution, Fault, drill
 from looks import bucket, delete_service, start_tasks, told
 
 INCIDENT = "inc-20260101-sqli"
@@ -169,50 +169,3 @@ def refuses_bad_input(account: Account) -> None:
     for bad in ("INC-1", "inc-a--b", "inc-a/../../b", "inc-abc\n", "inc-" + "a" * 35):
         account.refuses("preserve-evidence", {"IncidentId": bad}, "IncidentId")
     account.refuses("preserve-evidence", {}, "IncidentId")
-
-
-def _stops(step: str, drill_name: str) -> Mutation:
-    return Mutation("preserve-evidence", f"{step} stops the rest when it fails", f"mainSteps.{step}.onFailure", "Continue", "Abort", drill_name)
-
-
-def _hides(step: str, drill_name: str) -> Mutation:
-    return Mutation("preserve-evidence", f"{step} fails unnoticed", f"mainSteps.{step}.isCritical", True, False, drill_name)
-
-
-FAILURES = {
-    "ProtectTasks": "tasks that cannot be protected do not stop the rest",
-    "SaveSurroundings": "a save that fails does not stop the rest",
-    "KeepImages": "an image that cannot be kept does not stop the rest",
-}
-
-MUTATIONS = [
-    Mutation("preserve-evidence", "takes a lost snapshot for kept", "mainSteps.WaitForSnapshot.isCritical", True, False,
-             "a snapshot that is lost while it is made fails the run, and does not stop the rest"),
-    *(mutate(step, name) for step, name in FAILURES.items() for mutate in (_stops, _hides)),
-    _stops("SnapshotDatabase", "a snapshot that cannot be made does not stop the rest"),
-    Mutation("preserve-evidence", "an existing snapshot is a failure", "mainSteps.SnapshotDatabase.inputs.Script",
-             "DBClusterSnapshotAlreadyExistsFault", "another", "a second run keeps what the first saved, and the same snapshot"),
-    Mutation("preserve-evidence", "does not wait for the database", "mainSteps.SnapshotDatabase.inputs.Script",
-             '!= "InvalidDBClusterStateFault"', '!= "another"', "waits while RDS is at work on the cluster"),
-    Mutation("preserve-evidence", "the snapshot has no tags", "mainSteps.SnapshotDatabase.inputs.Script",
-             'for key, value in tags.items()', 'for key, value in ()', "keeps the database, the tasks and the images, and changes nothing else"),
-    Mutation("preserve-evidence", "a hash is of something else", "mainSteps.SaveSurroundings.inputs.Script",
-             "hashlib.sha256(body)", "hashlib.sha256(name.encode())", "saves what surrounds the tasks, with the right hashes"),
-    Mutation("preserve-evidence", "every run saves in the same place", "mainSteps.SaveSurroundings.inputs.InputPayload.execution",
-             "{{ automation:EXECUTION_ID }}", "latest", "a second run keeps what the first saved, and the same snapshot"),
-    Mutation("preserve-evidence", "protects for two hours", "mainSteps.ProtectTasks.inputs.Script",
-             "MINUTES = 48 * 60", "MINUTES = 120", "keeps the database, the tasks and the images, and changes nothing else"),
-    Mutation("preserve-evidence", "protects the first tasks only", "mainSteps.ProtectTasks.inputs.Script",
-             "range(0, len(tasks), AT_ONCE)", "range(0, 1)", "protects more tasks than fit into one call"),
-    Mutation("preserve-evidence", "a refused protection goes unnoticed", "mainSteps.ProtectTasks.inputs.Script",
-             "if refused:", "if False:", "a task that refuses protection is named"),
-    Mutation("preserve-evidence", "an image that was kept before is a failure", "mainSteps.KeepImages.inputs.Script",
-             "ImageAlreadyExistsException", "another", "a second run keeps what the first saved, and the same snapshot"),
-    Mutation("preserve-evidence", "a failing pager fails the run", "mainSteps.Report.onFailure", "Continue", "Abort",
-             "a failing pager does not undo what was kept"),
-    Mutation("preserve-evidence", "does not say what it kept", "mainSteps.Report.inputs.Message", None, REMOVED,
-             "keeps the database, the tasks and the images, and changes nothing else"),
-    Mutation("preserve-evidence", "takes ids that are too long for a snapshot", "parameters.IncidentId.maxChars", 38, 46,
-             "refuses ids of another form"),
-    Mutation("preserve-evidence", "takes any id", "parameters.IncidentId.allowedPattern", None, REMOVED, "refuses ids of another form"),
-]

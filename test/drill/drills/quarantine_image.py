@@ -2,7 +2,7 @@
 
 import json
 
-from engine import APPROVE, REJECT, REMOVED, TIMEOUT, Account, Execution, Mutation, drill
+from engine import APPROVE, REJECT, TIMEOUT, Account, Execution, drill
 from looks import delete_service, told
 
 
@@ -388,79 +388,3 @@ def refuses_bad_input(account: Account) -> None:
     account.refuses("quarantine-image", {"ImageDigest": "sha256:" + "0" * 64, "Action": "delete"}, "Action")
     account.refuses("quarantine-image", {}, "ImageDigest")
     account.refuses("quarantine-image", {"ImageDigest": "sha256:" + "0" * 64, "StartedBy": "event"}, "StartedBy")
-
-
-REJECTED = "a rejection leaves the image and the service as they are"
-DRY = "is a dry run unless told otherwise"
-IDLE = "archives an image that nothing uses, without asking, and says how to undo it"
-RELEASED = "release, approved, gives back what was there"
-PARTS = "asks about an image that runs as a part of an index, as one of several platforms does"
-ALL = "one vulnerability in every image leaves the service a way back"
-LATER = "an image that was pushed after the one that runs may be deployed next: it stays"
-MEANWHILE = "a deployment during the approval is not taken back"
-BUSY = "does not start while another run is busy with the image"
-_FIND = "mainSteps.FindUses.inputs.Script"
-
-MUTATIONS = [
-    Mutation("quarantine-image", "does not count the tasks that run", _FIND, "uses += sum(", "uses += 0 * sum(", PARTS),
-    Mutation("quarantine-image", "counts without a service", _FIND, 'if found["status"] == "ACTIVE":', "if True:",
-             "without the service nobody knows what uses an image: it stays"),
-    Mutation("quarantine-image", "neither of two that start at once goes on", "mainSteps.LookForOtherRuns.inputs.Script",
-             """if other == events["Execution"]:
-            break
-        found""", """if other == events["Execution"]:
-            continue
-        found""", "of two that start at once the earlier goes on"),
-    Mutation("quarantine-image", "takes an index that cannot be read for another image", _FIND,
-             'if parts is None and digest != events["digest"]:', "if False:", PARTS),
-    Mutation("quarantine-image", "does not see an archived image", "mainSteps.DescribeImage.inputs.filter", None, REMOVED, RELEASED),
-    Mutation("quarantine-image", "does not see when an image is archived", "mainSteps.WaitForArchive.inputs.filter", None, REMOVED, IDLE),
-    Mutation("quarantine-image", "ends before the image is archived", "mainSteps.WaitForArchive", None, REMOVED, IDLE),
-    Mutation("quarantine-image", "waits until any image is archived", "mainSteps.WaitForArchive.inputs.imageIds", None, REMOVED, IDLE),
-    Mutation("quarantine-image", "ends before the image can be pulled", "mainSteps.WaitForRelease", None, REMOVED, RELEASED),
-    Mutation("quarantine-image", "waits until any image can be pulled", "mainSteps.WaitForRelease.inputs.imageIds", None, REMOVED, RELEASED),
-    Mutation("quarantine-image", "does not say that it released", "mainSteps.TellRelease", None, REMOVED, RELEASED),
-    Mutation("quarantine-image", "does not say what to approve", "mainSteps.ApproveRelease.inputs.Message", "@{{ ImageDigest }}", "", RELEASED),
-    Mutation("quarantine-image", "takes a part of an image that runs for idle", _FIND,
-             '*(each["digest"] for each in parts)', "*()", PARTS),
-    Mutation("quarantine-image", "archives what the service can go back to", _FIND,
-             "        refuse_way_back(events, service)\n", "", ALL),
-    Mutation("quarantine-image", "archives what is deployed next", _FIND,
-             'pushed(events, {"imageDigest": events["digest"]}) > pushed(events, running)', "False", LATER),
-    Mutation("quarantine-image", "archives what is deployed next, while none of ours runs", _FIND, "if running is None or", "if running is not None and",
-             "while the service runs an image from elsewhere, each of ours may be deployed next: it stays"),
-    Mutation("quarantine-image", "archives without a way back", _FIND,
-             'raise RuntimeError("Refused: no earlier', 'return "none"\n    raise RuntimeError("Refused: no earlier',
-             "chooses what the service goes back to before anything, and archives nothing without it"),
-    Mutation("quarantine-image", "goes back to what cannot be pulled", _FIND, 'can_be_pulled(image, events["repository"]) and', "",
-             "does not go back to an image that cannot be pulled"),
-    Mutation("quarantine-image", "goes back to the image itself", _FIND, " and not holds(events, image) for image", " for image",
-             "goes below a revision that uses the image, too"),
-    Mutation("quarantine-image", "takes the deployment of a fixed image back", "mainSteps.ChooseRollBack.inputs.Choices.0.NextStep",
-             "Archive", "RollBack", MEANWHILE),
-    Mutation("quarantine-image", "forgets that somebody approved", "mainSteps.FindUsesAgain.inputs.InputPayload.approved", "true", "false", MEANWHILE),
-    Mutation("quarantine-image", "archives a running image without asking", "mainSteps.ChooseWay.inputs.Choices.1.NextStep",
-             "ApproveRollBack", "Archive", REJECTED),
-    Mutation("quarantine-image", "archives although it was rejected", "mainSteps.ApproveRollBack.onFailure", "Abort", "step:Archive", REJECTED),
-    Mutation("quarantine-image", "waits for a week", "mainSteps.ApproveRollBack.timeoutSeconds", 28800, 604800,
-             "without an answer in eight hours nothing is archived"),
-    Mutation("quarantine-image", "archives although the service did not go back", "mainSteps.RollBack.onFailure", "Abort", "step:Archive",
-             "a roll-back that fails leaves the image as it is"),
-    Mutation("quarantine-image", "archives what the service went back to", "mainSteps.RefuseWhileInUse.inputs.Script", "if uses:", "if False:",
-             "an image that the service still uses after it went back is not archived"),
-    Mutation("quarantine-image", "does not know images by their tags", _FIND, '{"imageTag": own[1] or "latest"}', '{"imageTag": "none"}',
-             "finds an image that the service names by its tag"),
-    Mutation("quarantine-image", "goes back from the deployment of another image", _FIND,
-             "if uses and not current:", "if False:", "does not go back from a deployment that is replacing the image"),
-    Mutation("quarantine-image", "is no dry run by default", "parameters.DryRun.default", "true", "false", DRY),
-    Mutation("quarantine-image", "does not know a dry run", _FIND, '"tell" if events["dry"] == "true" else way', "way", DRY),
-    Mutation("quarantine-image", "runs beside another run", "mainSteps.LookForOtherRuns.inputs.Script",
-             '.get("ImageDigest") == [events["Digest"]]', '.get("ImageDigest") == "none"', BUSY),
-    Mutation("quarantine-image", "stands aside for a run with another image", "mainSteps.LookForOtherRuns.inputs.Script",
-             '.get("ImageDigest") == [events["Digest"]]', '.get("ImageDigest") != "none"', BUSY),
-    Mutation("quarantine-image", "releases without asking", "mainSteps.ChooseWay.inputs.Choices.2.NextStep", "ApproveRelease", "Release",
-             "release, rejected, leaves the image archived"),
-    Mutation("quarantine-image", "releases although it was rejected", "mainSteps.ApproveRelease.onFailure", "Abort", "step:Release",
-             "release, rejected, leaves the image archived"),
-    Mutation("quarantine-image", "does not say how to undo it", "mainSteps.TellQuarantine.inputs.Message", "Action=release,", "", IDLE),
-]

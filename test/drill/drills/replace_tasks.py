@@ -1,6 +1,6 @@
 """Drills of replace-tasks."""
 
-from engine import REMOVED, Account, Fault, Mutation, drill
+from engine import Account, Fault, drill
 from looks import delete_service, protect_tasks, start_tasks
 
 
@@ -79,9 +79,6 @@ def page_fails(account: Account) -> None:
     account.run("replace-tasks", faults=Fault("sns", "Publish")).succeeded()
 
 
-_PROTECTED = "protected tasks do not hold it up, also more than fit into one call"
-_STAYS = "a task that stays protected is a failure, one that has stopped meanwhile is none"
-
 @drill("replace-tasks", "a deployment of somebody else waits for protected tasks, and goes on when they no longer are")
 def protection_holds(account: Account) -> None:
     protect_tasks(account)
@@ -93,26 +90,3 @@ def protection_holds(account: Account) -> None:
     assert set(account.snapshot()["tasks"]) == old, "ECS stops no protected task"
     account.clock.sleep(2 * 3600)
     assert not set(account.snapshot()["tasks"]) & old, "the protection ends after 48 hours"
-
-
-MUTATIONS = [
-    Mutation("replace-tasks", "starts no deployment", "mainSteps.StartDeployment.inputs.forceNewDeployment", True, False,
-             "every task is a new one, of the same definition, and the topic knows"),
-    Mutation("replace-tasks", "leaves tasks protected", "mainSteps.UnprotectTasks.inputs.Script",
-             "protectionEnabled=False", "protectionEnabled=True", _PROTECTED),
-    Mutation("replace-tasks", "leaves all but ten tasks protected", "mainSteps.UnprotectTasks.inputs.Script",
-             "range(0, len(tasks), AT_ONCE)", "range(0, 1)", _PROTECTED),
-    Mutation("replace-tasks", "goes on with a task that stays protected", "mainSteps.UnprotectTasks.inputs.Script",
-             "if refused:", "if False:", _STAYS),
-    Mutation("replace-tasks", "fails for a task that has stopped", "mainSteps.UnprotectTasks.inputs.Script",
-             '"TASK_NOT_VALID"', '"another"', _STAYS),
-    Mutation("replace-tasks", "does not look for the service", "mainSteps.FindService", None, REMOVED, "without the service it touches nothing"),
-    Mutation("replace-tasks", "takes a deployment that was taken back for one that worked",
-             "mainSteps.ConfirmReplacement.inputs.Script", "left = running & old", "left = running & set()",
-             "fails when the new tasks do not become healthy, and the old ones go on"),
-    Mutation("replace-tasks", "does not wait for the end", "mainSteps.WaitForTasks.inputs.DesiredValues",
-             ["COMPLETED"], ["COMPLETED", "IN_PROGRESS"],
-             "fails when the deployment does not end, and the old tasks go on"),
-    Mutation("replace-tasks", "fails with the page", "mainSteps.Tell.onFailure", "Continue", "Abort",
-             "no page does not mean no replacement"),
-]

@@ -1,6 +1,6 @@
 """Drills of report-failed-run, which an event starts with the id of a run."""
 
-from engine import APPROVE, REJECT, TIMEOUT, Account, Execution, Fault, Mutation, drill
+from engine import APPROVE, REJECT, TIMEOUT, Account, Execution, Fault, drill
 from looks import told
 
 ISOLATE = {"IncidentId": "inc-20260101-report", "DryRun": "false"}
@@ -91,24 +91,3 @@ def cannot_tell(account: Account) -> None:
     account.run("report-failed-run", {"ExecutionId": unknown}).failed("DescribeRun", because="AutomationExecutionNotFound")
     for wrong in ("", "all", unknown + "\n", unknown.upper().replace("0", "A")):
         account.refuses("report-failed-run", {"ExecutionId": wrong}, "ExecutionId")
-
-
-_SCRIPT = "mainSteps.DescribeRun.inputs.Script"
-_SAYS = "says which runbook failed, in which run, at which step and why, and how to look"
-_COUNTS = "names the step that counts, not one whose failure does not"
-_APPROVED = "neither a rejection nor an approval that nobody gave is a page"
-
-MUTATIONS = [
-    Mutation("report-failed-run", "takes a failure for a refusal", _SCRIPT, '"Refused: " in message', "message", _SAYS),
-    Mutation("report-failed-run", "pages for a refusal", _SCRIPT, '"Refused: " in message', '"Refused" in step', "a refusal is no page"),
-    Mutation("report-failed-run", "pages for a rejection", _SCRIPT, '== "aws:approve"', '== "aws:ask"', _APPROVED),
-    Mutation("report-failed-run", "takes silence for a rejection", _SCRIPT, 'if step["StepStatus"] == "TimedOut" else', "if False else", _APPROVED),
-    Mutation("report-failed-run", "names any step", _SCRIPT, 'if step.get("IsCritical", True)', "", _COUNTS),
-    Mutation("report-failed-run", "names the last step", _SCRIPT, "(critical or bad or [{}])[0]", "run['StepExecutions'][0]", _SAYS),
-    Mutation("report-failed-run", "says nothing of time outs", _SCRIPT, '"Failed", "TimedOut", "Rejected"', '"Failed", "Rejected"',
-             "a run that timed out is a failure"),
-    Mutation("report-failed-run", "takes a lost mail for told", "mainSteps.Tell.onFailure", "Abort", "Continue",
-             "fails where it can tell nobody, or there is no such run, so that its own failure is told"),
-    Mutation("report-failed-run", "takes anything for a run", "parameters.ExecutionId.allowedPattern", "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", "^.*$",
-             "fails where it can tell nobody, or there is no such run, so that its own failure is told"),
-]

@@ -2,7 +2,7 @@
 
 import datetime
 
-from engine import APPROVE, REJECT, REMOVED, TIMEOUT, Account, Call, Execution, Fault, Mutation, drill, environment_name
+from engine import APPROVE, REJECT, TIMEOUT, Account, Call, Execution, Fault, drill, environment_name
 
 OLD, INCIDENT = environment_name(), "inc-20260101-sqli"
 NEW = f"{OLD}-{INCIDENT}"
@@ -145,7 +145,6 @@ def page_fails(account: Account) -> None:
 
 
 _LATEST, _TIME = "mainSteps.RestoreLatest.inputs.", "mainSteps.RestoreToTime.inputs."
-_SETTINGS = "the new cluster has the settings of the old one, and is protected"
 
 @drill("restore-database", "waits while evidence of the cluster is preserved")
 def source_busy(account: Account) -> None:
@@ -161,42 +160,3 @@ def source_busy_for_long(account: Account) -> None:
     account.meanwhile("rds", "RestoreDBClusterToPointInTime", lambda: account.databases.rest(account.one("AWS::RDS::DBCluster").ref))
     account.run("restore-database", {"IncidentId": "inc-busy", "RestoreTo": "latest"}, approve=APPROVE).succeeded()
     assert f"{OLD}-inc-busy" in account.snapshot()["clusters"]
-
-
-MUTATIONS = [
-    Mutation("restore-database", "does not wait for a snapshot", "mainSteps.WaitForSource", None, REMOVED,
-             "waits while evidence of the cluster is preserved"),
-    Mutation("restore-database", "ends where RDS is at work for long", "mainSteps.WaitForSource.onFailure", "Continue", "Abort",
-             "asks RDS all the same after an hour"),
-    Mutation("restore-database", "calls that a failure", "mainSteps.WaitForSource.isCritical", False, True,
-             "asks RDS all the same after an hour"),
-    *(Mutation("restore-database", f"leaves {name} to RDS", _LATEST + name, None, REMOVED, _SETTINGS) for name in (
-        "VpcSecurityGroupIds", "DBSubnetGroupName", "DBClusterParameterGroupName", "KmsKeyId", "DeletionProtection", "CopyTagsToSnapshot",
-        "EnableCloudwatchLogsExports", "EnableIAMDatabaseAuthentication", "Port", "ServerlessV2ScalingConfiguration", "Tags")),
-    *(Mutation("restore-database", f"leaves {name} to RDS for a time", _TIME + name, None, REMOVED,
-               "a time is restored with the same settings") for name in (
-                   "VpcSecurityGroupIds", "DBClusterParameterGroupName", "DeletionProtection", "KmsKeyId", "Port")),
-    Mutation("restore-database", "restores something else than was asked", "mainSteps.DecideTime.inputs.Default", "RestoreToTime", "RestoreLatest",
-             "a time is restored with the same settings"),
-    Mutation("restore-database", "asks nobody", "mainSteps.Approve", None, REMOVED, "without an approval nothing is restored"),
-    Mutation("restore-database", "goes on after a no", "mainSteps.Approve.onFailure", "Abort", "Continue",
-             "without an approval nothing is restored"),
-    Mutation("restore-database", "does not look at the window", "mainSteps.CheckSource.inputs.Script",
-             "if not earliest <= time < latest:", "if False:", "a time that the backups do not hold is a failure before anybody is asked"),
-    Mutation("restore-database", "does not look for the name", "mainSteps.CheckSource.inputs.Script",
-             '    refuse_taken(rds, events["target"])\n', "", "a name that is taken is a failure before anybody is asked"),
-    Mutation("restore-database", "makes one instance", "mainSteps.CreateInstances.inputs.Script", 'range(events["instances"])', "range(1)",
-             "makes as many instances as there were, with their settings"),
-    Mutation("restore-database", "makes instances of nobody", "mainSteps.CreateInstances.inputs.Script", 'Tags=events["tags"], ', "",
-             "makes as many instances as there were, with their settings"),
-    Mutation("restore-database", "lets anybody on the internet try", "mainSteps.CreateInstances.inputs.InputPayload.settings.PubliclyAccessible",
-             False, True, "makes as many instances as there were, with their settings"),
-    Mutation("restore-database", "runs twice at once", "mainSteps.RefuseSecondStart.inputs.Script", "not in ENDED", "in ENDED",
-             "does not start twice at once, nor with what is no incident, time or cluster of this environment"),
-    *(Mutation("restore-database", f"takes anything for {name}", f"parameters.{name}.allowedPattern", None, REMOVED,
-               "does not start twice at once, nor with what is no incident, time or cluster of this environment")
-      for name in ("IncidentId", "RestoreTo", "Source")),
-    Mutation("restore-database", "takes an incident that makes the name too long", "parameters.IncidentId.maxChars", 36, 99,
-             "does not start twice at once, nor with what is no incident, time or cluster of this environment"),
-    Mutation("restore-database", "fails with the page", "mainSteps.Tell.onFailure", "Continue", "Abort", "no page does not mean no restore"),
-]

@@ -2,7 +2,7 @@
 
 import json
 
-from engine import APPROVE, REJECT, TIMEOUT, Account, Execution, Fault, Mutation, drill
+from engine import APPROVE, REJECT, TIMEOUT, Account, Execution, Fault, drill
 from looks import bucket, delete_bucket
 
 DAY = 24 * 3600
@@ -140,27 +140,3 @@ def no_bucket(account: Account) -> None:
     run = account.run("review-access").failed("WriteReport", because="NoSuchBucket")
     assert not run.approvals
     account.unchanged(before)
-
-
-MUTATIONS = [
-    Mutation("review-access", "takes keys of root for none", "mainSteps.WriteReport.inputs.Script",
-             'if summary.get("AccountAccessKeysPresent") else []', "if False else []", "finds what root should not have, and nothing where it has none"),
-    Mutation("review-access", "looks at the first key alone", "mainSteps.WriteReport.inputs.Script",
-             'for n in "12"', 'for n in "1"', "finds nobody who has a second factor, and keys that are not in use"),
-    Mutation("review-access", "a rejection is recorded nowhere", "mainSteps.Attest.onFailure", "step:RecordRefusal", "Abort",
-             "a rejected review is recorded as not attested"),
-    Mutation("review-access", "a rejection counts as attested", "mainSteps.RecordRefusal.inputs.InputPayload.result",
-             "not attested", "attested", "a review that nobody answers for two weeks is recorded as not attested"),
-    Mutation("review-access", "waits a day only", "mainSteps.Attest.timeoutSeconds", 1209600, 86400,
-             "a review that nobody answers for two weeks is recorded as not attested"),
-    Mutation("review-access", "takes a user without a second factor for one with it", "mainSteps.WriteReport.inputs.Script",
-             'u["mfa_active"] != "true"', 'u["mfa_active"] == "true"', "finds who has no second factor"),
-    Mutation("review-access", "finds old keys only after years", "mainSteps.WriteReport.inputs.Script", "DAYS = 90", "DAYS = 900",
-             "finds keys and passwords that are old or unused"),
-    Mutation("review-access", "what was never used is not unused", "mainSteps.WriteReport.inputs.Script",
-             "old(rotated if used in never else used)", "old(used)", "finds keys and passwords that are old or unused"),
-    Mutation("review-access", "reports what was settled", "mainSteps.WriteReport.inputs.Script",
-             ', filter={"status": {"eq": ["ACTIVE"]}}', "", "reports what Access Analyzer found and nobody settled"),
-    Mutation("review-access", "says nothing of what it could not read", "mainSteps.WriteReport.inputs.Script",
-             'found.append("not read, look in IAM: %s" % each["arn"])', "pass", "says what the boto3 of scripts is too old to read"),
-]

@@ -1,6 +1,6 @@
 """Drills of roll-back-service. The account has the revisions 1 to 3 and runs 3."""
 
-from engine import REMOVED, Account, Fault, Mutation, drill, environment_name
+from engine import Account, Fault, drill, environment_name
 from looks import delete_service, protect_tasks, start_tasks
 
 FAMILY = environment_name()
@@ -175,46 +175,3 @@ def second_start(account: Account) -> None:
 def page_fails(account: Account) -> None:
     account.run("roll-back-service", DO, faults=Fault("sns", "Publish")).succeeded()
     assert revision(account) == "2"
-
-
-_PROTECTED = "protected tasks do not hold it up, also many, unless they stay protected"
-_SCRIPT = "mainSteps.ChooseRevision.inputs.Script"
-
-MUTATIONS = [
-    Mutation("roll-back-service", "takes the deployment before for the one that it started", "mainSteps.LetItShow.inputs.Duration", "PT20S", "PT1S",
-             "goes to the revision before, and back again"),
-    Mutation("roll-back-service", "does it in a dry run", "mainSteps.DecideDryRun.inputs.Default", "Report", "UnprotectTasks",
-             "a dry run says which revision, and changes nothing"),
-    Mutation("roll-back-service", "does it by default", "parameters.DryRun.default", "true", "false",
-             "a dry run says which revision, and changes nothing"),
-    Mutation("roll-back-service", "goes to the oldest", _SCRIPT, "return max(older)", "return min(older)",
-             "goes to the revision before, and back again"),
-    Mutation("roll-back-service", "takes revisions that cannot run", _SCRIPT, 'status="ACTIVE"', 'status="INACTIVE"',
-             "takes the highest active revision below"),
-    Mutation("roll-back-service", "does not look for the image", _SCRIPT, "if own is None:", "if True:",
-             "fails when the image is gone or in quarantine"),
-    Mutation("roll-back-service", "takes a deployment that never completed for what ran", _SCRIPT,
-             ' and each["rolloutState"] == "COMPLETED"', "", "goes back below a deployment that never completed, to what ran"),
-    Mutation("roll-back-service", "starts a deployment beside the one that runs", _SCRIPT, "if to == replaced else", "if False else",
-             "stops a running deployment of a new revision, too, where the one before it is named"),
-    Mutation("roll-back-service", "does not see that it failed", "mainSteps.ConfirmRevision.inputs.DesiredValues",
-             ["{{ ChooseRevision.Definition }}"], ["{{ ChooseRevision.Definition }}", f"arn:aws:ecs:eu-north-1:123456789012:task-definition/{FAMILY}:3"],
-             "fails when ECS takes the deployment back"),
-    Mutation("roll-back-service", "lets a bad deployment go on", "mainSteps.DecideHow.inputs.Default", "FindDeployment", "StartDeployment",
-             "stops a running deployment of a new revision"),
-    Mutation("roll-back-service", "goes back to the same revision", _SCRIPT, " and now not in before", "",
-             "goes below a running deployment of the same revision"),
-    Mutation("roll-back-service", "leaves tasks protected", "mainSteps.UnprotectTasks.inputs.Script",
-             "protectionEnabled=False", "protectionEnabled=True", _PROTECTED),
-    Mutation("roll-back-service", "leaves all but ten tasks protected", "mainSteps.UnprotectTasks.inputs.Script",
-             "range(0, len(tasks), AT_ONCE)", "range(0, 1)", _PROTECTED),
-    Mutation("roll-back-service", "goes on with a task that stays protected", "mainSteps.UnprotectTasks.inputs.Script",
-             "if refused:", "if False:", _PROTECTED),
-    Mutation("roll-back-service", "does not look for the service", "mainSteps.FindService", None, REMOVED, "without the service it touches nothing"),
-    Mutation("roll-back-service", "runs twice at once", "mainSteps.RefuseSecondStart.inputs.Script", "not in ENDED", "in ENDED",
-             "does not start twice at once, nor with what is no revision"),
-    Mutation("roll-back-service", "takes anything for a revision", "parameters.Revision.allowedPattern", None, REMOVED,
-             "does not start twice at once, nor with what is no revision"),
-    Mutation("roll-back-service", "fails with the page", "mainSteps.Tell.onFailure", "Continue", "Abort",
-             "no page does not mean no roll back"),
-]

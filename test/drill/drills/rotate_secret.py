@@ -1,6 +1,6 @@
 """Drills of rotate-secret."""
 
-from engine import REMOVED, Account, Fault, Mutation, drill
+from engine import Account, Fault, drill
 from looks import delete_service, secret_id
 
 
@@ -100,23 +100,3 @@ def label_stays(account: Account) -> None:
     # The rotation is over after 48 seconds, and the runbook looks after 53.
     account.clock.after(50, label)
     account.run("rotate-secret").succeeded()
-
-
-MUTATIONS = [
-    Mutation("rotate-secret", "waits for a label that stays beside the current version", "mainSteps.WaitForVersion.inputs.Script",
-             ' and "AWSCURRENT" not in s', "", "a label that stays beside the current version is no rotation that is not over"),
-    Mutation("rotate-secret", "rotates without a service", "mainSteps.FindService", None, REMOVED, "without the service no password is rotated"),
-    Mutation("rotate-secret", "takes any failure for a rotation that is not over", "mainSteps.StartRotation.inputs.Script",
-             '!= "InvalidRequestException" or not pending', '== ""', "fails where the rotation cannot be started"),
-    Mutation("rotate-secret", "fails where a rotation is not over", "mainSteps.StartRotation.inputs.Script",
-             "or not pending", "or pending", "waits for a rotation that is not over, as after the database was isolated"),
-    Mutation("rotate-secret", "goes on before the version is current", "mainSteps.WaitForVersion.inputs.Script",
-             '"AWSCURRENT" in stages.get(events["version"], []) and not pending', "True",
-             "a rotation that fails leaves tasks and password as they were"),
-    Mutation("rotate-secret", "leaves the tasks with the old password", "mainSteps.ReplaceTasks", None, REMOVED,
-             "the password is another one, and every task has it"),
-    Mutation("rotate-secret", "runs beside another", "mainSteps.RefuseSecondStart.inputs.Script",
-             "not in ENDED", "in ENDED", "does not start while another one or a cut-over runs"),
-    Mutation("rotate-secret", "does not notice a cut-over", "mainSteps.RefuseSecondStart.inputs.InputPayload.Runbooks.1",
-             "cut-over-database", "none", "does not start while another one or a cut-over runs"),
-]

@@ -1,6 +1,6 @@
 """Drills of the runbooks that change the rules of security groups."""
 
-from engine import APPROVE, REJECT, TIMEOUT, Account, Fault, Mutation, drill
+from engine import APPROVE, REJECT, TIMEOUT, Account, Fault, drill
 from looks import delete_bucket, delete_service, grace_period, save, saved
 
 INCIDENT = "inc-20260101-exfil"
@@ -373,84 +373,3 @@ def tighten_many(account: Account) -> None:
     account.unchanged(before)
     account.run("tighten-security-groups", OTHER, approve=APPROVE, faults=Fault("sns", "Publish", "AuthorizationErrorException", nth=2)).succeeded()
     account.unchanged(clean, but=["objects/"])
-
-
-_TWICE = "twice, then release-rules gives back byte-identical rules of every kind"
-_ANYWAY = "goes on when tasks cannot be pinned, the group not marked and nobody told"
-_FOREIGN = "a wrong incident id, or what was saved of something else, changes nothing"
-_TIGHTEN = "revokes exactly what was approved, and release-rules gives it back"
-_DRY_LIST = "a dry run changes nothing, and lists the rules"
-_RESTORE = "mainSteps.RestoreRules.inputs.Script"
-_PLAN = "mainSteps.Plan.inputs.Script"
-
-MUTATIONS = [
-    Mutation("isolate-rules", "is no dry run by default", "parameters.DryRun.default", "true", "false", _DRY_LIST),
-    Mutation("isolate-rules", "does not look whether this is a dry run", "mainSteps.ChooseDryRun.inputs.Default", "ReportPlan", "SaveState", _DRY_LIST),
-    Mutation("isolate-rules", "goes on after the report of a dry run", "mainSteps.ReportPlan.isEnd", True, False, _DRY_LIST),
-    Mutation("isolate-rules", "saves what is there the second time, too", "mainSteps.SaveState.inputs.Script",
-             "if first_version(events):", "if False:", _TWICE),
-    Mutation("isolate-rules", "does not save", "mainSteps.ChooseDryRun.inputs.Choices.0.NextStep", "SaveState", "PinTasks", _TWICE),
-    Mutation("isolate-rules", "goes on when it cannot save", "mainSteps.SaveState.onFailure", None, "Continue", "a save that fails touches no rule"),
-    Mutation("isolate-rules", "stops where the tasks cannot be pinned", "mainSteps.PinTasks.onFailure", "Continue", "Abort", _ANYWAY),
-    Mutation("isolate-rules", "stops where the group cannot be marked", "mainSteps.MarkGroup.onFailure", "Continue", "Abort", _ANYWAY),
-    Mutation("isolate-rules", "calls it a failure that nobody can be told", "mainSteps.Notify.isCritical", False, True, _ANYWAY),
-    Mutation("isolate-rules", "leaves the rules for going out", "mainSteps.RevokeRules.inputs.Script",
-             "revoke(rules_of(events[\"Groups\"]))", "revoke([r for r in rules_of(events[\"Groups\"]) if not r[\"IsEgress\"]])", _TWICE),
-    Mutation("isolate-rules", "does not look what is left", "mainSteps.RevokeRules.inputs.Script",
-             'left = rules_of(events["Groups"])', "left = []", "fails if a rule comes back while it revokes"),
-    Mutation("isolate-rules", "isolates without a service", _PLAN, "if not active:", "if False:", "without the service, or the evidence bucket, nothing that changes rules touches any"),
-    Mutation("isolate-rules", "takes what another incident isolated for what was there", _PLAN, "if state is None and not rules:", "if False:",
-             "fails for another incident than the one that isolated"),
-    Mutation("isolate-rules", "starts beside another", "mainSteps.RefuseSecondStart.inputs.Script", "not in ENDED", "in ENDED",
-             "nothing that changes rules starts beside something that does"),
-    *(Mutation(runbook, f"starts beside {other}", f"mainSteps.RefuseSecondStart.inputs.InputPayload.Runbooks.{number}", other, "none",
-               "nothing that changes rules starts beside something that does")
-      for runbook in ("isolate-rules", "release-rules", "tighten-security-groups")
-      for number, other in enumerate(("isolate-rules", "release-rules", "tighten-security-groups"))),
-    *(Mutation(runbook, "takes an incident id that is too long", "parameters.IncidentId.maxChars", 38, 99, "takes no hostile parameter")
-      for runbook in ("isolate-rules", "release-rules", "tighten-security-groups")),
-    Mutation("release-rules", "does not say what a dry run found", "mainSteps.ReportPlan.inputs.Message", "{{ Plan.Text }}", "",
-             "a dry run changes nothing and asks nobody"),
-    Mutation("isolate-rules", "takes any incident id", "parameters.IncidentId.allowedPattern", "^inc-", "^.*-?", "takes no hostile parameter"),
-    Mutation("release-rules", "is no dry run by default", "parameters.DryRun.default", "true", "false", "a dry run changes nothing and asks nobody"),
-    Mutation("release-rules", "asks nobody", "mainSteps.ChooseDryRun.inputs.Choices.0.NextStep", "Approve", "RestoreRules", "without consent no rule comes back"),
-    Mutation("release-rules", "goes on without consent", "mainSteps.Approve.onFailure", None, "Continue", "without consent no rule comes back"),
-    Mutation("release-rules", "does not say what comes back", "mainSteps.Approve.inputs.Message", "{{ Plan.Text }}", "",
-             "somebody else is asked, and told which rules come back"),
-    Mutation("release-rules", "drops descriptions", _RESTORE, '{"Description": rule["Description"]} if', '{} if', _TWICE),
-    Mutation("release-rules", "drops IPv6", _RESTORE, 'state["rules"], rules_of', '[r for r in state["rules"] if "CidrIpv6" not in r], rules_of', _TWICE),
-    Mutation("release-rules", "drops prefix lists", _RESTORE, 'state["rules"], rules_of', '[r for r in state["rules"] if "PrefixListId" not in r], rules_of', _TWICE),
-    Mutation("release-rules", "takes the state of something else", _PLAN, "if saved.get(field) != want:", "if False:", _FOREIGN),
-    Mutation("release-rules", "writes rules of groups that are not the environment's", _PLAN, "    if foreign:", "    if False:", _FOREIGN),
-    Mutation("release-rules", "takes another description for the same", _PLAN, "    if renamed:", "    if False:",
-             "fails where a rule is there with another description"),
-    Mutation("release-rules", "leaves the mark", "mainSteps.ChooseUnpin.inputs.Choices.0.NextStep", "UnmarkGroup", "UnpinTasks", _TWICE),
-    Mutation("release-rules", "leaves the tasks pinned", "mainSteps.UnpinTasks.inputs.Script", 'set_grace_period(events, events["GracePeriod"])', "pass", _TWICE),
-    Mutation("release-rules", "unpins after tightening", "mainSteps.ChooseUnpin.inputs.Default", "Notify", "UnpinTasks", _TIGHTEN),
-    Mutation("release-rules", "lets the tasks go while something is isolated", "mainSteps.UnpinTasks.inputs.Script", "    if still:", "    if False:",
-             "the tasks stay pinned while the load balancer is isolated"),
-    Mutation("release-rules", "starts beside another", "mainSteps.RefuseSecondStart.inputs.Script", "not in ENDED", "in ENDED",
-             "nothing that changes rules starts beside something that does"),
-    Mutation("tighten-security-groups", "is no dry run by default", "parameters.DryRun.default", "true", "false",
-             "a dry run changes nothing, and lists what is not the template's, whatever it calls itself"),
-    Mutation("tighten-security-groups", "asks nobody", "mainSteps.SaveState.nextStep", None, "RevokeRules", "without consent every rule stays"),
-    Mutation("tighten-security-groups", "goes on without consent", "mainSteps.Approve.onFailure", None, "Continue", "without consent every rule stays"),
-    Mutation("tighten-security-groups", "goes on when it cannot save", "mainSteps.SaveState.onFailure", None, "Continue",
-             "a save that fails touches nothing and asks nobody"),
-    Mutation("tighten-security-groups", "does not list what it revokes", "mainSteps.Approve.inputs.Message", "{{ Plan.Text }}", "", _TIGHTEN),
-    Mutation("tighten-security-groups", "does not save", "mainSteps.ChooseDryRun.inputs.Choices.1.NextStep", "SaveState", "Approve",
-             _TIGHTEN),
-    Mutation("tighten-security-groups", "revokes all rules", "mainSteps.RevokeRules.inputs.Script", 'if line(rule) in events["Lines"]]', "]",
-             "a rule that changed after it was approved stays"),
-    Mutation("tighten-security-groups", "revokes the template's", _PLAN, 'not in events["Template"]', 'not in events["Template"][1:]',
-             "finds nothing in an environment as it was deployed"),
-    Mutation("tighten-security-groups", "believes descriptions", _PLAN, 'if key(rule) not in events["Template"]',
-             'if key(rule) not in events["Template"] and rule.get("Description") != "Load balancer to the tasks"',
-             "a dry run changes nothing, and lists what is not the template's, whatever it calls itself"),
-    Mutation("tighten-security-groups", "revokes what was not saved", _PLAN, "    if unsaved:", "    if False:",
-             "no more than an approver can read, and what an incident did not save stays"),
-    Mutation("tighten-security-groups", "lists more than fits a message", _PLAN, "MOST_LINES = 15", "MOST_LINES = 100",
-             "no more than an approver can read, and what an incident did not save stays"),
-    Mutation("tighten-security-groups", "starts beside another", "mainSteps.RefuseSecondStart.inputs.Script", "not in ENDED", "in ENDED",
-             "nothing that changes rules starts beside something that does"),
-]

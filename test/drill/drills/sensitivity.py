@@ -1,6 +1,6 @@
 """Drills of arming the stricter alarms."""
 
-from engine import APPROVE, REJECT, TIMEOUT, Account, Fault, Mutation, drill
+from engine import APPROVE, REJECT, TIMEOUT, Account, Fault, drill
 
 HEIGHTENED = {"IncidentId": "inc-20260101-sqli"}
 NORMAL = HEIGHTENED | {"Level": "normal"}
@@ -102,29 +102,3 @@ def hostile(account: Account) -> None:
 def tell_fails(account: Account) -> None:
     account.run("set-alert-sensitivity", HEIGHTENED, faults=Fault("sns", "Publish", "AuthorizationErrorException")).succeeded()
     assert all(account.snapshot()["alarms"][name]["ActionsEnabled"] for name in _twins(account))
-
-
-def _mutation(breaks: str, at: str, old: object, new: object, drill: str) -> Mutation:
-    return Mutation("set-alert-sensitivity", breaks, at, old, new, drill)
-
-
-_SET = "mainSteps.SetLevel.inputs.Script"
-_CONSENT = "arming asks nobody, disarming a second person, and without consent the alarms stay armed"
-
-MUTATIONS = [
-    _mutation("asks nobody", "mainSteps.ChooseApproval.inputs.Default", "Approve", "SetLevel", _CONSENT),
-    _mutation("goes on without consent", "mainSteps.Approve.onFailure", None, "Continue", _CONSENT),
-    _mutation("does not say what is disarmed", "mainSteps.Approve.inputs.Message", "{{ Plan.Text }}", "", _CONSENT),
-    _mutation("leaves an alarm that is on silent", _SET, 'alarm["StateValue"] == "ALARM"', "False",
-              "an alarm that is on already goes off anew, the others stay as they are"),
-    _mutation("sets every alarm back", _SET, 'armed and alarm["StateValue"] == "ALARM"', "True",
-              "an alarm that is on already goes off anew, the others stay as they are"),
-    _mutation("sets alarms back when it disarms them", _SET, "if armed and alarm", "if alarm", "disarming leaves the state of an alarm alone"),
-    _mutation("goes on without an alarm", "mainSteps.Plan.inputs.Script", "    if missing:", "    if False:", "arms none if one is missing"),
-    _mutation("does not look whether they changed", _SET, "    if wrong:", "    if False:", "fails if an alarm does not change"),
-    _mutation("arms when it should disarm", _SET, "if armed else cloudwatch.disable_alarm_actions", "if True else cloudwatch.disable_alarm_actions",
-              "arms the twins and no other alarm, twice, and disarms them again"),
-    _mutation("starts twice", "mainSteps.RefuseSecondStart.inputs.Script", "not in ENDED", "in ENDED", "a second start fails while the level is set"),
-    _mutation("takes an incident id that is too long", "parameters.IncidentId.maxChars", 38, 99, "takes no other level, and no hostile incident id"),
-    _mutation("calls it a failure that nobody can be told", "mainSteps.Notify.isCritical", False, True, "arms although nobody can be told"),
-]

@@ -18,7 +18,6 @@ from . import names
 from .account import Account
 from .errors import DrillError
 from .execution import Call
-from .mutation import Mutation
 from .resolve import Stack
 
 #: Seconds of real time after which a drill hangs.
@@ -40,7 +39,6 @@ class Drill:
 
 
 DRILLS: list[Drill] = []
-MUTATIONS: list[Mutation] = []
 
 
 def drill(runbook: str, name: str) -> Callable[[Callable[[Account], None]], Callable[[Account], None]]:
@@ -62,7 +60,6 @@ def discover(stacks: list[Stack]) -> None:
         assert spec and spec.loader
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        MUTATIONS.extend(getattr(module, "MUTATIONS", []))
 
 
 @dataclass
@@ -80,10 +77,9 @@ class Result:
 
 @dataclass(frozen=True)
 class Job:
-    """A drill to run, on the runbooks as they are or with one broken."""
+    """A drill to run."""
 
     drill: Drill
-    mutation: Mutation | None = None
 
 
 def run_all(account: Account, jobs: Iterable[Job], processes: int = 0) -> Iterator[tuple[Job, Result]]:
@@ -154,9 +150,6 @@ def perform(account: Account, job: Job) -> Result:
     began = time.monotonic()
     try:
         account.reopen()
-        if job.mutation:
-            runbook = job.mutation.runbook
-            account.documents[runbook] = job.mutation.apply(account.documents[runbook])
         job.drill.function(account)
         result = Result("passed")
     except AssertionError as error:

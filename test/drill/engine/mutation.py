@@ -1,4 +1,4 @@
-"""Single safety steps of a runbook, broken on purpose: a drill must notice."""
+"""Single places of a document, changed by hand for a test."""
 
 import copy
 from dataclasses import dataclass
@@ -32,8 +32,6 @@ class Mutation:
     at: str
     old: Any
     new: Any
-    #: The name of the drill that must fail.
-    drill: str
 
     def __str__(self) -> str:
         return f"{self.runbook}: {self.breaks}"

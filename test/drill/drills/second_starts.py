@@ -1,0 +1,79 @@
+"""Drills of what must not run at the same time."""
+
+from engine import APPROVE, Account, Execution, drill, environment_name
+
+EDGE, DATABASE = ("isolate-edge", "release-edge"), ("isolate-database", "release-database")
+RULES = ("isolate-rules", "release-rules", "tighten-security-groups")
+
+#: What each runbook does not start beside.
+BESIDE = {
+    "block-addresses": ("block-addresses",),
+    "cut-over-database": ("cut-over-database", "rotate-secret"),
+    "gather-evidence": ("gather-evidence",),
+    "isolate-database": DATABASE, "release-database": DATABASE,
+    "isolate-edge": EDGE, "release-edge": EDGE,
+    "isolate-rules": RULES, "release-rules": RULES, "tighten-security-groups": RULES,
+    "restore-database": ("restore-database",),
+    "roll-back-service": ("roll-back-service",),
+    "rotate-secret": ("rotate-secret", "cut-over-database"),
+    "set-alert-sensitivity": ("set-alert-sensitivity",),
+}
+
+#: What SSM calls an execution that is over, and one that is not.
+OVER = ("Success", "Failed", "TimedOut", "Cancelled", "Rejected", "Exited", "CompletedWithSuccess", "CompletedWithFailure")
+GOING_ON = ("Pending", "InProgress", "Waiting", "Cancelling", "RunbookInProgress", "ChangeCalendarOverrideApproved", "Scheduled")
+
+GIVEN = {"IncidentId": "inc-20260101-sqli", "Addresses": ["203.0.113.9"], "RestoreTo": "latest",
+         "From": "2026-01-01T00:00:00Z", "To": "2026-01-02T00:00:00Z"}
+
+
+def _start(account: Account, runbook: str) -> Execution:
+    declared = account.document(runbook).get("parameters", {})
+    given = {**GIVEN, "Target": environment_name()}
+    return account.run(runbook, {name: value for name, value in given.items() if name in declared}, approve=APPROVE)
+
+
+def check(account: Account, runbook: str) -> None:
+    before = account.snapshot()
+    for other in BESIDE[runbook]:
+        running = account.pretend_running(other)
+        _start(account, runbook).failed("RefuseSecondStart", because=running.id)
+        running.status = "Success"
+    account.unchanged(before)
+
+
+for each in BESIDE:
+    drill(each, "does not start beside what changes the same")(lambda account, runbook=each: check(account, runbook))
+
+
+@drill("rotate-secret", "starts when every other run is over, however it ended")
+def over(account: Account) -> None:
+    for status in OVER:
+        account.pretend_running("rotate-secret").status = status
+    account.run("rotate-secret").succeeded()
+
+
+@drill("rotate-secret", "does not start while another run has not ended, whatever it does")
+def going_on(account: Account) -> None:
+    for status in GOING_ON:
+        running = account.pretend_running("cut-over-database")
+        running.status = status
+        account.run("rotate-secret").failed("RefuseSecondStart", because=running.id)
+        running.status = "Success"
+
+
+@drill("rotate-secret", "starts beside a runbook whose name only begins like its own")
+def longer_name(account: Account) -> None:
+    running = account.pretend_running("rotate-secret")
+    running.document += "-of-another-team"
+    account.run("rotate-secret").succeeded()
+
+
+@drill("gather-evidence", "does not wait for an export that has failed")
+def failed_export(account: Account) -> None:
+    account.export, began = "fail", account.clock.now
+    now = account.clock.datetime()
+    account.run("gather-evidence", {
+        "IncidentId": GIVEN["IncidentId"], "From": now.strftime("%Y-%m-%dT00:00:00Z"), "To": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }).failed("RefuseGaps", because="logs/service (FAILED)")
+    assert account.clock.now - began < 3600, account.clock.now - began

@@ -1,0 +1,40 @@
+"""The mutants that no drill can notice, each with the reason. A reason whose
+mutant a drill notices, or that is about none, fails make drill-mutations."""
+
+import re
+from dataclasses import dataclass
+
+from engine.mutants import Mutant
+
+
+@dataclass(frozen=True)
+class Equivalent:
+    """The mutants of a place and a kind that change what the text says, with *
+    for anything, and why the account ends up the same."""
+
+    place: str
+    kind: str
+    what: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.place} | {self.kind} | {self.what}"
+
+    def matches(self, mutant: Mutant) -> bool:
+        return all(re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), text) for pattern, text in (
+            (self.place, mutant.place), (self.kind, mutant.kind), (self.what, mutant.what)))
+
+
+EQUIVALENT: list[Equivalent] = [
+    Equivalent("* RefuseSecondStart", "time scaled *", "timeoutSeconds 60",
+               "the script sleeps three seconds, so that six would do, and SSM ends every script after ten minutes"),
+    Equivalent("refuse_second_start.py SECONDS", "number scaled up", "SECONDS = 3", "it begins later, and is as sure"),
+    Equivalent("refuse_second_start.py refuse", "only the first item", "*", "the first run decides: it is this one, or it is in the way"),
+    Equivalent("refuse_second_start.py running", "argument dropped", "Filters of *", "runs of other runbooks are listed then, and left out by name"),
+    Equivalent("check-secret-age CompareAges compare", "result cut to its first", "old", "no output takes what the script returns"),
+    Equivalent("check-secret-age CompareAges refuse_without_service", "only the first item", "in found", "one service is asked for"),
+    Equivalent("service_revisions.py service_of", "only the first item", "*", "one service is asked for"),
+    Equivalent("rotate-secret StartRotation start", "another one chosen", "pending[0]", "a stage is of one version at a time"),
+    Equivalent("rotate-secret StartRotation start", "argument dropped", "RotateImmediately of *", "a rotation begins at once by default"),
+    Equivalent("unprotect_tasks.py AT_ONCE", "number scaled down", "AT_ONCE = 10", "more calls free the same tasks"),
+]
