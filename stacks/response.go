@@ -98,6 +98,7 @@ func NewResponse(env environment, props ResponseProps) *Response {
 		r.newEvents()
 		r.newResponders()
 	}
+	automation.NewClaims(stack, "Claims", automation.ClaimsProps{Runbooks: r.runbooks, Documents: r.runbookName("")})
 	r.tellOfFailedRunbooks()
 	r.spreadCreation()
 	return &Response{stack}
@@ -115,10 +116,22 @@ func (r *response) add(id, name string, role awsiam.IRole, constants map[string]
 		Scripts:   runbookScripts,
 		Constants: constants,
 		Role:      role,
+		Tags:      r.runTags(),
 		ARNPrefix: *r.arn("ssm", ""),
 	})
 	r.runbooks = append(r.runbooks, runbook)
 	return runbook
+}
+
+// runTags are what the runs of this environment's runbooks, and its OpsItems, are
+// told by. Others in the account may have either of them, and not both.
+func (r *response) runTags() map[string]string {
+	return map[string]string{"project": config.Project, "environment": r.Suffix}
+}
+
+// tagged is the condition that a request, or a resource, has the tags.
+func (r *response) tagged(prefix string) map[string]any {
+	return automation.TagConditions(prefix, r.runTags())
 }
 
 // common are the constants of every family, and more of its own: where evidence

@@ -1,0 +1,54 @@
+"""Drills of the first step of every runbook, which is in none of their files."""
+
+from typing import Any
+
+from engine import REJECT, REMOVED, Account, Fault, Mutation, drill, environment_name
+
+#: A value for each parameter without a default, whatever the runbook.
+GIVEN: dict[str, Any] = {
+    "Addresses": ["203.0.113.9"], "From": "2026-01-14T08:00:00Z", "ImageDigest": "sha256:" + "0" * 64,
+    "IncidentId": "inc-20260114-sqli", "Level": "heightened", "RestoreTo": "latest", "Severity": "1",
+    "Summary": "SQL injection in the product search", "Target": environment_name(), "To": "2026-01-14T10:00:00Z",
+}
+
+_OLD = "an old version of any runbook does nothing"
+_TAGGED = "the run of any runbook is tagged as the environment's, whatever becomes of it"
+
+
+def _parameters(account: Account, name: str) -> dict[str, Any]:
+    declared = account.document(name).get("parameters", {})
+    return {key: GIVEN[key] for key, each in declared.items() if "default" not in each}
+
+
+@drill("replace-tasks", _OLD)
+def old_version(account: Account) -> None:
+    before = account.snapshot()
+    for name in sorted(account.documents):
+        run = account.run(name, _parameters(account, name), version="1").failed("ClaimRun", because="2 is the current one")
+        assert not run.changes() and len(run.steps) == 1, run.history()
+        assert not run.tags, "who may see this environment's runs sees it"
+    account.unchanged(before)
+
+
+@drill("replace-tasks", _TAGGED)
+def tags(account: Account) -> None:
+    project, _, suffix = environment_name().rpartition("-")
+    for name in sorted(account.documents):
+        run = account.run(name, _parameters(account, name), approve=REJECT)
+        assert run.tags == {"environment": suffix, "project": project}, f"{name}: {run.tags}"
+
+
+@drill("replace-tasks", "a run that cannot be claimed does nothing")
+def cannot_claim(account: Account) -> None:
+    before = account.snapshot()
+    for operation in ("GetAutomationExecution", "DescribeDocument", "AddTagsToResource"):
+        account.run("replace-tasks", faults=Fault("ssm", operation)).failed("ClaimRun")
+    account.unchanged(before)
+
+
+MUTATIONS = [
+    Mutation("replace-tasks", "does not claim its run", "mainSteps.ClaimRun", None, REMOVED, _TAGGED),
+    Mutation("replace-tasks", "goes on with an old version", "mainSteps.ClaimRun.inputs.Script", "if run", "if False and run", _OLD),
+    Mutation("replace-tasks", "goes on without a claim", "mainSteps.ClaimRun.onFailure", "Abort", "Continue",
+             "a run that cannot be claimed does nothing"),
+]
