@@ -260,6 +260,7 @@ func (tpl template) resources(kind string) map[string]resource {
 }
 
 type body struct {
-	Resources map[string]resource
-	Outputs   map[string]any
+	Resources  map[string]resource
+	Outputs    map[string]any
+	Parameters map[string]any
 }
