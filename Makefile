@@ -121,6 +121,7 @@ lint: ## Run golangci-lint, which includes go vet, and compile the Python files
 
 .PHONY: policy
 policy: assemblies ## Run cfn-lint over every template of every environment
+	@$(PYTHON) test/policy/requirements_test.py
 	@$(PYTHON) test/policy/cfn_lint_test.py
 	@$(PYTHON) test/policy/cfn_lint.py $(ASSEMBLIES)
 
