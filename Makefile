@@ -143,6 +143,10 @@ drill-tests: ## Test the drills' static checks, interpreter, emulator and docume
 drill-mutations: $(DRILLED)/manifest.json ## Break every safety step of the runbooks, or of RUNBOOK alone, once, and see a drill fail
 	@$(PYTHON) test/drill/mutants.py $${RUNBOOK:+--only "$$RUNBOOK"} $(DRILLED)
 
+.PHONY: go-mutations
+go-mutations: node_modules/.package-lock.json ## Change every number, switch and dependency of the stacks once, and see a test fail; takes hours
+	@go run ./test/mutations
+
 .PHONY: documents
 documents: setup ## Run the commands of the documents, as far as they go without AWS
 	@test/docs/commands.sh

@@ -4,8 +4,9 @@
 //
 //	go run ./test/mutations [-only PATTERN] [-list] [-jobs N]
 //
-// It prints each mutant and what became of it, and fails if one survives that
-// equivalent.txt does not give a reason for, or if a reason is for none.
+// First the tests must pass without a mutant. It prints each mutant and what
+// became of it, and fails if one survives that equivalent.txt does not give a
+// reason for, or if a reason is for none.
 package main
 
 import (
@@ -65,6 +66,9 @@ func run(only *regexp.Regexp, list bool, jobs int) error {
 		}
 		fmt.Printf("%d of %d mutants\n", len(chosen), len(all))
 		return nil
+	}
+	if output, passed := test(nil, "./config", "./constructs/...", "./test"); !passed {
+		return fmt.Errorf("the tests fail without a mutant, which proves nothing of any:\n%s", output)
 	}
 	return report(chosen, reasons, jobs)
 }
@@ -182,7 +186,7 @@ func try(m mutant) outcome {
 	}
 	o := outcome{mutant: m, passed: true}
 	for _, arguments := range m.packages() {
-		o.output, o.passed = test(overlay, directory, arguments)
+		o.output, o.passed = test([]string{"TMPDIR=" + directory}, append([]string{"-overlay", overlay}, arguments...)...)
 		if !o.passed {
 			break
 		}
@@ -192,10 +196,10 @@ func try(m mutant) outcome {
 	return o
 }
 
-// test runs go test, whose temporary files end with it.
-func test(overlay, directory string, arguments []string) (output string, passed bool) {
-	command := exec.Command("go", append([]string{"test", "-failfast", "-timeout", perMutant.String(), "-overlay", overlay}, arguments...)...)
-	command.Env = append(os.Environ(), "TMPDIR="+directory)
+// test runs go test. With a TMPDIR of its own its temporary files end with it.
+func test(environment []string, arguments ...string) (output string, passed bool) {
+	command := exec.Command("go", append([]string{"test", "-failfast", "-timeout", perMutant.String()}, arguments...)...)
+	command.Env = append(os.Environ(), environment...)
 	text, err := command.CombinedOutput()
 	return string(text), err == nil
 }

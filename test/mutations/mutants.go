@@ -97,8 +97,8 @@ func (f *finder) visit(node ast.Node) bool {
 	return true
 }
 
-// literal changes a number: zero into one, every other into its double, and one
-// more where that is the same.
+// literal changes a whole number into its double and one more, which is another
+// for zero too, and any other number into its double.
 func (f *finder) literal(literal *ast.BasicLit) {
 	switch literal.Kind {
 	case token.INT:
