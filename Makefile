@@ -122,8 +122,13 @@ lint: ## Run golangci-lint, which includes go vet, and compile the Python files
 .PHONY: policy
 policy: assemblies ## Run cfn-lint over every template of every environment
 	@$(PYTHON) test/policy/requirements_test.py
+	@$(PYTHON) config/published/renew.py --check
 	@$(PYTHON) test/policy/cfn_lint_test.py
 	@$(PYTHON) test/policy/cfn_lint.py $(ASSEMBLIES)
+
+.PHONY: published
+published: ## Take from cfn-lint and botocore anew what AWS offers in which region, and until when
+	@$(PYTHON) config/published/renew.py
 
 .PHONY: drill
 drill: $(DRILLED)/manifest.json ## Run every runbook, or RUNBOOK alone, against an emulator of the AWS APIs

@@ -2,8 +2,11 @@ package config
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
+
+	"catalog-infra/config/published"
 )
 
 // euRegions are the regions of AWS in member states of the European Union, so
@@ -12,19 +15,13 @@ var euRegions = []string{
 	"eu-central-1", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-3",
 }
 
-var otherRegions = []string{
-	"af-south-1", "ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3",
-	"ap-south-1", "ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4",
-	"ap-southeast-5", "ap-southeast-7", "ca-central-1", "ca-west-1", "eu-central-2", "eu-west-2",
-	"il-central-1", "me-central-1", "me-south-1", "mx-central-1", "sa-east-1",
-	"us-east-1", "us-east-2", "us-west-1", "us-west-2",
-}
-
-var regions = slices.Concat(euRegions, otherRegions)
+// regions are all of AWS's standard partition.
+var regions = slices.Sorted(maps.Keys(published.Regions()))
 
 // originPrefixLists are the ids of CloudFront's addresses, the prefix list
 // com.amazonaws.global.cloudfront.origin-facing, in the regions where they are
-// known. AWS does not change them.
+// known. AWS does not change them. No page lists them: they are as public
+// repositories have them, and "What only a deploy can prove" says how to ask AWS.
 var originPrefixLists = map[string]string{
 	"eu-central-1": "pl-a3a144ca",
 	"eu-north-1":   "pl-fab65393",
@@ -33,7 +30,7 @@ var originPrefixLists = map[string]string{
 }
 
 // withoutAccessLogs are the regions to whose buckets CloudFront does not deliver
-// access logs: those that an account must opt in to.
+// access logs: those that an account must opt in to, as CDK knows them.
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging-legacy-s3.html
 var withoutAccessLogs = []string{
 	"af-south-1", "ap-east-1", "ap-east-2", "ap-south-2", "ap-southeast-3", "ap-southeast-4",
@@ -55,6 +52,35 @@ var countries = strings.Fields("AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ 
 	"NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW " +
 	"SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO " +
 	"TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW")
+
+// managedRules are the rules in each of AWS's groups of the firewall, by the name
+// that the group has there. AWS adds some from time to time: renew them by
+// aws wafv2 describe-managed-rule-group --scope REGIONAL --vendor-name AWS --name GROUP.
+// https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html, 2026-11-27
+var managedRules = map[string][]string{
+	"ip-reputation": strings.Fields("AWSManagedIPReputationList AWSManagedReconnaissanceList AWSManagedIPDDoSList"),
+	"common": strings.Fields("NoUserAgent_HEADER UserAgent_BadBots_HEADER SizeRestrictions_QUERYSTRING SizeRestrictions_Cookie_HEADER " +
+		"SizeRestrictions_BODY SizeRestrictions_URIPATH EC2MetaDataSSRF_BODY EC2MetaDataSSRF_COOKIE EC2MetaDataSSRF_URIPATH " +
+		"EC2MetaDataSSRF_QUERYARGUMENTS GenericLFI_QUERYARGUMENTS GenericLFI_URIPATH GenericLFI_BODY RestrictedExtensions_URIPATH " +
+		"RestrictedExtensions_QUERYARGUMENTS GenericRFI_QUERYARGUMENTS GenericRFI_BODY GenericRFI_URIPATH CrossSiteScripting_COOKIE " +
+		"CrossSiteScripting_QUERYARGUMENTS CrossSiteScripting_BODY CrossSiteScripting_URIPATH"),
+	"known-bad-inputs": strings.Fields("JavaDeserializationRCE_HEADER JavaDeserializationRCE_BODY JavaDeserializationRCE_URIPATH " +
+		"JavaDeserializationRCE_QUERYSTRING Host_localhost_HEADER PROPFIND_METHOD ExploitablePaths_URIPATH Log4JRCE_HEADER " +
+		"Log4JRCE_QUERYSTRING Log4JRCE_BODY Log4JRCE_URIPATH ReactJSRCE_BODY"),
+	"sql-injection": strings.Fields("SQLi_QUERYARGUMENTS SQLiExtendedPatterns_QUERYARGUMENTS SQLi_BODY SQLiExtendedPatterns_BODY " +
+		"SQLiExtendedPatterns_HEADER SQLiExtendedPatterns_URIPATH SQLi_COOKIE SQLi_URIPATH"),
+}
+
+// ruleOf is the rule of the firewall whose group has the rule of that name, or
+// empty.
+func ruleOf(name string) string {
+	for rule, names := range managedRules {
+		if slices.Contains(names, name) {
+			return rule
+		}
+	}
+	return ""
+}
 
 // endpoints are the services that tasks, rotation, sessions and runbooks call
 // from inside the VPC. S3 has a gateway endpoint, which costs nothing.
@@ -89,10 +115,6 @@ func steps(from, to, by int) []int {
 	}
 	return numbers
 }
-
-// creatable is, by major version of Aurora PostgreSQL, the first minor that new
-// clusters may still have. Majors that are not here have lost none.
-var creatable = map[int]int{16: 8}
 
 // reservedUsers are taken by Aurora itself.
 var reservedUsers = []string{

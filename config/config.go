@@ -121,7 +121,8 @@ const (
 type Network struct {
 	// CIDR is the VPC's range, private (RFC 1918), /16 to /24. Subnets for
 	// three zones are cut from it at once, so a later zone renumbers nothing;
-	// the range itself can never be changed. Default: 10.0.0.0/16.
+	// the range itself can never be changed, so a narrow one bounds maxTasks and
+	// interfaceEndpoints for good. Default: 10.0.0.0/16.
 	CIDR string `json:"cidr" jsonschema:"pattern=^(10|172|192)[.][0-9.]+/(1[6-9]|2[0-4])$" jsonschema_extras:"errorMessage=want a private range (RFC 1918) from /16 to /24"`
 
 	// Zones are the letters of the availability zones, two or three. Append
@@ -141,16 +142,18 @@ type Network struct {
 
 // Database is the Aurora PostgreSQL cluster.
 type Database struct {
-	// EngineVersion is the Aurora PostgreSQL version, a floor: AWS upgrades
-	// retired ones by force. Default: 16.8, a long-term support version.
-	EngineVersion string `json:"engineVersion" jsonschema:"pattern=^1[3-7][.]([0-9]|[12][0-9])$" jsonschema_extras:"errorMessage=want MAJOR.MINOR in quotes\\, MAJOR from 13 to 17\\, MINOR from 0 to 29"`
+	// EngineVersion is the Aurora PostgreSQL version, one that AWS still creates
+	// and supports; of newer ones cfn-lint must know first. It is a floor: after
+	// the end of its support, of which there is a warning 90 days ahead, AWS
+	// upgrades it by force. Default: 16.8, a long-term support version.
+	EngineVersion string `json:"engineVersion" jsonschema:"pattern=^1[4-8][.]([0-9]|[12][0-9])$" jsonschema_extras:"errorMessage=want MAJOR.MINOR in quotes\\, MAJOR from 14 to 18\\, MINOR from 0 to 29"`
 
-	// Name is the database created in the cluster. Changing it replaces the
-	// cluster. Default: catalog.
+	// Name is the database created in the cluster. It can never be changed: the
+	// cluster would be replaced. Default: catalog.
 	Name string `json:"name" jsonschema:"pattern=^[a-zA-Z][a-zA-Z0-9_]*$,maxLength=63" jsonschema_extras:"errorMessage=want 1 to 63 letters\\, digits and _\\, the first a letter"`
 
-	// Username is the master user. Changing it replaces the cluster.
-	// Default: catalog_admin.
+	// Username is the master user. It can never be changed: the cluster would be
+	// replaced. Default: catalog_admin.
 	Username string `json:"username" jsonschema:"pattern=^[a-zA-Z][a-zA-Z0-9_]*$,maxLength=63" jsonschema_extras:"errorMessage=want 1 to 63 letters\\, digits and _\\, the first a letter"`
 
 	// MinCapacity bounds each instance from below, in Aurora capacity units
@@ -170,7 +173,16 @@ type Database struct {
 	// Default: 35.
 	BackupDays int `json:"backupDays" jsonschema:"minimum=1,maximum=35"`
 
-	// RotationDays is how often the password is rotated, 1 to 90 days.
+	// MaintenanceWindow is when the half hour of the week begins in which AWS may
+	// patch the database, in UTC: the day's first three letters and the time. The
+	// daily backup is made in the half hour that begins an hour before. Default:
+	// tue:03:30, night in Europe before a working day, and not that of the restore
+	// test.
+	MaintenanceWindow string `json:"maintenanceWindow" jsonschema:"pattern=^(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]$" jsonschema_extras:"errorMessage=want a day and a time in UTC\\, such as tue:03:30"`
+
+	// RotationDays is how often the password is rotated, 1 to 90 days. A change
+	// rotates at once, as any other rotation: for some minutes, until the tasks are
+	// replaced, new connections are refused.
 	// Default: 90, the guide's "Secret Rotation Strategy".
 	RotationDays int `json:"rotationDays" jsonschema:"minimum=1,maximum=90"`
 
@@ -209,7 +221,8 @@ type Backup struct {
 
 	// CopyDays is how long a vault keeps a copy, 1 to 3653 days, no less than
 	// database.backupDays and no less than rpoHours: else there would be times
-	// without any copy. Default: 35.
+	// without any copy. With copyRegion, a copy that arrives there while a deploy
+	// raises it may be refused, which CopyFailed tells. Default: 35.
 	CopyDays int `json:"copyDays" jsonschema:"minimum=1,maximum=3653"`
 
 	// CopyRegion is a second region that each copy is copied on to, into a vault
@@ -239,6 +252,13 @@ type Service struct {
 	// until there is one.
 	Image string `json:"image" jsonschema:"pattern=^(([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*(:[0-9]+)?/)?[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*(/[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0\\,127}(@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64}))?$,maxLength=500" jsonschema_extras:"errorMessage=want an image with its tag or digest\\, without https://"`
 
+	// FormerRepositories are private repositories of images that ran before, by
+	// their URIs without a tag. Tasks of earlier revisions can then still start: a
+	// deployment goes on with them until it is through, and goes back to them. The
+	// environment's own repository and that of image are always among them. Take
+	// one out once nobody would go back to its images. Up to ten. Default: none.
+	FormerRepositories []string `json:"formerRepositories" jsonschema:"uniqueItems=true,maxItems=10,pattern=^[0-9]{12}[.]dkr[.]ecr[.][a-z0-9-]+[.]amazonaws[.]com/[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*(/[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*)*$" jsonschema_extras:"errorMessage=want up to ten private repositories\\, each once\\, such as 123456789012.dkr.ecr.eu-north-1.amazonaws.com/NAME"`
+
 	// CPU is in CPU units, 1024 being one vCPU. Default: 1024.
 	CPU int `json:"cpu" jsonschema:"enum=256,enum=512,enum=1024,enum=2048,enum=4096,enum=8192,enum=16384"`
 
@@ -253,6 +273,11 @@ type Service struct {
 	// HealthCheckPath must answer 200 without touching the database: else a
 	// database failure also kills every task. Default: /health.
 	HealthCheckPath string `json:"healthCheckPath" jsonschema:"pattern=^/[!-~]*$,maxLength=1024" jsonschema_extras:"errorMessage=want a path that starts with / and has no spaces"`
+
+	// StartSeconds is how long a task may take to start, 10 to 900: until then ECS
+	// replaces none for failing its health checks. A broken image is noticed as
+	// much later. Default: 60.
+	StartSeconds int `json:"startSeconds" jsonschema:"minimum=10,maximum=900"`
 
 	// MinTasks bounds the autoscaling from below, 1 to 100. Two survive the loss
 	// of a zone. Default: 2.
@@ -321,7 +346,7 @@ type Edge struct {
 	// addresses of CloudFront only, and of their requests those that carry the
 	// secret header of this environment's distribution. "vpc-origin" does the
 	// same, and the load balancer has no public address: CloudFront comes through
-	// an interface in the private subnets, which WebSockets and gRPC cannot.
+	// an interface in the private subnets.
 	// "internet" admits everybody, also around CloudFront. In a running
 	// environment a change between cloudfront and internet answers 403 until
 	// CloudFront has taken it over, some minutes, and one to or from vpc-origin
@@ -338,6 +363,11 @@ type Edge struct {
 	// outage; any other change answers 403 for some minutes. Each value is a
 	// secret, billed by the month. Default: 1.
 	OriginHeaderVersion int `json:"originHeaderVersion" jsonschema:"minimum=1,maximum=10000"`
+
+	// OriginTimeoutSeconds is how long the API may take to begin an answer, and
+	// between two parts of it, before CloudFront answers 504 itself, 1 to 60: no
+	// longer than the load balancer waits. Default: 30.
+	OriginTimeoutSeconds int `json:"originTimeoutSeconds" jsonschema:"minimum=1,maximum=60"`
 
 	// Countries are the only ones that CloudFront answers, ISO 3166-1 alpha-2.
 	// It goes by the viewer's address, which a VPN hides. Default: all.
@@ -386,11 +416,12 @@ const (
 )
 
 // WAF is the firewall in front of the load balancer, billed by the month for
-// itself and for each of its seven rules, and by the request.
+// itself and for each of its eight rules, and by the request.
 type WAF struct {
 	// Mode is what happens to a request that a rule matches: "block" answers
-	// 403, "count" lets it pass and logs it, "off" goes without a firewall.
-	// Default: block.
+	// 403, "count" lets it pass and logs it, "off" goes without a firewall. With
+	// ingress internet it must be off: of requests that come around CloudFront
+	// no rule could tell the viewer. Default: block.
 	Mode WAFMode `json:"mode" jsonschema:"enum=off,enum=count,enum=block"`
 
 	// RateLimit is how many requests one address may send in five minutes, 10
@@ -401,6 +432,25 @@ type WAF struct {
 	// CountOnly are the rules that only count while the others block, each with
 	// the reason. Default: none.
 	CountOnly CountOnly `json:"countOnly"`
+
+	// CountParts are rules inside AWS's groups that only count while the rest of
+	// their group blocks, by AWS's names, such as SizeRestrictions_BODY, each with
+	// the reason. Default: none.
+	CountParts map[string]string `json:"countParts" jsonschema_extras:"errorMessage=want names of rules in AWS's groups\\, each with the reason"`
+
+	// ExemptPaths are paths that one of AWS's groups does not look at.
+	// Default: none.
+	ExemptPaths ExemptPaths `json:"exemptPaths"`
+}
+
+// Parts are the names in CountParts, sorted, by the rule whose group they are in.
+func (w WAF) Parts() map[string][]string {
+	parts := map[string][]string{}
+	for _, name := range slices.Sorted(maps.Keys(w.CountParts)) {
+		rule := ruleOf(name)
+		parts[rule] = append(parts[rule], name)
+	}
+	return parts
 }
 
 // WAFMode is what the firewall does to a request that a rule matches.
@@ -445,6 +495,46 @@ func (c CountOnly) Reasons() map[string]string {
 	}
 	maps.DeleteFunc(reasons, func(_, reason string) bool { return reason == "" })
 	return reasons
+}
+
+// ExemptPaths are, for each rule of the firewall that is a group of AWS's, the
+// paths that it does not look at, each with the reason. What is below such a path
+// is exempt too, if it is spelled with letters, digits and . _ ~ - alone and has
+// no two dots in a row: else other paths could be written to look like it. Up to
+// 20 paths in all, since each takes of the firewall's capacity.
+type ExemptPaths struct {
+	// IPReputation are paths that addresses known for attacks may ask for.
+	// Default: none.
+	IPReputation map[string]string `json:"ip-reputation,omitempty" jsonschema_extras:"errorMessage=want paths\\, each with the reason"`
+
+	// Common are paths with what OWASP lists, such as bodies above 8 KiB.
+	// Default: none.
+	Common map[string]string `json:"common,omitempty" jsonschema_extras:"errorMessage=want paths\\, each with the reason"`
+
+	// KnownBadInputs are paths with what looks like an exploit. Default: none.
+	KnownBadInputs map[string]string `json:"known-bad-inputs,omitempty" jsonschema_extras:"errorMessage=want paths\\, each with the reason"`
+
+	// SQLInjection are paths with SQL in requests, which the alarm
+	// FirewallSQLInjections does not count either. Default: none.
+	SQLInjection map[string]string `json:"sql-injection,omitempty" jsonschema_extras:"errorMessage=want paths\\, each with the reason"`
+}
+
+// reasons are the reasons by path, by rule.
+func (e ExemptPaths) reasons() map[string]map[string]string {
+	return map[string]map[string]string{
+		"ip-reputation": e.IPReputation, "common": e.Common, "known-bad-inputs": e.KnownBadInputs, "sql-injection": e.SQLInjection,
+	}
+}
+
+// Paths are the paths, sorted, by rule.
+func (e ExemptPaths) Paths() map[string][]string {
+	paths := map[string][]string{}
+	for rule, reasons := range e.reasons() {
+		if len(reasons) > 0 {
+			paths[rule] = slices.Sorted(maps.Keys(reasons))
+		}
+	}
+	return paths
 }
 
 // Logs says how long logs are kept.
@@ -590,12 +680,26 @@ type Alarms struct {
 	// whole internet come by at any time. Default: 10.
 	SQLInjections int `json:"sqlInjections" jsonschema:"minimum=1,maximum=100000"`
 
-	// Extended adds the alarms on the error budget of the SLO, the one on
-	// unusual traffic, and the twins: for each security alarm one with a
-	// stricter threshold, which stays disarmed until an incident, and of which a
-	// short-lived environment has none. AWS lists 0.10 USD a month for each
-	// metric that an alarm watches and 0.50 for an alarm made of others; these
-	// are about 5 USD together. Default: true.
+	// ResponseSeconds is how long the tasks may take for an answer: 95 of 100
+	// requests must be faster, more than 0 and at most 60. The alarm is one of the extended.
+	// Default: 2.
+	ResponseSeconds float64 `json:"responseSeconds" jsonschema:"exclusiveMinimum=0,maximum=60"`
+
+	// Probe has Route 53 ask for service.healthCheckPath as viewers do, some
+	// times a minute, and wakes somebody when nothing arrives at the load
+	// balancer any more, which no other metric in this region shows. It comes from
+	// Ireland and the United States, so edge.countries must have them. Its
+	// requests count as answered ones. AWS bills each health check by the month.
+	// A short-lived environment has none. Default: true.
+	Probe bool `json:"probe"`
+
+	// Extended adds the alarms on the error budget of the SLO, on unusual
+	// traffic, on slow answers, on saturation and on what could not be told, and
+	// the twins: for each security alarm one with a stricter threshold, which
+	// stays disarmed until an incident, and of which a short-lived environment
+	// has none. AWS lists 0.10 USD a month for each metric that an alarm watches
+	// and 0.50 for an alarm made of others; these are about 8 USD together.
+	// Default: true.
 	Extended bool `json:"extended"`
 }
 
@@ -612,7 +716,9 @@ type SLO struct {
 	// MinRequests is how many requests there must be in the time that an alarm
 	// on the budget looks at, 5 minutes at the least, 1 to 1000000. With fewer
 	// there is no alarm: one failure of two at night would be one. With 300 and
-	// 99.9 %, five failures are the fewest that count. Default: 300.
+	// 99.9 %, five failures are the fewest that count. One failure must not take
+	// a deployment back: the closer the objective is to 100 %, the more requests
+	// it takes. Default: 300.
 	MinRequests int `json:"minRequests" jsonschema:"minimum=1,maximum=1000000"`
 }
 

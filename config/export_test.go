@@ -4,6 +4,7 @@ package config
 var (
 	Defaults      = defaults
 	Regions       = regions
+	EURegions     = euRegions
 	Countries     = countries
 	Endpoints     = endpoints
 	RetentionDays = retentionDays
@@ -14,3 +15,6 @@ var LoadOne = loadOne
 
 // CheckProject reports what Load would of a name of the project.
 var CheckProject = checkProject
+
+// Ending is the warning of Load about a version of Aurora at a time.
+var Ending = ending

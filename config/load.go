@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"regexp"
 	"slices"
+	"time"
 )
 
 // directory is where the files are in the repository, for messages.
@@ -48,13 +49,13 @@ func loadOne(files fs.FS, suffix, from string) (cfg Config, warnings []string, e
 	if from != "" {
 		cfg = shortLived(cfg, from)
 	}
-	return cfg, l.warnings(cfg), nil
+	return cfg, l.warnings(cfg, time.Now()), nil
 }
 
 // shortLived returns the environment for a suffix without a file: as its model,
 // but disposable, with an empty database, without copies of it, without
-// account-level services of its own, and without the model's names, who is on
-// call for the model, and the acceptance of a price.
+// account-level services of its own, and without the model's names and probe,
+// who is on call for the model, and the acceptance of a price.
 func shortLived(cfg Config, from string) Config {
 	cfg.ShortLived = true
 	cfg.From = from
@@ -64,7 +65,7 @@ func shortLived(cfg Config, from string) Config {
 	cfg.Backup.Copies, cfg.Backup.CopyRegion = false, ""
 	cfg.Edge = cfg.Edge.nameless()
 	cfg.Edge.ShieldAdvanced = ""
-	cfg.Alarms.Emails = []string{}
+	cfg.Alarms.Emails, cfg.Alarms.Probe = []string{}, false
 	return cfg
 }
 

@@ -123,14 +123,14 @@ func TestPrefixListIsTheRegionsUnlessWritten(t *testing.T) {
 		"region: eu-central-1": "pl-a3a144ca",
 		"region: eu-west-1":    "pl-4fa04526",
 		"region: eu-west-3":    "pl-75b1541c",
-		"region: eu-south-1\nedge: {originPrefixList: pl-0123456789abcdef0, accessLogs: false}": "pl-0123456789abcdef0",
+		"residency: none\nregion: eu-west-2\nedge: {originPrefixList: pl-0123456789abcdef0}": "pl-0123456789abcdef0",
 	} {
 		require.Equal(t, want, with(t, content).PrefixList(), content)
 	}
 }
 
 func TestNorwayIsACountry(t *testing.T) {
-	require.Equal(t, []string{"NO", "SE"}, with(t, "edge: {countries: [NO, SE]}").Edge.Countries)
+	require.Equal(t, []string{"NO", "SE"}, with(t, "edge: {countries: [NO, SE]}\nalarms: {probe: false}\n").Edge.Countries)
 }
 
 func TestRulesThatOnlyCountHaveReasons(t *testing.T) {
@@ -234,6 +234,7 @@ func TestShortLivedEnvironmentIsItsModelButDisposable(t *testing.T) {
 	want.Lifecycle = config.LifecycleDisposable
 	want.Backup.Copies = false
 	want.Audit.Trail = config.OwnershipExisting
+	want.Alarms.Probe = false
 	require.Equal(t, want, cfg)
 }
 
@@ -244,6 +245,7 @@ func TestShortLivedEnvironmentHasNoNamesAndAcceptsNoPrice(t *testing.T) {
   originDomain: b.example.com
   countries: [SE]
   shieldAdvanced: 3000 USD a month for a year
+alarms: {probe: false}
 `}.load("pr-17", "prod")
 	require.NoError(t, err)
 
@@ -280,7 +282,7 @@ func TestPriceIsNotAcceptedByInheritance(t *testing.T) {
 	}{
 		"of the model":           {files{"dev": "region: eu-north-1\nfrom: prod\n", "prod": accepted}, "dev", "", `config/environments/dev.yaml:2` + want},
 		"of the model's model":   {files{"dev": "from: staging\n", "staging": "from: prod\n", "prod": accepted}, "dev", "", `config/environments/dev.yaml:1` + want},
-		"beside other fields":    {files{"dev": "from: prod\nedge: {ingress: internet}\n", "prod": accepted}, "dev", "", `config/environments/dev.yaml:1` + want},
+		"beside other fields":    {files{"dev": "from: prod\nedge: {accessLogs: false}\n", "prod": accepted}, "dev", "", `config/environments/dev.yaml:1` + want},
 		"of a short-lived one's": {files{"dev": "from: prod\n", "prod": accepted}, "pr-17", "dev", `config/environments/dev.yaml:1` + want},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -389,22 +391,6 @@ func TestShortLivedEnvironmentGoesWithoutATrailIfItsModelDoes(t *testing.T) {
 	cfg, _, err := files{"dev": "audit: {trail: off}\n"}.load("pr-17", "dev")
 	require.NoError(t, err)
 	require.Equal(t, config.OwnershipOff, cfg.Audit.Trail)
-}
-
-func TestRetiredEngineVersionsAreWarnedOf(t *testing.T) {
-	for version, warned := range map[string]bool{"16.0": true, "16.4": true, "16.7": true, "16.8": false, "16.10": false, "17.4": false, "15.4": false} {
-		_, warnings, err := files{
-			"base": "database:\n  engineVersion: \"" + version + "\"\n",
-			"dev":  "from: base\n",
-		}.load("dev", "")
-		require.NoError(t, err)
-		if warned {
-			require.Equal(t, []string{"config/environments/base.yaml:2: database.engineVersion: Aurora PostgreSQL " + version +
-				" can no longer be created, use 16.8 or later"}, warnings)
-		} else {
-			require.Empty(t, warnings, version)
-		}
-	}
 }
 
 func TestAllMistakesOfAllFilesAreReportedAtOnce(t *testing.T) {

@@ -197,8 +197,8 @@ func TestAccountAndTagsAreRefused(t *testing.T) {
 	const text = " letters, digits, spaces and _.:/=+-@"
 	refused{
 		"a region that does not exist":        {"region: eu-north-9\n", `:1: region: got "eu-north-9", want a region of AWS, such as eu-north-1`},
-		"a region outside residency":          {"region: us-east-1\n", `:1: region: got "us-east-1", want one of eu-central-1, eu-north-1, eu-south-1, eu-south-2, eu-west-1, eu-west-3, or residency none`},
-		"London":                              {"residency: eu\nregion: eu-west-2\n", `:2: region: got "eu-west-2", want one of eu-central-1, eu-north-1, eu-south-1, eu-south-2, eu-west-1, eu-west-3, or residency none`},
+		"a region outside residency":          {"region: us-east-1\n", `:1: region: got "us-east-1", want one of eu-central-1, eu-north-1, eu-west-1, eu-west-3, or residency none`},
+		"London":                              {"residency: eu\nregion: eu-west-2\n", `:2: region: got "eu-west-2", want one of eu-central-1, eu-north-1, eu-west-1, eu-west-3, or residency none`},
 		"an unknown encryption":               {"encryption: cmk\n", `:1: encryption: got "cmk", want one of aws-managed, customer-managed`},
 		"an encryption that is off":           {"encryption: off\n", `:1: encryption: got "off", want one of aws-managed, customer-managed`},
 		"an encryption that is true":          {"encryption: true\n", `:1: encryption: got true, want one of aws-managed, customer-managed`},
@@ -274,7 +274,8 @@ func TestNetworksAreRefused(t *testing.T) {
 func TestDatabasesAreRefused(t *testing.T) {
 	const letters = `, want 1 to 63 letters, digits and _, the first a letter`
 	const taken = `, want a name that PostgreSQL and Aurora do not reserve`
-	const version = `, want MAJOR.MINOR in quotes, MAJOR from 13 to 17, MINOR from 0 to 29`
+	const window = `, want a day and a time in UTC, such as tue:03:30`
+	const version = `, want MAJOR.MINOR in quotes, MAJOR from 14 to 18, MINOR from 0 to 29`
 	const units = `, want a number from 0.5 to 256 in steps of 0.5`
 	refused{
 		"user admin":                   {"database: {username: admin}\n", `:1: database.username: got "admin"` + taken},
@@ -288,12 +289,16 @@ func TestDatabasesAreRefused(t *testing.T) {
 		"a name with a hyphen":         {"database: {name: my-db}\n", `:1: database.name: got "my-db"` + letters},
 		"name template1":               {"database: {name: template1}\n", `:1: database.name: got "template1"` + taken},
 		"name select":                  {"database: {name: SELECT}\n", `:1: database.name: got "SELECT"` + taken},
+		"a window without a day":       {"database: {maintenanceWindow: \"03:30\"}\n", `:1: database.maintenanceWindow: got "03:30"` + window},
+		"a window without a time":      {"database: {maintenanceWindow: tue}\n", `:1: database.maintenanceWindow: got "tue"` + window},
+		"a window with an end":         {"database: {maintenanceWindow: tue:03:30-tue:04:00}\n", `:1: database.maintenanceWindow: got "tue:03:30-tue:04:00"` + window},
+		"a window at 24 o'clock":       {"database: {maintenanceWindow: tue:24:00}\n", `:1: database.maintenanceWindow: got "tue:24:00"` + window},
 		"a version without a minor":    {"database: {engineVersion: \"16\"}\n", `:1: database.engineVersion: got "16"` + version},
 		"a version of three numbers":   {"database: {engineVersion: \"16.8.1\"}\n", `:1: database.engineVersion: got "16.8.1"` + version},
 		"major version 12":             {"database: {engineVersion: \"12.9\"}\n", `:1: database.engineVersion: got "12.9"` + version},
 		"minor version 99":             {"database: {engineVersion: \"17.99\"}\n", `:1: database.engineVersion: got "17.99"` + version},
 		"minor version 08":             {"database: {engineVersion: \"16.08\"}\n", `:1: database.engineVersion: got "16.08"` + version},
-		"major version 18":             {"database: {engineVersion: \"18.1\"}\n", `:1: database.engineVersion: got "18.1"` + version},
+		"major version 19":             {"database: {engineVersion: \"19.1\"}\n", `:1: database.engineVersion: got "19.1"` + version},
 		"a version without quotes":     {"database: {engineVersion: 16.10}\n", `:1: database.engineVersion: got 16.10` + version},
 		"a minimum above the maximum":  {"database:\n  maxCapacity: 2\n  minCapacity: 4\n", `:3: database.minCapacity: got 4, want at most maxCapacity, which is 2`},
 		"a minimum above the default":  {"database:\n  minCapacity: 2.5\n", `:2: database.minCapacity: got 2.5, want at most maxCapacity, which is 2`},
@@ -432,8 +437,8 @@ func TestEdgesAreRefused(t *testing.T) {
 		"one domain at both ends":          {"edge:\n  hostedZoneId: Z0123456789\n  originDomain: a.example.com\n  domain: a.example.com\n  viewerCertificateArn: " + usEast1 + "\n", `:3: edge.originDomain: got "a.example.com", want another name than edge.domain, which leads to CloudFront`},
 		"a zone by name":                   {"edge: {hostedZoneId: example.com}\n", `:1: edge.hostedZoneId: got "example.com"` + zone},
 		"a zone with its path":             {"edge: {hostedZoneId: /hostedzone/Z0123456789}\n", `:1: edge.hostedZoneId: got "/hostedzone/Z0123456789"` + zone},
-		"logs to where none are delivered": {"region: eu-south-1\nedge:\n  accessLogs: true\n  originPrefixList: pl-0123456789abcdef0\n", `:3: edge.accessLogs: got true, want false, since CloudFront delivers none to eu-south-1, or another region`},
-		"the default logs to there":        {"region: eu-south-2\nedge: {originPrefixList: pl-0123456789abcdef0}\n", `:1: edge.accessLogs: got the default true, want false, since CloudFront delivers none to eu-south-2, or another region`},
+		"logs to where none are delivered": {"residency: none\nregion: ap-east-1\nedge:\n  accessLogs: true\n  originPrefixList: pl-0123456789abcdef0\n", `:4: edge.accessLogs: got true, want false, since CloudFront delivers none to ap-east-1, or another region`},
+		"the default logs to there":        {"residency: none\nregion: me-south-1\nedge: {originPrefixList: pl-0123456789abcdef0}\n", `:2: edge.accessLogs: got the default true, want false, since CloudFront delivers none to me-south-1, or another region`},
 		"logs in words":                    {"edge: {accessLogs: daily}\n", `:1: edge.accessLogs: got "daily", want true or false`},
 		"a Shield that is true":            {"edge: {shieldAdvanced: true}\n", `:1: edge.shieldAdvanced: got true` + price},
 		"a Shield of another price":        {"edge: {shieldAdvanced: 3000 USD}\n", `:1: edge.shieldAdvanced: got "3000 USD"` + price},
@@ -447,12 +452,12 @@ func TestEdgesAreRefused(t *testing.T) {
 func TestIngressesAreRefused(t *testing.T) {
 	const id = `, want the id of a prefix list, such as pl-fab65393`
 	const codes = `, want ISO 3166-1 alpha-2 codes of countries, such as SE, each once`
-	const find = `, want the id of com.amazonaws.global.cloudfront.origin-facing in eu-south-1 (aws ec2 describe-managed-prefix-lists), or edge.ingress internet`
+	const find = `, want the id of com.amazonaws.global.cloudfront.origin-facing in ap-east-1 (aws ec2 describe-managed-prefix-lists), or edge.ingress internet`
 	refused{
 		"an unknown ingress":                                {"edge: {ingress: vpc}\n", `:1: edge.ingress: got "vpc", want one of internet, cloudfront, vpc-origin`},
-		"a region whose prefix list is unknown":             {"region: eu-south-1\nedge: {accessLogs: false}\n", `:1: edge.originPrefixList: got nothing` + find},
-		"the same with the ingress written":                 {"region: eu-south-1\nedge:\n  accessLogs: false\n  ingress: cloudfront\n", `:4: edge.originPrefixList: got nothing` + find},
-		"a prefix list for an open ingress":                 {"edge:\n  ingress: internet\n  originPrefixList: pl-fab65393\n", `:3: edge.originPrefixList: got "pl-fab65393", want none with edge.ingress internet, or edge.ingress cloudfront`},
+		"a region whose prefix list is unknown":             {"residency: none\nregion: ap-east-1\nedge: {accessLogs: false}\n", `:2: edge.originPrefixList: got nothing` + find},
+		"the same with the ingress written":                 {"residency: none\nregion: ap-east-1\nedge:\n  accessLogs: false\n  ingress: cloudfront\n", `:5: edge.originPrefixList: got nothing` + find},
+		"a prefix list for an open ingress":                 {"edge:\n  ingress: internet\n  originPrefixList: pl-fab65393\n  waf: {mode: off}\n", `:3: edge.originPrefixList: got "pl-fab65393", want none with edge.ingress internet, or edge.ingress cloudfront`},
 		"a prefix list of another region, for an interface": {"edge:\n  ingress: vpc-origin\n  originPrefixList: pl-a3a144ca\n", `:3: edge.originPrefixList: got "pl-a3a144ca", want none, as in eu-north-1 it is pl-fab65393`},
 		"a VPC origin of the internet":                      {"edge: {ingress: [vpc-origin, internet]}\n", `:1: edge.ingress: got ["vpc-origin", "internet"], want one of internet, cloudfront, vpc-origin`},
 		"a prefix list of another region":                   {"edge:\n  originPrefixList: pl-a3a144ca\n", `:2: edge.originPrefixList: got "pl-a3a144ca", want none, as in eu-north-1 it is pl-fab65393`},
@@ -465,17 +470,28 @@ func TestIngressesAreRefused(t *testing.T) {
 		"a country in lower case":                           {"edge: {countries: [se]}\n", `:1: edge.countries[0]: got "se"` + codes},
 		"a country by name":                                 {"edge: {countries: Sweden}\n", `:1: edge.countries: got "Sweden"` + codes},
 		"a country twice":                                   {"edge: {countries: [SE, SE]}\n", `:1: edge.countries: got ["SE", "SE"]` + codes},
-		"countries that an open ingress ignores":            {"edge:\n  ingress: internet\n  countries: [SE]\n", `:3: edge.countries: got ["SE"], want none with edge.ingress internet, which leads around CloudFront, or edge.ingress cloudfront`},
+		"countries that an open ingress ignores":            {"edge:\n  ingress: internet\n  countries: [SE]\n  waf: {mode: off}\n", `:3: edge.countries: got ["SE"], want none with edge.ingress internet, which leads around CloudFront, or edge.ingress cloudfront`},
 	}.run(t)
 }
 
 func TestFirewallsAreRefused(t *testing.T) {
-	const rules = `one of common, ip-reputation, known-bad-inputs, rate-limit, sql-injection`
+	const (
+		rules  = `one of common, ip-reputation, known-bad-inputs, rate-limit, sql-injection`
+		around = ` with edge.ingress internet, which leads around CloudFront, or edge.ingress cloudfront`
+		reason = `the reason, in up to 200 characters`
+		path   = `a path below /, without a slash at its end, of letters, digits and . _ ~ -, up to 200 characters`
+	)
+	paths := func(n int) (text string) {
+		for i := range n {
+			text += fmt.Sprintf("/v%d: uploads, ", i)
+		}
+		return text
+	}
 	refused{
 		"an unknown mode":                  {"edge: {waf: {mode: allow}}\n", `:1: edge.waf.mode: got "allow", want one of off, count, block`},
 		"a mode that is false":             {"edge: {waf: {mode: false}}\n", `:1: edge.waf.mode: got false, want one of off, count, block`},
 		"a firewall that is off":           {"edge: {waf: off}\n", `:1: edge.waf: got "off", want a mapping`},
-		"an unknown field of the firewall": {"edge: {waf: {rate: 5}}\n", `:1: edge.waf.rate: got an unknown key, want one of countOnly, mode, rateLimit`},
+		"an unknown field of the firewall": {"edge: {waf: {rate: 5}}\n", `:1: edge.waf.rate: got an unknown key, want one of countOnly, countParts, exemptPaths, mode, rateLimit`},
 		"9 requests":                       {"edge: {waf: {rateLimit: 9}}\n", `:1: edge.waf.rateLimit: got 9, want a whole number from 10 to 2000000000`},
 		"2000000001 requests":              {"edge: {waf: {rateLimit: 2000000001}}\n", `:1: edge.waf.rateLimit: got 2000000001, want a whole number from 10 to 2000000000`},
 		"a rule that does not exist":       {"edge: {waf: {countOnly: {botcontrol: too dear}}}\n", `:1: edge.waf.countOnly.botcontrol: got an unknown key, want ` + rules},
@@ -485,6 +501,31 @@ func TestFirewallsAreRefused(t *testing.T) {
 		"an empty reason":                  {"edge: {waf: {countOnly: {common: \"\"}}}\n", `:1: edge.waf.countOnly.common: got "", want the reason`},
 		"a reason of blanks":               {"edge: {waf: {countOnly: {rate-limit: \"  \"}}}\n", `:1: edge.waf.countOnly.rate-limit: got "  ", want the reason`},
 		"a reason that is true":            {"edge: {waf: {countOnly: {known-bad-inputs: true}}}\n", `:1: edge.waf.countOnly.known-bad-inputs: got true, want the reason`},
+		"a firewall that many come around": {"edge:\n  ingress: internet\n", `:2: edge.waf.mode: got the default "block", want off` + around},
+		"one that only counts those":       {"edge:\n  ingress: internet\n  waf:\n    mode: count\n", `:4: edge.waf.mode: got "count", want off` + around},
+		"a part that does not exist": {
+			"edge:\n  waf:\n    countParts:\n      SizeRestrictions: uploads\n      SizeRestriction_BODY: uploads\n",
+			`:4: edge.waf.countParts.SizeRestrictions: got "uploads", want SizeRestrictions_BODY` + "\n" +
+				`:5: edge.waf.countParts.SizeRestriction_BODY: got "uploads", want SizeRestrictions_BODY`,
+		},
+		"a part without a reason": {"edge: {waf: {countParts: {SQLi_BODY: \" \"}}}\n", `:1: edge.waf.countParts.SQLi_BODY: got " ", want ` + reason},
+		"a part with a long reason": {
+			"edge: {waf: {countParts: {SQLi_BODY: " + strings.Repeat("x", 201) + "}}}\n",
+			`:1: edge.waf.countParts.SQLi_BODY: got "` + strings.Repeat("x", 100) + `…", want ` + reason,
+		},
+		"parts without reasons":        {"edge: {waf: {countParts: [SQLi_BODY]}}\n", `:1: edge.waf.countParts: got ["SQLi_BODY"], want names of rules in AWS's groups, each with the reason`},
+		"a part that counts by itself": {"edge: {waf: {mode: count, countParts: {SQLi_BODY: a}}}\n", `:1: edge.waf.countParts.SQLi_BODY: got "a", want none, since edge.waf.mode count blocks nothing, or edge.waf.mode block`},
+		"a path for the rate limit":    {"edge: {waf: {exemptPaths: {rate-limit: {/a: b}}}}\n", `:1: edge.waf.exemptPaths.rate-limit: got an unknown key, want one of common, ip-reputation, known-bad-inputs, sql-injection`},
+		"all paths":                    {"edge: {waf: {exemptPaths: {common: {/: uploads}}}}\n", `:1: edge.waf.exemptPaths.common./: got "uploads", want ` + path},
+		"a path with a star":           {"edge: {waf: {exemptPaths: {common: {/v1/*: uploads}}}}\n", `:1: edge.waf.exemptPaths.common./v1/*: got "uploads", want ` + path},
+		"a path that goes up":          {"edge: {waf: {exemptPaths: {common: {/v1/../admin: uploads}}}}\n", `:1: edge.waf.exemptPaths.common."/v1/../admin": got "uploads", want ` + path},
+		"a path of 201 characters": {
+			"edge: {waf: {exemptPaths: {common: {/" + strings.Repeat("x", 200) + ": uploads}}}}\n",
+			`:1: edge.waf.exemptPaths.common./` + strings.Repeat("x", 200) + `: got "uploads", want ` + path,
+		},
+		"a path without a reason":           {"edge: {waf: {exemptPaths: {common: {/v1: \"\"}}}}\n", `:1: edge.waf.exemptPaths.common./v1: got "", want ` + reason},
+		"a path where there is no rule":     {"edge: {waf: {mode: off, exemptPaths: {common: {/v1: a}}}}\n", `:1: edge.waf.exemptPaths.common./v1: got "a", want none, since edge.waf.mode off blocks nothing, or edge.waf.mode block`},
+		"more paths than there is room for": {"edge: {waf: {exemptPaths: {common: {" + paths(21) + "}}}}\n", `:1: edge.waf.exemptPaths: got 21 paths, want at most 20`},
 		"exceptions where all rules count": {
 			"edge:\n  waf:\n    mode: count\n    countOnly:\n      common: uploads\n      ip-reputation: a partner\n",
 			`:5: edge.waf.countOnly.common: got "uploads", want none, since edge.waf.mode count blocks nothing, or edge.waf.mode block` + "\n" +
@@ -531,11 +572,18 @@ func TestLogsAuditAndAlarmsAreRefused(t *testing.T) {
 		"no database failures":        {"alarms: {databaseFailures: 0}\n", `:1: alarms.databaseFailures: got 0, want a whole number from 1 to 10000`},
 		"no failed sign-ins":          {"alarms: {authFailures: 0}\n", `:1: alarms.authFailures: got 0, want a whole number from 1 to 100000`},
 		"half an injection":           {"alarms: {sqlInjections: 0.5}\n", `:1: alarms.sqlInjections: got 0.5, want a whole number from 1 to 100000`},
+		"answers at once":             {"alarms: {responseSeconds: 0}\n", `:1: alarms.responseSeconds: got 0, want a number above 0 and up to 60`},
+		"answers after an hour":       {"alarms: {responseSeconds: 3600}\n", `:1: alarms.responseSeconds: got 3600, want a number above 0 and up to 60`},
+		"a probe of a path":           {"alarms: {probe: /health}\n", `:1: alarms.probe: got "/health", want true or false`},
+		"a probe that is not let in":  {"edge:\n  countries: [SE, IE]\nalarms:\n  probe: true\n", `:4: alarms.probe: got true, want false, or US among edge.countries: the probe comes from there`},
+		"a probe by default":          {"edge:\n  countries: [SE]\n", `:2: alarms.probe: got the default true, want false, or IE and US among edge.countries: the probe comes from there`},
 		"more alarms in words":        {"alarms: {extended: all}\n", `:1: alarms.extended: got "all", want true or false`},
 		"availability of 100":         {"slo: {availabilityPercent: 100}\n", `:1: slo.availabilityPercent: got 100, want a percentage from 95 to 99.99`},
 		"availability of a half":      {"slo: {availabilityPercent: 0.999}\n", `:1: slo.availabilityPercent: got 0.999, want a percentage from 95 to 99.99`},
 		"availability in words":       {"slo: {availabilityPercent: three nines}\n", `:1: slo.availabilityPercent: got "three nines", want a percentage from 95 to 99.99`},
 		"an SLO of no request":        {"slo: {minRequests: 0}\n", `:1: slo.minRequests: got 0, want a whole number from 1 to 1000000`},
+		"one failure of too few":      {"slo: {availabilityPercent: 99.99}\n", `:1: slo.minRequests: got the default 300, want at least 695 with slo.availabilityPercent 99.99: with fewer, one failed request takes a deployment back`},
+		"one failure of 69":           {"slo: {minRequests: 69}\n", `:1: slo.minRequests: got 69, want at least 70 with slo.availabilityPercent 99.9: with fewer, one failed request takes a deployment back`},
 		"a latency objective":         {"slo: {latencyMs: 300}\n", `:1: slo.latencyMs: got an unknown key, want one of availabilityPercent, minRequests`},
 	}.run(t)
 }

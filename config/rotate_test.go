@@ -105,11 +105,11 @@ func TestRotationsAreRefused(t *testing.T) {
 		"of none":   {files{"prod": "{}"}, "", []string{`environmentSuffix: got "", want 1 to 12 of a-z, 0-9 and single hyphens, the first a letter, the last no hyphen`}},
 		"of a path": {files{"prod": "{}"}, "../prod", []string{`environmentSuffix: got "../prod", want 1 to 12 of a-z, 0-9 and single hyphens, the first a letter, the last no hyphen`}},
 		"where everybody is let in": {
-			files{"prod": "edge:\n  ingress: internet\n"}, "prod",
+			files{"prod": "edge:\n  ingress: internet\n  waf: {mode: off}\n"}, "prod",
 			[]string{`config/environments/prod.yaml:2: edge.ingress: got "internet", want cloudfront or vpc-origin: there is no header to rotate`},
 		},
 		"where the model lets everybody in": {
-			files{"dev": "from: prod\n", "prod": alone + "edge:\n  ingress: internet\n"}, "dev",
+			files{"dev": "from: prod\n", "prod": alone + "edge:\n  ingress: internet\n  waf: {mode: off}\n"}, "dev",
 			[]string{`config/environments/prod.yaml:3: edge.ingress: got "internet", want cloudfront or vpc-origin: there is no header to rotate`},
 		},
 		"of the last version": {

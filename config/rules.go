@@ -4,9 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"net/netip"
+	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -17,9 +18,12 @@ import (
 // report again.
 var rules = []rule{
 	{[]string{"region", "residency"}, checkResidency},
+	{[]string{"region", "residency", "backup.copies", "edge.shieldAdvanced"}, checkRegion},
 	{[]string{"tags"}, checkTags},
 	{[]string{"network.cidr"}, checkCIDR},
+	{[]string{"network.cidr", "network.zones", "network.interfaceEndpoints", "service.maxTasks", "edge.ingress"}, checkAddresses},
 	{[]string{"network.natGateways", "network.zones"}, checkNATGateways},
+	{[]string{"database.engineVersion"}, checkEngineVersion},
 	{[]string{"database.name"}, checkDatabaseName},
 	{[]string{"database.username"}, checkUsername},
 	{[]string{"database.minCapacity", "database.maxCapacity"}, checkCapacity},
@@ -42,13 +46,18 @@ var rules = []rule{
 	{[]string{"edge.originCertificateArn", "region"}, checkOriginRegion},
 	{[]string{"edge.originPrefixList", "edge.ingress", "region"}, checkPrefixList},
 	{[]string{"edge.countries", "edge.ingress"}, checkCountries},
+	{[]string{"alarms.probe", "edge.countries"}, checkProbe},
+	{[]string{"slo.minRequests", "slo.availabilityPercent"}, checkMinRequests},
 	{[]string{"edge.accessLogs", "region"}, checkAccessLogs},
+	{[]string{"edge.waf.mode", "edge.ingress"}, checkFirewall},
 	{[]string{"edge.waf.countOnly", "edge.waf.mode"}, checkCountOnly},
+	{[]string{"edge.waf.countParts", "edge.waf.mode"}, checkCountParts},
+	{[]string{"edge.waf.exemptPaths", "edge.waf.mode"}, checkExemptPaths},
 }
 
 func checkResidency(c Config) []problem {
 	holds := c.Residency == ResidencyNone || slices.Contains(euRegions, c.Region)
-	return unless(holds, "region", "one of %s, or residency none", list(euRegions))
+	return unless(holds, "region", "one of %s, or residency none", list(c.offering(euRegions)))
 }
 
 // maxTags leaves room, among the 50 that a resource takes, for those that a
@@ -269,7 +278,7 @@ func checkPrefixList(c Config) []problem {
 	known := originPrefixLists[c.Region]
 	written := c.Edge.OriginPrefixList
 	switch {
-	case len(checkResidency(c)) > 0:
+	case c.elsewhere():
 		return nil // another region has another list
 	case c.Edge.Ingress == IngressInternet:
 		return unless(written == "", field, "none with edge.ingress internet, or edge.ingress cloudfront")
@@ -280,35 +289,111 @@ func checkPrefixList(c Config) []problem {
 		"the id of com.amazonaws.global.cloudfront.origin-facing in %s (aws ec2 describe-managed-prefix-lists), or edge.ingress internet", c.Region)
 }
 
+// probeCountries are where Route 53 asks from (constructs/web/probe.go).
+var probeCountries = []string{"IE", "US"}
+
+func checkProbe(c Config) []problem {
+	outside := surplusOf(probeCountries, c.Edge.Countries)
+	asked := c.Alarms.Probe && c.Edge.Ingress != IngressInternet // there countries are refused
+	holds := !asked || len(c.Edge.Countries) == 0 || len(outside) == 0
+	return unless(holds, "alarms.probe", "false, or %s among edge.countries: the probe comes from there", strings.Join(outside, " and "))
+}
+
+// surplusOf are those of some that are not among others.
+func surplusOf(some, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(some), func(one string) bool { return slices.Contains(others, one) })
+}
+
+// FastestBurn is how many times faster than allowed the error budget may be
+// spent for five minutes. From there on a deployment is taken back. It is the
+// SRE workbook's for two per cent of the month's budget in an hour.
+// https://sre.google/workbook/alerting-on-slos/
+const FastestBurn = 14.4
+
+// checkMinRequests has more than one failure count: the share of one failure in
+// the fewest requests must be below the rate that takes a deployment back.
+func checkMinRequests(c Config) []problem {
+	rate := FastestBurn * (100 - c.SLO.AvailabilityPercent)
+	least := int(math.Floor(100/rate+1e-9)) + 1
+	return unless(c.SLO.MinRequests >= least, "slo.minRequests",
+		"at least %d with slo.availabilityPercent %v: with fewer, one failed request takes a deployment back", least, c.SLO.AvailabilityPercent)
+}
+
 func checkCountries(c Config) []problem {
 	holds := len(c.Edge.Countries) == 0 || c.Edge.Ingress != IngressInternet
 	return unless(holds, "edge.countries", "none with edge.ingress internet, which leads around CloudFront, or edge.ingress cloudfront")
 }
 
 func checkAccessLogs(c Config) []problem {
-	holds := !c.Edge.AccessLogs || !slices.Contains(withoutAccessLogs, c.Region) || len(checkResidency(c)) > 0
+	holds := !c.Edge.AccessLogs || !slices.Contains(withoutAccessLogs, c.Region) || c.elsewhere()
 	return unless(holds, "edge.accessLogs", "false, since CloudFront delivers none to %s, or another region", c.Region)
+}
+
+// checkFirewall refuses rules that would go by the addresses of CloudFront, or by
+// a header that whoever comes around it may write.
+func checkFirewall(c Config) []problem {
+	holds := c.Edge.WAF.Mode == WAFOff || c.Edge.Ingress != IngressInternet
+	return unless(holds, "edge.waf.mode", "off with edge.ingress internet, which leads around CloudFront, or edge.ingress cloudfront")
 }
 
 func checkCountOnly(c Config) []problem {
 	var problems []problem
 	for _, rule := range slices.Sorted(maps.Keys(c.Edge.WAF.CountOnly.Reasons())) {
-		problems = append(problems, unless(c.Edge.WAF.Mode == WAFBlock, join("edge.waf.countOnly", rule),
-			"none, since edge.waf.mode %s blocks nothing, or edge.waf.mode block", c.Edge.WAF.Mode)...)
+		problems = append(problems, c.Edge.WAF.onlyIfBlocking(join("edge.waf.countOnly", rule))...)
 	}
 	return problems
 }
 
-// retired says that new clusters cannot have the version, which is no mistake: a
-// cluster that has it keeps it until AWS upgrades it.
-func retired(version string) (warning string) {
-	major, minor, _ := strings.Cut(version, ".")
-	number, _ := strconv.Atoi(major)
-	first, known := creatable[number]
-	if got, _ := strconv.Atoi(minor); !known || got >= first {
-		return ""
+// onlyIfBlocking refuses an exception to what blocks nothing.
+func (w WAF) onlyIfBlocking(field string) []problem {
+	return unless(w.Mode == WAFBlock, field, "none, since edge.waf.mode %s blocks nothing, or edge.waf.mode block", w.Mode)
+}
+
+func checkCountParts(c Config) []problem {
+	var problems []problem
+	known := slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Values(managedRules))...)))
+	for _, name := range slices.Sorted(maps.Keys(c.Edge.WAF.CountParts)) {
+		field := join("edge.waf.countParts", name)
+		if ruleOf(name) == "" {
+			problems = append(problems, unless(false, field, "%s", nearest(name, known))...)
+			continue
+		}
+		problems = append(problems, slices.Concat(c.Edge.WAF.onlyIfBlocking(field), checkReason(field, c.Edge.WAF.CountParts[name]))...)
 	}
-	return fmt.Sprintf("Aurora PostgreSQL %s can no longer be created, use %d.%d or later", version, number, first)
+	return problems
+}
+
+func checkReason(field, reason string) []problem {
+	holds := strings.TrimSpace(reason) != "" && utf8.RuneCountInString(reason) <= 200
+	return unless(holds, field, "the reason, in up to 200 characters")
+}
+
+// maxExemptPaths leaves the firewall far from the 1500 units of capacity at which
+// AWS charges more: each path takes 3.
+const maxExemptPaths = 20
+
+var exemptPath = regexp.MustCompile(`^(/[A-Za-z0-9_~-]+([.][A-Za-z0-9_~-]+)*)+$`)
+
+func checkExemptPaths(c Config) []problem {
+	var problems []problem
+	count := 0
+	reasons := c.Edge.WAF.ExemptPaths.reasons()
+	for _, rule := range slices.Sorted(maps.Keys(reasons)) {
+		for _, path := range slices.Sorted(maps.Keys(reasons[rule])) {
+			field := join(join("edge.waf.exemptPaths", rule), path)
+			count++
+			problems = append(problems, slices.Concat(
+				c.Edge.WAF.onlyIfBlocking(field),
+				unless(exemptPath.MatchString(path) && len(path) <= 200, field,
+					"a path below /, without a slash at its end, of letters, digits and . _ ~ -, up to 200 characters"),
+				checkReason(field, reasons[rule][path]),
+			)...)
+		}
+	}
+	if count > maxExemptPaths {
+		problems = append(problems, problem{"edge.waf.exemptPaths", fmt.Sprintf("%d paths", count), fmt.Sprintf("at most %d", maxExemptPaths)})
+	}
+	return problems
 }
 
 // ofAWS reports whether a tag's key or value starts as ECS and RDS keep for

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // rule is what the schema cannot say: how fields go together, and which of
@@ -106,11 +107,11 @@ func unless(holds bool, field, want string, args ...any) []problem {
 	return []problem{{field: field, want: fmt.Sprintf(want, args...)}}
 }
 
-// warnings are about values that AWS refuses in some cases only, and about files
-// that are overlooked.
-func (l *loader) warnings(cfg Config) (warnings []string) {
+// warnings are about what AWS will refuse later, and about files that are
+// overlooked.
+func (l *loader) warnings(cfg Config, now time.Time) (warnings []string) {
 	const field = "database.engineVersion"
-	if text := retired(cfg.Database.EngineVersion); text != "" {
+	if text := ending(cfg.Database.EngineVersion, now); text != "" {
 		doc, line := l.place([]string{field})
 		warnings = append(warnings, Error{File: doc.file, Line: line, Field: field}.at(text))
 	}

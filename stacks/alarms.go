@@ -14,9 +14,9 @@ import (
 	"catalog-infra/constructs/web"
 )
 
-// deviations is how far above the expected number of requests is unusual. Of
-// what varies by chance one value in 44 is more than two above, one in 741 more
-// than three.
+// deviations is how far from the expected number of requests is unusual. Of what
+// varies by chance one value in 22 is more than two away, one in 370 more than
+// three.
 const deviations = 3
 
 // alarm is an alarm of the monitoring stack.
@@ -30,10 +30,12 @@ type alarm struct {
 }
 
 // alarmsOf are the guide's four security-focused metrics, the attacks that the
-// logs and the firewall show, and the rotation.
+// logs and the firewall show, the rotation, and the outages that none of these
+// tells.
 func alarmsOf(stack awscdk.Stack, env environment, data *Data, compute *Compute) []alarm {
 	alarms := slices.Concat(
 		trafficAlarms(env, compute.LoadBalancer),
+		reachAlarms(env, compute.LoadBalancer),
 		databaseAlarms(stack, env, data.DatabaseLogs, compute.Logs),
 		attackAlarms(stack, env, data.DatabaseLogs, compute.Logs),
 	)
@@ -42,12 +44,16 @@ func alarmsOf(stack awscdk.Stack, env environment, data *Data, compute *Compute)
 			Contract:  contract("FirewallSQLInjections", alerting.High, "The firewall sees SQL in requests: somebody looks for a hole"),
 			Metric:    seenByFirewall(env, web.RuleSQLInjection),
 			Threshold: float64(env.Alarms.SQLInjections),
-		}, true})
+		}, true}, floodAlarm(env))
+	}
+	if env.Backup.Copies {
+		alarms = append(alarms, copyAlarm(env))
 	}
 	if !env.Alarms.Extended {
 		return alarms
 	}
-	return slices.Concat(alarms, []alarm{unusualRequests(compute.LoadBalancer)}, twinsOf(env, alarms))
+	return slices.Concat(alarms, []alarm{unusualRequests(compute.LoadBalancer)},
+		saturationAlarms(env, compute), undeliveredAlarms(env), twinsOf(env, alarms))
 }
 
 // twinsOf are none in a short-lived environment, where no runbook arms them.
@@ -86,7 +92,7 @@ func trafficAlarms(env environment, balancer *web.LoadBalancer) []alarm {
 
 func unusualRequests(balancer *web.LoadBalancer) alarm {
 	return alarm{"UnusualRequests", alerting.AlarmProps{
-		Contract:   contract("UnusualRequests", alerting.Medium, "More requests than at other times like this: a scan, or a campaign that nobody announced"),
+		Contract:   contract("UnusualRequests", alerting.Medium, "More requests, or fewer, than at other times like this: a scan, a campaign, or viewers who do not get through"),
 		Metric:     ofBalancer(balancer, "RequestCount", "Sum").Over(5),
 		Deviations: deviations, Periods: 3,
 	}, false}
@@ -155,20 +161,16 @@ func rotationErrors(env environment) alerting.Metric {
 }
 
 // seenByFirewall counts what a rule of the firewall blocked, or would have.
-// https://docs.aws.amazon.com/waf/latest/developerguide/waf-metrics.html
 func seenByFirewall(env environment, rule string) alerting.Metric {
-	acl, ruleName := web.FirewallMetric(env.name, web.AllRules), web.FirewallMetric(env.name, rule)
-	requests := func(name string) alerting.Metric {
-		return alerting.Metric{
-			Namespace: "AWS/WAFV2", Name: name, Statistic: "Sum",
-			Dimensions: map[string]*string{"Region": &env.Region, "WebACL": &acl, "Rule": &ruleName},
-		}
-	}
+	metric := web.FirewallMetric(env.name, rule)
 	return alerting.Metric{
 		Label:      "requests",
 		Expression: "FILL(blocked, 0) + FILL(counted, 0)",
 		Minutes:    5,
-		Inputs:     map[string]alerting.Metric{"blocked": requests("BlockedRequests"), "counted": requests("CountedRequests")},
+		Inputs: map[string]alerting.Metric{
+			"blocked": firewallMetric(env, "BlockedRequests", metric),
+			"counted": firewallMetric(env, "CountedRequests", metric),
+		},
 	}
 }
 

@@ -58,7 +58,7 @@ func NewCompute(env environment, props ComputeProps) *Compute {
 	service := newService(env, stack, props, logs)
 	secret := newOriginSecret(env, stack, key)
 	balancer := newLoadBalancer(env, stack, props, service, secret)
-	firewall, firewallLogs := newFirewall(env, stack, balancer, key)
+	firewall, firewallLogs := newFirewall(env, stack, balancer, secret, key)
 	service.Scale(web.ScalingProps{
 		MinTasks:          env.Service.MinTasks,
 		MaxTasks:          env.Service.MaxTasks,
@@ -67,10 +67,18 @@ func NewCompute(env environment, props ComputeProps) *Compute {
 		TargetGroup:       balancer.TargetGroup,
 	})
 	distribution := newDistribution(env, stack, props, balancer, secret)
+	if firewall != nil {
+		// As for the load balancer: a new value of the secret is accepted before it is sent.
+		distribution.Node().AddDependency(firewall.Construct)
+	}
 	if env.Edge.ShieldAdvanced != "" {
 		newShield(env, stack, balancer, distribution)
 	}
-	output(stack, "ViewerURL", "Where viewers find the API", jsii.Sprintf("https://%s", viewerDomain(env, distribution)))
+	viewers := viewerDomain(env, distribution)
+	if env.Alarms.Probe {
+		web.NewProbe(stack, "Probe", viewers, env.Service.HealthCheckPath)
+	}
+	output(stack, "ViewerURL", "Where viewers find the API", jsii.Sprintf("https://%s", viewers))
 	output(stack, "RepositoryURI", "Where images are pushed to", repository.RepositoryUri())
 	output(stack, "ClusterName", "The ECS cluster", service.Service.Cluster().ClusterName())
 	output(stack, "ServiceName", "The ECS service", service.Service.ServiceName())
@@ -88,6 +96,7 @@ func newService(env environment, stack awscdk.Stack, props ComputeProps, logs aw
 		CPU:           env.Service.CPU,
 		MemoryMiB:     env.Service.Memory,
 		ARM64:         env.Service.Architecture == config.ArchitectureARM,
+		StartSeconds:  env.Service.StartSeconds,
 		ExecutionRole: props.IAM.ExecutionRole,
 		TaskRole:      props.IAM.TaskRole,
 		Environment: map[string]*string{
@@ -138,24 +147,23 @@ func newOriginSecret(env environment, stack awscdk.Stack, key awskms.IKey) *web.
 }
 
 // newFirewall returns it and where it logs to.
-func newFirewall(env environment, stack awscdk.Stack, balancer *web.LoadBalancer, key awskms.IKey) (*web.Firewall, awslogs.ILogGroup) {
+func newFirewall(env environment, stack awscdk.Stack, balancer *web.LoadBalancer, secret *web.OriginSecret, key awskms.IKey) (*web.Firewall, awslogs.ILogGroup) {
 	if env.Edge.WAF.Mode == config.WAFOff {
 		return nil, nil
 	}
 	logs := env.newLogGroup(stack, "FirewallLogs", web.FirewallLogPrefix+env.name, key)
-	props := web.FirewallProps{
+	return web.NewFirewall(stack, "Firewall", web.FirewallProps{
 		Name:         env.name,
 		LoadBalancer: balancer.LoadBalancer,
 		Listener:     balancer.Listener,
 		LogGroup:     logs,
+		OriginSecret: secret,
 		CountAll:     env.Edge.WAF.Mode == config.WAFCount,
 		CountOnly:    slices.Sorted(maps.Keys(env.Edge.WAF.CountOnly.Reasons())),
+		CountParts:   env.Edge.WAF.Parts(),
+		ExemptPaths:  env.Edge.WAF.ExemptPaths.Paths(),
 		RateLimit:    env.Edge.WAF.RateLimit,
-	}
-	if !env.anyViewer() {
-		props.AddressHeader = web.ViewerAddressHeader
-	}
-	return web.NewFirewall(stack, "Firewall", props), logs
+	}), logs
 }
 
 // originCertificate is the ARN of the load balancer's certificate, or empty.
@@ -191,6 +199,7 @@ func distributionProps(env environment, balancer *web.LoadBalancer, secret *web.
 		Name:                 env.name,
 		OriginDomain:         env.Edge.OriginDomain,
 		OriginSecret:         secret,
+		OriginTimeoutSeconds: env.Edge.OriginTimeoutSeconds,
 		Countries:            env.Edge.Countries,
 		Domain:               env.Edge.Domain,
 		ViewerCertificateARN: env.Edge.ViewerCertificateARN,

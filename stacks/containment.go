@@ -8,7 +8,6 @@ import (
 
 	"catalog-infra/constructs/automation"
 	"catalog-infra/constructs/permissions"
-	"catalog-infra/constructs/web"
 )
 
 // newContainment defines the runbooks that stop an attack, and those that undo
@@ -119,7 +118,7 @@ func (r *response) isolated() map[string]any {
 	return r.common(map[string]any{
 		"Cluster":              r.ecsClusterName,
 		"Service":              r.serviceName,
-		"GracePeriod":          web.GracePeriodSeconds,
+		"GracePeriod":          r.Service.StartSeconds,
 		"LoadBalancer":         r.Compute.LoadBalancer.LoadBalancer.LoadBalancerArn(),
 		"IsolatedLoadBalancer": r.SecurityGroups.IsolatedLoadBalancer.SecurityGroupId(),
 		"DatabaseCluster":      r.name,

@@ -21,10 +21,12 @@ type Data struct {
 	// Key encrypts the database and its secret; nil where AWS's keys do.
 	Key awskms.IKey
 
-	// DatabaseLogs is the database's own log, LogBucket takes the access logs
-	// of the load balancer and EdgeLogBucket those of CloudFront: it is nil where
-	// there are none.
+	// DatabaseLogs is the database's own log and RotationLogs that of the function
+	// that rotates its password. LogBucket takes the access logs of the load
+	// balancer and EdgeLogBucket those of CloudFront: it is nil where there are
+	// none.
 	DatabaseLogs  awslogs.ILogGroup
+	RotationLogs  awslogs.ILogGroup
 	LogBucket     awss3.IBucket
 	EdgeLogBucket awss3.IBucket
 }
@@ -41,6 +43,7 @@ func NewData(env environment, net *Network, groups *SecurityGroups) *Data {
 		Stack:        stack,
 		Key:          key,
 		DatabaseLogs: env.newLogGroup(stack, "DatabaseLogs", database.LogGroupName(env.name), key),
+		RotationLogs: env.newLogGroup(stack, "RotationLogs", database.RotationLogGroupName(env.rotationFunctionName()), key),
 		LogBucket:    newLogBucket(env, stack, "LogBucket", false),
 	}
 	data.Database = newDatabase(env, data, net, groups)
@@ -66,22 +69,23 @@ func newLogBucket(env environment, stack awscdk.Stack, id string, acceptACLs boo
 // newDatabase defines the database, its copies and the rotation of its secret.
 func newDatabase(env environment, data *Data, net *Network, groups *SecurityGroups) *database.Aurora {
 	aurora := database.NewAurora(data.Stack, "Database", database.AuroraProps{
-		Identifier:    env.name,
-		EngineVersion: env.Database.EngineVersion,
-		DatabaseName:  env.Database.Name,
-		Username:      env.Database.Username,
-		RestoreFrom:   database.Restore(env.Database.RestoreFrom),
-		Vpc:           net.Vpc.Vpc,
-		Subnets:       network.Data(),
-		SecurityGroup: groups.Database,
-		LogGroup:      data.DatabaseLogs,
-		Key:           data.Key,
-		MinCapacity:   env.Database.MinCapacity,
-		MaxCapacity:   env.Database.MaxCapacity,
-		Readers:       env.Database.Readers,
-		BackupDays:    env.Database.BackupDays,
-		AllowDeletion: !env.lifecycle.protected,
-		Disposable:    env.lifecycle.disposable,
+		Identifier:       env.name,
+		EngineVersion:    env.Database.EngineVersion,
+		DatabaseName:     env.Database.Name,
+		Username:         env.Database.Username,
+		RestoreFrom:      database.Restore(env.Database.RestoreFrom),
+		Vpc:              net.Vpc.Vpc,
+		Subnets:          network.Data(),
+		SecurityGroup:    groups.Database,
+		LogGroup:         data.DatabaseLogs,
+		Key:              data.Key,
+		MinCapacity:      env.Database.MinCapacity,
+		MaxCapacity:      env.Database.MaxCapacity,
+		Readers:          env.Database.Readers,
+		BackupDays:       env.Database.BackupDays,
+		MaintenanceStart: env.Database.MaintenanceWindow,
+		AllowDeletion:    !env.lifecycle.protected,
+		Disposable:       env.lifecycle.disposable,
 	})
 	if env.Backup.Copies {
 		newBackup(env, data, aurora)
@@ -90,6 +94,7 @@ func newDatabase(env environment, data *Data, net *Network, groups *SecurityGrou
 		Database:              aurora,
 		Days:                  env.Database.RotationDays,
 		FunctionName:          env.rotationFunctionName(),
+		LogGroup:              data.RotationLogs,
 		Vpc:                   net.Vpc.Vpc,
 		Subnets:               network.Private(),
 		FunctionSecurityGroup: groups.Rotation,

@@ -39,7 +39,7 @@ func (r *response) newEvents() {
 		r.quarantineImages()
 	}
 	if r.lifecycle.protected {
-		automation.NewStart(r.stack, "AccessReviewDue", automation.StartProps{
+		r.newStart("AccessReviewDue", automation.StartProps{
 			Schedule: everyQuarter,
 			Meaning:  "Starts the quarterly access review",
 			Runbook:  r.runbook("review-access"),
@@ -48,7 +48,7 @@ func (r *response) newEvents() {
 }
 
 func (r *response) tellOf(id string, severity alerting.Severity, meaning string, pattern map[string]any) {
-	alerting.NewEvent(r.stack, id, alerting.EventProps{
+	r.newEvent(id, alerting.EventProps{
 		Contract: contract(id, severity, meaning), Pattern: pattern, Topic: r.Monitoring.Topic,
 	})
 }
@@ -72,7 +72,7 @@ const findingIncident = "inc-<finding>"
 
 func (r *response) openIncidents() {
 	r.tellOf("ThreatFinding", alerting.Critical, "GuardDuty found something of high severity", graveFindings(nil))
-	automation.NewStart(r.stack, "ThreatIncident", automation.StartProps{
+	r.newStart("ThreatIncident", automation.StartProps{
 		Pattern:    graveFindings(nil),
 		Meaning:    "Opens an incident for what GuardDuty found",
 		Runbook:    r.runbook("open-incident"),
@@ -85,7 +85,7 @@ func (r *response) openIncidents() {
 // database only: evidence of another's is not here.
 func (r *response) preserveWhatIsAttacked() {
 	cluster := r.ecsClusterARN
-	automation.NewStart(r.stack, "AttackedResources", automation.StartProps{
+	r.newStart("AttackedResources", automation.StartProps{
 		Pattern: graveFindings(map[string]any{"resource": map[string]any{"$or": []any{
 			map[string]any{"ecsClusterDetails": map[string]any{"arn": []*string{cluster}}},
 			map[string]any{"rdsDbInstanceDetails": map[string]any{"dbClusterIdentifier": []string{r.name}}},
@@ -139,7 +139,7 @@ func (r *response) quarantineImages() {
 		},
 	})
 	r.tellOf("VulnerableImage", alerting.High, "Inspector found a critical vulnerability in an image", found)
-	automation.NewStart(r.stack, "QuarantineVulnerable", automation.StartProps{
+	r.newStart("QuarantineVulnerable", automation.StartProps{
 		Pattern:    found,
 		Meaning:    "Asks whether to quarantine an image with a critical vulnerability",
 		Runbook:    r.runbook("quarantine-image"),

@@ -135,7 +135,7 @@ func (r *response) exportedLogs() []exportedLog {
 		{"Service", "service", r.logGroupName()},
 		{"Database", "database", database.LogGroupName(r.name)},
 		{"Flows", "flows", *r.Network.FlowLogs.LogGroupName()},
-		{"Rotation", "rotation", "/aws/lambda/" + r.rotationFunctionName()},
+		{"Rotation", "rotation", database.RotationLogGroupName(r.rotationFunctionName())},
 	}
 	if r.Edge.WAF.Mode != config.WAFOff {
 		logs = append(logs, exportedLog{"Firewall", "firewall", web.FirewallLogPrefix + r.name})

@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 
 	"catalog-infra/constructs/alerting"
@@ -11,11 +12,8 @@ import (
 // one that was not made, not copied on or not restored in the weekly test. The
 // event of a restore does not say from which vault: every failed restore in the
 // account is told.
-func tellOfFailedCopies(stack awscdk.Stack, env environment, topic awssns.ITopic) {
-	if !env.Backup.Copies {
-		return
-	}
-	alerting.NewEvent(stack, "CopyFailed", alerting.EventProps{
+func tellOfFailedCopies(stack awscdk.Stack, env environment, topic awssns.ITopic) awsevents.CfnRule {
+	return alerting.NewEvent(stack, "CopyFailed", alerting.EventProps{
 		Contract: contract("CopyFailed", alerting.High, "A copy of the database was not made, not copied on or could not be restored"),
 		Pattern: map[string]any{
 			"source":      []string{"aws.backup"},

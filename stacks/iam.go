@@ -79,13 +79,13 @@ func heldToStart(secret string) func(action, resource string) bool {
 }
 
 // executionStatements is what the AWS managed policy
-// AmazonECSTaskExecutionRolePolicy allows on everything, on this environment's
-// repository and log group only, and the secret.
+// AmazonECSTaskExecutionRolePolicy allows on everything, on the repositories and
+// the log group of this environment only, and the secret.
 func executionStatements(env environment, secret *string) []permissions.Statement {
 	return []permissions.Statement{
 		// The token is the registry's: the action knows no resource.
 		statement("LogInToRegistry", jsii.String("*"), "ecr:GetAuthorizationToken"),
-		statement("PullImage", repositoryARN(env),
+		several("PullImage", repositoryARNs(env),
 			"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
 		statement("WriteLogs", env.logsARN(env.logGroupName()), "logs:CreateLogStream", "logs:PutLogEvents"),
 		statement("InjectDatabaseSecret", secret, "secretsmanager:GetSecretValue"),
@@ -115,17 +115,28 @@ func statementIf(sid string, resource *string, conditions map[string]any, action
 	return statement(sid, resource, actions...).If(conditions)
 }
 
-// privateImage is an image in a private ECR repository: its account, region
-// and repository.
+// privateImage is an image in a private ECR repository, or the repository alone:
+// its account, region and repository.
 var privateImage = regexp.MustCompile(`^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/([^:@]+)`)
 
-// repositoryARN is the repository the image is pulled from: the environment's
-// own, unless the configuration names an image in another one.
-func repositoryARN(env environment) *string {
-	image := privateImage.FindStringSubmatch(env.Service.Image)
-	if image == nil {
-		return env.arn("ecr", "repository/"+env.name)
+// repositoryARNs are all whose images may run: the environment's own, that of the
+// configured image, and those that the configuration names for images before it.
+// A former revision of the task definition is run again when a deployment fails,
+// by roll-back-service, and for as long as a new one is not through.
+func repositoryARNs(env environment) []*string {
+	arns := []*string{env.arn("ecr", "repository/"+env.name)}
+	known := map[string]bool{*arns[0]: true}
+	for _, uri := range append([]string{env.Service.Image}, env.Service.FormerRepositories...) {
+		image := privateImage.FindStringSubmatch(uri)
+		if image == nil {
+			continue
+		}
+		owner := env
+		owner.account = image[1]
+		if arn := owner.arnIn(image[2], "ecr", "repository/"+image[3]); !known[*arn] {
+			known[*arn] = true
+			arns = append(arns, arn)
+		}
 	}
-	env.account = image[1]
-	return env.arnIn(image[2], "ecr", "repository/"+image[3])
+	return arns
 }

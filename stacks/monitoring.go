@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 
 	"catalog-infra/constructs/alerting"
@@ -10,6 +11,10 @@ import (
 
 // rotationFailed is what a failed rotation means, however it is noticed.
 const rotationFailed = "The database password could not be rotated: the old one stays valid"
+
+// topicName is the alarm topic's. Runbooks ask for approval by way of it, which
+// Systems Manager does only with a topic whose name starts so.
+func topicName(env environment) string { return "Automation-" + env.name }
 
 // Monitoring is the stack that notices.
 type Monitoring struct {
@@ -25,9 +30,7 @@ type Monitoring struct {
 func NewMonitoring(env environment, data *Data, compute *Compute) *Monitoring {
 	stack := env.newStack("monitoring", "Alarms, saved queries and dashboard of the Product Catalog API")
 	topic := alerting.NewTopic(stack, "Alarms", alerting.TopicProps{
-		// Runbooks ask for approval by way of it, which Systems Manager does
-		// only with a topic whose name starts so.
-		Name:   "Automation-" + env.name,
+		Name:   topicName(env),
 		Sender: env.name + " alarms",
 		Emails: env.Alarms.Emails,
 		// Whatever the encryption: CloudWatch may not use AWS's key.
@@ -38,16 +41,19 @@ func NewMonitoring(env environment, data *Data, compute *Compute) *Monitoring {
 		}),
 	})
 	this := &Monitoring{stack, topic, nil}
-	this.addAlarms(env, data, compute)
 	newQueries(stack, env, data, compute)
-	tellOfFailedDeployments(stack, compute, topic)
-	tellOfFailedCopies(stack, env, topic)
+	rules := []awsevents.CfnRule{tellOfFailedDeployments(stack, compute, topic)}
+	if env.Backup.Copies {
+		rules = append(rules, tellOfFailedCopies(stack, env, topic))
+	}
+	this.addAlarms(env, data, compute, newUndeliveredAlarms(stack, env, topic, rules))
 	output(stack, "AlarmTopicARN", "Where alarms are sent to", topic.TopicArn())
 	return this
 }
 
-// addAlarms defines the alarms and the dashboard that shows them.
-func (m *Monitoring) addAlarms(env environment, data *Data, compute *Compute) {
+// addAlarms defines the alarms, and the dashboard that shows them and some that
+// are there already.
+func (m *Monitoring) addAlarms(env environment, data *Data, compute *Compute, others []shown) {
 	fastest := burns[0]
 	armed := []shown{{fastest.id + "Short", fastest.severity, compute.DeploymentAlarm.AttrArn(), true}}
 	if env.Alarms.Extended {
@@ -65,11 +71,11 @@ func (m *Monitoring) addAlarms(env environment, data *Data, compute *Compute) {
 		}
 		armed = append(armed, on)
 	}
-	newDashboard(m.Stack, env, armed, twins)
+	newDashboard(m.Stack, env, append(armed, others...), twins)
 }
 
-func tellOfFailedDeployments(stack awscdk.Stack, compute *Compute, topic awssns.ITopic) {
-	alerting.NewEvent(stack, "DeploymentFailed", alerting.EventProps{
+func tellOfFailedDeployments(stack awscdk.Stack, compute *Compute, topic awssns.ITopic) awsevents.CfnRule {
+	return alerting.NewEvent(stack, "DeploymentFailed", alerting.EventProps{
 		Contract: contract("DeploymentFailed", alerting.High, "A deployment failed and was taken back: the tasks before it go on"),
 		Pattern: map[string]any{
 			"source":      []string{"aws.ecs"},

@@ -90,7 +90,7 @@ func (r *response) rollBackStatements() []permissions.Statement {
 			"ecs:ListServiceDeployments", "ecs:StopServiceDeployment"),
 		// Neither action knows a resource.
 		statement("SeeRevisions", jsii.String("*"), "ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions"),
-		statement("SeeImages", repositoryARN(r.environment), "ecr:DescribeImages"),
+		statement("SeeImages", r.arn("ecr", "repository/"+r.name), "ecr:DescribeImages"),
 		r.seeRuns(),
 	}
 }
@@ -228,7 +228,7 @@ func (r *response) newSecretAge() {
 			statementIf("PutMetric", jsii.String("*"), ofEnvironment, "cloudwatch:PutMetricData"),
 		},
 	})
-	automation.NewStart(r.stack, "SecretAgeHourly", automation.StartProps{
+	r.newStart("SecretAgeHourly", automation.StartProps{
 		Schedule: "rate(1 hour)",
 		Meaning:  "Looks for tasks with an old database password",
 		Runbook:  r.add("CheckSecretAge", "check-secret-age", role, r.recoveryConstants()),

@@ -6,6 +6,7 @@ import (
 	"maps"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/jsii-runtime-go"
@@ -58,6 +59,9 @@ type response struct {
 
 	// runbooks are all that were defined, in this order.
 	runbooks []*automation.Runbook
+
+	// rules are those of EventBridge that start one or tell the topic.
+	rules []awsevents.CfnRule
 }
 
 // references are the tokens that most runbooks and roles name. They are asked for
@@ -100,6 +104,7 @@ func NewResponse(env environment, props ResponseProps) *Response {
 	}
 	automation.NewClaims(stack, "Claims", automation.ClaimsProps{Runbooks: r.runbooks, Documents: r.runbookName("")})
 	r.tellOfFailedRunbooks()
+	newUndeliveredAlarms(stack, env, r.Monitoring.Topic, r.rules)
 	r.spreadCreation()
 	return &Response{stack}
 }
@@ -132,6 +137,16 @@ func (r *response) runTags() map[string]string {
 // tagged is the condition that a request, or a resource, has the tags.
 func (r *response) tagged(prefix string) map[string]any {
 	return automation.TagConditions(prefix, r.runTags())
+}
+
+// newEvent defines a rule that tells the topic of events.
+func (r *response) newEvent(id string, props alerting.EventProps) {
+	r.rules = append(r.rules, alerting.NewEvent(r.stack, id, props))
+}
+
+// newStart defines a rule that starts a runbook.
+func (r *response) newStart(id string, props automation.StartProps) {
+	r.rules = append(r.rules, automation.NewStart(r.stack, id, props))
 }
 
 // common are the constants of every family, and more of its own: where evidence
@@ -211,7 +226,7 @@ func (r *response) spreadCreation() {
 
 // tellOfFailedRunbooks is about all of them, whoever started one.
 func (r *response) tellOfFailedRunbooks() {
-	alerting.NewEvent(r.stack, "RunbookFailed", alerting.EventProps{
+	r.newEvent("RunbookFailed", alerting.EventProps{
 		Contract: contract("RunbookFailed", alerting.Critical, "A runbook failed: what it did not undo by itself is as it left it"),
 		Pattern: map[string]any{
 			"source":      []string{"aws.ssm"},

@@ -12,12 +12,12 @@ import (
 // comes by way of CloudTrail, so a trail must exist.
 func (r *response) newRotationLoop(replaceTasks *automation.Runbook) {
 	secret := r.Data.Database.Secret
-	automation.NewStart(r.stack, "RotationSucceeded", automation.StartProps{
+	r.newStart("RotationSucceeded", automation.StartProps{
 		Pattern: rotationPattern(secret, "RotationSucceeded"),
 		Meaning: "Replaces the tasks after the database password was rotated",
 		Runbook: replaceTasks,
 	})
-	alerting.NewEvent(r.stack, "RotationFailed", alerting.EventProps{
+	r.newEvent("RotationFailed", alerting.EventProps{
 		Contract: contract("RotationFailed", alerting.Medium, rotationFailed),
 		Pattern:  rotationPattern(secret, "RotationFailed"),
 		Topic:    r.Monitoring.Topic,

@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
@@ -69,7 +70,7 @@ func (g *SecurityGroups) allow(env environment, endpoints awsec2.ISecurityGroup)
 	g.connect(g.Tasks, g.Database, database.Port, "Tasks to the database")
 	g.connect(g.Rotation, g.Database, database.Port, "Rotation function to the database")
 	g.out(g.Tasks, anywhere, web.HTTPSPort, "Tasks to AWS services and package sources")
-	g.out(g.Rotation, anywhere, web.HTTPSPort, "Rotation function to Secrets Manager")
+	g.out(g.Rotation, secretsManager(env, endpoints), web.HTTPSPort, "Rotation function to Secrets Manager")
 	g.nothingOut(g.Database)
 	if endpoints == nil {
 		return
@@ -78,6 +79,15 @@ func (g *SecurityGroups) allow(env environment, endpoints awsec2.ISecurityGroup)
 	g.in(endpoints, g.Tasks, web.HTTPSPort, "Tasks to interface endpoints")
 	g.in(endpoints, g.Rotation, web.HTTPSPort, "Rotation function to interface endpoints")
 	g.nothingOut(endpoints)
+}
+
+// secretsManager is where the rotation function, which calls nothing else, finds
+// the service: at its endpoint, or else anywhere, as it has no fixed address.
+func secretsManager(env environment, endpoints awsec2.ISecurityGroup) awsec2.IPeer {
+	if slices.Contains(env.Network.InterfaceEndpoints, "secretsmanager") {
+		return endpoints
+	}
+	return awsec2.Peer_AnyIpv4()
 }
 
 // in lets peer reach the group. As a remote rule it is in this stack even if

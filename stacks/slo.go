@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 
+	"catalog-infra/config"
 	"catalog-infra/constructs/alerting"
 	"catalog-infra/constructs/web"
 )
@@ -36,7 +37,7 @@ const day = 24 * 60
 // burns are those of the SRE workbook. Its window of three days is three days
 // in a row here.
 var burns = []burn{
-	{"ErrorBudgetFast", 14.4, window{60, 1}, window{5, 1}, alerting.Critical,
+	{"ErrorBudgetFast", config.FastestBurn, window{60, 1}, window{5, 1}, alerting.Critical,
 		"Requests fail so fast that the month's error budget is gone in two days"},
 	{"ErrorBudgetSteady", 6, window{6 * 60, 1}, window{30, 1}, alerting.Critical,
 		"Requests fail so steadily that the month's error budget is gone in five days"},
@@ -92,25 +93,36 @@ func newBurnAlarms(stack awscdk.Stack, env environment, compute *Compute, topic 
 }
 
 // errorRate is the percentage of requests that the tasks, or the load balancer
-// for want of a task, answered with 5xx, in five minutes. FILL makes a period
-// without any a zero instead of a gap. RequestCount leaves out what no task
-// could be chosen for, so the load balancer's own errors are in the denominator
-// too: without them an outage of every task would be a division by nothing, and
-// no alarm. With fewer than least requests the rate counts as zero: one error
-// of two requests at night says nothing.
+// in their place, answered with 5xx, in five minutes. FILL makes a period
+// without any a zero instead of a gap.
+//
+// RequestCount has what a task was chosen for: what the load balancer answers
+// with 502 or 504 is in it, what it answers with 503, for want of a task, is
+// not. Its other errors are rare, and AWS does not say of each. So all requests
+// are those and the 503, and at least the errors: whatever is counted where,
+// an outage of everything reads 100 %.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
+//
+// With fewer than least requests the rate counts as zero: one error of two
+// requests at night says nothing.
 func errorRate(balancer *web.LoadBalancer, least int) alerting.Metric {
-	const errors, all = "(FILL(target, 0) + FILL(balancer, 0))", "(FILL(requests, 0) + FILL(balancer, 0))"
-	expression := fmt.Sprintf("100 * %s / %s", errors, all)
+	expression := "100 * errors / all"
 	if least > 0 {
-		expression = fmt.Sprintf("IF(%s >= %d, %s, 0)", all, least, expression)
+		expression = fmt.Sprintf("IF(all >= %d, %s, 0)", least, expression)
 	}
 	return alerting.Metric{
 		Label:      "5xx (%)",
 		Expression: expression,
 		Minutes:    5,
+		Terms: map[string]string{
+			"errors":  "FILL(target, 0) + FILL(balancer, 0)",
+			"counted": "FILL(requests, 0) + FILL(unrouted, 0)",
+			"all":     greater("counted", "errors"),
+		},
 		Inputs: map[string]alerting.Metric{
 			"target":   ofTasks(balancer, "HTTPCode_Target_5XX_Count", "Sum"),
 			"balancer": ofBalancer(balancer, "HTTPCode_ELB_5XX_Count", "Sum"),
+			"unrouted": ofBalancer(balancer, "HTTPCode_ELB_503_Count", "Sum"),
 			"requests": ofBalancer(balancer, "RequestCount", "Sum"),
 		},
 	}

@@ -12,7 +12,7 @@ import (
 func TestTheGuidesMetricsAndTheRotationAreWatched(t *testing.T) {
 	monitoring := watched(t).stack(t, "monitoring")
 
-	monitoring.count(alarmKind, 10)
+	monitoring.count(alarmKind, 11)
 	for name, want := range map[string]props{
 		"failed health checks": {
 			"Namespace": "AWS/ApplicationELB", "MetricName": "UnHealthyHostCount", "Statistic": "Maximum",
@@ -25,6 +25,10 @@ func TestTheGuidesMetricsAndTheRotationAreWatched(t *testing.T) {
 		"unusual traffic": {
 			"Namespace": "AWS/ApplicationELB", "MetricName": "RequestCount", "Statistic": "Sum",
 			"Threshold": 777, "Period": 60, "EvaluationPeriods": 3,
+		},
+		"too few tasks": {
+			"Namespace": "AWS/ApplicationELB", "MetricName": "HealthyHostCount", "Statistic": "Maximum",
+			"Threshold": 1, "Period": 60, "EvaluationPeriods": 5, "ComparisonOperator": "LessThanThreshold",
 		},
 		"refused database connections":    counted("RefusedDatabaseConnections", 3),
 		"failed database connections":     counted("DatabaseConnectionFailures", 3),
@@ -41,7 +45,9 @@ func TestTheGuidesMetricsAndTheRotationAreWatched(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			want["ComparisonOperator"] = "GreaterThanOrEqualToThreshold"
+			if want["ComparisonOperator"] == nil {
+				want["ComparisonOperator"] = "GreaterThanOrEqualToThreshold"
+			}
 			template{monitoring.written, t}.has(alarmKind, want)
 		})
 	}
@@ -72,7 +78,7 @@ func TestTheFirewallsSQLInjectionsAreWatchedWhereThereIsOne(t *testing.T) {
 	})
 }
 
-func TestUnusualTrafficIsWhatLiesAboveTheExpected(t *testing.T) {
+func TestUnusualTrafficIsWhatLiesAwayFromTheExpected(t *testing.T) {
 	everywhere(t, func(t *testing.T, env *environment) {
 		alarms := env.stack(t, "monitoring").resources(alarmKind)
 		if !env.Alarms.Extended {
@@ -80,7 +86,7 @@ func TestUnusualTrafficIsWhatLiesAboveTheExpected(t *testing.T) {
 			return
 		}
 		alarm := alarms["UnusualRequests"].Properties
-		require.Equal(t, "GreaterThanUpperThreshold", alarm["ComparisonOperator"])
+		require.Equal(t, "LessThanLowerOrGreaterThanUpperThreshold", alarm["ComparisonOperator"])
 		require.Equal(t, "ANOMALY_DETECTION_BAND(watched, 3)", queryOf(t, alarm, alarm["ThresholdMetricId"])["Expression"])
 		require.Equal(t, "RequestCount", at(t, queryOf(t, alarm, "watched"), "MetricStat", "Metric", "MetricName"))
 		require.NotContains(t, alarm, "Threshold", "AWS refuses both")
@@ -103,9 +109,8 @@ func TestErrorRateCountsTheErrorsOfTasksAndLoadBalancer(t *testing.T) {
 	everywhere(t, func(t *testing.T, env *environment) {
 		alarm := env.stack(t, "monitoring").resources(alarmKind)["ErrorRate"].Properties
 		requireRequests(t, alarm)
-		require.Equal(t, "100 * (FILL(target, 0) + FILL(balancer, 0)) / (FILL(requests, 0) + FILL(balancer, 0))",
-			queryOf(t, alarm, "result")["Expression"],
-			"the load balancer's own errors are not among the requests: without them an outage would divide by nothing")
+		require.Equal(t, "100 * errors / all", queryOf(t, alarm, "result")["Expression"])
+		require.Equal(t, "FILL(target, 0) + FILL(balancer, 0)", queryOf(t, alarm, "errors")["Expression"])
 	})
 }
 
@@ -113,9 +118,9 @@ func TestErrorRateCountsTheErrorsOfTasksAndLoadBalancer(t *testing.T) {
 // calculated from.
 func requireRequests(t *testing.T, alarm props) {
 	t.Helper()
-	require.Len(t, at(t, alarm, "Metrics"), 4)
+	require.Len(t, at(t, alarm, "Metrics"), 8)
 	for id, name := range map[string]string{
-		"target": "HTTPCode_Target_5XX_Count", "balancer": "HTTPCode_ELB_5XX_Count", "requests": "RequestCount",
+		"target": "HTTPCode_Target_5XX_Count", "balancer": "HTTPCode_ELB_5XX_Count", "requests": "RequestCount", "unrouted": "HTTPCode_ELB_503_Count",
 	} {
 		query := queryOf(t, alarm, id)
 		require.Equal(t, name, at(t, query, "MetricStat", "Metric", "MetricName"))
@@ -166,6 +171,20 @@ func requireExisting(t *testing.T, env *environment, stack string, metric props)
 			require.Equal(t, env.only(t, "compute", loadBalancer, "LoadBalancerFullName"), env.source(t, stack, value))
 		case "TargetGroup":
 			require.Equal(t, env.only(t, "compute", targetGroup, "TargetGroupFullName"), env.source(t, stack, value))
+		case "ClusterName":
+			require.Equal(t, env.only(t, "compute", "AWS::ECS::Cluster", "").id, env.source(t, stack, value).id)
+		case "ServiceName":
+			require.Equal(t, origin{"compute", env.only(t, "compute", "AWS::ECS::Service", "").id, "Name"}, env.source(t, stack, value))
+		case "DBClusterIdentifier":
+			require.Equal(t, env.stack(t, "data").one("AWS::RDS::DBCluster").Properties["DBClusterIdentifier"], value)
+		case "BackupVaultName":
+			require.Equal(t, env.stack(t, "data").one("AWS::Backup::BackupVault").Properties["BackupVaultName"], value)
+		case "ResourceType":
+			require.Equal(t, "Aurora", value)
+		case "TopicName":
+			require.Equal(t, env.stack(t, "monitoring").one(topicKind).Properties["TopicName"], value)
+		case "RuleName":
+			require.Equal(t, eventRule, env.resource(t, env.source(t, stack, value)).Type)
 		case "FunctionName":
 			require.Equal(t, rotationParameters(t, env)["functionName"], value)
 		case "Region":
@@ -174,7 +193,7 @@ func requireExisting(t *testing.T, env *environment, stack string, metric props)
 			firewall := env.stack(t, "compute").one(webACL).Properties
 			require.Equal(t, at(t, firewall, "VisibilityConfig", "MetricName"), value)
 		case "Rule":
-			require.Contains(t, ruleMetrics(t, env), value)
+			require.Contains(t, append(ruleMetrics(t, env), "ALL"), value)
 		default:
 			t.Errorf("%s: no test knows what the dimension %s names", metric["MetricName"], name)
 		}
@@ -247,4 +266,42 @@ func partsOf(t *testing.T, env *environment, composite placed) (parts []origin) 
 	}
 	require.NotEmpty(t, parts, composite)
 	return parts
+}
+
+// EventBridge does not try again what lacks a permission or a parameter.
+func TestWhatNoRuleCouldDeliverIsTold(t *testing.T) {
+	for _, env := range []*environment{shipped(t, "staging"), shipped(t, "prod"), shortLived(t, "prod")} {
+		var rules, watched []string
+		for _, rule := range resourcesOf(t, env, eventRule) {
+			rules = append(rules, rule.id)
+		}
+		for _, alarm := range resourcesOf(t, env, alarmKind) {
+			for _, metric := range metricsOf(alarm.resource) {
+				if metric["MetricName"] == "FailedInvocations" {
+					watched = append(watched, env.source(t, alarm.stack, pairs(t, metric["Dimensions"], "Name", "Value")["RuleName"]).id)
+				}
+			}
+			require.LessOrEqual(t, len(metricsOf(alarm.resource)), 10, "%s: CloudWatch takes ten metrics in an alarm", alarm)
+		}
+		requireSame(t, rules, watched, "an alarm counts what is no rule", "define the rule by newEvent or newStart of stacks/response.go, which has it counted")
+	}
+}
+
+// The probe's requests are what an alarm in this region can miss.
+func TestTheProbeAsksAsViewersDo(t *testing.T) {
+	for _, env := range []*environment{shipped(t, "prod"), certified(t)} {
+		check := at(t, env.stack(t, "compute").one(healthCheck).Properties, "HealthCheckConfig").(props)
+		require.Equal(t, "HTTPS", check["Type"])
+		require.Equal(t, env.Service.HealthCheckPath, check["ResourcePath"])
+		require.Contains(t, env.stack(t, "monitoring").resources(alarmKind), "NobodyArrives")
+		if env.Edge.Domain != "" {
+			require.Equal(t, env.Edge.Domain, check["FullyQualifiedDomainName"])
+		} else {
+			require.Equal(t, "DomainName", env.source(t, "compute", check["FullyQualifiedDomainName"]).attribute)
+		}
+	}
+	for _, env := range []*environment{shipped(t, "dev"), shortLived(t, "prod")} {
+		require.Empty(t, env.stack(t, "compute").resources(healthCheck), env.Suffix)
+		require.NotContains(t, env.stack(t, "monitoring").resources(alarmKind), "NobodyArrives", env.Suffix)
+	}
 }

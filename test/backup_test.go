@@ -39,6 +39,25 @@ func TestCopiesOutliveTheirStack(t *testing.T) {
 	})
 }
 
+// AWS Backup deletes an expired copy as the role that made it.
+func TestTheRoleThatDeletesExpiredCopiesStaysWithThem(t *testing.T) {
+	for _, env := range []*environment{shipped(t, "staging"), shipped(t, "prod"), copiedOn(t)} {
+		data := env.stack(t, "data")
+		selection := data.one("AWS::Backup::BackupSelection").Properties
+		role := at(t, selection, "BackupSelection", "IamRoleArn", "Fn::GetAtt", 0).(string)
+		require.Equal(t, "Retain", data.resources("AWS::IAM::Role")[role].DeletionPolicy)
+		policies := 0
+		for id, policy := range data.resources("AWS::IAM::ManagedPolicy") {
+			if equal(policy.Properties["Roles"], []any{ref(role)}) {
+				require.Equal(t, "Retain", policy.DeletionPolicy, id)
+				require.Contains(t, fmt.Sprint(policy.Properties), "rds:DeleteDBClusterSnapshot")
+				policies++
+			}
+		}
+		require.Equal(t, 1, policies)
+	}
+}
+
 func TestDisposableEnvironmentsHaveNoCopies(t *testing.T) {
 	for _, env := range []*environment{shipped(t, "dev"), shortLived(t, "prod")} {
 		for _, r := range resourcesOf(t, env) {

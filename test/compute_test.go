@@ -219,6 +219,9 @@ func ownImage(t *testing.T) *environment {
 	t.Helper()
 	return withoutRunbooks(t, "dev", func(cfg *config.Config) {
 		cfg.Service.Image = sharedImage
+		cfg.Service.FormerRepositories = []string{
+			"999999999999.dkr.ecr.eu-north-1.amazonaws.com/before", "111122223333.dkr.ecr.eu-west-1.amazonaws.com/shared/catalog",
+		}
 		cfg.Service.Architecture = config.ArchitectureARM
 		cfg.Service.CPU, cfg.Service.Memory = 512, 1024
 		cfg.Service.CPUTargetPercent, cfg.Service.RequestsPerTarget = 45, 321

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
 )
 
 func TestDatabaseIsEncrypted(t *testing.T) {
@@ -79,6 +81,44 @@ func TestDatabaseScalesWithinItsCapacity(t *testing.T) {
 	})
 }
 
+func TestMaintenanceComesWhenTheFileSaysAndNotDuringTheBackup(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		data := env.stack(t, "data")
+		data.has("AWS::RDS::DBCluster", props{"PreferredMaintenanceWindow": "tue:03:30-tue:04:00", "PreferredBackupWindow": "02:30-03:00"})
+		for id, instance := range data.resources("AWS::RDS::DBInstance") {
+			require.Equal(t, "tue:03:30-tue:04:00", instance.Properties["PreferredMaintenanceWindow"], id)
+		}
+	})
+	require.Equal(t, "sun:22:00-sun:22:30", withoutRunbooks(t, "prod", func(cfg *config.Config) { cfg.Database.MaintenanceWindow = "sun:22:00" }).
+		stack(t, "data").one("AWS::RDS::DBCluster").Properties["PreferredMaintenanceWindow"])
+}
+
+// Once the support of the major version has ended, a disposable environment is
+// not created, and none that lasts is upgraded behind its template.
+func TestExtendedSupportIsBoughtForWhatLastsOnly(t *testing.T) {
+	for suffix, want := range map[string]string{
+		"dev": "open-source-rds-extended-support-disabled", "staging": "open-source-rds-extended-support", "prod": "open-source-rds-extended-support",
+	} {
+		require.Equal(t, want, shipped(t, suffix).stack(t, "data").one("AWS::RDS::DBCluster").Properties["EngineLifecycleSupport"], suffix)
+	}
+}
+
+func TestTheOperatingSystemOfWhatLastsIsMonitored(t *testing.T) {
+	everywhere(t, func(t *testing.T, env *environment) {
+		data := env.stack(t, "data")
+		for id, instance := range data.resources("AWS::RDS::DBInstance") {
+			if env.Lifecycle == config.LifecycleDisposable {
+				require.NotContains(t, instance.Properties, "MonitoringInterval", id)
+				continue
+			}
+			require.EqualValues(t, 60, instance.Properties["MonitoringInterval"], id)
+			role := at(t, instance.Properties, "MonitoringRoleArn", "Fn::GetAtt", 0).(string)
+			require.Contains(t, data.resources("AWS::IAM::Role"), role)
+			require.Contains(t, dependencies(data.one("AWS::RDS::DBCluster")), "DatabaseMonitoringPolicy1B246FB3")
+		}
+	})
+}
+
 func TestSnapshotsCarryTheClustersTags(t *testing.T) {
 	everywhere(t, func(t *testing.T, env *environment) {
 		env.stack(t, "data").has("AWS::RDS::DBCluster", props{"CopyTagsToSnapshot": true})
@@ -133,9 +173,10 @@ func TestDatabaseLogHasAGroupBeforeRDSMakesOne(t *testing.T) {
 		data := env.stack(t, "data")
 		cluster := data.one("AWS::RDS::DBCluster")
 		require.Equal(t, []any{"postgresql"}, cluster.Properties["EnableCloudwatchLogsExports"])
-		require.Contains(t, dependencies(cluster), data.id("AWS::Logs::LogGroup"))
+		const id = "DatabaseLogs561AB38E"
+		require.Contains(t, dependencies(cluster), id)
 
-		group := data.one("AWS::Logs::LogGroup")
+		group := data.resources("AWS::Logs::LogGroup")[id]
 		name := fmt.Sprintf("/aws/rds/cluster/%s/postgresql", cluster.Properties["DBClusterIdentifier"])
 		require.Equal(t, name, group.Properties["LogGroupName"], "RDS decides it")
 		require.EqualValues(t, env.Logs.RetentionDays, group.Properties["RetentionInDays"])

@@ -54,7 +54,7 @@ func TestOnlyCloudFrontReachesTheLoadBalancer(t *testing.T) {
 
 func TestCloudFrontsAddressesAreTheRegions(t *testing.T) {
 	env := withoutRunbooks(t, "prod", func(cfg *config.Config) {
-		cfg.Region = "eu-south-1"
+		cfg.Region = "eu-west-2"
 		cfg.Edge.OriginPrefixList = "pl-0123456789abcdef0"
 	})
 

@@ -140,7 +140,8 @@ func TestOnlyWhatOutsidersMustKnowHasAFixedName(t *testing.T) {
 			"compute AWS::ECR::Repository RepositoryName",
 			"compute AWS::ECS::TaskDefinition Family",
 			"compute AWS::Logs::LogGroup LogGroupName",
-			"data AWS::Logs::LogGroup LogGroupName",
+			"data AWS::Logs::LogGroup LogGroupName", // RDS's for the database's log
+			"data AWS::Logs::LogGroup LogGroupName", // Lambda's for the rotation's
 			"data AWS::RDS::DBCluster DBClusterIdentifier",
 			"data AWS::Serverless::Application functionName",
 			"monitoring AWS::CloudWatch::Dashboard DashboardName",

@@ -1,7 +1,9 @@
 package test
 
 import (
+	"encoding/json"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -119,7 +121,7 @@ func TestImageLayersStayOffTheNATGateways(t *testing.T) {
 func TestTheGatewayEndpointAdmitsImageLayersAndOwnBucketsOnly(t *testing.T) {
 	for _, env := range everyEnvironment(t) {
 		assert.Equal(t, []string{
-			"network NetworkVpcS3 allows AWS * s3:DeleteObject, s3:GetObject, s3:ListBucket, s3:PutObject on arn:aws:s3:::* if StringEquals aws:ResourceAccount ACCOUNT",
+			"network NetworkVpcS3 allows AWS * s3:AbortMultipartUpload, s3:DeleteObject, s3:GetBucketLocation, s3:GetObject, s3:GetObjectTagging, s3:GetObjectVersion, s3:ListBucket, s3:ListBucketMultipartUploads, s3:ListMultipartUploadParts, s3:PutObject, s3:PutObjectTagging on arn:aws:s3:::* if StringEquals aws:ResourceAccount ACCOUNT",
 			"network NetworkVpcS3 allows AWS * s3:GetObject on arn:aws:s3:::prod-REGION-starport-layer-bucket/*",
 		}, about(linesOf(statementsOf(t, env)), "network NetworkVpcS3 "), env.Suffix)
 	}
@@ -237,4 +239,33 @@ func routesOf(t *testing.T, env *environment, routeTable string) []string {
 	}
 	slices.Sort(routes)
 	return routes
+}
+
+// What takes addresses there is counted in config/addresses.go. The subnets are
+// NAT gateways' ways out and their own: those take none.
+func TestWhatTakesAddressesInPrivateSubnetsIsCounted(t *testing.T) {
+	counted := []string{"AWS::EC2::VPCEndpoint", "AWS::ECS::Service", "AWS::ElasticLoadBalancingV2::LoadBalancer", rotationFunction}
+	var found []string
+	for _, env := range withEverything(t) {
+		for _, stack := range env.Stacks() {
+			for _, resource := range env.templates[*stack.Node().Id()].Resources {
+				text, err := json.Marshal(resource.Properties)
+				require.NoError(t, err)
+				if resource.Type != "AWS::EC2::SubnetRouteTableAssociation" && regexp.MustCompile(`VpcPrivateSubnet\dSubnet`).Match(text) {
+					found = append(found, resource.Type)
+				}
+			}
+		}
+	}
+	slices.Sort(found)
+
+	require.Equal(t, counted, slices.Compact(found))
+}
+
+func TestAPrivateSubnetIsAnEighthOfTheRange(t *testing.T) {
+	for _, env := range append(everyEnvironment(t), unlike(t)) {
+		for _, s := range subnetsOf(t, env, "Private") {
+			require.Equal(t, netip.MustParsePrefix(env.Config.Network.CIDR).Bits()+3, s.cidr.Bits(), "%s %s", env.Suffix, s.id)
+		}
+	}
 }

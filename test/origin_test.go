@@ -124,7 +124,7 @@ func TestVPCOriginIsAdmittedByCloudFrontsAddressesOnOnePort(t *testing.T) {
 func TestRequestsTakeTheVPCOrigin(t *testing.T) {
 	throughVPC(t, func(t *testing.T, env *environment) {
 		compute := env.stack(t, "compute")
-		require.Equal(t, props{"VpcOriginId": attribute(compute.id(vpcOrigin), "Id")}, originOf(t, env)["VpcOriginConfig"])
+		require.Equal(t, props{"VpcOriginId": attribute(compute.id(vpcOrigin), "Id"), "OriginReadTimeout": 30.0}, originOf(t, env)["VpcOriginConfig"])
 		require.NotContains(t, originOf(t, env), "CustomOriginConfig")
 		require.Equal(t, ref(compute.id(loadBalancer)), at(t, endpointOf(t, env), "Arn"))
 		name := attribute(compute.id(loadBalancer), "DNSName")

@@ -26,6 +26,7 @@ var outsideTheEU = map[string]string{
 	"arn:aws-cn:serverlessrepo:cn-north-1:193023089310:":    "as above, in the partition of China; CDK's table has all partitions",
 	"arn:aws-us-gov:serverlessrepo:us-gov-west-1:023102451": "as above, GovCloud",
 	`"us-east-1"`:            "gather-evidence reads there what CloudTrail has of IAM and sign-ins, nowhere else, and keeps it in the EU",
+	`"us-west-2"`:            "the probe asks from there as a viewer would, and is answered ok; from us-east-1 too",
 	"cloudtrail/us-east-1/":  "the folder in the EU that it keeps that in",
 	"arn:aws:acm:us-east-1:": "CloudFront reads the viewers' certificate there: it holds a name and a public key",
 }

@@ -1,8 +1,6 @@
 package test
 
 import (
-	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"testing"
@@ -39,27 +37,6 @@ func TestRotationChangesTheSecretThatKnowsItsDatabase(t *testing.T) {
 		rotated := data.one(schedule).Properties
 		require.Equal(t, ref(data.id(secretAttachment)), rotated["SecretId"])
 		require.Equal(t, attribute(data.id(rotationFunction), "Outputs.RotationLambdaARN"), rotated["RotationLambdaARN"])
-	})
-}
-
-// Version 1.1.367 runs on Python 3.9, whose functions Lambda no longer creates
-// from 2027-02-01 on, and logs what it was called with. Since 1.1.671 it is
-// Python 3.12 (https://github.com/aws/aws-cdk/pull/37660).
-func TestRotationFunctionRunsOnASupportedPython(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
-		var data struct {
-			Mappings map[string]map[string]struct{ SemanticVersion string }
-		}
-		require.NoError(t, json.Unmarshal([]byte(templateTexts(t, env)["data.template.json"]), &data))
-		location := env.stack(t, "data").one(rotationFunction).Properties["Location"].(props)
-		path := at(t, location, "SemanticVersion", "Fn::FindInMap").([]any)
-
-		version := data.Mappings[path[0].(string)]["aws"].SemanticVersion
-
-		var major, minor, patch int
-		_, err := fmt.Sscanf(version, "%d.%d.%d", &major, &minor, &patch)
-		require.NoError(t, err, version)
-		require.GreaterOrEqual(t, 1_000_000*major+1_000*minor+patch, 1_001_671, version)
 	})
 }
 

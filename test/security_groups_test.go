@@ -271,6 +271,17 @@ func groupName(t *testing.T, env *environment, reference any) string {
 	return strings.TrimSuffix(readable(t, env, reference), ".GroupId")
 }
 
+// The rotation function calls Secrets Manager alone.
+func TestTheRotationGoesOutToSecretsManagersEndpointAloneWhereThereIsOne(t *testing.T) {
+	for want, endpoints := range map[string][]string{
+		"Rotation out tcp 443 to 0.0.0.0/0":        {"ecr.api", "ecr.dkr"},
+		"Rotation out tcp 443 to NetworkEndpoints": {"ecr.api", "secretsmanager"},
+	} {
+		env := withoutRunbooks(t, "dev", func(cfg *config.Config) { cfg.Network.InterfaceEndpoints = endpoints })
+		require.Equal(t, []string{want, "Rotation out tcp 5432 to Database"}, about(rulesOf(t, env), "Rotation out "))
+	}
+}
+
 // withEndpoints is dev with interface endpoints, which no file chooses.
 func withEndpoints(t *testing.T) *environment {
 	t.Helper()

@@ -81,9 +81,7 @@ func TestFewRequestsUseUpNoErrorBudget(t *testing.T) {
 	env := withObjective(t)
 	for _, composite := range resourcesOf(t, env, compositeKind) {
 		for _, part := range partsOf(t, env, composite) {
-			require.Equal(t, "IF((FILL(requests, 0) + FILL(balancer, 0)) >= 40, "+
-				"100 * (FILL(target, 0) + FILL(balancer, 0)) / (FILL(requests, 0) + FILL(balancer, 0)), 0)",
-				queryOf(t, env.resource(t, part).Properties, "result")["Expression"])
+			require.Equal(t, "IF(all >= 40, 100 * errors / all, 0)", queryOf(t, env.resource(t, part).Properties, "result")["Expression"])
 		}
 	}
 }

@@ -52,7 +52,7 @@ func TestEveryResourceThatTakesTagsHasThoseOfTheEnvironment(t *testing.T) {
 func tagsOf(t *testing.T, r placed) map[string]string {
 	t.Helper()
 	found := map[string]string{}
-	for _, property := range []string{"Tags", "BackupPlanTags", "BackupVaultTags", "HostedZoneTags"} {
+	for _, property := range []string{"Tags", "BackupPlanTags", "BackupVaultTags", "HealthCheckTags", "HostedZoneTags"} {
 		plan, _ := r.Properties["BackupPlan"].(props)
 		for _, tags := range []any{r.Properties[property], plan[property]} {
 			if list, ok := tags.([]any); ok {

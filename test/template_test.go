@@ -107,6 +107,7 @@ func unlike(t *testing.T) *environment {
 	return changed(t, "prod", func(cfg *config.Config) {
 		cfg.Account = "111122223333"
 		cfg.Network.CIDR = "192.168.7.0/24"
+		cfg.Service.Image = sharedImage
 		cfg.Backup.EveryHours = 4
 		cfg.Edge.Countries = []string{"SE", "NO"}
 		cfg.Edge.WAF.Mode = config.WAFCount
@@ -263,4 +264,5 @@ type body struct {
 	Resources  map[string]resource
 	Outputs    map[string]any
 	Parameters map[string]any
+	Mappings   map[string]map[string]any
 }

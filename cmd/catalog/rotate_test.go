@@ -44,7 +44,7 @@ Next, with AWS credentials:
 func TestRefusedRotationWritesNothing(t *testing.T) {
 	files := map[string]string{
 		"prod":  "edge: {ingress: cloudfront}\n",
-		"dev":   others + "edge: {ingress: internet}\n",
+		"dev":   others + "edge: {ingress: internet, waf: {mode: off}}\n",
 		"wrong": "region: mars\n",
 	}
 	for _, suffix := range []string{"prod", "dev", "wrong", "prdo", ""} {

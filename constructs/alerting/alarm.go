@@ -17,20 +17,23 @@ type AlarmProps struct {
 	// Metric is watched.
 	Metric Metric
 
-	// Threshold is the first value that is too high.
+	// Threshold is the first value that is too high, or with TooLow the first
+	// that is high enough.
 	Threshold float64
 
-	// Deviations takes the place of Threshold: too high is what lies more than
-	// so many standard deviations above what CloudWatch expects, by hour and
-	// weekday, from two weeks of the metric. Billed as three alarms. The metric
-	// must not be an expression. Default: 0, the threshold.
+	// TooLow has the alarm go off below the threshold. Default: at it and above.
+	TooLow bool
+
+	// Deviations takes the place of Threshold: unusual is what lies more than so
+	// many standard deviations above or below what CloudWatch expects, by hour
+	// and weekday, from two weeks of the metric. Billed as three alarms. The
+	// metric must not be an expression. Default: 0, the threshold.
 	Deviations float64
 
-	// Periods is for how many periods in a row the metric must be too high.
-	// Default: 1.
+	// Periods is for how many periods in a row the metric must be so. Default: 1.
 	Periods int
 
-	// MissingIsBad makes a period without data as bad as one above the threshold,
+	// MissingIsBad makes a period without data as bad as one beyond the threshold,
 	// for a metric that always has some. By default missing data is no alarm:
 	// most metrics have none while nothing happens.
 	MissingIsBad bool
@@ -44,7 +47,8 @@ type AlarmProps struct {
 	Disarmed bool
 }
 
-// NewAlarm defines an alarm that goes off while a metric is too high.
+// NewAlarm defines an alarm that goes off while a metric is too high, too low or
+// unusual.
 func NewAlarm(scope constructs.Construct, id string, props AlarmProps) awscloudwatch.CfnAlarm {
 	if props.Periods == 0 {
 		props.Periods = 1
@@ -52,7 +56,7 @@ func NewAlarm(scope constructs.Construct, id string, props AlarmProps) awscloudw
 	told := actions(props.Topic)
 	alarm := &awscloudwatch.CfnAlarmProps{
 		AlarmDescription:   props.text(),
-		ComparisonOperator: jsii.String("GreaterThanOrEqualToThreshold"),
+		ComparisonOperator: jsii.String(operators[props.TooLow]),
 		Threshold:          &props.Threshold,
 		EvaluationPeriods:  jsii.Number(props.Periods),
 		TreatMissingData:   jsii.String(missing[props.MissingIsBad]),
@@ -64,7 +68,10 @@ func NewAlarm(scope constructs.Construct, id string, props AlarmProps) awscloudw
 	return awscloudwatch.NewCfnAlarm(scope, &id, alarm)
 }
 
-var missing = map[bool]string{false: "notBreaching", true: "breaching"}
+var (
+	operators = map[bool]string{false: "GreaterThanOrEqualToThreshold", true: "LessThanThreshold"}
+	missing   = map[bool]string{false: "notBreaching", true: "breaching"}
+)
 
 func (p AlarmProps) watch(alarm *awscloudwatch.CfnAlarmProps) {
 	switch m := p.Metric; {
@@ -72,7 +79,7 @@ func (p AlarmProps) watch(alarm *awscloudwatch.CfnAlarmProps) {
 		const band = "expected"
 		alarm.Threshold = nil
 		alarm.ThresholdMetricId = jsii.String(band)
-		alarm.ComparisonOperator = jsii.String("GreaterThanUpperThreshold")
+		alarm.ComparisonOperator = jsii.String("LessThanLowerOrGreaterThanUpperThreshold")
 		alarm.Metrics = &[]any{m.query("watched", true), &awscloudwatch.CfnAlarm_MetricDataQueryProperty{
 			Id:         jsii.String(band),
 			Expression: jsii.Sprintf("ANOMALY_DETECTION_BAND(watched, %v)", p.Deviations),
@@ -82,7 +89,13 @@ func (p AlarmProps) watch(alarm *awscloudwatch.CfnAlarmProps) {
 		alarm.Metrics = m.queries()
 	default:
 		alarm.Namespace, alarm.MetricName, alarm.Dimensions = &m.Namespace, &m.Name, m.dimensions()
-		alarm.Statistic, alarm.Period = &m.Statistic, m.seconds()
+		alarm.Period = m.seconds()
+		if m.percentile() {
+			alarm.ExtendedStatistic = &m.Statistic
+			alarm.EvaluateLowSampleCountPercentile = jsii.String("ignore")
+		} else {
+			alarm.Statistic = &m.Statistic
+		}
 	}
 }
 

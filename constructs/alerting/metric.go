@@ -3,6 +3,7 @@ package alerting
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/jsii-runtime-go"
@@ -14,16 +15,20 @@ type Metric struct {
 	Namespace, Name string
 	Dimensions      map[string]*string
 
-	// Statistic summarizes a period, such as Sum.
+	// Statistic summarizes a period, such as Sum, or p95 for the value that 95 of
+	// 100 do not exceed. An alarm on a percentile keeps its state while there are
+	// too few values for one.
 	Statistic string
 
 	// Minutes is the length of a period. CloudWatch allows 1 to 1440.
 	Minutes int
 
-	// Expression is metric math over Inputs, whose periods are this one's.
-	// Label names the result in charts.
+	// Expression is metric math over Inputs, whose periods are this one's, and
+	// over Terms, which are expressions themselves. Label names the result in
+	// charts.
 	Expression, Label string
 	Inputs            map[string]Metric
+	Terms             map[string]string
 }
 
 // Over is the metric with periods of another length.
@@ -31,6 +36,8 @@ func (m Metric) Over(minutes int) Metric {
 	m.Minutes = minutes
 	return m
 }
+
+func (m Metric) percentile() bool { return strings.HasPrefix(m.Statistic, "p") }
 
 func (m Metric) seconds() *float64 { return jsii.Number(60 * m.Minutes) }
 
@@ -57,11 +64,16 @@ func (m Metric) query(id string, returned bool) *awscloudwatch.CfnAlarm_MetricDa
 	}
 }
 
-// queries are the expression, which alone is compared, and its inputs.
+// queries are the expression, which alone is compared, its terms and inputs.
 func (m Metric) queries() *[]any {
 	list := []any{&awscloudwatch.CfnAlarm_MetricDataQueryProperty{
 		Id: jsii.String("result"), Expression: &m.Expression, Label: &m.Label, ReturnData: jsii.Bool(true),
 	}}
+	for _, id := range slices.Sorted(maps.Keys(m.Terms)) {
+		list = append(list, &awscloudwatch.CfnAlarm_MetricDataQueryProperty{
+			Id: &id, Expression: jsii.String(m.Terms[id]), ReturnData: jsii.Bool(false),
+		})
+	}
 	for _, id := range slices.Sorted(maps.Keys(m.Inputs)) {
 		list = append(list, m.Inputs[id].Over(m.Minutes).query(id, false))
 	}

@@ -10,7 +10,7 @@ import (
 // newRecordBucket defines a bucket that stays whatever becomes of its stack: it
 // is the record of who destroyed what.
 func newRecordBucket(scope constructs.Construct, retentionDays int) awss3.Bucket {
-	return awss3.NewBucket(scope, jsii.String("Bucket"), &awss3.BucketProps{
+	bucket := awss3.NewBucket(scope, jsii.String("Bucket"), &awss3.BucketProps{
 		Encryption:             awss3.BucketEncryption_S3_MANAGED,
 		BlockedEncryptionTypes: &[]awss3.BlockedEncryptionType{awss3.BlockedEncryptionType_SSE_C()},
 		EnforceSSL:             jsii.Bool(true),
@@ -25,6 +25,8 @@ func newRecordBucket(scope constructs.Construct, retentionDays int) awss3.Bucket
 			AbortIncompleteMultipartUploadAfter: awscdk.Duration_Days(jsii.Number(7)),
 		}},
 	})
+	bucket.Policy().ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN)
+	return bucket
 }
 
 // retain keeps resources when their stack is deleted: other environments of

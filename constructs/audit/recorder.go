@@ -59,7 +59,6 @@ func NewRecorder(scope constructs.Construct, id string, props RecorderProps) {
 		S3BucketName: bucket.BucketName(),
 	})
 	channel.Node().AddDependency(bucket.Policy())
-	bucket.Policy().ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN)
 	retain(recorder, channel)
 	newManagedRules(this, recorder)
 }

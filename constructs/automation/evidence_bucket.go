@@ -6,6 +6,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/constructs/logging"
 )
 
 // EvidenceBucketProps configures an EvidenceBucket.
@@ -49,6 +51,10 @@ func NewEvidenceBucket(scope constructs.Construct, id string, props EvidenceBuck
 		bucketProps.ObjectLockDefaultRetention = awss3.ObjectLockRetention_Governance(days(props.RetentionDays))
 	}
 	bucket := awss3.NewBucket(scope, &id, bucketProps)
+	bucket.Policy().ApplyRemovalPolicy(bucketProps.RemovalPolicy)
+	if props.Disposable {
+		logging.EmptySilently(bucket)
+	}
 	grantLogExport(bucket)
 	return bucket
 }

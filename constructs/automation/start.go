@@ -33,8 +33,8 @@ type StartProps struct {
 	Paths map[string]string
 }
 
-// NewStart defines a rule of EventBridge that starts a runbook.
-func NewStart(scope constructs.Construct, id string, props StartProps) {
+// NewStart defines a rule of EventBridge that starts a runbook, and returns it.
+func NewStart(scope constructs.Construct, id string, props StartProps) awsevents.CfnRule {
 	this := constructs.NewConstruct(scope, &id)
 	role := newServiceRole(this, "Role", "events.amazonaws.com", RoleProps{props.Meaning, props.Runbook.StartStatements()}, map[string]any{
 		"StringEquals": map[string]any{"aws:SourceAccount": awscdk.Aws_ACCOUNT_ID()},
@@ -48,7 +48,7 @@ func NewStart(scope constructs.Construct, id string, props StartProps) {
 	} else {
 		rule.EventPattern = props.Pattern
 	}
-	awsevents.NewCfnRule(this, jsii.String("Rule"), rule)
+	return awsevents.NewCfnRule(this, jsii.String("Rule"), rule)
 }
 
 func (p StartProps) target(role awsiam.IRole) *awsevents.CfnRule_TargetProperty {

@@ -63,12 +63,19 @@ type AuroraProps struct {
 	// most there is.
 	BackupDays int
 
+	// MaintenanceStart is when the half hour begins in which AWS may patch, in UTC:
+	// "tue:03:30". The backup is made in the half hour that begins an hour before.
+	// Default: AWS draws both by lot.
+	MaintenanceStart string
+
 	// AllowDeletion turns deletion protection off.
 	AllowDeletion bool
 
 	// Disposable deletes the data with the stack. By default deleting the
 	// cluster leaves a final snapshot, and its automated backups until they
-	// expire. It needs AllowDeletion.
+	// expire. It needs AllowDeletion. What is disposable has no monitoring of the
+	// operating system, and no Extended Support: it is not created with a version
+	// that would be billed for it.
 	Disposable bool
 }
 
@@ -89,7 +96,8 @@ func NewAurora(scope constructs.Construct, id string, props AuroraProps) *Aurora
 	this := constructs.NewConstruct(scope, &id)
 	engine := engine(props.EngineVersion)
 	secret := newSecret(this, props)
-	cluster := awsrds.NewDatabaseCluster(this, jsii.String("Cluster"), &awsrds.DatabaseClusterProps{
+	maintenance, backup := postgresql.Windows(props.MaintenanceStart)
+	settings := &awsrds.DatabaseClusterProps{
 		ClusterIdentifier:       &props.Identifier,
 		Engine:                  engine,
 		DefaultDatabaseName:     &props.DatabaseName,
@@ -99,8 +107,8 @@ func NewAurora(scope constructs.Construct, id string, props AuroraProps) *Aurora
 		VpcSubnets:              props.Subnets,
 		SecurityGroups:          &[]awsec2.ISecurityGroup{props.SecurityGroup},
 		ParameterGroup:          newParameterGroup(this, engine),
-		Writer:                  instance("Writer", props.Key),
-		Readers:                 readers(props.Readers, props.Key),
+		Writer:                  instance("Writer", optional(maintenance), props.Key),
+		Readers:                 readers(props.Readers, optional(maintenance), props.Key),
 		ServerlessV2MinCapacity: &props.MinCapacity,
 		ServerlessV2MaxCapacity: &props.MaxCapacity,
 		StorageEncrypted:        jsii.Bool(true),
@@ -108,12 +116,22 @@ func NewAurora(scope constructs.Construct, id string, props AuroraProps) *Aurora
 		IamAuthentication:       jsii.Bool(true),
 		CloudwatchLogsExports:   jsii.Strings("postgresql"),
 		CopyTagsToSnapshot:      jsii.Bool(true),
-		Backup:                  &awsrds.BackupProps{Retention: awscdk.Duration_Days(jsii.Number(props.BackupDays))},
-		DeleteAutomatedBackups:  &props.Disposable,
-		DeletionProtection:      jsii.Bool(!props.AllowDeletion),
-		RemovalPolicy:           removal(props.Disposable),
-	})
-	cluster.Node().AddDependency(props.LogGroup)
+		Backup: &awsrds.BackupProps{
+			Retention:       awscdk.Duration_Days(jsii.Number(props.BackupDays)),
+			PreferredWindow: optional(backup),
+		},
+		PreferredMaintenanceWindow: optional(maintenance),
+		EngineLifecycleSupport:     lifecycleSupport(props.Disposable),
+		DeleteAutomatedBackups:     &props.Disposable,
+		DeletionProtection:         jsii.Bool(!props.AllowDeletion),
+		RemovalPolicy:              removal(props.Disposable),
+	}
+	needed := []constructs.IDependable{props.LogGroup}
+	if !props.Disposable {
+		needed = append(needed, monitored(this, settings))
+	}
+	cluster := awsrds.NewDatabaseCluster(this, jsii.String("Cluster"), settings)
+	cluster.Node().AddDependency(needed...)
 	restore(cluster, props.RestoreFrom)
 	return &Aurora{this, cluster, cluster.Secret()}
 }
@@ -165,9 +183,10 @@ func newParameterGroup(scope constructs.Construct, engine awsrds.IClusterEngine)
 
 // instance turns automatic minor upgrades off: they would leave the template
 // behind the cluster, and the next deploy would try to downgrade (pitfall A3).
-func instance(id string, key awskms.IKey) awsrds.IClusterInstance {
+func instance(id string, maintenance *string, key awskms.IKey) awsrds.IClusterInstance {
 	return awsrds.ClusterInstance_ServerlessV2(&id, &awsrds.ServerlessV2ClusterInstanceProps{
 		AutoMinorVersionUpgrade:         jsii.Bool(false),
+		PreferredMaintenanceWindow:      maintenance,
 		PubliclyAccessible:              jsii.Bool(false),
 		EnablePerformanceInsights:       jsii.Bool(true),
 		PerformanceInsightEncryptionKey: key,
@@ -175,12 +194,31 @@ func instance(id string, key awskms.IKey) awsrds.IClusterInstance {
 	})
 }
 
-func readers(n int, key awskms.IKey) *[]awsrds.IClusterInstance {
+func readers(n int, maintenance *string, key awskms.IKey) *[]awsrds.IClusterInstance {
 	instances := make([]awsrds.IClusterInstance, n)
 	for i := range instances {
-		instances[i] = instance(*jsii.Sprintf("Reader%d", i+1), key)
+		instances[i] = instance(*jsii.Sprintf("Reader%d", i+1), maintenance, key)
 	}
 	return &instances
+}
+
+// lifecycleSupport says what becomes of a cluster whose major version is no longer
+// supported: with Extended Support, which is billed, it goes on and is patched;
+// without, AWS upgrades it to the next major version when it likes, and the
+// template, which names the old one, can no longer be deployed. It counts when
+// the cluster is created.
+func lifecycleSupport(disposable bool) awsrds.EngineLifecycleSupport {
+	if disposable {
+		return awsrds.EngineLifecycleSupport_OPEN_SOURCE_RDS_EXTENDED_SUPPORT_DISABLED
+	}
+	return awsrds.EngineLifecycleSupport_OPEN_SOURCE_RDS_EXTENDED_SUPPORT
+}
+
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
 }
 
 func removal(disposable bool) awscdk.RemovalPolicy {

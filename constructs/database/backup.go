@@ -45,7 +45,8 @@ type BackupProps struct {
 }
 
 // NewBackup defines copies of a cluster in a locked vault, which outlive the
-// cluster and the stack, and a weekly test that restores the latest one.
+// cluster and the stack with the role that deletes them once they have expired,
+// and a weekly test that restores the latest one.
 //
 // The lock is in governance mode: it names no day from which on it could never
 // be removed again.
@@ -93,6 +94,11 @@ func (p BackupProps) withDefaults() BackupProps {
 func newCopies(scope constructs.Construct, props BackupProps, vault awsbackup.CfnBackupVault) {
 	statements := append(copyStatements(scope, props, vault), copyOnStatements(scope, props, vault)...)
 	role, policy := newBackupRole(scope, "Copy", "Lets AWS Backup copy the database", statements)
+	// AWS Backup deletes a copy that has expired with the role that made it. Without
+	// the role it would stay, and be billed, for ever.
+	// https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DeleteRecoveryPoint.html
+	role.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN)
+	policy.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN)
 	plan := awsbackup.NewCfnBackupPlan(scope, jsii.String("Plan"), &awsbackup.CfnBackupPlanProps{
 		BackupPlan: &awsbackup.CfnBackupPlan_BackupPlanResourceTypeProperty{
 			BackupPlanName: &props.Name,

@@ -1,8 +1,12 @@
 package database
 
 import (
+	"crypto/sha256"
+	"fmt"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -18,18 +22,39 @@ const excludedCharacters = "\" %+~`#$&*()|[]{}:;<>?!'/@\"\\"
 // passwordLength is the guide's.
 const passwordLength = 32
 
+// newSecret defines the credentials. CloudFormation generates them anew, in
+// place, whenever a property of the generator changes, and what the attachment
+// added is lost: nobody could connect any more, neither tasks nor rotation. So
+// the id is another one for each generator: a new secret is made beside the old
+// one, which stays as it is if the update is taken back. It is taken back: the
+// cluster has a fixed name, and another user would replace it.
 func newSecret(scope constructs.Construct, props AuroraProps) awssecretsmanager.Secret {
-	return awssecretsmanager.NewSecret(scope, jsii.String("Secret"), &awssecretsmanager.SecretProps{
+	template := fmt.Sprintf(`{"username":%q}`, props.Username)
+	return awssecretsmanager.NewSecret(scope, jsii.String(secretID(template)), &awssecretsmanager.SecretProps{
 		Description:   jsii.String("Credentials of the catalog database"),
 		EncryptionKey: props.Key,
 		GenerateSecretString: &awssecretsmanager.SecretStringGenerator{
-			SecretStringTemplate: jsii.Sprintf(`{"username":%q}`, props.Username),
+			SecretStringTemplate: &template,
 			GenerateStringKey:    jsii.String("password"),
 			ExcludeCharacters:    jsii.String(excludedCharacters),
 			PasswordLength:       jsii.Number(passwordLength),
 		},
 		RemovalPolicy: secretRemoval(props.Disposable),
 	})
+}
+
+// firstDigest is that of the generator of the guide, whose secret has no digest
+// in its id.
+const firstDigest = "235ec038"
+
+// secretID is told apart by all that goes into the generator.
+func secretID(template string) string {
+	inputs := fmt.Sprintf("%s\n%s\n%d", template, excludedCharacters, passwordLength)
+	digest := fmt.Sprintf("%x", sha256.Sum256([]byte(inputs)))[:8]
+	if digest == firstDigest {
+		return "Secret"
+	}
+	return "Secret" + digest
 }
 
 // secretRemoval keeps the secret beside the final snapshot: CloudFormation
@@ -53,6 +78,10 @@ type RotationProps struct {
 	// and region: CDK derives one that is the same in every environment
 	// (pitfall A7).
 	FunctionName string
+
+	// LogGroup is the group the function writes to, RotationLogGroupName. It must
+	// exist before the function: else Lambda makes one that keeps logs for ever.
+	LogGroup awslogs.ILogGroup
 
 	// Vpc and Subnets are the rotation function's. It must reach the cluster
 	// and, by NAT gateway or endpoint, Secrets Manager.
@@ -89,5 +118,10 @@ func NewRotation(scope constructs.Construct, id string, props RotationProps) aws
 	function.AddPropertyOverride(jsii.String("Parameters.functionName"), props.FunctionName)
 	// The first rotation runs at once and needs an instance to connect to.
 	rotation.Node().AddDependency(props.Database.Cluster)
+	rotation.Node().AddDependency(props.LogGroup)
 	return rotation
 }
+
+// RotationLogGroupName is the name of the log group that a rotation function
+// writes to. Lambda decides it: the application has no parameter for another.
+func RotationLogGroupName(function string) string { return "/aws/lambda/" + function }

@@ -35,7 +35,7 @@ func NewLogBucket(scope constructs.Construct, id string, props LogBucketProps) a
 	if props.AcceptACLs {
 		ownership = awss3.ObjectOwnership_BUCKET_OWNER_PREFERRED
 	}
-	return awss3.NewBucket(scope, &id, &awss3.BucketProps{
+	bucket := awss3.NewBucket(scope, &id, &awss3.BucketProps{
 		Encryption:             awss3.BucketEncryption_S3_MANAGED,
 		BlockedEncryptionTypes: &[]awss3.BlockedEncryptionType{awss3.BlockedEncryptionType_SSE_C()},
 		EnforceSSL:             jsii.Bool(true),
@@ -51,6 +51,11 @@ func NewLogBucket(scope constructs.Construct, id string, props LogBucketProps) a
 		RemovalPolicy:     removal(props.Disposable),
 		AutoDeleteObjects: &props.Disposable,
 	})
+	bucket.Policy().ApplyRemovalPolicy(removal(props.Disposable))
+	if props.Disposable {
+		EmptySilently(bucket)
+	}
+	return bucket
 }
 
 func days(n int) awscdk.Duration { return awscdk.Duration_Days(jsii.Number(n)) }

@@ -10,7 +10,8 @@ import (
 
 // addLayerEndpoint keeps image layers, which ECR stores in S3, off the NAT
 // gateways. Beside them it admits only this account's buckets: data cannot be
-// carried out through it to a bucket of somebody else.
+// carried out through it to a bucket of somebody else. Of them an application may
+// use whatever reads, writes and lists objects, uploads in parts among it.
 func addLayerEndpoint(vpc awsec2.Vpc) {
 	endpoint := vpc.AddGatewayEndpoint(jsii.String("S3"), &awsec2.GatewayVpcEndpointOptions{
 		Service: awsec2.GatewayVpcEndpointAwsService_S3(),
@@ -24,7 +25,8 @@ func addLayerEndpoint(vpc awsec2.Vpc) {
 	endpoint.AddToPolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Sid:        jsii.String("OwnBuckets"),
 		Principals: &[]awsiam.IPrincipal{awsiam.NewAnyPrincipal()},
-		Actions:    jsii.Strings("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket"),
+		Actions: jsii.Strings("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetBucketLocation", "s3:GetObject", "s3:GetObjectTagging",
+			"s3:GetObjectVersion", "s3:ListBucket", "s3:ListBucketMultipartUploads", "s3:ListMultipartUploadParts", "s3:PutObject", "s3:PutObjectTagging"),
 		Resources:  jsii.Strings("arn:aws:s3:::*"),
 		Conditions: &map[string]any{"StringEquals": map[string]any{"aws:ResourceAccount": awscdk.Aws_ACCOUNT_ID()}},
 	}))

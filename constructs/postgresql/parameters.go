@@ -1,5 +1,5 @@
 // Package postgresql holds what the database is told, apart from CDK, so that it
-// can be tried on a real server.
+// can be tried without it, and its parameters on a real server.
 package postgresql
 
 // Parameters holds those of the cluster. None makes PostgreSQL log the text of a statement:
@@ -17,4 +17,36 @@ var Parameters = map[string]string{
 	"log_min_error_statement":    "panic",
 	"shared_preload_libraries":   "pg_stat_statements,pgaudit",
 	"pgaudit.log":                "ddl,role",
+}
+
+// connections are the rows of AWS's table of max_connections by the largest
+// capacity of an Aurora PostgreSQL instance, as of November 2026. Between them
+// it grows with the memory.
+// https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html#aurora-serverless-v2.max-connections
+var connections = []struct{ capacity, most float64 }{
+	{1, 189}, {4, 823}, {8, 1669}, {16, 3360}, {32, 5000},
+}
+
+// cappedConnections is the most with a smallest capacity of half a unit or less.
+const cappedConnections = 2000
+
+// MostConnections returns how many connections an instance takes, whose capacity
+// is between the two, in Aurora capacity units.
+func MostConnections(minCapacity, maxCapacity float64) int {
+	most := connections[len(connections)-1].most
+	for i, row := range connections {
+		if maxCapacity > row.capacity {
+			continue
+		}
+		most = row.most * maxCapacity / row.capacity
+		if i > 0 {
+			before := connections[i-1]
+			most = before.most + (row.most-before.most)*(maxCapacity-before.capacity)/(row.capacity-before.capacity)
+		}
+		break
+	}
+	if minCapacity < 1 {
+		most = min(most, cappedConnections)
+	}
+	return int(most)
 }

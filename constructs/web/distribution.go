@@ -1,7 +1,7 @@
 package web
 
 import (
-	"strings"
+	"cmp"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
@@ -17,6 +17,9 @@ import (
 // X-Forwarded-For, which CloudFront only appends to, it has nothing in it that
 // a viewer wrote.
 const ViewerAddressHeader = "True-Client-IP"
+
+// defaultOriginTimeout is CloudFront's own, in seconds.
+const defaultOriginTimeout = 30
 
 // DistributionProps configures a Distribution.
 type DistributionProps struct {
@@ -36,6 +39,10 @@ type DistributionProps struct {
 	// change while a distribution uses it. Default: none, the origin has a public
 	// address.
 	InternalOrigin elbv2.IApplicationLoadBalancer
+
+	// OriginTimeoutSeconds is how long the origin may take to begin an answer, and
+	// between two parts of it. Default: 30.
+	OriginTimeoutSeconds int
 
 	// OriginSecret is sent to the origin in OriginHeader. Default: nothing is.
 	OriginSecret *OriginSecret
@@ -60,9 +67,10 @@ type DistributionProps struct {
 func NewDistribution(scope constructs.Construct, id string, props DistributionProps) awscloudfront.Distribution {
 	this := constructs.NewConstruct(scope, &id)
 	distribution := &awscloudfront.DistributionProps{
-		Comment:     &props.Name,
-		HttpVersion: awscloudfront.HttpVersion_HTTP2_AND_3,
-		PriceClass:  awscloudfront.PriceClass_PRICE_CLASS_100,
+		Comment:        &props.Name,
+		HttpVersion:    awscloudfront.HttpVersion_HTTP2_AND_3,
+		PriceClass:     awscloudfront.PriceClass_PRICE_CLASS_100,
+		ErrorResponses: uncachedErrors(),
 		DefaultBehavior: &awscloudfront.BehaviorOptions{
 			Origin:                props.origin(this),
 			ViewerProtocolPolicy:  awscloudfront.ViewerProtocolPolicy_REDIRECT_TO_HTTPS,
@@ -70,7 +78,7 @@ func NewDistribution(scope constructs.Construct, id string, props DistributionPr
 			CachePolicy:           awscloudfront.CachePolicy_CACHING_DISABLED(),
 			OriginRequestPolicy:   awscloudfront.OriginRequestPolicy_ALL_VIEWER_EXCEPT_HOST_HEADER(),
 			ResponseHeadersPolicy: newResponseHeaders(this),
-			FunctionAssociations:  newViewerAddress(this, props.Name),
+			FunctionAssociations:  newViewer(this, props.Name),
 		},
 	}
 	if props.AccessLogs != nil {
@@ -89,6 +97,25 @@ func NewDistribution(scope constructs.Construct, id string, props DistributionPr
 	return awscloudfront.NewDistribution(this, jsii.String("Distribution"), distribution)
 }
 
+// errorStatuses are the answers that CloudFront keeps for ten seconds whatever
+// the cache policy says, unless it is told otherwise, and those that it keeps if
+// the origin names an age. It finds what it kept by the path alone: an error of
+// one caller would be the next one's. Of those in the list 412 and 415 are left
+// out, which CloudFront takes no setting for; it keeps them only if the origin
+// names an age.
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html
+// https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CustomErrorResponse.html, 2026-11-27
+var errorStatuses = []int{400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504}
+
+func uncachedErrors() *[]*awscloudfront.ErrorResponse {
+	var responses []*awscloudfront.ErrorResponse
+	none := seconds(0)
+	for _, status := range errorStatuses {
+		responses = append(responses, &awscloudfront.ErrorResponse{HttpStatus: jsii.Number(status), Ttl: none})
+	}
+	return &responses
+}
+
 // protocol is named: CDK's own choice is HTTPS, for which a load balancer
 // without certificate has no listener, and a VPC origin's is the viewer's
 // (pitfall D3).
@@ -101,12 +128,13 @@ func (p DistributionProps) protocol() awscloudfront.OriginProtocolPolicy {
 
 func (p DistributionProps) origin(scope constructs.Construct) awscloudfront.IOrigin {
 	headers := map[string]*string{}
+	timeout := seconds(cmp.Or(p.OriginTimeoutSeconds, defaultOriginTimeout))
 	if p.OriginSecret != nil {
 		headers[OriginHeader] = reference(p.OriginSecret.Sent)
 	}
 	if p.InternalOrigin != nil {
 		return awscloudfrontorigins.VpcOrigin_WithVpcOrigin(newVPCOrigin(scope, p), &awscloudfrontorigins.VpcOriginProps{
-			DomainName: &p.OriginDomain, CustomHeaders: &headers,
+			DomainName: &p.OriginDomain, CustomHeaders: &headers, ReadTimeout: timeout,
 		})
 	}
 	return awscloudfrontorigins.NewHttpOrigin(&p.OriginDomain, &awscloudfrontorigins.HttpOriginProps{
@@ -115,6 +143,7 @@ func (p DistributionProps) origin(scope constructs.Construct) awscloudfront.IOri
 		HttpPort:           jsii.Number(HTTPPort),
 		HttpsPort:          jsii.Number(HTTPSPort),
 		OriginSslProtocols: &originTLS,
+		ReadTimeout:        timeout,
 	})
 }
 
@@ -142,17 +171,28 @@ func newVPCOrigin(scope constructs.Construct, props DistributionProps) awscloudf
 	return origin
 }
 
-// newViewerAddress writes ViewerAddressHeader, over what a viewer may have sent
-// in it. It is a function of CloudFront: it runs at the edge and has no role.
-// CDK would give it the same name in every environment.
-func newViewerAddress(scope constructs.Construct, name string) *[]*awscloudfront.FunctionAssociation {
+// viewerFunction writes who the viewer is, and what was asked for, over what the
+// viewer may have sent under these names. Of the customary headers for the scheme
+// a function may not write X-Forwarded-Proto, and the load balancer writes that of
+// its own connection; Forwarded is the standard one (RFC 7239). All viewers are
+// redirected to HTTPS.
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-function-restrictions-all.html
+const viewerFunction = `function handler(event) {
+  var headers = event.request.headers, ip = event.viewer.ip, host = headers.host.value;
+  headers['true-client-ip'] = { value: ip };
+  headers['x-forwarded-host'] = { value: host };
+  headers['forwarded'] = { value: 'for="' + (ip.includes(':') ? '[' + ip + ']' : ip) + '";host="' + host + '";proto=https' };
+  return event.request;
+}`
+
+// newViewer defines a function of CloudFront: it runs at the edge and has no
+// role. CDK would give it the same name in every environment.
+func newViewer(scope constructs.Construct, name string) *[]*awscloudfront.FunctionAssociation {
 	function := awscloudfront.NewFunction(scope, jsii.String("ViewerAddress"), &awscloudfront.FunctionProps{
 		FunctionName: jsii.String(name + "-viewer-address"),
-		Comment:      jsii.Sprintf("Writes the viewer's address into %s", ViewerAddressHeader),
+		Comment:      jsii.String("Writes the viewer's address, host and scheme into headers"),
 		Runtime:      awscloudfront.FunctionRuntime_JS_2_0(),
-		Code: awscloudfront.FunctionCode_FromInline(jsii.Sprintf(
-			"function handler(event) { event.request.headers['%s'] = { value: event.viewer.ip }; return event.request; }",
-			strings.ToLower(ViewerAddressHeader))),
+		Code:         awscloudfront.FunctionCode_FromInline(jsii.String(viewerFunction)),
 	})
 	return &[]*awscloudfront.FunctionAssociation{{
 		EventType: awscloudfront.FunctionEventType_VIEWER_REQUEST, Function: function,

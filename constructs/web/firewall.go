@@ -2,9 +2,12 @@ package web
 
 import (
 	"fmt"
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awswafv2"
@@ -17,15 +20,17 @@ import (
 const FirewallLogPrefix = "aws-waf-logs-"
 
 // The rules of a Firewall, in the order in which they see a request. A request
-// that one blocks is not seen by the next.
+// that one blocks is not seen by the next. RuleOrigin is the first: what did not
+// come through the environment's own distribution is counted by no other rule.
 const (
+	RuleOrigin       = "origin"
 	ruleGeography    = "geography"
 	ruleBlocked      = "blocked-addresses"
 	ruleReputation   = "ip-reputation"
 	ruleCommon       = "common"
 	ruleBadInputs    = "known-bad-inputs"
 	RuleSQLInjection = "sql-injection"
-	ruleRate         = "rate-limit"
+	RuleRate         = "rate-limit"
 )
 
 // AllRules stands for the firewall as a whole in FirewallMetric.
@@ -36,7 +41,7 @@ const AllRules = "all"
 func FirewallMetric(firewall, rule string) string { return firewall + "-" + rule }
 
 // managedRules are the rule groups that AWS maintains. With the other rules they
-// take 1130 of the 1500 units that a firewall has without a surcharge.
+// take 1132 of the 1500 units that a firewall has without a surcharge.
 var managedRules = []struct{ name, group string }{
 	{ruleReputation, "AWSManagedRulesAmazonIpReputationList"},
 	{ruleCommon, "AWSManagedRulesCommonRuleSet"},
@@ -56,21 +61,31 @@ type FirewallProps struct {
 	// LogGroup takes the log. Its name must start with FirewallLogPrefix.
 	LogGroup awslogs.ILogGroup
 
+	// OriginSecret is what a request must carry in OriginHeader. Who comes
+	// through the Distribution of the same secret has ViewerAddressHeader, which
+	// all other rules go by. It must be there: of anybody else the address could
+	// not be known.
+	OriginSecret *OriginSecret
+
 	// CountAll lets everything pass and only counts what would be blocked, but
-	// for the addresses that somebody blocked: there are none by default.
+	// for requests without the secret, and for the addresses that somebody
+	// blocked: there are none by default.
 	CountAll bool
 
 	// CountOnly names rules that only count while the others block.
 	CountOnly []string
 
+	// CountParts are, by the rule of an AWS group, the rules in that group that
+	// only count, by AWS's names.
+	CountParts map[string][]string
+
+	// ExemptPaths are, by the rule of an AWS group, paths that it does not look
+	// at, with all that is below them.
+	ExemptPaths map[string][]string
+
 	// RateLimit is how many requests one address may send in five minutes.
 	// Default: 2000.
 	RateLimit int
-
-	// AddressHeader is the header with the viewer's address, written by a proxy
-	// that all requests come through. Default: none, the address is that of
-	// the connection.
-	AddressHeader string
 }
 
 // Firewall is a web ACL, and the addresses that it blocks in any mode.
@@ -89,6 +104,7 @@ type Firewall struct {
 // while no property of the sets changes, so they have neither tags nor anything
 // else that is configured.
 func NewFirewall(scope constructs.Construct, id string, props FirewallProps) *Firewall {
+	props.check()
 	this := constructs.NewConstruct(scope, &id)
 	v4, v6 := props.blocked(this, "IPv4"), props.blocked(this, "IPv6")
 	firewall := awswafv2.NewCfnWebACL(this, jsii.String("Firewall"), &awswafv2.CfnWebACLProps{
@@ -111,6 +127,7 @@ func NewFirewall(scope constructs.Construct, id string, props FirewallProps) *Fi
 			redactedHeader("authorization"), redactedHeader("cookie"), redactedHeader(strings.ToLower(OriginHeader)),
 			awswafv2.CfnLoggingConfiguration_FieldToMatchProperty{QueryString: none},
 		},
+		LoggingFilter: withoutForeign(firewall),
 	})
 	return &Firewall{this, v4, v6}
 }
@@ -136,47 +153,147 @@ func redactedHeader(name string) awswafv2.CfnLoggingConfiguration_FieldToMatchPr
 	return awswafv2.CfnLoggingConfiguration_FieldToMatchProperty{SingleHeader: map[string]any{"Name": name}}
 }
 
-func (p FirewallProps) rules(blocked ...awswafv2.CfnIPSet) []awswafv2.CfnWebACL_RuleProperty {
-	for _, name := range p.CountOnly {
-		if !slices.Contains([]string{ruleReputation, ruleCommon, ruleBadInputs, RuleSQLInjection, ruleRate}, name) {
-			panic(fmt.Sprintf("web: a Firewall has no rule %q", name))
+// check panics where a rule is named that does not exist, or where nothing tells
+// the distribution's requests from others.
+func (p FirewallProps) check() {
+	if p.OriginSecret == nil {
+		panic("web: a Firewall needs an OriginSecret")
+	}
+	groups := []string{ruleReputation, ruleCommon, ruleBadInputs, RuleSQLInjection}
+	known := func(rules []string, names ...string) {
+		for _, name := range names {
+			if !slices.Contains(rules, name) {
+				panic(fmt.Sprintf("web: a Firewall has no rule %q", name))
+			}
 		}
 	}
-	rules := []awswafv2.CfnWebACL_RuleProperty{p.geography(), p.blockRule(blocked)}
+	known(append(groups, RuleRate), p.CountOnly...)
+	known(groups, slices.Collect(maps.Keys(p.CountParts))...)
+	known(groups, slices.Collect(maps.Keys(p.ExemptPaths))...)
+}
+
+func (p FirewallProps) rules(blocked ...awswafv2.CfnIPSet) []awswafv2.CfnWebACL_RuleProperty {
+	rules := []awswafv2.CfnWebACL_RuleProperty{p.origin(), p.geography(), p.blockRule(blocked)}
 	for _, managed := range managedRules {
 		rules = append(rules, awswafv2.CfnWebACL_RuleProperty{
 			Name:             &managed.name,
 			Priority:         jsii.Number(len(rules)),
 			VisibilityConfig: p.visibility(managed.name),
 			OverrideAction:   p.override(managed.name),
-			Statement: awswafv2.CfnWebACL_StatementProperty{
-				ManagedRuleGroupStatement: awswafv2.CfnWebACL_ManagedRuleGroupStatementProperty{
-					VendorName: jsii.String("AWS"), Name: &managed.group,
-				},
-			},
+			Statement:        awswafv2.CfnWebACL_StatementProperty{ManagedRuleGroupStatement: p.group(managed.name, managed.group)},
 		})
 	}
 	return append(rules, awswafv2.CfnWebACL_RuleProperty{
-		Name:             jsii.String(ruleRate),
+		Name:             jsii.String(RuleRate),
 		Priority:         jsii.Number(len(rules)),
-		VisibilityConfig: p.visibility(ruleRate),
-		Action:           p.action(ruleRate),
+		VisibilityConfig: p.visibility(RuleRate),
+		Action:           p.action(RuleRate),
 		Statement:        awswafv2.CfnWebACL_StatementProperty{RateBasedStatement: p.rate()},
 	})
+}
+
+// foreign is the label of requests that RuleOrigin blocks.
+const foreign = "foreign"
+
+// origin blocks in any mode what carries no accepted value of OriginHeader.
+// Everybody's CloudFront reaches the load balancer, which answers such requests
+// with 403 too, but only after the firewall has counted them for the address
+// that they claim to be from.
+func (p FirewallProps) origin() awswafv2.CfnWebACL_RuleProperty {
+	var carries []awswafv2.CfnWebACL_StatementProperty
+	for _, value := range p.OriginSecret.Accepted {
+		carries = append(carries, awswafv2.CfnWebACL_StatementProperty{ByteMatchStatement: awswafv2.CfnWebACL_ByteMatchStatementProperty{
+			FieldToMatch:         awswafv2.CfnWebACL_FieldToMatchProperty{SingleHeader: map[string]any{"Name": strings.ToLower(OriginHeader)}},
+			PositionalConstraint: jsii.String("EXACTLY"),
+			SearchString:         reference(value), // CloudFormation encodes it; SearchStringBase64 would take the value as encoded
+			TextTransformations:  untransformed,
+		}})
+	}
+	return awswafv2.CfnWebACL_RuleProperty{
+		Name:             jsii.String(RuleOrigin),
+		Priority:         jsii.Number(0),
+		VisibilityConfig: p.visibility(RuleOrigin),
+		Action:           awswafv2.CfnWebACL_RuleActionProperty{Block: awswafv2.CfnWebACL_BlockActionProperty{}},
+		RuleLabels:       []awswafv2.CfnWebACL_LabelProperty{{Name: jsii.String(foreign)}},
+		Statement:        not(anyOf(carries)),
+	}
+}
+
+// withoutForeign keeps requests that RuleOrigin blocked out of the log, which
+// people go by and which is billed by its length. The load balancer's own log has
+// them.
+func withoutForeign(firewall awswafv2.CfnWebACL) any {
+	label := awscdk.Fn_Join(jsii.String(""), &[]*string{firewall.AttrLabelNamespace(), jsii.String(foreign)})
+	return map[string]any{
+		"DefaultBehavior": "KEEP",
+		"Filters": []any{map[string]any{
+			"Behavior":    "DROP",
+			"Requirement": "MEETS_ALL",
+			"Conditions":  []any{map[string]any{"LabelNameCondition": map[string]any{"LabelName": label}}},
+		}},
+	}
+}
+
+var untransformed = []awswafv2.CfnWebACL_TextTransformationProperty{{Priority: jsii.Number(0), Type: jsii.String("NONE")}}
+
+func not(statement awswafv2.CfnWebACL_StatementProperty) awswafv2.CfnWebACL_StatementProperty {
+	return awswafv2.CfnWebACL_StatementProperty{NotStatement: awswafv2.CfnWebACL_NotStatementProperty{Statement: statement}}
+}
+
+// anyOf matches where one of the statements does. WAF takes no list of one.
+func anyOf(statements []awswafv2.CfnWebACL_StatementProperty) awswafv2.CfnWebACL_StatementProperty {
+	if len(statements) == 1 {
+		return statements[0]
+	}
+	return awswafv2.CfnWebACL_StatementProperty{OrStatement: awswafv2.CfnWebACL_OrStatementProperty{Statements: statements}}
+}
+
+// group is one of AWS's, without the parts that only count and the paths that it
+// does not look at.
+func (p FirewallProps) group(rule, name string) awswafv2.CfnWebACL_ManagedRuleGroupStatementProperty {
+	group := awswafv2.CfnWebACL_ManagedRuleGroupStatementProperty{VendorName: jsii.String("AWS"), Name: &name}
+	var overrides []awswafv2.CfnWebACL_RuleActionOverrideProperty
+	for _, part := range p.CountParts[rule] {
+		overrides = append(overrides, awswafv2.CfnWebACL_RuleActionOverrideProperty{
+			Name: &part, ActionToUse: awswafv2.CfnWebACL_RuleActionProperty{Count: awswafv2.CfnWebACL_CountActionProperty{}},
+		})
+	}
+	if overrides != nil {
+		group.RuleActionOverrides = overrides
+	}
+	var exempt []awswafv2.CfnWebACL_StatementProperty
+	for _, path := range p.ExemptPaths[rule] {
+		exempt = append(exempt, awswafv2.CfnWebACL_StatementProperty{RegexMatchStatement: awswafv2.CfnWebACL_RegexMatchStatementProperty{
+			FieldToMatch:        awswafv2.CfnWebACL_FieldToMatchProperty{UriPath: none},
+			RegexString:         jsii.String(below(path)),
+			TextTransformations: untransformed,
+		}})
+	}
+	if exempt != nil {
+		group.ScopeDownStatement = not(anyOf(exempt))
+	}
+	return group
+}
+
+// below matches a path and what is below it, in plain spelling: none that has
+// dots in a row or an escape, by which another path could look like it.
+func below(path string) string {
+	const name = `[A-Za-z0-9_~-]+([.][A-Za-z0-9_~-]+)*`
+	return "^" + regexp.QuoteMeta(strings.TrimSuffix(path, "/")) + "(/" + name + ")*/?$"
 }
 
 // geography blocks nothing. Whether the country is the one asked for or not,
 // each request gets a label with its viewer's, which is then in the log.
 func (p FirewallProps) geography() awswafv2.CfnWebACL_RuleProperty {
-	match := awswafv2.CfnWebACL_GeoMatchStatementProperty{CountryCodes: jsii.Strings("AQ")}
-	if p.AddressHeader != "" {
-		match.ForwardedIpConfig = awswafv2.CfnWebACL_ForwardedIPConfigurationProperty{
-			HeaderName: &p.AddressHeader, FallbackBehavior: jsii.String("NO_MATCH"),
-		}
+	match := awswafv2.CfnWebACL_GeoMatchStatementProperty{
+		CountryCodes: jsii.Strings("AQ"),
+		ForwardedIpConfig: awswafv2.CfnWebACL_ForwardedIPConfigurationProperty{
+			HeaderName: jsii.String(ViewerAddressHeader), FallbackBehavior: jsii.String("NO_MATCH"),
+		},
 	}
 	return awswafv2.CfnWebACL_RuleProperty{
 		Name:             jsii.String(ruleGeography),
-		Priority:         jsii.Number(0),
+		Priority:         jsii.Number(1),
 		VisibilityConfig: p.visibility(ruleGeography),
 		Action:           awswafv2.CfnWebACL_RuleActionProperty{Count: awswafv2.CfnWebACL_CountActionProperty{}},
 		Statement:        awswafv2.CfnWebACL_StatementProperty{GeoMatchStatement: match},
@@ -188,29 +305,26 @@ func (p FirewallProps) geography() awswafv2.CfnWebACL_RuleProperty {
 func (p FirewallProps) blockRule(sets []awswafv2.CfnIPSet) awswafv2.CfnWebACL_RuleProperty {
 	var statements []awswafv2.CfnWebACL_StatementProperty
 	for _, set := range sets {
-		statements = append(statements, awswafv2.CfnWebACL_StatementProperty{IpSetReferenceStatement: p.inSet(set)})
+		statements = append(statements, awswafv2.CfnWebACL_StatementProperty{IpSetReferenceStatement: inSet(set)})
 	}
 	return awswafv2.CfnWebACL_RuleProperty{
 		Name:             jsii.String(ruleBlocked),
-		Priority:         jsii.Number(1),
+		Priority:         jsii.Number(2),
 		VisibilityConfig: p.visibility(ruleBlocked),
 		Action:           awswafv2.CfnWebACL_RuleActionProperty{Block: awswafv2.CfnWebACL_BlockActionProperty{}},
-		Statement: awswafv2.CfnWebACL_StatementProperty{
-			OrStatement: awswafv2.CfnWebACL_OrStatementProperty{Statements: statements},
-		},
+		Statement:        anyOf(statements),
 	}
 }
 
 // inSet matches no request whose address cannot be read: an empty set must
 // block nobody.
-func (p FirewallProps) inSet(set awswafv2.CfnIPSet) awswafv2.CfnWebACL_IPSetReferenceStatementProperty {
-	statement := awswafv2.CfnWebACL_IPSetReferenceStatementProperty{Arn: set.AttrArn()}
-	if p.AddressHeader != "" {
-		statement.IpSetForwardedIpConfig = awswafv2.CfnWebACL_IPSetForwardedIPConfigurationProperty{
-			HeaderName: &p.AddressHeader, FallbackBehavior: jsii.String("NO_MATCH"), Position: jsii.String("FIRST"),
-		}
+func inSet(set awswafv2.CfnIPSet) awswafv2.CfnWebACL_IPSetReferenceStatementProperty {
+	return awswafv2.CfnWebACL_IPSetReferenceStatementProperty{
+		Arn: set.AttrArn(),
+		IpSetForwardedIpConfig: awswafv2.CfnWebACL_IPSetForwardedIPConfigurationProperty{
+			HeaderName: jsii.String(ViewerAddressHeader), FallbackBehavior: jsii.String("NO_MATCH"), Position: jsii.String("FIRST"),
+		},
 	}
-	return statement
 }
 
 func (p FirewallProps) counts(rule string) bool {
@@ -237,18 +351,14 @@ func (p FirewallProps) rate() awswafv2.CfnWebACL_RateBasedStatementProperty {
 	if p.RateLimit == 0 {
 		p.RateLimit = 2000
 	}
-	rate := awswafv2.CfnWebACL_RateBasedStatementProperty{
+	return awswafv2.CfnWebACL_RateBasedStatementProperty{
 		Limit:               jsii.Number(p.RateLimit),
 		EvaluationWindowSec: jsii.Number(300),
-		AggregateKeyType:    jsii.String("IP"),
+		AggregateKeyType:    jsii.String("FORWARDED_IP"),
+		ForwardedIpConfig: awswafv2.CfnWebACL_ForwardedIPConfigurationProperty{
+			HeaderName: jsii.String(ViewerAddressHeader), FallbackBehavior: jsii.String("MATCH"),
+		},
 	}
-	if p.AddressHeader != "" {
-		rate.AggregateKeyType = jsii.String("FORWARDED_IP")
-		rate.ForwardedIpConfig = awswafv2.CfnWebACL_ForwardedIPConfigurationProperty{
-			HeaderName: &p.AddressHeader, FallbackBehavior: jsii.String("MATCH"),
-		}
-	}
-	return rate
 }
 
 // visibility keeps no samples of requests: what is redacted in the log is not

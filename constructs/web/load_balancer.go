@@ -15,6 +15,11 @@ const (
 	HTTPSPort = 443
 )
 
+// IdleSeconds is how long the load balancer keeps a connection on which nothing
+// is sent, to a viewer or to a task: AWS's own choice, written down since images
+// must keep theirs for longer. It is as long as CloudFront waits at most.
+const IdleSeconds = 60
+
 // accessLogPrefix is the guide's. It must not contain "AWSLogs" (pitfall C1).
 const accessLogPrefix = "alb-access-logs"
 
@@ -79,6 +84,7 @@ func NewLoadBalancer(scope constructs.Construct, id string, props LoadBalancerPr
 		DropInvalidHeaderFields: jsii.Bool(true),
 		DesyncMitigationMode:    elbv2.DesyncMitigationMode_DEFENSIVE,
 		DeletionProtection:      jsii.Bool(!props.AllowDeletion),
+		IdleTimeout:             seconds(IdleSeconds),
 	})
 	balancer.LogAccessLogs(props.AccessLogs, jsii.String(accessLogPrefix))
 	group := newTargetGroup(this, props)

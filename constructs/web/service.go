@@ -1,6 +1,8 @@
 package web
 
 import (
+	"fmt"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapplicationautoscaling"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
@@ -17,7 +19,12 @@ import (
 // does not (pitfall E2). It comes from ECR Public, which has no pull limit for
 // a shared NAT address. The version is exact; the digest could not be checked
 // without reaching the registry.
-const defaultImage = "public.ecr.aws/docker/library/node:22.12.0-alpine"
+const defaultImage = "public.ecr.aws/docker/library/node:24.21.0-alpine"
+
+// keepAliveSeconds is how long the default image keeps a connection on which
+// nothing is sent: longer than the load balancer, which else sends a request on
+// one that is just being closed, and answers 502. Node's own choice is 5.
+const keepAliveSeconds = IdleSeconds + 5
 
 // tmpMiB is the size of /tmp, the only place a task can write to. It counts
 // against the task's memory.
@@ -60,15 +67,15 @@ type ServiceProps struct {
 
 	LogGroup awslogs.ILogGroup
 
+	// StartSeconds is how long ECS ignores the health checks of a task that has
+	// just started. Default: 60.
+	StartSeconds int
+
 	// Vpc and Subnets say where the tasks run, SecurityGroup who reaches them.
 	Vpc           awsec2.IVpc
 	Subnets       *awsec2.SubnetSelection
 	SecurityGroup awsec2.ISecurityGroup
 }
-
-// GracePeriodSeconds is how long ECS ignores the health checks of a task that
-// has just started.
-const GracePeriodSeconds = 60
 
 // Service is a Fargate service whose tasks run as user 1000 without any
 // capability on a read-only root file system.
@@ -96,7 +103,7 @@ func NewService(scope constructs.Construct, id string, props ServiceProps) *Serv
 		CircuitBreaker:         &awsecs.DeploymentCircuitBreaker{Enable: jsii.Bool(true), Rollback: jsii.Bool(true)},
 		MinHealthyPercent:      jsii.Number(100),
 		MaxHealthyPercent:      jsii.Number(200),
-		HealthCheckGracePeriod: seconds(GracePeriodSeconds),
+		HealthCheckGracePeriod: seconds(props.StartSeconds),
 		EnableExecuteCommand:   jsii.Bool(false),
 		PropagateTags:          awsecs.PropagatedTagSource_SERVICE,
 	})
@@ -109,6 +116,9 @@ func (p ServiceProps) withDefaults() ServiceProps {
 	}
 	if p.CPU == 0 {
 		p.CPU, p.MemoryMiB = 1024, 2048
+	}
+	if p.StartSeconds == 0 {
+		p.StartSeconds = 60
 	}
 	return p
 }
@@ -164,8 +174,9 @@ func (p ServiceProps) run() (image string, command *[]*string) {
 	if p.Image != "" {
 		return p.Image, nil
 	}
-	server := jsii.Sprintf("require('http').createServer((request, response) => response.end('ok')).listen(%d)", p.Port)
-	return defaultImage, jsii.Strings("node", "-e", *server)
+	server := fmt.Sprintf("require('http').createServer({keepAliveTimeout: %d}, (request, response) => response.end('ok')).listen(%d)",
+		keepAliveSeconds*1000, p.Port)
+	return defaultImage, jsii.Strings("node", "-e", server)
 }
 
 // newLinuxParameters gives the container an init process, since node as

@@ -1,6 +1,7 @@
 package invariants
 
 import (
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"regexp"
@@ -45,6 +46,12 @@ var ofResources = []Invariant{
 		}}})
 	}),
 	each("a bucket refuses plain HTTP", "AWS::S3::Bucket", refusesPlainHTTP),
+	each("the policy of a bucket stays as long as the bucket", "AWS::S3::BucketPolicy", func(env *Environment, policy Resource) bool {
+		bucket, _ := policy.Properties["Bucket"].(Object)
+		return slices.ContainsFunc(env.resources("AWS::S3::Bucket"), func(r Resource) bool {
+			return r.Stack == policy.Stack && r.ID == bucket["Ref"] && stays(r) == stays(policy)
+		})
+	}),
 	each("a bucket deletes what is too old", "AWS::S3::Bucket", func(_ *Environment, r Resource) bool {
 		return r.Properties["LifecycleConfiguration"] != nil
 	}),
@@ -108,6 +115,25 @@ func each(name, kind string, holds func(*Environment, Resource) bool) Invariant 
 }
 
 func equal(a, b any) bool { return reflect.DeepEqual(a, b) }
+
+func stays(r Resource) bool { return r.DeletionPolicy == "Retain" }
+
+// going are the resources of the stack that go with it although r, which stays,
+// refers to them.
+func going(stack Stack, r Resource) (broken []string) {
+	text, err := json.Marshal(r.Properties)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	for id, other := range stack.Resources {
+		refers := strings.Contains(string(text), `{"Ref":"`+id+`"}`) || strings.Contains(string(text), `{"Fn::GetAtt":["`+id+`",`)
+		if refers && id != r.ID && !stays(other) && other.DeletionPolicy != "Snapshot" {
+			broken = append(broken, r.String()+" needs "+other.String())
+		}
+	}
+	slices.Sort(broken)
+	return broken
+}
 
 func refusesPlainHTTP(env *Environment, bucket Resource) bool {
 	arn := Object{"Fn::GetAtt": []any{bucket.ID, "Arn"}}
@@ -226,6 +252,16 @@ var NoStackHasANote = Invariant{"no stack has a warning or a notice", asHere, fu
 
 var ofEnvironments = []Invariant{
 	DataOutlivesItsStack,
+	{"what stays needs nothing that goes", "Give what it refers to the same RemovalPolicy", func(env *Environment) (broken []string) {
+		for _, stack := range env.Stacks {
+			for _, r := range env.resources("") {
+				if r.Stack == stack.ID && stays(r) {
+					broken = append(broken, going(stack, r)...)
+				}
+			}
+		}
+		return broken
+	}},
 	StacksDependOnEarlierOnes,
 	{"a disposable environment leaves nothing but what the account relies on", "Give it the RemovalPolicy DESTROY where env.lifecycle.disposable; " +
 		"a bucket also AutoDeleteObjects", func(env *Environment) (broken []string) {

@@ -82,6 +82,7 @@ var scopedNames = []string{
 	"AWS::RDS::DBCluster DatabaseName",
 	"AWS::RDS::DBCluster SourceDBClusterIdentifier",
 	"AWS::RDS::DBClusterParameterGroup Family",
+	"AWS::Route53::HealthCheck FullyQualifiedDomainName",
 	"AWS::Route53::RecordSet Name", // the file's, and no other file's
 	"AWS::SNS::Topic DisplayName",
 }

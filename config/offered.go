@@ -1,0 +1,96 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"catalog-infra/config/published"
+)
+
+// use is what a type of resource is for.
+type use struct {
+	// what goes on where a message has named the type.
+	what string
+
+	// setting reports whether an environment has the type. Default: each has it.
+	setting func(Config) bool
+}
+
+// uses are of the types that some region lacks. The others are in every
+// environment, as far as a region is concerned.
+var uses = map[string]use{
+	"AWS::Serverless::Application": {what: "which rotates the password and comes from the Serverless Application Repository"},
+	"AWS::Backup::RestoreTestingPlan": {"which tests what backup.copies makes",
+		func(c Config) bool { return c.Backup.Copies }},
+	"AWS::Backup::RestoreTestingSelection": {"which tests what backup.copies makes",
+		func(c Config) bool { return c.Backup.Copies }},
+	"AWS::Shield::Protection": {"which edge.shieldAdvanced asks for",
+		func(c Config) bool { return c.Edge.ShieldAdvanced != "" }},
+}
+
+// lacked are the types that the environment would have and its region has not.
+func (c Config) lacked() []string {
+	return slices.DeleteFunc(published.Lacking(c.Region), func(name string) bool {
+		setting := uses[name].setting
+		return setting != nil && !setting(c)
+	})
+}
+
+// checkRegion refuses a region in which a stack could not be created.
+func checkRegion(c Config) []problem {
+	if len(checkResidency(c)) > 0 {
+		return nil // another region lacks something else
+	}
+	want := "another region"
+	if c.Residency == ResidencyEU {
+		want = "one of " + list(c.offering(euRegions))
+	}
+	var problems []problem
+	for _, name := range c.lacked() {
+		why := fmt.Sprintf("%s: %s has no %s", want, c.Region, name)
+		if what := uses[name].what; what != "" {
+			why += ", " + what
+		}
+		problems = append(problems, problem{field: "region", want: why})
+	}
+	return problems
+}
+
+// offering are those of the regions in which the environment could be created.
+func (c Config) offering(regions []string) []string {
+	return slices.DeleteFunc(slices.Clone(regions), func(region string) bool {
+		c.Region = region
+		return len(c.lacked()) > 0
+	})
+}
+
+// elsewhere reports whether the region is refused: what goes by the region is then
+// to be seen again with another.
+func (c Config) elsewhere() bool { return len(checkResidency(c)) > 0 || len(c.lacked()) > 0 }
+
+func checkEngineVersion(c Config) []problem {
+	versions := published.AuroraVersions()
+	major, _, _ := strings.Cut(c.Database.EngineVersion, ".")
+	near := slices.DeleteFunc(slices.Clone(versions), func(version string) bool { return !strings.HasPrefix(version, major+".") })
+	if len(near) == 0 {
+		near = versions
+	}
+	return unless(slices.Contains(versions, c.Database.EngineVersion), "database.engineVersion",
+		"one of %s, which Aurora PostgreSQL creates and supports", list(near))
+}
+
+// noticeDays is how long before its end support is warned of.
+const noticeDays = 90
+
+// ending says that the support of a version of Aurora has ended or soon will,
+// which is no mistake: what a file says must not become one by itself.
+func ending(version string, now time.Time) (warning string) {
+	support, known := published.SupportOf(version)
+	if !known || !support.Lost(now.AddDate(0, 0, noticeDays)) {
+		return ""
+	}
+	return fmt.Sprintf("the standard support of Aurora PostgreSQL %s ends on %s: AWS then upgrades it by itself, and no new cluster may have it (%s)",
+		version, support.End.Format(time.DateOnly), support.Source)
+}

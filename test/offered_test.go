@@ -1,0 +1,162 @@
+package test
+
+import (
+	"encoding/json"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/regioninfo"
+	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
+	"catalog-infra/config/published"
+)
+
+// withEverything are environments that together have each resource that a
+// setting brings.
+func withEverything(t *testing.T) []*environment {
+	t.Helper()
+	return append(everyEnvironment(t), copiedOn(t), changed(t, "prod", func(cfg *config.Config) {
+		cfg.Edge.Ingress = config.IngressVPCOrigin
+		cfg.Edge.HostedZoneID = "Z0123456789ABCDEFGHIJ"
+		cfg.Edge.Domain, cfg.Edge.OriginDomain = "api.example.com", "origin.example.com"
+		cfg.Edge.ViewerCertificateARN = "arn:aws:acm:us-east-1:111122223333:certificate/01234567-89ab-cdef-0123-456789abcdef"
+		cfg.Edge.ShieldAdvanced = "3000 USD a month for a year"
+		cfg.Network.InterfaceEndpoints = []string{"ecr.api", "secretsmanager"}
+		cfg.Audit.UnusedAccess = true
+		cfg.Alarms.Emails = []string{"oncall@example.com"}
+	}))
+}
+
+func TestEveryTypeIsLookedUp(t *testing.T) {
+	looked := published.Types()
+	for _, env := range withEverything(t) {
+		for _, stack := range env.Stacks() {
+			for id, resource := range env.templates[*stack.Node().Id()].Resources {
+				if strings.HasPrefix(resource.Type, "AWS::") {
+					require.Contains(t, looked, resource.Type, "%s of %s: add the type to TYPES in config/published/renew.py, and run make published", id, env.Suffix)
+				}
+			}
+		}
+	}
+}
+
+func TestNoEnvironmentHasWhatItsRegionLacks(t *testing.T) {
+	for _, env := range withEverything(t) {
+		for _, stack := range env.Stacks() {
+			lacking := published.Lacking(*stack.Region())
+			for id, resource := range env.templates[*stack.Node().Id()].Resources {
+				require.NotContains(t, lacking, resource.Type, "%s of %s in %s", id, env.Suffix, *stack.Region())
+			}
+		}
+	}
+}
+
+// A type that a setting brings has a line in uses, config/offered.go: without
+// one a region would be refused for what the environment does not have.
+func TestARegionIsRefusedOnlyForWhatTheEnvironmentHas(t *testing.T) {
+	for _, env := range []*environment{shipped(t, "dev"), shipped(t, "prod"), withEverything(t)[len(everyEnvironment(t))+1]} {
+		has := map[string]bool{}
+		for _, stack := range env.Stacks() {
+			for _, resource := range env.templates[*stack.Node().Id()].Resources {
+				has[resource.Type] = true
+			}
+		}
+		for region := range published.Regions() {
+			for _, lacking := range published.Lacking(region) {
+				cfg := env.Config
+				cfg.Region, cfg.Residency, cfg.Edge.AccessLogs = region, config.ResidencyNone, false
+				_, _, err := config.Load(fileOf(t, cfg), cfg.Suffix, "")
+				require.Error(t, err, region)
+				require.Equal(t, has[lacking], strings.Contains(err.Error(), lacking+","), "%s of %s in %s", lacking, cfg.Suffix, region)
+			}
+		}
+	}
+}
+
+// fileOf is the environment's file with every field written.
+func fileOf(t *testing.T, cfg config.Config) fstest.MapFS {
+	t.Helper()
+	content, err := json.Marshal(cfg)
+	require.NoError(t, err)
+	return fstest.MapFS{cfg.Suffix + ".yaml": &fstest.MapFile{Data: content}}
+}
+
+// CloudFront's page says "opt-in regions", and the list has them one by one.
+func TestAccessLogsAreRefusedWhereAnAccountMustOptIn(t *testing.T) {
+	for region := range published.Regions() {
+		if slices.Contains(published.Lacking(region), "AWS::Serverless::Application") {
+			continue // nothing is deployed there
+		}
+		content := "residency: none\nregion: " + region + "\nedge: {originPrefixList: pl-0123456789abcdef0}\n"
+		_, _, err := config.Load(fstest.MapFS{"dev.yaml": &fstest.MapFile{Data: []byte(content)}}, "dev", "")
+		refused := err != nil && strings.Contains(err.Error(), "edge.accessLogs")
+		require.Equal(t, *regioninfo.RegionInfo_Get(&region).IsOptInRegion(), refused, region)
+	}
+}
+
+// pinning are the properties that pin a version which AWS supports for a time,
+// wherever they are.
+var pinning = regexp.MustCompile(`"(EngineVersion|MinimumProtocolVersion|Runtime|[Ss]emanticVersion|SslPolicy)": ?"([^"]+)"`)
+
+// pins are the versions that templates pin, with where. The rotation's is in a
+// mapping by partition, of which aws is ours.
+func pins(t *testing.T, environments []*environment) map[string]string {
+	t.Helper()
+	where := map[string]string{}
+	for _, env := range environments {
+		for _, stack := range env.Stacks() {
+			id := *stack.Node().Id()
+			values := []any{env.templates[id].Resources}
+			for _, mapping := range env.templates[id].Mappings {
+				values = append(values, mapping["aws"])
+			}
+			text, err := json.Marshal(values)
+			require.NoError(t, err)
+			for _, match := range pinning.FindAllStringSubmatch(string(text), -1) {
+				pinned := match[2]
+				if match[1] == "Runtime" && id == "response" && strings.HasPrefix(pinned, "python") {
+					pinned = "automation " + pinned
+				}
+				where[pinned] = match[1] + " in " + id + " of " + env.Suffix
+			}
+		}
+	}
+	return where
+}
+
+// lost are those of the versions without support by then, or of which nobody has
+// looked the support up.
+func lost(pinned map[string]string, now time.Time) (names []string) {
+	for _, name := range slices.Sorted(maps.Keys(pinned)) {
+		if support, known := published.SupportOf(name); !known || support.Lost(now) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// It fails by the calendar, without a change: from that day on AWS no longer
+// creates, or no longer patches, what the templates name.
+func TestWhatTheTemplatesPinIsSupported(t *testing.T) {
+	pinned := pins(t, withEverything(t))
+	for _, name := range lost(pinned, time.Now()) {
+		support, known := published.SupportOf(name)
+		require.Fail(t, "no support", "%s (%s): known %v, ended %s, %s; see config/published/support.go", name, pinned[name], known, support.End.Format(time.DateOnly), support.Source)
+	}
+}
+
+func TestTheDayOnWhichAPinLosesSupportIsNoticed(t *testing.T) {
+	pinned := pins(t, withEverything(t))
+
+	require.Empty(t, lost(pinned, time.Date(2026, 11, 27, 0, 0, 0, 0, time.UTC)))
+	require.Equal(t, []string{"nodejs24.x"}, lost(pinned, time.Date(2028, 4, 30, 0, 0, 0, 0, time.UTC)))
+	require.Equal(t, []string{"1.1.671", "16.8", "nodejs24.x"}, lost(pinned, time.Date(2029, 3, 1, 0, 0, 0, 0, time.UTC)))
+	require.Equal(t, []string{"1.1.367"}, lost(map[string]string{"1.1.367": ""}, time.Date(2026, 11, 27, 0, 0, 0, 0, time.UTC)), "what nobody looked up")
+	require.Len(t, pinned, 7)
+}
