@@ -30,7 +30,7 @@ ECS::Cluster ECS::Service ECS::TaskDefinition ElasticLoadBalancingV2::Listener E
 ElasticLoadBalancingV2::ListenerRule ElasticLoadBalancingV2::LoadBalancer ElasticLoadBalancingV2::TargetGroup
 Events::Rule GuardDuty::Detector IAM::Group IAM::ManagedPolicy IAM::Role KMS::Alias KMS::Key Lambda::Function
 Logs::LogGroup Logs::MetricFilter Logs::QueryDefinition Logs::ResourcePolicy
-RDS::DBCluster RDS::DBClusterParameterGroup RDS::DBInstance RDS::DBSubnetGroup Route53::RecordSet
+RDS::DBCluster RDS::DBClusterParameterGroup RDS::DBInstance RDS::DBSubnetGroup Route53::HealthCheck Route53::RecordSet
 S3::Bucket S3::BucketPolicy SNS::Subscription SNS::Topic SNS::TopicPolicy SQS::Queue SQS::QueuePolicy SSM::Document
 SecretsManager::ResourcePolicy SecretsManager::RotationSchedule SecretsManager::Secret SecretsManager::SecretTargetAttachment
 SecurityHub::AutomationRule SecurityHub::Hub SecurityHub::Standard Serverless::Application Shield::Protection
