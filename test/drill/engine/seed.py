@@ -77,7 +77,6 @@ ABSENT = {
     "AWS::EC2::VPCEndpoint": "packets do not flow here",
     "AWS::EC2::VPCGatewayAttachment": "packets do not flow here",
     "AWS::ECR::RegistryScanningConfiguration": "findings are the scenario's",
-    "AWS::Events::": "the drill starts the runbooks itself",
     "AWS::Glue::": "queries are a person's",
     "AWS::Lambda::": "functions do not run here",
     "AWS::Logs::MetricFilter": "metrics are not computed here",
@@ -582,8 +581,15 @@ def _document(resource: Resource) -> Physical:
 
 
 #: What is in the account by its ids alone.
+def _event_rule(resource: Resource) -> Physical:
+    """Alarms watch it by its name; the drill starts the runbooks itself."""
+    name = resource.name("Name")
+    return Physical(name, {"Arn": resource.arn("events", f"rule/{name}")})
+
+
 IDENTITIES: dict[str, Seeder] = {
     "AWS::AccessAnalyzer::Analyzer": _analyzer,
+    "AWS::Events::Rule": _event_rule,
     "AWS::IAM::ManagedPolicy": _policy,
     "AWS::IAM::Policy": _policy,
     "AWS::SSM::Document": _document,
