@@ -80,5 +80,5 @@ func TestEveryDocumentWithCommandsOfAWSSaysTheirRegion(t *testing.T) {
 	}
 	_, section, found := strings.Cut(read(t, "../docs/access-review.md"), "## Using the role Operator")
 	require.True(t, found)
-	require.Contains(t, section, "```sh\nexport AWS_REGION="+shipped(t, "prod").Config.Region+"\n")
+	require.Contains(t, section, "```sh\nexport AWS_REGION="+shipped(t, "prod").Region+"\n")
 }

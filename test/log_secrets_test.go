@@ -119,7 +119,7 @@ func rotationIsToldNoSecret(t *testing.T, _ *environment, r placed) {
 
 func emptiesABucket(t *testing.T, env *environment, r placed) {
 	require.Contains(t, r.id, "CustomS3AutoDeleteObjects", "a function of another kind has a row of its own to be written")
-	require.Equal(t, "disposable", string(env.Config.Lifecycle))
+	require.Equal(t, "disposable", string(env.Lifecycle))
 }
 
 func tasksGetSecretsByReference(t *testing.T, _ *environment, r placed) {
@@ -210,7 +210,7 @@ func TestEveryResourceThatKeepsTextHasWhatKeepsSecretsOut(t *testing.T) {
 func TestTemplatesHaveNoParameterAndNoOutputWithASecret(t *testing.T) {
 	for _, env := range everyEnvironment(t) {
 		for id, written := range env.templates {
-			text := must(json.Marshal(written.body.Outputs))
+			text := must(json.Marshal(written.Outputs))
 			require.NotContains(t, string(text), "{{resolve:", "%s %s", env.Suffix, id)
 			require.Subset(t, []string{"BootstrapVersion"}, slices.Collect(maps.Keys(written.Parameters)), "%s %s", env.Suffix, id)
 		}

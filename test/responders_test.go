@@ -22,15 +22,15 @@ const anExecution = ssmARN + "automation-execution/0b8f2c9e-1d3a-4f5b-9c7d-2e4f6
 
 // ourRun is what IAM knows of a run of the environment's runbooks.
 func ourRun(env *environment) []string {
-	return []string{"aws:ResourceTag/project=" + config.Project, "aws:ResourceTag/environment=" + env.Config.Suffix}
+	return []string{"aws:ResourceTag/project=" + config.Project, "aws:ResourceTag/environment=" + env.Suffix}
 }
 
 // otherRuns are those of another environment, of another project in an
 // environment of the same name, and of an automation that tags nothing.
 func otherRuns(env *environment) [][]string {
 	return [][]string{
-		{"aws:ResourceTag/project=" + config.Project, "aws:ResourceTag/environment=" + env.Config.Suffix + "2"},
-		{"aws:ResourceTag/project=shop", "aws:ResourceTag/environment=" + env.Config.Suffix}, nil,
+		{"aws:ResourceTag/project=" + config.Project, "aws:ResourceTag/environment=" + env.Suffix + "2"},
+		{"aws:ResourceTag/project=shop", "aws:ResourceTag/environment=" + env.Suffix}, nil,
 	}
 }
 
@@ -171,7 +171,7 @@ const starting = "ssm:StartAutomationExecution"
 func TestPeopleActOnNothingThatIsNotTheEnvironments(t *testing.T) {
 	everyRun := regexp.MustCompile(`:(automation-execution|opsitem)/\*$`)
 	ofPeople(t, func(t *testing.T, env *environment) {
-		ours := []string{"StringEquals aws:ResourceTag/environment " + env.Config.Suffix, "StringEquals aws:ResourceTag/project " + config.Project}
+		ours := []string{"StringEquals aws:ResourceTag/environment " + env.Suffix, "StringEquals aws:ResourceTag/project " + config.Project}
 		for _, who := range people {
 			for _, s := range identityStatements(t, env, who) {
 				if s.Effect == "Deny" {
@@ -237,7 +237,7 @@ func TestEveryRunbookFirstEndsTheRunOfAnOldVersionAndTagsItsOwn(t *testing.T) {
 		require.Equal(t, "ClaimRun", first["name"])
 		require.Equal(t, "Abort", first["onFailure"])
 		require.Equal(t, []any{
-			props{"Key": "environment", "Value": env.Config.Suffix}, props{"Key": "project", "Value": config.Project},
+			props{"Key": "environment", "Value": env.Suffix}, props{"Key": "project", "Value": config.Project},
 		}, at(t, first, "inputs", "InputPayload", "Tags"))
 		for _, step := range stepsOf(t, env, name) {
 			if step["action"] == "aws:executeAutomation" {

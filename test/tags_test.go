@@ -31,8 +31,8 @@ var leftUntagged = map[string]string{
 func TestEveryResourceThatTakesTagsHasThoseOfTheEnvironment(t *testing.T) {
 	ofCDK := regexp.MustCompile(`^CustomS3AutoDeleteObjects`)
 	for _, env := range append(everyEnvironment(t), internal(t)) {
-		want := map[string]string{"project": config.Project, "environment": env.Config.Suffix}
-		for key, value := range env.Config.Tags {
+		want := map[string]string{"project": config.Project, "environment": env.Suffix}
+		for key, value := range env.Tags {
 			want[key] = value
 		}
 		for _, r := range resourcesOf(t, env) {

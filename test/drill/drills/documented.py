@@ -146,17 +146,10 @@ LEFT = ("objects/", "snapshots/", "images/", "ops items", "secrets/", "tasks/", 
 
 @drill("open-incident", "the document of incident response is followed to its end, and all is given back")
 def incident(account: Account) -> None:
-    _rotate_once(account)
     _open_a_door(account)
     before = account.snapshot()
     _follow(account, *INCIDENT)
     account.unchanged(before, but=LEFT)
-
-
-def _rotate_once(account: Account) -> None:
-    """The rotation has run at the deployment: its log is there."""
-    function = account.full_name("rotate-secret").replace("rotate-secret", "rotation")
-    account.client("logs").create_log_group(logGroupName=f"/aws/lambda/{function}")
 
 
 def _open_a_door(account: Account) -> None:

@@ -20,12 +20,6 @@ def _window(account: Account, hours: int = 24) -> dict[str, str]:
     return {"IncidentId": INCIDENT, "From": _text(now - datetime.timedelta(hours=hours)), "To": _text(now)}
 
 
-def _first_rotation(account: Account) -> None:
-    """The rotation function's log group is made when it first runs."""
-    name = account.full_name("gather-evidence").removesuffix("gather-evidence") + "rotation"
-    account.client("logs").create_log_group(logGroupName=f"/aws/lambda/{name}")
-
-
 def _older_export(account: Account) -> None:
     """One that is over, which CloudWatch Logs lists first."""
     account.client("logs").create_export_task(
@@ -66,7 +60,6 @@ def _event(account: Account, number: int) -> dict:
 
 @drill("gather-evidence", "exports every log group, events and configuration, and changes nothing")
 def gathers_all(account: Account) -> None:
-    _first_rotation(account)
     account.trail_events[account.region] = [_event(account, number) for number in range(120)]
     account.trail_events["us-east-1"] = [_event(account, 1000)]
     before = account.snapshot()
@@ -89,7 +82,6 @@ def gathers_all(account: Account) -> None:
 
 @drill("gather-evidence", "exports between the times that were given, one log group after the other")
 def exports_in_turn(account: Account) -> None:
-    _first_rotation(account)
     _older_export(account)
     window = _window(account)
     run = account.run("gather-evidence", window).succeeded()
@@ -104,7 +96,6 @@ def exports_in_turn(account: Account) -> None:
 
 @drill("gather-evidence", "a second run writes beside the first")
 def twice(account: Account) -> None:
-    _first_rotation(account)
     _gather(account).succeeded()
     before = account.snapshot()
     second = _gather(account).succeeded()
@@ -115,7 +106,6 @@ def twice(account: Account) -> None:
 
 @drill("gather-evidence", "a log group that cannot be exported does not stop the others, and is told")
 def export_fails(account: Account) -> None:
-    _first_rotation(account)
     run = _gather(account, (Fault("logs", "CreateExportTask", "InvalidParameterException"),))
     run.failed("RefuseGaps", because="logs/service (not started)")
     manifest = _manifest(account, run)
@@ -128,13 +118,14 @@ def export_fails(account: Account) -> None:
 
 @drill("gather-evidence", "a log group that does not exist is told")
 def log_group_is_missing(account: Account) -> None:
+    name = account.full_name("gather-evidence").removesuffix("gather-evidence") + "rotation"
+    account.client("logs").delete_log_group(logGroupName=f"/aws/lambda/{name}")
     run = _gather(account).failed("ExportRotation", because="ResourceNotFoundException")
     assert _manifest(account, run)["missing"] == ["logs/rotation (not started)"]
 
 
 @drill("gather-evidence", "an export of which nothing is heard does not stop the others, and is told")
 def wait_fails(account: Account) -> None:
-    _first_rotation(account)
     run = _gather(account, (Fault("logs", "DescribeExportTasks", "ServiceUnavailableException"),))
     assert run.status == "Failed" and run.ran("Report"), run.history()
     manifest = _manifest(account, run)
@@ -143,7 +134,6 @@ def wait_fails(account: Account) -> None:
 
 @drill("gather-evidence", "waits while the account exports something else, but not for ever")
 def another_export(account: Account) -> None:
-    _first_rotation(account)
     _gather(account, (Fault("logs", "CreateExportTask", "LimitExceededException", times=3),)).succeeded()
     run = _gather(account, (Fault("logs", "CreateExportTask", "LimitExceededException", times=100),))
     run.failed("ExportService", because="LimitExceededException")
@@ -152,7 +142,6 @@ def another_export(account: Account) -> None:
 
 @drill("gather-evidence", "events that CloudTrail does not give are told")
 def trail_fails(account: Account) -> None:
-    _first_rotation(account)
     run = _gather(account, (Fault("cloudtrail", "LookupEvents", "InvalidTimeRangeException"),))
     run.failed("LookUpEvents", because="InvalidTimeRangeException")
     assert _manifest(account, run)["missing"] == [f"cloudtrail/{account.region}/complete.json"]
@@ -160,7 +149,6 @@ def trail_fails(account: Account) -> None:
 
 @drill("gather-evidence", "events of IAM that CloudTrail does not give are told")
 def global_trail_fails(account: Account) -> None:
-    _first_rotation(account)
     run = _gather(account, (Fault("cloudtrail", "LookupEvents", "InvalidTimeRangeException", nth=2),))
     run.failed("LookUpGlobalEvents", because="InvalidTimeRangeException")
     assert _manifest(account, run)["missing"] == ["cloudtrail/us-east-1/complete.json"]
@@ -168,7 +156,6 @@ def global_trail_fails(account: Account) -> None:
 
 @drill("gather-evidence", "says when to run it again, as long as logs may not have arrived")
 def logs_arrive_late(account: Account) -> None:
-    _first_rotation(account)
     end = account.clock.datetime() - datetime.timedelta(hours=11)
     run = _gather(account, To=_text(end)).succeeded()
     again = _text(end + datetime.timedelta(hours=12))
@@ -180,7 +167,6 @@ def logs_arrive_late(account: Account) -> None:
 
 @drill("gather-evidence", "more events than a script has time for are told, and those before are saved")
 def too_many_events(account: Account) -> None:
-    _first_rotation(account)
     slow = account.trail_events[account.region] = SlowEvents(_event(account, number) for number in range(250))
     slow.clock = account.clock
     run = _gather(account)
@@ -191,7 +177,6 @@ def too_many_events(account: Account) -> None:
 
 @drill("gather-evidence", "a configuration that cannot be read is told")
 def configuration_fails(account: Account) -> None:
-    _first_rotation(account)
     run = _gather(account, (Fault("iam", "GetRole", "NoSuchEntity"),)).failed("SaveConfiguration", because="NoSuchEntity")
     assert _manifest(account, run)["missing"] == ["configuration/roles.json"]
 
@@ -208,7 +193,6 @@ def no_bucket(account: Account) -> None:
 
 @drill("gather-evidence", "saves the policies of a role, also those that an intruder attached")
 def saves_policies(account: Account) -> None:
-    _first_rotation(account)
     iam, role, other = account.client("iam"), account.one("AWS::IAM::Role", "TaskRole").ref, account.one("AWS::IAM::Role", "ExecutionRole").ref
     document = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
     policy = iam.create_policy(PolicyName="backdoor", PolicyDocument=document)["Policy"]["Arn"]
