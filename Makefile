@@ -9,7 +9,7 @@ export ENVIRONMENT_FROM := $(FROM)
 endif
 
 # A misspelt variable or target is refused before anything runs.
-VARIABLES := SUFFIX FROM RUNBOOK
+VARIABLES := SUFFIX FROM RUNBOOK BASE
 unknown := $(filter-out $(VARIABLES),$(foreach given,$(MAKEOVERRIDES),$(firstword $(subst =, ,$(given)))))
 ifneq ($(unknown),)
 $(error got the variable $(unknown), want one of $(VARIABLES))
@@ -104,6 +104,11 @@ deploy: named preflight synth ## Deploy what synth has just shown (needs AWS cre
 .PHONY: destroy
 destroy: named preflight synth ## Destroy SUFFIX as far as its lifecycle allows (needs AWS credentials)
 	@$(CDK) destroy --all --app cdk.out
+
+.PHONY: rehearse
+rehearse: export BASE := $(BASE)
+rehearse: named setup ## Rehearse the deployment of SUFFIX where BASE, a commit or origin/main, is deployed
+	@tools/rehearse.sh
 
 .PHONY: rotate-origin-header
 rotate-origin-header: named setup ## Raise the version of SUFFIX's secret header in its file

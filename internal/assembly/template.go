@@ -1,6 +1,7 @@
 package assembly
 
 import (
+	"fmt"
 	"io/fs"
 	"maps"
 	"slices"
@@ -36,10 +37,25 @@ func (d *document) resource(id string, value any) Resource {
 	at := join("Resources", id)
 	content := take[map[string]any](d, at, value, "an object")
 	return Resource{
-		ID:         id,
-		Type:       take[string](d, join(at, "Type"), content["Type"], "a type, such as AWS::S3::Bucket"),
-		Properties: takeIfAny[map[string]any](d, at, content, "Properties", "an object"),
+		ID:                  id,
+		Type:                take[string](d, join(at, "Type"), content["Type"], "a type, such as AWS::S3::Bucket"),
+		Properties:          takeIfAny[map[string]any](d, at, content, "Properties", "an object"),
+		DependsOn:           d.dependsOn(at, content),
+		DeletionPolicy:      takeIfAny[string](d, at, content, "DeletionPolicy", "text"),
+		UpdateReplacePolicy: takeIfAny[string](d, at, content, "UpdateReplacePolicy", "text"),
 	}
+}
+
+// dependsOn returns logical ids: CloudFormation takes one or a list.
+func (d *document) dependsOn(at string, content map[string]any) []string {
+	if one, ok := content["DependsOn"].(string); ok {
+		return []string{one}
+	}
+	var ids []string
+	for i, id := range takeIfAny[[]any](d, at, content, "DependsOn", "a logical id or a list of them") {
+		ids = append(ids, take[string](d, fmt.Sprintf("%s[%d]", join(at, "DependsOn"), i), id, "a logical id"))
+	}
+	return ids
 }
 
 func (d *document) output(at string, value any) Output {
@@ -67,6 +83,13 @@ type Resource struct {
 
 	Type       string
 	Properties Object
+
+	// DependsOn are the logical ids that the template names beside its references.
+	DependsOn []string
+
+	// DeletionPolicy and UpdateReplacePolicy are empty where the template has none:
+	// CloudFormation then deletes, or for some types makes a snapshot.
+	DeletionPolicy, UpdateReplacePolicy string
 }
 
 // Output is one output of a template.

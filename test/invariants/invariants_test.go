@@ -17,27 +17,30 @@ type object = invariants.Object
 // invariant about the resources of a type is broken where there are none, and by
 // one without properties.
 var broken = map[string]invariants.Stack{
-	"data outlives its stack unless the environment is disposable":           with("AWS::S3::Bucket", "Delete", nil),
-	"a disposable environment leaves nothing but what the account relies on": with("AWS::S3::Bucket", "Retain", nil),
-	"only a disposable environment runs a function at deployment":            with("Custom::Lookup", "", nil),
-	"only a protected environment refuses to be deleted":                     {Protected: true},
-	"a stack is in a region that the file names":                             {Region: "us-east-1"},
-	"a stack fits into CloudFormation's limits":                              {Text: strings.Repeat(" ", 1_000_001)},
-	"nothing but HTTP is open to the world":                                  with("AWS::EC2::SecurityGroupIngress", "", object{"CidrIp": "0.0.0.0/0", "FromPort": 22.0, "ToPort": 22.0}),
-	"no stack has a warning or a notice":                                     {Notes: map[string][]invariants.Note{"/data": {{Type: "aws:cdk:warning", Data: "old"}}}},
-	"synthesis needs no access to AWS":                                       {Text: `"AvailabilityZone": "dummy1a"`},
-	"no template has an unresolved value":                                    {Text: `"${Token[AWS.Region.4]}"`},
-	"whatever has tags has those of every resource and the file's":           with("AWS::S3::Bucket", "", object{"Tags": []any{object{"Key": "project", "Value": config.Project}}}),
-	"a name is as long as AWS takes it":                                      with("AWS::RDS::DBCluster", "", object{"DBClusterIdentifier": strings.Repeat("dev", 30)}),
-	"a name is the environment's own, and taken once":                        {Name: "shared"},
-	"what stays needs nothing that goes": {ID: "data", Resources: map[string]invariants.Resource{
-		"It":    {Stack: "data", ID: "It", Type: "AWS::Backup::BackupPlan", DeletionPolicy: "Retain", Properties: object{"Role": object{"Ref": "Other"}}},
-		"Other": {Stack: "data", ID: "Other", Type: "AWS::IAM::Role", DeletionPolicy: "Delete"},
-	}},
+	"data outlives its stack unless the environment is disposable":                 with("AWS::S3::Bucket", "Delete", nil),
+	"a disposable environment leaves nothing but what the account relies on":       with("AWS::S3::Bucket", "Retain", nil),
+	"what stays needs nothing that goes":                                           kept,
+	"only a disposable environment runs a function at deployment":                  with("Custom::Lookup", "", nil),
+	"only a protected environment refuses to be deleted":                           {Protected: true},
+	"a stack is in a region that the file names":                                   {Region: "us-east-1"},
+	"a stack fits into CloudFormation's limits":                                    {Text: strings.Repeat(" ", 1_000_001)},
+	"nothing but HTTP is open to the world":                                        with("AWS::EC2::SecurityGroupIngress", "", object{"CidrIp": "0.0.0.0/0", "FromPort": 22.0, "ToPort": 22.0}),
+	"no stack has a warning or a notice":                                           {Notes: map[string][]invariants.Note{"/data": {{Type: "aws:cdk:warning", Data: "old"}}}},
+	"synthesis needs no access to AWS":                                             {Text: `"AvailabilityZone": "dummy1a"`},
+	"no template has an unresolved value":                                          {Text: `"${Token[AWS.Region.4]}"`},
+	"whatever has tags has those of every resource and the file's":                 with("AWS::S3::Bucket", "", object{"Tags": []any{object{"Key": "project", "Value": config.Project}}}),
+	"a name is as long as AWS takes it":                                            with("AWS::RDS::DBCluster", "", object{"DBClusterIdentifier": strings.Repeat("dev", 30)}),
+	"a name is the environment's own, and taken once":                              {Name: "shared"},
 	"stacks depend on earlier ones only, by references that are strong":            {Dependencies: []string{"compute"}},
 	"stacks depend on earlier ones only, by references that are strong, by import": {Text: `{"Fn::ImportValue": "of-nobody"}`},
 	"stacks depend on earlier ones only, by references that are strong, when weak": {Text: `{"Fn::GetStackOutput": {}}`},
 }
+
+// kept is a policy that stays, of a role that goes.
+var kept = invariants.Stack{Resources: map[string]invariants.Resource{
+	"It":   {Stack: "data", ID: "It", Type: "AWS::IAM::ManagedPolicy", DeletionPolicy: "Retain", Properties: object{"Roles": []any{object{"Ref": "Role"}}}},
+	"Role": {Stack: "data", ID: "Role", Type: "AWS::IAM::Role"},
+}}
 
 func with(kind, deletion string, properties object) invariants.Stack {
 	return invariants.Stack{Resources: map[string]invariants.Resource{

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"catalog-infra/internal/assembly"
+	"catalog-infra/internal/rehearsal"
+)
+
+// The exit statuses of a rehearsal: of errors it is 1, of no change 0.
+const (
+	statusChanges = 2
+	statusDoNot   = 3 // refused, data lost, or the service cut
+)
+
+// exitStatus ends the command with a status and no message.
+type exitStatus int
+
+func (exitStatus) Error() string { return "" }
+
+// rehearsals are what a report is written by, by format.
+var rehearsals = map[string]func(io.Writer, rehearsal.Report) error{
+	"text": writeText, "markdown": writeMarkdown, "json": writeJSON,
+}
+
+func newRehearseCommand() *cobra.Command {
+	var base, head, format string
+	command := &cobra.Command{
+		Use:   "rehearse --base DIR --head DIR",
+		Short: "Prints what CloudFormation would do with an assembly where another one is deployed",
+		Long: `Prints what cdk deploy --all of the assembly --head would do where --base is deployed: without
+--base a first deployment, without --head cdk destroy --all.
+
+Exit status: 0 where nothing changes, 1 for an error, 2 for changes, 3 where it would be refused,
+lose data or cut the service.`,
+		Args: noArgument,
+		RunE: func(command *cobra.Command, _ []string) error {
+			write, known := rehearsals[format]
+			if !known {
+				return usageError(command, "rehearse: got --format %q, want text, markdown or json", format)
+			}
+			report, err := rehearse(command, base, head)
+			if err != nil {
+				return err
+			}
+			if err := write(command.OutOrStdout(), report); err != nil {
+				return err
+			}
+			return statusOf(report)
+		},
+	}
+	command.Flags().StringVar(&base, "base", "", "the directory of the assembly that is deployed")
+	command.Flags().StringVar(&head, "head", "", "the directory of the assembly to deploy")
+	command.Flags().StringVar(&format, "format", "text", "text, markdown or json")
+	return command
+}
+
+func rehearse(command *cobra.Command, base, head string) (rehearsal.Report, error) {
+	if base == "" && head == "" {
+		return rehearsal.Report{}, usageError(command, "rehearse needs --base DIR, --head DIR or both")
+	}
+	deployed, err := loadIfAny(base)
+	if err != nil {
+		return rehearsal.Report{}, err
+	}
+	wanted, err := loadIfAny(head)
+	if err != nil {
+		return rehearsal.Report{}, err
+	}
+	if wanted == nil {
+		return rehearsal.Destroy(deployed), nil
+	}
+	return rehearsal.Deploy(deployed, wanted), nil
+}
+
+func loadIfAny(dir string) (*assembly.Assembly, error) {
+	if dir == "" {
+		return nil, nil
+	}
+	return assembly.Load(dir)
+}
+
+func statusOf(report rehearsal.Report) error {
+	switch worst := report.Worst(); {
+	case len(report.Steps) == 0:
+		return nil
+	case rehearsal.Worse(worst, rehearsal.ServiceCut) <= 0:
+		return exitStatus(statusDoNot)
+	}
+	return exitStatus(statusChanges)
+}
+
+func writeJSON(out io.Writer, report rehearsal.Report) error {
+	encoder := json.NewEncoder(out)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(report)
+}
+
+// told returns the steps to tell of, worst first, and how many there are of those
+// that are fine.
+func told(report rehearsal.Report) (steps []rehearsal.Step, fine int) {
+	for _, step := range report.Steps {
+		if step.Verdict == rehearsal.Fine {
+			fine++
+			continue
+		}
+		steps = append(steps, step)
+	}
+	slices.SortStableFunc(steps, func(a, b rehearsal.Step) int { return rehearsal.Worse(a.Verdict, b.Verdict) })
+	return steps, fine
+}
+
+func writeText(out io.Writer, report rehearsal.Report) error {
+	steps, fine := told(report)
+	if len(report.Steps) == 0 {
+		_, err := fmt.Fprintln(out, "Nothing changes.")
+		return err
+	}
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, step := range steps {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", step.Verdict, step.Stack, resourceOf(step), step.Why)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(out, strings.Join(conclusions(report, fine), "\n"))
+	return err
+}
+
+func resourceOf(step rehearsal.Step) string {
+	if step.Resource == "" {
+		return "(the stack)"
+	}
+	return fmt.Sprintf("%s %s", step.Action, step.Resource)
+}
+
+// conclusions are the lines below the table.
+func conclusions(report rehearsal.Report, fine int) []string {
+	lines := []string{fmt.Sprintf("%d more changes are fine.", fine)}
+	for _, step := range report.AfterFailure {
+		if step.Verdict == rehearsal.Refused {
+			lines = append(lines, fmt.Sprintf("If the deployment fails, %s in %s: %s.", step.Resource, step.Stack, step.Why))
+		}
+	}
+	if len(report.NotReached) > 0 {
+		lines = append(lines, "Not reached: "+strings.Join(report.NotReached, ", ")+".")
+	}
+	if len(report.Unjudged) > 0 {
+		lines = append(lines, "Not in AWS's schemas, so that a change may replace them: "+strings.Join(report.Unjudged, ", ")+".")
+	}
+	if len(report.Way) > 0 {
+		lines = append(lines, "The way there, rehearsed: npx cdk deploy --app cdk.out --exclusively "+strings.Join(report.Way, " ")+", and then make deploy.")
+	}
+	return lines
+}
+
+func writeMarkdown(out io.Writer, report rehearsal.Report) error {
+	steps, fine := told(report)
+	lines := []string{fmt.Sprintf("**%s**", report.Worst()), ""}
+	if len(steps) > 0 {
+		lines = append(lines, "| verdict | stack | resource | why |", "| --- | --- | --- | --- |")
+	}
+	for _, step := range steps {
+		lines = append(lines, fmt.Sprintf("| %s | %s | %s | %s |", step.Verdict, step.Stack, resourceOf(step), strings.ReplaceAll(step.Why, "|", `\|`)))
+	}
+	lines = append(append(lines, ""), conclusions(report, fine)...)
+	_, err := fmt.Fprintln(out, strings.Join(lines, "\n"))
+	return err
+}

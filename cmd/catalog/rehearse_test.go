@@ -1,0 +1,90 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"catalog-infra/internal/rehearsal"
+)
+
+// writeStack writes an assembly of one stack whose bucket is named.
+func writeStack(t *testing.T, resources string) string {
+	t.Helper()
+	dir := t.TempDir()
+	write := func(name, content string) {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600))
+	}
+	write("manifest.json", `{"version": "55.0.0", "artifacts": {"data": {"type": "aws:cloudformation:stack", "properties": {"templateFile": "data.json"}}}}`)
+	write("data.json", `{"Resources": {`+resources+`}}`)
+	return dir
+}
+
+const (
+	plainTopic  = `"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": "a"}}`
+	otherTopic  = `"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": "b"}}`
+	plainBucket = `"Bucket": {"Type": "AWS::S3::Bucket"}`
+)
+
+func TestTheStatusOfARehearsalSaysWhetherToDeploy(t *testing.T) {
+	cases := map[string]struct {
+		base, head string
+		want       error
+		says       string
+	}{
+		"no change":   {plainTopic, plainTopic, nil, "Nothing changes."},
+		"a change":    {plainTopic, otherTopic, exitStatus(2), "1 more changes are fine."},
+		"data lost":   {plainBucket, plainTopic, exitStatus(3), "data lost  data  delete Bucket  it is deleted with what it holds"},
+		"first":       {"", plainBucket, exitStatus(2), "1 more changes are fine."},
+		"destruction": {plainBucket, "", exitStatus(3), "refused  data  delete Bucket  it is deleted only when it is empty"},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			args := []string{"rehearse"}
+			if test.base != "" {
+				args = append(args, "--base", writeStack(t, test.base))
+			}
+			if test.head != "" {
+				args = append(args, "--head", writeStack(t, test.head))
+			}
+			out, err := run(args...)
+			require.Equal(t, test.want, err)
+			require.Contains(t, out, test.says)
+		})
+	}
+}
+
+func TestARehearsalIsWrittenInThreeFormats(t *testing.T) {
+	base, head := writeStack(t, plainBucket), writeStack(t, plainTopic)
+	rehearse := func(format string) string {
+		out, err := run("rehearse", "--base", base, "--head", head, "--format", format)
+		require.Equal(t, exitStatus(3), err)
+		return out
+	}
+	require.True(t, strings.HasPrefix(rehearse("markdown"), "**data lost**\n\n| verdict |"))
+	require.Contains(t, rehearse("markdown"), "| data lost | data | delete Bucket | it is deleted with what it holds |")
+
+	var report rehearsal.Report
+	require.NoError(t, json.Unmarshal([]byte(rehearse("json")), &report))
+	require.Equal(t, rehearsal.DataLost, report.Worst())
+}
+
+func TestARehearsalOfNothingIsRefused(t *testing.T) {
+	for line, want := range map[string]string{
+		"rehearse":                              "rehearse needs --base DIR, --head DIR or both (catalog rehearse --help says more)",
+		"rehearse --head nowhere":               "nowhere: got nothing, want the directory of an assembly, such as cdk.out",
+		"rehearse --base nowhere":               "nowhere: got nothing, want the directory of an assembly, such as cdk.out",
+		"rehearse --head nowhere --format yaml": `rehearse: got --format "yaml", want text, markdown or json (catalog rehearse --help says more)`,
+	} {
+		out, err := run(arguments(line)...)
+		require.EqualError(t, err, want)
+		require.Empty(t, out)
+		var status exitStatus
+		require.False(t, errors.As(err, &status), "an error is status 1")
+	}
+}

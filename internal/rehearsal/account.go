@@ -1,0 +1,121 @@
+package rehearsal
+
+import (
+	"slices"
+
+	"catalog-infra/internal/assembly"
+)
+
+// account is what is deployed at a moment, stack by stack in the order in which
+// each was deployed first.
+type account struct {
+	stacks []assembly.Stack
+
+	// left are resources without a stack: retained when they were removed.
+	left []placed
+}
+
+// placed is a resource with its stack.
+type placed struct {
+	stack    assembly.Stack
+	resource assembly.Resource
+}
+
+func newAccount(deployed *assembly.Assembly) *account {
+	if deployed == nil {
+		return &account{}
+	}
+	return &account{stacks: slices.Clone(deployed.Stacks)}
+}
+
+func (a *account) clone() *account {
+	return &account{slices.Clone(a.stacks), slices.Clone(a.left)}
+}
+
+// stack returns what is deployed under a name in a region. CloudFormation knows no
+// other identity.
+func (a *account) stack(like assembly.Stack) (assembly.Stack, bool) {
+	at := a.index(like)
+	if at < 0 {
+		return assembly.Stack{}, false
+	}
+	return a.stacks[at], true
+}
+
+func (a *account) index(like assembly.Stack) int {
+	return slices.IndexFunc(a.stacks, func(stack assembly.Stack) bool { return same(stack, like) })
+}
+
+func same(a, b assembly.Stack) bool { return a.Name == b.Name && a.Region == b.Region }
+
+// put deploys a stack.
+func (a *account) put(stack assembly.Stack) {
+	if at := a.index(stack); at >= 0 {
+		a.stacks[at] = stack
+		return
+	}
+	a.stacks = append(a.stacks, stack)
+}
+
+func (a *account) remove(stack assembly.Stack) {
+	if at := a.index(stack); at >= 0 {
+		a.stacks = slices.Delete(a.stacks, at, at+1)
+	}
+}
+
+// importers returns the ids of the other stacks that use an export, sorted.
+func (a *account) importers(exporter assembly.Stack, name string) []string {
+	var ids []string
+	for _, stack := range a.stacks {
+		if !same(stack, exporter) && stack.Region == exporter.Region && slices.Contains(imports(stack.Template), name) {
+			ids = append(ids, stack.ID)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// exports reports whether any stack of the region exports the name.
+func (a *account) exports(region, name string) bool {
+	return slices.ContainsFunc(a.stacks, func(stack assembly.Stack) bool {
+		_, has := exportsOf(stack.Template)[name]
+		return stack.Region == region && has
+	})
+}
+
+// exportsOf returns the exported values by their names.
+func exportsOf(template assembly.Template) map[string]any {
+	values := map[string]any{}
+	for _, output := range template.Outputs {
+		if output.Export.Name != nil {
+			values[text(output.Export.Name)] = output.Value
+		}
+	}
+	return values
+}
+
+// holder returns who has the name that the resource wants, in the account's
+// region.
+func (a *account) holder(stack assembly.Stack, resource assembly.Resource) (placed, bool) {
+	wanted := placed{stack, resource}
+	for _, other := range a.stacks {
+		for _, id := range sortedKeys(other.Template.Resources) {
+			found := placed{other, other.Template.Resources[id]}
+			if found.hasNameOf(wanted) && (!same(other, stack) || id != resource.ID) {
+				return found, true
+			}
+		}
+	}
+	for _, found := range a.left {
+		if found.hasNameOf(wanted) {
+			return found, true
+		}
+	}
+	return placed{}, false
+}
+
+// hasNameOf reports whether two resources cannot be there at once.
+func (p placed) hasNameOf(other placed) bool {
+	return p.resource.Type == other.resource.Type && p.stack.Region == other.stack.Region &&
+		nameOf(p.resource) != "" && nameOf(p.resource) == nameOf(other.resource)
+}

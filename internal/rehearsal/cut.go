@@ -1,0 +1,185 @@
+package rehearsal
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"catalog-infra/internal/assembly"
+)
+
+// watch follows what tasks that run need, from stack to stack of a deployment.
+type watch struct {
+	// met are the needs that were met at first, or became so. One that never was is
+	// no cut.
+	met map[string]bool
+
+	// cuts are those that are not met now, and the stack since which.
+	cuts map[string]string
+}
+
+func newWatch(deployed *account) *watch {
+	this := &watch{met: map[string]bool{}, cuts: map[string]string{}}
+	for need, met := range deployed.needs() {
+		if met {
+			this.met[need] = true
+		}
+	}
+	return this
+}
+
+// after looks at the account after a stack. Cuts are told once it is known how long
+// they last.
+func (w *watch) after(stack string, deployed *account) []Step {
+	now := deployed.needs()
+	var steps []Step
+	for _, need := range sortedKeys(w.cuts) {
+		if met, still := now[need]; met || !still {
+			steps = append(steps, cut(w.cuts[need], need, "until "+stack+" is deployed"))
+			delete(w.cuts, need)
+		}
+	}
+	for need, met := range now {
+		switch _, isCut := w.cuts[need]; {
+		case met:
+			w.met[need] = true
+		case w.met[need] && !isCut:
+			w.cuts[need] = stack
+		}
+	}
+	return steps
+}
+
+// end tells of the cuts that nothing ends.
+func (w *watch) end() []Step {
+	var steps []Step
+	for _, need := range slices.Sorted(maps.Keys(w.cuts)) {
+		steps = append(steps, cut(w.cuts[need], need, "until another deployment"))
+	}
+	return steps
+}
+
+func cut(since, need, until string) Step {
+	return Step{Stack: since, Action: Check, Verdict: ServiceCut,
+		Why: fmt.Sprintf("from here %s %s", until, need)}
+}
+
+// needs returns what would cut the services that are deployed, in words, and whether
+// it is averted.
+func (a *account) needs() map[string]bool {
+	needs, rules := map[string]bool{}, a.rules()
+	for _, stack := range a.stacks {
+		for _, service := range stack.Template.OfType("AWS::ECS::Service") {
+			a.needsOf(stack, service, rules, needs)
+		}
+	}
+	return needs
+}
+
+func (a *account) needsOf(stack assembly.Stack, service assembly.Resource, rules []rule, needs map[string]bool) {
+	vpc, _ := service.Properties.At("NetworkConfiguration", "AwsvpcConfiguration").(map[string]any)
+	tasks := a.keys(stack, assembly.Object(vpc).List("SecurityGroups"))
+	for _, target := range service.Properties.Objects("LoadBalancers") {
+		port := target.Int("ContainerPort")
+		for _, listener := range a.listenersTo(stack, target["TargetGroupArn"]) {
+			needs[fmt.Sprintf("nothing passes from %s to %s on port %d", join(listener.groups), join(tasks), port)] = passes(rules, listener.groups, tasks, port)
+			needs[fmt.Sprintf("nothing reaches %s on port %d", join(listener.groups), listener.port)] = isReached(rules, listener.groups, listener.port)
+		}
+	}
+	a.needsToStart(stack, service, needs)
+	for _, database := range a.databases() {
+		needs[fmt.Sprintf("nothing passes from %s to %s on port %d", join(tasks), join(database.groups), database.port)] = passes(rules, tasks, database.groups, database.port)
+	}
+}
+
+func join(groups []string) string { return strings.Join(groups, " or ") }
+
+func (a *account) keys(stack assembly.Stack, values []any) []string {
+	var all []string
+	for _, value := range values {
+		all = append(all, a.key(stack, value))
+	}
+	return all
+}
+
+// passes reports whether one of the first groups may go out to one of the second,
+// which lets it in.
+func passes(rules []rule, from, to []string, port int) bool {
+	out := slices.ContainsFunc(rules, func(one rule) bool {
+		return !one.inbound && one.admits(port) && slices.Contains(from, one.group) && (slices.Contains(to, one.peer) || strings.Contains(one.peer, "/0"))
+	})
+	in := slices.ContainsFunc(rules, func(one rule) bool {
+		return one.inbound && one.admits(port) && slices.Contains(to, one.group) && slices.Contains(from, one.peer)
+	})
+	return out && in
+}
+
+// isReached reports whether anybody may come in at the port.
+func isReached(rules []rule, groups []string, port int) bool {
+	return slices.ContainsFunc(rules, func(one rule) bool {
+		return one.inbound && one.admits(port) && slices.Contains(groups, one.group)
+	})
+}
+
+// endpoint is what listens on a port, behind security groups.
+type endpoint struct {
+	groups []string
+	port   int
+}
+
+// listenersTo returns the listeners that forward to a target group, by themselves
+// or by a rule.
+func (a *account) listenersTo(stack assembly.Stack, targetGroup any) []endpoint {
+	wanted := a.key(stack, targetGroup)
+	var all []endpoint
+	for _, owner := range a.stacks {
+		for _, listener := range owner.Template.OfType("AWS::ElasticLoadBalancingV2::Listener") {
+			if a.forwards(owner, listener, wanted) {
+				all = append(all, a.listener(owner, listener))
+			}
+		}
+	}
+	return all
+}
+
+func (a *account) forwards(stack assembly.Stack, listener assembly.Resource, targetGroup string) bool {
+	if a.hasAction(stack, listener.Properties["DefaultActions"], targetGroup) {
+		return true
+	}
+	for _, rule := range stack.Template.OfType("AWS::ElasticLoadBalancingV2::ListenerRule") {
+		if references(rule.Properties["ListenerArn"])[listener.ID] && a.hasAction(stack, rule.Properties["Actions"], targetGroup) {
+			return true
+		}
+	}
+	return false
+}
+
+func (a *account) hasAction(stack assembly.Stack, actions any, targetGroup string) bool {
+	for id := range references(actions) {
+		if stack.ID+"/"+id == targetGroup {
+			return true
+		}
+	}
+	return false
+}
+
+func (a *account) listener(stack assembly.Stack, listener assembly.Resource) endpoint {
+	found := endpoint{port: listener.Properties.Int("Port")}
+	deployed := assembly.Assembly{Stacks: a.stacks}
+	if owner, balancer, ok := deployed.Target(stack, listener.Properties["LoadBalancerArn"]); ok {
+		found.groups = a.keys(owner, balancer.Properties.List("SecurityGroups"))
+	}
+	return found
+}
+
+// databases returns the clusters of the account.
+func (a *account) databases() []endpoint {
+	var all []endpoint
+	for _, stack := range a.stacks {
+		for _, cluster := range stack.Template.OfType("AWS::RDS::DBCluster") {
+			all = append(all, endpoint{a.keys(stack, cluster.Properties.List("VpcSecurityGroupIds")), cluster.Properties.Int("Port")})
+		}
+	}
+	return all
+}

@@ -1,0 +1,152 @@
+package rehearsal
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"catalog-infra/internal/assembly"
+	"catalog-infra/internal/resourcespec"
+)
+
+// judge returns the step that a change is.
+func (r *run) judge(stack assembly.Stack, found change) Step {
+	step := Step{Stack: stack.ID, Resource: found.id, Verdict: Fine, Properties: found.properties}
+	switch {
+	case found.before == nil:
+		r.judgeCreation(stack, found, &step)
+	case found.after == nil:
+		judgeDeletion(found.before, found.before.DeletionPolicy, &step)
+	case found.replacement == resourcespec.Never:
+		judgeUpdate(found, &step)
+	default:
+		r.judgeReplacement(found, &step)
+	}
+	return step
+}
+
+func (r *run) judgeCreation(stack assembly.Stack, found change, step *Step) {
+	step.Type, step.Action = found.after.Type, Create
+	holder, taken := r.account.holder(stack, *found.after)
+	switch {
+	case !taken:
+	case holder.isLeft(r.account) && importable(*found.after):
+		step.Action = Import
+		step.Why = "it is there already, and CloudFormation takes it over as it is"
+	default:
+		step.refuse("the name %q is that of %s", nameOf(*found.after), holder.describe(r.account))
+	}
+}
+
+func (p placed) isLeft(in *account) bool {
+	stack, deployed := in.stack(p.stack)
+	return !deployed || stack.Template.Resources[p.resource.ID].Type != p.resource.Type
+}
+
+func (p placed) describe(in *account) string {
+	if p.isLeft(in) {
+		return fmt.Sprintf("%s, which stack %s left behind", p.resource.ID, p.stack.ID)
+	}
+	return fmt.Sprintf("%s in stack %s, which is there still when this one is made", p.resource.ID, p.stack.ID)
+}
+
+func (s *Step) refuse(format string, args ...any) {
+	s.Verdict, s.Why = Refused, fmt.Sprintf(format, args...)
+}
+
+// judgeReplacement judges what is made anew before the old one is deleted.
+func (r *run) judgeReplacement(found change, step *Step) {
+	step.Type, step.Action, step.Verdict = found.after.Type, Replace, Replaced
+	if _, known := resourcespec.Lookup(found.after.Type); !known {
+		r.unjudged[found.after.Type] = true
+		step.Action, step.Verdict = Update, Fine
+		return
+	}
+	step.Why = explain(found)
+	if name := nameOf(*found.after); name != "" && found.before.Type == found.after.Type && name == nameOf(*found.before) {
+		step.refuse("%s, under the same name %q: CloudFormation cannot replace what has a name of its own", explain(found), name)
+		return
+	}
+	old := Step{Verdict: Replaced}
+	judgeDeletion(found.before, found.before.UpdateReplacePolicy, &old)
+	if Worse(old.Verdict, Replaced) < 0 {
+		step.Verdict = old.Verdict
+	}
+	step.Why += "; the old one: " + old.Why
+}
+
+// explain says why a resource is replaced.
+func explain(found change) string {
+	word := "is"
+	if found.replacement == resourcespec.Sometimes {
+		word = "may be"
+	}
+	switch {
+	case found.before.Type != found.after.Type:
+		return fmt.Sprintf("it was of type %s", found.before.Type)
+	case found.because != "":
+		return fmt.Sprintf("it %s replaced with %s, which it refers to by %s", word, found.because, strings.Join(found.properties, ", "))
+	}
+	return fmt.Sprintf("it %s replaced, since %s cannot change", word, strings.Join(found.properties, ", "))
+}
+
+// judgeDeletion judges what the policy makes of a resource that is taken away.
+func judgeDeletion(resource *assembly.Resource, policy string, step *Step) {
+	step.Type, step.Action = resource.Type, Delete
+	switch {
+	case keeps(policy):
+		step.Action, step.Verdict, step.Why = Retain, Left, "it is retained and belongs to no stack"
+	case policy == "Snapshot":
+		step.Verdict, step.Why = Left, "it is deleted and its last snapshot stays"
+	case holdsData(*resource):
+		step.Verdict, step.Why = DataLost, "it is deleted with what it holds"
+	case isProtected(*resource):
+		step.Verdict, step.Why = Left, "it has deletion protection, so its deletion fails and it stays"
+	default:
+		step.Why = "it is deleted"
+	}
+}
+
+// holdsData reports whether a resource is lost with what is in it. AWS counts no
+// repository of images among those.
+func holdsData(resource assembly.Resource) bool {
+	known, _ := resourcespec.Lookup(resource.Type)
+	return known.Stateful || resource.Type == "AWS::ECR::Repository"
+}
+
+// isProtected reports whether AWS refuses to delete the resource.
+func isProtected(resource assembly.Resource) bool {
+	for _, property := range []string{"DeletionProtection", "DeletionProtectionEnabled"} {
+		if resource.Properties[property] == true {
+			return true
+		}
+	}
+	for _, attribute := range resource.Properties.Objects("LoadBalancerAttributes") {
+		if attribute["Key"] == "deletion_protection.enabled" && text(attribute["Value"]) == "true" {
+			return true
+		}
+	}
+	return false
+}
+
+// irreversible are properties whose former value AWS does not take back.
+var irreversible = map[string][]string{
+	// "You can't downgrade a DB cluster": https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_UpgradeDBInstance.PostgreSQL.html
+	"AWS::RDS::DBCluster": {"EngineVersion"},
+	// "Once enabled, it can't be disabled": https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
+	"AWS::S3::Bucket": {"ObjectLockConfiguration"},
+	// The password that was generated before is not known any more:
+	// https://github.com/aws/aws-cdk/issues/7518
+	"AWS::SecretsManager::Secret": {"GenerateSecretString"},
+}
+
+// judgeUpdate judges what changes in place.
+func judgeUpdate(found change, step *Step) {
+	step.Type, step.Action = found.after.Type, Update
+	for _, path := range found.properties {
+		property, _, _ := strings.Cut(path, ".")
+		if slices.Contains(irreversible[found.after.Type], property) {
+			step.Verdict, step.Why = Irreversible, fmt.Sprintf("AWS does not take the former %s back", property)
+		}
+	}
+}

@@ -1,0 +1,155 @@
+package rehearsal
+
+import (
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+
+	"catalog-infra/internal/assembly"
+)
+
+// variable is what Fn::Sub puts a value in the place of. ${!Name} is text.
+var variable = regexp.MustCompile(`\$\{([^!${}][^${}]*)\}`)
+
+// isIntrinsic reports whether an object stands for a value that is known on
+// deploy only.
+func isIntrinsic(object map[string]any) bool {
+	if len(object) != 1 {
+		return false
+	}
+	for key := range object {
+		return key == "Ref" || strings.HasPrefix(key, "Fn::")
+	}
+	return false
+}
+
+// eachReferenceAt tells of each Ref, Fn::GetAtt and Fn::Sub in a value: the path of
+// the property that has it, and the logical id, or a pseudo parameter such as
+// AWS::Region.
+func eachReferenceAt(value any, at []string, tell func(path []string, target string)) {
+	switch value := value.(type) {
+	case []any:
+		for _, element := range value {
+			eachReferenceAt(element, at, tell)
+		}
+	case map[string]any:
+		intrinsic := isIntrinsic(value)
+		for key, inner := range value {
+			for _, id := range ownReferences(key, inner) {
+				tell(at, id)
+			}
+			path := at
+			if !intrinsic {
+				path = append(slices.Clip(at), key)
+			}
+			eachReferenceAt(inner, path, tell)
+		}
+	}
+}
+
+// references returns the logical ids that a value names.
+func references(value any) map[string]bool {
+	ids := map[string]bool{}
+	eachReferenceAt(value, nil, func(_ []string, target string) { ids[target] = true })
+	return ids
+}
+
+// ownReferences returns what one intrinsic function itself names.
+func ownReferences(function string, argument any) []string {
+	switch function {
+	case "Ref":
+		if id, ok := argument.(string); ok {
+			return []string{id}
+		}
+	case "Fn::GetAtt":
+		if id := attributeOwner(argument); id != "" {
+			return []string{id}
+		}
+	case "Fn::Sub":
+		return substituted(argument)
+	}
+	return nil
+}
+
+// attributeOwner returns the logical id in [id, attribute] or id.attribute.
+func attributeOwner(argument any) string {
+	if path, ok := argument.([]any); ok && len(path) > 0 {
+		id, _ := path[0].(string)
+		return id
+	}
+	text, _ := argument.(string)
+	id, _, _ := strings.Cut(text, ".")
+	return id
+}
+
+// substituted returns the logical ids in the text of Fn::Sub, without those that
+// its own map has a value for.
+func substituted(argument any) []string {
+	text, _ := argument.(string)
+	var own map[string]any
+	if list, ok := argument.([]any); ok && len(list) > 0 {
+		text, _ = list[0].(string)
+		if len(list) > 1 {
+			own, _ = list[1].(map[string]any)
+		}
+	}
+	var ids []string
+	for _, match := range variable.FindAllStringSubmatch(text, -1) {
+		id, _, _ := strings.Cut(match[1], ".")
+		if _, has := own[match[1]]; !has {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// imports returns the names that Fn::ImportValue has in a template, sorted.
+func imports(template assembly.Template) []string {
+	names := map[string]bool{}
+	for _, resource := range template.Resources {
+		collectImports(map[string]any(resource.Properties), names)
+	}
+	for _, output := range template.Outputs {
+		collectImports(output.Value, names)
+	}
+	return sortedKeys(names)
+}
+
+func collectImports(value any, names map[string]bool) {
+	switch value := value.(type) {
+	case []any:
+		for _, element := range value {
+			collectImports(element, names)
+		}
+	case map[string]any:
+		for key, inner := range value {
+			if key == "Fn::ImportValue" {
+				names[text(inner)] = true
+			}
+			collectImports(inner, names)
+		}
+	}
+}
+
+// text returns a value as one text, whatever it is: two that are equal have the
+// same.
+func text(value any) string {
+	if plain, ok := value.(string); ok {
+		return plain
+	}
+	content, err := json.Marshal(value)
+	if err != nil {
+		panic(err) // the value was read from JSON
+	}
+	return string(content)
+}
+
+func sortedKeys[V any](entries map[string]V) []string {
+	keys := make([]string, 0, len(entries))
+	for key := range entries {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}

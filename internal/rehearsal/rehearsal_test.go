@@ -1,0 +1,348 @@
+package rehearsal_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"catalog-infra/internal/assembly"
+	"catalog-infra/internal/rehearsal"
+)
+
+// stacks are templates by stack id, in the order of deployment. An id that begins
+// with ! is that of a stack with termination protection.
+type stacks []struct{ id, resources, outputs string }
+
+func (s stacks) assembly(t *testing.T) *assembly.Assembly {
+	t.Helper()
+	if s == nil {
+		return nil
+	}
+	var made assembly.Assembly
+	for _, one := range s {
+		var template assembly.Template
+		require.NoError(t, json.Unmarshal([]byte("{"+one.resources+"}"), &template.Resources), one.resources)
+		require.NoError(t, json.Unmarshal([]byte("{"+one.outputs+"}"), &template.Outputs), one.outputs)
+		for id, resource := range template.Resources {
+			resource.ID = id
+			template.Resources[id] = resource
+		}
+		id, protected := strings.CutPrefix(one.id, "!")
+		made.Stacks = append(made.Stacks, assembly.Stack{ID: id, Name: "shop-" + id, Region: "eu-north-1", Protected: protected, Template: template})
+	}
+	return &made
+}
+
+func group(port string) string {
+	return `"Group": {"Type": "AWS::ElasticLoadBalancingV2::TargetGroup", "Properties": {"Port": ` + port + `}}`
+}
+
+const (
+	role     = `"Role": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "shop"%s}}`
+	cluster  = `"Cluster": {"Type": "AWS::RDS::DBCluster", "Properties": {"DBClusterIdentifier": "shop", "Engine": "aurora-postgresql"%s}%s}`
+	bucket   = `"Bucket": {"Type": "AWS::S3::Bucket"%s}`
+	logs     = `"%s": {"Type": "AWS::Logs::LogGroup", "DeletionPolicy": "%s", "Properties": {"LogGroupName": "/shop"}}`
+	exported = `"Out": {"Value": {"Fn::GetAtt": ["Group", "TargetGroupFullName"]}, "Export": {"Name": "shop:Group"}}`
+	importer = `"Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"Dimensions": [{"Value": {"Fn::ImportValue": "shop:Group"}}]}}`
+	alarm    = `"Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"Threshold": 1}}`
+)
+
+// pairs are what each rule must tell, and beside it what it must not.
+var pairs = map[string]struct {
+	base, head stacks
+
+	// want is the worst verdict, and says a part of why.
+	want rehearsal.Verdict
+	says string
+}{
+	"nothing changes": {
+		stacks{{"api", group("80"), ""}}, stacks{{"api", group("80"), ""}},
+		rehearsal.Fine, "",
+	},
+	"a property that changes in place": {
+		stacks{{"api", alarm, ""}}, stacks{{"api", strings.Replace(alarm, "1", "2", 1), ""}},
+		rehearsal.Fine, "",
+	},
+	"a property that replaces": {
+		stacks{{"api", group("80"), ""}}, stacks{{"api", group("81"), ""}},
+		rehearsal.Replaced, "since Port cannot change",
+	},
+	"a property below another that replaces": {
+		stacks{{"api", `"Rule": {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Ref": "A"}}}`, ""}},
+		stacks{{"api", `"Rule": {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Ref": "B"}}}`, ""}},
+		rehearsal.Replaced, "since GroupId cannot change",
+	},
+	// https://github.com/aws/aws-cdk/issues/21100
+	"a replacement that a reference passes on": {
+		stacks{{"data", `"Net": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}, "Sub": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Net"}}}`, ""}},
+		stacks{{"data", `"Net": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.1.0.0/16"}}, "Sub": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Net"}}}`, ""}},
+		rehearsal.Replaced, "it is replaced with Net, which it refers to by VpcId",
+	},
+	"a change that no reference passes on": {
+		stacks{{"data", `"Net": {"Type": "AWS::EC2::VPC", "Properties": {"EnableDnsSupport": true}}, "Sub": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Net"}}}`, ""}},
+		stacks{{"data", `"Net": {"Type": "AWS::EC2::VPC", "Properties": {"EnableDnsSupport": false}}, "Sub": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Net"}}}`, ""}},
+		rehearsal.Fine, "",
+	},
+	"a replacement that text passes on": {
+		stacks{{"data", `"Net": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}, "Sub": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Fn::Sub": "${Net.VpcId}"}}}`, ""}},
+		stacks{{"data", `"Net": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.1.0.0/16"}}, "Sub": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Fn::Sub": "${Net.VpcId}"}}}`, ""}},
+		rehearsal.Replaced, "it is replaced with Net",
+	},
+	// https://github.com/aws/aws-cdk/issues/22180
+	"a named resource that is replaced": {
+		stacks{{"iam", fmt.Sprintf(role, ""), ""}}, stacks{{"iam", fmt.Sprintf(role, `, "Path": "/shop/"`), ""}},
+		rehearsal.Refused, "under the same name",
+	},
+	"a named resource that changes in place": {
+		stacks{{"iam", fmt.Sprintf(role, ""), ""}}, stacks{{"iam", fmt.Sprintf(role, `, "Description": "d"`), ""}},
+		rehearsal.Fine, "",
+	},
+	"a named resource that is replaced under another name": {
+		stacks{{"iam", fmt.Sprintf(role, ""), ""}}, stacks{{"iam", strings.Replace(fmt.Sprintf(role, ""), "shop", "store", 1), ""}},
+		rehearsal.Replaced, "RoleName",
+	},
+	"a named resource under another logical id": {
+		stacks{{"iam", fmt.Sprintf(role, ""), ""}}, stacks{{"iam", strings.Replace(fmt.Sprintf(role, ""), "Role", "Other", 1), ""}},
+		rehearsal.Refused, `the name "shop" is that of Role in stack iam`,
+	},
+	"a named resource in another stack, which is deployed later": {
+		stacks{{"a", fmt.Sprintf(role, ""), ""}, {"b", alarm, ""}}, stacks{{"a", alarm, ""}, {"b", fmt.Sprintf(role, ""), ""}},
+		rehearsal.Fine, "",
+	},
+	"a named resource in another stack, which is deployed first": {
+		stacks{{"a", alarm, ""}, {"b", fmt.Sprintf(role, ""), ""}}, stacks{{"a", fmt.Sprintf(role, ""), ""}, {"b", alarm, ""}},
+		rehearsal.Refused, "in stack b, which is there still",
+	},
+	// https://github.com/aws/aws-cdk-cli/pull/1367
+	"a retained name that is imported": {
+		stacks{{"a", fmt.Sprintf(logs, "Old", "Retain"), ""}, {"b", alarm, ""}}, stacks{{"a", alarm, ""}, {"b", fmt.Sprintf(logs, "New", "RetainExceptOnCreate"), ""}},
+		rehearsal.Left, "it is retained",
+	},
+	"a retained name that is not imported, since it would be deleted": {
+		stacks{{"a", fmt.Sprintf(logs, "Old", "Retain"), ""}, {"b", alarm, ""}}, stacks{{"a", alarm, ""}, {"b", fmt.Sprintf(logs, "New", "Delete"), ""}},
+		rehearsal.Refused, "which stack a left behind",
+	},
+	// https://github.com/aws/aws-cdk/issues/7602
+	"an export that vanishes in use": {
+		stacks{{"api", group("80"), exported}, {"mon", importer, ""}}, stacks{{"api", group("80"), ""}, {"mon", alarm, ""}},
+		rehearsal.Refused, "shop:Group would vanish while mon imports it",
+	},
+	"an export that vanishes after its use": {
+		stacks{{"api", group("80"), exported}, {"mon", alarm, ""}}, stacks{{"api", group("80"), ""}, {"mon", alarm, ""}},
+		rehearsal.Fine, "",
+	},
+	"an export whose value changes with what it names": {
+		stacks{{"api", group("80"), exported}, {"mon", importer, ""}}, stacks{{"api", group("81"), exported}, {"mon", importer, ""}},
+		rehearsal.Refused, "shop:Group would change while mon imports it",
+	},
+	"an export of what changes in place": {
+		stacks{{"api", group("80"), exported}, {"mon", importer, ""}},
+		stacks{{"api", strings.Replace(group("80"), "80", `80, "HealthCheckPath": "/"`, 1), exported}, {"mon", importer, ""}},
+		rehearsal.Fine, "",
+	},
+	"an import of what no stack exports": {
+		nil, stacks{{"mon", importer, ""}},
+		rehearsal.Refused, "it imports shop:Group, which no deployed stack exports",
+	},
+	"an import of what an earlier stack exports": {
+		nil, stacks{{"api", group("80"), exported}, {"mon", importer, ""}},
+		rehearsal.Fine, "",
+	},
+	"a bucket that is taken out": {
+		stacks{{"data", fmt.Sprintf(bucket, ""), ""}}, stacks{{"data", alarm, ""}},
+		rehearsal.DataLost, "deleted with what it holds",
+	},
+	"a bucket that is taken out and retained": {
+		stacks{{"data", fmt.Sprintf(bucket, `, "DeletionPolicy": "Retain"`), ""}}, stacks{{"data", alarm, ""}},
+		rehearsal.Left, "it is retained",
+	},
+	"a database that is replaced under its name": {
+		stacks{{"data", fmt.Sprintf(cluster, `, "KmsKeyId": "a"`, ""), ""}}, stacks{{"data", fmt.Sprintf(cluster, `, "KmsKeyId": "b"`, ""), ""}},
+		rehearsal.Refused, "KmsKeyId cannot change, under the same name",
+	},
+	// https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-rds/pull/311
+	"a database that is upgraded": {
+		stacks{{"data", fmt.Sprintf(cluster, `, "EngineVersion": "16.8"`, ""), ""}}, stacks{{"data", fmt.Sprintf(cluster, `, "EngineVersion": "17.5"`, ""), ""}},
+		rehearsal.Irreversible, "the former EngineVersion",
+	},
+	"a document with new versions": {
+		stacks{{"r", `"D": {"Type": "AWS::SSM::Document", "Properties": {"Name": "d", "UpdateMethod": "NewVersion", "Content": {"a": 1}}}`, ""}},
+		stacks{{"r", `"D": {"Type": "AWS::SSM::Document", "Properties": {"Name": "d", "UpdateMethod": "NewVersion", "Content": {"a": 2}}}`, ""}},
+		rehearsal.Fine, "",
+	},
+	"a document without versions": {
+		stacks{{"r", `"D": {"Type": "AWS::SSM::Document", "Properties": {"Name": "d", "Content": {"a": 1}}}`, ""}},
+		stacks{{"r", `"D": {"Type": "AWS::SSM::Document", "Properties": {"Name": "d", "Content": {"a": 2}}}`, ""}},
+		rehearsal.Refused, "it may be replaced, since Content.a cannot change, under the same name",
+	},
+	"a list that grows": {
+		stacks{{"data", fmt.Sprintf(cluster, `, "AvailabilityZones": ["a"]`, ""), ""}}, stacks{{"data", fmt.Sprintf(cluster, `, "AvailabilityZones": ["a", "b"]`, ""), ""}},
+		rehearsal.Refused, "AvailabilityZones cannot change",
+	},
+	"a property inside a list": {
+		stacks{{"api", `"D": {"Type": "AWS::ECS::TaskDefinition", "Properties": {"Volumes": [{"Name": "a"}, {"Name": "b"}]}}`, ""}},
+		stacks{{"api", `"D": {"Type": "AWS::ECS::TaskDefinition", "Properties": {"Volumes": [{"Name": "a"}, {"Name": "c"}]}}`, ""}},
+		rehearsal.Replaced, "since Volumes.Name cannot change",
+	},
+	"text that has a value of its own": {
+		stacks{{"data", `"Net": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}, "Sub": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": {"Fn::Sub": ["${Net}", {"Net": "a"}]}}}`, ""}},
+		stacks{{"data", `"Net": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.1.0.0/16"}}, "Sub": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": {"Fn::Sub": ["${Net}", {"Net": "a"}]}}}`, ""}},
+		rehearsal.Replaced, "since CidrBlock cannot change",
+	},
+	"text that names two": {
+		stacks{{"data", `"Net": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}, "Sub": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Fn::Sub": ["${A}-${Net}", {"A": "a"}]}}}`, ""}},
+		stacks{{"data", `"Net": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.1.0.0/16"}}, "Sub": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Fn::Sub": ["${A}-${Net}", {"A": "a"}]}}}`, ""}},
+		rehearsal.Replaced, "it is replaced with Net",
+	},
+	"a bucket that is replaced": {
+		stacks{{"data", fmt.Sprintf(bucket, `, "Properties": {"BucketName": "a"}`), ""}}, stacks{{"data", fmt.Sprintf(bucket, `, "Properties": {"BucketName": "b"}`), ""}},
+		rehearsal.DataLost, "since BucketName cannot change; the old one: it is deleted with what it holds",
+	},
+	"a bucket that is replaced and retained": {
+		stacks{{"data", fmt.Sprintf(bucket, `, "UpdateReplacePolicy": "Retain", "Properties": {"BucketName": "a"}`), ""}}, stacks{{"data", fmt.Sprintf(bucket, `, "Properties": {"BucketName": "b"}`), ""}},
+		rehearsal.Replaced, "the old one: it is retained",
+	},
+	"a resource of another type under the same id": {
+		stacks{{"data", fmt.Sprintf(bucket, ""), ""}}, stacks{{"data", `"Bucket": {"Type": "AWS::SNS::Topic"}`, ""}},
+		rehearsal.DataLost, "it was of type AWS::S3::Bucket",
+	},
+	"a stack that the app has no more": {
+		stacks{{"a", alarm, ""}, {"b", alarm, ""}}, stacks{{"a", alarm, ""}},
+		rehearsal.Left, "this stack no more",
+	},
+	"the usage data of CDK": {
+		stacks{{"a", `"M": {"Type": "AWS::CDK::Metadata", "Properties": {"Analytics": "a"}}`, ""}},
+		stacks{{"a", `"M": {"Type": "AWS::CDK::Metadata", "Properties": {"Analytics": "b"}}`, ""}},
+		rehearsal.Fine, "",
+	},
+}
+
+func TestEachRuleTellsWhatItMustAndNothingElse(t *testing.T) {
+	for name, test := range pairs {
+		t.Run(name, func(t *testing.T) {
+			requireVerdict(t, rehearsal.Deploy(test.base.assembly(t), test.head.assembly(t)), test.want, test.says)
+		})
+	}
+}
+
+// requireVerdict wants the worst verdict, and that a step which has it says why.
+func requireVerdict(t *testing.T, report rehearsal.Report, want rehearsal.Verdict, says string) {
+	t.Helper()
+	require.Equal(t, want, report.Worst(), "%+v", report)
+	if says == "" {
+		return
+	}
+	for _, step := range report.Steps {
+		if step.Verdict == want && strings.Contains(step.Why, says) {
+			return
+		}
+	}
+	require.Fail(t, "no step says so", "want %q in %+v", says, report.Steps)
+}
+
+func TestNothingComesAfterWhatIsRefused(t *testing.T) {
+	base := stacks{{"api", group("80"), exported}, {"mon", importer, ""}, {"z", alarm, ""}}
+	head := stacks{{"api", group("81"), exported}, {"mon", importer, ""}, {"z", group("1"), ""}}
+	report := rehearsal.Deploy(base.assembly(t), head.assembly(t))
+
+	require.Equal(t, []string{"mon", "z"}, report.NotReached)
+	for _, step := range report.Steps {
+		require.Equal(t, "api", step.Stack)
+	}
+}
+
+func TestAWayIsToldWhereConsumersFirstIsOne(t *testing.T) {
+	base := stacks{{"api", group("80"), exported}, {"mon", importer, ""}}
+	without := stacks{{"api", group("80"), ""}, {"mon", alarm, ""}}
+	require.Equal(t, []string{"mon"}, rehearsal.Deploy(base.assembly(t), without.assembly(t)).Way)
+
+	replaced := stacks{{"api", group("81"), exported}, {"mon", importer, ""}}
+	require.Empty(t, rehearsal.Deploy(base.assembly(t), replaced.assembly(t)).Way, "the consumer stays one")
+}
+
+// Replacement is passed on to what is made anew, but is not its reason.
+func TestOfTwoReasonsTheOwnOneIsTold(t *testing.T) {
+	net := `"Net": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.%[1]d.0.0/16"}}, "Sub": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Net"}, "CidrBlock": "10.%[1]d.0.0/20"}}`
+	base, head := stacks{{"a", fmt.Sprintf(net, 0), ""}}, stacks{{"a", fmt.Sprintf(net, 1), ""}}
+	requireVerdict(t, rehearsal.Deploy(base.assembly(t), head.assembly(t)), rehearsal.Replaced, "it is replaced, since CidrBlock, VpcId cannot change")
+}
+
+func TestWhatIsNewIsNoReplacement(t *testing.T) {
+	base := stacks{{"a", group("80"), ""}}
+	head := stacks{{"a", group("81") + `, "New": {"Type": "AWS::ElasticLoadBalancingV2::ListenerRule", "Properties": {"ListenerArn": {"Ref": "Group"}}}`, ""}}
+	for _, step := range rehearsal.Deploy(base.assembly(t), head.assembly(t)).Steps {
+		if step.Resource == "New" {
+			require.Equal(t, rehearsal.Create, step.Action)
+		}
+	}
+}
+
+func TestExportsAreThoseOfTheRegion(t *testing.T) {
+	made := stacks{{"api", group("80"), exported}, {"mon", importer, ""}}.assembly(t)
+	made.Stacks[1].Region = "eu-west-1"
+	requireVerdict(t, rehearsal.Deploy(nil, made), rehearsal.Refused, "it imports shop:Group")
+}
+
+func TestResourcesAreMadeByDependencyAndRemovedAtTheEnd(t *testing.T) {
+	base := stacks{{"a", `"Gone": {"Type": "AWS::SNS::Topic"}`, ""}}
+	head := stacks{{"a", `"A": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": {"Ref": "C"}}}, "B": {"Type": "AWS::SNS::Topic", "DependsOn": "A"}, "C": {"Type": "AWS::SNS::Topic"}`, ""}}
+	// Unlike the reader of assemblies, encoding/json takes lists only.
+	head[0].resources = strings.Replace(head[0].resources, `"DependsOn": "A"`, `"DependsOn": ["A"]`, 1)
+	var order []string
+	for _, step := range rehearsal.Deploy(base.assembly(t), head.assembly(t)).Steps {
+		order = append(order, fmt.Sprintf("%s %s", step.Action, step.Resource))
+	}
+	require.Equal(t, []string{"create C", "create A", "create B", "delete Gone"}, order)
+}
+
+func TestWhatAFailureLeavesIsToldByWhetherAnotherTryPasses(t *testing.T) {
+	const last = `, "Z": {"Type": "AWS::SNS::Topic", "DependsOn": ["Kept"]}`
+	cases := map[string]struct {
+		kept string
+		want rehearsal.Verdict
+	}{
+		"a singleton":                        {`"Type": "AWS::GuardDuty::Detector", "DeletionPolicy": "Retain"`, rehearsal.Refused},
+		"a singleton that goes with failure": {`"Type": "AWS::GuardDuty::Detector", "DeletionPolicy": "RetainExceptOnCreate"`, ""},
+		"a key":                              {`"Type": "AWS::KMS::Key", "DeletionPolicy": "Retain"`, rehearsal.Left},
+		"a log group with a name":            {`"Type": "AWS::Logs::LogGroup", "DeletionPolicy": "Retain", "Properties": {"LogGroupName": "/shop"}`, rehearsal.Fine},
+		"a topic":                            {`"Type": "AWS::SNS::Topic"`, ""},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			report := rehearsal.Deploy(nil, stacks{{"a", `"Kept": {` + test.kept + `}` + last, ""}}.assembly(t))
+			if test.want == "" {
+				require.Empty(t, report.AfterFailure)
+				return
+			}
+			require.Len(t, report.AfterFailure, 1)
+			require.Equal(t, test.want, report.AfterFailure[0].Verdict)
+			require.Equal(t, rehearsal.Fine, report.Worst(), "the deployment itself is fine")
+		})
+	}
+}
+
+// Nothing comes after the last resource, and nothing before what a failure of the
+// first leaves.
+func TestTheLastResourceOfAStackIsNotLeftByALaterOne(t *testing.T) {
+	report := rehearsal.Deploy(nil, stacks{{"a", `"Kept": {"Type": "AWS::KMS::Key", "DeletionPolicy": "Retain"}`, ""}}.assembly(t))
+	require.Empty(t, report.AfterFailure)
+}
+
+func TestTypesThatTheSchemasLackAreNamed(t *testing.T) {
+	custom := `"Own": {"Type": "Custom::Own", "Properties": {"A": %d}}`
+	base, head := stacks{{"a", fmt.Sprintf(custom, 1), ""}}, stacks{{"a", fmt.Sprintf(custom, 2), ""}}
+	require.Equal(t, []string{"Custom::Own"}, rehearsal.Deploy(base.assembly(t), head.assembly(t)).Unjudged)
+}
+
+func TestWhatStaysAsItIsIsNoStep(t *testing.T) {
+	base := stacks{{"api", group("80") + ", " + alarm, ""}}
+	require.Empty(t, rehearsal.Deploy(base.assembly(t), base.assembly(t)).Steps)
+
+	head := stacks{{"api", group("80") + ", " + strings.Replace(alarm, "1", "2", 1), ""}}
+	steps := rehearsal.Deploy(base.assembly(t), head.assembly(t)).Steps
+	require.Len(t, steps, 1)
+	require.Equal(t, "Alarm", steps[0].Resource)
+}
