@@ -548,8 +548,15 @@ type Logs struct {
 	BucketDays int `json:"bucketDays" jsonschema:"minimum=1,maximum=3653"`
 }
 
-// Audit says who owns the account-level services.
+// Audit says who owns the account-level services, and who tells of what they find.
 type Audit struct {
+	// Tells says whether this environment tells of what GuardDuty, Security Hub
+	// and Access Analyzer find in the account and region, whoever created them: by
+	// mail, and by an incident for what GuardDuty finds. One environment of an
+	// account and region must, since else nobody hears, and only one, since else each
+	// finding is told twice. A short-lived one does not. Default: true.
+	Tells bool `json:"tells"`
+
 	// Trail is the CloudTrail trail. A region takes five, so more than one
 	// environment of an account may create its own; the first copy of the
 	// management events is free, each further one is billed by the event.
@@ -565,7 +572,8 @@ type Audit struct {
 	GuardDuty Ownership `json:"guardDuty" jsonschema:"enum=create,enum=existing,enum=off"`
 
 	// GuardDutyPlans are what GuardDuty watches beside the account's API calls,
-	// network flows and DNS queries, each billed on its own. RUNTIME_MONITORING
+	// and the network flows and DNS queries of EC2 instances, each billed on its own.
+	// RUNTIME_MONITORING, without which GuardDuty sees nothing of tasks on Fargate,
 	// is not among the choices: its agent needs permissions of the tasks and an
 	// endpoint in the VPC that no template describes. Default: S3_DATA_EVENTS,
 	// RDS_LOGIN_EVENTS and LAMBDA_NETWORK_LOGS, for the buckets, the database
@@ -620,8 +628,15 @@ func (a Audit) Owns() bool {
 	return slices.Contains(owned, OwnershipCreate)
 }
 
-// shared returns the services as an environment has them that owns none.
+// told are the services whose findings are about the account, by field.
+func (a Audit) told() map[string]Ownership {
+	return map[string]Ownership{"audit.guardDuty": a.GuardDuty, "audit.securityHub": a.SecurityHub, "audit.accessAnalyzer": a.AccessAnalyzer}
+}
+
+// shared returns the services as an environment has them that owns none and tells
+// of none.
 func (a Audit) shared() Audit {
+	a.Tells = false
 	owners := []*Ownership{&a.Trail, &a.GuardDuty, &a.SecurityHub, &a.Config, &a.AccessAnalyzer, &a.Inspector}
 	for _, owner := range owners {
 		if *owner == OwnershipCreate {
@@ -698,7 +713,7 @@ type Alarms struct {
 	// the twins: for each security alarm one with a stricter threshold, which
 	// stays disarmed until an incident, and of which a short-lived environment
 	// has none. AWS lists 0.10 USD a month for each metric that an alarm watches
-	// and 0.50 for an alarm made of others; these are about 8 USD together.
+	// and 0.50 for an alarm made of others; these are about 7 USD together.
 	// Default: true.
 	Extended bool `json:"extended"`
 }

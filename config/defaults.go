@@ -47,18 +47,8 @@ func defaults() Config {
 			AccessLogs:           true,
 			WAF:                  WAF{Mode: WAFBlock, RateLimit: 2000, CountParts: map[string]string{}},
 		},
-		Logs: Logs{RetentionDays: 365, BucketDays: 30},
-		Audit: Audit{
-			Trail:                OwnershipCreate,
-			TrailDays:            2557,
-			GuardDuty:            OwnershipCreate,
-			GuardDutyPlans:       []string{"S3_DATA_EVENTS", "RDS_LOGIN_EVENTS", "LAMBDA_NETWORK_LOGS"},
-			SecurityHub:          OwnershipCreate,
-			SecurityHubStandards: []string{"foundational", "cis-3.0"},
-			Config:               OwnershipCreate,
-			AccessAnalyzer:       OwnershipCreate,
-			Inspector:            OwnershipCreate,
-		},
+		Logs:     Logs{RetentionDays: 365, BucketDays: 30},
+		Audit:    defaultAudit(),
 		Alarms:   defaultAlarms(),
 		SLO:      SLO{AvailabilityPercent: 99.9, MinRequests: 300},
 		Response: Response{EvidenceDays: 365, Approvers: []string{}},
@@ -76,5 +66,20 @@ func defaultAlarms() Alarms {
 		ResponseSeconds:   2,
 		Probe:             true,
 		Extended:          true,
+	}
+}
+
+func defaultAudit() Audit {
+	return Audit{
+		Tells:                true,
+		Trail:                OwnershipCreate,
+		TrailDays:            2557,
+		GuardDuty:            OwnershipCreate,
+		GuardDutyPlans:       []string{"S3_DATA_EVENTS", "RDS_LOGIN_EVENTS", "LAMBDA_NETWORK_LOGS"},
+		SecurityHub:          OwnershipCreate,
+		SecurityHubStandards: []string{"foundational", "cis-3.0"},
+		Config:               OwnershipCreate,
+		AccessAnalyzer:       OwnershipCreate,
+		Inspector:            OwnershipCreate,
 	}
 }

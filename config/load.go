@@ -19,7 +19,8 @@ var suffixes = regexp.MustCompile(`^[a-z](-?[a-z0-9])*$`)
 // Load returns the environment with the suffix from files, which hold a
 // SUFFIX.yaml for each environment at their root. A short-lived one has no file
 // and is made from the environment named by from; for all others from is empty.
-// Two environments that own the same account-level service are a mistake.
+// Two environments that own the same account-level service are a mistake, and so
+// are two of one account that tell of the same findings, or none.
 // A warning is a line for the operator about something that may fail later, or
 // about a file that is no environment's because of its name. The error, if any,
 // is of type Errors.
@@ -28,7 +29,7 @@ func Load(files fs.FS, suffix, from string) (cfg Config, warnings []string, err 
 	if err != nil || cfg.ShortLived {
 		return cfg, warnings, err
 	}
-	if errors := takenTwice(files, suffix); len(errors) > 0 {
+	if errors := amongOthers(files, suffix); len(errors) > 0 {
 		errors.sort()
 		return Config{}, nil, errors
 	}

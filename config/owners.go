@@ -3,34 +3,102 @@ package config
 import (
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
+	"strings"
 )
 
-// takenTwice reports what an environment creates or is called and another one
-// too. What a file with mistakes would take is not known.
-func takenTwice(files fs.FS, suffix string) (errors Errors) {
-	ours := &loader{files: files}
-	cfg := ours.load(suffix)
+// neighbour is another environment with a file.
+type neighbour struct {
+	*loader
+	Config
+}
+
+// neighbours are the others of an environment; whether some have mistakes, so that
+// what they have is not known, is said beside.
+func neighbours(files fs.FS, suffix string) (others []neighbour, mistaken bool) {
 	for _, other := range Suffixes(files) {
 		theirs := &loader{files: files}
-		theirCfg := theirs.load(other)
-		if other == suffix || len(theirs.errors) > 0 {
-			continue
-		}
-		for field, name := range cfg.Edge.names() {
-			if name != "" && name == theirCfg.Edge.names()[field] {
-				errors = append(errors, ours.refuseTaken(field, theirs, `another name, or "" without a certificate: %s has this one`))
-			}
-		}
-		if !sameAccount(cfg, theirCfg) {
-			continue
-		}
-		for field, ownership := range cfg.Audit.Services() {
-			if ownership == OwnershipCreate && theirCfg.Audit.Services()[field] == OwnershipCreate {
-				errors = append(errors, ours.refuseTaken(field, theirs, "existing or off, or another account or region: %s creates it in this one"))
-			}
+		cfg := theirs.load(other)
+		switch {
+		case other == suffix:
+		case len(theirs.errors) > 0:
+			mistaken = true
+		default:
+			others = append(others, neighbour{theirs, cfg})
 		}
 	}
+	return others, mistaken
+}
+
+// amongOthers reports what an environment creates, tells of or is called and
+// another one too, and what none tells of.
+func amongOthers(files fs.FS, suffix string) (errors Errors) {
+	ours := &loader{files: files}
+	cfg := ours.load(suffix)
+	others, mistaken := neighbours(files, suffix)
+	for _, other := range others {
+		errors = append(errors, ours.takenTwice(cfg, other)...)
+	}
+	if !mistaken {
+		errors = append(errors, ours.untold(cfg, others)...)
+	}
 	return errors
+}
+
+func (l *loader) takenTwice(cfg Config, other neighbour) (errors Errors) {
+	for field, name := range cfg.Edge.names() {
+		if name != "" && name == other.Edge.names()[field] {
+			errors = append(errors, l.refuseTaken(field, other.loader, `another name, or "" without a certificate: %s has this one`))
+		}
+	}
+	if !sameAccount(cfg, other.Config) {
+		return errors
+	}
+	for field, ownership := range cfg.Audit.Services() {
+		if ownership == OwnershipCreate && other.Audit.Services()[field] == OwnershipCreate {
+			errors = append(errors, l.refuseTaken(field, other.loader, "existing or off, or another account or region: %s creates it in this one"))
+		}
+	}
+	if toldByBoth(cfg.Audit, other.Audit) {
+		errors = append(errors, l.refuseTaken("audit.tells", other.loader, "false, or another account or region: %s tells of this one"))
+	}
+	return errors
+}
+
+func toldByBoth(a, b Audit) bool {
+	for field, ownership := range a.told() {
+		if a.Tells && b.Tells && ownership != OwnershipOff && b.told()[field] != OwnershipOff {
+			return true
+		}
+	}
+	return false
+}
+
+// tellsFor says whether an environment tells of the findings of a service in
+// another's account, in which it may be if one of them has no account.
+func (c Config) tellsFor(other Config, field string) bool {
+	near := c.Region == other.Region && (c.Account == other.Account || c.Account == "" || other.Account == "")
+	return near && c.Audit.Tells && c.Audit.told()[field] != OwnershipOff
+}
+
+// untold reports the services of an environment whose findings nobody tells.
+func (l *loader) untold(cfg Config, others []neighbour) Errors {
+	var untold []string
+	for _, field := range slices.Sorted(maps.Keys(cfg.Audit.told())) {
+		elsewhere := func(other neighbour) bool { return other.tellsFor(cfg, field) }
+		if !cfg.Audit.Tells && cfg.Audit.told()[field] != OwnershipOff && !slices.ContainsFunc(others, elsewhere) {
+			untold = append(untold, field)
+		}
+	}
+	if len(untold) == 0 {
+		return nil
+	}
+	const field = "audit.tells"
+	return Errors{{
+		l.chain[0].file, l.ownerLine(field), field, l.got(field, l.chain[0]),
+		"true, since no other environment of this account and region tells of " + strings.Join(untold, ", "),
+	}}
 }
 
 // sameAccount says whether two environments share what an account has one of

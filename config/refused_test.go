@@ -609,19 +609,19 @@ func TestServicesOwnedTwiceAreRefused(t *testing.T) {
 		want  string
 	}{
 		"as written in both files": {
-			files{"dev": "audit:\n  guardDuty: create\n  " + strings.ReplaceAll(off, ", ", "\n  "), "prod": "\naudit: {guardDuty: create, " + off + "}\n"},
+			files{"dev": "audit:\n  guardDuty: create\n  tells: false\n  " + strings.ReplaceAll(off, ", ", "\n  "), "prod": "\naudit: {guardDuty: create, " + off + "}\n"},
 			`config/environments/dev.yaml:2: audit.guardDuty: got "create"` + want + `prod.yaml:2` + there,
 		},
 		"in one account": {
-			files{"dev": "account: \"123456789012\"\naudit: {" + off + "}\n", "prod": "account: \"123456789012\"\naudit: {guardDuty: create}\n"},
+			files{"dev": "account: \"123456789012\"\naudit: {tells: false, " + off + "}\n", "prod": "account: \"123456789012\"\naudit: {guardDuty: create}\n"},
 			`config/environments/dev.yaml: audit.guardDuty: got the default "create"` + want + `prod.yaml:2` + there,
 		},
 		"by the model": {
-			files{"dev": "region: eu-north-1\nfrom: prod\n", "prod": "audit:\n  guardDuty: create\n  " + strings.ReplaceAll(off, ", ", "\n  ")},
+			files{"dev": "region: eu-north-1\nfrom: prod\n", "prod": "audit:\n  guardDuty: create\n  tells: false\n  " + strings.ReplaceAll(off, ", ", "\n  "), "test": "audit: {guardDuty: existing}\naccount: \"123456789012\"\n"},
 			`config/environments/dev.yaml:2: audit.guardDuty: got "create" (config/environments/prod.yaml:2)` + want + `prod.yaml:2` + there,
 		},
 		"by another's model": {
-			files{"prod": "audit: {" + off + "}\n", "dev": "audit: {guardDuty: create, " + off + "}\n", "staging": "from: prod\naudit: {guardDuty: off}\n"},
+			files{"prod": "audit: {" + off + "}\n", "dev": "audit: {tells: false, guardDuty: create, " + off + "}\n", "staging": "from: prod\naudit: {guardDuty: off}\n"},
 			`config/environments/dev.yaml:1: audit.guardDuty: got "create"` + want + `prod.yaml` + there,
 		},
 		"all of them, by default": {
@@ -630,7 +630,8 @@ func TestServicesOwnedTwiceAreRefused(t *testing.T) {
 				"config/environments/dev.yaml: audit.config: got the default \"create\"" + want + "prod.yaml" + there + "\n" +
 				"config/environments/dev.yaml: audit.guardDuty: got the default \"create\"" + want + "prod.yaml" + there + "\n" +
 				"config/environments/dev.yaml: audit.inspector: got the default \"create\"" + want + "prod.yaml" + there + "\n" +
-				"config/environments/dev.yaml: audit.securityHub: got the default \"create\"" + want + "prod.yaml" + there,
+				"config/environments/dev.yaml: audit.securityHub: got the default \"create\"" + want + "prod.yaml" + there + "\n" +
+				"config/environments/dev.yaml: audit.tells: got the default true, want false, or another account or region: config/environments/prod.yaml tells of this one",
 		},
 	}
 	for name, c := range cases {
@@ -668,18 +669,61 @@ func TestNamesTakenTwiceAreRefused(t *testing.T) {
 }
 
 func TestServicesOwnedOnceAreAccepted(t *testing.T) {
-	const none = "audit: {guardDuty: existing, securityHub: existing, config: existing, accessAnalyzer: existing, inspector: off}\n"
+	const none = "audit: {tells: false, guardDuty: existing, securityHub: existing, config: existing, accessAnalyzer: existing, inspector: off}\n"
 	for name, f := range map[string]files{
 		"in different accounts":           {"dev": "account: \"123456789012\"\n", "prod": "account: \"210987654321\"\n"},
 		"in an account that is not known": {"dev": "account: \"123456789012\"\n", "prod": "{}"},
 		"in different regions":            {"dev": "region: eu-west-1\n", "prod": "{}"},
 		"by one":                          {"dev": none, "prod": "{}"},
 		"as far as anybody knows":         {"dev": "{}", "prod": "region: mars\n"},
-		"but for the trails":              {"dev": "from: prod\n", "prod": none},
+		"but for the trails":              {"dev": "from: prod\n", "prod": none, "test": "{}"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := f.among("dev", "")
 			require.NoError(t, err)
+		})
+	}
+}
+
+// Two would tell of each finding twice, none would tell of it at all.
+func TestOneEnvironmentOfAnAccountTellsOfItsFindings(t *testing.T) {
+	const (
+		here   = "account: \"123456789012\"\n"
+		there  = "account: \"210987654321\"\n"
+		used   = "audit: {tells: false, guardDuty: existing, securityHub: existing, config: existing, accessAnalyzer: existing, inspector: existing}\n"
+		ofOrg  = "audit: {guardDuty: existing, securityHub: existing, config: existing, accessAnalyzer: existing, inspector: existing}\n"
+		none   = "audit: {tells: false, guardDuty: off, securityHub: off, config: off, accessAnalyzer: off}\n"
+		nobody = `: audit.tells: got false, want true, since no other environment of this account and region tells of `
+		twice  = `: audit.tells: got the default true, want false, or another account or region: config/environments/prod.yaml tells of this one`
+		all    = `audit.accessAnalyzer, audit.guardDuty, audit.securityHub`
+	)
+	for name, c := range map[string]struct {
+		files files
+		want  string
+	}{
+		"one, that creates":                   {files{"dev": here + used, "prod": here}, ""},
+		"one, of an organization's":           {files{"dev": here + ofOrg, "prod": here + used}, ""},
+		"one, of what another creates":        {files{"dev": here + ofOrg, "prod": here + "audit: {tells: false}\n"}, ""},
+		"each in its account":                 {files{"dev": here, "prod": there}, ""},
+		"each in its region":                  {files{"dev": "{}", "prod": "region: eu-west-1\n"}, ""},
+		"one that may be in the same account": {files{"dev": used, "prod": here}, ""},
+		"none where there is nothing to tell": {files{"dev": here + none}, ""},
+		"none as far as is known":             {files{"dev": here + used, "prod": "region: mars\n"}, ""},
+		"two, by default":                     {files{"dev": here + ofOrg, "prod": here}, `config/environments/dev.yaml` + twice},
+		"two, where neither creates":          {files{"dev": ofOrg, "prod": ofOrg}, `config/environments/dev.yaml` + twice},
+		"none alone":                          {files{"dev": used}, `config/environments/dev.yaml:1` + nobody + all},
+		"none of two":                         {files{"dev": here + used, "prod": here + used}, `config/environments/dev.yaml:2` + nobody + all},
+		"none in the account":                 {files{"dev": here + used, "prod": there}, `config/environments/dev.yaml:2` + nobody + all},
+		"none in the region":                  {files{"dev": used, "prod": "region: eu-west-1\n"}, `config/environments/dev.yaml:1` + nobody + all},
+		"one that goes without one of them":   {files{"dev": used, "prod": "audit: {guardDuty: off}\n"}, `config/environments/dev.yaml:1` + nobody + `audit.guardDuty`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := c.files.among("dev", "")
+			if c.want == "" {
+				require.NoError(t, err)
+				return
+			}
+			requireRefused(t, err, c.want)
 		})
 	}
 }

@@ -9,8 +9,9 @@ import (
 	"catalog-infra/config"
 )
 
-// alone owns no service that another environment could own too.
-const alone = "audit: {guardDuty: existing, securityHub: existing, config: existing, accessAnalyzer: existing, inspector: existing}\n"
+// alone owns no service that another environment could own too, and tells of
+// none.
+const alone = "audit: {guardDuty: off, securityHub: off, config: existing, accessAnalyzer: off, inspector: existing}\n"
 
 func TestRotationRaisesTheVersionAndChangesNothingElse(t *testing.T) {
 	cases := map[string]struct{ before, after string }{

@@ -7,35 +7,29 @@ import (
 	"catalog-infra/config"
 	"catalog-infra/constructs/alerting"
 	"catalog-infra/constructs/automation"
+	"catalog-infra/constructs/permissions"
 )
 
 // everyQuarter is the first Monday of January, April, July and October, 08:00
 // UTC.
 const everyQuarter = "cron(0 8 ? 1,4,7,10 2#1 *)"
 
-// newEvents tells the topic of findings, and starts the runbooks that hurt
-// nobody: those that record and copy, and quarantine, which asks first.
+// newEvents tells of findings, and starts the runbooks that hurt nobody: those
+// that record and copy, and quarantine, which asks first.
 //
-// What is about the account is told by the environment that owns the service,
-// so that a finding is told once. What is about this environment's own database,
-// tasks or images is kept or asked about here, whoever owns the service.
+// What is about the account is told by the one environment that the
+// configuration says tells, whoever created the service. What is about this
+// environment's own database or images is kept or asked about here.
 //
 // EventBridge tries for a day to deliver an event: no event waits elsewhere.
 func (r *response) newEvents() {
-	owned := r.Audit
-	if owned.GuardDuty == config.OwnershipCreate {
-		r.openIncidents()
+	if r.Audit.Tells {
+		r.tellOfTheAccount()
 	}
-	if owned.GuardDuty != config.OwnershipOff {
+	if r.Audit.GuardDuty != config.OwnershipOff {
 		r.preserveWhatIsAttacked()
 	}
-	if owned.SecurityHub == config.OwnershipCreate {
-		r.tellOf("SecurityHubFinding", alerting.High, "Security Hub has a new finding of high severity", r.hubFindings())
-	}
-	if owned.AccessAnalyzer == config.OwnershipCreate {
-		r.tellOf("AccessFinding", alerting.High, "Access Analyzer found access from outside, or access that nobody uses", accessFindings())
-	}
-	if owned.Inspector != config.OwnershipOff {
+	if r.Audit.Inspector != config.OwnershipOff {
 		r.quarantineImages()
 	}
 	if r.lifecycle.protected {
@@ -47,10 +41,21 @@ func (r *response) newEvents() {
 	}
 }
 
-func (r *response) tellOf(id string, severity alerting.Severity, meaning string, pattern map[string]any) {
-	r.newEvent(id, alerting.EventProps{
-		Contract: contract(id, severity, meaning), Pattern: pattern, Topic: r.Monitoring.Topic,
-	})
+func (r *response) tellOfTheAccount() {
+	if r.Audit.GuardDuty != config.OwnershipOff {
+		r.openIncidents()
+	}
+	if r.Audit.SecurityHub != config.OwnershipOff {
+		r.tellOfHubFindings()
+	}
+	if r.Audit.AccessAnalyzer != config.OwnershipOff {
+		r.tellOfAccess()
+	}
+}
+
+func (r *response) tellOf(contract alerting.Contract, id string, mail alerting.Mail, pattern map[string]any) {
+	mail.Environment = r.name
+	r.newEvent(id, alerting.EventProps{Contract: contract, Mail: mail, Pattern: pattern, Topic: r.Monitoring.Topic})
 }
 
 // pattern matches events whose detail has all of some values.
@@ -70,30 +75,75 @@ func graveFindings(more map[string]any) map[string]any {
 // digits and stays the same while GuardDuty sees the same thing again.
 const findingIncident = "inc-<finding>"
 
+// openIncidents has the runbook page, once for each incident that is open.
+// GuardDuty sends an event at every update of a finding, which nothing in it
+// tells from the first: that one counts what was seen in the minutes before it.
+// So no rule tells the topic of them.
 func (r *response) openIncidents() {
-	r.tellOf("ThreatFinding", alerting.Critical, "GuardDuty found something of high severity", graveFindings(nil))
+	found := contract("ThreatFinding", alerting.Critical, "GuardDuty found something of high severity")
 	r.newStart("ThreatIncident", automation.StartProps{
-		Pattern:    graveFindings(nil),
-		Meaning:    "Opens an incident for what GuardDuty found",
-		Runbook:    r.runbook("open-incident"),
-		Parameters: map[string]string{"IncidentId": findingIncident, "Summary": "GuardDuty found <type>", "Severity": "1"},
-		Paths:      map[string]string{"finding": "$.detail.id", "type": "$.detail.type"},
+		Pattern: graveFindings(nil),
+		Meaning: found.Text(),
+		Runbook: r.runbook("open-incident"),
+		Parameters: map[string]string{
+			"IncidentId": findingIncident,
+			"Summary":    "GuardDuty found <type> of severity <severity>, about <resource> in account <account>, <region>.",
+			"Look":       "aws guardduty get-findings --region <region> --detector-id <detector> --finding-ids <finding>",
+			"Severity":   "1",
+			"StartedBy":  "event",
+		},
+		Paths: map[string]string{
+			"account": "$.detail.accountId", "region": "$.region",
+			"finding": "$.detail.id", "type": "$.detail.type", "severity": "$.detail.severity",
+			"resource": "$.detail.resource.resourceType", "detector": "$.detail.service.detectorId",
+		},
 	})
 }
 
-// preserveWhatIsAttacked does so for findings about this environment's tasks or
-// database only: evidence of another's is not here.
+// preserveWhatIsAttacked does so for findings about this environment's database
+// only: evidence of another's is not here, and GuardDuty sees nothing of tasks on
+// Fargate without its agent in them.
 func (r *response) preserveWhatIsAttacked() {
-	cluster := r.ecsClusterARN
-	r.newStart("AttackedResources", automation.StartProps{
-		Pattern: graveFindings(map[string]any{"resource": map[string]any{"$or": []any{
-			map[string]any{"ecsClusterDetails": map[string]any{"arn": []*string{cluster}}},
-			map[string]any{"rdsDbInstanceDetails": map[string]any{"dbClusterIdentifier": []string{r.name}}},
-		}}}),
-		Meaning:    "Preserves evidence when GuardDuty finds that the tasks or the database are attacked",
+	r.newStart("AttackedDatabase", automation.StartProps{
+		Pattern: graveFindings(map[string]any{"resource": map[string]any{
+			"rdsDbInstanceDetails": map[string]any{"dbClusterIdentifier": []string{r.name}},
+		}}),
+		Meaning:    "Preserves evidence when GuardDuty finds that the database is attacked",
 		Runbook:    r.runbook("preserve-evidence"),
 		Parameters: map[string]string{"IncidentId": findingIncident},
 		Paths:      map[string]string{"finding": "$.detail.id"},
+	})
+}
+
+// tellOfHubFindings tells of what is new, and marks it as told. Security Hub
+// sends an event at every check of what is still wrong, and only the mark tells it
+// from the first. It takes the mark off when what was right again is wrong.
+func (r *response) tellOfHubFindings() {
+	paths := map[string]string{
+		"finding": "$.detail.findings[0].Id", "title": "$.detail.findings[0].Title", "product": "$.detail.findings[0].ProductName",
+		"severity": "$.detail.findings[0].Severity.Label", "check": "$.detail.findings[0].GeneratorId",
+		"kind": "$.detail.findings[0].Resources[0].Type", "resource": "$.detail.findings[0].Resources[0].Id",
+	}
+	r.tellOf(contract("SecurityHubFinding", alerting.High, "Security Hub has a new finding of high severity"), "SecurityHubFinding", alerting.Mail{
+		What:  "<severity>: <title> (<product>, <check>)",
+		Which: "<kind> <resource>",
+		Look:  "aws securityhub get-findings --region <region> --filters 'Id=[{Value=<finding>,Comparison=EQUALS}]'",
+		Paths: paths,
+	}, r.hubFindings())
+	role := automation.NewRole(r.stack, "NoteToldRole", automation.RoleProps{
+		Description: "Marks findings of Security Hub as told, and changes nothing else of them",
+		Statements: []permissions.Statement{
+			statementIf("NoteTold", r.arn("securityhub", "hub/default"),
+				map[string]any{"StringEquals": map[string]any{"securityhub:ASFFSyntaxPath/Workflow.Status": "NOTIFIED"}},
+				"securityhub:BatchUpdateFindings"),
+		},
+	})
+	r.newStart("SecurityHubTold", automation.StartProps{
+		Pattern:    r.hubFindings(),
+		Meaning:    "Marks a finding of Security Hub as told, so that its updates are not",
+		Runbook:    r.add("NoteTold", "note-told", role, nil),
+		Parameters: map[string]string{"FindingId": "<finding>", "ProductArn": "<product>"},
+		Paths:      map[string]string{"finding": "$.detail.findings[0].Id", "product": "$.detail.findings[0].ProductArn"},
 	})
 }
 
@@ -102,8 +152,8 @@ func (r *response) preserveWhatIsAttacked() {
 func (r *response) hubFindings() map[string]any {
 	told := []string{}
 	for product, is := range map[string]bool{
-		"GuardDuty":           r.Audit.GuardDuty == config.OwnershipCreate,
-		"IAM Access Analyzer": r.Audit.AccessAnalyzer == config.OwnershipCreate,
+		"GuardDuty":           r.Audit.GuardDuty != config.OwnershipOff,
+		"IAM Access Analyzer": r.Audit.AccessAnalyzer != config.OwnershipOff,
 		"Inspector":           r.Audit.Inspector != config.OwnershipOff,
 	} {
 		if is {
@@ -122,28 +172,82 @@ func (r *response) hubFindings() map[string]any {
 	return pattern("aws.securityhub", []string{"Security Hub Findings - Imported"}, map[string]any{"findings": finding})
 }
 
-func accessFindings() map[string]any {
-	return pattern("aws.access-analyzer", []string{"Access Analyzer Finding", "Unused Access Finding for IAM entities"},
-		map[string]any{"status": []string{"ACTIVE"}})
+// tellOfAccess tells of findings once: Access Analyzer sends an event when the
+// status of one changes, and of one that is active again when it is deleted.
+func (r *response) tellOfAccess() {
+	tell := func(id string, severity alerting.Severity, meaning, kind string, what, finding string) {
+		r.tellOf(contract(id, severity, meaning), id, alerting.Mail{
+			What:  what,
+			Which: "<kind> <resource>",
+			Look:  "aws accessanalyzer get-finding-v2 --region <region> --analyzer-arn <analyzer> --id <finding>",
+			Paths: map[string]string{
+				"finding": "$.detail." + finding, "kind": "$.detail.resourceType", "resource": "$.detail.resource", "analyzer": "$.resources[0]",
+				"type": "$.detail-type",
+			},
+		}, pattern("aws.access-analyzer", []string{kind}, map[string]any{"status": []string{"ACTIVE"}, "isDeleted": []bool{false}}))
+	}
+	tell("AccessFinding", alerting.High, "Access Analyzer found access from outside", "Access Analyzer Finding", "<type>: access from outside", "id")
+	tell("UnusedAccess", alerting.Medium, "Access Analyzer found access that nobody uses", "Unused Access Finding for IAM entities", "<type>: access that nobody uses", "findingId")
 }
 
 // quarantineImages asks about each image of the environment's own repository in
 // which Inspector finds a critical vulnerability, and tells of it.
 func (r *response) quarantineImages() {
-	found := pattern("aws.inspector2", []string{"Inspector2 Finding"}, map[string]any{
-		"severity": []string{"CRITICAL"},
-		"status":   []string{"ACTIVE"},
-		"resources": map[string]any{
-			"type":    []string{"AWS_ECR_CONTAINER_IMAGE"},
-			"details": map[string]any{"awsEcrContainerImage": map[string]any{"repositoryName": []string{r.name}}},
-		},
-	})
-	r.tellOf("VulnerableImage", alerting.High, "Inspector found a critical vulnerability in an image", found)
+	r.tellOfImages()
+	found := vulnerabilities(map[string]any{"repositoryName": []string{r.name}})
 	r.newStart("QuarantineVulnerable", automation.StartProps{
 		Pattern:    found,
 		Meaning:    "Asks whether to quarantine an image with a critical vulnerability",
 		Runbook:    r.runbook("quarantine-image"),
 		Parameters: map[string]string{"ImageDigest": "<digest>", "DryRun": "false", "StartedBy": "event"},
 		Paths:      map[string]string{"digest": "$.detail.resources[0].details.awsEcrContainerImage.imageHash"},
+	})
+}
+
+// lookAtImage shows what Inspector knows of an image.
+const lookAtImage = "aws inspector2 list-findings --region <region> " +
+	"--filter-criteria 'ecrImageHash=[{comparison=EQUALS,value=<digest>}],severity=[{comparison=EQUALS,value=CRITICAL}]'"
+
+// tellOfImages tells of an image when it was scanned for the first time, and of
+// a vulnerability that became known later if the image is in use. An event for each
+// vulnerability of each image would be a mail for each.
+func (r *response) tellOfImages() {
+	const image = "$.detail.resources[0].details.awsEcrContainerImage."
+	r.tellOf(contract("VulnerableImage", alerting.High, "Inspector found critical vulnerabilities in an image that was pushed"), "VulnerableImage", alerting.Mail{
+		What:  "<count> critical vulnerabilities",
+		Which: "<digest> in <repository>",
+		Look:  lookAtImage,
+		Paths: map[string]string{
+			"count": "$.detail.finding-severity-counts.CRITICAL", "digest": "$.detail.image-digest", "repository": "$.detail.repository-name",
+		},
+	}, pattern("aws.inspector2", []string{"Inspector2 Scan"}, map[string]any{
+		"scan-status":             []string{"INITIAL_SCAN_COMPLETE"},
+		"repository-name":         []*string{r.arn("ecr", "repository/"+r.name), &r.name},
+		"finding-severity-counts": map[string]any{"CRITICAL": []any{map[string]any{"numeric": []any{">", 0}}}},
+	}))
+	r.tellOf(contract("NewVulnerability", alerting.High, "Inspector found a critical vulnerability in an image that is in use"), "NewVulnerability", alerting.Mail{
+		What:  "<title>",
+		Which: "<digest> in <repository>",
+		Look:  lookAtImage,
+		Paths: map[string]string{"title": "$.detail.title", "digest": image + "imageHash", "repository": image + "repositoryName"},
+	}, vulnerabilities(map[string]any{
+		"repositoryName": []string{r.name},
+		// Inspector counts tasks and pods. Where it sends no count, better a mail too many.
+		"$or": []any{
+			map[string]any{"inUseCount": []any{map[string]any{"numeric": []any{">", 0}}}},
+			map[string]any{"inUseCount": []any{map[string]any{"exists": false}}},
+		},
+	}))
+}
+
+// vulnerabilities are critical ones of images.
+func vulnerabilities(image map[string]any) map[string]any {
+	return pattern("aws.inspector2", []string{"Inspector2 Finding"}, map[string]any{
+		"severity": []string{"CRITICAL"},
+		"status":   []string{"ACTIVE"},
+		"resources": map[string]any{
+			"type":    []string{"AWS_ECR_CONTAINER_IMAGE"},
+			"details": map[string]any{"awsEcrContainerImage": image},
+		},
 	})
 }

@@ -1,32 +1,74 @@
 package stacks
 
 import (
+	"strings"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 
 	"catalog-infra/constructs/alerting"
+	"catalog-infra/constructs/database"
 )
-
-// tellOfFailedCopies tells of what would be noticed on the day a copy is needed:
-// one that was not made, not copied on or not restored in the weekly test. The
-// event of a restore does not say from which vault: every failed restore in the
-// account is told.
-func tellOfFailedCopies(stack awscdk.Stack, env environment, topic awssns.ITopic) awsevents.CfnRule {
-	return alerting.NewEvent(stack, "CopyFailed", alerting.EventProps{
-		Contract: contract("CopyFailed", alerting.High, "A copy of the database was not made, not copied on or could not be restored"),
-		Pattern: map[string]any{
-			"source":      []string{"aws.backup"},
-			"detail-type": []string{"Backup Job State Change", "Copy Job State Change", "Restore Job State Change"},
-			"detail": map[string]any{"$or": []any{
-				map[string]any{"state": failed, "backupVaultName": []string{env.name}},
-				map[string]any{"state": failed, "sourceBackupVaultArn": []*string{env.arn("backup", "backup-vault:"+env.name)}},
-				map[string]any{"status": failed},
-			}},
-		},
-		Topic: topic,
-	})
-}
 
 // failed are the ends of a job of AWS Backup that left nothing behind.
 var failed = []string{"ABORTED", "EXPIRED", "FAILED"}
+
+// tellOfFailedCopies tells of what would be noticed on the day a copy is needed:
+// one that was not made, not copied on or not restored in the weekly test. A
+// restore that names no test may be anybody's in the account: whoever tells of the
+// account tells of it.
+func tellOfFailedCopies(stack awscdk.Stack, env environment, topic awssns.ITopic) (rules []awsevents.CfnRule) {
+	tell := func(id string, job copyJob) {
+		rules = append(rules, alerting.NewEvent(stack, id, alerting.EventProps{
+			Contract: contract("CopyFailed", alerting.High, job.meaning), Mail: job.mail(env.name), Pattern: job.pattern(), Topic: topic,
+		}))
+	}
+	tests := []any{map[string]any{"prefix": env.arn("backup", "restore-testing-plan:"+database.RestoreTestName(env.name)+"-")}}
+	if env.Audit.Tells {
+		tests = append(tests, map[string]any{"exists": false})
+	}
+	tell("CopyFailed", copyJob{
+		meaning: "A copy of the database was not made", kind: "Backup", status: "state", resource: "$.detail.resourceArn",
+		detail: map[string]any{"backupVaultName": []string{env.name}},
+	})
+	tell("RestoreTestFailed", copyJob{
+		meaning: "A copy of the database could not be restored", kind: "Restore", status: "status", resource: "$.detail.resourceType",
+		detail: map[string]any{"restoreTestingPlanArn": tests},
+	})
+	tell("CopyOnFailed", copyJob{
+		meaning: "A copy of the database was not copied on", kind: "Copy", status: "state", resource: "$.detail.resourceArn",
+		detail: map[string]any{"sourceBackupVaultArn": []*string{env.arn("backup", "backup-vault:"+env.name)}},
+	})
+	return rules
+}
+
+// copyJob is a kind of job of AWS Backup, as its events name it: Backup, Copy or
+// Restore.
+type copyJob struct {
+	meaning, kind string
+
+	// status is where the event says how the job ended, resource the path to what
+	// it was about.
+	status, resource string
+
+	detail map[string]any
+}
+
+func (j copyJob) pattern() map[string]any {
+	j.detail[j.status] = failed
+	return pattern("aws.backup", []string{j.kind + " Job State Change"}, j.detail)
+}
+
+func (j copyJob) mail(environment string) alerting.Mail {
+	kind := strings.ToLower(j.kind)
+	return alerting.Mail{
+		What:        "<kind>: <status>",
+		Which:       kind + " job <job> of <resource>",
+		Environment: environment,
+		Look:        "aws backup describe-" + kind + "-job --region <region> --" + kind + "-job-id <job>",
+		Paths: map[string]string{
+			"kind": "$.detail-type", "status": "$.detail." + j.status, "job": "$.detail." + kind + "JobId", "resource": j.resource,
+		},
+	}
+}

@@ -42,9 +42,9 @@ func NewMonitoring(env environment, data *Data, compute *Compute) *Monitoring {
 	})
 	this := &Monitoring{stack, topic, nil}
 	newQueries(stack, env, data, compute)
-	rules := []awsevents.CfnRule{tellOfFailedDeployments(stack, compute, topic)}
+	rules := []awsevents.CfnRule{tellOfFailedDeployments(stack, env, compute, topic)}
 	if env.Backup.Copies {
-		rules = append(rules, tellOfFailedCopies(stack, env, topic))
+		rules = append(rules, tellOfFailedCopies(stack, env, topic)...)
 	}
 	this.addAlarms(env, data, compute, newUndeliveredAlarms(stack, env, topic, rules))
 	output(stack, "AlarmTopicARN", "Where alarms are sent to", topic.TopicArn())
@@ -74,13 +74,24 @@ func (m *Monitoring) addAlarms(env environment, data *Data, compute *Compute, ot
 	newDashboard(m.Stack, env, append(armed, others...), twins)
 }
 
-func tellOfFailedDeployments(stack awscdk.Stack, compute *Compute, topic awssns.ITopic) awsevents.CfnRule {
+func tellOfFailedDeployments(stack awscdk.Stack, env environment, compute *Compute, topic awssns.ITopic) awsevents.CfnRule {
+	service := compute.Service.Service
 	return alerting.NewEvent(stack, "DeploymentFailed", alerting.EventProps{
 		Contract: contract("DeploymentFailed", alerting.High, "A deployment failed and was taken back: the tasks before it go on"),
+		Mail: alerting.Mail{
+			What:        "<event>: <reason>",
+			Which:       "deployment <deployment> of <service>",
+			Environment: env.name,
+			Look: "aws ecs describe-services --region <region> --cluster " + *service.Cluster().ClusterName() +
+				" --services <service> --query 'services[0].events[:10].[createdAt,message]'",
+			Paths: map[string]string{
+				"event": "$.detail.eventName", "reason": "$.detail.reason", "deployment": "$.detail.deploymentId", "service": "$.resources[0]",
+			},
+		},
 		Pattern: map[string]any{
 			"source":      []string{"aws.ecs"},
 			"detail-type": []string{"ECS Deployment State Change"},
-			"resources":   []*string{compute.Service.Service.ServiceArn()},
+			"resources":   []*string{service.ServiceArn()},
 			"detail":      map[string]any{"eventName": []string{"SERVICE_DEPLOYMENT_FAILED"}},
 		},
 		Topic: topic,

@@ -24,7 +24,7 @@ func (r *response) newResponders() {
 		append(r.readStatements(),
 			r.ofOurRuns("StopRunbooks", "ssm:StopAutomationExecution"),
 			deny("ApproveNothing", "ssm:SendAutomationSignal")))
-	r.newRespondersPolicy("OperatorAnalyzes", "Finds the runbooks in the console, reads the logs, closes OpsItems", r.IAM.Operator, r.analyzeStatements())
+	r.newRespondersPolicy("OperatorAnalyzes", "Finds the runbooks in the console, reads the logs, closes OpsItems", r.IAM.Operator, append(r.analyzeStatements(), r.lookStatements()...))
 	r.newRespondersPolicy("ApproverApproves", "Approves what runbooks ask for and reads evidence; starts and edits nothing", r.IAM.Approver,
 		append(r.readStatements(),
 			// Whose approval counts is in each runbook, too: those of other environments
@@ -70,6 +70,19 @@ func (r *response) analyzeStatements() []permissions.Statement {
 		statement("FindRunbooksAndOpsItems", jsii.String("*"), "ssm:DescribeOpsItems", "ssm:ListDocuments"),
 		// An item's id is made when it is opened; open-incident tags it.
 		statementIf("CloseOpsItem", r.arn("ssm", "opsitem/*"), r.tagged("aws:ResourceTag/"), "ssm:GetOpsItem", "ssm:UpdateOpsItem"),
+	}
+}
+
+// lookStatements let somebody type the commands in the e-mails of events.
+func (r *response) lookStatements() []permissions.Statement {
+	return []permissions.Statement{
+		statement("LookAtService", r.serviceARN, "ecs:DescribeServices"),
+		statement("LookAtHub", r.arn("securityhub", "hub/default"), "securityhub:GetFindings"),
+		// The account has the analyzer, whatever it is called.
+		statement("LookAtAccess", r.arn("access-analyzer", "analyzer/*"), "access-analyzer:GetFinding"),
+		// None of these knows a resource.
+		statement("LookAtFindingsAndJobs", jsii.String("*"),
+			"backup:DescribeBackupJob", "backup:DescribeCopyJob", "backup:DescribeRestoreJob", "guardduty:GetFindings", "inspector2:ListFindings"),
 	}
 }
 

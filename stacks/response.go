@@ -228,6 +228,14 @@ func (r *response) spreadCreation() {
 func (r *response) tellOfFailedRunbooks() {
 	r.newEvent("RunbookFailed", alerting.EventProps{
 		Contract: contract("RunbookFailed", alerting.Critical, "A runbook failed: what it did not undo by itself is as it left it"),
+		Mail: alerting.Mail{
+			What:        "<runbook>: <status>",
+			Which:       "execution <execution>",
+			Environment: r.name,
+			Look: "aws ssm get-automation-execution --region <region> --automation-execution-id <execution> " +
+				"--query 'AutomationExecution.[FailureMessage,StepExecutions[].[StepName,StepStatus]]'",
+			Paths: map[string]string{"runbook": "$.detail.Definition", "status": "$.detail.Status", "execution": "$.detail.ExecutionId"},
+		},
 		Pattern: map[string]any{
 			"source":      []string{"aws.ssm"},
 			"detail-type": []string{"EC2 Automation Execution Status-change Notification"},

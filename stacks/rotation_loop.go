@@ -19,8 +19,15 @@ func (r *response) newRotationLoop(replaceTasks *automation.Runbook) {
 	})
 	r.newEvent("RotationFailed", alerting.EventProps{
 		Contract: contract("RotationFailed", alerting.Medium, rotationFailed),
-		Pattern:  rotationPattern(secret, "RotationFailed"),
-		Topic:    r.Monitoring.Topic,
+		Mail: alerting.Mail{
+			What:        "<event>",
+			Which:       "<secret>",
+			Environment: r.name,
+			Look:        "aws logs filter-log-events --region <region> --log-group-name /aws/lambda/" + r.rotationFunctionName() + " --filter-pattern ERROR",
+			Paths:       map[string]string{"event": "$.detail.eventName", "secret": "$.detail.additionalEventData.SecretId"},
+		},
+		Pattern: rotationPattern(secret, "RotationFailed"),
+		Topic:   r.Monitoring.Topic,
 	})
 }
 

@@ -14,7 +14,8 @@ import (
 )
 
 // alarmTexts are what everything that may go off tells, by logical id: alarms,
-// and rules that tell the topic of events, unlike those that go by the calendar.
+// and rules that tell of events, by the topic or by the runbook that pages, unlike
+// those that go by the calendar.
 func alarmTexts(t *testing.T, env *environment) map[string]string {
 	t.Helper()
 	texts := map[string]string{}
@@ -25,11 +26,8 @@ func alarmTexts(t *testing.T, env *environment) map[string]string {
 		if r.Properties["EventPattern"] == nil {
 			continue
 		}
-		for _, target := range at(t, r.Properties, "Targets").([]any) {
-			if isTopic(t, env, r.stack, at(t, target, "Arn")) {
-				texts[r.id] = textOf(t, r, r.Properties, "Description")
-				require.Contains(t, at(t, target, "InputTransformer", "InputTemplate"), texts[r.id], "what the e-mail says")
-			}
+		if tells(t, env, r.Properties) {
+			texts[r.id] = textOf(t, r, r.Properties, "Description")
 		}
 	}
 	return texts

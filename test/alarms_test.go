@@ -166,37 +166,59 @@ func requireExisting(t *testing.T, env *environment, stack string, metric props)
 		return
 	}
 	for name, value := range pairs(t, metric["Dimensions"], "Name", "Value") {
-		switch name {
-		case "LoadBalancer":
-			require.Equal(t, env.only(t, "compute", loadBalancer, "LoadBalancerFullName"), env.source(t, stack, value))
-		case "TargetGroup":
-			require.Equal(t, env.only(t, "compute", targetGroup, "TargetGroupFullName"), env.source(t, stack, value))
-		case "ClusterName":
-			require.Equal(t, env.only(t, "compute", "AWS::ECS::Cluster", "").id, env.source(t, stack, value).id)
-		case "ServiceName":
-			require.Equal(t, origin{"compute", env.only(t, "compute", "AWS::ECS::Service", "").id, "Name"}, env.source(t, stack, value))
-		case "DBClusterIdentifier":
-			require.Equal(t, env.stack(t, "data").one("AWS::RDS::DBCluster").Properties["DBClusterIdentifier"], value)
-		case "BackupVaultName":
-			require.Equal(t, env.stack(t, "data").one("AWS::Backup::BackupVault").Properties["BackupVaultName"], value)
-		case "ResourceType":
-			require.Equal(t, "Aurora", value)
-		case "TopicName":
-			require.Equal(t, env.stack(t, "monitoring").one(topicKind).Properties["TopicName"], value)
-		case "RuleName":
-			require.Equal(t, eventRule, env.resource(t, env.source(t, stack, value)).Type)
-		case "FunctionName":
-			require.Equal(t, rotationParameters(t, env)["functionName"], value)
-		case "Region":
-			require.Equal(t, env.Region, value)
-		case "WebACL":
-			firewall := env.stack(t, "compute").one(webACL).Properties
-			require.Equal(t, at(t, firewall, "VisibilityConfig", "MetricName"), value)
-		case "Rule":
-			require.Contains(t, append(ruleMetrics(t, env), "ALL"), value)
-		default:
-			t.Errorf("%s: no test knows what the dimension %s names", metric["MetricName"], name)
+		exists := dimensionsExist[name]
+		require.NotNil(t, exists, "%s: no test knows what the dimension %s names: dimensionsExist of test/alarms_test.go", metric["MetricName"], name)
+		exists(t, env, stack, value)
+	}
+}
+
+// dimensionsExist require that what a dimension names is there.
+var dimensionsExist = map[string]func(t *testing.T, env *environment, stack string, value any){
+	"LoadBalancer": referring(loadBalancer, "LoadBalancerFullName"),
+	"TargetGroup":  referring(targetGroup, "TargetGroupFullName"),
+	"ClusterName":  referring("AWS::ECS::Cluster", "Ref"),
+	"ServiceName":  referring("AWS::ECS::Service", "Name"),
+	"DBClusterIdentifier": whoseName(func(t *testing.T, env *environment) any {
+		return env.stack(t, "data").one("AWS::RDS::DBCluster").Properties["DBClusterIdentifier"]
+	}),
+	"BackupVaultName": whoseName(func(t *testing.T, env *environment) any {
+		return env.stack(t, "data").one("AWS::Backup::BackupVault").Properties["BackupVaultName"]
+	}),
+	"ResourceType": whoseName(func(*testing.T, *environment) any { return "Aurora" }),
+	"TopicName": whoseName(func(t *testing.T, env *environment) any {
+		return env.stack(t, "monitoring").one(topicKind).Properties["TopicName"]
+	}),
+	"FunctionName": whoseName(func(t *testing.T, env *environment) any { return rotationParameters(t, env)["functionName"] }),
+	"Region":       whoseName(func(_ *testing.T, env *environment) any { return env.Region }),
+	"WebACL": whoseName(func(t *testing.T, env *environment) any {
+		return at(t, env.stack(t, "compute").one(webACL).Properties, "VisibilityConfig", "MetricName")
+	}),
+	"Rule": func(t *testing.T, env *environment, _ string, value any) {
+		require.Contains(t, append(ruleMetrics(t, env), "ALL"), value) // ALL is all of them
+	},
+	"RuleName": func(t *testing.T, env *environment, stack string, value any) {
+		require.Equal(t, eventRule, env.resource(t, env.source(t, stack, value)).Type)
+	},
+}
+
+// referring requires a reference to an attribute of the only resource of a type in the
+// compute stack.
+func referring(kind, attribute string) func(*testing.T, *environment, string, any) {
+	return func(t *testing.T, env *environment, stack string, value any) {
+		t.Helper()
+		want, got := env.only(t, "compute", kind, attribute), env.source(t, stack, value)
+		if attribute == "Ref" {
+			want.attribute = got.attribute
 		}
+		require.Equal(t, want, got)
+	}
+}
+
+// whoseName requires a name that is known when the template is written.
+func whoseName(name func(*testing.T, *environment) any) func(*testing.T, *environment, string, any) {
+	return func(t *testing.T, env *environment, _ string, value any) {
+		t.Helper()
+		require.Equal(t, name(t, env), value)
 	}
 }
 

@@ -193,19 +193,24 @@ func TestRestoreTestsCannotTouchTheDatabase(t *testing.T) {
 
 // A copy that fails unheard is missed on the day it is needed.
 func TestFailedCopiesAreTold(t *testing.T) {
-	copied(t, func(t *testing.T, env *environment, _ template) {
-		rule := ruleFor(t, env, "aws.backup")
+	copied(t, func(t *testing.T, env *environment, data template) {
 		failed := []any{"ABORTED", "EXPIRED", "FAILED"}
-		vault := join("arn:aws:backup:eu-north-1:", ref("AWS::AccountId"), ":backup-vault:"+env.Name())
-		require.Equal(t, props{
-			"source":      []any{"aws.backup"},
-			"detail-type": []any{"Backup Job State Change", "Copy Job State Change", "Restore Job State Change"},
-			"detail": props{"$or": []any{
-				props{"state": failed, "backupVaultName": []any{env.Name()}},
-				props{"state": failed, "sourceBackupVaultArn": []any{vault}},
-				props{"status": failed}, // a restore job's word for its state
-			}},
-		}, rule["EventPattern"])
-		require.Equal(t, ref(env.stack(t, "monitoring").id("AWS::SNS::Topic")), at(t, rule, "Targets", 0, "Arn"))
+		here := func(resource string) any {
+			return join("arn:aws:backup:eu-north-1:", ref("AWS::AccountId"), ":"+resource)
+		}
+		plan := data.one("AWS::Backup::RestoreTestingPlan").Properties["RestoreTestingPlanName"].(string)
+		tests := []any{props{"prefix": here("restore-testing-plan:" + plan + "-")}}
+		if env.Suffix == "prod" { // which tells of what is nobody's
+			tests = append(tests, props{"exists": false})
+		}
+		for kind, detail := range map[string]props{
+			"Backup":  {"state": failed, "backupVaultName": []any{env.Name()}},
+			"Copy":    {"state": failed, "sourceBackupVaultArn": []any{here("backup-vault:" + env.Name())}},
+			"Restore": {"status": failed, "restoreTestingPlanArn": tests}, // its word for its state
+		} {
+			rule := ruleFor(t, env, kind+" Job State Change")
+			require.Equal(t, props{"source": []any{"aws.backup"}, "detail-type": []any{kind + " Job State Change"}, "detail": detail}, rule["EventPattern"])
+			require.Equal(t, ref(env.stack(t, "monitoring").id("AWS::SNS::Topic")), at(t, rule, "Targets", 0, "Arn"))
+		}
 	})
 }

@@ -107,6 +107,7 @@ type situation struct {
 	before, after map[string][]float64
 	other         map[string]bool // the metrics that are not as on an ordinary day
 	until         int             // the minute from which on all is as before
+	only          string          // alarms whose ids start so; default: all
 	expected      float64
 	unfilled      bool
 }
@@ -156,7 +157,7 @@ func (s situation) wentOff(t *testing.T, last int) map[string]int {
 	t.Helper()
 	on, source := map[string]int{}, s.source()
 	for id, alarm := range drilledOf(t, s.env) {
-		if !s.concerns(alarm.Alarm) {
+		if !s.concerns(alarm.Alarm) || !strings.HasPrefix(id, s.only) {
 			continue
 		}
 		state := alarms.OK

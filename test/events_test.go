@@ -2,7 +2,10 @@ package test
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,40 +14,20 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"catalog-infra/config"
+	"catalog-infra/constructs/database"
 )
 
-// newDigest is how Inspector names an image.
-const newDigest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-
-// eventTexts are events as AWS documents them, cut down to what could matter.
+// Events are in testdata/events, each with the fields that AWS documents for it.
 // Names of the environment are written as readable writes them.
-var eventTexts = map[string]string{
-	"guardduty": `{"source": "aws.guardduty", "detail-type": "GuardDuty Finding", "detail": {
-		"id": "16afba5c5c43e07c9e3e5e2e544e95df", "type": "CredentialAccess:RDS/MaliciousIPCaller.SuccessfulLogin", "severity": 8,
-		"resource": {"resourceType": "RDSDBInstance", "rdsDbInstanceDetails": {
-			"dbInstanceIdentifier": "writer", "dbClusterIdentifier": "PROJECT-SUFFIX", "engine": "Aurora PostgreSQL"}},
-		"service": {"count": 3, "archived": false}}}`,
-	"tasks": `{"source": "aws.guardduty", "detail-type": "GuardDuty Finding", "detail": {
-		"id": "0cb1e3d2c4b5a6978899aabbccddeeff", "type": "Backdoor:Runtime/C&CActivity.B!DNS", "severity": 8.5,
-		"resource": {"resourceType": "ECSCluster", "ecsClusterDetails": {"name": "cluster", "arn": "ApiCluster.Arn"}}}}`,
-	"hub": `{"source": "aws.securityhub", "detail-type": "Security Hub Findings - Imported", "detail": {"findings": [{
-		"ProductName": "Security Hub", "Severity": {"Label": "CRITICAL", "Normalized": 90},
-		"Workflow": {"Status": "NEW"}, "RecordState": "ACTIVE", "Compliance": {"Status": "FAILED"}}]}}`,
-	"access": `{"source": "aws.access-analyzer", "detail-type": "Access Analyzer Finding", "detail": {
-		"status": "ACTIVE", "resourceType": "AWS::S3::Bucket", "isPublic": true, "action": ["s3:GetObject"]}}`,
-	"inspector": `{"source": "aws.inspector2", "detail-type": "Inspector2 Finding", "detail": {
-		"severity": "CRITICAL", "status": "ACTIVE", "type": "PACKAGE_VULNERABILITY", "resources": [{
-			"type": "AWS_ECR_CONTAINER_IMAGE", "id": "arn:aws:ecr:eu-north-1:ACCOUNT:repository/PROJECT-SUFFIX/` + newDigest + `",
-			"details": {"awsEcrContainerImage": {"repositoryName": "PROJECT-SUFFIX", "imageHash": "` + newDigest + `", "imageTags": ["1.2.3"]}}}]}}`,
-	"deployment": `{"source": "aws.ecs", "detail-type": "ECS Deployment State Change", "resources": ["ApiService"],
-		"detail": {"eventType": "ERROR", "eventName": "SERVICE_DEPLOYMENT_FAILED", "deploymentId": "ecs-svc/123"}}`,
-	"rotation": `{"source": "aws.secretsmanager", "detail-type": "AWS Service Event via CloudTrail", "detail": {
-		"eventSource": "secretsmanager.amazonaws.com", "eventName": "RotationFailed", "additionalEventData": {"SecretId": "DatabaseSecretAttachment"}}}`,
-	"copy": `{"source": "aws.backup", "detail-type": "Backup Job State Change", "detail": {
-		"state": "FAILED", "backupVaultName": "PROJECT-SUFFIX", "resourceType": "Aurora"}}`,
-	"runbook": `{"source": "aws.ssm", "detail-type": "EC2 Automation Execution Status-change Notification",
-		"detail": {"Definition": "PROJECT-SUFFIX-replace-tasks", "Status": "Failed"}}`,
-}
+//   - GuardDuty: https://docs.aws.amazon.com/guardduty/latest/APIReference/API_Finding.html
+//   - Security Hub: https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-cwe-event-formats.html
+//   - Access Analyzer: https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-eventbridge.html
+//   - Inspector: https://docs.aws.amazon.com/inspector/latest/user/eventbridge-integration.html
+//   - ECS: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html
+//   - AWS Backup: https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
+//   - Systems Manager: https://docs.aws.amazon.com/systems-manager/latest/userguide/reference-eventbridge-events.html
+//   - Secrets Manager: https://docs.aws.amazon.com/secretsmanager/latest/userguide/monitoring-eventbridge.html
+const eventFiles = "testdata/events/"
 
 // change sets a field of a sample, given as path=JSON.
 func change(field string) (path []string, value any) {
@@ -57,7 +40,7 @@ func change(field string) (path []string, value any) {
 
 func eventLike(name string, changes ...string) props {
 	var event props
-	if err := json.Unmarshal([]byte(eventTexts[name]), &event); err != nil {
+	if err := json.Unmarshal(must(os.ReadFile(eventFiles+name+".json")), &event); err != nil {
 		panic(name + ": " + err.Error())
 	}
 	for _, each := range changes {
@@ -78,36 +61,41 @@ func eventLike(name string, changes ...string) props {
 // A rule is checked against events that it must match and events that it must
 // not, each like the first but for one field.
 var eventsFor = map[string]struct{ matching, others []props }{
-	"ThreatFinding":      {graveFindings, lesserFindings},
-	"ThreatIncidentRule": {graveFindings, lesserFindings},
-	"AttackedResourcesRule": {
-		[]props{eventLike("guardduty"), eventLike("tasks"), eventLike("tasks", "detail.severity=7")},
+	"ThreatIncidentRule": {
+		[]props{eventLike("guardduty"), eventLike("guardduty", "detail.severity=7"), eventLike("guardduty", "detail.severity=9.2"), eventLike("guardduty", `detail.resource={"resourceType": "AccessKey"}`)},
+		lesserFindings,
+	},
+	"AttackedDatabaseRule": {
+		[]props{eventLike("guardduty"), eventLike("guardduty", "detail.severity=7")},
 		append([]props{
 			eventLike("guardduty", `detail.resource.rdsDbInstanceDetails.dbClusterIdentifier="PROJECT-SUFFIX-restored"`),
-			eventLike("tasks", `detail.resource.ecsClusterDetails.arn="arn:aws:ecs:eu-north-1:ACCOUNT:cluster/another"`),
 			eventLike("guardduty", `detail.resource={"resourceType": "AccessKey"}`),
 		}, lesserFindings...),
 	},
-	"SecurityHubFinding": {
-		[]props{eventLike("hub"), eventLike("hub", `detail.findings.Severity.Label="HIGH"`)},
-		[]props{
-			eventLike("hub", `detail.findings.Severity.Label="MEDIUM"`),
-			eventLike("hub", `detail.findings.Workflow.Status="SUPPRESSED"`),
-			eventLike("hub", `detail.findings.RecordState="ARCHIVED"`),
-			eventLike("hub", `detail-type="Security Hub Findings - Custom Action"`),
-			eventLike("hub", `detail.findings.ProductName="GuardDuty"`),
-			eventLike("hub", `detail.findings.ProductName="IAM Access Analyzer"`),
-			eventLike("hub", `detail.findings.ProductName="Inspector"`),
-		},
-	},
+	"SecurityHubFinding":  {[]props{eventLike("hub"), eventLike("hub", `detail.findings.Severity.Label="HIGH"`)}, otherHubFindings},
+	"SecurityHubToldRule": {[]props{eventLike("hub"), eventLike("hub", `detail.findings.Severity.Label="HIGH"`)}, otherHubFindings},
 	"AccessFinding": {
-		[]props{eventLike("access"), eventLike("access", `detail-type="Unused Access Finding for IAM entities"`)},
+		[]props{eventLike("access")},
 		[]props{
-			eventLike("access", `detail.status="RESOLVED"`), eventLike("access", `detail.status="ARCHIVED"`),
-			eventLike("access", `detail-type="Access Preview State Change"`), eventLike("access", `source="aws.s3"`),
+			eventLike("access", `detail.status="RESOLVED"`), eventLike("access", `detail.status="ARCHIVED"`), eventLike("access", "detail.isDeleted=true"),
+			eventLike("access", `detail-type="Access Preview State Change"`), eventLike("access", `source="aws.s3"`), eventLike("unused"),
 		},
 	},
-	"VulnerableImage":          {[]props{eventLike("inspector")}, otherVulnerabilities},
+	"UnusedAccess": {
+		[]props{eventLike("unused")},
+		[]props{eventLike("unused", `detail.status="RESOLVED"`), eventLike("unused", "detail.isDeleted=true"), eventLike("access")},
+	},
+	"VulnerableImage": {
+		[]props{eventLike("scan"), eventLike("scan", `detail.repository-name="PROJECT-SUFFIX"`)},
+		[]props{
+			eventLike("scan", "detail.finding-severity-counts.CRITICAL=0"), eventLike("scan", `detail.finding-severity-counts={"HIGH": 3, "TOTAL": 3}`),
+			eventLike("scan", `detail.repository-name="arn:aws:ecr:eu-north-1:ACCOUNT:repository/another"`), eventLike("inspector"),
+		},
+	},
+	"NewVulnerability": {
+		[]props{eventLike("inspector"), eventLike("inspector", `detail.resources.details.awsEcrContainerImage={"repositoryName": "PROJECT-SUFFIX", "imageHash": "sha256:0"}`)},
+		append([]props{eventLike("inspector", "detail.resources.details.awsEcrContainerImage.inUseCount=0")}, otherVulnerabilities...),
+	},
 	"QuarantineVulnerableRule": {[]props{eventLike("inspector")}, otherVulnerabilities},
 	"DeploymentFailed": {
 		[]props{eventLike("deployment")},
@@ -117,13 +105,19 @@ var eventsFor = map[string]struct{ matching, others []props }{
 		},
 	},
 	"CopyFailed": {
+		[]props{eventLike("copy"), eventLike("copy", `detail.state="EXPIRED"`)},
+		[]props{eventLike("copy", `detail.state="COMPLETED"`), eventLike("copy", `detail.backupVaultName="another"`), eventLike("copied"), eventLike("restore")},
+	},
+	"CopyOnFailed": {
+		[]props{eventLike("copied")},
+		[]props{eventLike("copied", `detail.state="RUNNING"`), eventLike("copied", `detail.sourceBackupVaultArn="arn:aws:backup:eu-north-1:ACCOUNT:backup-vault:another"`)},
+	},
+	"RestoreTestFailed": {
+		[]props{eventLike("restore"), eventLike("restore", `detail.status="ABORTED"`)},
 		[]props{
-			eventLike("copy"), eventLike("copy", `detail.state="EXPIRED"`),
-			eventLike("copy", `detail-type="Restore Job State Change"`, `detail={"status": "ABORTED"}`),
-			eventLike("copy", `detail-type="Copy Job State Change"`,
-				`detail={"state": "FAILED", "sourceBackupVaultArn": "arn:aws:backup:eu-north-1:ACCOUNT:backup-vault:PROJECT-SUFFIX"}`),
+			eventLike("restore", `detail.status="COMPLETED"`),
+			eventLike("restore", `detail.restoreTestingPlanArn="arn:aws:backup:eu-north-1:ACCOUNT:restore-testing-plan:another-0a1b"`),
 		},
-		[]props{eventLike("copy", `detail.state="COMPLETED"`), eventLike("copy", `detail.backupVaultName="another"`)},
 	},
 	"RotationFailed":        {[]props{eventLike("rotation")}, otherRotations},
 	"RotationSucceededRule": {[]props{eventLike("rotation", `detail.eventName="RotationSucceeded"`)}, []props{eventLike("rotation"), eventLike("rotation", `detail.eventName="RotationStarted"`)}},
@@ -138,16 +132,25 @@ var eventsFor = map[string]struct{ matching, others []props }{
 }
 
 var (
-	graveFindings  = []props{eventLike("guardduty"), eventLike("tasks"), eventLike("guardduty", "detail.severity=7"), eventLike("guardduty", "detail.severity=9.2")}
 	lesserFindings = []props{
-		eventLike("guardduty", "detail.severity=6.9"), eventLike("tasks", "detail.severity=2"),
+		eventLike("guardduty", "detail.severity=6.9"), eventLike("guardduty", "detail.severity=2"),
 		eventLike("guardduty", `detail-type="GuardDuty Malware Protection Object Scan Result"`), eventLike("guardduty", `source="aws.ec2"`),
+	}
+	otherHubFindings = []props{
+		eventLike("hub", `detail.findings.Severity.Label="MEDIUM"`),
+		eventLike("hub", `detail.findings.Workflow.Status="NOTIFIED"`),
+		eventLike("hub", `detail.findings.Workflow.Status="SUPPRESSED"`),
+		eventLike("hub", `detail.findings.RecordState="ARCHIVED"`),
+		eventLike("hub", `detail-type="Security Hub Findings - Custom Action"`),
+		eventLike("hub", `detail.findings.ProductName="GuardDuty"`),
+		eventLike("hub", `detail.findings.ProductName="IAM Access Analyzer"`),
+		eventLike("hub", `detail.findings.ProductName="Inspector"`),
 	}
 	otherVulnerabilities = []props{
 		eventLike("inspector", `detail.severity="HIGH"`), eventLike("inspector", `detail.status="CLOSED"`), eventLike("inspector", `detail.status="SUPPRESSED"`),
 		eventLike("inspector", `detail.resources.type="AWS_EC2_INSTANCE"`),
 		eventLike("inspector", `detail.resources.details.awsEcrContainerImage.repositoryName="another"`),
-		eventLike("inspector", `detail-type="Inspector2 Scan"`),
+		eventLike("scan"),
 	}
 	otherRotations = []props{
 		eventLike("rotation", `detail.eventName="RotationSucceeded"`),
@@ -163,7 +166,7 @@ func patternOf(t *testing.T, env *environment, value any) any {
 		if len(value) == 1 {
 			for key := range value {
 				if key == "Ref" || strings.HasPrefix(key, "Fn::") {
-					return readable(t, env, value)
+					return strings.ReplaceAll(readable(t, env, value), database.RestoreTestName(env.Name()), "PLAN")
 				}
 			}
 		}
@@ -179,7 +182,7 @@ func patternOf(t *testing.T, env *environment, value any) any {
 		}
 		return filled
 	case string:
-		return readable(t, env, value)
+		return strings.ReplaceAll(readable(t, env, value), database.RestoreTestName(env.Name()), "PLAN")
 	}
 	return value
 }
@@ -249,7 +252,9 @@ func inputOf(t *testing.T, target any, event props) map[string][]string {
 	t.Helper()
 	text := at(t, target, "InputTransformer", "InputTemplate").(string)
 	for name, path := range at(t, target, "InputTransformer", "InputPathsMap").(props) {
-		text = strings.ReplaceAll(text, "<"+name+">", valueAt(t, event, path.(string)))
+		value := valueAt(t, event, path.(string))
+		require.NotEmpty(t, value, path)
+		text = strings.ReplaceAll(text, "<"+name+">", value)
 	}
 	require.NotContains(t, text, "<", "a part of the event without a path")
 	var input map[string][]string
@@ -267,7 +272,8 @@ func valueAt(t *testing.T, event any, path string) string {
 			event = at(t, event, 0)
 		}
 	}
-	return event.(string)
+	require.True(t, event != nil, path)
+	return fmt.Sprint(event)
 }
 
 func requireTaken(t *testing.T, parameters props, input map[string][]string) {
@@ -290,7 +296,7 @@ func requireTaken(t *testing.T, parameters props, input map[string][]string) {
 
 // mayStart are the only runbooks that anything but a person starts: the others
 // could interrupt the service. Quarantine asks before it does.
-var mayStart = []string{"check-secret-age", "open-incident", "preserve-evidence", "quarantine-image", "replace-tasks", "review-access"}
+var mayStart = []string{"check-secret-age", "note-told", "open-incident", "preserve-evidence", "quarantine-image", "replace-tasks", "review-access"}
 
 func TestEventsStartOnlyRunbooksThatHurtNobody(t *testing.T) {
 	for _, env := range everyEnvironment(t) {
@@ -306,14 +312,23 @@ func TestEventsStartOnlyRunbooksThatHurtNobody(t *testing.T) {
 }
 
 // accountWide are the rules about findings that are not of one environment.
-var accountWide = []string{"ThreatFinding", "ThreatIncidentRule", "SecurityHubFinding", "AccessFinding"}
+var accountWide = []string{"ThreatIncidentRule", "SecurityHubFinding", "SecurityHubToldRule", "AccessFinding", "UnusedAccess"}
+
+// eventRules are the ids of an environment's rules.
+func eventRules(t *testing.T, env *environment) map[string]props {
+	t.Helper()
+	found := map[string]props{}
+	for _, r := range resourcesOf(t, env, eventRule) {
+		found[readableID(r.id)] = r.Properties
+	}
+	return found
+}
 
 // Environments share an account: each of them would tell of the same finding.
 func TestAFindingOfTheAccountIsToldOnce(t *testing.T) {
 	tellers := map[string][]string{}
 	for _, env := range everyEnvironment(t) {
-		for _, r := range resourcesOf(t, env, eventRule) {
-			id := readableID(r.id)
+		for id := range eventRules(t, env) {
 			tellers[id] = append(tellers[id], env.Suffix)
 		}
 	}
@@ -322,33 +337,64 @@ func TestAFindingOfTheAccountIsToldOnce(t *testing.T) {
 	}
 }
 
+// An organization's GuardDuty and Security Hub are created by nobody here.
+func TestAFindingIsToldWhoeverCreatedTheService(t *testing.T) {
+	existing := func(a *config.Audit) {
+		a.GuardDuty, a.SecurityHub, a.Config, a.AccessAnalyzer = config.OwnershipExisting, config.OwnershipExisting, config.OwnershipExisting, config.OwnershipExisting
+	}
+	told := eventRules(t, changed(t, "prod", func(cfg *config.Config) { existing(&cfg.Audit) }))
+	untold := eventRules(t, changed(t, "prod", func(cfg *config.Config) { cfg.Audit.Tells = false }))
+	off := eventRules(t, changed(t, "prod", func(cfg *config.Config) {
+		cfg.Audit = config.Audit{
+			Tells: true, Trail: config.OwnershipOff, GuardDuty: config.OwnershipOff, SecurityHub: config.OwnershipOff,
+			Config: config.OwnershipOff, AccessAnalyzer: config.OwnershipOff, Inspector: config.OwnershipOff,
+		}
+	}))
+	for _, id := range accountWide {
+		require.Contains(t, told, id)
+		require.NotContains(t, untold, id)
+		require.NotContains(t, off, id)
+	}
+	require.Contains(t, untold, "AttackedDatabaseRule", "the database is this environment's")
+}
+
 // What is left out elsewhere must be told here: a service that this environment
 // does not tell of comes by way of Security Hub.
 func TestSecurityHubTellsOfWhatNoOtherRuleTells(t *testing.T) {
 	env := changed(t, "prod", func(cfg *config.Config) {
-		cfg.Audit.GuardDuty, cfg.Audit.AccessAnalyzer, cfg.Audit.Inspector = config.OwnershipExisting, config.OwnershipOff, config.OwnershipOff
+		cfg.Audit.GuardDuty, cfg.Audit.AccessAnalyzer, cfg.Audit.Inspector = config.OwnershipOff, config.OwnershipOff, config.OwnershipOff
 	})
-	for _, r := range resourcesOf(t, env, eventRule) {
-		if readableID(r.id) == "SecurityHubFinding" {
-			pattern := patternOf(t, env, r.Properties["EventPattern"]).(props)
-			for _, product := range []string{"GuardDuty", "IAM Access Analyzer", "Inspector"} {
-				require.True(t, matchesEvent(t, pattern, eventLike("hub", `detail.findings.ProductName="`+product+`"`)), product)
-			}
-			return
-		}
+	rules := eventRules(t, env)
+	require.Contains(t, rules, "SecurityHubFinding")
+	pattern := patternOf(t, env, rules["SecurityHubFinding"]["EventPattern"]).(props)
+	for _, product := range []string{"GuardDuty", "IAM Access Analyzer", "Inspector"} {
+		require.True(t, matchesEvent(t, pattern, eventLike("hub", `detail.findings.ProductName="`+product+`"`)), product)
 	}
-	t.Fatal("no rule")
 }
 
-func TestEachFindingReachesTheTopic(t *testing.T) {
+// tells reports whether a rule tells somebody: by the topic, or by the runbook
+// that pages.
+func tells(t *testing.T, env *environment, rule props) bool {
+	t.Helper()
+	target := at(t, rule, "Targets", 0)
+	if readable(t, env, at(t, target, "Arn")) == "AlarmsTopic" {
+		return true
+	}
+	name, ok := startedRunbook(t, env, target)
+	return ok && name == "open-incident"
+}
+
+func TestEachEventIsToldByOneRule(t *testing.T) {
 	env := shipped(t, "prod")
-	for _, name := range slices.Sorted(maps.Keys(eventTexts)) {
-		told := false
-		for _, r := range resourcesOf(t, env, eventRule) {
-			pattern, ok := r.Properties["EventPattern"]
-			topic := readable(t, env, at(t, r.Properties, "Targets", 0, "Arn")) == "AlarmsTopic"
-			told = told || ok && topic && matchesEvent(t, patternOf(t, env, pattern).(props), eventLike(name))
+	for _, file := range glob(t, eventFiles+"*.json") {
+		name := strings.TrimSuffix(filepath.Base(file), ".json")
+		var told []string
+		for id, rule := range eventRules(t, env) {
+			pattern, ok := rule["EventPattern"]
+			if ok && tells(t, env, rule) && matchesEvent(t, patternOf(t, env, pattern).(props), eventLike(name)) {
+				told = append(told, id)
+			}
 		}
-		require.True(t, told, name)
+		require.Len(t, told, 1, "%s is told by %v", name, told)
 	}
 }

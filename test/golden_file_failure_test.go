@@ -107,7 +107,7 @@ func TestUpdateTakesTheNameOfOneFileThatATestCompares(t *testing.T) {
 		if isGolden {
 			require.NoError(t, flag.Set(name))
 		} else {
-			require.EqualError(t, flag.Set(name), "name the one file to write: -update=outages, or -update=stateful, or -update=exports, or -update=statements, or -update=settings")
+			require.EqualError(t, flag.Set(name), "name the one file to write: -update=stateful, or -update=exports, or -update=statements, or -update=settings, or -update=outages")
 		}
 	}
 	for _, g := range goldens {

@@ -135,6 +135,12 @@ var anyResource = map[string]string{
 	"cloudformation:BatchDescribeTypeConfigurations":   "describing knows no resource",
 	"cloudformation:DescribeStackDriftDetectionStatus": "a detection is no resource; starting one is limited to a stack",
 
+	"backup:DescribeBackupJob":  "the action knows no resource",
+	"backup:DescribeCopyJob":    "as above",
+	"backup:DescribeRestoreJob": "as above",
+	"guardduty:GetFindings":     "as above",
+	"inspector2:ListFindings":   "as above",
+
 	"cloudtrail:LookupEvents":          "the action knows no resource",
 	"ec2:DescribeNetworkInterfaces":    "describing knows no resource",
 	"ec2:DescribeSecurityGroupRules":   "as above",

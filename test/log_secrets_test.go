@@ -165,7 +165,7 @@ func rulesChooseFields(t *testing.T, _ *environment, r placed) {
 		}
 		paths := at(t, target, "InputTransformer", "InputPathsMap").(props)
 		for name, path := range paths {
-			require.NotRegexp(t, `^\$$|^\$\.detail$|(?i)requestParameters|responseElements|secret|password|environment$`, path, name)
+			require.NotRegexp(t, `^\$$|^\$\.detail$|(?i)requestParameters|responseElements|secret(String|Binary|Value)|password|environment$`, path, name)
 		}
 		require.NotContains(t, at(t, target, "InputTransformer", "InputTemplate"), "<aws.events.event", "the whole event")
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -65,12 +66,22 @@ type drillData struct {
 
 func outages(t *testing.T) drillData {
 	t.Helper()
-	var data drillData
-	decoder := yaml.NewDecoder(strings.NewReader(read(t, "outages.yaml")))
-	decoder.KnownFields(true)
-	require.NoError(t, decoder.Decode(&data))
+	data, err := readOutages()
+	require.NoError(t, err, "test/outages.yaml")
 	return data
 }
+
+var readOutages = sync.OnceValues(func() (data drillData, err error) {
+	file, err := os.Open("outages.yaml")
+	if err != nil {
+		return data, err
+	}
+	defer file.Close()
+	decoder := yaml.NewDecoder(file)
+	decoder.KnownFields(true)
+	err = decoder.Decode(&data)
+	return data, err
+})
 
 // ordinary is a day of an environment: what prod's metrics are, but for those
 // that are written.

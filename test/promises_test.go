@@ -130,6 +130,7 @@ func minuteOf(t *testing.T, env *environment, id string, metrics map[string]valu
 	t.Helper()
 	calm := map[string]values{"HTTPCode_Target_5XX_Count": {}, "RequestCount": {600}, "TargetResponseTime": slices.Repeat(values{0.1}, 100)}
 	s, _ := outages(t).situation(env, outage{Ordinary: calm, Metrics: metrics, Alarms: map[string]int{}}, false)
+	s.only = id // and what it is made of
 	if minute, on := s.wentOff(t, last)[id]; on {
 		return minute
 	}
@@ -213,6 +214,7 @@ func TestSilenceIsToldWhenTheirSectionsPromise(t *testing.T) {
 		{"TooFewTasks", `Without any task it takes (seven) minutes`, map[string]values{"HealthyHostCount": {}}, 1},
 		{"NobodyArrives", `For (seven) minutes no request got through`, map[string]values{"RequestCount": {}}, 1},
 		{"TasksWithOldSecret", `At (three) checks in a row, an hour apart`, map[string]values{"TasksWithOldSecret": {1}}, hour},
+		{"TasksWithOldSecret", `did not report for (five) hours`, map[string]values{"TasksWithOldSecret": {}}, hour},
 	} {
 		said := promised(t, anchors[c.alarm], c.pattern)[0] * c.unit
 		minute := minuteOf(t, env, c.alarm, c.metrics, int(said)+60)

@@ -55,7 +55,7 @@ func NewAlarm(scope constructs.Construct, id string, props AlarmProps) awscloudw
 	}
 	told := actions(props.Topic)
 	alarm := &awscloudwatch.CfnAlarmProps{
-		AlarmDescription:   props.text(),
+		AlarmDescription:   jsii.String(props.Text()),
 		ComparisonOperator: jsii.String(operators[props.TooLow]),
 		Threshold:          &props.Threshold,
 		EvaluationPeriods:  jsii.Number(props.Periods),
@@ -125,7 +125,7 @@ func NewComposite(scope constructs.Construct, id string, props CompositeProps) a
 		terms = append(terms, fmt.Sprintf("ALARM(%q)", *alarm.AttrArn()))
 	}
 	return awscloudwatch.NewCfnCompositeAlarm(scope, &id, &awscloudwatch.CfnCompositeAlarmProps{
-		AlarmDescription: props.text(),
+		AlarmDescription: jsii.String(props.Text()),
 		AlarmRule:        jsii.String(strings.Join(terms, " AND ")),
 		AlarmActions:     told,
 		OkActions:        told,

@@ -30,11 +30,10 @@ type Contract struct {
 	Runbook string
 }
 
-// text is the contract in one line, which is in the e-mail.
-func (c Contract) text() *string {
+// Text returns the contract in one line, which is in the e-mail.
+func (c Contract) Text() string {
 	if c.Severity == "" || c.Meaning == "" || c.Runbook == "" {
 		panic(fmt.Sprintf("alerting: an alarm needs Severity, Meaning and Runbook, got %+v", c))
 	}
-	line := fmt.Sprintf("%s: %s. Runbook: %s", c.Severity, c.Meaning, c.Runbook)
-	return &line
+	return fmt.Sprintf("%s: %s. Runbook: %s", c.Severity, c.Meaning, c.Runbook)
 }

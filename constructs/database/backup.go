@@ -135,6 +135,10 @@ func schedule(everyHours int) string {
 	return "cron(0 " + strings.Join(hours, ",") + " * * ? *)"
 }
 
+// RestoreTestName returns the name of the plan that restores a vault's copies as a
+// test, by the name of the vault: no hyphen is allowed in it.
+func RestoreTestName(vault string) string { return strings.ReplaceAll(vault, "-", "_") }
+
 // newRestoreTest restores the latest copy every Sunday into the database's own
 // subnets, without an instance, and deletes it an hour later. Without the
 // subnet group AWS Backup looks for the account's default VPC.
@@ -142,8 +146,7 @@ func newRestoreTest(scope constructs.Construct, props BackupProps, vault awsback
 	subnets := props.Cluster.Node().DefaultChild().(awsrds.CfnDBCluster).DbSubnetGroupName()
 	role, policy := newBackupRole(scope, "Restore", "Lets AWS Backup restore the database as a test", restoreStatements(scope, props, subnets))
 	plan := awsbackup.NewCfnRestoreTestingPlan(scope, jsii.String("RestoreTest"), &awsbackup.CfnRestoreTestingPlanProps{
-		// No hyphen is allowed here.
-		RestoreTestingPlanName: jsii.String(strings.ReplaceAll(props.Name, "-", "_")),
+		RestoreTestingPlanName: jsii.String(RestoreTestName(props.Name)),
 		ScheduleExpression:     jsii.String("cron(0 5 ? * SUN *)"),
 		StartWindowHours:       jsii.Number(1),
 		RecoveryPointSelection: &awsbackup.CfnRestoreTestingPlan_RestoreTestingRecoveryPointSelectionProperty{

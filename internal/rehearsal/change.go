@@ -146,6 +146,17 @@ func passOnTo(id string, resource assembly.Resource, made map[string]change) boo
 	return true
 }
 
+// causes returns those of the properties for which the resource is replaced.
+func (c change) causes() []string {
+	var all []string
+	for _, name := range c.properties {
+		if replacementOf(*c.after, strings.Split(name, ".")) == c.replacement {
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
 func (c change) isReplaced() bool { return c.before != nil && c.replacement == resourcespec.Always }
 
 // differences returns the paths at which two values differ. Paths lead through

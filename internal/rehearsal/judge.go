@@ -85,9 +85,9 @@ func explain(found change) string {
 	case found.before.Type != found.after.Type:
 		return fmt.Sprintf("it was of type %s", found.before.Type)
 	case found.because != "":
-		return fmt.Sprintf("it %s replaced with %s, which it refers to by %s", word, found.because, strings.Join(found.properties, ", "))
+		return fmt.Sprintf("it %s replaced with %s, which it refers to by %s", word, found.because, strings.Join(found.causes(), ", "))
 	}
-	return fmt.Sprintf("it %s replaced, since %s cannot change", word, strings.Join(found.properties, ", "))
+	return fmt.Sprintf("it %s replaced, since %s cannot change", word, strings.Join(found.causes(), ", "))
 }
 
 // judgeDeletion judges what the policy makes of a resource that is taken away.
@@ -108,8 +108,12 @@ func judgeDeletion(resource *assembly.Resource, policy string, step *Step) {
 }
 
 // holdsData reports whether a resource is lost with what is in it. AWS counts no
-// repository of images among those.
+// repository of images among those, and the instances of an Aurora cluster, whose
+// data is the cluster's.
 func holdsData(resource assembly.Resource) bool {
+	if resource.Type == "AWS::RDS::DBInstance" && resource.Properties["DBClusterIdentifier"] != nil {
+		return false
+	}
 	known, _ := resourcespec.Lookup(resource.Type)
 	return known.Stateful || resource.Type == "AWS::ECR::Repository"
 }

@@ -197,6 +197,16 @@ var pairs = map[string]struct {
 		stacks{{"data", `"Net": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.1.0.0/16"}}, "Sub": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Fn::Sub": ["${A}-${Net}", {"A": "a"}]}}}`, ""}},
 		rehearsal.Replaced, "it is replaced with Net",
 	},
+	"an instance of a cluster": {
+		stacks{{"data", `"I": {"Type": "AWS::RDS::DBInstance", "Properties": {"DBClusterIdentifier": "shop", "MonitoringInterval": 0, "PreferredMaintenanceWindow": "a"}}`, ""}},
+		stacks{{"data", `"I": {"Type": "AWS::RDS::DBInstance", "Properties": {"DBClusterIdentifier": "shop", "MonitoringInterval": 60, "PreferredMaintenanceWindow": "b"}}`, ""}},
+		rehearsal.Replaced, "it may be replaced, since PreferredMaintenanceWindow cannot change; the old one: it is deleted",
+	},
+	"an instance by itself": {
+		stacks{{"data", `"I": {"Type": "AWS::RDS::DBInstance", "Properties": {"MonitoringInterval": 0, "PreferredMaintenanceWindow": "a"}}`, ""}},
+		stacks{{"data", `"I": {"Type": "AWS::RDS::DBInstance", "Properties": {"MonitoringInterval": 60, "PreferredMaintenanceWindow": "b"}}`, ""}},
+		rehearsal.DataLost, "it may be replaced",
+	},
 	"a bucket that is replaced": {
 		stacks{{"data", fmt.Sprintf(bucket, `, "Properties": {"BucketName": "a"}`), ""}}, stacks{{"data", fmt.Sprintf(bucket, `, "Properties": {"BucketName": "b"}`), ""}},
 		rehearsal.DataLost, "since BucketName cannot change; the old one: it is deleted with what it holds",

@@ -3,6 +3,7 @@ that AWS takes those of all, and that the README of the drills is true.
 
 usage: documents_test.py"""
 
+import json
 import re
 import shlex
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 
 import jmespath
 from botocore import xform_name
+from botocore.model import Shape
 
 from drills import documented
 from engine import fakes, model, repairs, testing
@@ -82,6 +84,38 @@ def test_each_aws_command_of_the_documents_is_one_that_aws_takes():
                 except AssertionError as error:
                     raise AssertionError(f"{file.name}: {line}: {error}") from None
     assert compared > 100, compared
+
+
+#: The operation that answers with the same findings as an event has, by the file
+#: of its sample.
+EVENTS = ROOT / "test" / "testdata" / "events"
+FINDINGS = {
+    "guardduty": ("guardduty", "GetFindings", "Findings"), "hub": ("securityhub", "GetFindings", "Findings"),
+    "inspector": ("inspector2", "ListFindings", "findings"),
+}
+
+
+def _unknown(value: Any, shape: Shape, path: str) -> Iterator[str]:
+    """The fields that the shape does not have."""
+    if shape.type_name == "structure" and isinstance(value, dict):
+        members = {each.serialization.get("name", name): each for name, each in shape.members.items()}
+        for name, part in value.items():
+            if name in members:
+                yield from _unknown(part, members[name], f"{path}.{name}")
+            else:
+                yield f"{path}.{name}"
+    if shape.type_name == "list":
+        for part in value:
+            yield from _unknown(part, shape.member, path)
+
+
+def test_the_samples_of_findings_have_the_fields_that_aws_models():
+    for name, (service, operation, member) in FINDINGS.items():
+        shape = model.operation(service, operation).output_shape.members[member].member
+        detail = json.loads((EVENTS / f"{name}.json").read_text())["detail"]
+        for finding in detail.get("findings", [detail]):
+            unknown = list(_unknown(finding, shape, name))
+            assert not unknown, unknown
 
 
 def test_every_command_of_the_document_of_incident_response_is_followed():

@@ -372,6 +372,7 @@ def test_a_snapshot_sees_what_changed_since_the_last():
             "Service": "ec2", "Api": "RevokeSecurityGroupEgress", "GroupId": group,
             "IpPermissions": [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]}}).succeeded(),
         "clusters": lambda: (ACCOUNT.clock.after(5, lambda: ACCOUNT.databases.busy(cluster.ref, 10)), ACCOUNT.clock.sleep(10)),
+        "hub findings": lambda: ACCOUNT.hub_findings.update(seen="NEW"),
         "ops items": lambda: ACCOUNT.ops_items.append({"Title": "seen"}),
     }
     for area, change in changes.items():
@@ -380,6 +381,7 @@ def test_a_snapshot_sees_what_changed_since_the_last():
         assert {path.split("/")[0] for path in ACCOUNT.changes(before)} == {area}, area
     ACCOUNT.clock.sleep(10)
     ACCOUNT.ops_items.clear()
+    ACCOUNT.hub_findings.clear()
 
 
 # Scripts.

@@ -58,6 +58,39 @@ def opens_once(account: Account) -> None:
     assert len(account.messages()) == 2, "the page is sent again"
 
 
+def _again(account: Account, faults: tuple[Fault, ...] = ()) -> Execution:
+    look = "aws guardduty get-findings --region eu-north-1 --detector-id 0a1b --finding-ids 2c3d"
+    return account.run("open-incident", {
+        "IncidentId": INCIDENT, "Summary": "GuardDuty found something", "Severity": "1", "Look": look, "StartedBy": "event"}, faults=faults)
+
+
+@drill("open-incident", "an event pages once while the incident is open, with the command to look with")
+def pages_once(account: Account) -> None:
+    _again(account).succeeded()
+    [page] = account.messages()
+    assert "--finding-ids 2c3d" in page["message"], page
+    before = account.snapshot()
+    run = _again(account).succeeded()
+    assert run.step("WriteRecord").outputs["Written"] == "false" and not account.messages()
+    account.unchanged(before)
+
+
+@drill("open-incident", "an event pages again once the incident was closed")
+def pages_after_close(account: Account) -> None:
+    _again(account).succeeded()
+    account.messages()
+    account.ops_items.clear()  # OpsCenter does not compare with what is resolved.
+    _again(account).succeeded()
+    assert len(account.messages()) == len(account.ops_items) == 1
+
+
+@drill("open-incident", "an event pages where OpsCenter cannot tell whether it did")
+def pages_without_opscenter(account: Account) -> None:
+    assert _again(account, faults=(Fault("ssm", "CreateOpsItem", "OpsItemLimitExceededException"),)).status == "Failed"
+    assert len(account.messages()) == 1
+    assert _record(account)["incident"] == INCIDENT
+
+
 @drill("open-incident", "a failing pager does not lose the record")
 def pager_fails(account: Account) -> None:
     run = _open(account, faults=(Fault("sns", "Publish"),))
@@ -90,6 +123,9 @@ def refuses_bad_input(account: Account) -> None:
         account.refuses("open-incident", {"IncidentId": INCIDENT, "Summary": bad}, "Summary")
     account.refuses("open-incident", {"IncidentId": INCIDENT, "Summary": "x", "Severity": "5"}, "Severity")
     account.refuses("open-incident", {"IncidentId": INCIDENT}, "Summary")
+    for bad in ("rm -rf /", "aws x; rm", "aws {{ssm:secret}}", "aws x\ny"):
+        account.refuses("open-incident", {"IncidentId": INCIDENT, "Summary": "x", "Look": bad}, "Look")
+    account.refuses("open-incident", {"IncidentId": INCIDENT, "Summary": "x", "StartedBy": "nobody"}, "StartedBy")
 
 
 MUTATIONS = [
@@ -97,7 +133,11 @@ MUTATIONS = [
              "a failing pager does not lose the record"),
     Mutation("open-incident", "a failing pager goes unnoticed", "mainSteps.Page.isCritical", True, False,
              "a failing pager does not lose the record"),
-    Mutation("open-incident", "a failing OpsCenter stops it", "mainSteps.OpenOpsItem.onFailure", "Continue", "Abort",
+    Mutation("open-incident", "pages at each event", "mainSteps.ChoosePage.inputs.Choices.0.NextStep", "WriteRecord", "Page",
+             "an event pages once while the incident is open, with the command to look with"),
+    Mutation("open-incident", "a failing OpsCenter pages nobody", "mainSteps.OpenOpsItem.onFailure", "step:Page", "step:WriteRecord",
+             "an event pages where OpsCenter cannot tell whether it did"),
+    Mutation("open-incident", "a failing OpsCenter stops it", "mainSteps.OpenOpsItem.onFailure", "step:Page", "Abort",
              "a failing OpsCenter does not lose the record"),
     Mutation("open-incident", "a failing OpsCenter goes unnoticed", "mainSteps.OpenOpsItem.isCritical", True, False,
              "a failing OpsCenter does not lose the record"),
@@ -110,6 +150,10 @@ MUTATIONS = [
     Mutation("open-incident", "an OpsItem that is open is a failure", "mainSteps.OpenOpsItem.inputs.Script",
              "OpsItemAlreadyExistsException", "OpsItemNotFoundException",
              "a second run leaves the record and the OpsItem of the first"),
+    Mutation("open-incident", "pages any command", "parameters.Look.allowedPattern", None, REMOVED,
+             "refuses ids, summaries and severities of another form"),
+    Mutation("open-incident", "started by whom it may be", "parameters.StartedBy.allowedValues", None, REMOVED,
+             "refuses ids, summaries and severities of another form"),
     Mutation("open-incident", "takes any id", "parameters.IncidentId.allowedPattern", None, REMOVED,
              "refuses ids, summaries and severities of another form"),
     Mutation("open-incident", "takes ids that are too long for a snapshot", "parameters.IncidentId.maxChars", 38, 46,

@@ -48,6 +48,8 @@ class Account:
         #: CloudTrail's, by region.
         self.trail_events: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.access_findings: list[dict[str, Any]] = []
+        #: The workflow status of Security Hub's findings, by id.
+        self.hub_findings: dict[str, str] = {}
         self.images = Images(self)
         self.calls = Calls(self)
         #: What was found by a look, at which age.

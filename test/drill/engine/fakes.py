@@ -373,6 +373,22 @@ def list_findings(account: "Account", parameters: dict[str, Any]) -> dict[str, A
     return {"findings": [each for each in account.access_findings if not statuses or each["status"] in statuses]}
 
 
+@fake("securityhub", "BatchUpdateFindings")
+def batch_update_findings(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Sets the workflow status of findings in account.hub_findings, and leaves out
+    those that are not there."""
+    if set(parameters) != {"FindingIdentifiers", "Workflow"}:
+        raise DrillError("the fake BatchUpdateFindings knows no field but Workflow")
+    answered: dict[str, Any] = {"ProcessedFindings": [], "UnprocessedFindings": []}
+    for each in parameters["FindingIdentifiers"]:
+        if each["Id"] in account.hub_findings:
+            account.hub_findings[each["Id"]] = parameters["Workflow"]["Status"]
+            answered["ProcessedFindings"].append(each)
+        else:
+            answered["UnprocessedFindings"].append({"FindingIdentifier": each, "ErrorCode": "FindingNotFound"})
+    return answered
+
+
 @fake("accessanalyzer", "ListAnalyzers")
 def list_analyzers(account: "Account", _: dict[str, Any]) -> dict[str, Any]:
     """Lists the analyzers of the templates; moto has no Access Analyzer."""

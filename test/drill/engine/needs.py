@@ -217,6 +217,7 @@ RESOURCES: dict[str, Resources] = {
     "secretsmanager:PutSecretValue": _secret,
     "secretsmanager:RotateSecret": _secret,
     "secretsmanager:UpdateSecretVersionStage": _secret,
+    "securityhub:BatchUpdateFindings": lambda place, p: [place.arn("securityhub", "hub/default")],
     "sns:Publish": lambda place, p: [p["TopicArn"]],
     "ssm:CreateOpsItem": lambda place, p: [place.arn("ssm", "opsitem/*")],
     "ssm:AddTagsToResource": lambda place, p: [place.arn("ssm", f"automation-execution/{p['ResourceId']}")],
@@ -286,6 +287,8 @@ def _context(call: Call, place: Place) -> dict[str, Any]:
         context["cloudwatch:namespace"] = parameters["Namespace"]
     if call.service == "s3" and "Prefix" in parameters:
         context["s3:prefix"] = parameters["Prefix"]
+    if call.name == "securityhub:BatchUpdateFindings" and "Workflow" in parameters:
+        context["securityhub:ASFFSyntaxPath/Workflow.Status"] = parameters["Workflow"]["Status"]
     if call.name == "iam:PassRole":
         context["iam:PassedToService"] = "ssm.amazonaws.com"
     tags = [tag["Key"] for tag in parameters.get("Tags", []) if isinstance(tag, dict)]

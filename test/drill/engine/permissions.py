@@ -24,6 +24,7 @@ CONDITIONED = {
     "ec2:CreateTags": ("aws:TagKeys",),
     "ec2:DeleteTags": ("aws:TagKeys",),
     "ecs:ListTasks": ("ecs:cluster",),
+    "securityhub:BatchUpdateFindings": ("securityhub:ASFFSyntaxPath/Workflow.Status",),
     "iam:PassRole": ("iam:PassedToService",),
     "s3:ListBucket": ("s3:prefix",),
     "s3:ListBucketVersions": ("s3:prefix",),

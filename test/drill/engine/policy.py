@@ -17,7 +17,7 @@ KNOWN_KEYS = frozenset({
     "aws:PrincipalAccount", "aws:RequestTag/environment", "aws:RequestTag/project", "aws:RequestedRegion", "aws:ResourceAccount",
     "aws:SecureTransport", "aws:TagKeys",
     "cloudwatch:namespace", "ecs:cluster", "iam:PassedToService", "kms:EncryptionContext:SecretARN",
-    "kms:GrantIsForAWSResource", "kms:ViaService", "s3:prefix",
+    "kms:GrantIsForAWSResource", "kms:ViaService", "s3:prefix", "securityhub:ASFFSyntaxPath/Workflow.Status",
 })
 
 

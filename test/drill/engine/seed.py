@@ -77,6 +77,7 @@ ABSENT = {
     "AWS::EC2::VPCEndpoint": "packets do not flow here",
     "AWS::EC2::VPCGatewayAttachment": "packets do not flow here",
     "AWS::ECR::RegistryScanningConfiguration": "findings are the scenario's",
+    "AWS::Events::": "the drill starts the runbooks itself",
     "AWS::Glue::": "queries are a person's",
     "AWS::Lambda::": "functions do not run here",
     "AWS::Logs::MetricFilter": "metrics are not computed here",
@@ -580,16 +581,15 @@ def _document(resource: Resource) -> Physical:
     return Physical(resource.properties["Name"])
 
 
-#: What is in the account by its ids alone.
 def _event_rule(resource: Resource) -> Physical:
-    """Alarms watch it by its name; the drill starts the runbooks itself."""
-    name = resource.name("Name")
+    name = resource.name("Name", longest=64)
     return Physical(name, {"Arn": resource.arn("events", f"rule/{name}")})
 
 
+#: What is in the account by its ids alone.
 IDENTITIES: dict[str, Seeder] = {
     "AWS::AccessAnalyzer::Analyzer": _analyzer,
-    "AWS::Events::Rule": _event_rule,
+    "AWS::Events::Rule": _event_rule,  # alarms count what it could not deliver
     "AWS::IAM::ManagedPolicy": _policy,
     "AWS::IAM::Policy": _policy,
     "AWS::SSM::Document": _document,

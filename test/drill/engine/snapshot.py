@@ -221,6 +221,11 @@ def _detectors(account: "Account") -> dict[str, Any]:
     ) for detector in account.all("AWS::GuardDuty::Detector")}
 
 
+@_area("hub findings")
+def _hub_findings(account: "Account") -> dict[str, Any]:
+    return dict(account.hub_findings)
+
+
 @_area("ops items")
 def _ops_items(account: "Account") -> dict[str, Any]:
     return {str(number): item["Title"] for number, item in enumerate(account.ops_items)}

@@ -1,0 +1,45 @@
+"""Drills of note-told."""
+
+from engine import REMOVED, Account, Execution, Fault, Mutation, drill
+
+FINDING = "arn:aws:securityhub:eu-north-1:111122223333:security-control/EC2.19/finding/0a1b2c3d-0000-4000-8000-000000000000"
+PRODUCT = "arn:aws:securityhub:eu-north-1::product/aws/securityhub"
+
+
+def _told(account: Account, finding: str = FINDING, faults: tuple[Fault, ...] = ()) -> Execution:
+    return account.run("note-told", {"FindingId": finding, "ProductArn": PRODUCT}, faults=faults)
+
+
+@drill("note-told", "marks the one finding, and nothing else")
+def marks(account: Account) -> None:
+    account.hub_findings = {FINDING: "NEW", "another": "NEW"}
+    before = account.snapshot()
+    _told(account).succeeded()
+    assert account.hub_findings == {FINDING: "NOTIFIED", "another": "NEW"}
+    account.unchanged(before, but=["hub findings/"])
+    assert not account.messages()
+
+
+@drill("note-told", "what Security Hub refuses is no failed run, which would be a page")
+def refused(account: Account) -> None:
+    account.hub_findings = {FINDING: "NEW"}
+    _told(account, faults=(Fault("securityhub", "BatchUpdateFindings", "AccessDeniedException"),)).succeeded()
+    assert account.hub_findings == {FINDING: "NEW"}
+
+
+@drill("note-told", "refuses what is no finding")
+def refuses_bad_input(account: Account) -> None:
+    for bad in ("{{ssm:secret}}", "", "two\nlines", "x" * 513):
+        account.refuses("note-told", {"FindingId": bad, "ProductArn": PRODUCT}, "FindingId")
+    for bad in ("aws/securityhub", "arn:aws:s3:::bucket", "{{ssm:secret}}"):
+        account.refuses("note-told", {"FindingId": FINDING, "ProductArn": bad}, "ProductArn")
+
+
+MUTATIONS = [
+    Mutation("note-told", "a refusal is a failed run", "mainSteps.NoteTold.isCritical", False, True,
+             "what Security Hub refuses is no failed run, which would be a page"),
+    Mutation("note-told", "closes the finding", "mainSteps.NoteTold.inputs.Workflow.Status", "NOTIFIED", "RESOLVED",
+             "marks the one finding, and nothing else"),
+    Mutation("note-told", "takes any id", "parameters.FindingId.allowedPattern", None, REMOVED, "refuses what is no finding"),
+    Mutation("note-told", "takes any product", "parameters.ProductArn.allowedPattern", None, REMOVED, "refuses what is no finding"),
+]
