@@ -6,6 +6,8 @@ from engine import REJECT, REMOVED, Account, Fault, Mutation, drill, environment
 
 #: A value for each parameter without a default, whatever the runbook.
 GIVEN: dict[str, Any] = {
+    "FindingId": "arn:aws:securityhub:eu-north-1:123456789012:finding/1",
+    "ProductArn": "arn:aws:securityhub:eu-north-1::product/aws/securityhub",
     "Addresses": ["203.0.113.9"], "From": "2026-01-14T08:00:00Z", "ImageDigest": "sha256:" + "0" * 64,
     "IncidentId": "inc-20260114-sqli", "Level": "heightened", "RestoreTo": "latest", "Severity": "1",
     "Summary": "SQL injection in the product search", "Target": environment_name(), "To": "2026-01-14T10:00:00Z",
