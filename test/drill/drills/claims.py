@@ -14,7 +14,7 @@ GIVEN: dict[str, Any] = {
 }
 
 _OLD = "an old version of any runbook does nothing"
-_TAGGED = "the run of any runbook is tagged as the environment's, whatever becomes of it"
+_TAGGED = "the run of every runbook is tagged as the environment's, whatever becomes of it"
 
 
 def _parameters(account: Account, name: str) -> dict[str, Any]:
@@ -35,7 +35,8 @@ def old_version(account: Account) -> None:
 @drill("replace-tasks", _TAGGED)
 def tags(account: Account) -> None:
     project, _, suffix = environment_name().rpartition("-")
-    for name in sorted(account.documents):
+    # A finding has to be one of the scenario's, which the drills of note-told make.
+    for name in sorted(set(account.documents) - {"note-told"}):
         run = account.run(name, _parameters(account, name), approve=REJECT)
         assert run.tags == {"environment": suffix, "project": project}, f"{name}: {run.tags}"
 
