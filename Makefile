@@ -125,6 +125,7 @@ lint: ## Run golangci-lint, which includes go vet, and compile the Python files
 
 .PHONY: policy
 policy: assemblies ## Run cfn-lint over every template of every environment
+	@$(PYTHON) test/policy/requirements_test.py
 	@$(PYTHON) config/published/renew.py --check
 	@$(PYTHON) test/policy/cfn_lint_test.py
 	@$(PYTHON) test/policy/cfn_lint.py $(ASSEMBLIES)
@@ -151,6 +152,10 @@ drill-tests: ## Test the drills' static checks, interpreter, emulator, mutants a
 .PHONY: drill-mutations
 drill-mutations: $(DRILLED)/manifest.json ## Change every step and line of the runbooks, or of RUNBOOK alone, and see a drill notice each change
 	@$(PYTHON) test/drill/mutants.py $${RUNBOOK:+--only "$$RUNBOOK"} $(DRILLED)
+
+.PHONY: go-mutations
+go-mutations: node_modules/.package-lock.json ## Change every number, switch and dependency of the stacks once, and see a test fail; takes hours
+	@go run ./test/mutations
 
 .PHONY: documents
 documents: setup ## Run the commands of the documents, as far as they go without AWS

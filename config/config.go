@@ -336,6 +336,12 @@ type Edge struct {
 	// covers it. Default: none.
 	OriginDomain string `json:"originDomain" jsonschema:"pattern=^(([a-z0-9]([a-z0-9-]{0\\,61}[a-z0-9])?[.])+[a-z]{2\\,63})?$,maxLength=253" jsonschema_extras:"errorMessage=want a domain name in lower case"`
 
+	// PlainHTTP accepts that requests reach the load balancer by plain HTTP: with
+	// viewers' passwords and tokens in them, between CloudFront and the load
+	// balancer. A protected environment without a certificate of the load balancer
+	// must say so; where there is a certificate it changes nothing. Default: false.
+	PlainHTTP bool `json:"plainHTTP"`
+
 	// Ingress says who reaches the load balancer. "cloudfront" admits the
 	// addresses of CloudFront only, and of their requests those that carry the
 	// secret header of this environment's distribution. "vpc-origin" does the

@@ -152,6 +152,7 @@ func (l *loader) follow(suffix string) {
 		}
 		at := doc.sources["from"]
 		doc.refuse("from", at.line, at.text, want)
+		doc.refused["from"] = true
 		return
 	}
 }

@@ -1,6 +1,8 @@
 package config_test
 
 import (
+	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -21,10 +23,28 @@ func (f files) load(suffix, from string) (config.Config, []string, error) {
 func (f files) fs() fstest.MapFS {
 	fsys := fstest.MapFS{}
 	for name, content := range f {
-		fsys[name+".yaml"] = &fstest.MapFile{Data: []byte(content)}
+		fsys[name+".yaml"] = &fstest.MapFile{Data: []byte(unprotected(content))}
 	}
 	return fsys
 }
+
+// unprotected adds a line to the end of a file that says nothing of its lifecycle:
+// one that is protected must have a certificate, or say
+// that it has none, and these tests are about something else. What is no plain
+// mapping stays as it is.
+func unprotected(content string) string {
+	if strings.TrimSpace(content) == "{}" {
+		return "lifecycle: retained\n"
+	}
+	whole := strings.Count(content, "[") == strings.Count(content, "]")
+	if !whole || !mapping.MatchString(content) || strings.Contains(content, "lifecycle") || strings.Contains(content, "plainHTTP") {
+		return content
+	}
+	return strings.TrimRight(content, "\n") + "\nlifecycle: retained\n"
+}
+
+// mapping is a file of fields, some with lines below them.
+var mapping = regexp.MustCompile(`^\x{FEFF}?((#.*)?\n)*((\w+|"[^"]*")\s*:( .*)?(\n .*)*\n*)+$`)
 
 // with returns the configuration of an environment with that file.
 func with(t *testing.T, content string) config.Config {
@@ -150,7 +170,8 @@ func TestDefaultsStandWhereNothingIsWritten(t *testing.T) {
 	want := config.Defaults()
 	want.Suffix = "dev"
 	want.Network.NATGateways = 2
-	require.Equal(t, want, with(t, "{}"))
+	want.Edge.PlainHTTP = true
+	require.Equal(t, want, with(t, "edge: {plainHTTP: true}\n"))
 }
 
 func TestEachZoneHasANATGatewayByDefault(t *testing.T) {
@@ -424,4 +445,27 @@ func TestEMailsOfEveryFormAreTaken(t *testing.T) {
 	for _, email := range []string{"a@example.com", "first.last+alarms@sub.example.co", "o'hara@example.com", "a=b{c}`d`@x-y.io", strings.Repeat("a", 64) + "@example.com"} {
 		require.Equal(t, []string{email}, with(t, "alarms: {emails: [\""+email+"\"]}\n").Alarms.Emails)
 	}
+}
+
+// Who forgets the certificate hears of it; who decides against one says so.
+func TestAProtectedEnvironmentSaysThatItSpeaksPlainHTTP(t *testing.T) {
+	const want = `edge.plainHTTP: got %s, want true while a protected environment has no certificate for its load balancer, ` +
+		`or edge.hostedZoneId and edge.originDomain, or edge.originCertificateArn and edge.originDomain`
+	for content, refusal := range map[string]string{
+		"{ }":                    "config/environments/dev.yaml: " + fmt.Sprintf(want, "the default false"),
+		"lifecycle: protected\n": "config/environments/dev.yaml:1: " + fmt.Sprintf(want, "the default false"),
+		"edge: {plainHTTP: false, ingress: vpc-origin}\n":                                    "config/environments/dev.yaml:1: " + fmt.Sprintf(want, "false"),
+		"lifecycle: protected\nedge: {plainHTTP: true}\n":                                    "",
+		"lifecycle: retained\n":                                                              "",
+		"lifecycle: protected\nedge: {hostedZoneId: Z0, originDomain: origin.example.com}\n": "",
+	} {
+		_, _, err := files{"dev": content}.load("dev", "")
+		if refusal == "" {
+			require.NoError(t, err, content)
+			continue
+		}
+		requireRefused(t, err, refusal)
+	}
+	_, _, err := files{"dev": "lifecycle: protected\nedge: {plainHTTP: true}\n"}.load("pr-17", "dev")
+	require.NoError(t, err, "a short-lived one is disposable")
 }

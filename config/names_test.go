@@ -26,7 +26,7 @@ var misnamed = map[string]string{
 }
 
 func beside(name string) fstest.MapFS {
-	return fstest.MapFS{"dev.yaml": {Data: []byte("{}")}, name: {Data: []byte("not: [read")}}
+	return fstest.MapFS{"dev.yaml": {Data: []byte("lifecycle: retained")}, name: {Data: []byte("not: [read")}}
 }
 
 // A stray file must not keep anybody from deploying another environment.

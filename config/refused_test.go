@@ -637,7 +637,7 @@ func TestServicesOwnedTwiceAreRefused(t *testing.T) {
 			`config/environments/dev.yaml:1: audit.guardDuty: got "create"` + want + `prod.yaml` + there,
 		},
 		"all of them, by default": {
-			files{"dev": "{}", "prod": "{}"},
+			files{"dev": "lifecycle: retained\n", "prod": "lifecycle: retained\n"},
 			"config/environments/dev.yaml: audit.accessAnalyzer: got the default \"create\"" + want + "prod.yaml" + there + "\n" +
 				"config/environments/dev.yaml: audit.config: got the default \"create\"" + want + "prod.yaml" + there + "\n" +
 				"config/environments/dev.yaml: audit.guardDuty: got the default \"create\"" + want + "prod.yaml" + there + "\n" +

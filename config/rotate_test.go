@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -57,9 +58,13 @@ func TestRotationRaisesTheVersionAndChangesNothingElse(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			rotation, err := config.RotateOriginHeader(files{"prod": c.before}.fs(), "prod")
+			unprotected := "lifecycle: retained\n"
+			if strings.Contains(c.before, "lifecycle") {
+				unprotected = ""
+			}
+			rotation, err := config.RotateOriginHeader(files{"prod": c.before + unprotected}.fs(), "prod")
 			require.NoError(t, err)
-			require.Equal(t, c.after, string(rotation.Content))
+			require.Equal(t, c.after+unprotected, string(rotation.Content))
 			require.Equal(t, rotation.Before+1, rotation.After)
 			require.Equal(t, "prod.yaml", rotation.File)
 			require.Empty(t, rotation.Also)
@@ -68,9 +73,9 @@ func TestRotationRaisesTheVersionAndChangesNothingElse(t *testing.T) {
 }
 
 func TestRotationStartsFromTheInheritedVersion(t *testing.T) {
-	rotation, err := config.RotateOriginHeader(files{"staging": "from: prod\n", "prod": alone + "edge: {originHeaderVersion: 6}\n"}.fs(), "staging")
+	rotation, err := config.RotateOriginHeader(files{"staging": "from: prod\nlifecycle: retained\n", "prod": alone + "edge: {originHeaderVersion: 6}\n"}.fs(), "staging")
 	require.NoError(t, err)
-	require.Equal(t, "from: prod\n\nedge:\n  originHeaderVersion: 7\n", string(rotation.Content))
+	require.Equal(t, "from: prod\nlifecycle: retained\n\nedge:\n  originHeaderVersion: 7\n", string(rotation.Content))
 	require.Empty(t, rotation.Also)
 }
 

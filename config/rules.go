@@ -41,6 +41,7 @@ var rules = []rule{
 	{[]string{"alarms.emails"}, checkEmails},
 	{[]string{"edge.viewerCertificateArn", "edge.domain"}, checkViewer},
 	{[]string{"edge.originCertificateArn", "edge.originDomain", "edge.hostedZoneId"}, checkOrigin},
+	{[]string{"edge.plainHTTP", "lifecycle", "edge.originCertificateArn", "edge.hostedZoneId", "from"}, checkPlainHTTP},
 	{[]string{"edge.domain", "edge.originDomain", "edge.hostedZoneId"}, checkDomains},
 	{[]string{"edge.originCertificateArn", "region"}, checkOriginRegion},
 	{[]string{"edge.originPrefixList", "edge.ingress", "region"}, checkPrefixList},
@@ -238,6 +239,13 @@ func checkOrigin(c Config) []problem {
 		unless(domain != "" || certificate == "", "edge.originDomain",
 			"the name that edge.originCertificateArn is for, or no certificate"),
 	)
+}
+
+// checkPlainHTTP lets nobody leave the certificate out by forgetting it.
+func checkPlainHTTP(c Config) []problem {
+	holds := c.Lifecycle != LifecycleProtected || c.Edge.HTTPSOrigin() || c.Edge.PlainHTTP
+	return unless(holds, "edge.plainHTTP", "true while a protected environment has no certificate for its load balancer, "+
+		"or edge.hostedZoneId and edge.originDomain, or edge.originCertificateArn and edge.originDomain")
 }
 
 // checkDomains refuses a circle, and names that cannot be in one zone.

@@ -38,11 +38,13 @@ func (r *response) newOpening() {
 		Description: "Pages, opens an OpsItem and writes the record of an incident",
 		Statements: append(r.tell(), r.find("s3:ListBucket"), r.save(incidents),
 			// An item does not exist before it is opened: the action knows none.
-			statement("OpenOpsItem", jsii.String("*"), "ssm:CreateOpsItem")),
+			statement("OpenOpsItem", jsii.String("*"), "ssm:CreateOpsItem"),
+			statementIf("TagOpsItem", r.arn("ssm", "opsitem/*"), r.tagged("aws:RequestTag/"), "ssm:AddTagsToResource")),
 	})
 	r.add("OpenIncident", "open-incident", role, r.common(map[string]any{
 		"PreserveEvidence": r.runbookName("preserve-evidence"),
 		"FirstHours":       r.linkedRunbooks(),
+		"Tags":             automation.TagList(r.runTags()),
 	}))
 }
 
@@ -277,7 +279,7 @@ func (r *response) newQuarantine() {
 	repository := r.Compute.Repository
 	role := automation.NewRole(r.stack, "QuarantineImageRole", automation.RoleProps{
 		Description: "Archives images of the environment's repository, and has the service go back before that",
-		Statements: slices.Concat(r.tell(), r.seeService(), r.startStatements(rollBack), []permissions.Statement{
+		Statements: slices.Concat(r.tell(), r.seeService(), rollBack.ChildStatements(), []permissions.Statement{
 			// The action knows no resource.
 			statement("SeeRevisions", jsii.String("*"), "ecs:ListTaskDefinitions"),
 			statement("ArchiveImages", repository.RepositoryArn(), "ecr:BatchGetImage", "ecr:DescribeImages", "ecr:UpdateImageStorageClass"),

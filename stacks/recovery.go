@@ -107,14 +107,14 @@ func (r *response) newSecretRole(others recovery) awsiam.IRole {
 	)
 	return automation.NewRole(r.stack, "SecretRole", automation.RoleProps{
 		Description: "Rotates the database password at once",
-		Statements:  append(statements, r.startStatements(others.replaceTasks)...),
+		Statements:  append(statements, others.replaceTasks.ChildStatements()...),
 	})
 }
 
 // newDatabaseRole defines the role of the runbooks that restore the database and
 // point the application at the restored one.
 func (r *response) newDatabaseRole(others recovery) awsiam.IRole {
-	statements := slices.Concat(r.tell(), r.restoreStatements(), r.cutOverStatements(), r.keyStatements(), r.startStatements(others.replaceTasks))
+	statements := slices.Concat(r.tell(), r.restoreStatements(), r.cutOverStatements(), r.keyStatements(), others.replaceTasks.ChildStatements())
 	return automation.NewRole(r.stack, "DatabaseRole", automation.RoleProps{
 		Description: "Restores the database beside the old one and points the tasks at either",
 		Statements:  append(statements, r.findService(), r.seeRuns()),
@@ -233,11 +233,6 @@ func (r *response) newSecretAge() {
 		Meaning:  "Looks for tasks with an old database password",
 		Runbook:  r.add("CheckSecretAge", "check-secret-age", role, r.recoveryConstants()),
 	})
-}
-
-// startStatements let a runbook start another and wait for its end.
-func (r *response) startStatements(other *automation.Runbook) []permissions.Statement {
-	return append(other.StartStatements(), statement("SeeRun", r.executions(), "ssm:GetAutomationExecution"))
 }
 
 // findService lets a runbook see whether there is a service.

@@ -22,15 +22,21 @@ func (r *response) newResponders() {
 	}
 	r.newRespondersPolicy("OperatorFollows", "Follows and stops runbooks and reads evidence; approves and edits nothing", r.IAM.Operator,
 		append(r.readStatements(),
-			statement("StopRunbooks", r.executions(), "ssm:StopAutomationExecution"),
+			r.ofOurRuns("StopRunbooks", "ssm:StopAutomationExecution"),
 			deny("ApproveNothing", "ssm:SendAutomationSignal")))
 	r.newRespondersPolicy("OperatorAnalyzes", "Finds the runbooks in the console, reads the logs, closes OpsItems", r.IAM.Operator, append(r.analyzeStatements(), r.lookStatements()...))
 	r.newRespondersPolicy("ApproverApproves", "Approves what runbooks ask for and reads evidence; starts and edits nothing", r.IAM.Approver,
 		append(r.readStatements(),
-			// A run's id is made when it starts. Whose approval counts is in each
-			// runbook: those of other environments name other approvers.
-			statement("Approve", r.executions(), "ssm:SendAutomationSignal"),
+			// Whose approval counts is in each runbook, too: those of other environments
+			// name other approvers.
+			r.ofOurRuns("Approve", "ssm:SendAutomationSignal"),
 			deny("StartNothing", "ssm:StartAutomationExecution", "ssm:StartChangeRequestExecution", "ssm:StopAutomationExecution")))
+}
+
+// ofOurRuns allows something with the runs of this environment's runbooks, which
+// nobody knows by their ids before they start.
+func (r *response) ofOurRuns(sid string, actions ...string) permissions.Statement {
+	return statementIf(sid, r.executions(), r.tagged("aws:ResourceTag/"), actions...)
 }
 
 // startsInPolicy is for how many runbooks one policy lets them be started: a
@@ -62,8 +68,8 @@ func (r *response) analyzeStatements() []permissions.Statement {
 			"logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents", "logs:StartQuery"),
 		// Neither action knows a resource.
 		statement("FindRunbooksAndOpsItems", jsii.String("*"), "ssm:DescribeOpsItems", "ssm:ListDocuments"),
-		// An item's id is made when it is opened.
-		statement("CloseOpsItem", r.arn("ssm", "opsitem/*"), "ssm:GetOpsItem", "ssm:UpdateOpsItem"),
+		// An item's id is made when it is opened; open-incident tags it.
+		statementIf("CloseOpsItem", r.arn("ssm", "opsitem/*"), r.tagged("aws:ResourceTag/"), "ssm:GetOpsItem", "ssm:UpdateOpsItem"),
 	}
 }
 
@@ -95,7 +101,7 @@ func (r *response) readStatements() []permissions.Statement {
 	return []permissions.Statement{
 		several("ReadRunbooks", r.documentARNs(),
 			"ssm:DescribeDocument", "ssm:DescribeDocumentParameters", "ssm:GetDocument", "ssm:ListDocumentVersions"),
-		statement("FollowRuns", r.executions(), "ssm:DescribeAutomationStepExecutions", "ssm:GetAutomationExecution"),
+		r.ofOurRuns("FollowRuns", "ssm:DescribeAutomationStepExecutions", "ssm:GetAutomationExecution"),
 		r.seeRuns(),
 		statementIf("FindEvidence", r.evidence.BucketArn(), ofEvidence, "s3:ListBucket"),
 		several("ReadEvidence", []*string{

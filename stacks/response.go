@@ -104,6 +104,7 @@ func NewResponse(env environment, props ResponseProps) *Response {
 		r.newResponders()
 	}
 	r.closeDefaultGroup()
+	automation.NewClaims(stack, "Claims", automation.ClaimsProps{Runbooks: r.runbooks, Documents: r.runbookName("")})
 	r.tellOfFailedRunbooks()
 	newUndeliveredAlarms(stack, env, r.Monitoring.Topic, r.rules)
 	r.spreadCreation()
@@ -122,10 +123,22 @@ func (r *response) add(id, name string, role awsiam.IRole, constants map[string]
 		Scripts:   runbookScripts,
 		Constants: constants,
 		Role:      role,
+		Tags:      r.runTags(),
 		ARNPrefix: *r.arn("ssm", ""),
 	})
 	r.runbooks = append(r.runbooks, runbook)
 	return runbook
+}
+
+// runTags are what the runs of this environment's runbooks, and its OpsItems, are
+// told by. Others in the account may have either of them, and not both.
+func (r *response) runTags() map[string]string {
+	return map[string]string{"project": config.Project, "environment": r.Suffix}
+}
+
+// tagged is the condition that a request, or a resource, has the tags.
+func (r *response) tagged(prefix string) map[string]any {
+	return automation.TagConditions(prefix, r.runTags())
 }
 
 // newEvent defines a rule that tells the topic of events.

@@ -2,6 +2,7 @@ package test
 
 import (
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -65,4 +66,19 @@ func TestOnlyProtectedEnvironmentsStartTheReview(t *testing.T) {
 	for _, env := range []*environment{shipped(t, "dev"), shipped(t, "staging"), shortLived(t, "prod")} {
 		require.Empty(t, scheduled(t, env), env.Suffix)
 	}
+}
+
+// With another region as the default of whoever types them, a start says
+// InvalidDocument, and a look finds nothing.
+func TestEveryDocumentWithCommandsOfAWSSaysTheirRegion(t *testing.T) {
+	const where = "access-review.md#using-the-role-operator"
+	for _, file := range documents(t) {
+		text := read(t, file)
+		if regexp.MustCompile(`(?m)^ *aws `).MatchString(text) {
+			require.True(t, strings.Contains(text, "AWS_REGION") || strings.Contains(text, where), "%s: commands of aws, and no region for them", file)
+		}
+	}
+	_, section, found := strings.Cut(read(t, "../docs/access-review.md"), "## Using the role Operator")
+	require.True(t, found)
+	require.Contains(t, section, "```sh\nexport AWS_REGION="+shipped(t, "prod").Region+"\n")
 }

@@ -102,7 +102,7 @@ func TestTheReadmeAsksForTheVersionsThatAreNeeded(t *testing.T) {
 }
 
 func TestTheMistakeInTheReadmeIsReportedSo(t *testing.T) {
-	files := fstest.MapFS{"dev.yaml": {Data: []byte("\n\n\n\n\n\nnetwork:\n  cidr: 8.8.0.0/16\n")}}
+	files := fstest.MapFS{"dev.yaml": {Data: []byte("lifecycle: retained\n\n\n\n\n\nnetwork:\n  cidr: 8.8.0.0/16\n")}}
 	_, _, err := config.Load(files, "dev", "")
 	require.Contains(t, read(t, "../README.md"), "\n"+err.Error()+"\n")
 }

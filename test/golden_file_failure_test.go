@@ -107,11 +107,11 @@ func TestUpdateTakesTheNameOfOneFileThatATestCompares(t *testing.T) {
 		if isGolden {
 			require.NoError(t, flag.Set(name))
 		} else {
-			require.EqualError(t, flag.Set(name), "name the one file to write: -update=stateful, or -update=exports, or -update=statements, or -update=outages")
+			require.EqualError(t, flag.Set(name), "name the one file to write: -update=stateful, or -update=exports, or -update=statements, or -update=settings, or -update=outages")
 		}
 	}
 	for _, g := range goldens {
-		require.Contains(t, read(t, "golden_test.go")+read(t, "iam_test.go"), "func "+g.test+"(t *testing.T)")
+		require.Contains(t, read(t, "golden_test.go")+read(t, "iam_test.go")+read(t, "golden_settings_test.go"), "func "+g.test+"(t *testing.T)")
 	}
 }
 

@@ -188,7 +188,7 @@ func TestAFamilyOfContainmentChangesOnlyWhatItIsFor(t *testing.T) {
 		"SensitivityRole": {"cloudwatch:DisableAlarmActions", "cloudwatch:EnableAlarmActions", "cloudwatch:SetAlarmState"},
 	}
 	reading := []string{"Describe", "Get", "List"}
-	telling := []string{"sns:Publish", "kms:Decrypt", "kms:GenerateDataKey", "s3:PutObject"}
+	telling := []string{"ssm:AddTagsToResource", "sns:Publish", "kms:Decrypt", "kms:GenerateDataKey", "s3:PutObject"}
 	for role, want := range changes {
 		var found []string
 		for _, s := range identityStatements(t, shipped(t, "prod"), role) {

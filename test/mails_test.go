@@ -197,7 +197,7 @@ func TestAnOperatorMayTypeTheCommandOfEachMail(t *testing.T) {
 			for _, part := range strings.Split(strings.TrimSuffix(words[2], "-v2"), "-") { // IAM has one action for both
 				operation += strings.ToUpper(part[:1]) + part[1:]
 			}
-			require.Equal(t, allows, can(t, env, "Operator", read[0]+":"+operation, read[1]), look)
+			require.Equal(t, allows, can(t, env, "Operator", read[0]+":"+operation, read[1], ourRun(env)...), look)
 		}
 	})
 }

@@ -100,7 +100,7 @@ type choice struct {
 }
 
 func (c choice) file() fstest.MapFS {
-	return fstest.MapFS{"dev.yaml": {Data: []byte(fmt.Sprintf("edge:\n  ingress: %s\n  waf: {mode: %s}\n  countries: %s\n%s", c.ingress, c.mode, c.countries, c.names))}}
+	return fstest.MapFS{"dev.yaml": {Data: []byte(fmt.Sprintf("lifecycle: retained\nedge:\n  ingress: %s\n  waf: {mode: %s}\n  countries: %s\n%s", c.ingress, c.mode, c.countries, c.names))}}
 }
 
 // goesByTheViewer reports whether all limits and geography of the choice can.

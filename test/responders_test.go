@@ -4,18 +4,45 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
 )
 
 const ssmARN = "arn:aws:ssm:eu-north-1:ACCOUNT:"
 
 // anExecution is a run of a runbook: nobody knows its id before.
 const anExecution = ssmARN + "automation-execution/0b8f2c9e-1d3a-4f5b-9c7d-2e4f6a8b0c1d"
+
+// ourRun is what IAM knows of a run of the environment's runbooks.
+func ourRun(env *environment) []string {
+	return []string{"aws:ResourceTag/project=" + config.Project, "aws:ResourceTag/environment=" + env.Suffix}
+}
+
+// otherRuns are those of another environment, of another project in an
+// environment of the same name, and of an automation that tags nothing.
+func otherRuns(env *environment) [][]string {
+	return [][]string{
+		{"aws:ResourceTag/project=" + config.Project, "aws:ResourceTag/environment=" + env.Suffix + "2"},
+		{"aws:ResourceTag/project=shop", "aws:ResourceTag/environment=" + env.Suffix}, nil,
+	}
+}
+
+// requireOurRuns checks that the role may do something with this environment's runs and with
+// no others.
+func requireOurRuns(t *testing.T, env *environment, role, action string) {
+	t.Helper()
+	require.Equal(t, allows, can(t, env, role, action, anExecution, ourRun(env)...), "%s %s", role, action)
+	for _, other := range otherRuns(env) {
+		require.Equal(t, neutral, can(t, env, role, action, anExecution, other...), "%s %s %s", role, action, other)
+	}
+}
 
 // can judges what a role may do. Whoever has taken it has shown a second factor.
 func can(t *testing.T, env *environment, role, action, resource string, keys ...string) verdict {
@@ -37,12 +64,12 @@ func documentID(t *testing.T, env *environment, name string) string {
 // startedByEventsOnly tells of the runs of the others.
 const startedByEventsOnly = "report-failed-run"
 
-func TestAnOperatorStartsEachRunbookOfTheEnvironmentAndNoOther(t *testing.T) {
+func TestAnOperatorStartsTheCurrentVersionOfEachRunbookOfTheEnvironmentAndNoOther(t *testing.T) {
 	ofPeople(t, func(t *testing.T, env *environment) {
 		start := func(document string) []verdict {
 			return []verdict{
 				can(t, env, "Operator", "ssm:StartAutomationExecution", ssmARN+"document/"+document),
-				can(t, env, "Operator", "ssm:StartAutomationExecution", ssmARN+"automation-definition/"+document+":1"),
+				can(t, env, "Operator", "ssm:StartAutomationExecution", ssmARN+"automation-definition/"+document+":$DEFAULT"),
 			}
 		}
 		for name := range runbooksOf(t, env) {
@@ -51,6 +78,10 @@ func TestAnOperatorStartsEachRunbookOfTheEnvironmentAndNoOther(t *testing.T) {
 				continue
 			}
 			require.Equal(t, []verdict{allows, allows}, start(documentID(t, env, name)), name)
+			for _, version := range []string{"1", "$LATEST"} {
+				definition := ssmARN + "automation-definition/" + documentID(t, env, name) + ":" + version
+				require.Equal(t, neutral, can(t, env, "Operator", "ssm:StartAutomationExecution", definition), definition)
+			}
 		}
 		for _, other := range []string{"AWS-RunShellScript", "PROJECT-other-isolate-edge", "PROJECT-SUFFIX-mine"} {
 			require.Equal(t, []verdict{neutral, neutral}, start(other), other)
@@ -82,9 +113,9 @@ func TestAnOperatorApprovesNothing(t *testing.T) {
 
 func TestAnApproverApprovesAndStartsNothing(t *testing.T) {
 	ofPeople(t, func(t *testing.T, env *environment) {
-		require.Equal(t, allows, can(t, env, "Approver", "ssm:SendAutomationSignal", anExecution))
+		requireOurRuns(t, env, "Approver", "ssm:SendAutomationSignal")
 		for name := range runbooksOf(t, env) {
-			for _, kind := range []string{"document/%s", "automation-definition/%s:1"} {
+			for _, kind := range []string{"document/%s", "automation-definition/%s:$DEFAULT"} {
 				document := ssmARN + fmt.Sprintf(kind, documentID(t, env, name))
 				require.Equal(t, denied, can(t, env, "Approver", "ssm:StartAutomationExecution", document), name)
 			}
@@ -130,11 +161,125 @@ func TestBothReadEvidenceAndChangeNone(t *testing.T) {
 func TestBothFollowWhatRuns(t *testing.T) {
 	ofPeople(t, func(t *testing.T, env *environment) {
 		for _, role := range []string{"Operator", "Approver"} {
-			require.Equal(t, allows, can(t, env, role, "ssm:GetAutomationExecution", anExecution))
+			requireOurRuns(t, env, role, "ssm:GetAutomationExecution")
+			requireOurRuns(t, env, role, "ssm:DescribeAutomationStepExecutions")
 			require.Equal(t, allows, can(t, env, role, "ssm:DescribeAutomationExecutions", "*"))
 		}
-		require.Equal(t, allows, can(t, env, "Operator", "ssm:StopAutomationExecution", anExecution))
+		requireOurRuns(t, env, "Operator", "ssm:StopAutomationExecution")
 	})
+}
+
+// people are the groups, and the roles that they take.
+var people = []string{"Operators", "Approvers", "Operator", "Approver"}
+
+// starting is how a statement names what it lets be started: AWS wants the run
+// among it, which has neither id nor tags before it starts.
+const starting = "ssm:StartAutomationExecution"
+
+// What is numbered or named when it is made belongs to every team of the account:
+// whoever may act on all of it is narrowed by a condition, or only reads.
+func TestPeopleActOnNothingThatIsNotTheEnvironments(t *testing.T) {
+	everyRun := regexp.MustCompile(`:(automation-execution|opsitem)/\*$`)
+	ofPeople(t, func(t *testing.T, env *environment) {
+		ours := []string{"StringEquals aws:ResourceTag/environment " + env.Suffix, "StringEquals aws:ResourceTag/project " + config.Project}
+		for _, who := range people {
+			for _, s := range identityStatements(t, env, who) {
+				if s.Effect == "Deny" {
+					continue
+				}
+				for _, resource := range s.Resources {
+					if definition, ok := strings.CutPrefix(resource, ssmARN+"automation-definition/"); ok {
+						require.Regexp(t, `^[A-Za-z]+:\$DEFAULT$`, definition, s.line)
+					}
+					if everyRun.MatchString(resource) && !slices.Equal(s.Actions, []string{starting}) {
+						require.ElementsMatch(t, ours, s.Conditions, s.line)
+					}
+					require.NotContains(t, strings.TrimSuffix(resource, "*"), "*:", s.line)
+					if resource == "*" {
+						require.Empty(t, changingActions(s.Actions), s.line)
+					}
+				}
+			}
+		}
+	})
+}
+
+// changingActions are those that do more than read.
+func changingActions(actions []string) []string {
+	return slices.DeleteFunc(slices.Clone(actions), func(action string) bool {
+		_, verb, _ := strings.Cut(action, ":")
+		return slices.ContainsFunc(readingVerbs, func(reading string) bool { return strings.HasPrefix(verb, reading) })
+	})
+}
+
+// A rule names the version in its target, and its role may start no other.
+func TestAnEventStartsTheCurrentVersionAlone(t *testing.T) {
+	for _, env := range everyEnvironment(t) {
+		started := 0
+		for _, s := range statementsOf(t, env) {
+			if !slices.Contains(s.Actions, starting) || s.Effect == "Deny" || runsRunbooks(t, env, s.roles[0]) {
+				continue
+			}
+			started++
+			require.Contains(t, strings.Join(s.Resources, " "), ":$DEFAULT", s.line)
+			require.NotRegexp(t, `automation-definition/\S+:[^$]`, strings.Join(s.Resources, " "), s.line)
+		}
+		require.Positive(t, started, env.Suffix)
+	}
+}
+
+// runsRunbooks reports whether the role is one that a runbook works with: AWS's own
+// one has it from the rule that starts it.
+func runsRunbooks(t *testing.T, env *environment, role string) bool {
+	t.Helper()
+	for _, r := range runbooksOf(t, env) {
+		if readable(t, env, at(t, r.Properties, "Content", "assumeRole")) == role+".Arn" {
+			return true
+		}
+	}
+	for _, rule := range resourcesOf(t, env) {
+		if targets, _ := rule.Properties["Targets"].([]any); rule.Type == "AWS::Events::Rule" {
+			target, _ := targets[0].(map[string]any)
+			if input, has := target["Input"]; has && strings.Contains(readable(t, env, input), `"AutomationAssumeRole":["`+role+`.Arn"]`) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// An old version has old safety steps and constants. That the first step ends it
+// is drilled; that every runbook has it is seen here.
+func TestEveryRunbookFirstEndsTheRunOfAnOldVersionAndTagsItsOwn(t *testing.T) {
+	everyRunbook(t, func(t *testing.T, env *environment, name string, _ placed) {
+		first := stepsOf(t, env, name)[0]
+		require.Equal(t, "ClaimRun", first["name"])
+		require.Equal(t, "Abort", first["onFailure"])
+		require.Equal(t, []any{
+			props{"Key": "environment", "Value": env.Suffix}, props{"Key": "project", "Value": config.Project},
+		}, at(t, first, "inputs", "InputPayload", "Tags"))
+		for _, step := range stepsOf(t, env, name) {
+			if step["action"] == "aws:executeAutomation" {
+				require.Equal(t, "$DEFAULT", at(t, step, "inputs", "DocumentVersion"), step["name"])
+			}
+		}
+	})
+}
+
+// AWS may check a start without a version against its number, which nobody may
+// start.
+func TestEveryCommandThatStartsARunbookNamesTheCurrentVersion(t *testing.T) {
+	files := slices.Concat([]string{"../README.md"}, must(filepath.Glob("../docs/*.md")), must(filepath.Glob("../stacks/runbooks/*.yaml")))
+	commands := 0
+	for _, file := range files {
+		for _, line := range strings.Split(read(t, file), "\n") {
+			if strings.Contains(line, "start-automation-execution --document-name") {
+				commands++
+				require.Contains(t, line, " --document-version '$DEFAULT'", file)
+			}
+		}
+	}
+	require.Greater(t, commands, 20)
 }
 
 func TestAnOperatorFindsTheRunbooksInTheConsole(t *testing.T) {
@@ -151,7 +296,11 @@ func TestAnOperatorFindsAndClosesOpsItems(t *testing.T) {
 	ofPeople(t, func(t *testing.T, env *environment) {
 		require.Equal(t, allows, can(t, env, "Operator", "ssm:DescribeOpsItems", "*"))
 		for _, action := range []string{"GetOpsItem", "UpdateOpsItem"} {
-			require.Equal(t, allows, can(t, env, "Operator", "ssm:"+action, ssmARN+"opsitem/oi-0123456789ab"), action)
+			const item = ssmARN + "opsitem/oi-0123456789ab"
+			require.Equal(t, allows, can(t, env, "Operator", "ssm:"+action, item, ourRun(env)...), action)
+			for _, other := range otherRuns(env) {
+				require.Equal(t, neutral, can(t, env, "Operator", "ssm:"+action, item, other...), "%s %s", action, other)
+			}
 		}
 	})
 }

@@ -144,8 +144,7 @@ func TestNoAdministrativePortIsOpen(t *testing.T) {
 func TestRunbooksKnowEveryRule(t *testing.T) {
 	endpoints := changed(t, "dev", addEndpoints)
 	for _, env := range []*environment{shipped(t, "dev"), shipped(t, "staging"), shipped(t, "prod"), endpoints} {
-		tighten := runbookContent(t, env, "tighten-security-groups")
-		payload := at(t, tighten, "mainSteps", 1, "inputs", "InputPayload")
+		payload := at(t, stepOf(t, env, "tighten-security-groups", "Plan"), "inputs", "InputPayload")
 		var groups, lines []string
 		for _, rule := range rulesWithPlaces(t, env) {
 			lines = append(lines, rule.asRunbooksHaveIt())

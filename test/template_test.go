@@ -261,7 +261,8 @@ func (tpl template) resources(kind string) map[string]resource {
 }
 
 type body struct {
-	Resources map[string]resource
-	Outputs   map[string]any
-	Mappings  map[string]map[string]any
+	Resources  map[string]resource
+	Outputs    map[string]any
+	Parameters map[string]any
+	Mappings   map[string]map[string]any
 }

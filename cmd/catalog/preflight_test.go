@@ -16,7 +16,7 @@ import (
 )
 
 // qaOnly are the files of an environment, qa, that names no account.
-var qaOnly = fstest.MapFS{"qa.yaml": {Data: []byte("region: eu-central-1\n")}}
+var qaOnly = fstest.MapFS{"qa.yaml": {Data: []byte("region: eu-central-1\nlifecycle: retained\n")}}
 
 // withoutCredentials is a machine that has none. Tests reach nothing but loopback.
 func withoutCredentials(t *testing.T) {

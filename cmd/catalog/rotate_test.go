@@ -20,7 +20,7 @@ func newEnvironments(t *testing.T, files map[string]string) string {
 	return dir
 }
 
-const others = "audit: {guardDuty: off, securityHub: off, config: off, accessAnalyzer: off, inspector: off}\n"
+const others = "audit: {guardDuty: off, securityHub: off, config: off, accessAnalyzer: off, inspector: off}\nlifecycle: retained\n"
 
 func TestRotationWritesTheFileAndSaysWhatComesNext(t *testing.T) {
 	dir := newEnvironments(t, map[string]string{

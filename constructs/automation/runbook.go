@@ -40,6 +40,10 @@ type RunbookProps struct {
 	// Role is what the runbook works with, whoever starts it.
 	Role awsiam.IRole
 
+	// Tags are those that each run gets, whoever starts it: by them IAM tells the
+	// runs of the environment from others. At least one.
+	Tags map[string]string
+
 	// ARNPrefix is how the ARNs of Systems Manager begin where the runbook is, such
 	// as "arn:aws:ssm:eu-north-1:111122223333:".
 	ARNPrefix string
@@ -56,6 +60,9 @@ type Runbook struct {
 	// how every ARN begins and owned those of the document: each starter's policy
 	// has them again.
 	document, role, ssm, owned string
+
+	iamRole awsiam.IRole
+	tags    map[string]string
 }
 
 // NewAWSRunbook returns a runbook that AWS wrote and maintains, as somebody with
@@ -65,17 +72,22 @@ func NewAWSRunbook(scope constructs.Construct, name string, role awsiam.IRole) *
 	owned := stack.FormatArn(&awscdk.ArnComponents{
 		Service: jsii.String("ssm"), Account: jsii.String(""), Resource: jsii.String(""), ArnFormat: awscdk.ArnFormat_NO_RESOURCE_NAME,
 	})
-	return &Runbook{name, nil, name, *role.RoleArn(), *ssmARN(stack, ""), *owned}
+	return &Runbook{Name: name, document: name, role: *role.RoleArn(), ssm: *ssmARN(stack, ""), owned: *owned, iamRole: role}
 }
 
 // NewRunbook defines a Runbook. A change makes a new version, which becomes the
-// default: a document with a name cannot be replaced (pitfall F4).
+// default: a document with a name cannot be replaced (pitfall F4). Its first step
+// ends the run of any other version; NewClaims allows that step.
 func NewRunbook(scope constructs.Construct, id string, props RunbookProps) *Runbook {
 	var content map[string]any
 	if err := yaml.Unmarshal(props.Content, &content); err != nil {
 		panic(fmt.Sprintf("automation: %s: %v", props.Name, err))
 	}
+	if len(props.Tags) == 0 {
+		panic(fmt.Sprintf("automation: %s: runs without a tag, which no policy tells from others", props.Name))
+	}
 	filled := filler{props.Name, props.Constants, props.Scripts}.object(content)
+	filled["mainSteps"] = append([]any{claim(props.Tags)}, filled["mainSteps"].([]any)...)
 	role := props.Role.RoleArn()
 	filled["assumeRole"] = role
 	document := awsssm.NewCfnDocument(scope, &id, &awsssm.CfnDocumentProps{
@@ -85,17 +97,27 @@ func NewRunbook(scope constructs.Construct, id string, props RunbookProps) *Runb
 		UpdateMethod:   jsii.String("NewVersion"),
 		Content:        filled,
 	})
-	return &Runbook{props.Name, document, *document.Ref(), *role, props.ARNPrefix, props.ARNPrefix}
+	return &Runbook{
+		Name: props.Name, Document: document,
+		document: *document.Ref(), role: *role, ssm: props.ARNPrefix, owned: props.ARNPrefix, iamRole: props.Role, tags: props.Tags,
+	}
 }
 
-// StartStatements let somebody start the runbook, which IAM knows by three
-// names, and hand it the role it works with.
-func (r *Runbook) StartStatements() []permissions.Statement {
+// StartStatements let somebody start the current version of the runbook, which
+// IAM knows by three names, and hand it the role it works with. A start that names
+// $DEFAULT is checked against that name: AWS puts no number in its place.
+func (r *Runbook) StartStatements() []permissions.Statement { return r.startStatements("$DEFAULT") }
+
+// ChildStatements let another runbook start this one. AWS may check the number of
+// the version; which one it is says the document of the other runbook alone.
+func (r *Runbook) ChildStatements() []permissions.Statement { return r.startStatements("*") }
+
+func (r *Runbook) startStatements(version string) []permissions.Statement {
 	return []permissions.Statement{
 		{
 			Actions: []string{"ssm:StartAutomationExecution"},
 			Resources: []*string{
-				r.definitionARN("*"),
+				r.definitionARN(version),
 				jsii.String(r.owned + "document/" + r.document),
 				jsii.String(r.ssm + "automation-execution/*"),
 			},

@@ -7,7 +7,7 @@ package postgresql
 // change of the schema, may be slow, and may fail. pgAudit logs it with the
 // password redacted (https://github.com/pgaudit/pgaudit), and works without the
 // extension of that name in a database. Slow statements are in Performance
-// Insights, with their values left out.
+// Insights, which no role of the project may read.
 var Parameters = map[string]string{
 	"rds.force_ssl":              "1",
 	"log_connections":            "1",

@@ -110,7 +110,7 @@ BASE = {
         },
         {
             "name": "Child", "action": "aws:executeAutomation", "onFailure": "step:Undo",
-            "inputs": {"DocumentName": "child", "RuntimeParameters": {"Service": "api"}},
+            "inputs": {"DocumentName": "child", "DocumentVersion": "$DEFAULT", "RuntimeParameters": {"Service": "api"}},
         },
         {"name": "Done", "action": "aws:sleep", "inputs": {"Duration": "PT1S"}, "isEnd": True},
         {
@@ -162,7 +162,7 @@ REFUSED = [
             f"assumeRole: got '{UNKNOWN}AWS::IAM::User Role.Arn{UNKNOWN}', want the ARN of a role of the stack and"
             f" nothing else"),
     Refused("too large", "description", ANY, "x" * 65536,
-            "68887 bytes, want 65536 at most"),
+            "68918 bytes, want 65536 at most"),
     Refused("an output of no step", "outputs", ANY, ["Save.Total"],
             "outputs: Save.Total is the output of no step"),
     Refused("two steps of a name", "mainSteps.Done.name", "Done", "Undo",

@@ -353,13 +353,13 @@ def test_a_child_runs_with_its_parameters_and_its_failure_counts():
         parameters={"N": {"type": "String", "allowedPattern": "^[0-9]$"}}, outputs=["Say.N"],
         mainSteps=[script("Say", "return {'N': events['n']}", [output("N")], payload={"n": "{{ N }}"})])
     start = {"name": "Start", "action": "aws:executeAutomation",
-             "inputs": {"DocumentName": "shop-test-child", "RuntimeParameters": {"N": "7"}}}
+             "inputs": {"DocumentName": "shop-test-child", "DocumentVersion": "$DEFAULT", "RuntimeParameters": {"N": "7"}}}
     execution = run(start).succeeded()
     assert execution.step("Start").outputs["Output"] == ["7"]
     assert [call.name for call in execution.calls] == ["ssm:StartAutomationExecution", "iam:PassRole", "ssm:GetAutomationExecution"]
     run({**start, "inputs": {**start["inputs"], "RuntimeParameters": {"N": "x"}}}).failed("Start", because="does not match")
     ACCOUNT.documents["child"].update(parameters={}, mainSteps=[fail("Say")])
-    run({**start, "inputs": {"DocumentName": "shop-test-child"}}).failed("Start", because="child ended Failed")
+    run({**start, "inputs": {"DocumentName": "shop-test-child", "DocumentVersion": "$DEFAULT"}}).failed("Start", because="child ended Failed")
 
 
 # Snapshots.

@@ -45,8 +45,8 @@ var edits = []edit{
 		dev:  below("alarms:", "  emails: [dev@example.com]\n"),
 	}},
 	{name: "domain in a hosted zone", in: map[string]change{
-		prod: below("edge:", "  hostedZoneId: Z0123456789ABCDEFGHIJ\n  domain: api.example.com\n  originDomain: origin.example.com\n"+
-			"  viewerCertificateArn: "+viewer+"\n"),
+		prod: all(line("  plainHTTP: true", "  #"), below("edge:", "  hostedZoneId: Z0123456789ABCDEFGHIJ\n  domain: api.example.com\n"+
+			"  originDomain: origin.example.com\n  viewerCertificateArn: "+viewer+"\n")),
 		staging: add("edge: { hostedZoneId: \"\", domain: \"\", originDomain: \"\", viewerCertificateArn: \"\" }\n"),
 	}},
 	{name: "domain with certificates", in: map[string]change{

@@ -106,6 +106,8 @@ class Operator:
 
     def _perform(self, service: str, operation: str, parameters: dict[str, Any]) -> None:
         if operation == "StartAutomationExecution":
+            # Operator may start no other, and without it AWS may check another.
+            assert parameters.get("DocumentVersion") == "$DEFAULT", parameters
             self._start(parameters["DocumentName"], parameters.get("Parameters", {}))
         elif operation == "SendAutomationSignal":
             # The signal was given while the runbook ran.

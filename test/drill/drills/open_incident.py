@@ -36,6 +36,8 @@ def links_runbooks(account: Account) -> None:
     _open(account).succeeded()
     [item] = account.ops_items
     assert (item["Category"], item["Severity"]) == ("Security", "1"), item
+    # By these Operator may close it, and no other team's.
+    assert {tag["Key"]: tag["Value"] for tag in item["Tags"]} == _open(account).tags, item
     links = json.loads(item["OperationalData"]["/aws/automations"]["Value"])
     for link in links:
         assert link["automationType"] == "AWS::SSM::Automation", link

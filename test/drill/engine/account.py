@@ -13,7 +13,7 @@ from .databases import Databases
 from .deployments import Deployments
 from .emulator import Emulator
 from .errors import DrillError, Refused, ScenarioFailed
-from .execution import FINAL_FAILURES, Execution, Fault
+from .execution import CURRENT_VERSION, FINAL_FAILURES, Execution, Fault
 from .images import Images
 from .interpreter import Interpreter
 from .resolve import ACCOUNT, Physical, Resolver, Stack, is_runbook
@@ -208,11 +208,11 @@ class Account:
         return self.documents[self.short_name(name)]
 
     def run(self, name: str, parameters: dict[str, Any] | None = None, *, approve: Any = None,
-            faults: Fault | list[Fault] = (), cancel_at: str = "") -> Execution:
+            faults: Fault | list[Fault] = (), cancel_at: str = "", version: str = CURRENT_VERSION) -> Execution:
         """Runs a runbook to its end. approve answers when it asks a person:
         APPROVE, REJECT, TIMEOUT, or a function of the Approval."""
         listed = (faults,) if isinstance(faults, Fault) else tuple(faults)
-        interpreter = Interpreter(self, name, parameters or {}, approve=approve, faults=listed, cancel_at=cancel_at)
+        interpreter = Interpreter(self, name, parameters or {}, approve=approve, faults=listed, cancel_at=cancel_at, version=version)
         try:
             execution = interpreter.run()
         except ScenarioFailed as failed:

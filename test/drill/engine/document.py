@@ -311,6 +311,8 @@ class _Check:
         if child is None:
             yield f"DocumentName: no runbook {inputs['DocumentName']!r}, want {', '.join(sorted(self.others))}"
             return
+        if inputs.get("DocumentVersion") != "$DEFAULT":
+            yield f"DocumentVersion: got {inputs.get('DocumentVersion')!r}, want $DEFAULT: another has another's safety steps"
         declared, given = child.get("parameters", {}), inputs.get("RuntimeParameters", {})
         for name in sorted(set(given) - set(declared)):
             yield f"RuntimeParameters: the child has no {name}, want {', '.join(declared) or 'none'}"

@@ -34,9 +34,12 @@ WILD: Exceptions = {
     "rds:pg:default.*": ("rds:CreateDBInstance", "RDS's own, one for each version"),
     "s3:NAME/access-reviews/*": ("s3:PutObject", "what the reviews write"),
     "s3:NAME/incidents/*": ("s3:GetObjectVersion s3:PutObject", "what the runbooks write about incidents"),
-    "ssm:automation-definition/NAME:*": ("ssm:StartAutomationExecution", "each release of a runbook is a version"),
+    "ssm:automation-definition/NAME:*": (
+        "ssm:StartAutomationExecution", "AWS may check the number in place of the version $DEFAULT that a runbook starts"),
     "ssm:automation-execution/*": (
-        "ssm:GetAutomationExecution ssm:StartAutomationExecution", "an execution has no id before it starts"),
+        "ssm:AddTagsToResource ssm:GetAutomationExecution ssm:StartAutomationExecution", "an execution has no id before it starts"),
+    "ssm:opsitem/*": ("ssm:AddTagsToResource", "an item has no id before it is opened"),
+    "ssm:document/NAME*": ("ssm:DescribeDocument", "each runbook sees which version of it is current"),
 }
 
 #: What roles may allow although no call asks for it.

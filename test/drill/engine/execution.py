@@ -89,6 +89,10 @@ class StepRun:
     outputs: dict[str, Any] = field(default_factory=dict)
 
 
+#: The default version of every document in the drills.
+CURRENT_VERSION = "2"
+
+
 @dataclass
 class Execution:
     """A run of a runbook. status is SSM's word for it."""
@@ -99,6 +103,9 @@ class Execution:
     parameters: dict[str, Any]
     #: When it was started, in seconds of virtual time.
     started: float = 0
+    #: The number of the document's version that runs.
+    version: str = CURRENT_VERSION
+    tags: dict[str, str] = field(default_factory=dict)
     status: str = "InProgress"
     steps: list[StepRun] = field(default_factory=list)
     outputs: dict[str, Any] = field(default_factory=dict)
@@ -143,8 +150,9 @@ class Execution:
         return [call for call in self.calls if (call.service, call.operation) == (service, operation)]
 
     def changes(self) -> list[Call]:
-        """The calls that change something, as the service names them."""
-        return [call for call in self.calls if not call.operation.startswith(READING)]
+        """The calls that change something but a run's own tags, as the service
+        names them."""
+        return [call for call in self.calls if not call.operation.startswith(READING) and call.name != "ssm:AddTagsToResource"]
 
     def history(self) -> str:
         """The steps, as one reads them in the console."""

@@ -17,7 +17,7 @@ from moto.logs.models import logs_backends
 
 from . import model
 from .errors import ApiError, DrillError
-from .execution import FINAL_FAILURES
+from .execution import CURRENT_VERSION, FINAL_FAILURES, Execution
 
 if TYPE_CHECKING:
     from .account import Account
@@ -322,26 +322,51 @@ def _matches(execution: Any, condition: dict[str, Any]) -> bool:
     raise DrillError(f"the fake DescribeAutomationExecutions does not know the filter {key}")
 
 
+@fake("ssm", "DescribeDocument")
+def describe_document(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Names the default version of a runbook, which is the same for all of them."""
+    name = parameters["Name"]
+    if name not in {account.full_name(each) for each in account.documents}:
+        raise ApiError("InvalidDocument", name)
+    return {"Document": {"Name": name, "DocumentVersion": CURRENT_VERSION, "DefaultVersion": CURRENT_VERSION}}
+
+
+@fake("ssm", "AddTagsToResource")
+def add_tags_to_resource(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Tags an execution of the drill; moto knows no tags of executions."""
+    if parameters["ResourceType"] != "Automation":
+        raise DrillError(f"the drills do not know the tags of a {parameters['ResourceType']}")
+    tags = {tag["Key"]: tag["Value"] for tag in parameters["Tags"]}
+    _execution(account, parameters["ResourceId"]).tags.update(tags)
+    return {}
+
+
+def _execution(account: "Account", identifier: str) -> Execution:
+    for execution in account.executions:
+        if execution.id == identifier:
+            return execution
+    raise ApiError("AutomationExecutionNotFoundException", identifier)
+
+
 @fake("ssm", "GetAutomationExecution")
 def get_automation_execution(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
     """Describes an execution of the drill, with its steps so far."""
-    for execution in account.executions:
-        if execution.id == parameters["AutomationExecutionId"]:
-            failed = [step for step in execution.steps if step.status in FINAL_FAILURES]
-            return {"AutomationExecution": {
-                "AutomationExecutionId": execution.id,
-                "DocumentName": execution.document,
-                "AutomationExecutionStatus": execution.status,
-                "ExecutedBy": f"arn:aws:sts::{account.id}:assumed-role/Operator/anna",
-                "Parameters": {name: _texts(value) for name, value in execution.parameters.items()},
-                "FailureMessage": failed[0].message if failed else "",
-                **({"ParentAutomationExecutionId": execution.parent} if execution.parent else {}),
-                "StepExecutions": [{
-                    "StepName": step.name, "Action": step.action, "StepStatus": step.status, "IsCritical": step.critical,
-                    **({"FailureMessage": step.message} if step.message else {}),
-                } for step in execution.steps],
-            }}
-    raise ApiError("AutomationExecutionNotFoundException", parameters["AutomationExecutionId"])
+    execution = _execution(account, parameters["AutomationExecutionId"])
+    failed = [step for step in execution.steps if step.status in FINAL_FAILURES]
+    return {"AutomationExecution": {
+        "AutomationExecutionId": execution.id,
+        "DocumentName": execution.document,
+        "DocumentVersion": execution.version,
+        "AutomationExecutionStatus": execution.status,
+        "ExecutedBy": f"arn:aws:sts::{account.id}:assumed-role/Operator/anna",
+        "Parameters": {name: _texts(value) for name, value in execution.parameters.items()},
+        "FailureMessage": failed[0].message if failed else "",
+        **({"ParentAutomationExecutionId": execution.parent} if execution.parent else {}),
+        "StepExecutions": [{
+            "StepName": step.name, "Action": step.action, "StepStatus": step.status, "IsCritical": step.critical,
+            **({"FailureMessage": step.message} if step.message else {}),
+        } for step in execution.steps],
+    }}
 
 
 def _texts(value: Any) -> list[str]:

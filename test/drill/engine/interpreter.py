@@ -15,7 +15,7 @@ from botocore import xform_name
 from . import script
 from .clock import asserting
 from .errors import DrillError, StepFailed, StepTimedOut
-from .execution import APPROVE, REJECT, TIMEOUT, Approval, Call, Execution, Fault, StepRun
+from .execution import APPROVE, CURRENT_VERSION, REJECT, TIMEOUT, Approval, Call, Execution, Fault, StepRun
 from .model import REFERENCE, select
 from .parameters import parameters_of
 
@@ -50,13 +50,14 @@ class Interpreter:
     """Runs one document once, its children by interpreters of their own."""
 
     def __init__(self, account: "Account", name: str, given: dict[str, Any], *,
-                 approve: Any = None, faults: tuple[Fault, ...] = (), cancel_at: str = ""):
+                 approve: Any = None, faults: tuple[Fault, ...] = (), cancel_at: str = "",
+                 version: str = CURRENT_VERSION):
         self._account = account
         self._approve, self._faults, self._cancel_at = approve, faults, cancel_at
         self._document = account.document(name)
         _refuse_unknown(self._document)
         parameters = parameters_of(self._document, given)
-        self.execution = Execution(str(uuid.uuid4()), account.short_name(name), account.full_name(name), parameters, account.clock.now)
+        self.execution = Execution(str(uuid.uuid4()), account.short_name(name), account.full_name(name), parameters, account.clock.now, version)
         self._steps = {step["name"]: step for step in self._document["mainSteps"]}
         self._values = {**self._variables(), **parameters}
         self._now: StepRun | None = None
@@ -345,7 +346,8 @@ class Interpreter:
         call shows."""
         inputs = self._inputs(step)
         name = self._account.short_name(inputs["DocumentName"])
-        self._record("ssm", "StartAutomationExecution", {"DocumentName": inputs["DocumentName"]})
+        started = {"DocumentName": inputs["DocumentName"], "DocumentVersion": inputs["DocumentVersion"]}
+        self._record("ssm", "StartAutomationExecution", started)
         self._record("iam", "PassRole", {"RoleArn": self._account.document(name)["assumeRole"]})
         child = Interpreter(
             self._account, name, inputs.get("RuntimeParameters", {}), approve=self._approve, faults=self._faults,
@@ -392,7 +394,7 @@ STEP_KEYS = frozenset({
 INPUTS: dict[str, tuple[set[str], set[str]]] = {
     "aws:approve": ({"Approvers", "NotificationArn", "Message", "MinRequiredApprovals"}, set()),
     "aws:branch": ({"Choices"}, {"Default"}),
-    "aws:executeAutomation": ({"DocumentName"}, {"RuntimeParameters"}),
+    "aws:executeAutomation": ({"DocumentName", "DocumentVersion"}, {"RuntimeParameters"}),
     "aws:executeScript": ({"Runtime", "Handler", "Script"}, {"InputPayload"}),
     "aws:sleep": ({"Duration"}, set()),
 }

@@ -221,11 +221,13 @@ RESOURCES: dict[str, Resources] = {
     "securityhub:BatchUpdateFindings": lambda place, p: [place.arn("securityhub", "hub/default")],
     "sns:Publish": lambda place, p: [p["TopicArn"]],
     "ssm:CreateOpsItem": lambda place, p: [place.arn("ssm", "opsitem/*")],
+    "ssm:AddTagsToResource": lambda place, p: [place.arn("ssm", f"automation-execution/{p['ResourceId']}")],
+    "ssm:DescribeDocument": lambda place, p: [place.arn("ssm", f"document/{p['Name']}")],
     "ssm:GetAutomationExecution": lambda place, p: [
         place.arn("ssm", f"automation-execution/{p['AutomationExecutionId']}")],
     "ssm:StartAutomationExecution": lambda place, p: [
         place.arn("ssm", f"document/{p['DocumentName']}"),
-        place.arn("ssm", f"automation-definition/{p['DocumentName']}:$DEFAULT"),
+        place.arn("ssm", f"automation-definition/{p['DocumentName']}:{p['DocumentVersion']}"),
         place.arn("ssm", "automation-execution/00000000-0000-4000-8000-000000000000")],
     "wafv2:GetIPSet": lambda place, p: [place.ip_set(p)],
     "wafv2:UpdateIPSet": lambda place, p: [place.ip_set(p)],
@@ -293,6 +295,8 @@ def _context(call: Call, place: Place) -> dict[str, Any]:
     tags = [tag["Key"] for tag in parameters.get("Tags", []) if isinstance(tag, dict)]
     if tags:
         context["aws:TagKeys"] = tags
+    if call.name in ("ssm:AddTagsToResource", "ssm:CreateOpsItem"):
+        context |= {f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in parameters.get("Tags", [])}
     return context
 
 
@@ -304,6 +308,8 @@ def _implied(call: Call, place: Place) -> Iterator[Implied]:
     """The other actions that services ask for when a call says so."""
     if call.service == "rds" and call.parameters.get("Tags"):
         yield from _tagging(call, place)
+    if call.name == "ssm:CreateOpsItem" and call.parameters.get("Tags"):
+        yield "ssm:AddTagsToResource", place.arn("ssm", "opsitem/*"), {}
     if call.name in _KEY_USES:
         yield from _key_use(call, place)
     if call.name == "secretsmanager:RotateSecret" and call.parameters["SecretId"] in place.rotations:

@@ -28,6 +28,7 @@ CONDITIONED = {
     "iam:PassRole": ("iam:PassedToService",),
     "s3:ListBucket": ("s3:prefix",),
     "s3:ListBucketVersions": ("s3:prefix",),
+    "ssm:AddTagsToResource": ("aws:RequestTag/environment", "aws:RequestTag/project"),
 }
 
 #: The property with the key that encrypts a resource.

@@ -14,7 +14,8 @@ from .errors import DrillError
 #: The keys of conditions that a call may answer.
 KNOWN_KEYS = frozenset({
     "application-autoscaling:scalable-dimension", "application-autoscaling:service-namespace",
-    "aws:PrincipalAccount", "aws:RequestedRegion", "aws:ResourceAccount", "aws:SecureTransport", "aws:TagKeys",
+    "aws:PrincipalAccount", "aws:RequestTag/environment", "aws:RequestTag/project", "aws:RequestedRegion", "aws:ResourceAccount",
+    "aws:SecureTransport", "aws:TagKeys",
     "cloudwatch:namespace", "ecs:cluster", "iam:PassedToService", "kms:EncryptionContext:SecretARN",
     "kms:GrantIsForAWSResource", "kms:ViaService", "s3:prefix", "securityhub:ASFFSyntaxPath/Workflow.Status",
 })

@@ -1,0 +1,223 @@
+package test
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// quantityRead is a phrase of a document with numbers in it, and what prod's templates,
+// runbooks or schemas have in their place.
+type quantityRead struct {
+	file, phrase string
+	is           func(t *testing.T, prod *environment) []float64
+}
+
+// The numbers of docs/alarms.md are in promises_test.go.
+var quantitiesRead = []quantityRead{
+	{"README.md", `every (90) days`, rotationDays},
+	{"docs/incident-response.md", `rotation every (90) days`, rotationDays},
+	{"docs/guide.md", `Rotation every (\d+) days`, rotationDays},
+	{"docs/guide.md", `generated, (\d+) characters`, setting("data", "AWS::SecretsManager::Secret", "GenerateSecretString.PasswordLength")},
+	{"docs/guide.md", "`delete-old-logs`, (\\d+) days", logDays},
+	{"docs/guide.md", `a bucket of their own, (\d+) days`, logDays},
+	{"docs/guide.md", `(1024) CPU units, (\d+) MiB`, setting("compute", "AWS::ECS::TaskDefinition", "Cpu", "Memory")},
+	{"docs/operations.md", `within (\d+) seconds, every (\d+) seconds`, setting("compute", "AWS::ElasticLoadBalancingV2::TargetGroup", "HealthCheckTimeoutSeconds", "HealthCheckIntervalSeconds")},
+	{"docs/operations.md", `(\d+) MiB at`, setting("compute", "AWS::ECS::TaskDefinition", "ContainerDefinitions.LinuxParameters.Tmpfs.Size")},
+	{"docs/operations.md", `ends within (\d+) seconds of SIGTERM`, setting("compute", "AWS::ECS::TaskDefinition", "ContainerDefinitions.StopTimeout")},
+	{"docs/operations.md", `requests fail for (five) minutes`, rollBackMinutes},
+	{"docs/operations.md", `in these (five) minutes`, rollBackMinutes},
+	{"docs/incident-response.md", `Waits (four) hours, for an image (eight), for an access review (two) weeks`, func(t *testing.T, prod *environment) []float64 {
+		return []float64{approvalHours(t, prod, "release-edge"), approvalHours(t, prod, "quarantine-image"), approvalHours(t, prod, "review-access") / 24 / 7}
+	}},
+	{"docs/incident-response.md", `for up to (eight)\s+hours`, func(t *testing.T, prod *environment) []float64 {
+		return []float64{approvalHours(t, prod, "quarantine-image")}
+	}},
+	{"docs/incident-response.md", `waits (four) hours for a second person`, func(t *testing.T, prod *environment) []float64 {
+		return []float64{approvalHours(t, prod, "release-rules")}
+	}},
+	{"docs/incident-response.md", `deployments for (48) hours`, protectionHours},
+	{"docs/incident-response.md", `sets the (48) hours`, protectionHours},
+	{"docs/incident-response.md", `start it again every (two) days`, protectionDays},
+	{"docs/incident-response.md", `for the rest of its (48) hours`, protectionHours},
+	{"docs/architecture.md", `Errors are kept for (0) seconds`, func(t *testing.T, prod *environment) []float64 {
+		distribution := prod.stack(t, "compute").one("AWS::CloudFront::Distribution").Properties
+		return []float64{at(t, distribution, "DistributionConfig", "CustomErrorResponses", 0, "ErrorCachingMinTTL").(float64)}
+	}},
+	{"docs/architecture.md", `deployments wait for up to (two) days`, protectionDays},
+	{"docs/incident-response.md", `\((?:a grace period of )?(68)\s+years\)`, pinnedYears},
+	{"docs/architecture.md", `grace period, (68) years`, pinnedYears},
+	{"docs/log-contract.md", `at most (2048) characters`, longestText("path")},
+	{"docs/log-contract.md", `at most (2000) characters`, longestText("message")},
+}
+
+// notPromised are the quantities that nothing here decides, by document: what AWS
+// does or asks for, what people do and when, what the guide's chapters are called, and measurements.
+var notPromised = map[string][]string{
+	"README.md":     {"two minutes"},
+	"docs/guide.md": {"15 minutes", "2 hours", "8 hours"},
+	"docs/operations.md": {
+		"11 characters", "15 minutes", "8 KiB",
+		"60 seconds", "30 seconds", // image_contract_test.go reads those of the image's contract
+	},
+	"docs/incident-response.md": {
+		"15 minutes", "2 hours", "8 hours", // chapters
+		"12 hours", "90 days", // CloudWatch's exports, CloudTrail's event history
+		"half an hour", "ten minutes",
+	},
+	"docs/architecture.md": {
+		"90 days", // how early a warning comes
+		"three days", "fifteen minutes", "38 characters", "30 days", "two weeks", "ten minutes", "three hours", "28 hours", "3 months",
+	},
+	"docs/access-review.md": {"half an hour", "90 days", "3 months", "two weeks"},
+}
+
+var (
+	quantity = regexp.MustCompile(`\b([0-9][0-9.,]*|two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty|half an)[ \n]+` +
+		`(milliseconds?|seconds?|minutes?|hours?|days?|weeks?|months?|years?|[KMG]i?B|percent|characters?|CPU units)\b`)
+	numerals = []string{"", "", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"}
+)
+
+func number(t *testing.T, text string) float64 {
+	t.Helper()
+	if i := slices.Index(numerals, text); i > 0 {
+		return float64(i)
+	}
+	value, err := strconv.ParseFloat(text, 64)
+	require.NoError(t, err)
+	return value
+}
+
+func TestTheDocumentsPromiseWhatTheTemplatesHave(t *testing.T) {
+	prod := shipped(t, "prod")
+	for _, p := range quantitiesRead {
+		found := regexp.MustCompile(p.phrase).FindStringSubmatch(read(t, "../"+p.file))
+		require.NotNil(t, found, "%s no longer says %q: change it in test/quantities_test.go", p.file, p.phrase)
+		for i, want := range p.is(t, prod) {
+			require.InDelta(t, want, number(t, found[i+1]), 0.5, "%s: %s", p.file, found[0])
+		}
+	}
+}
+
+// It finds a number with a unit of time, size or length. A bare count, such as
+// "fifteen in a run", it cannot tell from other numbers.
+func TestEveryQuantityInTheDocumentsIsReadByATestOrNotOurs(t *testing.T) {
+	for _, file := range documents(t) {
+		name := strings.TrimPrefix(file, "../")
+		if slices.Contains([]string{"docs/alarms.md", "docs/performance.md", "CONTRIBUTING.md"}, name) {
+			continue // promises_test.go, and measurements
+		}
+		text := read(t, file)
+		var read [][]int
+		for _, p := range quantitiesRead {
+			if p.file == name {
+				read = append(read, regexp.MustCompile(p.phrase).FindAllStringIndex(text, -1)...)
+			}
+		}
+		for _, at := range quantity.FindAllStringIndex(text, -1) {
+			said := strings.Join(strings.Fields(text[at[0]:at[1]]), " ")
+			promised := slices.ContainsFunc(read, func(span []int) bool { return span[0] <= at[0] && at[0] < span[1] })
+			assert.True(t, promised || slices.Contains(notPromised[name], said),
+				"%s says %q: have quantitiesRead of test/quantities_test.go read it from the template, or say in notPromised there that nothing here decides it", name, said)
+		}
+	}
+}
+
+// setting returns the values at the paths, of the one resource of the type in prod's
+// stack, or of the first that has them.
+func setting(stack, kind string, paths ...string) func(*testing.T, *environment) []float64 {
+	return func(t *testing.T, prod *environment) []float64 {
+		t.Helper()
+		var values []float64
+		for _, r := range prod.stack(t, stack).resources(kind) {
+			for _, path := range paths {
+				for _, line := range settingsOf(r.Properties, "") {
+					if value, ok := strings.CutPrefix(line, path+" "); ok {
+						values = append(values, number(t, value))
+					}
+				}
+			}
+		}
+		require.Len(t, values, len(paths), "%s in %s", paths, kind)
+		return values
+	}
+}
+
+func rotationDays(t *testing.T, prod *environment) []float64 {
+	t.Helper()
+	schedule := textOf(t, prod, prod.stack(t, "data").one("AWS::SecretsManager::RotationSchedule").Properties["RotationRules"].(props), "ScheduleExpression")
+	return []float64{number(t, regexp.MustCompile(`\d+`).FindString(schedule))}
+}
+
+func logDays(t *testing.T, prod *environment) []float64 {
+	t.Helper()
+	var days []float64
+	for _, bucket := range prod.stack(t, "data").resources("AWS::S3::Bucket") {
+		days = append(days, at(t, bucket.Properties, "LifecycleConfiguration", "Rules", 0, "ExpirationInDays").(float64))
+	}
+	require.Len(t, slices.Compact(days), 1)
+	return days[:1]
+}
+
+func rollBackMinutes(t *testing.T, prod *environment) []float64 {
+	t.Helper()
+	alarm := at(t, prod.stack(t, "compute").one("AWS::ECS::Service").Properties, "DeploymentConfiguration", "Alarms", "AlarmNames", 0, "Ref").(string)
+	for _, metric := range asList(prod.stack(t, "compute").resources("AWS::CloudWatch::Alarm")[alarm].Properties["Metrics"]) {
+		if stat, ok := metric.(props)["MetricStat"].(props); ok {
+			return []float64{stat["Period"].(float64) / 60}
+		}
+	}
+	t.Fatal("the alarm that rolls back has no metric")
+	return nil
+}
+
+func approvalHours(t *testing.T, prod *environment, runbook string) float64 {
+	t.Helper()
+	for _, step := range stepsOf(t, prod, runbook) {
+		if step["action"] == "aws:approve" {
+			return step["timeoutSeconds"].(float64) / 3600
+		}
+	}
+	t.Fatalf("%s asks nobody", runbook)
+	return 0
+}
+
+// inScripts returns the number that the scripts of a runbook give a constant.
+func inScripts(t *testing.T, prod *environment, runbook, constant string) float64 {
+	t.Helper()
+	text := string(must(json.Marshal(runbookContent(t, prod, runbook))))
+	found := regexp.MustCompile(constant + ` = ([0-9* ]+)`).FindStringSubmatch(text)
+	require.NotNil(t, found, "%s: %s", runbook, constant)
+	product := 1.0
+	for _, factor := range strings.Split(found[1], "*") {
+		product *= number(t, strings.TrimSpace(factor))
+	}
+	return product
+}
+
+func protectionHours(t *testing.T, prod *environment) []float64 {
+	return []float64{inScripts(t, prod, "preserve-evidence", "MINUTES") / 60}
+}
+
+func protectionDays(t *testing.T, prod *environment) []float64 {
+	return []float64{inScripts(t, prod, "preserve-evidence", "MINUTES") / 60 / 24}
+}
+
+func pinnedYears(t *testing.T, prod *environment) []float64 {
+	return []float64{inScripts(t, prod, "isolate-edge", "PINNED_SECONDS") / 365.25 / 24 / 3600}
+}
+
+func longestText(field string) func(*testing.T, *environment) []float64 {
+	return func(t *testing.T, _ *environment) []float64 {
+		var schema any
+		require.NoError(t, json.Unmarshal([]byte(read(t, "../docs/log-contract.schema.json")), &schema), fmt.Sprint(field))
+		return []float64{at(t, schema, "properties", field, "maxLength").(float64)}
+	}
+}
