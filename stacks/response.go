@@ -104,8 +104,8 @@ func NewResponse(env environment, props ResponseProps) *Response {
 		r.newResponders()
 	}
 	r.closeDefaultGroup()
-	automation.NewClaims(stack, "Claims", automation.ClaimsProps{Runbooks: r.runbooks, Documents: r.runbookName("")})
 	r.tellOfFailedRunbooks()
+	automation.NewClaims(stack, "Claims", automation.ClaimsProps{Runbooks: r.runbooks, Documents: r.runbookName("")})
 	newUndeliveredAlarms(stack, env, r.Monitoring.Topic, r.rules)
 	r.spreadCreation()
 	return &Response{stack}

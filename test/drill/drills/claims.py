@@ -8,6 +8,7 @@ from engine import REJECT, Account, Fault, drill, environment_name
 GIVEN: dict[str, Any] = {
     "FindingId": "arn:aws:securityhub:eu-north-1:123456789012:finding/1",
     "ProductArn": "arn:aws:securityhub:eu-north-1::product/aws/securityhub",
+    "ExecutionId": "00000000-0000-4000-8000-000000000000",
     "Addresses": ["203.0.113.9"], "From": "2026-01-14T08:00:00Z", "ImageDigest": "sha256:" + "0" * 64,
     "IncidentId": "inc-20260114-sqli", "Level": "heightened", "RestoreTo": "latest", "Severity": "1",
     "Summary": "SQL injection in the product search", "Target": environment_name(), "To": "2026-01-14T10:00:00Z",
@@ -35,8 +36,9 @@ def old_version(account: Account) -> None:
 @drill("replace-tasks", _TAGGED)
 def tags(account: Account) -> None:
     project, _, suffix = environment_name().rpartition("-")
-    # A finding has to be one of the scenario's, which the drills of note-told make.
-    for name in sorted(set(account.documents) - {"note-told"}):
+    # A finding and a run that failed have to be the scenario's, which their own drills
+    # make.
+    for name in sorted(set(account.documents) - {"note-told", "report-failed-run"}):
         run = account.run(name, _parameters(account, name), approve=REJECT)
         assert run.tags == {"environment": suffix, "project": project}, f"{name}: {run.tags}"
 

@@ -30,7 +30,8 @@ GO_ON: dict[str, dict[str, tuple[str, bool]]] = {
     "isolate-database": {"PinTasks": ("SwapGroups", True), "Notify": ("", False)},
     "isolate-edge": {"PinTasks": ("SwapGroups", True), "Notify": ("", False)},
     "isolate-rules": {"PinTasks": ("MarkGroup", True), "MarkGroup": ("RevokeRules", False), "Notify": ("", False)},
-    "open-incident": {"Page": ("OpenOpsItem", True), "OpenOpsItem": ("WriteRecord", True)},
+    "note-told": {"NoteTold": ("", False)},
+    "open-incident": {"OpenOpsItem": ("Page", True), "Page": ("WriteRecord", True)},
     "preserve-evidence": {
         "ProtectTasks": ("SnapshotDatabase", True), "SnapshotDatabase": ("SaveSurroundings", True),
         "SaveSurroundings": ("KeepImages", True), "KeepImages": ("WaitForSnapshot", True), "WaitForSnapshot": ("Report", True),
@@ -146,7 +147,8 @@ def fails_after(account: Account, runbook: str, name: str, seconds: int) -> bool
         account.documents[child] = {**document, "parameters": {}, "outputs": [], "mainSteps": [
             {"name": "Sleep", "action": "aws:sleep", "inputs": {"Duration": f"PT{seconds}S"}}]}
         try:
-            execution = alone(account, runbook, name, {"inputs": {"DocumentName": step["inputs"]["DocumentName"]}})
+            execution = alone(account, runbook, name, {"inputs": {
+                key: value for key, value in step["inputs"].items() if key != "RuntimeParameters"}})
             return execution.step(name).status != "Success"
         finally:
             account.documents[child] = document
