@@ -1,7 +1,7 @@
 """Drills of roll-back-service. The account has the revisions 1 to 3 and runs 3."""
 
 from engine import Account, Fault, drill, environment_name
-from looks import delete_service, protect_tasks, start_tasks
+from looks import delete_service, protect_tasks, start_tasks, told
 
 FAMILY = environment_name()
 DO = {"DryRun": "false"}
@@ -16,14 +16,16 @@ def revision(account: Account) -> str:
     return definitions.pop().rsplit(":", 1)[1]
 
 
-def register(account: Account) -> str:
-    """A new revision."""
+def register(account: Account, *images: str) -> str:
+    """A new revision, with a container for each image, or with those of the third."""
     ecs = account.client("ecs")
     known = ecs.describe_task_definition(taskDefinition=f"{FAMILY}:3")["taskDefinition"]
+    own = known["containerDefinitions"][0]
+    containers = [{**own, "name": f"{own['name']}-{image_number}", "image": image} for image_number, image in enumerate(images)]
     return ecs.register_task_definition(**{
-        key: known[key] for key in ("containerDefinitions", "cpu", "memory", "networkMode", "executionRoleArn",
+        key: known[key] for key in ("cpu", "memory", "networkMode", "executionRoleArn",
                                     "taskRoleArn", "requiresCompatibilities") if key in known
-    }, family=FAMILY)["taskDefinition"]["taskDefinitionArn"]
+    }, containerDefinitions=containers or known["containerDefinitions"], family=FAMILY)["taskDefinition"]["taskDefinitionArn"]
 
 
 def deploy(account: Account, **what: object) -> None:
@@ -89,6 +91,27 @@ def image_gone(account: Account) -> None:
     account.unchanged(before, but=["images/"])
 
 
+@drill("roll-back-service", "fails when the image of any container is gone, also one that is named by its tag, or by nothing")
+def second_image_gone(account: Account) -> None:
+    uri = account.one("AWS::ECR::Repository").attributes["RepositoryUri"]
+    before = account.snapshot()
+    for number, gone in enumerate((f"{uri}:none", uri), start=4):
+        register(account, f"{uri}:v1", gone)
+        run = account.run("roll-back-service", {"Revision": str(number), **DO})
+        run.failed("ChooseRevision", because=f"the image {gone} is gone or in quarantine")
+    account.unchanged(before, but=["definitions/"])
+
+
+@drill("roll-back-service", "goes back to images elsewhere, of which ECR knows nothing, and to one without a tag, which is the latest")
+def images_elsewhere(account: Account) -> None:
+    ecr, repository = account.client("ecr"), account.one("AWS::ECR::Repository")
+    image = ecr.batch_get_image(repositoryName=repository.ref, imageIds=[{"imageTag": "v1"}])["images"][0]
+    ecr.put_image(repositoryName=repository.ref, imageManifest=image["imageManifest"], imageTag="latest")
+    register(account, "public.ecr.aws/nginx/nginx:1", repository.attributes["RepositoryUri"])
+    account.run("roll-back-service", {"Revision": "4", **DO}).succeeded()
+    assert revision(account) == "4"
+
+
 @drill("roll-back-service", "fails when ECS takes the deployment back")
 def deployment_fails(account: Account) -> None:
     before = account.snapshot()
@@ -111,6 +134,33 @@ def running_deployment(account: Account) -> None:
     assert run.called("ecs", "StopServiceDeployment") and not run.called("ecs", "UpdateService")
     assert (run.outputs["ChooseRevision.From"], run.outputs["ChooseRevision.To"]) == ("4", "3")
     assert revision(account) == "3"
+
+
+@drill("roll-back-service", "a dry run says that a running deployment would be stopped")
+def running_deployment_dry(account: Account) -> None:
+    account.deployments.outcome = "hang"
+    deploy(account, taskDefinition=register(account))
+    before = account.snapshot()
+    account.run("roll-back-service").succeeded()
+    account.unchanged(before)
+    assert "from revision 4 to 3; deployment stopped for it: running" in told(account)["message"]
+
+
+@drill("roll-back-service", "a deployment that ends before it is stopped stays, and the run says that none was found")
+def ends_meanwhile(account: Account) -> None:
+    deploy(account, taskDefinition=register(account))
+    account.meanwhile("ecs", "ListServiceDeployments", lambda: account.clock.sleep(600))
+    account.run("roll-back-service", DO).failed("FindDeployment")
+    assert revision(account) == "4"
+
+
+@drill("roll-back-service", "goes below the service's first deployment, which replaces nothing, while it runs")
+def first_deployment(account: Account) -> None:
+    service = account.one("AWS::ECS::Service")
+    account.deployments.service(service.properties["Cluster"], service.attributes["Name"]).deployments[0]["rolloutState"] = "IN_PROGRESS"
+    run = account.run("roll-back-service", DO).succeeded()
+    assert not run.called("ecs", "StopServiceDeployment")
+    assert revision(account) == "2"
 
 
 @drill("roll-back-service", "goes back below a deployment that never completed, to what ran")
@@ -143,11 +193,12 @@ def running_replacement(account: Account) -> None:
 @drill("roll-back-service", "protected tasks do not hold it up, also many, unless they stay protected")
 def protected_tasks(account: Account) -> None:
     start_tasks(account, 9)
-    task = protect_tasks(account)[-1]
-    account.deployments.refusals[task] = "DEPLOYMENT_BLOCKED"
-    account.run("roll-back-service", DO).failed("UnprotectTasks", because=task)
+    stopped, blocked, *_, last = protect_tasks(account)
+    for task in (blocked, last):
+        account.deployments.refusals = {stopped: "MISSING", task: "DEPLOYMENT_BLOCKED"}
+        account.run("roll-back-service", DO).failed("UnprotectTasks", because=task)
     assert revision(account) == "3"
-    del account.deployments.refusals[task]
+    account.deployments.refusals.clear()
     account.run("roll-back-service", DO).succeeded()
     assert revision(account) == "2"
 

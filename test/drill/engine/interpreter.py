@@ -266,6 +266,8 @@ class Interpreter:
         if inputs["Runtime"] != script.RUNTIME:
             raise DrillError(f"{step['name']}: the drills do not know the runtime {inputs['Runtime']}")
         returned = script.run(inputs, self._account.script_client, self._account.clock)
+        if self._now:
+            self._now.payload = returned
         self._keep_outputs(step, {"Payload": returned})
 
     def _branch(self, step: dict[str, Any]) -> str | None:
