@@ -2,6 +2,7 @@
 
 import json
 
+from answers import answers
 from engine import APPROVE, REJECT, TIMEOUT, Account, Execution, drill
 from looks import delete_service, told
 
@@ -212,6 +213,17 @@ def way_back_is_half_archived(account: Account) -> None:
     account.clock.sleep(60)
     run = _quarantine(account, "v2", APPROVE).succeeded()
     assert "goes back to revision 4" in run.approvals[0].message, run.approvals
+
+
+@drill("quarantine-image", "counts every deployment that would start the image, and each task that runs it, but for those that pull it yet")
+def counts_deployments(account: Account) -> None:
+    ecs, service = account.client("ecs"), account.one("AWS::ECS::Service")
+    account.deployments.outcome = "hang"
+    ecs.update_service(cluster=service.properties["Cluster"], service=service.attributes["Name"], forceNewDeployment=True)
+    answers(account, "ecs", "DescribeTasks", lambda parsed: parsed["tasks"][0]["containers"][0].pop("imageDigest"))
+    tasks = len(account.snapshot()["tasks"])
+    [asked] = _quarantine(account, "v3", REJECT).failed("ApproveRollBack").approvals
+    assert f" {tasks - 1 + 2} times" in asked.message, asked
 
 
 @drill("quarantine-image", "an image that a revision names beside another one stays")

@@ -69,6 +69,16 @@ def active(account: Account) -> None:
     assert revision(account) == "1"
 
 
+@drill("roll-back-service", "takes no revision of another family for one of its own")
+def another_family(account: Account) -> None:
+    service, ecs = account.one("AWS::ECS::Service"), account.client("ecs")
+    for _ in range(2):
+        ecs.register_task_definition(family="another", containerDefinitions=[{"name": "another", "image": "another", "memory": 64}])
+    account.run("roll-back-service", DO).succeeded()
+    found = ecs.describe_services(cluster=service.properties["Cluster"], services=[service.ref])["services"][0]
+    assert found["taskDefinition"].endswith(f"/{FAMILY}:2"), found["taskDefinition"]
+
+
 @drill("roll-back-service", "fails without an older revision, and names none that is not there")
 def no_older(account: Account) -> None:
     account.run("roll-back-service", {"Revision": "1", **DO}).succeeded()

@@ -198,6 +198,12 @@ class Deployments:
             **placed,
         )
 
+    def stop_tasks(self, cluster: str, name: str) -> None:
+        """Has the service's tasks stop: ECS lists none of them any more."""
+        service = self.service(cluster, name)
+        for arn in self._tasks(service):
+            del self._backend.tasks[service.cluster_name][arn]
+
     def _tasks(self, service: Service) -> list[str]:
         tasks = self._backend.tasks.get(service.cluster_name, {})
         return [arn for arn, task in tasks.items() if task.group == f"service:{service.name}"]
