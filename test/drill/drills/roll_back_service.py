@@ -159,9 +159,21 @@ def running_deployment_dry(account: Account) -> None:
 @drill("roll-back-service", "a deployment that ends before it is stopped stays, and the run says that none was found")
 def ends_meanwhile(account: Account) -> None:
     deploy(account, taskDefinition=register(account))
-    account.meanwhile("ecs", "ListServiceDeployments", lambda: account.clock.sleep(600))
-    account.run("roll-back-service", DO).failed("FindDeployment")
+    account.clock.sleep(170)
+    account.meanwhile("ecs", "ListServiceDeployments", lambda: account.clock.sleep(20))
+    account.run("roll-back-service", DO).failed("StopDeployment", because="FindDeployment.Arn }} has no value")
     assert revision(account) == "4"
+
+
+@drill("roll-back-service", "stops no deployment that has failed, and starts one")
+def failed_deployment(account: Account) -> None:
+    service = account.one("AWS::ECS::Service")
+    account.deployments.outcome = "hang"
+    deploy(account, taskDefinition=register(account))
+    account.deployments.service(service.properties["Cluster"], service.attributes["Name"]).deployments[0]["rolloutState"] = "FAILED"
+    account.deployments.outcome = "complete"
+    run = account.run("roll-back-service", DO).succeeded()
+    assert not run.called("ecs", "StopServiceDeployment") and revision(account) == "3"
 
 
 @drill("roll-back-service", "goes below the service's first deployment, which replaces nothing, while it runs")
