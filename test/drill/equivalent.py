@@ -41,5 +41,7 @@ EQUIVALENT: list[Equivalent] = [
     Equivalent("service_revisions.py active_revisions", "argument dropped", "status of *", "ECS lists the active ones by default"),
     Equivalent("service_revisions.py replaced_by_running", "only the first item", "in service['deployments']",
                "ECS lists the primary deployment first, on which every wait for one counts, too"),
+    Equivalent("service_revisions.py replaced_by_running", "max swapped", "max(before)", "one deployment alone is complete while another runs"),
+    Equivalent("service_revisions.py can_be_pulled", "return dropped", "return False", "a function without an end of its own returns None, which is as false"),
     Equivalent("restore-database CheckSource check", "another one chosen", "*DBClusters*", "one cluster is asked for"),
 ]

@@ -46,10 +46,9 @@ def kinds_of_images(account: Account) -> None:
     known = ecs.describe_task_definition(taskDefinition=service.properties["TaskDefinition"])["taskDefinition"]
     found, pushed = account.deployments.service(service.properties["Cluster"], service.attributes["Name"]), set()
     for kind in ("oci.image.index.v1", "docker.distribution.manifest.list.v2", "oci.image.manifest.v1", "docker.distribution.manifest.v2"):
-        manifest = {"schemaVersion": 2, "mediaType": f"application/vnd.{kind}+json", "annotations": {"kind": kind}}
-        digest = ecr.put_image(
-            repositoryName=repository.ref, imageManifest=json.dumps(manifest), imageManifestMediaType=manifest["mediaType"],
-            imageTag=kind)["image"]["imageId"]["imageDigest"]
+        manifest = json.dumps({"schemaVersion": 2, "mediaType": f"application/vnd.{kind}+json"})
+        digest = f"sha256:{hashlib.sha256(manifest.encode()).hexdigest()}"  # one of moto's own would be one of a hundred
+        ecr.put_image(repositoryName=repository.ref, imageManifest=manifest, imageDigest=digest, imageTag=kind)
         container = {**known["containerDefinitions"][0], "image": f"{repository.attributes['RepositoryUri']}@{digest}"}
         definition = ecs.register_task_definition(
             family="kinds", containerDefinitions=[container], **{name: known[name] for name in ("networkMode", "cpu", "memory")})

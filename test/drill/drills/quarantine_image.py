@@ -1,5 +1,6 @@
 """Drills of quarantine-image."""
 
+import hashlib
 import json
 
 from answers import answers
@@ -63,11 +64,11 @@ def _forget(account: Account, release: str) -> None:
 def _push(account: Account, tag: str, parts: list[str] = []) -> str:
     """Pushes an image, or an index of images. Gives its digest."""
     kind = "application/vnd.oci.image.index.v1+json" if parts else "application/vnd.oci.image.manifest.v1+json"
-    manifest = {"schemaVersion": 2, "mediaType": kind, "annotations": {"tag": tag},
-                **({"manifests": [{"digest": each} for each in parts]} if parts else {})}
+    manifest = json.dumps({"schemaVersion": 2, "mediaType": kind, "annotations": {"tag": tag},
+                           **({"manifests": [{"digest": each} for each in parts]} if parts else {})})
     return account.client("ecr").put_image(
-        repositoryName=account.one("AWS::ECR::Repository").ref, imageManifest=json.dumps(manifest),
-        imageManifestMediaType=kind, imageTag=tag)["image"]["imageId"]["imageDigest"]
+        repositoryName=account.one("AWS::ECR::Repository").ref, imageManifest=manifest, imageManifestMediaType=kind, imageTag=tag,
+        imageDigest=f"sha256:{hashlib.sha256(manifest.encode()).hexdigest()}")["image"]["imageId"]["imageDigest"]
 
 
 def _revision(account: Account) -> str:

@@ -37,7 +37,7 @@ def step_that_counts(account: Account) -> None:
     restore = {"IncidentId": "inc-20260101-report", "RestoreTo": "latest"}
     run = account.run("restore-database", restore, approve=APPROVE).failed("RestoreLatest")
     assert run.step("WaitForSource").status == "TimedOut"
-    assert "Step: RestoreLatest, Failed: " in _reported(account, run)["message"]
+    assert f"Step: RestoreLatest, Failed: {run.step('RestoreLatest').message}" in _reported(account, run)["message"]
     # SSM need not say that a step counts.
     answers(account, "ssm", "GetAutomationExecution", lambda parsed: [
         step.pop("IsCritical") for step in parsed["AutomationExecution"]["StepExecutions"] if step["IsCritical"]])
