@@ -44,6 +44,7 @@ def none_runs(account: Account) -> None:
     account.deployments.stop_tasks(service.properties["Cluster"], service.attributes["Name"])
     run = account.run("replace-tasks").succeeded()
     assert not run.called("ecs", "UpdateTaskProtection")
+    assert run.step("UnprotectTasks").outputs["Old"] == ["none"], "how SSM hands on an empty list is not documented"
     wanted = ecs.describe_services(cluster=service.properties["Cluster"], services=[service.ref])["services"][0]["desiredCount"]
     assert f"{wanted} tasks run, none of them from before" in account.messages()[-1]["message"]
 
