@@ -354,12 +354,24 @@ func principalsOf(t *testing.T, env *environment, principal any) []string {
 	return found
 }
 
+// ofTheEnvironment returns the value of a condition, the same in every environment
+// where it is that of the environment's tags.
+func ofTheEnvironment(env *environment, key, value string) string {
+	switch {
+	case strings.HasSuffix(key, "Tag/project") && value == config.Project:
+		return "PROJECT"
+	case strings.HasSuffix(key, "Tag/environment") && value == env.Suffix:
+		return "SUFFIX"
+	}
+	return value
+}
+
 func conditionsOf(t *testing.T, env *environment, conditions map[string]map[string]any) []string {
 	t.Helper()
 	var found []string
 	for operator, keys := range conditions {
 		for key, value := range keys {
-			found = append(found, fmt.Sprintf("%s %s %s", operator, key, strings.Join(readableList(t, env, value), " or ")))
+			found = append(found, fmt.Sprintf("%s %s %s", operator, key, ofTheEnvironment(env, key, strings.Join(readableList(t, env, value), " or "))))
 		}
 	}
 	slices.Sort(found)
