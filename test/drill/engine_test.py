@@ -638,7 +638,8 @@ def test_an_image_takes_its_time_into_the_archive_and_back():
             found = ecr.describe_images(repositoryName="app", imageIds=one, **more)["imageDetails"]
         except ecr.exceptions.ImageNotFoundException:
             found = []
-        pulled = ecr.batch_get_image(repositoryName="app", imageIds=one)
+        pulled = ecr.batch_get_image(repositoryName="app", imageIds=one, acceptedMediaTypes=[media])
+        assert not ecr.batch_get_image(repositoryName="app", imageIds=one)["images"], "no media type was named"
         assert bool(pulled["images"]) == (not pulled["failures"]) == (ACCOUNT.images.status("app", digests[1]) == "ACTIVE")
         return [image["imageStatus"] for image in found]
 

@@ -37,4 +37,11 @@ EQUIVALENT: list[Equivalent] = [
     Equivalent("rotate-secret StartRotation start", "another one chosen", "pending[0]", "a stage is of one version at a time"),
     Equivalent("rotate-secret StartRotation start", "argument dropped", "RotateImmediately of *", "a rotation begins at once by default"),
     Equivalent("unprotect_tasks.py AT_ONCE", "number scaled down", "AT_ONCE = 10", "more calls free the same tasks"),
+    # The runbooks from p to z, and the scripts that several of them have.
+    Equivalent("service_revisions.py active_revisions", "argument dropped", "status of *", "ECS lists the active ones by default"),
+    Equivalent("service_revisions.py replaced_by_running", "only the first item", "in service['deployments']",
+               "ECS lists the primary deployment first, on which every wait for one counts, too"),
+    Equivalent("service_revisions.py replaced_by_running", "max swapped", "max(before)", "one deployment alone is complete while another runs"),
+    Equivalent("service_revisions.py can_be_pulled", "return dropped", "return False", "a function without an end of its own returns None, which is as false"),
+    Equivalent("restore-database CheckSource check", "another one chosen", "*DBClusters*", "one cluster is asked for"),
 ]

@@ -12,7 +12,8 @@ def plan(events, context):
     text = f"{events['Incident']}: {len(foreign)} rules are not the template's"
     if len(foreign) > len(chosen):
         text += f", {len(chosen)} of them now"
-    return {"Text": f"{text}: {listed(chosen)}.", "Lines": [line(rule) for rule in chosen], "Count": len(chosen)}
+    # How SSM hands on an empty list is not documented.
+    return {"Text": f"{text}: {listed(chosen)}.", "Lines": [line(rule) for rule in chosen] or ["none"], "Count": len(chosen)}
 
 
 def chosen_rules(events):

@@ -31,8 +31,7 @@ def replaced_by_running(service):
     image."""
     now = number(service["taskDefinition"])
     states = {each["rolloutState"] for each in service["deployments"] if each["status"] == "PRIMARY"}
-    before = [number(each["taskDefinition"]) for each in service["deployments"]
-              if each["status"] == "ACTIVE" and each["rolloutState"] == "COMPLETED"]
+    before = [number(each["taskDefinition"]) for each in service["deployments"] if each["rolloutState"] == "COMPLETED"]
     return max(before) if states == {"IN_PROGRESS"} and before and now not in before else None
 
 

@@ -36,10 +36,11 @@ def old_version(account: Account) -> None:
 @drill("replace-tasks", _TAGGED)
 def tags(account: Account) -> None:
     project, _, suffix = environment_name().rpartition("-")
-    # A finding and a run that failed have to be the scenario's, which their own drills
-    # make.
-    for name in sorted(set(account.documents) - {"note-told", "report-failed-run"}):
-        run = account.run(name, _parameters(account, name), approve=REJECT)
+    account.hub_findings = {GIVEN["FindingId"]: "NEW"}
+    told_of = account.pretend_running("note-told")
+    for name in sorted(account.documents):
+        given = {"ExecutionId": told_of.id} if name == "report-failed-run" else _parameters(account, name)
+        run = account.run(name, given, approve=REJECT)
         assert run.tags == {"environment": suffix, "project": project}, f"{name}: {run.tags}"
 
 
@@ -48,3 +49,4 @@ def cannot_claim(account: Account) -> None:
     for operation in ("GetAutomationExecution", "DescribeDocument", "AddTagsToResource"):
         run = account.run("replace-tasks", faults=Fault("ssm", operation)).succeeded()
         assert not run.tags, run.tags
+        assert "only administrators can follow" in run.step("ClaimRun").payload["NotClaimed"], run.history()

@@ -39,6 +39,27 @@ def two_releases(account: Account) -> None:
     assert {each["taskDefinitionArn"].rsplit(":", 1)[1] for each in _saved(account, run, "task-definitions.json")} == {"2", "3"}
 
 
+@drill("preserve-evidence", "keeps a running image of every kind, also one of several platforms")
+def kinds_of_images(account: Account) -> None:
+    ecr, ecs, service = account.client("ecr"), account.client("ecs"), account.one("AWS::ECS::Service")
+    repository = account.one("AWS::ECR::Repository")
+    known = ecs.describe_task_definition(taskDefinition=service.properties["TaskDefinition"])["taskDefinition"]
+    found, pushed = account.deployments.service(service.properties["Cluster"], service.attributes["Name"]), set()
+    for kind in ("oci.image.index.v1", "docker.distribution.manifest.list.v2", "oci.image.manifest.v1", "docker.distribution.manifest.v2"):
+        manifest = json.dumps({"schemaVersion": 2, "mediaType": f"application/vnd.{kind}+json"})
+        digest = f"sha256:{hashlib.sha256(manifest.encode()).hexdigest()}"  # one of moto's own would be one of a hundred
+        ecr.put_image(repositoryName=repository.ref, imageManifest=manifest, imageDigest=digest, imageTag=kind)
+        container = {**known["containerDefinitions"][0], "image": f"{repository.attributes['RepositoryUri']}@{digest}"}
+        definition = ecs.register_task_definition(
+            family="kinds", containerDefinitions=[container], **{name: known[name] for name in ("networkMode", "cpu", "memory")})
+        account.deployments.start_tasks(found, definition["taskDefinition"]["taskDefinitionArn"], 1)
+        pushed.add(digest)
+    account.run("preserve-evidence", {"IncidentId": INCIDENT}).succeeded()
+    kept = {name.split("@")[1] for name, image in account.snapshot()["images"].items()
+            if any(tag.startswith(f"evidence-{INCIDENT}-") for tag in image["tags"])}
+    assert pushed < kept, kept
+
+
 @drill("preserve-evidence", "saves every interface of the tasks, every rule around them and the health of the targets")
 def surroundings(account: Account) -> None:
     run = account.run("preserve-evidence", {"IncidentId": INCIDENT}).succeeded()

@@ -7,6 +7,7 @@ from pages import paged
 #: The drills, and what comes in pages meanwhile.
 AGAIN = [
     ("replace-tasks", "protected tasks do not hold it up, also more than fit into one call", ["ecs ListTasks"]),
+    ("replace-tasks", "an old task that is left is a failure, whichever it is", ["ecs ListTasks"]),
     ("check-secret-age", "counts the tasks that missed a rotation, and none once they are replaced", ["ecs ListTasks"]),
     ("preserve-evidence", "keeps the database, the tasks and the images, and changes nothing else", ["ecs ListTasks"]),
     ("preserve-evidence", "saves what surrounds the tasks, with the right hashes", ["ecs ListTasks", "ec2 DescribeSecurityGroupRules"]),

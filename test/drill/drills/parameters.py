@@ -28,5 +28,10 @@ def check(account: Account, runbook: str) -> None:
             account.refuses(runbook, {**given, name: listed}, because=f"{name}: ")
 
 
+    # The longest id that every name made of it has room for has 38 characters.
+    if "IncidentId" in declared:
+        account.refuses(runbook, {**given, "IncidentId": "inc-" + "a" * 35}, because="IncidentId: ")
+
+
 for each in RUNBOOKS:
     drill(each, "takes for no parameter what stands for something else")(lambda account, runbook=each: check(account, runbook))

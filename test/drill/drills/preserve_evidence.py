@@ -50,7 +50,10 @@ def keeps_all(account: Account) -> None:
 def saves_surroundings(account: Account) -> None:
     run = _preserve(account).succeeded()
     folder = f"incidents/{INCIDENT}/preserve-evidence/{run.id}/"
-    hashes = _saved(account, run, "manifest")["sha256"]
+    manifest = _saved(account, run, "manifest")
+    about = [manifest["incident"], manifest["runbook"], manifest["execution"], manifest["time"][:10]]
+    assert about == [INCIDENT, "preserve-evidence", run.id, account.clock.datetime().strftime("%Y-%m-%d")], about
+    hashes = manifest["sha256"]
     assert sorted(folder + name for name in [*hashes, "manifest.json"]) == sorted(account.objects(bucket(account), folder))
     for name, want in hashes.items():
         assert hashlib.sha256(account.object(bucket(account), folder + name)).hexdigest() == want, name
@@ -82,6 +85,7 @@ def many_tasks(account: Account) -> None:
     run = _preserve(account).succeeded()
     calls = [len(call.parameters["tasks"]) for call in run.called("ecs", "UpdateTaskProtection")]
     assert len(calls) > 1 and max(calls) <= 10, calls
+    assert run.outputs["ProtectTasks.Protected"] == sum(calls) == len(account.snapshot()["tasks"]), run.outputs
     assert all(task["protected"] for task in account.snapshot()["tasks"].values())
 
 
@@ -105,6 +109,13 @@ def protection_is_refused(account: Account) -> None:
     account.deployments.refusals[refused] = "DEPLOYMENT_BLOCKED"
     run = _preserve(account).failed("ProtectTasks", because=refused)
     assert _saved(account, run, "service")["serviceName"] == service.attributes["Name"]
+    # Each is named, of one call and of several.
+    start_tasks(account, 9)
+    first, second, *_, last = account.client("ecs").list_tasks(
+        cluster=service.properties["Cluster"], serviceName=service.attributes["Name"])["taskArns"]
+    account.deployments.refusals = dict.fromkeys((first, second, last), "DEPLOYMENT_BLOCKED")
+    step = _preserve(account).failed("ProtectTasks").step("ProtectTasks")
+    assert all(task in step.message for task in (first, second, last)), step.message
 
 
 @drill("preserve-evidence", "a snapshot that cannot be made does not stop the rest")

@@ -1,7 +1,9 @@
 """Drills of quarantine-image."""
 
+import hashlib
 import json
 
+from answers import answers
 from engine import APPROVE, REJECT, TIMEOUT, Account, Execution, drill
 from looks import delete_service, told
 
@@ -31,18 +33,19 @@ def _image_of_service(account: Account) -> str:
     return definition["containerDefinitions"][0]["image"]
 
 
-def _deploy(account: Account, image: str) -> None:
-    """A release of the image, deployed to its end."""
-    _start(account, image)
+def _deploy(account: Account, *images: str) -> None:
+    """A release of the images, deployed to its end."""
+    _start(account, *images)
     account.clock.sleep(3600)
 
 
-def _start(account: Account, image: str) -> None:
-    """Starts a deployment of the image."""
+def _start(account: Account, *images: str) -> None:
+    """Starts a deployment of tasks that have a container for each image."""
     ecs, service = account.client("ecs"), account.one("AWS::ECS::Service")
     found = ecs.describe_task_definition(taskDefinition=service.properties["TaskDefinition"])["taskDefinition"]
     names = ("family", "taskRoleArn", "executionRoleArn", "networkMode", "requiresCompatibilities", "cpu", "memory")
-    containers = [{**container, "image": image} for container in found["containerDefinitions"]]
+    own = found["containerDefinitions"][0]
+    containers = [{**own, "name": f"{own['name']}{number or ''}", "image": image} for number, image in enumerate(images)]
     made = ecs.register_task_definition(containerDefinitions=containers, **{name: found[name] for name in names if name in found})
     ecs.update_service(
         cluster=service.properties["Cluster"], service=service.attributes["Name"],
@@ -61,11 +64,11 @@ def _forget(account: Account, release: str) -> None:
 def _push(account: Account, tag: str, parts: list[str] = []) -> str:
     """Pushes an image, or an index of images. Gives its digest."""
     kind = "application/vnd.oci.image.index.v1+json" if parts else "application/vnd.oci.image.manifest.v1+json"
-    manifest = {"schemaVersion": 2, "mediaType": kind, "annotations": {"tag": tag},
-                **({"manifests": [{"digest": each} for each in parts]} if parts else {})}
+    manifest = json.dumps({"schemaVersion": 2, "mediaType": kind, "annotations": {"tag": tag},
+                           **({"manifests": [{"digest": each} for each in parts]} if parts else {})})
     return account.client("ecr").put_image(
-        repositoryName=account.one("AWS::ECR::Repository").ref, imageManifest=json.dumps(manifest),
-        imageManifestMediaType=kind, imageTag=tag)["image"]["imageId"]["imageDigest"]
+        repositoryName=account.one("AWS::ECR::Repository").ref, imageManifest=manifest, imageManifestMediaType=kind, imageTag=tag,
+        imageDigest=f"sha256:{hashlib.sha256(manifest.encode()).hexdigest()}")["image"]["imageId"]["imageDigest"]
 
 
 def _revision(account: Account) -> str:
@@ -186,6 +189,55 @@ def asks_about_parts(account: Account) -> None:
     account.clock.sleep(60)
     _quarantine(account, "v1", APPROVE).failed("FindUses", because="cannot be read")
     assert _status(account, "v1") == "ACTIVE"
+
+
+@drill("quarantine-image", "asks about an image that runs beside another one, and goes back to neither of its revisions")
+def runs_beside(account: Account) -> None:
+    running = _image_of_service(account)
+    beside = f"{running.split('@')[0]}@{_push(account, 'v4')}"
+    _deploy(account, running, beside)
+    _deploy(account, beside, running)
+    tasks = len(account.snapshot()["tasks"])
+    run = _quarantine(account, "v4", APPROVE).succeeded()
+    assert f"{tasks + 1} times" in run.approvals[0].message and "goes back to revision 3" in run.approvals[0].message, run.approvals
+    assert _revision(account) == "3" and _status(account, "v4") == "ARCHIVED"
+
+
+@drill("quarantine-image", "does not go back to a revision of which one image cannot be pulled, and takes one from elsewhere for one that can")
+def way_back_is_half_archived(account: Account) -> None:
+    running = _image_of_service(account)
+    beside = f"{running.split('@')[0]}@{_push(account, 'v4')}"
+    for images in ((f"{running.split('@')[0]}:v1", "public.ecr.aws/nginx/nginx:1"), (running, beside), (f"{running.split('@')[0]}:v2",)):
+        _deploy(account, *images)
+    account.client("ecr").update_image_storage_class(
+        repositoryName=account.one("AWS::ECR::Repository").ref, imageId={"imageTag": "v4"}, targetStorageClass="ARCHIVE")
+    account.clock.sleep(60)
+    run = _quarantine(account, "v2", APPROVE).succeeded()
+    assert "goes back to revision 4" in run.approvals[0].message, run.approvals
+
+
+@drill("quarantine-image", "counts every deployment that would start the image, and each task that runs it, but for those that pull it yet")
+def counts_deployments(account: Account) -> None:
+    ecs, service = account.client("ecs"), account.one("AWS::ECS::Service")
+    account.deployments.outcome = "hang"
+    ecs.update_service(cluster=service.properties["Cluster"], service=service.attributes["Name"], forceNewDeployment=True)
+    answers(account, "ecs", "DescribeTasks", lambda parsed: parsed["tasks"][0]["containers"][0].pop("imageDigest"))
+    tasks = len(account.snapshot()["tasks"])
+    [asked] = _quarantine(account, "v3", REJECT).failed("ApproveRollBack").approvals
+    assert f" {tasks - 1 + 2} times" in asked.message, asked
+
+
+@drill("quarantine-image", "an image that a revision names beside another one stays")
+def named_beside(account: Account) -> None:
+    running = _image_of_service(account)
+    _deploy(account, running, f"{running.split('@')[0]}@{_digest(account, 'v1')}")
+    _deploy(account, running, "public.ecr.aws/nginx/nginx:1")
+    _forget(account, "v1")
+    _quarantine(account, "v1").failed("FindUses", because="Refused: revision 4")
+    assert _status(account, "v1") == "ACTIVE"
+    account.client("ecs").deregister_task_definition(
+        taskDefinition=f"{account.one('AWS::ECS::Service').properties['TaskDefinition'].rsplit(':', 1)[0]}:4")
+    _quarantine(account, "v1").succeeded()
 
 
 @drill("quarantine-image", "an index that a revision names keeps its parts")

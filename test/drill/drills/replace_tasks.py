@@ -38,6 +38,17 @@ def protection_stays(account: Account) -> None:
     account.run("replace-tasks").succeeded()
 
 
+@drill("replace-tasks", "starts tasks where none run")
+def none_runs(account: Account) -> None:
+    ecs, service = account.client("ecs"), account.one("AWS::ECS::Service")
+    account.deployments.stop_tasks(service.properties["Cluster"], service.attributes["Name"])
+    run = account.run("replace-tasks").succeeded()
+    assert not run.called("ecs", "UpdateTaskProtection")
+    assert run.step("UnprotectTasks").outputs["Old"] == ["none"], "how SSM hands on an empty list is not documented"
+    wanted = ecs.describe_services(cluster=service.properties["Cluster"], services=[service.ref])["services"][0]["desiredCount"]
+    assert f"{wanted} tasks run, none of them from before" in account.messages()[-1]["message"]
+
+
 @drill("replace-tasks", "without the service it touches nothing")
 def no_service(account: Account) -> None:
     delete_service(account)

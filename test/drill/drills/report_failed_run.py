@@ -1,5 +1,6 @@
 """Drills of report-failed-run, which an event starts with the id of a run."""
 
+from answers import answers
 from engine import APPROVE, REJECT, TIMEOUT, Account, Execution, Fault, drill
 from looks import told
 
@@ -36,7 +37,40 @@ def step_that_counts(account: Account) -> None:
     restore = {"IncidentId": "inc-20260101-report", "RestoreTo": "latest"}
     run = account.run("restore-database", restore, approve=APPROVE).failed("RestoreLatest")
     assert run.step("WaitForSource").status == "TimedOut"
+    assert f"Step: RestoreLatest, Failed: {run.step('RestoreLatest').message}" in _reported(account, run)["message"]
+    # SSM need not say that a step counts.
+    answers(account, "ssm", "GetAutomationExecution", lambda parsed: [
+        step.pop("IsCritical") for step in parsed["AutomationExecution"]["StepExecutions"] if step["IsCritical"]])
     assert "Step: RestoreLatest, Failed: " in _reported(account, run)["message"]
+
+
+@drill("report-failed-run", "names the first of several steps, one that does not count where there is no other, and says that there is none")
+def which_step(account: Account) -> None:
+    faults = [Fault("ecs", "UpdateTaskProtection"), Fault("ecr", "PutImage", "LimitExceededException")]
+    run = account.run("preserve-evidence", {"IncidentId": "inc-20260101-report"}, faults=faults).failed()
+    assert "Step: ProtectTasks, Failed: " in _reported(account, run)["message"]
+    run = account.run("replace-tasks", faults=Fault("sns", "Publish")).succeeded()
+    assert "Step: Tell, Failed: " in _reported(account, run)["message"]
+    assert "Step: none, unknown: it says nothing" in _reported(account, account.pretend_running("replace-tasks"))["message"]
+
+
+@drill("report-failed-run", "tells the end of a long message, and what the run says where the step says nothing")
+def messages_of_steps(account: Account) -> None:
+    fault = Fault("ecs", "UpdateService", message="x" * 3000 + "the end")
+    run = account.run("replace-tasks", faults=fault).failed("StartDeployment")
+    message = _reported(account, run)["message"]
+    assert "the end" in message and 1900 < message.count("x") < 2100, message
+    answers(account, "ssm", "GetAutomationExecution", lambda parsed: [
+        step.pop("FailureMessage", None) for step in parsed["AutomationExecution"]["StepExecutions"]])
+    assert "Step: StartDeployment, Failed: x" in _reported(account, run)["message"]
+
+
+@drill("report-failed-run", "shortens a name for which a subject has no room")
+def long_name(account: Account) -> None:
+    run = account.pretend_running("replace-tasks")
+    run.document += "x" * 100
+    mail = _reported(account, run)
+    assert len(mail["subject"]) == 100 and run.document in mail["message"], mail
 
 
 @drill("report-failed-run", "a run that timed out is a failure")

@@ -154,6 +154,14 @@ def source_busy(account: Account) -> None:
     assert f"{OLD}-inc-busy" in account.snapshot()["clusters"]
 
 
+@drill("restore-database", "waits for the cluster that it restores, not for another one")
+def restored_source_busy(account: Account) -> None:
+    account.run("restore-database", LATEST, approve=APPROVE).succeeded()
+    account.databases.busy(NEW, 1200)
+    account.run("restore-database", {"IncidentId": f"{INCIDENT}-2", "RestoreTo": "latest", "Source": NEW}, approve=APPROVE).succeeded()
+    assert f"{NEW}-2" in account.snapshot()["clusters"]
+
+
 @drill("restore-database", "asks RDS all the same after an hour")
 def source_busy_for_long(account: Account) -> None:
     account.databases.busy(account.one("AWS::RDS::DBCluster").ref, 7200)

@@ -1,7 +1,7 @@
 """Drills of roll-back-service. The account has the revisions 1 to 3 and runs 3."""
 
 from engine import Account, Fault, drill, environment_name
-from looks import delete_service, protect_tasks, start_tasks
+from looks import delete_service, protect_tasks, start_tasks, told
 
 FAMILY = environment_name()
 DO = {"DryRun": "false"}
@@ -16,14 +16,16 @@ def revision(account: Account) -> str:
     return definitions.pop().rsplit(":", 1)[1]
 
 
-def register(account: Account) -> str:
-    """A new revision."""
+def register(account: Account, *images: str) -> str:
+    """A new revision, with a container for each image, or with those of the third."""
     ecs = account.client("ecs")
     known = ecs.describe_task_definition(taskDefinition=f"{FAMILY}:3")["taskDefinition"]
+    own = known["containerDefinitions"][0]
+    containers = [{**own, "name": f"{own['name']}-{image_number}", "image": image} for image_number, image in enumerate(images)]
     return ecs.register_task_definition(**{
-        key: known[key] for key in ("containerDefinitions", "cpu", "memory", "networkMode", "executionRoleArn",
+        key: known[key] for key in ("cpu", "memory", "networkMode", "executionRoleArn",
                                     "taskRoleArn", "requiresCompatibilities") if key in known
-    }, family=FAMILY)["taskDefinition"]["taskDefinitionArn"]
+    }, containerDefinitions=containers or known["containerDefinitions"], family=FAMILY)["taskDefinition"]["taskDefinitionArn"]
 
 
 def deploy(account: Account, **what: object) -> None:
@@ -67,6 +69,16 @@ def active(account: Account) -> None:
     assert revision(account) == "1"
 
 
+@drill("roll-back-service", "takes no revision of another family for one of its own")
+def another_family(account: Account) -> None:
+    service, ecs = account.one("AWS::ECS::Service"), account.client("ecs")
+    for _ in range(2):
+        ecs.register_task_definition(family="another", containerDefinitions=[{"name": "another", "image": "another", "memory": 64}])
+    account.run("roll-back-service", DO).succeeded()
+    found = ecs.describe_services(cluster=service.properties["Cluster"], services=[service.ref])["services"][0]
+    assert found["taskDefinition"].endswith(f"/{FAMILY}:2"), found["taskDefinition"]
+
+
 @drill("roll-back-service", "fails without an older revision, and names none that is not there")
 def no_older(account: Account) -> None:
     account.run("roll-back-service", {"Revision": "1", **DO}).succeeded()
@@ -87,6 +99,27 @@ def image_gone(account: Account) -> None:
     account.client("ecr").batch_delete_image(repositoryName=name, imageIds=[image])
     account.run("roll-back-service", DO).failed("ChooseRevision", because="is gone or in quarantine")
     account.unchanged(before, but=["images/"])
+
+
+@drill("roll-back-service", "fails when the image of any container is gone, also one that is named by its tag, or by nothing")
+def second_image_gone(account: Account) -> None:
+    uri = account.one("AWS::ECR::Repository").attributes["RepositoryUri"]
+    before = account.snapshot()
+    for number, gone in enumerate((f"{uri}:none", uri), start=4):
+        register(account, f"{uri}:v1", gone)
+        run = account.run("roll-back-service", {"Revision": str(number), **DO})
+        run.failed("ChooseRevision", because=f"the image {gone} is gone or in quarantine")
+    account.unchanged(before, but=["definitions/"])
+
+
+@drill("roll-back-service", "goes back to images elsewhere, of which ECR knows nothing, and to one without a tag, which is the latest")
+def images_elsewhere(account: Account) -> None:
+    ecr, repository = account.client("ecr"), account.one("AWS::ECR::Repository")
+    image = ecr.batch_get_image(repositoryName=repository.ref, imageIds=[{"imageTag": "v1"}])["images"][0]
+    ecr.put_image(repositoryName=repository.ref, imageManifest=image["imageManifest"], imageTag="latest")
+    register(account, "public.ecr.aws/nginx/nginx:1", repository.attributes["RepositoryUri"])
+    account.run("roll-back-service", {"Revision": "4", **DO}).succeeded()
+    assert revision(account) == "4"
 
 
 @drill("roll-back-service", "fails when ECS takes the deployment back")
@@ -111,6 +144,45 @@ def running_deployment(account: Account) -> None:
     assert run.called("ecs", "StopServiceDeployment") and not run.called("ecs", "UpdateService")
     assert (run.outputs["ChooseRevision.From"], run.outputs["ChooseRevision.To"]) == ("4", "3")
     assert revision(account) == "3"
+
+
+@drill("roll-back-service", "a dry run says that a running deployment would be stopped")
+def running_deployment_dry(account: Account) -> None:
+    account.deployments.outcome = "hang"
+    deploy(account, taskDefinition=register(account))
+    before = account.snapshot()
+    account.run("roll-back-service").succeeded()
+    account.unchanged(before)
+    assert "from revision 4 to 3; deployment stopped for it: running" in told(account)["message"]
+
+
+@drill("roll-back-service", "a deployment that ends before it is stopped stays, and the run says that none was found")
+def ends_meanwhile(account: Account) -> None:
+    deploy(account, taskDefinition=register(account))
+    account.clock.sleep(170)
+    account.meanwhile("ecs", "ListServiceDeployments", lambda: account.clock.sleep(20))
+    account.run("roll-back-service", DO).failed("StopDeployment", because="FindDeployment.Arn }} has no value")
+    assert revision(account) == "4"
+
+
+@drill("roll-back-service", "stops no deployment that has failed, and starts one")
+def failed_deployment(account: Account) -> None:
+    service = account.one("AWS::ECS::Service")
+    account.deployments.outcome = "hang"
+    deploy(account, taskDefinition=register(account))
+    account.deployments.service(service.properties["Cluster"], service.attributes["Name"]).deployments[0]["rolloutState"] = "FAILED"
+    account.deployments.outcome = "complete"
+    run = account.run("roll-back-service", DO).succeeded()
+    assert not run.called("ecs", "StopServiceDeployment") and revision(account) == "3"
+
+
+@drill("roll-back-service", "goes below the service's first deployment, which replaces nothing, while it runs")
+def first_deployment(account: Account) -> None:
+    service = account.one("AWS::ECS::Service")
+    account.deployments.service(service.properties["Cluster"], service.attributes["Name"]).deployments[0]["rolloutState"] = "IN_PROGRESS"
+    run = account.run("roll-back-service", DO).succeeded()
+    assert not run.called("ecs", "StopServiceDeployment")
+    assert revision(account) == "2"
 
 
 @drill("roll-back-service", "goes back below a deployment that never completed, to what ran")
@@ -143,11 +215,12 @@ def running_replacement(account: Account) -> None:
 @drill("roll-back-service", "protected tasks do not hold it up, also many, unless they stay protected")
 def protected_tasks(account: Account) -> None:
     start_tasks(account, 9)
-    task = protect_tasks(account)[-1]
-    account.deployments.refusals[task] = "DEPLOYMENT_BLOCKED"
-    account.run("roll-back-service", DO).failed("UnprotectTasks", because=task)
+    stopped, blocked, *_, last = protect_tasks(account)
+    for task in (blocked, last):
+        account.deployments.refusals = {stopped: "MISSING", task: "DEPLOYMENT_BLOCKED"}
+        account.run("roll-back-service", DO).failed("UnprotectTasks", because=task)
     assert revision(account) == "3"
-    del account.deployments.refusals[task]
+    account.deployments.refusals.clear()
     account.run("roll-back-service", DO).succeeded()
     assert revision(account) == "2"
 

@@ -15,7 +15,7 @@ def _linger(account: Account, seconds: float) -> None:
     until = account.clock.now + seconds
 
     def add(parsed: dict[str, Any]) -> None:
-        if account.clock.now < until and old not in parsed["taskArns"]:
+        if account.clock.now < until and old not in parsed["taskArns"] and not parsed.get("nextToken"):
             parsed["taskArns"].append(old)
 
     answers(account, "ecs", "ListTasks", add)

@@ -298,7 +298,7 @@ class Account:
         """No step's inputs, outputs or message may hold a secret's value, nor
         what it stores or sends: more people may read these than the secret."""
         shown = [execution.parameters, execution.outputs]
-        shown += [[step.inputs, step.outputs, step.message] for step in execution.steps]
+        shown += [[step.inputs, step.outputs, step.payload, step.message] for step in execution.steps]
         shown += [call.parameters for call in execution.calls if call.service not in _MAY_HAVE_SECRETS]
         text = repr(shown)
         for name, value in self.remembered("confidential", ("secretsmanager",), self._confidential).items():

@@ -174,9 +174,9 @@ class Deployments:
         if deployment is service.deployments[0]:
             self._account.clock.after(LOOK_SECONDS, lambda: self._roll_back(service, record))
 
-    def history_of(self, service: str) -> list[dict[str, Any]]:
-        found = [each for each in self.history if service in (each["serviceArn"], each["serviceArn"].rsplit("/", 1)[-1])]
-        return found[::-1]
+    def history_of(self, cluster: str, service: str) -> list[dict[str, Any]]:
+        found = self.service(cluster, service).arn
+        return [each for each in reversed(self.history) if each["serviceArn"] == found]
 
     # Tasks.
 
@@ -197,6 +197,12 @@ class Deployments:
             launchType="FARGATE", group=f"service:{service.name}", startedBy=service.deployments[0]["id"],
             **placed,
         )
+
+    def stop_tasks(self, cluster: str, name: str) -> None:
+        """Has the service's tasks stop: ECS lists none of them any more."""
+        service = self.service(cluster, name)
+        for arn in self._tasks(service):
+            del self._backend.tasks[service.cluster_name][arn]
 
     def _tasks(self, service: Service) -> list[str]:
         tasks = self._backend.tasks.get(service.cluster_name, {})

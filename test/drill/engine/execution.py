@@ -87,6 +87,8 @@ class StepRun:
     critical: bool = True
     inputs: Any = None
     outputs: dict[str, Any] = field(default_factory=dict)
+    #: What its script returned, which SSM's history shows, too.
+    payload: Any = None
 
 
 #: The default version of every document in the drills.

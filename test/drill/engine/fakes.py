@@ -128,7 +128,7 @@ def describe_services(account: "Account", parameters: dict[str, Any]) -> dict[st
 def list_service_deployments(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
     """Lists what UpdateService started, the newest first."""
     wanted = parameters.get("status", [])
-    found = account.deployments.history_of(parameters["service"])
+    found = account.deployments.history_of(parameters.get("cluster", "default"), parameters["service"])
     keys = ("serviceDeploymentArn", "serviceArn", "clusterArn", "createdAt", "status")
     return {"serviceDeployments": [
         {key: deployment[key] for key in keys} for deployment in found if not wanted or deployment["status"] in wanted

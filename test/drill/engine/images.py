@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 ARCHIVE_SECONDS, ACTIVATE_SECONDS = 60, 1200
 
 
+#: The media type that images of Docker have.
+OLDEST_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+
+
 class Images:
     """In which storage class the account's images are."""
 
@@ -68,10 +72,13 @@ class Images:
         return matching
 
     def get(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        """BatchGetImage, which is how an image is pulled."""
+        """BatchGetImage, which is how an image is pulled: of the media types that
+        are accepted. Whether ECR accepts another than its oldest one where none is
+        named is not documented."""
         answer = self._account.bare.client("ecr").batch_get_image(**parameters)
-        pulled = [each for each in answer["images"]
-                  if self.status(parameters["repositoryName"], each["imageId"]["imageDigest"]) == "ACTIVE"]
+        accepted = parameters.get("acceptedMediaTypes", [OLDEST_MANIFEST])
+        pulled = [each for each in answer["images"] if each["imageManifestMediaType"] in accepted
+                  and self.status(parameters["repositoryName"], each["imageId"]["imageDigest"]) == "ACTIVE"]
         missing = [{"imageId": each["imageId"], "failureCode": "ImageNotFound", "failureReason": "Requested image not found"}
                    for each in answer["images"] if each not in pulled]
         return {"images": pulled, "failures": [*answer["failures"], *missing]}

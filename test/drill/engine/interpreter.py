@@ -266,6 +266,8 @@ class Interpreter:
         if inputs["Runtime"] != script.RUNTIME:
             raise DrillError(f"{step['name']}: the drills do not know the runtime {inputs['Runtime']}")
         returned = script.run(inputs, self._account.script_client, self._account.clock)
+        if self._now:
+            self._now.payload = returned
         self._keep_outputs(step, {"Payload": returned})
 
     def _branch(self, step: dict[str, Any]) -> str | None:
@@ -445,6 +447,8 @@ def _typed(value: Any, kind: str, name: str) -> Any:
     if kind == "String" and not isinstance(value, (list, dict)):
         return _as_text(value)
     value = value[:MOST_ELEMENTS] if isinstance(value, list) else value
+    if value == []:
+        raise StepFailed(f"output {name}: how SSM hands on an empty list is not documented")
     if kind == "StringList" and isinstance(value, list):
         return [_as_text(item) for item in value]
     wants = {"Integer": int, "Boolean": bool, "MapList": list, "StringMap": dict}
