@@ -59,11 +59,12 @@ DEPLOYMENT = 20 * MINUTES, 1 * HOURS
 CHILD = 35 * MINUTES, 2 * HOURS  # a deployment, and what comes before and after
 FOUR_HOURS = 4 * HOURS - 1, 4 * HOURS + 1  # as the descriptions and docs/incident-response.md say
 EIGHT_HOURS = 8 * HOURS - 1, 8 * HOURS + 1
+TWO_LISTS = 30, 600  # each five times, with a pause and two calls
 SETTLING = 300, 600  # they look for five minutes
 LONG_LOOP = 540, 660  # nine minutes, and SSM ends every script after ten
 
 PATIENCE: dict[str, dict[str, tuple[int, int]]] = {
-    "block-addresses": {"Approve": FOUR_HOURS, "UpdateList": (10, 600)},
+    "block-addresses": {"Approve": FOUR_HOURS, "UpdateList": TWO_LISTS},
     "cut-over-database": {
         "Approve": FOUR_HOURS, "SetPassword": LONG_LOOP, "ReplaceTasks": CHILD, "ReplaceTasksAgain": CHILD},
     "gather-evidence": {
@@ -87,6 +88,10 @@ PATIENCE: dict[str, dict[str, tuple[int, int]]] = {
     "set-alert-sensitivity": {"Approve": FOUR_HOURS},
     "tighten-security-groups": {"Approve": FOUR_HOURS},
 }
+
+#: How long a run in which all goes well may take where people wait for it: the
+#: three minutes of a deployment in the drills, and what it looks for afterwards.
+PROMPT = {"replace-tasks": 5 * MINUTES, "roll-back-service": 5 * MINUTES}
 
 
 def script(body: str) -> dict[str, Any]:
@@ -161,6 +166,15 @@ def fails_after(account: Account, runbook: str, name: str, seconds: int) -> bool
         raise DrillError(f"{name} waits for nothing: {step['action']}")
     return account.clock.now - began <= seconds
 
+
+def check_promptness(account: Account, runbook: str) -> None:
+    declared, began = account.document(runbook).get("parameters", {}), account.clock.now
+    account.run(runbook, {"DryRun": "false"} if "DryRun" in declared else {}).succeeded()
+    assert account.clock.now - began <= PROMPT[runbook], f"{account.clock.now - began} s"
+
+
+for each in PROMPT:
+    drill(each, "is over soon after the deployment")(lambda account, runbook=each: check_promptness(account, runbook))
 
 for each in GO_ON:
     drill(each, "a failure ends it as failed where it must, and nowhere else")(
