@@ -37,6 +37,7 @@ EQUIVALENT: list[Equivalent] = [
     Equivalent("note-told NoteTold", "onFailure flipped", "Continue to Abort", "nothing follows it, and isCritical says that its failure is not the run's"),
     Equivalent("isolate-* Plan", "number scaled *", "inputs.InputPayload.GracePeriod 60",
                "it only looks whether there is a service: what is saved, SaveState reads itself"),
+    Equivalent("* LetItShow", "time scaled up", "inputs.Duration PT20S", "a deployment takes as long as that: the wait begins later, and ends no later"),
     Equivalent("check-secret-age CompareAges refuse_without_service", "any swapped", "*", "one service is asked for"),
     Equivalent("check-secret-age CompareAges compare", "result cut to its first", "old", "no output takes what the script returns"),
     Equivalent("check-secret-age CompareAges refuse_without_service", "only the first item", "in found", "one service is asked for"),
