@@ -42,7 +42,7 @@ func (r *response) newIsolation() {
 // groups.
 func (r *response) newRuleRunbooks() {
 	groups := r.groupARNs(r.SecurityGroups.GroupIDs...)
-	tasks := r.groupARNs(r.SecurityGroups.Tasks.SecurityGroupId())
+	tasks := r.groupARNs(r.tasksGroupID)
 	role := r.containmentRole("RulesRole", "Revokes and restores rules of security groups",
 		append(slices.Concat(r.keep(), r.pinning()),
 			several("RevokeRules", groups, "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"),
@@ -88,7 +88,7 @@ func (r *response) newSensitivity() {
 // see that they do not run twice and to tell what they did, and the statements
 // of its own.
 func (r *response) containmentRole(id, description string, own ...permissions.Statement) awsiam.IRole {
-	return automation.NewRole(r.stack, id, automation.RoleProps{
+	return r.newRole(id, automation.RoleProps{
 		Description: description,
 		Statements:  slices.Concat(own, []permissions.Statement{r.seeRuns()}, r.tell()),
 	})
@@ -123,7 +123,7 @@ func (r *response) isolated() map[string]any {
 		"IsolatedLoadBalancer": r.SecurityGroups.IsolatedLoadBalancer.SecurityGroupId(),
 		"DatabaseCluster":      r.name,
 		"IsolatedDatabase":     r.SecurityGroups.IsolatedDatabase.SecurityGroupId(),
-		"TasksGroup":           r.SecurityGroups.Tasks.SecurityGroupId(),
+		"TasksGroup":           r.tasksGroupID,
 	})
 }
 

@@ -21,7 +21,7 @@ func (r *response) closeDefaultGroup() {
 	const name = "AWSConfigRemediation-RemoveVPCDefaultSecurityGroupRules"
 	group := r.Network.Vpc.Vpc.Node().DefaultChild().(awsec2.CfnVPC).AttrDefaultSecurityGroup()
 	runbook := jsii.Sprintf("arn:%s:ssm:%s::automation-definition/%s:*", r.partition, r.Region, name)
-	role := automation.NewRole(r.stack, "DefaultGroupRole", automation.RoleProps{
+	role := r.newRole("DefaultGroupRole", automation.RoleProps{
 		Description: "Takes the rules from the default security group",
 		Statements: []permissions.Statement{
 			statement("SeeGroup", jsii.String("*"), "ec2:DescribeSecurityGroups"),

@@ -130,7 +130,7 @@ func (r *response) tellOfHubFindings() {
 		Look:  "aws securityhub get-findings --region <region> --filters 'Id=[{Value=<finding>,Comparison=EQUALS}]'",
 		Paths: paths,
 	}, r.hubFindings())
-	role := automation.NewRole(r.stack, "NoteToldRole", automation.RoleProps{
+	role := r.newRole("NoteToldRole", automation.RoleProps{
 		Description: "Marks findings of Security Hub as told, and changes nothing else of them",
 		Statements: []permissions.Statement{
 			statementIf("NoteTold", r.arn("securityhub", "hub/default"),

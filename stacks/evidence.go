@@ -34,7 +34,7 @@ func (r *response) newEvidence() {
 }
 
 func (r *response) newOpening() {
-	role := automation.NewRole(r.stack, "OpenIncidentRole", automation.RoleProps{
+	role := r.newRole("OpenIncidentRole", automation.RoleProps{
 		Description: "Pages, opens an OpsItem and writes the record of an incident",
 		Statements: append(r.tell(), r.find("s3:ListBucket"), r.save(incidents),
 			// An item does not exist before it is opened: the action knows none.
@@ -65,7 +65,7 @@ func (r *response) linkedRunbooks() []string {
 func (r *response) snapshotPrefix() string { return r.name + "-" }
 
 func (r *response) newPreserving() {
-	role := automation.NewRole(r.stack, "PreserveEvidenceRole", automation.RoleProps{
+	role := r.newRole("PreserveEvidenceRole", automation.RoleProps{
 		Description: "Copies the database, the images and the state of the service, and protects its tasks",
 		Statements:  slices.Concat(r.tell(), r.seeService(), r.preserveStatements(), r.lendKey()),
 	})
@@ -148,7 +148,7 @@ func (r *response) exportedLogs() []exportedLog {
 
 func (r *response) newGathering() {
 	logs := r.exportedLogs()
-	role := automation.NewRole(r.stack, "GatherEvidenceRole", automation.RoleProps{
+	role := r.newRole("GatherEvidenceRole", automation.RoleProps{
 		Description: "Exports logs and saves the configuration, and changes nothing",
 		Statements:  slices.Concat(r.tell(), r.gatherStatements(logs)),
 	})
@@ -160,7 +160,7 @@ func (r *response) newGathering() {
 		"Cluster":        r.ecsClusterName,
 		"Service":        r.serviceName,
 		"SecurityGroups": []*string{
-			r.SecurityGroups.LoadBalancer.SecurityGroupId(), r.SecurityGroups.Tasks.SecurityGroupId(),
+			r.SecurityGroups.LoadBalancer.SecurityGroupId(), r.tasksGroupID,
 			r.SecurityGroups.Rotation.SecurityGroupId(), r.SecurityGroups.Database.SecurityGroupId(),
 		},
 		"TaskRoles": []*string{r.IAM.ExecutionRole.RoleName(), r.IAM.TaskRole.RoleName()},
@@ -247,7 +247,7 @@ func (r *response) gatherStatements(logs []exportedLog) []permissions.Statement 
 		r.save(incidents),
 		several("ExportLogs", r.logARNs(logs), "logs:CreateExportTask"),
 		r.findService(),
-		several("SeeTaskRoles", []*string{r.IAM.ExecutionRole.RoleArn(), r.IAM.TaskRole.RoleArn()},
+		several("SeeTaskRoles", []*string{r.executionRoleARN, r.taskRoleARN},
 			"iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"),
 		// An intruder may have attached any policy.
 		statement("ReadPolicies", r.arnIn("", "iam", "policy/*"), "iam:GetPolicy", "iam:GetPolicyVersion"),
@@ -260,7 +260,7 @@ func (r *response) gatherStatements(logs []exportedLog) []permissions.Statement 
 }
 
 func (r *response) newAccessReview() {
-	role := automation.NewRole(r.stack, "ReviewAccessRole", automation.RoleProps{
+	role := r.newRole("ReviewAccessRole", automation.RoleProps{
 		Description: "Reads who has access to the account, and changes nothing",
 		Statements: append(r.tell(), r.save(accessReviews),
 			// The report and the summary are the account's: the actions know no resource.
@@ -277,7 +277,7 @@ func (r *response) newAccessReview() {
 func (r *response) newQuarantine() {
 	rollBack := r.runbook("roll-back-service")
 	repository := r.Compute.Repository
-	role := automation.NewRole(r.stack, "QuarantineImageRole", automation.RoleProps{
+	role := r.newRole("QuarantineImageRole", automation.RoleProps{
 		Description: "Archives images of the environment's repository, and has the service go back before that",
 		Statements: slices.Concat(r.tell(), r.seeService(), rollBack.ChildStatements(), []permissions.Statement{
 			// The action knows no resource.

@@ -51,7 +51,7 @@ func (r *response) recoveryConstants() map[string]any {
 		"Topic":           r.topicARN,
 		"Cluster":         r.ecsClusterName,
 		"Service":         r.serviceName,
-		"Secret":          r.Data.Database.Secret.SecretArn(),
+		"Secret":          r.secretARN,
 		"Repository":      r.name,
 		"ReplaceTasks":    r.runbookName("replace-tasks"),
 		"RollBackService": r.runbookName("roll-back-service"),
@@ -73,7 +73,7 @@ func (r *response) newServiceRole() awsiam.IRole {
 	if !r.ShortLived {
 		statements = append(statements, r.rollBackStatements()...)
 	}
-	return automation.NewRole(r.stack, "ServiceRole", automation.RoleProps{
+	return r.newRole("ServiceRole", automation.RoleProps{
 		Description: "Replaces the tasks and rolls the service back",
 		Statements:  statements,
 	})
@@ -83,7 +83,7 @@ func (r *response) rollBackStatements() []permissions.Statement {
 	service := r.Compute.Service.Service
 	return []permissions.Statement{
 		// UpdateService with a task definition hands its roles on.
-		several("RunTasksAsBefore", []*string{r.IAM.ExecutionRole.RoleArn(), r.IAM.TaskRole.RoleArn()}, "iam:PassRole").If(map[string]any{
+		several("RunTasksAsBefore", []*string{r.executionRoleARN, r.taskRoleARN}, "iam:PassRole").If(map[string]any{
 			"StringEquals": map[string]any{"iam:PassedToService": "ecs-tasks.amazonaws.com"},
 		}),
 		several("StopDeployment", []*string{service.ServiceArn(), r.inCluster("service-deployment", *service.ServiceName()+"/*")},
@@ -99,13 +99,13 @@ func (r *response) rollBackStatements() []permissions.Statement {
 // not read it.
 func (r *response) newSecretRole(others recovery) awsiam.IRole {
 	statements := append(r.tell(),
-		statement("RotateSecret", r.Data.Database.Secret.SecretArn(), "secretsmanager:DescribeSecret", "secretsmanager:RotateSecret"),
+		statement("RotateSecret", r.secretARN, "secretsmanager:DescribeSecret", "secretsmanager:RotateSecret"),
 		// RotateSecret wants it of whoever calls.
 		statement("InvokeRotation", r.arn("lambda", "function:"+r.rotationFunctionName()), "lambda:InvokeFunction"),
 		r.findService(),
 		r.seeRuns(),
 	)
-	return automation.NewRole(r.stack, "SecretRole", automation.RoleProps{
+	return r.newRole("SecretRole", automation.RoleProps{
 		Description: "Rotates the database password at once",
 		Statements:  append(statements, others.replaceTasks.ChildStatements()...),
 	})
@@ -115,7 +115,7 @@ func (r *response) newSecretRole(others recovery) awsiam.IRole {
 // point the application at the restored one.
 func (r *response) newDatabaseRole(others recovery) awsiam.IRole {
 	statements := slices.Concat(r.tell(), r.restoreStatements(), r.cutOverStatements(), r.keyStatements(), others.replaceTasks.ChildStatements())
-	return automation.NewRole(r.stack, "DatabaseRole", automation.RoleProps{
+	return r.newRole("DatabaseRole", automation.RoleProps{
 		Description: "Restores the database beside the old one and points the tasks at either",
 		Statements:  append(statements, r.findService(), r.seeRuns()),
 	})
@@ -144,7 +144,7 @@ func (r *response) restoreStatements() []permissions.Statement {
 func (r *response) cutOverStatements() []permissions.Statement {
 	return []permissions.Statement{
 		several("SetPassword", []*string{r.rdsARN("cluster", r.name), r.rdsARN("cluster", r.name+"-inc-*")}, "rds:ModifyDBCluster"),
-		statement("SwitchSecret", r.Data.Database.Secret.SecretArn(),
+		statement("SwitchSecret", r.secretARN,
 			"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"),
 	}
 }
@@ -158,7 +158,7 @@ func (r *response) keyStatements() []permissions.Statement {
 	return append(r.lendKey(), statement("EncryptDatabaseSecret", r.Data.Key.KeyArn(), "kms:Decrypt", "kms:GenerateDataKey").If(map[string]any{
 		"StringEquals": map[string]any{
 			"kms:ViaService":                  "secretsmanager." + r.Region + ".amazonaws.com",
-			"kms:EncryptionContext:SecretARN": r.Data.Database.Secret.SecretArn(),
+			"kms:EncryptionContext:SecretARN": r.secretARN,
 		},
 	}))
 }
@@ -218,13 +218,13 @@ func (r *response) databaseGroups() (subnets, parameters *string) {
 // database secret than the current one: one that the rotation loop missed.
 func (r *response) newSecretAge() {
 	ofEnvironment := map[string]any{"StringEquals": map[string]any{"cloudwatch:namespace": r.name}}
-	role := automation.NewRole(r.stack, "SecretAgeRole", automation.RoleProps{
+	role := r.newRole("SecretAgeRole", automation.RoleProps{
 		Description: "Compares the age of the tasks with that of the database secret",
 		Statements: []permissions.Statement{
 			r.findService(),
 			r.listTasks(),
 			statement("SeeTasks", r.tasksARN(), "ecs:DescribeTasks"),
-			statement("SeeVersions", r.Data.Database.Secret.SecretArn(), "secretsmanager:ListSecretVersionIds"),
+			statement("SeeVersions", r.secretARN, "secretsmanager:ListSecretVersionIds"),
 			statementIf("PutMetric", jsii.String("*"), ofEnvironment, "cloudwatch:PutMetricData"),
 		},
 	})

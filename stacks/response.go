@@ -68,15 +68,35 @@ type response struct {
 // once, since each time is a call to CDK's process.
 type references struct {
 	topicARN, topicKeyARN, ecsClusterName, ecsClusterARN, serviceName, serviceARN *string
+
+	secretARN, executionRoleARN, taskRoleARN, tasksGroupID *string
+
+	// evidenceName and evidenceARN are nil where there is no evidence.
+	evidenceName, evidenceARN *string
 }
 
 func newReferences(props ResponseProps) references {
 	topic, service := props.Monitoring.Topic, props.Compute.Service.Service
 	cluster := service.Cluster()
 	return references{
-		topic.TopicArn(), topic.MasterKey().KeyArn(),
-		cluster.ClusterName(), cluster.ClusterArn(), service.ServiceName(), service.ServiceArn(),
+		topicARN: topic.TopicArn(), topicKeyARN: topic.MasterKey().KeyArn(),
+		ecsClusterName: cluster.ClusterName(), ecsClusterARN: cluster.ClusterArn(),
+		serviceName: service.ServiceName(), serviceARN: service.ServiceArn(),
+		secretARN:        props.Data.Database.Secret.SecretArn(),
+		executionRoleARN: props.IAM.ExecutionRole.RoleArn(), taskRoleARN: props.IAM.TaskRole.RoleArn(),
+		tasksGroupID: props.SecurityGroups.Tasks.SecurityGroupId(),
 	}
+}
+
+// evidenceObjects is the ARN of what is in the evidence bucket under the keys.
+func (r *response) evidenceObjects(keys string) *string {
+	return jsii.String(*r.evidenceARN + "/" + keys)
+}
+
+// newRole defines the role of a family of runbooks.
+func (r *response) newRole(id string, props automation.RoleProps) awsiam.IRole {
+	props.Account, props.ARNPrefix = r.account, *r.arn("ssm", "")
+	return automation.NewRole(r.stack, id, props)
 }
 
 // NewResponse defines the response stack. A short-lived environment has what
@@ -91,7 +111,8 @@ func NewResponse(env environment, props ResponseProps) *Response {
 			Disposable:    env.lifecycle.disposable,
 			AccessLogs:    props.Data.accessLogs(env),
 		})
-		output(stack, "EvidenceBucket", "Where runbooks keep what they saved and collected", r.evidence.BucketName())
+		r.evidenceName, r.evidenceARN = r.evidence.BucketName(), r.evidence.BucketArn()
+		output(stack, "EvidenceBucket", "Where runbooks keep what they saved and collected", r.evidenceName)
 	}
 	recovery := r.newRecovery()
 	if env.Audit.Trail != config.OwnershipOff {
@@ -148,6 +169,7 @@ func (r *response) newEvent(id string, props alerting.EventProps) {
 
 // newStart defines a rule that starts a runbook.
 func (r *response) newStart(id string, props automation.StartProps) {
+	props.Account = r.account
 	r.rules = append(r.rules, automation.NewStart(r.stack, id, props))
 }
 
@@ -156,7 +178,7 @@ func (r *response) newStart(id string, props automation.StartProps) {
 func (r *response) common(more map[string]any) map[string]any {
 	constants := map[string]any{
 		"Environment": r.name,
-		"Evidence":    r.evidence.BucketName(),
+		"Evidence":    r.evidenceName,
 		"Topic":       r.topicARN,
 		"Approvers":   r.approvers(),
 	}
@@ -182,19 +204,19 @@ func (r *response) tell() []permissions.Statement {
 // keep lets a runbook save something, and load what was saved first: versions
 // are locked, and whatever is written over them is another.
 func (r *response) keep() []permissions.Statement {
-	load := statement("Load", r.evidence.ArnForObjects(jsii.String(incidents+"/*")), "s3:GetObjectVersion")
+	load := statement("Load", r.evidenceObjects(incidents+"/*"), "s3:GetObjectVersion")
 	return []permissions.Statement{r.find("s3:ListBucketVersions"), r.save(incidents), load}
 }
 
 // find lets a runbook list what incidents saved.
 func (r *response) find(action string) permissions.Statement {
 	ofIncidents := map[string]any{"StringLike": map[string]any{"s3:prefix": incidents + "/*"}}
-	return statementIf("FindWhatWasSaved", r.evidence.BucketArn(), ofIncidents, action)
+	return statementIf("FindWhatWasSaved", r.evidenceARN, ofIncidents, action)
 }
 
 // save lets a runbook write below a folder.
 func (r *response) save(folder string) permissions.Statement {
-	return statement("Save", r.evidence.ArnForObjects(jsii.String(folder+"/*")), "s3:PutObject")
+	return statement("Save", r.evidenceObjects(folder+"/*"), "s3:PutObject")
 }
 
 // runbook is the one of the name that was defined before, or nil.
@@ -231,7 +253,7 @@ func (r *response) spreadCreation() {
 // from a failure. Where that runbook itself fails, the topic is told at once.
 func (r *response) tellOfFailedRunbooks() {
 	failing := r.runbookNames()
-	role := automation.NewRole(r.stack, "ReportFailedRunRole", automation.RoleProps{
+	role := r.newRole("ReportFailedRunRole", automation.RoleProps{
 		Description: "Reads runs of runbooks and tells how they ended",
 		Statements:  append(r.tell(), statement("SeeRun", r.executions(), "ssm:GetAutomationExecution")),
 	})

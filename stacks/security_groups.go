@@ -30,19 +30,22 @@ type SecurityGroups struct {
 	// them with what is there.
 	GroupIDs []*string
 	Rules    []string
+
+	// ids are those of the groups, asked for once.
+	ids map[awsec2.ISecurityGroup]string
 }
 
 // NewSecurityGroups defines the security-group stack.
 func NewSecurityGroups(env environment, network *Network) *SecurityGroups {
 	stack := env.newStack("security-groups", "Every security-group rule of the Product Catalog API")
-	this := &SecurityGroups{Stack: stack}
+	this := &SecurityGroups{Stack: stack, ids: map[awsec2.ISecurityGroup]string{}}
 	group := func(id, description string) awsec2.SecurityGroup {
 		made := awsec2.NewSecurityGroup(stack, &id, &awsec2.SecurityGroupProps{
 			Vpc:              network.Vpc.Vpc,
 			Description:      &description,
 			AllowAllOutbound: jsii.Bool(false),
 		})
-		this.GroupIDs = append(this.GroupIDs, made.SecurityGroupId())
+		this.GroupIDs = append(this.GroupIDs, jsii.String(this.id(made)))
 		return made
 	}
 	this.LoadBalancer = group("LoadBalancer", "Load balancer of the catalog API")
@@ -75,7 +78,7 @@ func (g *SecurityGroups) allow(env environment, endpoints awsec2.ISecurityGroup)
 	if endpoints == nil {
 		return
 	}
-	g.GroupIDs = append(g.GroupIDs, endpoints.SecurityGroupId())
+	g.GroupIDs = append(g.GroupIDs, jsii.String(g.id(endpoints)))
 	g.in(endpoints, g.Tasks, web.HTTPSPort, "Tasks to interface endpoints")
 	g.in(endpoints, g.Rotation, web.HTTPSPort, "Rotation function to interface endpoints")
 	g.nothingOut(endpoints)
@@ -95,13 +98,13 @@ func secretsManager(env environment, endpoints awsec2.ISecurityGroup) awsec2.IPe
 func (g *SecurityGroups) in(group awsec2.ISecurityGroup, peer awsec2.IPeer, port int, why string) {
 	remote := *group.Stack().Node().Path() != *g.Stack.Node().Path()
 	group.AddIngressRule(peer, tcp(port), &why, &remote)
-	g.note(group, "in tcp", port, port, "from "+peerID(peer))
+	g.note(group, "in tcp", port, port, "from "+g.peerID(peer))
 }
 
 // out lets the group reach peer.
 func (g *SecurityGroups) out(group awsec2.ISecurityGroup, peer awsec2.IPeer, port int, why string) {
 	group.AddEgressRule(peer, tcp(port), &why, nil)
-	g.note(group, "out tcp", port, port, "to "+peerID(peer))
+	g.note(group, "out tcp", port, port, "to "+g.peerID(peer))
 }
 
 // connect lets from reach to at both ends.
@@ -117,13 +120,21 @@ func (g *SecurityGroups) nothingOut(group awsec2.ISecurityGroup) {
 }
 
 func (g *SecurityGroups) note(group awsec2.ISecurityGroup, protocol string, from, to int, peer string) {
-	g.Rules = append(g.Rules, fmt.Sprintf("%s %s %d-%d %s", *group.SecurityGroupId(), protocol, from, to, peer))
+	g.Rules = append(g.Rules, fmt.Sprintf("%s %s %d-%d %s", g.id(group), protocol, from, to, peer))
+}
+
+// id is the group's, which CDK's process is asked for once.
+func (g *SecurityGroups) id(group awsec2.ISecurityGroup) string {
+	if _, known := g.ids[group]; !known {
+		g.ids[group] = *group.SecurityGroupId()
+	}
+	return g.ids[group]
 }
 
 // peerID is the security group, address range or prefix list, as EC2 has it.
-func peerID(peer awsec2.IPeer) string {
+func (g *SecurityGroups) peerID(peer awsec2.IPeer) string {
 	if group, ok := peer.(awsec2.ISecurityGroup); ok {
-		return *group.SecurityGroupId()
+		return g.id(group)
 	}
 	return *peer.UniqueId()
 }

@@ -318,11 +318,12 @@ func newPolicyStatement(t *testing.T, env *environment, r placed, document any) 
 		NotActions: readableList(t, env, raw.NotAction),
 		Principals: principalsOf(t, env, raw.Principal), Conditions: conditionsOf(t, env, raw.Condition),
 	}
-	s.line = s.String()
+	s.line = s.in(env)
 	return s
 }
 
-func (s policyStatement) String() string {
+// in is the statement as a line, of a statement of the environment.
+func (s policyStatement) in(env *environment) string {
 	words := []string{s.stack, s.owner}
 	add := func(word string, list []string) {
 		if len(list) > 0 {
@@ -335,7 +336,7 @@ func (s policyStatement) String() string {
 	add("", s.Actions)
 	add("all but", s.NotActions)
 	add("on", s.Resources)
-	add("if", s.Conditions)
+	add("if", inEveryEnvironment(env, s.Conditions))
 	return strings.Join(words, " ")
 }
 
@@ -352,6 +353,22 @@ func principalsOf(t *testing.T, env *environment, principal any) []string {
 		}
 	}
 	return found
+}
+
+// inEveryEnvironment returns the conditions as they are the same in every
+// environment where they are about its tags.
+func inEveryEnvironment(env *environment, conditions []string) []string {
+	var all []string
+	for _, condition := range conditions {
+		if tag, ours := strings.CutSuffix(condition, "Tag/project "+config.Project); ours {
+			condition = tag + "Tag/project PROJECT"
+		}
+		if tag, ours := strings.CutSuffix(condition, "Tag/environment "+env.Suffix); ours {
+			condition = tag + "Tag/environment SUFFIX"
+		}
+		all = append(all, condition)
+	}
+	return all
 }
 
 func conditionsOf(t *testing.T, env *environment, conditions map[string]map[string]any) []string {

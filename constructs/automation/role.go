@@ -1,7 +1,6 @@
 package automation
 
 import (
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
 
@@ -18,16 +17,25 @@ type RoleProps struct {
 
 	// Statements are all that they may do.
 	Statements []permissions.Statement
+
+	// Account is that of the stack. Executions of another one do not assume the role.
+	Account string
+
+	// ARNPrefix is how the ARNs of Systems Manager begin where the runbooks are, such
+	// as "arn:aws:ssm:eu-north-1:111122223333:".
+	ARNPrefix string
 }
 
 // NewRole defines the role of a family of runbooks: those that undo or start
 // one another and so need the same permissions. A grant would be a policy of
 // its own beside Statements. Only executions of this account assume it.
 func NewRole(scope constructs.Construct, id string, props RoleProps) awsiam.IRole {
-	executions := ssmARN(awscdk.Stack_Of(scope), "automation-execution/*")
+	if props.Account == "" || props.ARNPrefix == "" {
+		panic("automation: " + id + ": got no Account or no ARNPrefix, without which anybody's executions could assume the role")
+	}
 	return newServiceRole(scope, id, automationService, props, map[string]any{
-		"StringEquals": map[string]any{"aws:SourceAccount": awscdk.Aws_ACCOUNT_ID()},
-		"ArnLike":      map[string]any{"aws:SourceArn": executions},
+		"StringEquals": map[string]any{"aws:SourceAccount": props.Account},
+		"ArnLike":      map[string]any{"aws:SourceArn": props.ARNPrefix + "automation-execution/*"},
 	})
 }
 

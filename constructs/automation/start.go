@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"strings"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -24,6 +23,9 @@ type StartProps struct {
 	// Runbook is started. It must be able to hurt nobody: nobody is asked.
 	Runbook *Runbook
 
+	// Account is that of the stack, whose events alone start the runbook.
+	Account string
+
 	// Parameters are the runbook's; all without a default must be given, else
 	// nothing is started and nobody hears of it. A value may name parts of the
 	// event, by <name>.
@@ -35,9 +37,12 @@ type StartProps struct {
 
 // NewStart defines a rule of EventBridge that starts a runbook, and returns it.
 func NewStart(scope constructs.Construct, id string, props StartProps) awsevents.CfnRule {
+	if props.Account == "" {
+		panic("automation: " + id + ": got no Account, without which anybody's events could assume the role")
+	}
 	this := constructs.NewConstruct(scope, &id)
-	role := newServiceRole(this, "Role", "events.amazonaws.com", RoleProps{props.Meaning, props.Runbook.StartStatements()}, map[string]any{
-		"StringEquals": map[string]any{"aws:SourceAccount": awscdk.Aws_ACCOUNT_ID()},
+	role := newServiceRole(this, "Role", "events.amazonaws.com", RoleProps{Description: props.Meaning, Statements: props.Runbook.StartStatements()}, map[string]any{
+		"StringEquals": map[string]any{"aws:SourceAccount": props.Account},
 	})
 	rule := &awsevents.CfnRuleProps{
 		Description: &props.Meaning,

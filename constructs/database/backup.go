@@ -190,11 +190,12 @@ func newBackupRole(scope constructs.Construct, id, description string, statement
 // copyStatements lack rds:ModifyDBCluster, with which AWS Backup takes
 // point-in-time recovery over.
 func copyStatements(scope constructs.Construct, props BackupProps, vault awsbackup.CfnBackupVault) []permissions.Statement {
-	clusterARN, copies := props.Cluster.ClusterArn(), rdsARN(scope, "cluster-snapshot", "awsbackup:*")
+	rds := rdsOf(scope)
+	clusterARN, copies := props.Cluster.ClusterArn(), rds.arn("cluster-snapshot", "awsbackup:*")
 	return append(keyStatements(scope, props.Key),
 		permissions.Allow("CopyDatabase", []*string{clusterARN, copies},
 			"rds:AddTagsToResource", "rds:CreateDBClusterSnapshot", "rds:ListTagsForResource"),
-		permissions.Allow("ReadDatabase", []*string{rdsARN(scope, "cluster", "*"), rdsARN(scope, "cluster-snapshot", "*"), rdsARN(scope, "cluster-auto-backup", "*")},
+		permissions.Allow("ReadDatabase", []*string{rds.arn("cluster", "*"), rds.arn("cluster-snapshot", "*"), rds.arn("cluster-auto-backup", "*")},
 			"rds:DescribeDBClusters", "rds:DescribeDBClusterSnapshots", "rds:DescribeDBClusterAutomatedBackups"),
 		permissions.Allow("DeleteExpiredCopies", []*string{copies}, "rds:DeleteDBClusterSnapshot", "rds:ModifyDBClusterSnapshotAttribute"),
 		permissions.Allow("FillVault", []*string{vault.AttrBackupVaultArn()}, "backup:CopyIntoBackupVault", "backup:DescribeBackupVault"),
@@ -204,12 +205,13 @@ func copyStatements(scope constructs.Construct, props BackupProps, vault awsback
 // restoreStatements touch what a restore test makes, by the name AWS Backup
 // gives it, and never the cluster itself.
 func restoreStatements(scope constructs.Construct, props BackupProps, subnets *string) []permissions.Statement {
-	made, copies := rdsARN(scope, "cluster", "awsbackup-restore-test-*"), rdsARN(scope, "cluster-snapshot", "awsbackup:*")
+	rds := rdsOf(scope)
+	made, copies := rds.arn("cluster", "awsbackup-restore-test-*"), rds.arn("cluster-snapshot", "awsbackup:*")
 	return append(keyStatements(scope, props.Key),
 		permissions.Allow("RestoreDatabase", []*string{
-			made, copies, rdsARN(scope, "subgrp", *subnets), rdsARN(scope, "cluster-pg", "default.*"), rdsARN(scope, "og", "default:*"),
+			made, copies, rds.arn("subgrp", *subnets), rds.arn("cluster-pg", "default.*"), rds.arn("og", "default:*"),
 		}, "rds:AddTagsToResource", "rds:ListTagsForResource", "rds:RestoreDBClusterFromSnapshot"),
-		permissions.Allow("ReadDatabases", []*string{rdsARN(scope, "cluster", "*"), rdsARN(scope, "cluster-snapshot", "*")},
+		permissions.Allow("ReadDatabases", []*string{rds.arn("cluster", "*"), rds.arn("cluster-snapshot", "*")},
 			"rds:DescribeDBClusters", "rds:DescribeDBClusterSnapshots"),
 		permissions.Allow("DeleteRestoredDatabase", []*string{made}, "rds:DeleteDBCluster"),
 	)
@@ -232,12 +234,16 @@ func keyStatements(scope constructs.Construct, key awskms.IKey) []permissions.St
 	}
 }
 
-func rdsARN(scope constructs.Construct, kind, name string) *string {
-	return awscdk.Stack_Of(scope).FormatArn(&awscdk.ArnComponents{
-		Service: jsii.String("rds"), Resource: &kind, ResourceName: &name,
-		ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
-	})
+// rdsARNs is how the ARNs of RDS begin in the stack: CDK's process is asked once.
+type rdsARNs string
+
+func rdsOf(scope constructs.Construct) rdsARNs {
+	return rdsARNs(*awscdk.Stack_Of(scope).FormatArn(&awscdk.ArnComponents{
+		Service: jsii.String("rds"), Resource: jsii.String(""), ArnFormat: awscdk.ArnFormat_NO_RESOURCE_NAME,
+	}))
 }
+
+func (r rdsARNs) arn(kind, name string) *string { return jsii.String(string(r) + kind + ":" + name) }
 
 func keysARN(scope constructs.Construct) *string {
 	return awscdk.Stack_Of(scope).FormatArn(&awscdk.ArnComponents{

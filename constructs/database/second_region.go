@@ -68,7 +68,7 @@ func copyOnStatements(scope constructs.Construct, props BackupProps, vault awsba
 	copies := there("rds", "cluster-snapshot", "awsbackup:*", awscdk.ArnFormat_COLON_RESOURCE_NAME)
 	keys := there("kms", "key", "*", awscdk.ArnFormat_SLASH_RESOURCE_NAME)
 	return []permissions.Statement{
-		permissions.Allow("CopyOn", []*string{rdsARN(scope, "cluster-snapshot", "awsbackup:*"), copies}, "rds:CopyDBClusterSnapshot"),
+		permissions.Allow("CopyOn", []*string{rdsOf(scope).arn("cluster-snapshot", "awsbackup:*"), copies}, "rds:CopyDBClusterSnapshot"),
 		permissions.Allow("KeepCopies", []*string{copies}, "rds:AddTagsToResource", "rds:DeleteDBClusterSnapshot", "rds:ListTagsForResource", "rds:ModifyDBClusterSnapshotAttribute"),
 		permissions.Allow("ReadSecondRegion", []*string{there("rds", "cluster-snapshot", "*", awscdk.ArnFormat_COLON_RESOURCE_NAME)}, "rds:DescribeDBClusterSnapshots"),
 		permissions.Allow("LeaveVault", []*string{vault.AttrBackupVaultArn()}, "backup:CopyFromBackupVault"),

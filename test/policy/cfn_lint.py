@@ -29,7 +29,7 @@ from cfnlint.runner import Runner
 from cfnlint.runner.template import run_template_by_file_path
 
 CONFIG = Path(__file__).with_name("cfn-lint.yaml")
-REGISTER = Path(__file__).parents[2] / "internal/exceptions/exceptions.yaml"
+REGISTER = Path(__file__).resolve().parents[2] / "internal/exceptions/exceptions.yaml"
 
 
 def accepted(without: str = "") -> frozenset[str]:
