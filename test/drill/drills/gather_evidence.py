@@ -216,13 +216,16 @@ def saves_policies(account: Account) -> None:
     iam, role, other = account.client("iam"), account.one("AWS::IAM::Role", "TaskRole").ref, account.one("AWS::IAM::Role", "ExecutionRole").ref
     document = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
     policy = iam.create_policy(PolicyName="backdoor", PolicyDocument=document)["Policy"]["Arn"]
-    iam.attach_role_policy(RoleName=role, PolicyArn=policy)
+    second = iam.create_policy(PolicyName="second", PolicyDocument=document)["Policy"]["Arn"]
+    for arn in (policy, second):
+        iam.attach_role_policy(RoleName=role, PolicyArn=arn)
     for name in (role, other):
-        iam.put_role_policy(RoleName=name, PolicyName="inline", PolicyDocument=document)
+        for inline in ("inline", "more"):
+            iam.put_role_policy(RoleName=name, PolicyName=inline, PolicyDocument=document)
     run = _gather(account).succeeded()
     saved = {each["role"]["RoleName"]: each for each in json.loads(_saved(account, run, "configuration/roles.json"))}
-    assert saved[role]["attached"][policy]["Document"]["Statement"][0]["Action"] == "*"
-    assert all(saved[name]["inline"]["inline"]["Statement"][0]["Resource"] == "*" for name in (role, other))
+    assert all(saved[role]["attached"][arn]["Document"]["Statement"][0]["Action"] == "*" for arn in (policy, second))
+    assert all(saved[name]["inline"][inline]["Statement"][0]["Resource"] == "*" for name in (role, other) for inline in ("inline", "more"))
 
 
 @drill("gather-evidence", "refuses to run beside another run")
