@@ -58,7 +58,7 @@ def parse(addresses):
             continue
         if network.prefixlen < WIDEST[network.version]:
             mistakes.append(f"{text}: wider than /{WIDEST[network.version]}, which is nearly everybody")
-        elif any(network.version == internal.version and network.overlaps(internal) for internal in INTERNAL):
+        elif any(network.overlaps(internal) for internal in INTERNAL):
             mistakes.append(f"{text}: no address of the internet")
         else:
             networks.append(network)

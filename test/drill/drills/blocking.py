@@ -98,6 +98,7 @@ def refused(account: Account) -> None:
     before = account.snapshot()
     for addresses, because in (
         (["203.0.113.9", "999.1.1.1"], "999.1.1.1: "),
+        (["999.1.1.1", "10.1.2.3"], "; 10.1.2.3: no address of the internet"),
         (["203.0.113.9/24"], "203.0.113.9/24: "),
         (["203.0.113.9/33"], "203.0.113.9/33: "),
         (["96.0.0.0/3", "2000::/15"], "96.0.0.0/3: wider than /8, which is nearly everybody; 2000::/15: wider than /16"),
@@ -134,13 +135,44 @@ def too_many(account: Account) -> None:
     account.run("block-addresses", ADD).failed("Plan", because="10001 IPv4 addresses would be blocked, WAF takes 10000")
     account.unchanged(before)
     account.run("block-addresses", ADD | {"Addresses": ["203.0.113.9"]}).succeeded()
+    _fill(account, "IPv6", [f"2600:{i:x}::/32" for i in range(9999)])
+    sixth = ADD | {"Addresses": ["2001:db8::/32", "2001:db9::/32"]}
+    account.run("block-addresses", sixth).failed("Plan", because="10001 IPv6 addresses would be blocked, WAF takes 10000")
+
+
+@drill("block-addresses", "says of the addresses only what changes")
+def says_what_changes(account: Account) -> None:
+    one, two = (ADD | {"Addresses": addresses} for addresses in (["203.0.113.9"], ["203.0.113.9", "192.0.2.7"]))
+    for given, change in ((one, "blocks 203.0.113.9/32"), (two, "blocks 192.0.2.7/32"), (two, "blocks nothing new"),
+                          (two | {"Action": "remove"}, "no longer blocks 192.0.2.7/32, 203.0.113.9/32")):
+        run = account.run("block-addresses", given, approve=APPROVE).succeeded()
+        assert run.step("Plan").outputs["Text"] == f"{INCIDENT}: the firewall {change}.", run.step("Plan").outputs
+
+
+@drill("block-addresses", "saves every address of before, in order, and takes off none of them")
+def saves_all(account: Account) -> None:
+    _fill(account, "IPv4", ["203.0.113.9/32", "192.0.2.0/24"])
+    account.run("block-addresses", ADD).succeeded()
+    assert saved(account, INCIDENT, "block-addresses")["addresses"] == ["192.0.2.0/24", "203.0.113.9/32"]
+    for address in ("192.0.2.0/24", "203.0.113.9/32"):
+        off = REMOVE | {"Addresses": [address]}
+        account.run("block-addresses", off, approve=APPROVE).failed("Plan", because=f"{address} was blocked before {INCIDENT}")
+
+
+@drill("block-addresses", "the lists keep their descriptions")
+def keeps_descriptions(account: Account) -> None:
+    wafv2 = account.client("wafv2")
+    want = {wafv2.get_ip_set(**_set(account, version))["IPSet"]["Description"] for version in ("IPv4", "IPv6")}
+    written = {call.parameters.get("Description") for call in account.run("block-addresses", ADD).succeeded().called("wafv2", "UpdateIPSet")}
+    assert written == want, written
 
 
 @drill("block-addresses", "loses nothing of what somebody else blocks at the same time")
 def optimistic_lock(account: Account) -> None:
     lost = Fault("wafv2", "UpdateIPSet", "WAFOptimisticLockException")
-    account.run("block-addresses", ADD, faults=lost).succeeded()
+    update = account.run("block-addresses", ADD, faults=lost).succeeded().step("UpdateList")
     assert len(_blocked(account)) == 3
+    assert update.ended - update.started >= 1, "somebody else is at work on it"
     always = Fault("wafv2", "UpdateIPSet", "WAFOptimisticLockException", times=5)
     account.run("block-addresses", ADD | {"Addresses": ["203.0.113.77"]}, faults=always).failed("UpdateList", because="somebody else keeps changing")
 

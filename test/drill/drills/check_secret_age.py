@@ -1,5 +1,6 @@
 """Drills of check-secret-age."""
 
+from answers import answers
 from engine import Account, Execution, Fault, drill, environment_name
 from looks import delete_service, secret_id
 
@@ -15,6 +16,7 @@ def counted(run: Execution) -> float:
     (call,) = run.called("cloudwatch", "PutMetricData")
     (datum,) = call.parameters["MetricData"]
     assert (call.parameters["Namespace"], datum["MetricName"]) == (environment_name(), "TasksWithOldSecret")
+    assert datum["Unit"] == "Count", "without a unit it is drawn beside what has one, not with it"
     return datum["Value"]
 
 
@@ -26,6 +28,25 @@ def counts(account: Account) -> None:
     assert counted(account.run("check-secret-age").succeeded()) == len(before["tasks"]) > 0
     account.unchanged(before)
     account.run("replace-tasks").succeeded()
+    assert counted(account.run("check-secret-age").succeeded()) == 0
+
+
+@drill("check-secret-age", "counts no task of another service in the cluster, which has no such password")
+def another_service(account: Account) -> None:
+    own = len(account.snapshot()["tasks"])
+    ecs, service = account.client("ecs"), account.one("AWS::ECS::Service")
+    cluster = service.properties["Cluster"]
+    found = ecs.describe_services(cluster=cluster, services=[service.ref])["services"][0]
+    ecs.run_task(cluster=cluster, taskDefinition=found["taskDefinition"], launchType="FARGATE", group="service:another",
+                 networkConfiguration=found["networkConfiguration"])
+    rotate(account)
+    assert counted(account.run("check-secret-age").succeeded()) == own
+
+
+@drill("check-secret-age", "puts none where no task runs")
+def no_tasks(account: Account) -> None:
+    rotate(account)
+    answers(account, "ecs", "ListTasks", lambda parsed: parsed.update(taskArns=[]))
     assert counted(account.run("check-secret-age").succeeded()) == 0
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from moto.rds.models import rds_backends
 
+from answers import answers
 from engine import APPROVE, REJECT, TIMEOUT, Account, Execution, Fault, drill, environment_name
 from looks import delete_service, secret_id
 
@@ -129,6 +130,27 @@ def ecs_refuses(account: Account) -> None:
     account.deployments.outcome = "fail"
     account.run("cut-over-database", THERE, approve=APPROVE).failed("ReplaceTasksAgain")
     assert current_version(account) == version
+
+
+@drill("cut-over-database", "the writer counts, wherever RDS lists it, and no other instance that is not ready")
+def writer_is_listed_last(account: Account) -> None:
+    restore(account)
+    members = account.client("rds").describe_db_clusters(DBClusterIdentifier=NEW)["DBClusters"][0]["DBClusterMembers"]
+    [writer] = [each["DBInstanceIdentifier"] for each in members if each["IsClusterWriter"]]
+    assert len(members) > 1
+
+    def order(parsed: dict) -> None:
+        for cluster in parsed["DBClusters"]:
+            cluster["DBClusterMembers"].sort(key=lambda each: each["IsClusterWriter"])
+
+    def begin(parsed: dict) -> None:
+        for each in parsed["DBInstances"]:
+            if each["DBInstanceIdentifier"] != writer:
+                each["DBInstanceStatus"] = "creating"
+
+    answers(account, "rds", "DescribeDBClusters", order)
+    answers(account, "rds", "DescribeDBInstances", begin)
+    account.run("cut-over-database", THERE, approve=APPROVE).succeeded()
 
 
 @drill("cut-over-database", "a secret that cannot be written, or of which nothing is heard, changes nothing")

@@ -59,11 +59,12 @@ DEPLOYMENT = 20 * MINUTES, 1 * HOURS
 CHILD = 35 * MINUTES, 2 * HOURS  # a deployment, and what comes before and after
 FOUR_HOURS = 4 * HOURS - 1, 4 * HOURS + 1  # as the descriptions and docs/incident-response.md say
 EIGHT_HOURS = 8 * HOURS - 1, 8 * HOURS + 1
+TWO_LISTS = 30, 600  # each five times, with a pause and two calls
 SETTLING = 300, 600  # they look for five minutes
 LONG_LOOP = 540, 660  # nine minutes, and SSM ends every script after ten
 
 PATIENCE: dict[str, dict[str, tuple[int, int]]] = {
-    "block-addresses": {"Approve": FOUR_HOURS, "UpdateList": (10, 600)},
+    "block-addresses": {"Approve": FOUR_HOURS, "UpdateList": TWO_LISTS},
     "cut-over-database": {
         "Approve": FOUR_HOURS, "SetPassword": LONG_LOOP, "ReplaceTasks": CHILD, "ReplaceTasksAgain": CHILD},
     "gather-evidence": {

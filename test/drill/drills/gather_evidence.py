@@ -30,10 +30,10 @@ def _older_export(account: Account) -> None:
 class SlowEvents(list):
     """Events that take CloudTrail two minutes and a half a page."""
 
-    clock = None
+    clock, seconds = None, 150
 
     def __iter__(self):
-        self.clock.sleep(150)
+        self.clock.sleep(self.seconds)
         return super().__iter__()
 
 
@@ -171,8 +171,28 @@ def too_many_events(account: Account) -> None:
     slow.clock = account.clock
     run = _gather(account)
     run.failed("LookUpEvents", because="run again with To at that time")
+    said = run.step("LookUpEvents").message
+    saved = [slow[number]["EventTime"].strftime("%H:%M:%S") for number in (0, 199)]
+    assert "200 events saved, none before " in said and saved[1] in said and saved[0] not in said, said
     assert f"cloudtrail/{account.region}/complete.json" in _manifest(account, run)["missing"]
     assert json.loads(_saved(account, run, f"cloudtrail/{account.region}/events-00000.jsonl").splitlines()[0])["EventId"] == "0"
+
+
+@drill("gather-evidence", "saves, and counts, the events of the times asked for and no others")
+def event_times(account: Account) -> None:
+    now = account.clock.datetime()
+    around = [{**_event(account, 1000 + hours), "EventTime": now - datetime.timedelta(hours=hours)} for hours in (0, 30)]
+    account.trail_events[account.region] = [around[0], *(_event(account, number) for number in range(60)), around[1]]
+    run = _gather(account, To=_text(now - datetime.timedelta(minutes=30))).succeeded()
+    assert run.step("LookUpEvents").outputs["Events"] == 60, run.step("LookUpEvents").outputs
+    assert json.loads(_saved(account, run, f"cloudtrail/{account.region}/complete.json")) == {"events": 60}
+
+
+@drill("gather-evidence", "takes the time that a script has for the last page, too")
+def events_just_in_time(account: Account) -> None:
+    slow = account.trail_events[account.region] = SlowEvents(_event(account, number) for number in range(200))
+    slow.clock, slow.seconds = account.clock, 130
+    assert _gather(account).succeeded().step("LookUpEvents").outputs["Events"] == 200
 
 
 @drill("gather-evidence", "a configuration that cannot be read is told")
@@ -196,13 +216,16 @@ def saves_policies(account: Account) -> None:
     iam, role, other = account.client("iam"), account.one("AWS::IAM::Role", "TaskRole").ref, account.one("AWS::IAM::Role", "ExecutionRole").ref
     document = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
     policy = iam.create_policy(PolicyName="backdoor", PolicyDocument=document)["Policy"]["Arn"]
-    iam.attach_role_policy(RoleName=role, PolicyArn=policy)
+    second = iam.create_policy(PolicyName="second", PolicyDocument=document)["Policy"]["Arn"]
+    for arn in (policy, second):
+        iam.attach_role_policy(RoleName=role, PolicyArn=arn)
     for name in (role, other):
-        iam.put_role_policy(RoleName=name, PolicyName="inline", PolicyDocument=document)
+        for inline in ("inline", "more"):
+            iam.put_role_policy(RoleName=name, PolicyName=inline, PolicyDocument=document)
     run = _gather(account).succeeded()
     saved = {each["role"]["RoleName"]: each for each in json.loads(_saved(account, run, "configuration/roles.json"))}
-    assert saved[role]["attached"][policy]["Document"]["Statement"][0]["Action"] == "*"
-    assert all(saved[name]["inline"]["inline"]["Statement"][0]["Resource"] == "*" for name in (role, other))
+    assert all(saved[role]["attached"][arn]["Document"]["Statement"][0]["Action"] == "*" for arn in (policy, second))
+    assert all(saved[name]["inline"][inline]["Statement"][0]["Resource"] == "*" for name in (role, other) for inline in ("inline", "more"))
 
 
 @drill("gather-evidence", "refuses to run beside another run")

@@ -282,6 +282,14 @@ def _drills_of(target: Target) -> None:
         account.run(release, REAL, approve=APPROVE).succeeded()
         account.unchanged(before, but=["objects/"])
 
+    @drill(release, f"{target.noun}: tries again when AWS refuses once, and gives up when it goes on refusing")
+    def release_refused(account: Account) -> None:
+        account.run(isolate, REAL).succeeded()
+        before = account.snapshot()
+        account.run(release, REAL, approve=APPROVE, faults=Fault(target.service, target.swap, "AccessDenied", times=7)).failed("SwapGroups")
+        account.unchanged(before)
+        account.run(release, REAL, approve=APPROVE, faults=Fault(target.service, target.swap, "ThrottlingException")).succeeded()
+
     @drill(release, f"{target.noun}: releases although nobody can be told")
     def release_tell_fails(account: Account) -> None:
         before = account.snapshot()

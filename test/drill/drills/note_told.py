@@ -14,7 +14,9 @@ def _told(account: Account, finding: str = FINDING, faults: tuple[Fault, ...] = 
 def marks(account: Account) -> None:
     account.hub_findings = {FINDING: "NEW", "another": "NEW"}
     before = account.snapshot()
-    _told(account).succeeded()
+    run = _told(account).succeeded()
+    # By these an operator finds the run.
+    assert set(run.tags) == {"environment", "project"}, run.tags
     assert account.hub_findings == {FINDING: "NOTIFIED", "another": "NEW"}
     account.unchanged(before, but=["hub findings/"])
     assert not account.messages()

@@ -31,6 +31,13 @@ def pages_and_records(account: Account) -> None:
     account.unchanged(before, but=["objects/", "ops items/"])
 
 
+@drill("open-incident", "whoever gives no severity opens one of the second")
+def severity_by_default(account: Account) -> None:
+    account.run("open-incident", {"IncidentId": INCIDENT, "Summary": "SQL injection in the search"}).succeeded()
+    [page], [item] = account.messages(), account.ops_items
+    assert "severity 2" in page["subject"] and item["Severity"] == _record(account)["severity"] == "2", page
+
+
 @drill("open-incident", "the OpsItem links runbooks that exist")
 def links_runbooks(account: Account) -> None:
     _open(account).succeeded()

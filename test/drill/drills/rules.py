@@ -273,6 +273,16 @@ def release_pinned(account: Account) -> None:
     account.unchanged(before, but=["objects/"])
 
 
+@drill("release-rules", "whichever is released last gives the service its own grace period back")
+def released_last(account: Account) -> None:
+    before = account.snapshot()
+    account.run("isolate-edge", REAL).succeeded()
+    account.run("isolate-rules", REAL).succeeded()
+    account.run("release-edge", REAL, approve=APPROVE).succeeded()
+    account.run("release-rules", REAL, approve=APPROVE).succeeded()
+    account.unchanged(before, but=["objects/"])
+
+
 @drill("tighten-security-groups", "finds nothing in an environment as it was deployed")
 def tighten_nothing(account: Account) -> None:
     before = account.snapshot()

@@ -1,0 +1,219 @@
+"""Drills of what people read: what each mail and each approval must say, by
+runbook and step, against what the topics said in runs."""
+
+import re
+from collections.abc import Callable
+
+from engine import APPROVE, Account, Execution, Fault, drill, environment_name
+
+INCIDENT = "inc-20260101-mails"
+DRY = {"IncidentId": INCIDENT}
+REAL = {"IncidentId": INCIDENT, "DryRun": "false"}
+ENVIRONMENT = environment_name()
+RESTORED = f"{ENVIRONMENT}-{INCIDENT}"
+
+#: What a reader must find. {NAME} is a parameter, an output of a step, or ID, the
+#: run's: by it one finds the steps of the run.
+RUN = "Execution {ID}."
+PLAN = "{Plan.Text}"
+DRY_RUN = f"Nothing was changed. {PLAN}"
+TOLD: dict[str, dict[str, tuple[str, ...]]] = {
+    "block-addresses": {
+        "ReportPlan": (DRY_RUN,),
+        "Approve": (f"firewall of {ENVIRONMENT} accept addresses again? {PLAN}",),
+        "Notify": (PLAN, f"Undo: {ENVIRONMENT}-block-addresses with {{IncidentId}} and the other action", RUN),
+    },
+    "cut-over-database": {
+        "Report": ("Nothing was done.", "would use {Target} instead of {CheckTarget.From}.", "({ID})"),
+        "Approve": ("at {Target} ({CheckTarget.Endpoint}) instead of {CheckTarget.From}, and replace its tasks?", "What {CheckTarget.From} alone has is lost"),
+        "Tell": ("uses {Target} instead of {CheckTarget.From}.", "To undo: {Document} with Target={CheckTarget.From} and DryRun=false.", "({ID})"),
+        "TellOfFailure": ("The cut-over to {Target} failed and was taken back", "uses {CheckTarget.From}.", "({ID})"),
+    },
+    "gather-evidence": {
+        "Report": ("/incidents/{IncidentId}/gather-evidence/{ID}/manifest.json has what was logged from {From} to {To}.",
+                   "Missing: {WriteManifest.Missing}. {WriteManifest.Again}", "without a line of that time: {WriteManifest.Empty}.",
+                   "run {Document} again; the steps of run {ID} say why"),
+        "ReportFailure": ("logged from {From} to {To} some or all is missing: run {ID} could not write", "run {Document} again"),
+    },
+    **{f"isolate-{what}": {
+        "ReportPlan": (DRY_RUN,),
+        "Notify": (PLAN, "{SaveState.Text}", f"Undo: {ENVIRONMENT}-release-{what} with {{IncidentId}}.", RUN),
+    } for what in ("database", "edge", "rules")},
+    **{f"release-{what}": {
+        "ReportPlan": (DRY_RUN,),
+        "Approve": (f"again? {PLAN}",),
+        "Notify": (PLAN, "{UnpinTasks.Text}", f"Undo: {ENVIRONMENT}-isolate-{what}.", RUN),
+    } for what in ("database", "edge")},
+    "open-incident": {
+        "Page": ("{Summary}\n", f"Incident {{IncidentId}}, severity {{Severity}}, environment {ENVIRONMENT}.", "Look: {Look}",
+                 f"--document-name {ENVIRONMENT}-preserve-evidence", "--parameters IncidentId={IncidentId}"),
+    },
+    "preserve-evidence": {
+        "Report": ("Run {ID} of {Document} is over", f"database snapshot {ENVIRONMENT}-{{IncidentId}}\n",
+                   "/incidents/{IncidentId}/preserve-evidence/{ID}/manifest.json", f"images of {ENVIRONMENT} with a tag evidence-{{IncidentId}}-*",
+                   "--automation-execution-id {ID}", f"{ENVIRONMENT}-replace-tasks takes the protection off"),
+    },
+    "quarantine-image": {
+        "TellPlan": (f"{{Action}} of {ENVIRONMENT}@{{ImageDigest}}, in use {{FindUses.Uses}} times", "go back to: {FindUses.Target}.", "Nothing was done."),
+        "ApproveRollBack": (f"{ENVIRONMENT} uses {ENVIRONMENT}@{{ImageDigest}} {{FindUses.Uses}} times", "goes back to revision {FindUses.Target} of"),
+        "TellQuarantine": (f"{ENVIRONMENT}@{{ImageDigest}} is archived", "--document-name {Document}",
+                           "--parameters ImageDigest={ImageDigest},Action=release,DryRun=false"),
+        "ApproveRelease": (f"{ENVIRONMENT}@{{ImageDigest}} is quarantined in {ENVIRONMENT} and is to be released.",),
+        "TellRelease": (f"{ENVIRONMENT}@{{ImageDigest}} can be pulled again.", "--document-name {Document}",
+                        "--parameters ImageDigest={ImageDigest},DryRun=false"),
+    },
+    "release-rules": {
+        "ReportPlan": (DRY_RUN,),
+        "Approve": (f"rules of {ENVIRONMENT}? {PLAN}",),
+        "Notify": (PLAN, "{RestoreRules.Text}", RUN),
+    },
+    "replace-tasks": {"Tell": ("{ConfirmReplacement.Tasks} tasks run, none of them from before.", "nothing to undo", "({ID})")},
+    "report-failed-run": {"Tell": ("{DescribeRun.Text}",)},
+    "restore-database": {
+        "Approve": (f"{{IncidentId}}: restore {{Source}} to {{RestoreTo}} as the new cluster {RESTORED}, PostgreSQL {{CheckSource.Version}}, with ",
+                    "Backups reach up to {CheckSource.Latest}.", "{Source} is not touched"),
+        "Tell": (f"{RESTORED} has the data of {{Source}} as of {{RestoreTo}}, at {{DescribeCluster.Endpoint}}.",
+                 f"{ENVIRONMENT}-cut-over-database with Target={RESTORED}.", "To undo, delete it", "({ID})"),
+    },
+    "review-access": {"Attest": (f"access review of the account of {ENVIRONMENT} is due", "{WriteReport.Counts}\n", "/{WriteReport.Folder}report.json", "attests")},
+    "roll-back-service": {
+        "Report": ("Nothing was done.", "from revision {ChooseRevision.From} to {ChooseRevision.To}; deployment stopped for it: {ChooseRevision.Deployment}.", "({ID})"),
+        "Tell": ("runs revision {ChooseRevision.To} instead of {ChooseRevision.From}.", "To undo: {Document} with Revision={ChooseRevision.From} and DryRun=false.", "({ID})"),
+    },
+    "rotate-secret": {"Tell": ("Version {StartRotation.Version} is current", "There is no undo", "({ID})")},
+    "set-alert-sensitivity": {
+        "Approve": (f"alarms of {ENVIRONMENT}? {PLAN}",),
+        "Notify": (PLAN, "{SetLevel.Text}", "Undo: {Document} with the other level.", RUN),
+    },
+    "tighten-security-groups": {
+        "ReportPlan": (DRY_RUN,),
+        "Approve": (f"rules of {ENVIRONMENT}? {PLAN}",),
+        "Notify": (PLAN, "{RevokeRules.Text}", f"Undo: {ENVIRONMENT}-release-rules with {{IncidentId}} and Undoes=tighten-security-groups.", RUN),
+    },
+}
+
+
+# Runs in which each of them is told.
+
+def _both(runbook: str) -> Callable[[Account], None]:
+    def run(account: Account) -> None:
+        for parameters in (DRY, REAL):
+            account.run(runbook, parameters, approve=APPROVE).succeeded()
+    return run
+
+
+def _released(runbook: str, by: str) -> Callable[[Account], None]:
+    def run(account: Account) -> None:
+        account.run(by, REAL).succeeded()
+        _both(runbook)(account)
+    return run
+
+
+def _addresses(account: Account) -> None:
+    given = {**REAL, "Addresses": ["203.0.113.9"]}
+    for more in ({"DryRun": "true"}, {}, {"Action": "remove"}):
+        account.run("block-addresses", {**given, **more}, approve=APPROVE).succeeded()
+
+
+def _cut_over(account: Account) -> None:
+    account.run("restore-database", {**DRY, "RestoreTo": "latest"}, approve=APPROVE).succeeded()
+    there = {"Target": RESTORED, "DryRun": "false"}
+    account.run("cut-over-database", {"Target": RESTORED}).succeeded()
+    account.run("cut-over-database", there, approve=APPROVE, faults=Fault("ecs", "UpdateService", "ServerException")).failed("ReplaceTasks")
+    account.run("cut-over-database", there, approve=APPROVE).succeeded()
+
+
+def _gather(account: Account) -> None:
+    now = account.clock.datetime()
+    given = {**DRY, "From": now.strftime("%Y-%m-%dT00:00:00Z"), "To": now.strftime("%Y-%m-%dT%H:%M:%SZ")}
+    account.run("gather-evidence", given).succeeded()
+    account.run("gather-evidence", given, faults=Fault("s3", "PutObject", times=99)).failed("WriteManifest")
+
+
+def _quarantine(account: Account) -> None:
+    image = account.image(account.one("AWS::ECR::Repository").ref, {"imageTag": "v3"})["imageDigest"]
+    for more in ({}, {"DryRun": "false"}, {"DryRun": "false", "Action": "release"}):
+        account.run("quarantine-image", {"ImageDigest": image, **more}, approve=APPROVE).succeeded()
+
+
+def _sensitivity(account: Account) -> None:
+    twin = next(alarm.ref for alarm in account.all("AWS::CloudWatch::Alarm") if alarm.properties.get("ActionsEnabled") is False)
+    account.client("cloudwatch").set_alarm_state(AlarmName=twin, StateValue="ALARM", StateReason="drill")
+    account.run("set-alert-sensitivity", DRY).succeeded()
+    account.run("set-alert-sensitivity", {**DRY, "Level": "normal"}, approve=APPROVE).succeeded()
+
+
+def _tighten(account: Account) -> None:
+    account.client("ec2").authorize_security_group_ingress(
+        GroupId=account.one("AWS::EC2::SecurityGroup", "Tasks").ref,
+        IpPermissions=[{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "203.0.113.9/32"}]}])
+    _both("tighten-security-groups")(account)
+
+
+def _report(account: Account) -> None:
+    account.deployments.outcome = "fail"
+    run = account.run("replace-tasks").failed()
+    account.run("report-failed-run", {"ExecutionId": run.id}).succeeded()
+
+
+def _roll_back(account: Account) -> None:
+    for parameters in ({}, {"DryRun": "false"}):
+        account.run("roll-back-service", parameters).succeeded()
+
+
+RUNS: dict[str, Callable[[Account], object]] = {
+    "block-addresses": _addresses,
+    "cut-over-database": _cut_over,
+    "gather-evidence": _gather,
+    **{f"isolate-{what}": _both(f"isolate-{what}") for what in ("database", "edge", "rules")},
+    **{f"release-{what}": _released(f"release-{what}", f"isolate-{what}") for what in ("database", "edge", "rules")},
+    "open-incident": lambda account: account.run("open-incident", {
+        **DRY, "Summary": "SQL injection in the search", "Severity": "1", "Look": "aws guardduty get-findings --finding-ids 2c3d"}),
+    "preserve-evidence": lambda account: account.run("preserve-evidence", DRY),
+    "quarantine-image": _quarantine,
+    "replace-tasks": lambda account: account.run("replace-tasks"),
+    "report-failed-run": _report,
+    "restore-database": lambda account: account.run("restore-database", {**DRY, "RestoreTo": "latest"}, approve=APPROVE),
+    "review-access": lambda account: account.run("review-access", approve=APPROVE),
+    "roll-back-service": _roll_back,
+    "rotate-secret": lambda account: account.run("rotate-secret"),
+    "set-alert-sensitivity": _sensitivity,
+    "tighten-security-groups": _tighten,
+}
+
+
+def _filled(phrase: str, run: Execution) -> str:
+    """The phrase as it stands in a mail of the run, nothing where a part of it
+    is empty in that run."""
+    values = {"ID": run.id, "Document": run.document, **run.parameters}
+    for name in set(re.findall(r"\{([A-Za-z.]+)\}", phrase)):
+        step, _, output = name.partition(".")
+        value = str(run.step(step).outputs[output] if output else values[name])
+        if not value:
+            return ""
+        phrase = phrase.replace(f"{{{name}}}", value)
+    return phrase
+
+
+def check(account: Account, runbook: str) -> None:
+    wanted = TOLD[runbook]
+    tells = {step["name"] for step in account.document(runbook)["mainSteps"] if "Message" in step["inputs"]}
+    assert tells == set(wanted), f"{runbook}: want what a reader must find in {sorted(tells)}"
+    RUNS[runbook](account)
+    said = {(each["topic"], each["message"]) for each in account.messages()}
+    left = {(name, phrase) for name in tells for phrase in wanted[name]}
+    told = [(run, step) for run in account.executions for step in run.steps
+            if run.runbook == runbook and step.name in tells and step.status == "Success"]
+    for run, step in told:
+        message = step.inputs["Message"]
+        assert (step.inputs.get("TopicArn") or step.inputs["NotificationArn"], message) in said, f"{step.name} told nobody"
+        for phrase in wanted[step.name]:
+            if filled := _filled(phrase, run):
+                assert filled in message, f"{step.name} does not say {filled!r}: {message}"
+                left.discard((step.name, phrase))
+    assert not left, f"never told: {sorted(left)}"
+
+
+for each in TOLD:
+    drill(each, "whoever is told or asked reads what was done, to what, by which run, and how to undo it")(
+        lambda account, runbook=each: check(account, runbook))
