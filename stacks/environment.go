@@ -32,12 +32,15 @@ type environment struct {
 	partition, account string
 }
 
-// tagged is every resource that takes tags but two. CloudFront refuses to change
+// tagged is every resource that takes tags but a few. CloudFront refuses to change
 // a VPC origin in use, its tags too, and the deployment would fail (pitfall D4).
 // With a tag of an IP set CloudFormation would write its addresses anew, and
 // nobody would be blocked any more.
 var tagged = &awscdk.TagProps{ExcludeResourceTypes: jsii.Strings(
 	"AWS::CloudFront::VpcOrigin", "AWS::WAFv2::IPSet",
+	// Their keys are letters and digits alone, by CloudFormation's schema: a tag
+	// such as cost-center would fail the deployment.
+	"AWS::SecurityHub::AutomationRule",
 	// cfn-lint 1.51.0 does not know their tags.
 	"AWS::ApplicationAutoScaling::ScalableTarget", "AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::ListenerRule",
 )}

@@ -23,6 +23,7 @@ var takesNoTags = regexp.MustCompile(`^AWS::(ApplicationAutoScaling::(ScalableTa
 var leftUntagged = map[string]string{
 	"AWS::CloudFront::VpcOrigin":                "an update in use is refused, also of its tags",
 	"AWS::WAFv2::IPSet":                         "an update would empty it, also one of its tags",
+	"AWS::SecurityHub::AutomationRule":          "CloudFormation takes no hyphen in a key, such as cost-center",
 	"AWS::ElasticLoadBalancingV2::Listener":     "cfn-lint does not know its tags",
 	"AWS::ElasticLoadBalancingV2::ListenerRule": "cfn-lint does not know its tags",
 }
