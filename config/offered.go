@@ -9,7 +9,7 @@ import (
 	"catalog-infra/config/published"
 )
 
-// use is what a type of resource is for.
+// use says what an environment needs a type of resource for.
 type use struct {
 	// what goes on where a message has named the type.
 	what string
@@ -58,7 +58,7 @@ func checkRegion(c Config) []problem {
 	return problems
 }
 
-// offering are those of the regions in which the environment could be created.
+// offering returns the regions in which the environment could be created.
 func (c Config) offering(regions []string) []string {
 	return slices.DeleteFunc(slices.Clone(regions), func(region string) bool {
 		c.Region = region

@@ -299,7 +299,7 @@ func checkProbe(c Config) []problem {
 	return unless(holds, "alarms.probe", "false, or %s among edge.countries: the probe comes from there", strings.Join(outside, " and "))
 }
 
-// surplusOf are those of some that are not among others.
+// surplusOf returns those of some that are not among others.
 func surplusOf(some, others []string) []string {
 	return slices.DeleteFunc(slices.Clone(some), func(one string) bool { return slices.Contains(others, one) })
 }

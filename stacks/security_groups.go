@@ -31,7 +31,7 @@ type SecurityGroups struct {
 	GroupIDs []*string
 	Rules    []string
 
-	// ids are those of the groups, asked for once.
+	// ids has the id of each group, asked for once.
 	ids map[awsec2.ISecurityGroup]string
 }
 

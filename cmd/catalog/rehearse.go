@@ -25,7 +25,7 @@ type exitStatus int
 
 func (exitStatus) Error() string { return "" }
 
-// rehearsals are what a report is written by, by format.
+// rehearsals has the function that writes a report in each format.
 var rehearsals = map[string]func(io.Writer, rehearsal.Report) error{
 	"text": writeText, "markdown": writeMarkdown, "json": writeJSON,
 }

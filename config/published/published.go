@@ -16,7 +16,7 @@ import (
 //go:embed published.json
 var content []byte
 
-// table is what published.json holds.
+// table has the fields of published.json.
 type table struct {
 	// Sources are the packages that it was taken from, in their versions.
 	Sources map[string]string

@@ -6,7 +6,7 @@ import (
 	"catalog-infra/internal/assembly"
 )
 
-// account is what is deployed at a moment, stack by stack in the order in which
+// account holds what is deployed at a moment. Its stacks are in the order in which
 // each was deployed first.
 type account struct {
 	stacks []assembly.Stack

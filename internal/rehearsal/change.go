@@ -9,7 +9,7 @@ import (
 	"catalog-infra/internal/resourcespec"
 )
 
-// change is what a new template does to one resource.
+// change says what a new template does to one resource.
 type change struct {
 	id string
 

@@ -15,7 +15,7 @@ type watch struct {
 	// no cut.
 	met map[string]bool
 
-	// cuts are those that are not met now, and the stack since which.
+	// cuts has the needs that are not met now, each with the stack since which.
 	cuts map[string]string
 }
 

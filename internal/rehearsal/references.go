@@ -9,7 +9,7 @@ import (
 	"catalog-infra/internal/assembly"
 )
 
-// variable is what Fn::Sub puts a value in the place of. ${!Name} is text.
+// variable matches what Fn::Sub replaces with a value. ${!Name} is text.
 var variable = regexp.MustCompile(`\$\{([^!${}][^${}]*)\}`)
 
 // isIntrinsic reports whether an object stands for a value that is known on

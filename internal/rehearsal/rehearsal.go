@@ -11,7 +11,7 @@ import (
 	"catalog-infra/internal/assembly"
 )
 
-// Verdict is what a step means to the environment.
+// Verdict says what a step means to the environment.
 type Verdict string
 
 // The verdicts, worst first.
@@ -46,7 +46,7 @@ func Worse(a, b Verdict) int {
 	return cmp.Compare(slices.Index(verdicts, a), slices.Index(verdicts, b))
 }
 
-// Action is what happens to a resource.
+// Action says what happens to a resource.
 type Action string
 
 // The actions.

@@ -49,7 +49,7 @@ func Lookup(name string) (Type, bool) {
 	return found, ok
 }
 
-// Replacement is what a change of a property does.
+// Replacement says whether a change of a property replaces the resource.
 type Replacement string
 
 // The three that AWS's documents call no interruption (or some), some
