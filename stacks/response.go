@@ -8,7 +8,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/config"
@@ -53,10 +52,6 @@ type response struct {
 
 	references
 
-	// evidence is nil in a short-lived environment, which has no runbooks but
-	// those that keep it running.
-	evidence awss3.IBucket
-
 	// runbooks are all that were defined, in this order.
 	runbooks []*automation.Runbook
 
@@ -71,7 +66,8 @@ type references struct {
 
 	secretARN, executionRoleARN, taskRoleARN, tasksGroupID *string
 
-	// evidenceName and evidenceARN are nil where there is no evidence.
+	// evidenceName and evidenceARN are nil in a short-lived environment, which has no
+	// runbooks but those that keep it running.
 	evidenceName, evidenceARN *string
 }
 
@@ -106,12 +102,12 @@ func NewResponse(env environment, props ResponseProps) *Response {
 	stack := env.newStack("response", "Runbooks of the Product Catalog API, and what starts them")
 	r := &response{environment: env, ResponseProps: props, stack: stack, references: newReferences(props)}
 	if !env.ShortLived {
-		r.evidence = automation.NewEvidenceBucket(stack, "Evidence", automation.EvidenceBucketProps{
+		evidence := automation.NewEvidenceBucket(stack, "Evidence", automation.EvidenceBucketProps{
 			RetentionDays: env.Response.EvidenceDays,
 			Disposable:    env.lifecycle.disposable,
 			AccessLogs:    props.Data.accessLogs(env),
 		})
-		r.evidenceName, r.evidenceARN = r.evidence.BucketName(), r.evidence.BucketArn()
+		r.evidenceName, r.evidenceARN = evidence.BucketName(), evidence.BucketArn()
 		output(stack, "EvidenceBucket", "Where runbooks keep what they saved and collected", r.evidenceName)
 	}
 	recovery := r.newRecovery()

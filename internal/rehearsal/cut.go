@@ -144,18 +144,18 @@ func (a *account) listenersTo(stack assembly.Stack, targetGroup any) []endpoint 
 }
 
 func (a *account) forwards(stack assembly.Stack, listener assembly.Resource, targetGroup string) bool {
-	if a.hasAction(stack, listener.Properties["DefaultActions"], targetGroup) {
+	if hasAction(stack, listener.Properties["DefaultActions"], targetGroup) {
 		return true
 	}
 	for _, rule := range stack.Template.OfType("AWS::ElasticLoadBalancingV2::ListenerRule") {
-		if references(rule.Properties["ListenerArn"])[listener.ID] && a.hasAction(stack, rule.Properties["Actions"], targetGroup) {
+		if references(rule.Properties["ListenerArn"])[listener.ID] && hasAction(stack, rule.Properties["Actions"], targetGroup) {
 			return true
 		}
 	}
 	return false
 }
 
-func (a *account) hasAction(stack assembly.Stack, actions any, targetGroup string) bool {
+func hasAction(stack assembly.Stack, actions any, targetGroup string) bool {
 	for id := range references(actions) {
 		if stack.ID+"/"+id == targetGroup {
 			return true
