@@ -123,7 +123,7 @@ func TestTemplatesNameNoAccount(t *testing.T) {
 		require.Empty(t, env.Account)
 		for file, text := range templateTexts(t, env) {
 			for _, account := range regexp.MustCompile(`\b[0-9]{12}\b`).FindAllString(text, -1) {
-				assert.Contains(t, accountsOfAWS, account, "%s %s names the account %s: templates name none but AWS's own, in accountsOfAWS of test/invariants_test.go", env.Suffix, file, account)
+				assert.Contains(t, accountsOfAWS, account, "%s %s names the account %s: templates name none but AWS's own, in accountsOfAWS of test/app_invariants_test.go", env.Suffix, file, account)
 			}
 		}
 	}
@@ -178,8 +178,8 @@ func TestOnlyWhatOutsidersMustKnowHasAFixedName(t *testing.T) {
 		}
 	}
 	unknown.fail(t, "a fixed name, with which AWS cannot replace the resource. Leave it to CloudFormation; "+
-		"if an outsider must know it, add it to the list of this test in test/invariants_test.go, or to scopedNames of test/invariants/names.go if it is a name within another resource")
-	missing.fail(t, "listed in test/invariants_test.go as a fixed name, but nothing has it: take it off the list, or give the name back if an outsider knows it")
+		"if an outsider must know it, add it to the list of this test in test/app_invariants_test.go, or to scopedNames of test/invariants/names.go if it is a name within another resource")
+	missing.fail(t, "listed in test/app_invariants_test.go as a fixed name, but nothing has it: take it off the list, or give the name back if an outsider knows it")
 }
 
 // Two environments can be in the same account: pull requests always are.

@@ -101,10 +101,10 @@ func TestNoMetricIsNoAlarm(t *testing.T) {
 				continue
 			}
 			require.Equal(t, "notBreaching", alarm.Properties["TreatMissingData"], "%s: no metric is no alarm; alerting.NewAlarm sets it so. "+
-				"Where a metric is always there, say why in silenceIsBad of test/alarm_contract_test.go", alarm)
+				"Where a metric is always there, say why in silenceIsBad of test/monitoring_alarm_texts_test.go", alarm)
 		}
 	}
-	require.Len(t, found, len(silenceIsBad), "silenceIsBad of test/alarm_contract_test.go names an alarm that there is not")
+	require.Len(t, found, len(silenceIsBad), "silenceIsBad of test/monitoring_alarm_texts_test.go names an alarm that there is not")
 }
 
 // deploymentAlarm is the one alarm that takes a deployment back.
@@ -148,8 +148,8 @@ func TestEveryAlarmHasItsSectionAndEverySectionItsAlarm(t *testing.T) {
 	missing.fail(t, "there is no such section: write one, with the severity, Look first:, and Do: with the runbook to start")
 	about := slices.Concat(notAlarms, slices.Collect(maps.Keys(named)))
 	require.Empty(t, surplus(slices.Collect(maps.Keys(documented)), about), "sections of docs/alarms.md that no alarm names: "+
-		"remove them, or name those that are about none in notAlarms of test/alarm_contract_test.go")
-	require.Subset(t, slices.Collect(maps.Keys(documented)), notAlarms, "notAlarms of test/alarm_contract_test.go")
+		"remove them, or name those that are about none in notAlarms of test/monitoring_alarm_texts_test.go")
+	require.Subset(t, slices.Collect(maps.Keys(documented)), notAlarms, "notAlarms of test/monitoring_alarm_texts_test.go")
 	for anchor, severity := range named {
 		if documented[anchor] == "" {
 			continue // told above

@@ -33,7 +33,7 @@ func logBucketsOf(t *testing.T, env *environment) map[string]placed {
 		names = append(names, edgeLogBucket)
 	}
 	requireSame(t, names, slices.Collect(maps.Keys(found)),
-		"What is in a bucket of the data stack are logs: define another bucket in another stack, or add it to logBucketsOf of test/logs_test.go",
+		"What is in a bucket of the data stack are logs: define another bucket in another stack, or add it to logBucketsOf of test/data_log_buckets_test.go",
 		"The data stack lacks a log bucket")
 	return found
 }

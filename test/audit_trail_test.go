@@ -77,7 +77,7 @@ func TestEveryBucketLogsWhoReadsAndDeletesOrHasAReason(t *testing.T) {
 				require.Nil(t, to, "%s: in a disposable environment the log bucket goes, and this one may stay", name)
 				continue
 			}
-			require.NotNil(t, to, "%s has no access log: hand it data.accessLogs, or say why in withoutLog of test/audit_test.go", name)
+			require.NotNil(t, to, "%s has no access log: hand it data.accessLogs, or say why in withoutLog of test/audit_trail_test.go", name)
 			target := logBucketsOf(t, env)[logBucket]
 			require.Equal(t, []origin{{"data", target.id, ""}}, env.origins(t, at(t, to, "DestinationBucketName")), name)
 			require.Regexp(t, "^bucket-access-logs/[a-z]+/$", at(t, to, "LogFilePrefix"), name)

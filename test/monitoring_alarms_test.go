@@ -167,7 +167,7 @@ func requireExisting(t *testing.T, env *environment, stack string, metric props)
 	}
 	for name, value := range pairs(t, metric["Dimensions"], "Name", "Value") {
 		exists := dimensionsExist[name]
-		require.NotNil(t, exists, "%s: no test knows what the dimension %s names: dimensionsExist of test/alarms_test.go", metric["MetricName"], name)
+		require.NotNil(t, exists, "%s: no test knows what the dimension %s names: dimensionsExist of test/monitoring_alarms_test.go", metric["MetricName"], name)
 		exists(t, env, stack, value)
 	}
 }
@@ -270,7 +270,7 @@ func requirePublished(t *testing.T, env *environment, stack string, metric props
 	name := props{"Namespace": metric["Namespace"], "MetricName": metric["MetricName"]}
 	if !slices.ContainsFunc(published, func(one props) bool { return equal(one, name) }) {
 		t.Fatalf("an alarm of the stack %s watches %v %v, which nothing here publishes. Give a metric of AWS its dimensions, "+
-			"and if requireExisting of test/alarms_test.go does not know them, teach it those", stack, name["Namespace"], name["MetricName"])
+			"and if requireExisting of test/monitoring_alarms_test.go does not know them, teach it those", stack, name["Namespace"], name["MetricName"])
 	}
 }
 

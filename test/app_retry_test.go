@@ -42,7 +42,7 @@ func TestAFirstDeployThatFailedCanBeRepeated(t *testing.T) {
 	}
 	broken.fail(t, "the next attempt is refused where an account has only one, or the name is taken. "+
 		"Retain it on update or delete only (RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE); if the next attempt takes it over "+
-		"or makes another, say so in takenOver or leftBehind of test/retry_test.go")
+		"or makes another, say so in takenOver or leftBehind of test/app_retry_test.go")
 }
 
 func repeatable(r placed) bool {

@@ -34,8 +34,8 @@ func TestAGrantWithoutEffectIsRefusedInWordsThatNameTheFile(t *testing.T) {
 	refused := caught(func() { app.Synth(nil) })
 
 	for _, want := range []string{
-		`\[iam/TaskRole\] test/grants_test.go:\d+: a grant of s3:PutObject.* to TaskRole has no effect: write the statement for TaskRole in stacks/iam.go`,
-		`\[iam/TaskRole\] test/grants_test.go:\d+: a grant of sqs:SendMessage.* to TaskRole has no effect`,
+		`\[iam/TaskRole\] test/iam_grants_test.go:\d+: a grant of s3:PutObject.* to TaskRole has no effect: write the statement for TaskRole in stacks/iam.go`,
+		`\[iam/TaskRole\] test/iam_grants_test.go:\d+: a grant of sqs:SendMessage.* to TaskRole has no effect`,
 		`\[iam/ExecutionRole\] .*: a grant of secretsmanager:GetSecretValue.* to ExecutionRole has no effect`,
 		`\[iam/Operator\] .*: a grant of s3:DeleteObject.* to Operator has no effect: write the statement for Operator in stacks/operators.go`,
 		`TaskRole takes no policy from elsewhere: write`,

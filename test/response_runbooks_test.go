@@ -198,7 +198,7 @@ func TestAnIncidentLinksTheRunbooksOfTheFirstHours(t *testing.T) {
 		for i, name := range want {
 			want[i] = "PROJECT-SUFFIX-" + name
 		}
-		requireSame(t, want, got, "A runbook that an incident links, by linkedRunbooks in stacks/evidence.go: add it to the list of this test in test/runbooks_test.go",
+		requireSame(t, want, got, "A runbook that an incident links, by linkedRunbooks in stacks/evidence.go: add it to the list of this test in test/response_runbooks_test.go",
 			"A runbook of the first hours that an incident does not link: it must be defined before open-incident, and be in linkedRunbooks of stacks/evidence.go")
 	}
 }

@@ -192,7 +192,7 @@ func TestEverySectionThatSaysANumberKeepsIt(t *testing.T) {
 	for name, anchor := range anchorsOf(t) {
 		first, _, _ := strings.Cut(sections(t, "../docs/alarms.md")[anchor], "Look first:")
 		if regexp.MustCompile(`\b(?:minutes|hours?|days|per cent)\b`).MatchString(first) && isAlarm(t, name) {
-			require.True(t, kept[name] || strings.Contains(first, "backup.rpoHours"), "docs/alarms.md#%s says a number: add it to promises in test/promises_test.go", anchor)
+			require.True(t, kept[name] || strings.Contains(first, "backup.rpoHours"), "docs/alarms.md#%s says a number: add it to promises in test/monitoring_alarm_numbers_test.go", anchor)
 		}
 	}
 }

@@ -41,8 +41,8 @@ func TestTheApplicationMayOnlyReadItsSecret(t *testing.T) {
 				"StringEquals kms:ViaService secretsmanager.eu-north-1.amazonaws.com")
 		}
 		requireSame(t, want, linesOf(identityStatements(t, env, "TaskRole")),
-			"Something that the application newly may in %s: if it needs that, add it to this list in test/iam_test.go",
-			"Something that the application no longer may in %s: if it needs it no more, take it off this list in test/iam_test.go", env.Suffix)
+			"Something that the application newly may in %s: if it needs that, add it to this list in test/iam_statements_test.go",
+			"Something that the application no longer may in %s: if it needs it no more, take it off this list in test/iam_statements_test.go", env.Suffix)
 	}
 }
 
@@ -64,8 +64,8 @@ func TestStartingTheTasksNeedsNoMoreThanTheListedActions(t *testing.T) {
 			want = append(want, "kms:Decrypt") // of the secret, by way of Secrets Manager
 		}
 		requireSame(t, want, actions,
-			"Something that whoever starts the tasks newly may in %s: if that needs it, add it to this list in test/iam_test.go",
-			"Something that whoever starts the tasks no longer may in %s: a task may not start; else take it off this list in test/iam_test.go", env.Suffix)
+			"Something that whoever starts the tasks newly may in %s: if that needs it, add it to this list in test/iam_statements_test.go",
+			"Something that whoever starts the tasks no longer may in %s: a task may not start; else take it off this list in test/iam_statements_test.go", env.Suffix)
 	}
 }
 
@@ -104,7 +104,7 @@ func TestNoActionIsAllowedByWildcard(t *testing.T) {
 		}
 	}
 	broken.fail(t, "no action is allowed by a wildcard. Name the actions one by one; "+
-		"if it must be a wildcard, say why in wildcardActions of test/iam_test.go")
+		"if it must be a wildcard, say why in wildcardActions of test/iam_statements_test.go")
 }
 
 // anyResource are the only actions that are allowed on everything, and why.
@@ -176,7 +176,7 @@ func TestNothingIsAllowedOnEverything(t *testing.T) {
 			}
 		}
 	}
-	broken.fail(t, "nothing is allowed on everything. Name the resource; if the action knows none, say so in anyResource of test/iam_test.go")
+	broken.fail(t, "nothing is allowed on everything. Name the resource; if the action knows none, say so in anyResource of test/iam_statements_test.go")
 }
 
 // Without the condition a service could be talked into using the role on
@@ -275,9 +275,9 @@ func readStatements(t *testing.T, env *environment) []policyStatement {
 			}
 		}
 		if strings.HasSuffix(r.Type, "Policy") && r.Type != "AWS::ApplicationAutoScaling::ScalingPolicy" && r.Type != "AWS::CloudFront::ResponseHeadersPolicy" {
-			require.Greater(t, len(found), before, "no statement found in %s: if its type is no policy of permissions, except it in readStatements of test/iam_test.go", r)
+			require.Greater(t, len(found), before, "no statement found in %s: if its type is no policy of permissions, except it in readStatements of test/iam_statements_test.go", r)
 		}
-		require.NotEqual(t, "AWS::Lambda::Permission", r.Type, "%s: a permission that statements.golden would not list; have readStatements of test/iam_test.go read it", r)
+		require.NotEqual(t, "AWS::Lambda::Permission", r.Type, "%s: a permission that statements.golden would not list; have readStatements of test/iam_statements_test.go read it", r)
 	}
 	return found
 }

@@ -99,7 +99,7 @@ func TestTheDocumentsPromiseWhatTheTemplatesHave(t *testing.T) {
 	prod := shipped(t, "prod")
 	for _, p := range quantitiesRead {
 		found := regexp.MustCompile(p.phrase).FindStringSubmatch(read(t, "../"+p.file))
-		require.NotNil(t, found, "%s no longer says %q: change it in test/quantities_test.go", p.file, p.phrase)
+		require.NotNil(t, found, "%s no longer says %q: change it in test/app_quantities_test.go", p.file, p.phrase)
 		for i, want := range p.is(t, prod) {
 			require.InDelta(t, want, number(t, found[i+1]), 0.5, "%s: %s", p.file, found[0])
 		}
@@ -125,7 +125,7 @@ func TestEveryQuantityInTheDocumentsIsReadByATestOrNotOurs(t *testing.T) {
 			said := strings.Join(strings.Fields(text[at[0]:at[1]]), " ")
 			promised := slices.ContainsFunc(read, func(span []int) bool { return span[0] <= at[0] && at[0] < span[1] })
 			assert.True(t, promised || slices.Contains(notPromised[name], said),
-				"%s says %q: have quantitiesRead of test/quantities_test.go read it from the template, or say in notPromised there that nothing here decides it", name, said)
+				"%s says %q: have quantitiesRead of test/app_quantities_test.go read it from the template, or say in notPromised there that nothing here decides it", name, said)
 		}
 	}
 }

@@ -188,8 +188,8 @@ func rowsOfSecrets(t *testing.T) []string {
 
 func TestEveryResourceThatKeepsTextHasWhatKeepsSecretsOut(t *testing.T) {
 	requireSame(t, slices.Collect(maps.Keys(keepers)), rowsOfSecrets(t),
-		"A row of docs/architecture.md, what is logged, that no check of test/log_secrets_test.go holds, or that is there twice",
-		"A kind of resource with a check in test/log_secrets_test.go and no row in docs/architecture.md, what is logged")
+		"A row of docs/architecture.md, what is logged, that no check of test/app_log_secrets_test.go holds, or that is there twice",
+		"A kind of resource with a check in test/app_log_secrets_test.go and no row in docs/architecture.md, what is logged")
 	seen := map[string]bool{}
 	environments := append(everyEnvironment(t), unlike(t), internal(t))
 	for _, env := range environments {
@@ -198,7 +198,7 @@ func TestEveryResourceThatKeepsTextHasWhatKeepsSecretsOut(t *testing.T) {
 			seen[r.Type] = true
 			if !logs {
 				require.Regexp(t, textless, r.Type, "%s: could a log, an output or a file of it carry a secret? Say what keeps it out "+
-					"in docs/architecture.md, what is logged, and hold it in test/log_secrets_test.go, or add it to textless there", r)
+					"in docs/architecture.md, what is logged, and hold it in test/app_log_secrets_test.go, or add it to textless there", r)
 				continue
 			}
 			t.Run(env.Suffix+" "+r.stack+" "+r.id, func(t *testing.T) { check(t, env, r) })

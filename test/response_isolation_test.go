@@ -200,8 +200,8 @@ func TestAFamilyOfContainmentChangesOnlyWhatItIsFor(t *testing.T) {
 				}
 			}
 		}
-		requireSame(t, want, found, "The role %s may do more: if it changes no more than meant, add it to changes of this test in test/isolation_test.go",
-			"The role %s may do less: take it off changes of this test in test/isolation_test.go", role)
+		requireSame(t, want, found, "The role %s may do more: if it changes no more than meant, add it to changes of this test in test/response_isolation_test.go",
+			"The role %s may do less: take it off changes of this test in test/response_isolation_test.go", role)
 	}
 }
 

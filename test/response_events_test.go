@@ -234,8 +234,8 @@ func TestEverySampleIsOfARuleThatExists(t *testing.T) {
 	found := map[string]bool{}
 	everyPattern(t, func(_ *testing.T, _ *environment, id string, _ props, _ props) { found[id] = true })
 	requireSame(t, slices.Collect(maps.Keys(eventsFor)), slices.Collect(maps.Keys(found)),
-		"Add to eventsFor of test/events_test.go an event that the rule matches, and some that it does not",
-		"Nothing defines these rules: take their samples off eventsFor of test/events_test.go")
+		"Add to eventsFor of test/response_events_test.go an event that the rule matches, and some that it does not",
+		"Nothing defines these rules: take their samples off eventsFor of test/response_events_test.go")
 }
 
 // A value that the runbook refuses starts nothing, and nobody hears of it.
@@ -312,7 +312,7 @@ func TestEventsStartOnlyRunbooksThatHurtNobody(t *testing.T) {
 			for _, target := range asList(r.Properties["Targets"]) {
 				if name, ok := startedRunbook(t, env, target); ok {
 					require.Contains(t, mayStart, name, "%s: %s starts %s. An event starts only what cannot interrupt the service; "+
-						"if that is so, add it to mayStart of test/events_test.go", env.Suffix, r, name)
+						"if that is so, add it to mayStart of test/response_events_test.go", env.Suffix, r, name)
 					// AWS writes that a runbook started by another runs in the context of who
 					// started the first: the role of the rule would have to start that, too.
 					for _, step := range asList(at(t, runbookContent(t, env, name), "mainSteps")) {
