@@ -1,0 +1,65 @@
+package test
+
+import (
+	"io/fs"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A citation may be broken over two lines of a comment.
+var citedPitfalls = regexp.MustCompile(`pitfalls?[\s/#]+([A-G][0-9]+)(?:(?:,| and)[\s/#]+([A-G][0-9]+))?`)
+
+func TestEachCitedPitfallHasAnEntryAndEachEntryACitation(t *testing.T) {
+	var entries []string
+	for _, heading := range regexp.MustCompile(`(?m)^### ([A-G][0-9]+)$`).FindAllStringSubmatch(read(t, "../docs/pitfalls.md"), -1) {
+		entries = append(entries, heading[1])
+	}
+
+	require.Equal(t, slices.Sorted(slices.Values(cited(t, citedPitfalls, "../docs/pitfalls.md"))), entries)
+}
+
+// cited returns the groups of what the pattern matches in the project's files,
+// without repetition.
+func cited(t *testing.T, pattern *regexp.Regexp, except ...string) (ids []string) {
+	t.Helper()
+	for _, file := range projectFiles(t) {
+		if slices.Contains(except, file) {
+			continue
+		}
+		for _, match := range pattern.FindAllStringSubmatch(read(t, file), -1) {
+			for _, id := range match[1:] {
+				if id != "" && !slices.Contains(ids, id) {
+					ids = append(ids, id)
+				}
+			}
+		}
+	}
+	return ids
+}
+
+// projectFiles returns the paths of code and documents, without what is
+// installed, made, or the operator's.
+func projectFiles(t *testing.T) (files []string) {
+	t.Helper()
+	require.NoError(t, filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := entry.Name()
+		hidden := len(name) > 2 && name[0] == '.'
+		if entry.IsDir() && (hidden || slices.Contains([]string{"node_modules", "cdk.out", "testdata"}, name) || path == "../config/environments") {
+			return filepath.SkipDir
+		}
+		if !entry.IsDir() && !hidden && slices.Contains([]string{".go", ".py", ".sh", ".yaml", ".md"}, filepath.Ext(name)) &&
+			!strings.HasSuffix(path, "/test/citations_test.go") {
+			files = append(files, path)
+		}
+		return nil
+	}))
+	return files
+}
