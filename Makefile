@@ -109,10 +109,6 @@ rehearse: export BASE := $(BASE)
 rehearse: named setup ## Rehearse the deployment of SUFFIX where BASE, a commit or origin/main, is deployed
 	@tools/rehearse.sh
 
-.PHONY: rotate-origin-header
-rotate-origin-header: named setup ## Raise the version of SUFFIX's secret header in its file
-	@.build/catalog rotate-origin-header "$$ENVIRONMENT_SUFFIX"
-
 .PHONY: format
 format: ## Check the formatting of the Go files
 	@files=$$(find . \( -name node_modules -o -name cdk.out -o -name '.?*' \) -prune -o -name '*.go' -exec gofmt -l {} +) || exit 1; \

@@ -46,6 +46,10 @@ func unprotected(content string) string {
 // mapping is a file of fields, some with lines below them.
 var mapping = regexp.MustCompile(`^\x{FEFF}?((#.*)?\n)*((\w+|"[^"]*")\s*:( .*)?(\n .*)*\n*)+$`)
 
+// alone owns no service that another environment could own too, and tells of
+// none.
+const alone = "audit: {guardDuty: off, securityHub: off, config: existing, accessAnalyzer: off, inspector: existing}\n"
+
 // with returns the configuration of an environment with that file.
 func with(t *testing.T, content string) config.Config {
 	t.Helper()

@@ -39,6 +39,9 @@ type syntaxError struct {
 	inBrackets bool // which are open wherever the text is cut off
 }
 
+// lineText matches a line with its end, of which YAML has three.
+var lineText = regexp.MustCompile(`[^\r\n]*(\r\n|\r|\n)?`)
+
 // lineOf returns the line where a node starts in its text.
 func lineOf(node *yaml.Node) int { return node.Line - 1 }
 

@@ -1,5 +1,5 @@
-// Command catalog answers questions about synthesized environments and changes
-// their files. It needs neither AWS nor the CDK.
+// Command catalog answers questions about synthesized environments. It needs no
+// CDK, and AWS only for preflight.
 package main
 
 import (
@@ -25,13 +25,13 @@ func main() {
 func newCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "catalog",
-		Short:         "Answers questions about synthesized environments and changes their files, offline",
+		Short:         "Answers questions about synthesized environments",
 		Args:          cobra.ArbitraryArgs,
 		RunE:          withoutCommand,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
 	root.SetFlagErrorFunc(wrongFlag)
-	root.AddCommand(newSummaryCommand(), newPreflightCommand(), newRehearseCommand(), newRotateCommand())
+	root.AddCommand(newSummaryCommand(), newPreflightCommand(), newRehearseCommand())
 	return root
 }

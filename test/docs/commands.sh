@@ -73,7 +73,7 @@ while IFS= read -r command; do
   # shellcheck disable=SC2086 # a command is several words
   case $command in
     "make test" | "make check" | "make bench" | "make drill" | "make drill-mutations" | "make drill-tests") checked "dry run" $command --dry-run ;; # too long, or this itself
-    "make deploy"* | "make destroy"* | "make diff"* | "make rotate-origin-header"*) checked "dry run" $command --dry-run ;;
+    "make deploy"* | "make destroy"* | "make diff"*) checked "dry run" $command --dry-run ;;
     "npx cdk deploy"* | "npx cdk bootstrap"* | "npx cdk destroy"*) checked "options" knows_options "$(cut -d' ' -f3 <<< "$command")" ;;
     "npx cdk diff"*" -c "*) checked "options" knows_options diff ;;
     "aws "* | "use "*) checked "syntax" bash -n -c "$command" ;; # drills/documented.py checks more
@@ -90,7 +90,7 @@ command="npx cdk diff STACK --exclusively, for each stack" checked "run" bash -c
   ls cdk.out/*.template.json | sed "s|cdk.out/||; s|.template.json||" | xargs -P 2 -I STACK bash -c "compare STACK"'
 
 # What changes an environment takes none by itself.
-for target in deploy destroy rotate-origin-header; do
+for target in deploy destroy; do
   command="make $target without SUFFIX"
   checked "refused" grep -q "SUFFIX is missing" <(make --dry-run "$target")
 done
