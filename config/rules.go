@@ -1,17 +1,12 @@
 package config
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
 	"math"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 )
 
 // rules are all there are, each with the fields whose own mistakes it would only
@@ -58,39 +53,6 @@ var rules = []rule{
 func checkResidency(c Config) []problem {
 	holds := c.Residency == ResidencyNone || slices.Contains(euRegions, c.Region)
 	return unless(holds, "region", "one of %s, or residency none", list(c.offering(euRegions)))
-}
-
-// maxTags leaves room, among the 50 that a resource takes, for those that a
-// subnet has of its own: its name, its two of CDK, and the environment's two.
-const maxTags = 50 - 5
-
-// ownTags are the keys that the stacks set, in lower case.
-var ownTags = map[string]string{
-	"project":     "every resource",
-	"environment": "every resource",
-	"incident":    "what a runbook restores",
-	"rto-hours":   "the weekly restore test",
-}
-
-func checkTags(c Config) []problem {
-	var problems []problem
-	first := map[string]string{} // the key that came first, by how IAM sees it
-	for _, key := range slices.Sorted(maps.Keys(c.Tags)) {
-		field, folded := join("tags", key), strings.ToLower(key)
-		problems = append(problems, slices.Concat(
-			unless(ownTags[folded] == "", field, "another key, in capitals or not: this one is set for %s", ownTags[folded]),
-			unless(first[folded] == "", field, "another key than %s: IAM does not tell capitals from small letters", join("tags", first[folded])),
-			unless(!ofAWS(key), field, "a key that does not start with aws: or rds:"),
-			unless(!ofAWS(c.Tags[key]), field, "a value that does not start with aws: or rds:"),
-			unless(tagText(key, 1, 127), field, "a key of 1 to 127 letters, digits, spaces and _.:/=+-@"),
-			unless(tagText(c.Tags[key], 0, 256), field, "at most 256 letters, digits, spaces and _.:/=+-@"),
-		)...)
-		first[folded] = cmp.Or(first[folded], key)
-	}
-	if len(c.Tags) > maxTags {
-		problems = append(problems, problem{"tags", fmt.Sprintf("%d tags", len(c.Tags)), fmt.Sprintf("at most %d, as some resources have 5 of their own and AWS takes 50", maxTags)})
-	}
-	return problems
 }
 
 func checkCIDR(c Config) []problem {
@@ -215,80 +177,6 @@ func checkEmails(c Config) []problem {
 	return problems
 }
 
-func checkViewer(c Config) []problem {
-	return slices.Concat(
-		unless(c.Edge.Domain == "" || c.Edge.ViewerCertificateARN != "", "edge.viewerCertificateArn",
-			"the ARN of an ACM certificate in us-east-1 that covers %s, or no edge.domain", c.Edge.Domain),
-		unless(c.Edge.Domain != "" || c.Edge.ViewerCertificateARN == "", "edge.domain",
-			"the name that edge.viewerCertificateArn is for, or no certificate"),
-	)
-}
-
-func checkOrigin(c Config) []problem {
-	zone, certificate, domain := c.Edge.HostedZoneID, c.Edge.OriginCertificateARN, c.Edge.OriginDomain
-	if zone != "" {
-		return slices.Concat(
-			unless(certificate == "", "edge.originCertificateArn", "none, since one is created in edge.hostedZoneId, or no hosted zone"),
-			unless(domain != "", "edge.originDomain",
-				"a name in edge.hostedZoneId for the load balancer, such as origin.example.com, or no hosted zone"),
-		)
-	}
-	return slices.Concat(
-		unless(domain == "" || certificate != "", "edge.originCertificateArn",
-			"the ARN of an ACM certificate in %s that covers %s, or edge.hostedZoneId to create it in, or no edge.originDomain", c.Region, domain),
-		unless(domain != "" || certificate == "", "edge.originDomain",
-			"the name that edge.originCertificateArn is for, or no certificate"),
-	)
-}
-
-// checkPlainHTTP lets nobody leave the certificate out by forgetting it.
-func checkPlainHTTP(c Config) []problem {
-	holds := c.Lifecycle != LifecycleProtected || c.Edge.HTTPSOrigin() || c.Edge.PlainHTTP
-	return unless(holds, "edge.plainHTTP", "true while a protected environment has no certificate for its load balancer, "+
-		"or edge.hostedZoneId and edge.originDomain, or edge.originCertificateArn and edge.originDomain")
-}
-
-// checkDomains refuses a circle, and names that cannot be in one zone.
-func checkDomains(c Config) []problem {
-	domain, origin := c.Edge.Domain, c.Edge.OriginDomain
-	if domain == "" || origin == "" {
-		return nil
-	}
-	together := c.Edge.HostedZoneID == "" || registrable(domain) == registrable(origin)
-	return slices.Concat(
-		unless(domain != origin, "edge.originDomain", "another name than edge.domain, which leads to CloudFront"),
-		unless(together, "edge.originDomain", "a name in the hosted zone of edge.domain, which is %s, or no edge.hostedZoneId", domain),
-	)
-}
-
-// registrable is the end of a name that no hosted zone is above. Of some, such
-// as those under co.uk, it is too short, which accepts more.
-func registrable(domain string) string {
-	labels := strings.Split(domain, ".")
-	return strings.Join(labels[max(0, len(labels)-2):], ".")
-}
-
-func checkOriginRegion(c Config) []problem {
-	holds := c.Edge.OriginCertificateARN == "" || strings.HasPrefix(c.Edge.OriginCertificateARN, "arn:aws:acm:"+c.Region+":")
-	return unless(holds, "edge.originCertificateArn", "the ARN of an ACM certificate in %s, where the load balancer is", c.Region)
-}
-
-func checkPrefixList(c Config) []problem {
-	const field = "edge.originPrefixList"
-	known := originPrefixLists[c.Region]
-	written := c.Edge.OriginPrefixList
-	switch {
-	case c.elsewhere():
-		return nil // another region has another list
-	case c.Edge.Ingress == IngressInternet:
-		return unless(written == "", field, "none with edge.ingress internet, or edge.ingress cloudfront")
-	case known != "":
-		return unless(written == "" || written == known, field, "none, as in %s it is %s", c.Region, known)
-	}
-	return unless(written != "", field,
-		"the id of com.amazonaws.global.cloudfront.origin-facing in %s (aws ec2 describe-managed-prefix-lists), or edge.ingress internet", c.Region)
-}
-
 // probeCountries are where Route 53 asks from (constructs/web/probe.go).
 var probeCountries = []string{"IE", "US"}
 
@@ -317,98 +205,4 @@ func checkMinRequests(c Config) []problem {
 	least := int(math.Floor(100/rate+1e-9)) + 1
 	return unless(c.SLO.MinRequests >= least, "slo.minRequests",
 		"at least %d with slo.availabilityPercent %v: with fewer, one failed request takes a deployment back", least, c.SLO.AvailabilityPercent)
-}
-
-func checkCountries(c Config) []problem {
-	holds := len(c.Edge.Countries) == 0 || c.Edge.Ingress != IngressInternet
-	return unless(holds, "edge.countries", "none with edge.ingress internet, which leads around CloudFront, or edge.ingress cloudfront")
-}
-
-func checkAccessLogs(c Config) []problem {
-	holds := !c.Edge.AccessLogs || !slices.Contains(withoutAccessLogs, c.Region) || c.elsewhere()
-	return unless(holds, "edge.accessLogs", "false, since CloudFront delivers none to %s, or another region", c.Region)
-}
-
-// checkFirewall refuses rules that would go by the addresses of CloudFront, or by
-// a header that whoever comes around it may write.
-func checkFirewall(c Config) []problem {
-	holds := c.Edge.WAF.Mode == WAFOff || c.Edge.Ingress != IngressInternet
-	return unless(holds, "edge.waf.mode", "off with edge.ingress internet, which leads around CloudFront, or edge.ingress cloudfront")
-}
-
-func checkCountOnly(c Config) []problem {
-	var problems []problem
-	for _, rule := range slices.Sorted(maps.Keys(c.Edge.WAF.CountOnly.Reasons())) {
-		problems = append(problems, c.Edge.WAF.onlyIfBlocking(join("edge.waf.countOnly", rule))...)
-	}
-	return problems
-}
-
-// onlyIfBlocking refuses an exception to what blocks nothing.
-func (w WAF) onlyIfBlocking(field string) []problem {
-	return unless(w.Mode == WAFBlock, field, "none, since edge.waf.mode %s blocks nothing, or edge.waf.mode block", w.Mode)
-}
-
-func checkCountParts(c Config) []problem {
-	var problems []problem
-	known := slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Values(managedRules))...)))
-	if given := len(c.Edge.WAF.CountParts); given > len(known) {
-		return []problem{{"edge.waf.countParts", fmt.Sprintf("%d names", given), fmt.Sprintf("at most the %d that there are", len(known))}}
-	}
-	for _, name := range slices.Sorted(maps.Keys(c.Edge.WAF.CountParts)) {
-		field := join("edge.waf.countParts", name)
-		if ruleOf(name) == "" {
-			problems = append(problems, unless(false, field, "%s", nearest(name, known))...)
-			continue
-		}
-		problems = append(problems, slices.Concat(c.Edge.WAF.onlyIfBlocking(field), checkReason(field, c.Edge.WAF.CountParts[name]))...)
-	}
-	return problems
-}
-
-func checkReason(field, reason string) []problem {
-	holds := strings.TrimSpace(reason) != "" && utf8.RuneCountInString(reason) <= 200
-	return unless(holds, field, "the reason, in up to 200 characters")
-}
-
-// maxExemptPaths leaves the firewall far from the 1500 units of capacity at which
-// AWS charges more: each path takes 3.
-const maxExemptPaths = 20
-
-var exemptPath = regexp.MustCompile(`^(/[A-Za-z0-9_~-]+([.][A-Za-z0-9_~-]+)*)+$`)
-
-func checkExemptPaths(c Config) []problem {
-	var problems []problem
-	count := 0
-	reasons := c.Edge.WAF.ExemptPaths.reasons()
-	for _, rule := range slices.Sorted(maps.Keys(reasons)) {
-		for _, path := range slices.Sorted(maps.Keys(reasons[rule])) {
-			field := join(join("edge.waf.exemptPaths", rule), path)
-			count++
-			problems = append(problems, slices.Concat(
-				c.Edge.WAF.onlyIfBlocking(field),
-				unless(exemptPath.MatchString(path) && len(path) <= 200, field,
-					"a path below /, without a slash at its end, of letters, digits and . _ ~ -, up to 200 characters"),
-				checkReason(field, reasons[rule][path]),
-			)...)
-		}
-	}
-	if count > maxExemptPaths {
-		problems = append(problems, problem{"edge.waf.exemptPaths", fmt.Sprintf("%d paths", count), fmt.Sprintf("at most %d", maxExemptPaths)})
-	}
-	return problems
-}
-
-// ofAWS reports whether a tag's key or value starts as ECS and RDS keep for
-// themselves.
-func ofAWS(text string) bool {
-	text = strings.ToLower(text)
-	return strings.HasPrefix(text, "aws:") || strings.HasPrefix(text, "rds:")
-}
-
-func tagText(text string, least, most int) bool {
-	length := utf8.RuneCountInString(text)
-	return length >= least && length <= most && strings.IndexFunc(text, func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(" _.:/=+-@", r)
-	}) < 0
 }

@@ -1,0 +1,134 @@
+package config
+
+import (
+	"maps"
+	"slices"
+)
+
+// Logs says how long logs are kept.
+type Logs struct {
+	// RetentionDays is for log groups, one of the numbers CloudWatch Logs
+	// knows. Default: 365.
+	RetentionDays int `json:"retentionDays"`
+
+	// BucketDays is for the access logs of the load balancer and of CloudFront,
+	// 1 to 3653 days. Default: 30, the guide's "delete-old-logs".
+	BucketDays int `json:"bucketDays" jsonschema:"minimum=1,maximum=3653"`
+}
+
+// Audit says who owns the account-level services, and who tells of what they find.
+type Audit struct {
+	// Tells says whether this environment tells of what GuardDuty, Security Hub
+	// and Access Analyzer find in the account and region, whoever created them: by
+	// mail, and by an incident for what GuardDuty finds. One environment of an
+	// account and region must, since else nobody hears, and only one, since else each
+	// finding is told twice. A short-lived one does not. Default: true.
+	Tells bool `json:"tells"`
+
+	// Trail is the CloudTrail trail. A region takes five, so more than one
+	// environment of an account may create its own; the first copy of the
+	// management events is free, each further one is billed by the event.
+	// Default: create.
+	Trail Ownership `json:"trail" jsonschema:"enum=create,enum=existing,enum=off"`
+
+	// TrailDays is how long the buckets of the trail and of Config keep their
+	// files, 365 to 3653 days. A file of the trail is locked for as long: only
+	// who has s3:BypassGovernanceRetention can delete it before. Another time is
+	// for new files. Default: 2557, seven years.
+	TrailDays int `json:"trailDays" jsonschema:"minimum=365,maximum=3653"`
+
+	// GuardDuty looks for attacks in what the account logs anyway, billed by
+	// the volume of it. Default: create.
+	GuardDuty Ownership `json:"guardDuty" jsonschema:"enum=create,enum=existing,enum=off"`
+
+	// GuardDutyPlans are what GuardDuty watches beside the account's API calls,
+	// and the network flows and DNS queries of EC2 instances, each billed on its own.
+	// RUNTIME_MONITORING, without which GuardDuty sees nothing of tasks on Fargate,
+	// is not among the choices: its agent needs permissions of the tasks and an
+	// endpoint in the VPC that no template describes. Default: S3_DATA_EVENTS,
+	// RDS_LOGIN_EVENTS and LAMBDA_NETWORK_LOGS, for the buckets, the database
+	// and the rotation function.
+	GuardDutyPlans []string `json:"guardDutyPlans" jsonschema:"uniqueItems=true,enum=S3_DATA_EVENTS,enum=RDS_LOGIN_EVENTS,enum=LAMBDA_NETWORK_LOGS,enum=EBS_MALWARE_PROTECTION,enum=EKS_AUDIT_LOGS"`
+
+	// SecurityHub checks the account against standards, billed by the check. It
+	// knows only what Config records. Default: create.
+	SecurityHub Ownership `json:"securityHub" jsonschema:"enum=create,enum=existing,enum=off"`
+
+	// SecurityHubStandards are what Security Hub checks. Each adds checks, and
+	// findings that somebody must read. Default: foundational (AWS Foundational
+	// Security Best Practices) and cis-3.0 (CIS AWS Foundations Benchmark).
+	SecurityHubStandards []string `json:"securityHubStandards" jsonschema:"uniqueItems=true,enum=foundational,enum=cis-1.4,enum=cis-3.0,enum=nist-800-53,enum=pci-dss-4.0"`
+
+	// Config records how resources are configured, billed by the change, and
+	// evaluates a few rules. Default: create.
+	Config Ownership `json:"config" jsonschema:"enum=create,enum=existing,enum=off"`
+
+	// AccessAnalyzer finds what is shared with outsiders. It costs nothing.
+	// Default: create.
+	AccessAnalyzer Ownership `json:"accessAnalyzer" jsonschema:"enum=create,enum=existing,enum=off"`
+
+	// UnusedAccess also finds roles, users and permissions that nobody used for
+	// 90 days, in an analyzer of its own beside the one that accessAnalyzer
+	// creates. AWS lists 0.20 USD per role or user of the account and month.
+	// Default: false.
+	UnusedAccess bool `json:"unusedAccess"`
+
+	// Inspector scans every image of the account's registry for
+	// vulnerabilities, when it is pushed and whenever a new vulnerability
+	// becomes known, billed by the scan. Without it the images of this
+	// environment are scanned once, when they are pushed. Default: create.
+	Inspector Ownership `json:"inspector" jsonschema:"enum=create,enum=existing,enum=off"`
+}
+
+// Services are the services other than the trail of which an account has one
+// in a region, by field. What several environments may own is not among them.
+func (a Audit) Services() map[string]Ownership {
+	return map[string]Ownership{
+		"audit.guardDuty":      a.GuardDuty,
+		"audit.securityHub":    a.SecurityHub,
+		"audit.config":         a.Config,
+		"audit.accessAnalyzer": a.AccessAnalyzer,
+		"audit.inspector":      a.Inspector,
+	}
+}
+
+// Owns says whether the environment creates any account-level service.
+func (a Audit) Owns() bool {
+	owned := append(slices.Collect(maps.Values(a.Services())), a.Trail)
+	return slices.Contains(owned, OwnershipCreate)
+}
+
+// told are the services whose findings are about the account, by field.
+func (a Audit) told() map[string]Ownership {
+	return map[string]Ownership{"audit.guardDuty": a.GuardDuty, "audit.securityHub": a.SecurityHub, "audit.accessAnalyzer": a.AccessAnalyzer}
+}
+
+// shared returns the services as an environment has them that owns none and tells
+// of none.
+func (a Audit) shared() Audit {
+	a.Tells = false
+	owners := []*Ownership{&a.Trail, &a.GuardDuty, &a.SecurityHub, &a.Config, &a.AccessAnalyzer, &a.Inspector}
+	for _, owner := range owners {
+		if *owner == OwnershipCreate {
+			*owner = OwnershipExisting
+		}
+	}
+	return a
+}
+
+// Ownership says where an account-level service comes from.
+type Ownership string
+
+// The ownerships.
+const (
+	// OwnershipCreate defines the service in this environment's audit stack. It
+	// outlives that stack: others rely on it. To deploy again after destroying
+	// the owner, write existing or import what stayed.
+	OwnershipCreate Ownership = "create"
+
+	// OwnershipExisting relies on the one that the account already has.
+	OwnershipExisting Ownership = "existing"
+
+	// OwnershipOff goes without.
+	OwnershipOff Ownership = "off"
+)

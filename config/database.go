@@ -1,0 +1,106 @@
+package config
+
+// Database is the Aurora PostgreSQL cluster.
+type Database struct {
+	// EngineVersion is the Aurora PostgreSQL version, one that AWS still creates
+	// and supports; of newer ones cfn-lint must know first. It is a floor: after
+	// the end of its support, of which there is a warning 90 days ahead, AWS
+	// upgrades it by force. Default: 16.8, a long-term support version.
+	EngineVersion string `json:"engineVersion" jsonschema:"pattern=^1[4-8][.]([0-9]|[12][0-9])$" jsonschema_extras:"errorMessage=want MAJOR.MINOR in quotes\\, MAJOR from 14 to 18\\, MINOR from 0 to 29"`
+
+	// Name is the database created in the cluster. It can never be changed: the
+	// cluster would be replaced. Default: catalog.
+	Name string `json:"name" jsonschema:"pattern=^[a-zA-Z][a-zA-Z0-9_]*$,maxLength=63" jsonschema_extras:"errorMessage=want 1 to 63 letters\\, digits and _\\, the first a letter"`
+
+	// Username is the master user. It can never be changed: the cluster would be
+	// replaced. Default: catalog_admin.
+	Username string `json:"username" jsonschema:"pattern=^[a-zA-Z][a-zA-Z0-9_]*$,maxLength=63" jsonschema_extras:"errorMessage=want 1 to 63 letters\\, digits and _\\, the first a letter"`
+
+	// MinCapacity bounds each instance from below, in Aurora capacity units
+	// (about 2 GiB of memory each) in steps of 0.5, from 0.5 to 256. A small
+	// minimum is cheap and slow to grow. Default: 0.5.
+	MinCapacity float64 `json:"minCapacity" jsonschema:"minimum=0.5,maximum=256,multipleOf=0.5"`
+
+	// MaxCapacity is the upper bound, at least 1 and the minimum.
+	// Default: 2.
+	MaxCapacity float64 `json:"maxCapacity" jsonschema:"minimum=1,maximum=256,multipleOf=0.5"`
+
+	// Readers is how many instances stand by in other zones, 0 to 15. One makes
+	// a failover take seconds instead of minutes. Default: 1.
+	Readers int `json:"readers" jsonschema:"minimum=0,maximum=15"`
+
+	// BackupDays is how far back the cluster can be restored, 1 to 35 days.
+	// Default: 35.
+	BackupDays int `json:"backupDays" jsonschema:"minimum=1,maximum=35"`
+
+	// MaintenanceWindow is when the half hour of the week begins in which AWS may
+	// patch the database, in UTC: the day's first three letters and the time. The
+	// daily backup is made in the half hour that begins an hour before. Default:
+	// tue:03:30, night in Europe before a working day, and not that of the restore
+	// test.
+	MaintenanceWindow string `json:"maintenanceWindow" jsonschema:"pattern=^(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]$" jsonschema_extras:"errorMessage=want a day and a time in UTC\\, such as tue:03:30"`
+
+	// RotationDays is how often the password is rotated, 1 to 90 days. A change
+	// rotates at once, as any other rotation: for some minutes, until the tasks are
+	// replaced, new connections are refused.
+	// Default: 90, the guide's "Secret Rotation Strategy".
+	RotationDays int `json:"rotationDays" jsonschema:"minimum=1,maximum=90"`
+
+	RestoreFrom RestoreFrom `json:"restoreFrom"`
+}
+
+// RestoreFrom is another cluster whose data this environment's starts with,
+// restored from that one's own backups. Engine version, name and username must
+// be those it has, and it must be encrypted. It counts when the cluster is
+// created and then stays written: changed or removed, CloudFormation would have
+// to replace the cluster, and refuses. No environment inherits it.
+type RestoreFrom struct {
+	// Cluster is the identifier of a cluster in the environment's account and
+	// region: no other can be restored to a point in time. Default: none, which
+	// starts with an empty database.
+	Cluster string `json:"cluster" jsonschema:"pattern=^([a-z](-?[a-z0-9])*)?$,maxLength=63" jsonschema_extras:"errorMessage=want the identifier of a cluster in this account and region"`
+
+	// Time is a point in time that has passed, in RFC 3339 and UTC, or "latest".
+	// Whether the source can be restored to it is known to RDS alone, at deploy
+	// time: its backups reach back as many days as they are kept, and up to
+	// minutes ago. Default: none, since latest may hold the mistake to be undone.
+	Time string `json:"time" jsonschema:"pattern=^(latest|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?$" jsonschema_extras:"errorMessage=want latest or a time in UTC\\, such as 2026-11-24T10:00:00Z"`
+}
+
+// Backup is the copies of the database beside the cluster's own backups, which
+// are lost with the cluster.
+type Backup struct {
+	// Copies says whether AWS Backup copies the cluster into a vault that is
+	// locked against deleting copies early, and restores one each week as a
+	// test, both billed. A disposable environment keeps nothing and must not
+	// have them; a short-lived one has none. Default: true.
+	Copies bool `json:"copies"`
+
+	// EveryHours is how many hours are from one copy to the next. Default: 24.
+	EveryHours int `json:"everyHours" jsonschema:"enum=4,enum=6,enum=8,enum=12,enum=24"`
+
+	// CopyDays is how long a vault keeps a copy, 1 to 3653 days, no less than
+	// database.backupDays and no less than rpoHours: else there would be times
+	// without any copy. With copyRegion, a copy that arrives there while a deploy
+	// raises it may be refused, which CopyFailed tells. Default: 35.
+	CopyDays int `json:"copyDays" jsonschema:"minimum=1,maximum=3653"`
+
+	// CopyRegion is a second region that each copy is copied on to, into a vault
+	// locked like the first. It outlives the loss of a region and bills storage
+	// and transfer a second time. Before the first deploy it needs a cdk
+	// bootstrap of its own. Default: none.
+	CopyRegion string `json:"copyRegion" jsonschema_extras:"errorMessage=want a region of AWS\\, such as eu-central-1"`
+
+	// RPOHours is the recovery point objective once the cluster is lost with its
+	// own backups: how many hours of changes may be lost, 8 to 168 and no less
+	// than everyHours and the 4 hours that a copy may take to start and to
+	// finish. Until then the objective is minutes, by restoring to a point in
+	// time. Copies in copyRegion are older by the time that copying on takes,
+	// which AWS does not limit. Default: 28.
+	RPOHours int `json:"rpoHours" jsonschema:"minimum=8,maximum=168"`
+
+	// RTOHours is the recovery time objective, 1 to 72 hours. It is a tag of
+	// the weekly restore test, whose duration is to be held against it: AWS
+	// enforces none. Default: 4.
+	RTOHours int `json:"rtoHours" jsonschema:"minimum=1,maximum=72"`
+}

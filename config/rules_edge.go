@@ -1,0 +1,90 @@
+package config
+
+import (
+	"slices"
+	"strings"
+)
+
+func checkViewer(c Config) []problem {
+	return slices.Concat(
+		unless(c.Edge.Domain == "" || c.Edge.ViewerCertificateARN != "", "edge.viewerCertificateArn",
+			"the ARN of an ACM certificate in us-east-1 that covers %s, or no edge.domain", c.Edge.Domain),
+		unless(c.Edge.Domain != "" || c.Edge.ViewerCertificateARN == "", "edge.domain",
+			"the name that edge.viewerCertificateArn is for, or no certificate"),
+	)
+}
+
+func checkOrigin(c Config) []problem {
+	zone, certificate, domain := c.Edge.HostedZoneID, c.Edge.OriginCertificateARN, c.Edge.OriginDomain
+	if zone != "" {
+		return slices.Concat(
+			unless(certificate == "", "edge.originCertificateArn", "none, since one is created in edge.hostedZoneId, or no hosted zone"),
+			unless(domain != "", "edge.originDomain",
+				"a name in edge.hostedZoneId for the load balancer, such as origin.example.com, or no hosted zone"),
+		)
+	}
+	return slices.Concat(
+		unless(domain == "" || certificate != "", "edge.originCertificateArn",
+			"the ARN of an ACM certificate in %s that covers %s, or edge.hostedZoneId to create it in, or no edge.originDomain", c.Region, domain),
+		unless(domain != "" || certificate == "", "edge.originDomain",
+			"the name that edge.originCertificateArn is for, or no certificate"),
+	)
+}
+
+// checkPlainHTTP lets nobody leave the certificate out by forgetting it.
+func checkPlainHTTP(c Config) []problem {
+	holds := c.Lifecycle != LifecycleProtected || c.Edge.HTTPSOrigin() || c.Edge.PlainHTTP
+	return unless(holds, "edge.plainHTTP", "true while a protected environment has no certificate for its load balancer, "+
+		"or edge.hostedZoneId and edge.originDomain, or edge.originCertificateArn and edge.originDomain")
+}
+
+// checkDomains refuses a circle, and names that cannot be in one zone.
+func checkDomains(c Config) []problem {
+	domain, origin := c.Edge.Domain, c.Edge.OriginDomain
+	if domain == "" || origin == "" {
+		return nil
+	}
+	together := c.Edge.HostedZoneID == "" || registrable(domain) == registrable(origin)
+	return slices.Concat(
+		unless(domain != origin, "edge.originDomain", "another name than edge.domain, which leads to CloudFront"),
+		unless(together, "edge.originDomain", "a name in the hosted zone of edge.domain, which is %s, or no edge.hostedZoneId", domain),
+	)
+}
+
+// registrable is the end of a name that no hosted zone is above. Of some, such
+// as those under co.uk, it is too short, which accepts more.
+func registrable(domain string) string {
+	labels := strings.Split(domain, ".")
+	return strings.Join(labels[max(0, len(labels)-2):], ".")
+}
+
+func checkOriginRegion(c Config) []problem {
+	holds := c.Edge.OriginCertificateARN == "" || strings.HasPrefix(c.Edge.OriginCertificateARN, "arn:aws:acm:"+c.Region+":")
+	return unless(holds, "edge.originCertificateArn", "the ARN of an ACM certificate in %s, where the load balancer is", c.Region)
+}
+
+func checkPrefixList(c Config) []problem {
+	const field = "edge.originPrefixList"
+	known := originPrefixLists[c.Region]
+	written := c.Edge.OriginPrefixList
+	switch {
+	case c.elsewhere():
+		return nil // another region has another list
+	case c.Edge.Ingress == IngressInternet:
+		return unless(written == "", field, "none with edge.ingress internet, or edge.ingress cloudfront")
+	case known != "":
+		return unless(written == "" || written == known, field, "none, as in %s it is %s", c.Region, known)
+	}
+	return unless(written != "", field,
+		"the id of com.amazonaws.global.cloudfront.origin-facing in %s (aws ec2 describe-managed-prefix-lists), or edge.ingress internet", c.Region)
+}
+
+func checkCountries(c Config) []problem {
+	holds := len(c.Edge.Countries) == 0 || c.Edge.Ingress != IngressInternet
+	return unless(holds, "edge.countries", "none with edge.ingress internet, which leads around CloudFront, or edge.ingress cloudfront")
+}
+
+func checkAccessLogs(c Config) []problem {
+	holds := !c.Edge.AccessLogs || !slices.Contains(withoutAccessLogs, c.Region) || c.elsewhere()
+	return unless(holds, "edge.accessLogs", "false, since CloudFront delivers none to %s, or another region", c.Region)
+}

@@ -1,0 +1,80 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// checkFirewall refuses rules that would go by the addresses of CloudFront, or by
+// a header that whoever comes around it may write.
+func checkFirewall(c Config) []problem {
+	holds := c.Edge.WAF.Mode == WAFOff || c.Edge.Ingress != IngressInternet
+	return unless(holds, "edge.waf.mode", "off with edge.ingress internet, which leads around CloudFront, or edge.ingress cloudfront")
+}
+
+func checkCountOnly(c Config) []problem {
+	var problems []problem
+	for _, rule := range slices.Sorted(maps.Keys(c.Edge.WAF.CountOnly.Reasons())) {
+		problems = append(problems, c.Edge.WAF.onlyIfBlocking(join("edge.waf.countOnly", rule))...)
+	}
+	return problems
+}
+
+// onlyIfBlocking refuses an exception to what blocks nothing.
+func (w WAF) onlyIfBlocking(field string) []problem {
+	return unless(w.Mode == WAFBlock, field, "none, since edge.waf.mode %s blocks nothing, or edge.waf.mode block", w.Mode)
+}
+
+func checkCountParts(c Config) []problem {
+	var problems []problem
+	known := slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Values(managedRules))...)))
+	if given := len(c.Edge.WAF.CountParts); given > len(known) {
+		return []problem{{"edge.waf.countParts", fmt.Sprintf("%d names", given), fmt.Sprintf("at most the %d that there are", len(known))}}
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Edge.WAF.CountParts)) {
+		field := join("edge.waf.countParts", name)
+		if ruleOf(name) == "" {
+			problems = append(problems, unless(false, field, "%s", nearest(name, known))...)
+			continue
+		}
+		problems = append(problems, slices.Concat(c.Edge.WAF.onlyIfBlocking(field), checkReason(field, c.Edge.WAF.CountParts[name]))...)
+	}
+	return problems
+}
+
+func checkReason(field, reason string) []problem {
+	holds := strings.TrimSpace(reason) != "" && utf8.RuneCountInString(reason) <= 200
+	return unless(holds, field, "the reason, in up to 200 characters")
+}
+
+// maxExemptPaths leaves the firewall far from the 1500 units of capacity at which
+// AWS charges more: each path takes 3.
+const maxExemptPaths = 20
+
+var exemptPath = regexp.MustCompile(`^(/[A-Za-z0-9_~-]+([.][A-Za-z0-9_~-]+)*)+$`)
+
+func checkExemptPaths(c Config) []problem {
+	var problems []problem
+	count := 0
+	reasons := c.Edge.WAF.ExemptPaths.reasons()
+	for _, rule := range slices.Sorted(maps.Keys(reasons)) {
+		for _, path := range slices.Sorted(maps.Keys(reasons[rule])) {
+			field := join(join("edge.waf.exemptPaths", rule), path)
+			count++
+			problems = append(problems, slices.Concat(
+				c.Edge.WAF.onlyIfBlocking(field),
+				unless(exemptPath.MatchString(path) && len(path) <= 200, field,
+					"a path below /, without a slash at its end, of letters, digits and . _ ~ -, up to 200 characters"),
+				checkReason(field, reasons[rule][path]),
+			)...)
+		}
+	}
+	if count > maxExemptPaths {
+		problems = append(problems, problem{"edge.waf.exemptPaths", fmt.Sprintf("%d paths", count), fmt.Sprintf("at most %d", maxExemptPaths)})
+	}
+	return problems
+}

@@ -1,0 +1,65 @@
+package config
+
+// Service is the Fargate service that runs the API.
+type Service struct {
+	// Image is the container image, by tag or digest, as docker pull takes it.
+	// Default: none, which runs a public image that answers "ok" on every path
+	// until there is one.
+	Image string `json:"image" jsonschema:"pattern=^(([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*(:[0-9]+)?/)?[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*(/[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0\\,127}(@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64}))?$,maxLength=500" jsonschema_extras:"errorMessage=want an image with its tag or digest\\, without https://"`
+
+	// FormerRepositories are private repositories of images that ran before, by
+	// their URIs without a tag. Tasks of earlier revisions can then still start: a
+	// deployment goes on with them until it is through, and goes back to them. The
+	// environment's own repository and that of image are always among them. Take
+	// one out once nobody would go back to its images. Up to ten. Default: none.
+	FormerRepositories []string `json:"formerRepositories" jsonschema:"uniqueItems=true,maxItems=10,pattern=^[0-9]{12}[.]dkr[.]ecr[.][a-z0-9-]+[.]amazonaws[.]com/[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*(/[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*)*$" jsonschema_extras:"errorMessage=want up to ten private repositories\\, each once\\, such as 123456789012.dkr.ecr.eu-north-1.amazonaws.com/NAME"`
+
+	// CPU is in CPU units, 1024 being one vCPU. Default: 1024.
+	CPU int `json:"cpu" jsonschema:"enum=256,enum=512,enum=1024,enum=2048,enum=4096,enum=8192,enum=16384"`
+
+	// Memory is in MiB and must be one that Fargate offers with the CPU.
+	// Default: 2048.
+	Memory int `json:"memory" jsonschema:"minimum=512,maximum=122880"`
+
+	// Port is the TCP port the container listens on, 1024 to 65535: it does not
+	// run as root. Default: 3000.
+	Port int `json:"port" jsonschema:"minimum=1024,maximum=65535"`
+
+	// HealthCheckPath must answer 200 without touching the database: else a
+	// database failure also kills every task. Default: /health.
+	HealthCheckPath string `json:"healthCheckPath" jsonschema:"pattern=^/[!-~]*$,maxLength=1024" jsonschema_extras:"errorMessage=want a path that starts with / and has no spaces"`
+
+	// StartSeconds is how long a task may take to start, 10 to 900: until then ECS
+	// replaces none for failing its health checks. A broken image is noticed as
+	// much later. Default: 60.
+	StartSeconds int `json:"startSeconds" jsonschema:"minimum=10,maximum=900"`
+
+	// MinTasks bounds the autoscaling from below, 1 to 100. Two survive the loss
+	// of a zone. Default: 2.
+	MinTasks int `json:"minTasks" jsonschema:"minimum=1,maximum=100"`
+
+	// MaxTasks bounds the autoscaling, and with it the bill, from above, 1 to
+	// 100. Default: 10.
+	MaxTasks int `json:"maxTasks" jsonschema:"minimum=1,maximum=100"`
+
+	// CPUTargetPercent is the mean CPU use the autoscaling aims at, 10 to 90.
+	// Default: 60.
+	CPUTargetPercent int `json:"cpuTargetPercent" jsonschema:"minimum=10,maximum=90"`
+
+	// RequestsPerTarget is how many requests a minute the autoscaling gives to
+	// each task, 1 to 1000000. Default: 1000.
+	RequestsPerTarget int `json:"requestsPerTarget" jsonschema:"minimum=1,maximum=1000000"`
+
+	// Architecture is the processor the image is built for, x86_64 or arm64.
+	// Default: x86_64.
+	Architecture Architecture `json:"architecture" jsonschema:"enum=x86_64,enum=arm64"`
+}
+
+// Architecture is a processor architecture.
+type Architecture string
+
+// The architectures that Fargate runs.
+const (
+	ArchitectureX86 Architecture = "x86_64"
+	ArchitectureARM Architecture = "arm64"
+)

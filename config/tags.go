@@ -1,0 +1,58 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxTags leaves room, among the 50 that a resource takes, for those that a
+// subnet has of its own: its name, its two of CDK, and the environment's two.
+const maxTags = 50 - 5
+
+// ownTags are the keys that the stacks set, in lower case.
+var ownTags = map[string]string{
+	"project":     "every resource",
+	"environment": "every resource",
+	"incident":    "what a runbook restores",
+	"rto-hours":   "the weekly restore test",
+}
+
+func checkTags(c Config) []problem {
+	var problems []problem
+	first := map[string]string{} // the key that came first, by how IAM sees it
+	for _, key := range slices.Sorted(maps.Keys(c.Tags)) {
+		field, folded := join("tags", key), strings.ToLower(key)
+		problems = append(problems, slices.Concat(
+			unless(ownTags[folded] == "", field, "another key, in capitals or not: this one is set for %s", ownTags[folded]),
+			unless(first[folded] == "", field, "another key than %s: IAM does not tell capitals from small letters", join("tags", first[folded])),
+			unless(!ofAWS(key), field, "a key that does not start with aws: or rds:"),
+			unless(!ofAWS(c.Tags[key]), field, "a value that does not start with aws: or rds:"),
+			unless(tagText(key, 1, 127), field, "a key of 1 to 127 letters, digits, spaces and _.:/=+-@"),
+			unless(tagText(c.Tags[key], 0, 256), field, "at most 256 letters, digits, spaces and _.:/=+-@"),
+		)...)
+		first[folded] = cmp.Or(first[folded], key)
+	}
+	if len(c.Tags) > maxTags {
+		problems = append(problems, problem{"tags", fmt.Sprintf("%d tags", len(c.Tags)), fmt.Sprintf("at most %d, as some resources have 5 of their own and AWS takes 50", maxTags)})
+	}
+	return problems
+}
+
+// ofAWS reports whether a tag's key or value starts as ECS and RDS keep for
+// themselves.
+func ofAWS(text string) bool {
+	text = strings.ToLower(text)
+	return strings.HasPrefix(text, "aws:") || strings.HasPrefix(text, "rds:")
+}
+
+func tagText(text string, least, most int) bool {
+	length := utf8.RuneCountInString(text)
+	return length >= least && length <= most && strings.IndexFunc(text, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(" _.:/=+-@", r)
+	}) < 0
+}
