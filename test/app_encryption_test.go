@@ -17,8 +17,6 @@ import (
 	"catalog-infra/config"
 )
 
-const kmsKey = "AWS::KMS::Key"
-
 // keyProperty is the name of a property that takes a key, as CloudFormation and
 // as CDK's bindings spell it.
 var keyProperty = regexp.MustCompile(`(?i)kms.*key|^encryptionkey`)
@@ -37,28 +35,6 @@ var withoutOurKey = map[string]string{
 	"data EdgeLogBucket": "CloudFront would have to be admitted to the key of the database",
 	"data LogBucket":     "load balancers deliver with keys of S3 only",
 	"response Evidence":  "evidence must be kept when somebody has disabled a key",
-}
-
-// encrypted checks the environments with customer-managed keys. Of two nothing
-// is kept, but for the trail of the one that has a trail.
-func encrypted(t *testing.T, check func(t *testing.T, env *environment)) {
-	t.Helper()
-	for name, env := range map[string]*environment{
-		"staging": shipped(t, "staging"), "prod": shipped(t, "prod"),
-		"pr-17 from prod": shortLived(t, "prod"), "dev with keys": devWithKeys(t),
-	} {
-		t.Run(name, func(t *testing.T) {
-			require.Equal(t, config.EncryptionCustomerManaged, env.Encryption)
-			check(t, env)
-		})
-	}
-}
-
-// devWithKeys is disposable and has a trail: no reference environment with keys
-// is both.
-func devWithKeys(t *testing.T) *environment {
-	t.Helper()
-	return changed(t, "dev", func(cfg *config.Config) { cfg.Encryption = config.EncryptionCustomerManaged })
 }
 
 func TestEverythingThatTakesAKeyHasTheOneOfItsStack(t *testing.T) {

@@ -3,7 +3,6 @@ package test
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -33,17 +32,6 @@ func asWritten(t *testing.T, env *environment) *invariants.Environment {
 		env.written = written
 	}
 	return env.written
-}
-
-// unusual are environments that choose what no reference environment does.
-func unusual(t *testing.T) []*environment {
-	t.Helper()
-	owner := withoutRunbooks(t, "dev", func(cfg *config.Config) {
-		cfg.Audit = loaded(t, "prod", "").Audit
-	})
-	return []*environment{
-		unlike(t), certified(t), zoned(t), internal(t), copiedOn(t), restored(t, "latest"), devWithKeys(t), ownImage(t), owner,
-	}
 }
 
 // The operator's own files are tested for the same in operator/, but for those
@@ -226,41 +214,6 @@ func idsByKind(t *testing.T, env *environment) map[string][]string {
 	return ids
 }
 
-// everyEnvironment are the environments that have a file and, of those that
-// have none, one made from dev.
-func everyEnvironment(t *testing.T) []*environment {
-	t.Helper()
-	var environments []*environment
-	for _, suffix := range suffixes {
-		environments = append(environments, shipped(t, suffix))
-	}
-	return append(environments, shortLived(t, "dev"))
-}
-
-// placed is a resource and where it is.
-type placed struct {
-	stack, id string
-	resource
-}
-
-func (p placed) String() string { return p.stack + "/" + p.id + " (" + p.Type + ")" }
-
-// resourcesOf are the resources of the types in all stacks, in a stable order;
-// with no type, all.
-func resourcesOf(t *testing.T, env *environment, types ...string) []placed {
-	t.Helper()
-	var found []placed
-	for _, stack := range slices.Sorted(maps.Keys(env.templates)) {
-		resources := env.templates[stack].Resources
-		for _, id := range slices.Sorted(maps.Keys(resources)) {
-			if len(types) == 0 || slices.Contains(types, resources[id].Type) {
-				found = append(found, placed{stack, id, resources[id]})
-			}
-		}
-	}
-	return found
-}
-
 // manifest is what the CDK CLI reads of an assembly.
 type manifest struct {
 	Artifacts map[string]struct {
@@ -276,17 +229,4 @@ func manifestOf(t *testing.T, env *environment) manifest {
 	require.NoError(t, json.Unmarshal(text, &m))
 	require.Len(t, m.Artifacts, 2*len(env.templates)+1, "template and assets of each stack, and the report on feature flags")
 	return m
-}
-
-// templateTexts are the templates as they are written, by file.
-func templateTexts(t *testing.T, env *environment) map[string]string {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join(env.directory, "*.template.json"))
-	require.NoError(t, err)
-	require.Len(t, files, len(env.Stacks()))
-	texts := map[string]string{}
-	for _, file := range files {
-		texts[filepath.Base(file)] = string(must(os.ReadFile(file)))
-	}
-	return texts
 }

@@ -17,22 +17,6 @@ import (
 	"catalog-infra/config/published"
 )
 
-// withEverything are environments that together have each resource that a
-// setting brings.
-func withEverything(t *testing.T) []*environment {
-	t.Helper()
-	return append(everyEnvironment(t), copiedOn(t), changed(t, "prod", func(cfg *config.Config) {
-		cfg.Edge.Ingress = config.IngressVPCOrigin
-		cfg.Edge.HostedZoneID = "Z0123456789ABCDEFGHIJ"
-		cfg.Edge.Domain, cfg.Edge.OriginDomain = "api.example.com", "origin.example.com"
-		cfg.Edge.ViewerCertificateARN = "arn:aws:acm:us-east-1:111122223333:certificate/01234567-89ab-cdef-0123-456789abcdef"
-		cfg.Edge.ShieldAdvanced = "3000 USD a month for a year"
-		cfg.Network.InterfaceEndpoints = []string{"ecr.api", "secretsmanager"}
-		cfg.Audit.UnusedAccess = true
-		cfg.Alarms.Emails = []string{"oncall@example.com"}
-	}))
-}
-
 func TestEveryTypeIsLookedUp(t *testing.T) {
 	looked := published.Types()
 	for _, env := range withEverything(t) {

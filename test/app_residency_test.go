@@ -31,13 +31,6 @@ var outsideTheEU = map[string]string{
 	"arn:aws:acm:us-east-1:": "CloudFront reads the viewers' certificate there: it holds a name and a public key",
 }
 
-// residents are the reference environments, one without a file, those that
-// configure all that may be elsewhere, and the one with a second region.
-func residents(t *testing.T) []*environment {
-	t.Helper()
-	return append(everyEnvironment(t), shortLived(t, "prod"), certified(t), zoned(t), internal(t), copiedOn(t))
-}
-
 // elsewhere are the quoted texts of a file that name a region outside the EU
 // and are not listed.
 func elsewhere(text string) (found []string) {

@@ -11,18 +11,6 @@ import (
 	"catalog-infra/config"
 )
 
-const (
-	detector   = "AWS::GuardDuty::Detector"
-	hub        = "AWS::SecurityHub::Hub"
-	standard   = "AWS::SecurityHub::Standard"
-	recorder   = "AWS::Config::ConfigurationRecorder"
-	channel    = "AWS::Config::DeliveryChannel"
-	rule       = "AWS::Config::ConfigRule"
-	analyzer   = "AWS::AccessAnalyzer::Analyzer"
-	inspector  = "AWS::ECR::RegistryScanningConfiguration"
-	suppressor = "AWS::SecurityHub::AutomationRule"
-)
-
 // detection are the types of the account-level services, of which an account
 // has one in a region.
 var detection = []string{detector, hub, standard, suppressor, recorder, channel, rule, analyzer, inspector}
@@ -50,15 +38,6 @@ func TestAnEnvironmentThatOwnsAnythingHasAnAuditStack(t *testing.T) {
 	require.Equal(t, []string{inspector}, kindsOf(t, withoutTrail(t), "audit"))
 }
 
-// withoutTrail is dev in an account whose trail is somebody else's, with
-// Inspector as all that it owns.
-func withoutTrail(t *testing.T) *environment {
-	t.Helper()
-	return withoutRunbooks(t, "dev", func(cfg *config.Config) {
-		cfg.Audit = config.Audit{Trail: config.OwnershipOff, Inspector: config.OwnershipCreate}
-	})
-}
-
 func kindsOf(t *testing.T, env *environment, stack string) []string {
 	t.Helper()
 	kinds := map[string]bool{}
@@ -67,16 +46,6 @@ func kindsOf(t *testing.T, env *environment, stack string) []string {
 	}
 	delete(kinds, "AWS::CDK::Metadata")
 	return slices.Sorted(maps.Keys(kinds))
-}
-
-// owner is a disposable environment with detection of its own: of all, its
-// resources are the most likely to be deleted.
-func owner(t *testing.T) *environment {
-	t.Helper()
-	return withoutRunbooks(t, "dev", func(cfg *config.Config) {
-		cfg.Audit = shipped(t, "prod").Config.Audit
-		cfg.Audit.UnusedAccess = true
-	})
 }
 
 func TestDestroyingItsOwnerStopsNoDetection(t *testing.T) {

@@ -191,15 +191,6 @@ func suppressedBy(t *testing.T, env *environment) []string {
 	return controls
 }
 
-// withOtherPlans chooses the plans of GuardDuty that prod does not.
-func withOtherPlans(t *testing.T) *environment {
-	t.Helper()
-	return withoutRunbooks(t, "prod", func(cfg *config.Config) {
-		cfg.Audit.GuardDutyPlans = []string{"EBS_MALWARE_PROTECTION", "EKS_AUDIT_LOGS"}
-		cfg.Audit.Inspector = config.OwnershipExisting
-	})
-}
-
 // A false page a day is how an alarm gets muted.
 func TestSecurityHubPagesForNothingThatTheTemplatesAreMeantToBe(t *testing.T) {
 	prod := suppressedBy(t, shipped(t, "prod"))

@@ -8,8 +8,6 @@ import (
 	"catalog-infra/config"
 )
 
-const trail = "AWS::CloudTrail::Trail"
-
 func TestTrailRecordsTheWholeAccount(t *testing.T) {
 	everywhere(t, func(t *testing.T, env *environment) {
 		audit := env.stack(t, "audit")

@@ -10,54 +10,6 @@ import (
 	"catalog-infra/config"
 )
 
-const (
-	loadBalancer = "AWS::ElasticLoadBalancingV2::LoadBalancer"
-	listener     = "AWS::ElasticLoadBalancingV2::Listener"
-	targetGroup  = "AWS::ElasticLoadBalancingV2::TargetGroup"
-	distribution = "AWS::CloudFront::Distribution"
-	certificate  = "AWS::CertificateManager::Certificate"
-
-	originCertificate = "arn:aws:acm:eu-north-1:123456789012:certificate/11111111-2222-3333-4444-555555555555"
-	viewerCertificate = "arn:aws:acm:us-east-1:123456789012:certificate/66666666-7777-8888-9999-000000000000"
-)
-
-// certified is production with a domain and both certificates, which no
-// reference environment has.
-func certified(t *testing.T) *environment {
-	t.Helper()
-	return withoutRunbooks(t, "prod", func(cfg *config.Config) {
-		cfg.Edge.OriginCertificateARN = originCertificate
-		cfg.Edge.OriginDomain = "origin.example.com"
-		cfg.Edge.ViewerCertificateARN = viewerCertificate
-		cfg.Edge.Domain = "api.example.com"
-	})
-}
-
-// zoned is the same with a hosted zone instead of the load balancer's
-// certificate, and with Shield Advanced.
-func zoned(t *testing.T) *environment {
-	t.Helper()
-	return withoutRunbooks(t, "prod", func(cfg *config.Config) {
-		inZone(cfg)
-		cfg.Edge.ShieldAdvanced = accepted
-	})
-}
-
-func inZone(cfg *config.Config) {
-	cfg.Edge.HostedZoneID = "Z0123456789"
-	cfg.Edge.OriginDomain = "origin.example.com"
-	cfg.Edge.ViewerCertificateARN = viewerCertificate
-	cfg.Edge.Domain = "api.example.com"
-}
-
-// withDomain checks production with a domain, with certificates from either
-// source.
-func withDomain(t *testing.T, check func(t *testing.T, env *environment)) {
-	t.Helper()
-	t.Run("with certificates", func(t *testing.T) { check(t, certified(t)) })
-	t.Run("with a hosted zone", func(t *testing.T) { check(t, zoned(t)) })
-}
-
 func TestLoadBalancerIsInThePublicSubnets(t *testing.T) {
 	everywhere(t, func(t *testing.T, env *environment) {
 		balancer := env.stack(t, "compute").one(loadBalancer).Properties
@@ -299,7 +251,6 @@ func TestNothingButTheViewerCertificateIsInUSEast1(t *testing.T) {
 }
 
 // healthCheck is what the probe is.
-const healthCheck = "AWS::Route53::HealthCheck"
 
 // inUSEast1 are the values of all resources that name the region, but for the
 // runbooks and the probe, which are in

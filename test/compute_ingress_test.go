@@ -10,31 +10,11 @@ import (
 	"catalog-infra/config"
 )
 
-const (
-	listenerRule = "AWS::ElasticLoadBalancingV2::ListenerRule"
-	secret       = "AWS::SecretsManager::Secret"
-)
-
 func jsonOf(t *testing.T, value any) string {
 	t.Helper()
 	text, err := json.Marshal(value)
 	require.NoError(t, err)
 	return string(text)
-}
-
-// behindCloudFront are the environments that nobody reaches around CloudFront.
-func behindCloudFront(t *testing.T, check func(t *testing.T, env *environment)) {
-	t.Helper()
-	for name, env := range map[string]*environment{
-		"staging":                shipped(t, "staging"),
-		"prod":                   shipped(t, "prod"),
-		"pr-17 from prod":        shortLived(t, "prod"),
-		"prod with certificates": certified(t),
-		"prod in a zone":         zoned(t),
-		"prod without addresses": internal(t),
-	} {
-		t.Run(name, func(t *testing.T) { check(t, env) })
-	}
 }
 
 // resolved is the reference by which CloudFormation finds a secret's value.
@@ -92,7 +72,7 @@ func TestLoadBalancerRefusesWhoHasNoSecret(t *testing.T) {
 		rule := compute.one(listenerRule).Properties
 		require.Equal(t, ref(compute.id(listener)), rule["ListenerArn"])
 		require.Equal(t, []any{props{"Type": "forward", "TargetGroupArn": ref(compute.id(targetGroup))}}, rule["Actions"])
-		require.Equal(t, []any{resolved(compute.id(secret))}, acceptedValues(t, compute))
+		require.Equal(t, []any{resolved(compute.id(secretType))}, acceptedValues(t, compute))
 	})
 }
 
@@ -110,7 +90,7 @@ func TestCloudFrontSendsTheSecret(t *testing.T) {
 	behindCloudFront(t, func(t *testing.T, env *environment) {
 		require.Equal(t, []any{props{
 			"HeaderName":  "X-Origin-Verify",
-			"HeaderValue": resolved(env.stack(t, "compute").id(secret)),
+			"HeaderValue": resolved(env.stack(t, "compute").id(secretType)),
 		}}, originOf(t, env)["OriginCustomHeaders"])
 	})
 }
@@ -118,7 +98,7 @@ func TestCloudFrontSendsTheSecret(t *testing.T) {
 // Generated means that no template has it, and no person chose it.
 func TestSecretOfTheHeaderIsGenerated(t *testing.T) {
 	behindCloudFront(t, func(t *testing.T, env *environment) {
-		header := env.stack(t, "compute").one(secret).Properties
+		header := env.stack(t, "compute").one(secretType).Properties
 		require.Equal(t, props{"PasswordLength": 32.0, "ExcludePunctuation": true}, header["GenerateSecretString"])
 		require.NotContains(t, header, "SecretString")
 	})
@@ -128,7 +108,7 @@ func TestRotatingTheHeaderAcceptsTheOldValueUntilTheNextRotation(t *testing.T) {
 	rotated := func(version int) template {
 		env := withoutRunbooks(t, "prod", func(cfg *config.Config) { cfg.Edge.OriginHeaderVersion = version })
 		compute := env.stack(t, "compute")
-		compute.count(secret, 2)
+		compute.count(secretType, 2)
 		sent := at(t, originOf(t, env), "OriginCustomHeaders", 0, "HeaderValue")
 		require.Equal(t, sent, acceptedValues(t, compute).([]any)[0], "what is sent is accepted")
 		return compute
@@ -157,7 +137,7 @@ func TestOpenIngressAnswersEverybodyWithoutSecret(t *testing.T) {
 			require.Equal(t, []any{props{"Type": "forward", "TargetGroupArn": ref(compute.id(targetGroup))}},
 				compute.one(listener).Properties["DefaultActions"])
 			compute.count(listenerRule, 0)
-			compute.count(secret, 0)
+			compute.count(secretType, 0)
 			require.NotContains(t, originOf(t, env), "OriginCustomHeaders")
 			require.Equal(t, []string{"LoadBalancer in tcp 80 from 0.0.0.0/0"}, about(rulesOf(t, env), "LoadBalancer in "))
 		})

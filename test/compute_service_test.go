@@ -10,13 +10,6 @@ import (
 	"catalog-infra/config"
 )
 
-const (
-	service        = "AWS::ECS::Service"
-	taskDefinition = "AWS::ECS::TaskDefinition"
-	scalingPolicy  = "AWS::ApplicationAutoScaling::ScalingPolicy"
-	logGroup       = "AWS::Logs::LogGroup"
-)
-
 func TestImagesAreScannedAndNeverOverwritten(t *testing.T) {
 	everywhere(t, func(t *testing.T, env *environment) {
 		env.stack(t, "compute").has("AWS::ECR::Repository", props{
@@ -208,23 +201,6 @@ func TestOwnImageRunsItsOwnCommandOnItsArchitecture(t *testing.T) {
 		"Cpu":             "512",
 		"Memory":          "1024",
 		"RuntimePlatform": props{"CpuArchitecture": "ARM64"},
-	})
-}
-
-// sharedImage is in a repository of another account and region.
-const sharedImage = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/shared/catalog:1.2.3"
-
-// ownImage is dev with an image, and a size and scaling to go with it.
-func ownImage(t *testing.T) *environment {
-	t.Helper()
-	return withoutRunbooks(t, "dev", func(cfg *config.Config) {
-		cfg.Service.Image = sharedImage
-		cfg.Service.FormerRepositories = []string{
-			"999999999999.dkr.ecr.eu-north-1.amazonaws.com/before", "111122223333.dkr.ecr.eu-west-1.amazonaws.com/shared/catalog",
-		}
-		cfg.Service.Architecture = config.ArchitectureARM
-		cfg.Service.CPU, cfg.Service.Memory = 512, 1024
-		cfg.Service.CPUTargetPercent, cfg.Service.RequestsPerTarget = 45, 321
 	})
 }
 

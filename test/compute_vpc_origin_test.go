@@ -11,38 +11,8 @@ import (
 )
 
 const (
-	vpcOrigin  = "AWS::CloudFront::VpcOrigin"
-	record     = "AWS::Route53::RecordSet"
-	protection = "AWS::Shield::Protection"
-
 	accepted = "3000 USD a month for a year"
 )
-
-// internal is production with a VPC origin, a hosted zone, tags, Shield Advanced
-// and logs for 90 days, which no reference environment has.
-func internal(t *testing.T) *environment {
-	t.Helper()
-	return changed(t, "prod", func(cfg *config.Config) {
-		inZone(cfg)
-		cfg.Edge.Ingress = config.IngressVPCOrigin
-		cfg.Edge.ShieldAdvanced = accepted
-		cfg.Tags = map[string]string{"team": "catalog"}
-		cfg.Logs.BucketDays = 90
-	})
-}
-
-// internalWithoutCertificate is production with a VPC origin alone.
-func internalWithoutCertificate(t *testing.T) *environment {
-	t.Helper()
-	return withoutRunbooks(t, "prod", func(cfg *config.Config) { cfg.Edge.Ingress = config.IngressVPCOrigin })
-}
-
-// throughVPC checks the environments whose load balancer has no public address.
-func throughVPC(t *testing.T, check func(t *testing.T, env *environment)) {
-	t.Helper()
-	t.Run("with a certificate", func(t *testing.T) { check(t, internal(t)) })
-	t.Run("without one", func(t *testing.T) { check(t, internalWithoutCertificate(t)) })
-}
 
 func endpointOf(t *testing.T, env *environment) any {
 	t.Helper()
@@ -95,16 +65,6 @@ func TestAZoneNeedsNoDomainForViewers(t *testing.T) {
 	env := openWithCertificate(t)
 	env.stack(t, "compute").count(record, 1)
 	env.stack(t, "compute").count(certificate, 1)
-}
-
-// openWithCertificate is dev with a certificate from a hosted zone for the load
-// balancer alone.
-func openWithCertificate(t *testing.T) *environment {
-	t.Helper()
-	return withoutRunbooks(t, "dev", func(cfg *config.Config) {
-		cfg.Edge.HostedZoneID = "Z0123456789"
-		cfg.Edge.OriginDomain = "origin.example.com"
-	})
 }
 
 func TestBehindAVPCOriginTheLoadBalancerHasNoPublicAddress(t *testing.T) {

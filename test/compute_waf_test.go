@@ -11,8 +11,6 @@ import (
 	"catalog-infra/config"
 )
 
-const webACL = "AWS::WAFv2::WebACL"
-
 // firewallOf is prod with another firewall or ingress.
 func firewallOf(t *testing.T, change func(*config.Edge)) props {
 	t.Helper()

@@ -11,18 +11,6 @@ import (
 	"catalog-infra/config"
 )
 
-// copied checks each environment that has copies of its database.
-func copied(t *testing.T, check func(t *testing.T, env *environment, data template)) {
-	t.Helper()
-	for _, suffix := range []string{"staging", "prod"} {
-		t.Run(suffix, func(t *testing.T) {
-			env := shipped(t, suffix)
-			require.True(t, env.Backup.Copies)
-			check(t, env, env.stack(t, "data"))
-		})
-	}
-}
-
 func TestCopiesAreLockedAgainstDeletion(t *testing.T) {
 	copied(t, func(t *testing.T, env *environment, data template) {
 		require.Equal(t, props{"MinRetentionDays": float64(env.Backup.CopyDays)},

@@ -10,8 +10,6 @@ import (
 	"catalog-infra/config"
 )
 
-const emptying = "Custom::S3AutoDeleteObjects"
-
 // The log buckets of the data stack, without their hash. The first is the load
 // balancer's.
 const (

@@ -10,14 +10,6 @@ import (
 	"catalog-infra/config"
 )
 
-// restored is prod with the data of another cluster, as it was at a time.
-func restored(t *testing.T, at string) *environment {
-	t.Helper()
-	return changed(t, "prod", func(cfg *config.Config) {
-		cfg.Database.RestoreFrom = config.RestoreFrom{Cluster: config.Project + "-old", Time: at}
-	})
-}
-
 // The source, the time, and what is inherited from the source are all that is
 // different: the restored cluster has its own network, logs and protection.
 func TestARestoredClusterDiffersInItsSourceAlone(t *testing.T) {

@@ -10,12 +10,6 @@ import (
 	"catalog-infra/config"
 )
 
-const (
-	schedule         = "AWS::SecretsManager::RotationSchedule"
-	secretAttachment = "AWS::SecretsManager::SecretTargetAttachment"
-	rotationFunction = "AWS::Serverless::Application"
-)
-
 func TestPasswordIsRotatedEvery90Days(t *testing.T) {
 	everywhere(t, func(t *testing.T, env *environment) {
 		data := env.stack(t, "data")

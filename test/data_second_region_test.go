@@ -11,14 +11,6 @@ import (
 	"catalog-infra/config"
 )
 
-const secondRegion = "eu-central-1"
-
-// copiedOn is prod with copies in a second region.
-func copiedOn(t *testing.T) *environment {
-	t.Helper()
-	return changed(t, "prod", func(cfg *config.Config) { cfg.Backup.CopyRegion = secondRegion })
-}
-
 func TestCopiesStayInTheRegionUnlessASecondOneIsNamed(t *testing.T) {
 	for _, env := range everyEnvironment(t) {
 		require.Empty(t, env.Backup.CopyRegion, env.Suffix)

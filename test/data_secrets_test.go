@@ -8,8 +8,6 @@ import (
 	"catalog-infra/config"
 )
 
-const secretType = "AWS::SecretsManager::Secret"
-
 // generators are the ways in which the secrets of an environment are generated,
 // by stack and logical id.
 func generators(t *testing.T, env *environment) map[string]any {

@@ -222,31 +222,6 @@ func whoseName(name func(*testing.T, *environment) any) func(*testing.T, *enviro
 	}
 }
 
-// onlyOnes are the ids that only has found, by environment, stack and type:
-// reading a template takes longer than all else.
-var onlyOnes = map[[3]any]string{}
-
-// only is an attribute of the only resource of a type in a stack.
-func (e *environment) only(t *testing.T, stack, kind, attribute string) origin {
-	t.Helper()
-	key := [3]any{e, stack, kind}
-	if onlyOnes[key] == "" {
-		onlyOnes[key] = e.stack(t, stack).id(kind)
-	}
-	return origin{stack, onlyOnes[key], attribute}
-}
-
-// source is where a value in a stack comes from, be it the same stack.
-func (e *environment) source(t *testing.T, stack string, value any) origin {
-	t.Helper()
-	if origins := e.origins(t, value); len(origins) == 1 {
-		return origins[0]
-	}
-	object, ok := value.(props)
-	require.True(t, ok, "no reference to a resource, where the test expects one: %v in %s", value, stack)
-	return exportedFrom(t, stack, object)
-}
-
 func ruleMetrics(t *testing.T, env *environment) (names []any) {
 	t.Helper()
 	for _, rule := range rulesOfFirewall(t, env.stack(t, "compute").one(webACL).Properties) {

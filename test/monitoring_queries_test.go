@@ -13,8 +13,6 @@ import (
 	"catalog-infra/config"
 )
 
-const queryDefinition = "AWS::Logs::QueryDefinition"
-
 // savedQueries are the texts of the saved queries by name.
 func savedQueries(t *testing.T, env *environment) map[string]string {
 	t.Helper()

@@ -4,8 +4,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"catalog-infra/config"
 )
 
 // budgetAlarms are the windows of each alarm on the error budget, the long one
@@ -37,14 +35,6 @@ func TestErrorBudgetIsWatchedInTwoWindowsEach(t *testing.T) {
 			}
 		}
 	}
-}
-
-// withObjective is staging with an objective of its own.
-func withObjective(t *testing.T) *environment {
-	t.Helper()
-	return withoutRunbooks(t, "staging", func(cfg *config.Config) {
-		cfg.SLO = config.SLO{AvailabilityPercent: 99.5, MinRequests: 40}
-	})
 }
 
 // AWS sums up at most a day, and looks back seven days, but one day where a

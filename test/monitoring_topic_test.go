@@ -5,32 +5,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"catalog-infra/config"
 )
-
-const (
-	alarmKind     = "AWS::CloudWatch::Alarm"
-	compositeKind = "AWS::CloudWatch::CompositeAlarm"
-	topicKind     = "AWS::SNS::Topic"
-	metricFilter  = "AWS::Logs::MetricFilter"
-)
-
-// watched is dev with thresholds and addresses of its own: the reference
-// environments leave them at their defaults.
-func watched(t *testing.T) *environment {
-	t.Helper()
-	return withoutRunbooks(t, "dev", func(cfg *config.Config) {
-		cfg.Alarms = config.Alarms{
-			Emails:            []string{"first@example.com", "second@example.com"},
-			ErrorRatePercent:  2.5,
-			RequestsPerMinute: 777,
-			DatabaseFailures:  3,
-			AuthFailures:      44,
-			SQLInjections:     55,
-		}
-	})
-}
 
 // With AWS's own key alarms would go off and nobody would hear.
 func TestCloudWatchMayUseTheKeyOfTheTopic(t *testing.T) {

@@ -7,15 +7,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const eventRule = "AWS::Events::Rule"
-
-// withRestarts are the environments in whose account there is a trail.
-func withRestarts(t *testing.T, check func(t *testing.T, env *environment)) {
-	t.Helper()
-	everywhere(t, check)
-	t.Run("pr-17 from dev", func(t *testing.T) { check(t, shortLived(t, "dev")) })
-}
-
 // ruleFor is the rule for an event, by the event's name or the source.
 func ruleFor(t *testing.T, env *environment, event string) props {
 	t.Helper()

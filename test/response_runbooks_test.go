@@ -12,8 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const document = "AWS::SSM::Document"
-
 // runbooksOf are the environment's documents by the names of their files.
 func runbooksOf(t *testing.T, env *environment) map[string]placed {
 	t.Helper()

@@ -281,13 +281,3 @@ func TestTheRotationGoesOutToSecretsManagersEndpointAloneWhereThereIsOne(t *test
 		require.Equal(t, []string{want, "Rotation out tcp 5432 to Database"}, about(rulesOf(t, env), "Rotation out "))
 	}
 }
-
-// withEndpoints is dev with interface endpoints, which no file chooses.
-func withEndpoints(t *testing.T) *environment {
-	t.Helper()
-	return withoutRunbooks(t, "dev", addEndpoints)
-}
-
-func addEndpoints(cfg *config.Config) {
-	cfg.Network.InterfaceEndpoints = []string{"ecr.api", "secretsmanager"}
-}

@@ -1,9 +1,13 @@
 package test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"os"
 	"path"
+	"path/filepath"
 	"regexp"
 	"runtime"
 	"runtime/debug"
@@ -11,10 +15,13 @@ import (
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/require"
 
 	"catalog-infra/config"
+	"catalog-infra/stacks"
+	"catalog-infra/test/invariants"
 )
 
 // attempt is one try to define something, which all tests share that want the
@@ -125,7 +132,7 @@ func TestAMistakeInGoKeepsItsTrace(t *testing.T) {
 		return &environment{Config: none.Config}
 	})
 
-	require.Regexp(t, `(?s)^dev cannot be synthesized: runtime error: invalid memory address.*goroutine .*attempt_test\.go`,
+	require.Regexp(t, `(?s)^dev cannot be synthesized: runtime error: invalid memory address.*goroutine .*synthesis_test\.go`,
 		mistaken.failure("dev", t.Name()))
 }
 
@@ -139,4 +146,104 @@ func TestWhatThrewIsNotTriedAgain(t *testing.T) {
 
 	require.Equal(t, first, second)
 	require.Equal(t, 1, tries)
+}
+
+// TestMain stops the one node process that all tests share, and removes what
+// it wrote.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	jsii.Close()
+	os.RemoveAll(assemblies)
+	os.Exit(code)
+}
+
+var assemblies = must(os.MkdirTemp("", "catalog-infra-test"))
+
+func must[T any](value T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return value
+}
+
+// environment is one environment and what it synthesizes to, by stack id.
+type environment struct {
+	*stacks.App
+	config.Config
+
+	directory string
+	templates map[string]*written
+	written   *invariants.Environment // as the invariants read it, once they have
+}
+
+// written is a template as it was written, and the stack that wrote it. It is
+// shared by the tests, which must not change it.
+type written struct {
+	body
+
+	stack    awscdk.Stack
+	asserted assertions.Template
+}
+
+// synthesized are environments by their configuration: defining one takes
+// longer than all assertions on it.
+var synthesized = attempts{}
+
+func define(t *testing.T, cfg config.Config) *environment {
+	t.Helper()
+	attempt := synthesized.of(cfg, t.Name(), func() *environment { return synthesize(cfg) })
+	if attempt.made == nil {
+		t.Fatal(attempt.failure(cfg.Suffix, t.Name()))
+	}
+	return attempt.made
+}
+
+func synthesize(cfg config.Config) *environment {
+	directory := must(os.MkdirTemp(assemblies, cfg.Suffix))
+	app := stacks.NewApp(cfg, directory)
+	app.Synth(nil)
+	env := &environment{App: app, Config: cfg, directory: directory, templates: map[string]*written{}}
+	for _, stack := range app.Stacks() {
+		id := *stack.Node().Id()
+		template := &written{stack: stack}
+		text := must(os.ReadFile(filepath.Join(directory, id+".template.json")))
+		if err := json.Unmarshal(text, &template.body); err != nil {
+			panic(err)
+		}
+		env.templates[id] = template
+	}
+	refuseUnlisted(env)
+	return env
+}
+
+// refuseUnlisted panics where a template is of a stack that Stacks leaves out:
+// the tests look at those in Stacks, and one that nobody looks at passes.
+func refuseUnlisted(env *environment) {
+	for _, file := range must(filepath.Glob(filepath.Join(env.directory, "*.template.json"))) {
+		id := strings.TrimSuffix(filepath.Base(file), ".template.json")
+		if env.templates[id] == nil {
+			panic(fmt.Sprintf("the stack %s is missing in Stacks of stacks/stacks.go: add it there, in the order of deployment", id))
+		}
+	}
+}
+
+func TestAStackThatNoTestLooksAtIsRefused(t *testing.T) {
+	dev := *shipped(t, "dev")
+	require.NotPanics(t, func() { refuseUnlisted(&dev) })
+
+	dev.templates = maps.Clone(dev.templates)
+	delete(dev.templates, "data")
+
+	require.PanicsWithValue(t, "the stack data is missing in Stacks of stacks/stacks.go: add it there, in the order of deployment",
+		func() { refuseUnlisted(&dev) })
+}
+
+func caught(f func()) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%v", r)
+		}
+	}()
+	f()
+	return nil
 }

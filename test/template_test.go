@@ -1,182 +1,18 @@
-// Package test checks what the stacks synthesize to. It is one package since
-// each test binary starts a node process of its own.
 package test
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/require"
-
-	"catalog-infra/config"
-	"catalog-infra/stacks"
-	"catalog-infra/test/environments"
-	"catalog-infra/test/invariants"
 )
-
-// suffixes are the environments that have a file.
-var suffixes = config.Suffixes(environments.Files)
-
-// TestMain stops the one node process that all tests share, and removes what
-// it wrote.
-func TestMain(m *testing.M) {
-	code := m.Run()
-	jsii.Close()
-	os.RemoveAll(assemblies)
-	os.Exit(code)
-}
-
-var assemblies = must(os.MkdirTemp("", "catalog-infra-test"))
-
-func must[T any](value T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return value
-}
-
-// environment is one environment and what it synthesizes to, by stack id.
-type environment struct {
-	*stacks.App
-	config.Config
-
-	directory string
-	templates map[string]*written
-	written   *invariants.Environment // as the invariants read it, once they have
-}
-
-// written is a template as it was written, and the stack that wrote it. It is
-// shared by the tests, which must not change it.
-type written struct {
-	body
-
-	stack    awscdk.Stack
-	asserted assertions.Template
-}
-
-// synthesized are environments by their configuration: defining one takes
-// longer than all assertions on it.
-var synthesized = attempts{}
-
-// shipped is a reference environment, as its file describes it.
-func shipped(t *testing.T, suffix string) *environment {
-	t.Helper()
-	return changed(t, suffix, nil)
-}
-
-// shortLived is the environment "pr-17", made from another.
-func shortLived(t *testing.T, from string) *environment {
-	t.Helper()
-	return define(t, loaded(t, "pr-17", from))
-}
-
-// changed is a reference environment with some fields changed, for what none of
-// them chooses.
-func changed(t *testing.T, suffix string, change func(*config.Config)) *environment {
-	t.Helper()
-	cfg := loaded(t, suffix, "")
-	if change != nil {
-		change(&cfg)
-	}
-	return define(t, cfg)
-}
-
-// withoutRunbooks is changed, marked as short-lived, so that no runbooks,
-// operators, isolation groups or twins of alarms are defined. They take a third
-// of the time, and most tests are about something else.
-func withoutRunbooks(t *testing.T, suffix string, change func(*config.Config)) *environment {
-	t.Helper()
-	return changed(t, suffix, func(cfg *config.Config) {
-		change(cfg)
-		cfg.ShortLived = true
-	})
-}
-
-// unlike is production with what no reference environment chooses, as far as one
-// choice has nothing to do with another.
-func unlike(t *testing.T) *environment {
-	t.Helper()
-	return changed(t, "prod", func(cfg *config.Config) {
-		cfg.Account = "111122223333"
-		cfg.Network.CIDR = "192.168.7.0/24"
-		cfg.Service.Image = sharedImage
-		cfg.Backup.EveryHours = 4
-		cfg.Edge.Countries = []string{"SE", "NO"}
-		cfg.Edge.WAF.Mode = config.WAFCount
-		cfg.Audit.SecurityHubStandards = []string{"foundational", "cis-1.4", "cis-3.0", "nist-800-53", "pci-dss-4.0"}
-	})
-}
-
-// configurations are those that were loaded, by suffix and model.
-var configurations = map[[2]string]config.Config{}
-
-func loaded(t *testing.T, suffix, from string) config.Config {
-	t.Helper()
-	key := [2]string{suffix, from}
-	if _, ok := configurations[key]; !ok {
-		cfg, _, err := config.Load(environments.Files, suffix, from)
-		require.NoError(t, err)
-		configurations[key] = cfg
-	}
-	return configurations[key]
-}
-
-func define(t *testing.T, cfg config.Config) *environment {
-	t.Helper()
-	attempt := synthesized.of(cfg, t.Name(), func() *environment { return synthesize(cfg) })
-	if attempt.made == nil {
-		t.Fatal(attempt.failure(cfg.Suffix, t.Name()))
-	}
-	return attempt.made
-}
-
-func synthesize(cfg config.Config) *environment {
-	directory := must(os.MkdirTemp(assemblies, cfg.Suffix))
-	app := stacks.NewApp(cfg, directory)
-	app.Synth(nil)
-	env := &environment{App: app, Config: cfg, directory: directory, templates: map[string]*written{}}
-	for _, stack := range app.Stacks() {
-		id := *stack.Node().Id()
-		template := &written{stack: stack}
-		text := must(os.ReadFile(filepath.Join(directory, id+".template.json")))
-		if err := json.Unmarshal(text, &template.body); err != nil {
-			panic(err)
-		}
-		env.templates[id] = template
-	}
-	refuseUnlisted(env)
-	return env
-}
-
-// refuseUnlisted panics where a template is of a stack that Stacks leaves out:
-// the tests look at those in Stacks, and one that nobody looks at passes.
-func refuseUnlisted(env *environment) {
-	for _, file := range must(filepath.Glob(filepath.Join(env.directory, "*.template.json"))) {
-		id := strings.TrimSuffix(filepath.Base(file), ".template.json")
-		if env.templates[id] == nil {
-			panic(fmt.Sprintf("the stack %s is missing in Stacks of stacks/stacks.go: add it there, in the order of deployment", id))
-		}
-	}
-}
-
-func TestAStackThatNoTestLooksAtIsRefused(t *testing.T) {
-	dev := *shipped(t, "dev")
-	require.NotPanics(t, func() { refuseUnlisted(&dev) })
-
-	dev.templates = maps.Clone(dev.templates)
-	delete(dev.templates, "data")
-
-	require.PanicsWithValue(t, "the stack data is missing in Stacks of stacks/stacks.go: add it there, in the order of deployment",
-		func() { refuseUnlisted(&dev) })
-}
 
 // stack is the template of one stack.
 func (e *environment) stack(t *testing.T, id string) template {
@@ -224,16 +60,6 @@ func (tpl template) noPanic(f func()) {
 	}
 }
 
-func caught(f func()) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("%v", r)
-		}
-	}()
-	f()
-	return nil
-}
-
 // including matches a list with at least one object that has at least want.
 func including(want props) assertions.Matcher {
 	return assertions.Match_ArrayWith(&[]any{assertions.Match_ObjectLike(&want)})
@@ -265,4 +91,199 @@ type body struct {
 	Outputs    map[string]any
 	Parameters map[string]any
 	Mappings   map[string]map[string]any
+}
+
+// textOf is a property by which a test knows a resource.
+func textOf(t *testing.T, resource any, properties props, name string) string {
+	t.Helper()
+	text, ok := properties[name].(string)
+	if !ok {
+		t.Fatalf("%s: its property %s is no text, but %v. The test knows others of the type by it: "+
+			"give the resource one, or have the test go by something else", resource, name, properties[name])
+	}
+	return text
+}
+
+// listOf is the same of a property that is a list.
+func listOf(t *testing.T, resource any, properties props, name string) []any {
+	t.Helper()
+	list, ok := properties[name].([]any)
+	if !ok {
+		t.Fatalf("%s: its property %s is no list, but %v. The test reads it of every resource of the type: "+
+			"give the resource one, or have the test leave it out", resource, name, properties[name])
+	}
+	return list
+}
+
+// one is the only resource of the type.
+func (tpl template) one(kind string) resource {
+	tpl.t.Helper()
+	return tpl.Resources[tpl.id(kind)]
+}
+
+// id is the logical id of the only resource of the type.
+func (tpl template) id(kind string) string {
+	tpl.t.Helper()
+	found := slices.Sorted(maps.Keys(tpl.resources(kind)))
+	if len(found) != 1 {
+		tpl.t.Fatal(tpl.several(kind, found))
+	}
+	return found[0]
+}
+
+// several says why the test stops where there is more than one of the type, or
+// none.
+func (tpl template) several(kind string, found []string) string {
+	stack := *tpl.stack.Node().Id()
+	if len(found) == 0 {
+		return fmt.Sprintf("the stack %s has no %s, and this test is about it", stack, kind)
+	}
+	text := fmt.Sprintf("the stack %s has %d of %s, %s, and this test is about the only one", stack, len(found), kind, strings.Join(found, " and "))
+	if told[text] {
+		return text
+	}
+	told[text] = true
+	return text + ". Define a further one in another stack of stacks/; if it belongs here, have the tests that say so choose theirs by id"
+}
+
+// told are the sentences that one test has ended with advice.
+var told = map[string]bool{}
+
+// at is what a value has under keys and indices.
+func at(t *testing.T, value any, path ...any) any {
+	t.Helper()
+	for i, step := range path {
+		next, ok := under(value, step)
+		if !ok {
+			t.Fatalf("nothing at %v; what is at %v: %s", path[:i+1], path[:i], outline(value))
+		}
+		value = next
+	}
+	return value
+}
+
+// under is what is directly under a key or an index.
+func under(value, step any) (next any, ok bool) {
+	switch step := step.(type) {
+	case string:
+		object, _ := value.(props)
+		next, ok = object[step]
+	case int:
+		list, _ := value.([]any)
+		if ok = step < len(list); ok {
+			next = list[step]
+		}
+	}
+	return next, ok
+}
+
+// outline is a value without what is in it.
+func outline(value any) string {
+	switch value := value.(type) {
+	case props:
+		return "an object with " + strings.Join(slices.Sorted(maps.Keys(value)), ", ")
+	case []any:
+		return fmt.Sprintf("a list of %d", len(value))
+	}
+	return fmt.Sprintf("%v", value)
+}
+
+func TestAnUnknownResourceGetsASentence(t *testing.T) {
+	compute := shipped(t, "dev").stack(t, "compute")
+
+	const two = "the stack compute has 2 of AWS::ECS::Service, ApiService and WorkerService, and this test is about the only one"
+	require.Equal(t, two+". Define a further one in another stack of stacks/; if it belongs here, have the tests that say so choose theirs by id",
+		compute.several("AWS::ECS::Service", []string{"ApiService", "WorkerService"}))
+	require.Equal(t, two, compute.several("AWS::ECS::Service", []string{"ApiService", "WorkerService"}), "the advice once")
+	require.Equal(t, "the stack compute has no AWS::ECS::Service, and this test is about it", compute.several("AWS::ECS::Service", nil))
+	for _, c := range []struct{ value, step any }{
+		{props{"a": 1}, "b"}, {[]any{1}, "b"}, {[]any{1}, 1}, {props{"a": 1}, 0}, {nil, "a"}, {"text", 0},
+	} {
+		_, ok := under(c.value, c.step)
+		require.False(t, ok, c)
+	}
+	require.Equal(t, "an object with a, b", outline(props{"b": 1, "a": 1}))
+}
+
+// count checks how many resources of the type there are.
+func (tpl template) count(resource string, want int) {
+	tpl.t.Helper()
+	found := slices.Sorted(maps.Keys(tpl.resources(resource)))
+	if len(found) != want {
+		tpl.t.Errorf("the stack %s has %d of %s, and this test wants %d: %s. If a new one is meant, raise the number",
+			*tpl.stack.Node().Id(), len(found), resource, want, strings.Join(found, ", "))
+	}
+}
+
+// placed is a resource and where it is.
+type placed struct {
+	stack, id string
+	resource
+}
+
+func (p placed) String() string { return p.stack + "/" + p.id + " (" + p.Type + ")" }
+
+// resourcesOf are the resources of the types in all stacks, in a stable order;
+// with no type, all.
+func resourcesOf(t *testing.T, env *environment, types ...string) []placed {
+	t.Helper()
+	var found []placed
+	for _, stack := range slices.Sorted(maps.Keys(env.templates)) {
+		resources := env.templates[stack].Resources
+		for _, id := range slices.Sorted(maps.Keys(resources)) {
+			if len(types) == 0 || slices.Contains(types, resources[id].Type) {
+				found = append(found, placed{stack, id, resources[id]})
+			}
+		}
+	}
+	return found
+}
+
+// templateTexts are the templates as they are written, by file.
+func templateTexts(t *testing.T, env *environment) map[string]string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(env.directory, "*.template.json"))
+	require.NoError(t, err)
+	require.Len(t, files, len(env.Stacks()))
+	texts := map[string]string{}
+	for _, file := range files {
+		texts[filepath.Base(file)] = string(must(os.ReadFile(file)))
+	}
+	return texts
+}
+
+// dependencies are the resources that must exist before r.
+func dependencies(r resource) []any {
+	if one, ok := r.DependsOn.(string); ok {
+		return []any{one}
+	}
+	many, _ := r.DependsOn.([]any)
+	return many
+}
+
+// walk visits a value and everything in it.
+func walk(value any, visit func(any)) {
+	visit(value)
+	switch value := value.(type) {
+	case props:
+		for _, part := range value {
+			walk(part, visit)
+		}
+	case []any:
+		for _, part := range value {
+			walk(part, visit)
+		}
+	}
+}
+
+// pairs turns a list of names and values into a map.
+func pairs(t *testing.T, list any, name, value string) props {
+	t.Helper()
+	found := props{}
+	items, ok := list.([]any)
+	require.True(t, ok, "no list of %s and %s: %v", name, value, list)
+	for _, item := range items {
+		found[at(t, item, name).(string)] = at(t, item, value)
+	}
+	return found
 }

@@ -1,0 +1,60 @@
+package test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// breaches are what breaks a rule, and the environments in which it does: a
+// failure tells of each once.
+type breaches map[string][]string
+
+func (b breaches) add(env *environment, what string) {
+	if !slices.Contains(b[what], env.Suffix) {
+		b[what] = append(b[what], env.Suffix)
+	}
+}
+
+// fail says of each breach what the rule is and what to do, or nothing where
+// there is none.
+func (b breaches) fail(t *testing.T, rule string) {
+	t.Helper()
+	for _, what := range slices.Sorted(maps.Keys(b)) {
+		t.Errorf("%s, in %s: %s", what, strings.Join(b[what], ", "), rule)
+	}
+}
+
+// requireSame checks that two lists have the same elements, and names only those
+// that one lacks. The sentences say what to do about them.
+func requireSame(t *testing.T, want, got []string, more, less string, arguments ...any) {
+	t.Helper()
+	added, gone := surplus(got, want), surplus(want, got)
+	if len(added) > 0 {
+		t.Errorf("new: %s. "+more, append([]any{strings.Join(added, ", ")}, arguments...)...)
+	}
+	if len(gone) > 0 {
+		t.Errorf("missing: %s. "+less, append([]any{strings.Join(gone, ", ")}, arguments...)...)
+	}
+}
+
+// surplus are the elements of list that others has not, or not as often.
+func surplus(list, others []string) []string {
+	others = slices.Clone(others)
+	var found []string
+	for _, element := range slices.Sorted(slices.Values(list)) {
+		if i := slices.Index(others, element); i >= 0 {
+			others = slices.Delete(others, i, i+1)
+			continue
+		}
+		found = append(found, element)
+	}
+	return found
+}
+
+func TestSurplusCountsWhatOccursTwice(t *testing.T) {
+	require.Equal(t, []string{"a", "c"}, surplus([]string{"c", "a", "b", "a"}, []string{"a", "b", "d"}))
+}

@@ -1,0 +1,179 @@
+package test
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func ref(id string) props { return props{"Ref": id} }
+
+func attribute(id, name string) props { return props{"Fn::GetAtt": []any{id, name}} }
+
+func join(parts ...any) props { return props{"Fn::Join": []any{"", parts}} }
+
+// origin is where an imported value comes from: a resource, or an attribute of
+// it, in another stack.
+type origin struct{ stack, id, attribute string }
+
+// origins are those of all imports in a value. An import that no stack exports
+// fails the test.
+func (e *environment) origins(t *testing.T, value any) []origin {
+	t.Helper()
+	var found []origin
+	walk(value, func(part any) {
+		if object, ok := part.(props); ok && object["Fn::ImportValue"] != nil {
+			require.Contains(t, e.exports(t), object["Fn::ImportValue"])
+			found = append(found, e.exports(t)[object["Fn::ImportValue"]])
+		}
+	})
+	return found
+}
+
+var exported = map[*environment]map[any]origin{}
+
+// exports are the origins of everything that a stack exports, by export name.
+func (e *environment) exports(t *testing.T) map[any]origin {
+	t.Helper()
+	if exported[e] != nil {
+		return exported[e]
+	}
+	exported[e] = map[any]origin{}
+	for stack := range e.templates {
+		for _, output := range e.templates[stack].Outputs {
+			if output := output.(props); output["Export"] != nil {
+				exported[e][at(t, output, "Export", "Name")] = exportedFrom(t, stack, output["Value"].(props))
+			}
+		}
+	}
+	return exported[e]
+}
+
+func exportedFrom(t *testing.T, stack string, value props) origin {
+	t.Helper()
+	if id, ok := value["Ref"]; ok {
+		return origin{stack, id.(string), ""}
+	}
+	source := at(t, value, "Fn::GetAtt")
+	return origin{stack, at(t, source, 0).(string), at(t, source, 1).(string)}
+}
+
+// resource is the resource that an imported value comes from.
+func (e *environment) resource(t *testing.T, from origin) resource {
+	t.Helper()
+	found := e.stack(t, from.stack).resources("")
+	require.Contains(t, found, from.id)
+	return found[from.id]
+}
+
+// requireTier checks that a list of subnets is one subnet of the tier in every
+// zone and nothing else.
+func (e *environment) requireTier(t *testing.T, tier string, subnets any) {
+	t.Helper()
+	zones := map[any]bool{}
+	origins := e.origins(t, subnets)
+	for _, from := range origins {
+		subnet := e.resource(t, from).Properties
+		require.Equal(t, tier, pairs(t, subnet["Tags"], "Key", "Value")["aws-cdk:subnet-name"])
+		zones[subnet["AvailabilityZone"]] = true
+	}
+	require.Len(t, origins, len(e.Config.Network.Zones))
+	require.Len(t, zones, len(e.Config.Network.Zones))
+}
+
+// onlyOnes are the ids that only has found, by environment, stack and type:
+// reading a template takes longer than all else.
+var onlyOnes = map[[3]any]string{}
+
+// only is an attribute of the only resource of a type in a stack.
+func (e *environment) only(t *testing.T, stack, kind, attribute string) origin {
+	t.Helper()
+	key := [3]any{e, stack, kind}
+	if onlyOnes[key] == "" {
+		onlyOnes[key] = e.stack(t, stack).id(kind)
+	}
+	return origin{stack, onlyOnes[key], attribute}
+}
+
+// source is where a value in a stack comes from, be it the same stack.
+func (e *environment) source(t *testing.T, stack string, value any) origin {
+	t.Helper()
+	if origins := e.origins(t, value); len(origins) == 1 {
+		return origins[0]
+	}
+	object, ok := value.(props)
+	require.True(t, ok, "no reference to a resource, where the test expects one: %v in %s", value, stack)
+	return exportedFrom(t, stack, object)
+}
+
+// readable is a value as a person would write it: references by name, also
+// those to other stacks, and the same in every environment.
+func readable(t *testing.T, env *environment, value any) string {
+	t.Helper()
+	object, ok := value.(map[string]any)
+	if !ok {
+		return strings.ReplaceAll(fmt.Sprint(value), env.Name(), "PROJECT-SUFFIX")
+	}
+	require.Len(t, object, 1, "no reference: %v", object)
+	for function, argument := range object {
+		switch function {
+		case "Ref":
+			return readableID(argument.(string))
+		case "Fn::GetAtt":
+			return readableID(argument.([]any)[0].(string)) + "." + argument.([]any)[1].(string)
+		case "Fn::Join":
+			parts := argument.([]any)
+			var words []string
+			for _, part := range parts[1].([]any) {
+				words = append(words, readable(t, env, part))
+			}
+			return strings.Join(words, parts[0].(string))
+		case "Fn::ImportValue":
+			return readable(t, env, exportedValue(t, env, argument.(string)))
+		}
+	}
+	return string(must(json.Marshal(object)))
+}
+
+func readableList(t *testing.T, env *environment, value any) []string {
+	t.Helper()
+	var found []string
+	for _, element := range asList(value) {
+		found = append(found, readable(t, env, element))
+	}
+	slices.Sort(found)
+	return found
+}
+
+var hash = regexp.MustCompile(`[0-9A-F]{8}$`)
+
+// readableID is a logical id without the hash that CDK appends.
+func readableID(id string) string {
+	switch id {
+	case "AWS::AccountId":
+		return "ACCOUNT"
+	case "AWS::Region":
+		return "REGION"
+	}
+	return hash.ReplaceAllString(id, "")
+}
+
+// exportedValue is what the stack that exports the name has for it.
+func exportedValue(t *testing.T, env *environment, name string) any {
+	t.Helper()
+	for _, template := range env.templates {
+		for _, output := range template.Outputs {
+			output := output.(map[string]any)
+			if export, _ := output["Export"].(map[string]any); export["Name"] == name {
+				return output["Value"]
+			}
+		}
+	}
+	t.Fatalf("nothing exports %s", name)
+	return nil
+}
