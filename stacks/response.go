@@ -1,7 +1,6 @@
 package stacks
 
 import (
-	"embed"
 	"io/fs"
 	"maps"
 
@@ -14,18 +13,12 @@ import (
 	"catalog-infra/constructs/alerting"
 	"catalog-infra/constructs/automation"
 	"catalog-infra/constructs/permissions"
+	runbooks "catalog-infra/stacks/response"
 )
-
-// runbookFiles are the Automation documents, NAME.yaml for the document
-// catalog-api-SUFFIX-NAME. What stands for the environment's own resources in
-// them is in the constants of the family that a runbook belongs to.
-//
-//go:embed runbooks/*.yaml runbooks/scripts/*.py
-var runbookFiles embed.FS
 
 // runbookScripts are the files that a document may name as its Script. The
 // folder is there: it is embedded.
-var runbookScripts, _ = fs.Sub(runbookFiles, "runbooks/scripts")
+var runbookScripts, _ = fs.Sub(runbooks.Runbooks, "runbooks/scripts")
 
 // ResponseProps are the stacks that the response stack acts on.
 type ResponseProps struct {
@@ -130,7 +123,7 @@ func NewResponse(env environment, props ResponseProps) *Response {
 
 // add defines the runbook in runbooks/NAME.yaml.
 func (r *response) add(id, name string, role awsiam.IRole, constants map[string]any) *automation.Runbook {
-	content, err := runbookFiles.ReadFile("runbooks/" + name + ".yaml")
+	content, err := runbooks.Runbooks.ReadFile("runbooks/" + name + ".yaml")
 	if err != nil {
 		panic(err)
 	}

@@ -45,11 +45,11 @@ func everyRunbook(t *testing.T, check func(t *testing.T, env *environment, name 
 func TestEveryRunbookFileIsARunbookThatTheDocumentsName(t *testing.T) {
 	runbooks := runbooksOf(t, shipped(t, "prod"))
 	var files []string
-	for _, file := range must(filepath.Glob("../stacks/runbooks/*.yaml")) {
+	for _, file := range must(filepath.Glob("../stacks/response/runbooks/*.yaml")) {
 		files = append(files, strings.TrimSuffix(filepath.Base(file), ".yaml"))
 	}
-	requireSame(t, files, slices.Collect(maps.Keys(runbooks)), "A runbook without a file in stacks/runbooks",
-		"A file in stacks/runbooks that no runbook of prod is made from: add it, with its role, in stacks/containment.go, recovery.go, evidence.go or responders.go")
+	requireSame(t, files, slices.Collect(maps.Keys(runbooks)), "A runbook without a file in stacks/response/runbooks",
+		"A file in stacks/response/runbooks that no runbook of prod is made from: add it, with its role, in stacks/containment.go, recovery.go, evidence.go or responders.go")
 
 	document := read(t, "../docs/incident-response.md")
 	for name := range runbooks {

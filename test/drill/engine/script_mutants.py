@@ -11,7 +11,7 @@ from typing import Any
 from .mutants import TWINS, Documents, Mutant
 
 #: Where the scripts of several runbooks are.
-SCRIPTS = Path(__file__).resolve().parents[3] / "stacks" / "runbooks" / "scripts"
+SCRIPTS = Path(__file__).resolve().parents[3] / "stacks" / "response" / "runbooks" / "scripts"
 
 #: Called by a mutant with what it cuts, to learn whether it was a list at all.
 CUT = "__drill_cut__"
