@@ -38,7 +38,7 @@ func TestTheReadmeSaysWhatBillsByTheHour(t *testing.T) {
 		line := regexp.MustCompile(`(?m)^\| ` + regexp.QuoteMeta(name) + ` \| (\d+) \| (\d+) \|$`).FindStringSubmatch(readme)
 		require.Len(t, line, 3, "README.md: no line of %s", name)
 		for i, suffix := range []string{"dev", "prod"} {
-			require.Equal(t, strconv.Itoa(count(t, shipped(t, suffix))), line[i+1], "%s of %s", name, suffix)
+			require.Equal(t, strconv.Itoa(count(t, reference(t, suffix))), line[i+1], "%s of %s", name, suffix)
 		}
 	}
 }

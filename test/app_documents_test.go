@@ -53,14 +53,14 @@ func TestTheTableOfQuotasCountsWhatEachEnvironmentUses(t *testing.T) {
 		"Elastic IP addresses": "AWS::EC2::EIP", "VPCs": "AWS::EC2::VPC", "response headers policies": "AWS::CloudFront::ResponseHeadersPolicy",
 	} {
 		var counts []string
-		for _, env := range []*environment{shipped(t, "prod"), shipped(t, "staging"), shipped(t, "dev")} {
+		for _, env := range []*environment{reference(t, "prod"), reference(t, "staging"), reference(t, "dev")} {
 			counts = append(counts, fmt.Sprint(len(resourcesOf(t, env, kind))))
 		}
 		require.Regexp(t, `(?m)^\| `+row+` in .* \| `+strings.Join(counts, ` \| `)+` \|$`, read(t, "../docs/architecture.md"))
 		require.Len(t, resourcesOf(t, shortLived(t, "dev"), kind), 1)
 	}
 	var processors, rules []string
-	for _, env := range []*environment{shipped(t, "prod"), shipped(t, "staging"), shipped(t, "dev")} {
+	for _, env := range []*environment{reference(t, "prod"), reference(t, "staging"), reference(t, "dev")} {
 		processors = append(processors, fmt.Sprint(env.Service.MinTasks*env.Service.CPU/1024))
 		rules = append(rules, fmt.Sprint(weightOf(about(rulesOf(t, env), "LoadBalancer in "))))
 	}

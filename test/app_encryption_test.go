@@ -38,7 +38,7 @@ var withoutOurKey = map[string]string{
 }
 
 func TestEverythingThatTakesAKeyHasTheOneOfItsStack(t *testing.T) {
-	encrypted(t, func(t *testing.T, env *environment) {
+	inEnvironmentsWithKeys(t, func(t *testing.T, env *environment) {
 		broken := breaches{}
 		for _, r := range resourcesOf(t, env) {
 			excepted := withoutOurKey[r.Type] + withoutOurKey[r.stack+" "+readableID(r.id)]
@@ -131,7 +131,7 @@ func keysOf(properties props) map[string]any {
 }
 
 func TestAWSsKeysEncryptAllButTheTopicOtherwise(t *testing.T) {
-	for _, env := range []*environment{shipped(t, "dev"), shortLived(t, "dev")} {
+	for _, env := range []*environment{reference(t, "dev"), shortLived(t, "dev")} {
 		require.Equal(t, config.EncryptionAWSManaged, env.Encryption)
 		var keys, users []string
 		for _, r := range resourcesOf(t, env) {
@@ -149,7 +149,7 @@ func TestAWSsKeysEncryptAllButTheTopicOtherwise(t *testing.T) {
 
 // One key to a stack, and none where nothing is stored: each costs by the month.
 func TestStacksThatStoreSomethingHaveOneKey(t *testing.T) {
-	encrypted(t, func(t *testing.T, env *environment) {
+	inEnvironmentsWithKeys(t, func(t *testing.T, env *environment) {
 		want := []string{"compute", "data", "monitoring", "network"}
 		if env.Config.Audit.Trail == config.OwnershipCreate {
 			want = append([]string{"audit"}, want...)
@@ -163,7 +163,7 @@ func TestStacksThatStoreSomethingHaveOneKey(t *testing.T) {
 }
 
 func TestKeysStayAsLongAsWhatTheyEncrypt(t *testing.T) {
-	encrypted(t, func(t *testing.T, env *environment) {
+	inEnvironmentsWithKeys(t, func(t *testing.T, env *environment) {
 		disposable := env.Lifecycle == config.LifecycleDisposable
 		for _, key := range resourcesOf(t, env, kmsKey) {
 			if disposable && key.stack != "audit" {
@@ -179,8 +179,8 @@ func TestKeysStayAsLongAsWhatTheyEncrypt(t *testing.T) {
 }
 
 func TestTheTrailsFilesStayReadableWhereNothingElseIsKept(t *testing.T) {
-	audit := devWithKeys(t).stack(t, "audit")
-	_, bucket := trailBucket(t, devWithKeys(t))
+	audit := customerManagedKeysDev(t).stack(t, "audit")
+	_, bucket := trailBucket(t, customerManagedKeysDev(t))
 
 	require.Equal(t, "Retain", bucket.DeletionPolicy)
 	require.Equal(t, "Retain", audit.one(kmsKey).DeletionPolicy)
@@ -202,7 +202,7 @@ var unconditional = map[string]string{
 }
 
 func TestNoKeyIsForJustAnybody(t *testing.T) {
-	for _, env := range append(everyEnvironment(t), devWithKeys(t)) {
+	for _, env := range append(allEnvironments(t), customerManagedKeysDev(t)) {
 		for _, s := range keyStatements(t, env) {
 			require.Len(t, s.Principals, 1, s.line)
 			assert.NotContains(t, s.Principals[0], "*", s.line)
@@ -216,7 +216,7 @@ func TestNoKeyIsForJustAnybody(t *testing.T) {
 // Of the account a key policy names no role: those of later stacks would make
 // their stacks depend on each other.
 func TestKeysAreForTheAccountAndServicesOnly(t *testing.T) {
-	encrypted(t, func(t *testing.T, env *environment) {
+	inEnvironmentsWithKeys(t, func(t *testing.T, env *environment) {
 		for _, s := range keyStatements(t, env) {
 			require.Len(t, s.Principals, 1, s.line)
 			if !strings.HasPrefix(s.Principals[0], "Service ") {
@@ -227,7 +227,7 @@ func TestKeysAreForTheAccountAndServicesOnly(t *testing.T) {
 }
 
 func TestLogsAreEncryptedForLogGroupsOfThisAccountAndRegionOnly(t *testing.T) {
-	encrypted(t, func(t *testing.T, env *environment) {
+	inEnvironmentsWithKeys(t, func(t *testing.T, env *environment) {
 		admitted := map[string][]string{}
 		for _, s := range keyStatements(t, env) {
 			require.Len(t, s.Principals, 1, s.line)
@@ -250,7 +250,7 @@ func TestLogsAreEncryptedForLogGroupsOfThisAccountAndRegionOnly(t *testing.T) {
 var withoutContext = []string{"kms:CreateAlias", "kms:DescribeKey", "kms:ScheduleKeyDeletion", "kms:PutKeyPolicy"}
 
 func TestNoConditionRefusesWhatItIsToAllow(t *testing.T) {
-	for _, env := range append(everyEnvironment(t), devWithKeys(t), copiedOn(t)) {
+	for _, env := range append(allEnvironments(t), customerManagedKeysDev(t), secondRegionProd(t)) {
 		for _, s := range allowed(t, env) {
 			if strings.Contains(strings.Join(s.Conditions, " "), "kms:EncryptionContext") {
 				for _, action := range withoutContext {
@@ -264,7 +264,7 @@ func TestNoConditionRefusesWhatItIsToAllow(t *testing.T) {
 // A role may use a key for what it does anyway: by way of a service, or to lend
 // it to one.
 func TestRolesUseKeysThroughServicesOnly(t *testing.T) {
-	encrypted(t, func(t *testing.T, env *environment) {
+	inEnvironmentsWithKeys(t, func(t *testing.T, env *environment) {
 		users := map[string]bool{}
 		for _, s := range statementsOf(t, env) {
 			if s.owner == "Key" || !strings.Contains(strings.Join(s.Actions, " "), "kms:") {
@@ -292,7 +292,7 @@ func TestRolesUseKeysThroughServicesOnly(t *testing.T) {
 // refused.
 func TestKeysAreLentToServicesOfAWSOnly(t *testing.T) {
 	lent := map[string]bool{}
-	for _, env := range append(everyEnvironment(t), copiedOn(t)) {
+	for _, env := range append(allEnvironments(t), secondRegionProd(t)) {
 		for _, s := range allowed(t, env) {
 			if slices.Contains(s.Actions, "kms:CreateGrant") {
 				lent[s.owner] = true
@@ -323,7 +323,7 @@ func TestWithAWSsKeysRolesOnlyLookAtThem(t *testing.T) {
 }
 
 func TestTheRotationFunctionIsToldTheKeyOfTheSecret(t *testing.T) {
-	encrypted(t, func(t *testing.T, env *environment) {
+	inEnvironmentsWithKeys(t, func(t *testing.T, env *environment) {
 		secret := env.stack(t, "data").one("AWS::SecretsManager::Secret").Properties
 		require.NotEmpty(t, secret["KmsKeyId"])
 		require.Equal(t, secret["KmsKeyId"], rotationParameters(t, env)["kmsKeyArn"])

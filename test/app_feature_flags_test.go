@@ -20,7 +20,7 @@ var otherFlags = map[string]any{
 // CDK reports each flag that it knows. An upgrade brings new ones, which are to
 // be taken or refused one by one.
 func TestFeatureFlagsAreThoseThatCDKRecommendsButForFour(t *testing.T) {
-	flags := manifestOf(t, shipped(t, "prod")).Artifacts["aws-cdk-lib/feature-flag-report"].Properties.Flags
+	flags := manifestOf(t, reference(t, "prod")).Artifacts["aws-cdk-lib/feature-flag-report"].Properties.Flags
 	require.Greater(t, len(flags), 80, "the report is no longer where it was")
 	differing := map[string]any{}
 	for name, flag := range flags {
@@ -53,7 +53,7 @@ func (f featureFlag) effective() any {
 // then replaces whatever refers by a property that cannot be updated
 // (https://github.com/aws/aws-cdk/issues/38829).
 func TestReferencesBetweenStacksAreStrong(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		strong := 0
 		for file, template := range templateTexts(t, env) {
 			assert.NotContains(t, template, "Fn::GetStackOutput", "%s %s", env.Suffix, file)

@@ -12,7 +12,7 @@ import (
 // may not log.
 func TestNoFunctionHasALogGroupThatNobodyOwns(t *testing.T) {
 	functions := 0
-	for _, env := range append(withEverything(t), shortLived(t, "prod"), devWithKeys(t)) {
+	for _, env := range append(environmentsWithEverySetting(t), shortLived(t, "prod"), customerManagedKeysDev(t)) {
 		for _, r := range resourcesOf(t, env, "AWS::Lambda::Function", rotationFunction, "AWS::CloudFront::Function") {
 			switch r.Type {
 			case rotationFunction:

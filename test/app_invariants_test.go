@@ -37,7 +37,7 @@ func asWritten(t *testing.T, env *environment) *invariants.Environment {
 // The operator's own files are tested for the same in operator/, but for those
 // that are as these.
 func TestInvariants(t *testing.T) {
-	tested := unusual(t)
+	tested := unusualEnvironments(t)
 	for _, each := range environments.Every(environments.Files) {
 		tested = append(tested, define(t, loaded(t, each.Suffix, each.From)))
 	}
@@ -47,11 +47,11 @@ func TestInvariants(t *testing.T) {
 }
 
 func TestDataOutlivesItsStackUnlessTheEnvironmentIsDisposable(t *testing.T) {
-	requireInvariant(t, invariants.DataOutlivesItsStack, everyEnvironment(t))
+	requireInvariant(t, invariants.DataOutlivesItsStack, allEnvironments(t))
 }
 
 func TestStacksDependOnEarlierOnesOnly(t *testing.T) {
-	requireInvariant(t, invariants.StacksDependOnEarlierOnes, everyEnvironment(t))
+	requireInvariant(t, invariants.StacksDependOnEarlierOnes, allEnvironments(t))
 }
 
 // CDK has moved its notes before, and a test that looks in the old place sees
@@ -107,7 +107,7 @@ var accountsOfAWS = map[string]string{
 }
 
 func TestTemplatesNameNoAccount(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		require.Empty(t, env.Account)
 		for file, text := range templateTexts(t, env) {
 			for _, account := range regexp.MustCompile(`\b[0-9]{12}\b`).FindAllString(text, -1) {
@@ -121,7 +121,7 @@ func TestTemplatesNameNoAccount(t *testing.T) {
 // outsider must know has one. That of the response headers has no choice.
 func TestOnlyWhatOutsidersMustKnowHasAFixedName(t *testing.T) {
 	unknown, missing := breaches{}, breaches{}
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		want := []string{
 			"compute AWS::CloudFront::Function Name",
 			"compute AWS::CloudFront::ResponseHeadersPolicy Name",
@@ -173,7 +173,7 @@ func TestOnlyWhatOutsidersMustKnowHasAFixedName(t *testing.T) {
 // Two environments can be in the same account: pull requests always are.
 func TestEnvironmentsInOneAccountShareNoName(t *testing.T) {
 	var all []*invariants.Environment
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		all = append(all, asWritten(t, env))
 	}
 	require.Empty(t, invariants.Taken(all))
@@ -186,14 +186,14 @@ func TestEnvironmentsInOneAccountShareNoName(t *testing.T) {
 // other lacks.
 func TestLogicalIDsAreTheSameInEveryEnvironment(t *testing.T) {
 	most := map[string][]string{}
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		for kind, ids := range idsByKind(t, env) {
 			if len(ids) > len(most[kind]) {
 				most[kind] = ids
 			}
 		}
 	}
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		for kind, ids := range idsByKind(t, env) {
 			assert.Subset(t, most[kind], ids, "%s %s", env.Suffix, kind)
 		}

@@ -191,7 +191,7 @@ func TestEveryResourceThatKeepsTextHasWhatKeepsSecretsOut(t *testing.T) {
 		"A row of docs/architecture.md, what is logged, that no check of test/app_log_secrets_test.go holds, or that is there twice",
 		"A kind of resource with a check in test/app_log_secrets_test.go and no row in docs/architecture.md, what is logged")
 	seen := map[string]bool{}
-	environments := append(everyEnvironment(t), unlike(t), internal(t))
+	environments := append(allEnvironments(t), unusualProd(t), vpcOriginProd(t))
 	for _, env := range environments {
 		for _, r := range resourcesOf(t, env) {
 			check, logs := keepers[r.Type]
@@ -208,7 +208,7 @@ func TestEveryResourceThatKeepsTextHasWhatKeepsSecretsOut(t *testing.T) {
 }
 
 func TestTemplatesHaveNoParameterAndNoOutputWithASecret(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		for id, written := range env.templates {
 			text := must(json.Marshal(written.Outputs))
 			require.NotContains(t, string(text), "{{resolve:", "%s %s", env.Suffix, id)

@@ -10,7 +10,7 @@ import (
 // Whoever follows the documents finds names that CloudFormation makes up among
 // the outputs of the stacks.
 func TestPeopleFindTheRolesAndTheEvidenceByOutputs(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		for output, want := range map[[2]string]string{
 			{"iam", "OperatorRoleARN"}:     "Operator.Arn",
 			{"iam", "ApproverRoleARN"}:     "Approver.Arn",
@@ -29,7 +29,7 @@ func TestPeopleFindTheRolesAndTheEvidenceByOutputs(t *testing.T) {
 // TestEveryOutputThatTheDocumentsAskForExists reads the commands that ask
 // CloudFormation for an output of a stack.
 func TestEveryOutputThatTheDocumentsAskForExists(t *testing.T) {
-	env, asked := shipped(t, "prod"), 0
+	env, asked := reference(t, "prod"), 0
 	for _, file := range documents(t) {
 		for _, line := range regexp.MustCompile("(?m)^.*OutputKey==.*$").FindAllString(read(t, file), -1) {
 			asked++

@@ -96,7 +96,7 @@ func number(t *testing.T, text string) float64 {
 }
 
 func TestTheDocumentsPromiseWhatTheTemplatesHave(t *testing.T) {
-	prod := shipped(t, "prod")
+	prod := reference(t, "prod")
 	for _, p := range quantitiesRead {
 		found := regexp.MustCompile(p.phrase).FindStringSubmatch(read(t, "../"+p.file))
 		require.NotNil(t, found, "%s no longer says %q: change it in test/app_quantities_test.go", p.file, p.phrase)

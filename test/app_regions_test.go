@@ -19,7 +19,7 @@ import (
 
 func TestEveryTypeIsLookedUp(t *testing.T) {
 	looked := published.Types()
-	for _, env := range withEverything(t) {
+	for _, env := range environmentsWithEverySetting(t) {
 		for _, stack := range env.Stacks() {
 			for id, resource := range env.templates[*stack.Node().Id()].Resources {
 				if strings.HasPrefix(resource.Type, "AWS::") {
@@ -31,7 +31,7 @@ func TestEveryTypeIsLookedUp(t *testing.T) {
 }
 
 func TestNoEnvironmentHasWhatItsRegionLacks(t *testing.T) {
-	for _, env := range withEverything(t) {
+	for _, env := range environmentsWithEverySetting(t) {
 		for _, stack := range env.Stacks() {
 			lacking := published.Lacking(*stack.Region())
 			for id, resource := range env.templates[*stack.Node().Id()].Resources {
@@ -44,7 +44,7 @@ func TestNoEnvironmentHasWhatItsRegionLacks(t *testing.T) {
 // A type that a setting brings has a line in uses, config/offered.go: without
 // one a region would be refused for what the environment does not have.
 func TestARegionIsRefusedOnlyForWhatTheEnvironmentHas(t *testing.T) {
-	for _, env := range []*environment{shipped(t, "dev"), shipped(t, "prod"), withEverything(t)[len(everyEnvironment(t))+1]} {
+	for _, env := range []*environment{reference(t, "dev"), reference(t, "prod"), environmentsWithEverySetting(t)[len(allEnvironments(t))+1]} {
 		has := map[string]bool{}
 		for _, stack := range env.Stacks() {
 			for _, resource := range env.templates[*stack.Node().Id()].Resources {
@@ -128,7 +128,7 @@ func lost(pinned map[string]string, now time.Time) (names []string) {
 // It fails by the calendar, without a change: from that day on AWS no longer
 // creates, or no longer patches, what the templates name.
 func TestWhatTheTemplatesPinIsSupported(t *testing.T) {
-	pinned := pins(t, withEverything(t))
+	pinned := pins(t, environmentsWithEverySetting(t))
 	for _, name := range lost(pinned, time.Now()) {
 		support, known := published.SupportOf(name)
 		require.Fail(t, "no support", "%s (%s): known %v, ended %s, %s; see config/published/support.go", name, pinned[name], known, support.End.Format(time.DateOnly), support.Source)
@@ -136,7 +136,7 @@ func TestWhatTheTemplatesPinIsSupported(t *testing.T) {
 }
 
 func TestTheDayOnWhichAPinLosesSupportIsNoticed(t *testing.T) {
-	pinned := pins(t, withEverything(t))
+	pinned := pins(t, environmentsWithEverySetting(t))
 
 	require.Empty(t, lost(pinned, time.Date(2026, 11, 27, 0, 0, 0, 0, time.UTC)))
 	require.Equal(t, []string{"nodejs24.x"}, lost(pinned, time.Date(2028, 4, 30, 0, 0, 0, 0, time.UTC)))

@@ -48,7 +48,7 @@ func elsewhere(text string) (found []string) {
 }
 
 func TestEveryTextThatNamesARegionOutsideTheEUIsListed(t *testing.T) {
-	for _, env := range residents(t) {
+	for _, env := range environmentsInTheEU(t) {
 		files, err := filepath.Glob(filepath.Join(env.directory, "*.json"))
 		require.NoError(t, err)
 		require.Greater(t, len(files), len(env.Stacks()), "the templates and the manifest")
@@ -70,7 +70,7 @@ func TestARegionOutsideTheEUIsSeenWhereverItStands(t *testing.T) {
 }
 
 func TestEveryStackIsInTheEU(t *testing.T) {
-	for _, env := range residents(t) {
+	for _, env := range environmentsInTheEU(t) {
 		for _, stack := range env.Stacks() {
 			require.Contains(t, inTheEU, *stack.Region(), "%s %s", env.Suffix, *stack.Node().Id())
 		}
@@ -94,7 +94,7 @@ var copyAction = regexp.MustCompile(`"CopyActions": \[\s*\{\s*"DestinationBackup
 	`"Lifecycle": \{\s*"DeleteAfterDays": \d+\s*\}\s*\}\s*\]`)
 
 func TestNothingCopiesDataToAnotherRegion(t *testing.T) {
-	for _, env := range residents(t) {
+	for _, env := range environmentsInTheEU(t) {
 		for file, text := range templateTexts(t, env) {
 			for _, word := range notCopying {
 				text = strings.ReplaceAll(text, word, "")

@@ -31,7 +31,7 @@ var leftUntagged = map[string]string{
 // Costs are told apart by tags, and so is what a person may act on.
 func TestEveryResourceThatTakesTagsHasThoseOfTheEnvironment(t *testing.T) {
 	ofCDK := regexp.MustCompile(`^CustomS3AutoDeleteObjects`)
-	for _, env := range append(everyEnvironment(t), internal(t)) {
+	for _, env := range append(allEnvironments(t), vpcOriginProd(t)) {
 		want := map[string]string{"project": config.Project, "environment": env.Suffix}
 		for key, value := range env.Tags {
 			want[key] = value

@@ -16,7 +16,7 @@ import (
 var detection = []string{detector, hub, standard, suppressor, recorder, channel, rule, analyzer, inspector}
 
 func TestProductionOwnsTheAccountsDetection(t *testing.T) {
-	audit := shipped(t, "prod").stack(t, "audit")
+	audit := reference(t, "prod").stack(t, "audit")
 
 	for _, kind := range []string{detector, hub, recorder, channel, analyzer, inspector} {
 		audit.count(kind, 1)
@@ -25,7 +25,7 @@ func TestProductionOwnsTheAccountsDetection(t *testing.T) {
 
 // A second one is refused by AWS.
 func TestOtherEnvironmentsRelyOnProductionsDetection(t *testing.T) {
-	for _, env := range []*environment{shipped(t, "dev"), shipped(t, "staging"), shortLived(t, "prod")} {
+	for _, env := range []*environment{reference(t, "dev"), reference(t, "staging"), shortLived(t, "prod")} {
 		require.Empty(t, resourcesOf(t, env, detection...), env.Suffix)
 	}
 }
@@ -35,7 +35,7 @@ func TestShortLivedEnvironmentOfProductionOwnsNothing(t *testing.T) {
 }
 
 func TestAnEnvironmentThatOwnsAnythingHasAnAuditStack(t *testing.T) {
-	require.Equal(t, []string{inspector}, kindsOf(t, withoutTrail(t), "audit"))
+	require.Equal(t, []string{inspector}, kindsOf(t, inspectorOnlyDev(t), "audit"))
 }
 
 func kindsOf(t *testing.T, env *environment, stack string) []string {
@@ -49,7 +49,7 @@ func kindsOf(t *testing.T, env *environment, stack string) []string {
 }
 
 func TestDestroyingItsOwnerStopsNoDetection(t *testing.T) {
-	for _, env := range []*environment{owner(t), shipped(t, "prod")} {
+	for _, env := range []*environment{detectionOwnerDev(t), reference(t, "prod")} {
 		found := resourcesOf(t, env, detection...)
 		require.NotEmpty(t, found)
 		for _, r := range found {
@@ -60,7 +60,7 @@ func TestDestroyingItsOwnerStopsNoDetection(t *testing.T) {
 }
 
 func TestAuditBucketsStayWhateverTheLifecycle(t *testing.T) {
-	buckets := owner(t).stack(t, "audit").resources("AWS::S3::Bucket")
+	buckets := detectionOwnerDev(t).stack(t, "audit").resources("AWS::S3::Bucket")
 	require.Len(t, buckets, 2)
 	for id, bucket := range buckets {
 		require.Equal(t, "Retain", bucket.DeletionPolicy, id)
@@ -70,7 +70,7 @@ func TestAuditBucketsStayWhateverTheLifecycle(t *testing.T) {
 
 // AWS refuses data sources beside features, and features know more.
 func TestGuardDutyWatchesTheConfiguredPlansAsFeatures(t *testing.T) {
-	env := shipped(t, "prod")
+	env := reference(t, "prod")
 	var want []any
 	for _, plan := range env.Config.Audit.GuardDutyPlans {
 		want = append(want, props{"Name": plan, "Status": "ENABLED"})
@@ -90,12 +90,12 @@ func untagged(properties props) props {
 }
 
 func TestSecurityHubChecksTheConfiguredStandardsOnly(t *testing.T) {
-	audit := shipped(t, "prod").stack(t, "audit")
+	audit := reference(t, "prod").stack(t, "audit")
 
 	audit.has(hub, props{"EnableDefaultStandards": false, "ControlFindingGenerator": "SECURITY_CONTROL"})
 	var checked []string
 	for _, r := range audit.resources(standard) {
-		arn := readable(t, shipped(t, "prod"), r.Properties["StandardsArn"])
+		arn := readable(t, reference(t, "prod"), r.Properties["StandardsArn"])
 		checked = append(checked, arn)
 		require.ElementsMatch(t, []any{audit.id(hub), audit.id(recorder), audit.id(channel)}, dependencies(r),
 			"there are no standards without the hub, and no data in one that did not wait for Config")
@@ -124,13 +124,13 @@ func partitioned(arns []string) []string {
 }
 
 func TestEveryStandardThatCanBeChosenIsKnown(t *testing.T) {
-	unlike(t).stack(t, "audit").count(standard, 5)
+	unusualProd(t).stack(t, "audit").count(standard, 5)
 }
 
 // Either order makes CloudFormation wait for ever: the one starts when both
 // are there.
 func TestRecorderAndChannelDoNotWaitForEachOther(t *testing.T) {
-	audit := shipped(t, "prod").stack(t, "audit")
+	audit := reference(t, "prod").stack(t, "audit")
 
 	require.Empty(t, dependencies(audit.one(recorder)))
 	require.NotContains(t, dependencies(audit.one(channel)), audit.id(recorder))
@@ -139,7 +139,7 @@ func TestRecorderAndChannelDoNotWaitForEachOther(t *testing.T) {
 }
 
 func TestEveryRuleWaitsForTheRecorderAndSaysWhatItMeans(t *testing.T) {
-	audit := shipped(t, "prod").stack(t, "audit")
+	audit := reference(t, "prod").stack(t, "audit")
 	var identifiers []any
 	for id, r := range audit.resources(rule) {
 		require.Equal(t, []any{audit.id(recorder)}, dependencies(r), id)
@@ -151,7 +151,7 @@ func TestEveryRuleWaitsForTheRecorderAndSaysWhatItMeans(t *testing.T) {
 }
 
 func TestConfigRecordsEverythingWithItsServiceLinkedRole(t *testing.T) {
-	env := shipped(t, "prod")
+	env := reference(t, "prod")
 	properties := env.stack(t, "audit").one(recorder).Properties
 	require.Equal(t, props{"AllSupported": true, "IncludeGlobalResourceTypes": true}, properties["RecordingGroup"])
 	role := readable(t, env, properties["RoleARN"])
@@ -159,9 +159,9 @@ func TestConfigRecordsEverythingWithItsServiceLinkedRole(t *testing.T) {
 }
 
 func TestOnlyConfigOfThisAccountWritesIntoItsBucket(t *testing.T) {
-	audit := shipped(t, "prod").stack(t, "audit")
+	audit := reference(t, "prod").stack(t, "audit")
 	id := at(t, audit.one(channel).Properties, "S3BucketName", "Ref").(string)
-	trails, _ := trailBucket(t, shipped(t, "prod"))
+	trails, _ := trailBucket(t, reference(t, "prod"))
 	require.NotEqual(t, trails, id, "a bucket of its own")
 
 	policyID, policy := audit.policyOf(id)
@@ -189,9 +189,9 @@ func fromConfig(sid string, action any, resource, condition props) props {
 }
 
 func TestUnusedAccessIsAnalyzedOnlyWhereAskedFor(t *testing.T) {
-	shipped(t, "prod").stack(t, "audit").has(analyzer, props{"Type": "ACCOUNT"})
+	reference(t, "prod").stack(t, "audit").has(analyzer, props{"Type": "ACCOUNT"})
 
-	audit := owner(t).stack(t, "audit")
+	audit := detectionOwnerDev(t).stack(t, "audit")
 	audit.count(analyzer, 2)
 	audit.has(analyzer, props{"Type": "ACCOUNT"})
 	audit.has(analyzer, props{
@@ -201,7 +201,7 @@ func TestUnusedAccessIsAnalyzedOnlyWhereAskedFor(t *testing.T) {
 }
 
 func TestEveryImageIsScannedAgainWhenAVulnerabilityBecomesKnown(t *testing.T) {
-	shipped(t, "prod").stack(t, "audit").has(inspector, props{
+	reference(t, "prod").stack(t, "audit").has(inspector, props{
 		"ScanType": "ENHANCED",
 		"Rules": []any{props{
 			"ScanFrequency":     "CONTINUOUS_SCAN",

@@ -193,10 +193,10 @@ func suppressedBy(t *testing.T, env *environment) []string {
 
 // A false page a day is how an alarm gets muted.
 func TestSecurityHubPagesForNothingThatTheTemplatesAreMeantToBe(t *testing.T) {
-	prod := suppressedBy(t, shipped(t, "prod"))
+	prod := suppressedBy(t, reference(t, "prod"))
 	require.Contains(t, prod, "RDS.13")
 	for name, env := range map[string]*environment{
-		"prod": shipped(t, "prod"), "other plans": withOtherPlans(t), "all standards": unlike(t),
+		"prod": reference(t, "prod"), "other plans": otherPlansProd(t), "all standards": unusualProd(t),
 	} {
 		failed := failedBy(t, env)
 		for _, control := range failed {
@@ -204,13 +204,13 @@ func TestSecurityHubPagesForNothingThatTheTemplatesAreMeantToBe(t *testing.T) {
 		}
 	}
 	for _, suffix := range []string{"staging", "dev"} {
-		require.Empty(t, resourcesOf(t, shipped(t, suffix), suppressor), "it is prod's Security Hub")
-		require.Subset(t, prod, failedBy(t, shipped(t, suffix)), suffix)
+		require.Empty(t, resourcesOf(t, reference(t, suffix), suppressor), "it is prod's Security Hub")
+		require.Subset(t, prod, failedBy(t, reference(t, suffix)), suffix)
 	}
 }
 
 func TestNothingIsSuppressedThatPasses(t *testing.T) {
-	for name, env := range map[string]*environment{"prod": shipped(t, "prod"), "other plans": withOtherPlans(t)} {
+	for name, env := range map[string]*environment{"prod": reference(t, "prod"), "other plans": otherPlansProd(t)} {
 		failed := append(failedBy(t, env), "CloudWatch.15", "CloudWatch.17") // those of environments with twins
 		for _, control := range suppressedBy(t, env) {
 			require.Contains(t, failed, control, "%s: take it out of internal/exceptions/exceptions.yaml", name)
@@ -220,7 +220,7 @@ func TestNothingIsSuppressedThatPasses(t *testing.T) {
 
 // An account may hold what is not ours: its findings are news.
 func TestWhatIsSuppressedIsOursAndHasItsReason(t *testing.T) {
-	env := shipped(t, "prod")
+	env := reference(t, "prod")
 	reasons := map[string]exceptions.Exception{}
 	for _, each := range exceptions.All() {
 		reasons[each.ID] = each

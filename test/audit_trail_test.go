@@ -9,7 +9,7 @@ import (
 )
 
 func TestTrailRecordsTheWholeAccount(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		audit := env.stack(t, "audit")
 		audit.count(trail, 1)
 		audit.has(trail, props{
@@ -26,7 +26,7 @@ func TestTrailRecordsTheWholeAccount(t *testing.T) {
 }
 
 func TestChangesToAuditRecordsShow(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		env.stack(t, "audit").has(trail, props{"EnableLogFileValidation": true})
 	})
 }
@@ -39,13 +39,13 @@ func TestTrailHasABucketOfItsOwnThatStays(t *testing.T) {
 		require.Equal(t, "Retain", bucket.UpdateReplacePolicy)
 		audit.count("Custom::S3AutoDeleteObjects", 0)
 	}
-	everywhere(t, check)
-	require.Equal(t, "disposable", string(shipped(t, "dev").Lifecycle))
+	inFiledEnvironments(t, check)
+	require.Equal(t, "disposable", string(reference(t, "dev").Lifecycle))
 }
 
 // With PutObject the trail would record its own deliveries, and deliver that.
 func TestTheTrailRecordsWhoReadsOrDeletesInEveryBucket(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		selectors := listOf(t, trail, env.stack(t, "audit").one(trail).Properties, "AdvancedEventSelectors")
 		require.Len(t, selectors, 2)
 		require.ElementsMatch(t, []any{
@@ -67,7 +67,7 @@ var withoutLog = map[string]string{
 }
 
 func TestEveryBucketLogsWhoReadsAndDeletesOrHasAReason(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		for _, r := range resourcesOf(t, env, "AWS::S3::Bucket") {
 			name := r.stack + " " + readableID(r.id)
 			to := r.Properties["LoggingConfiguration"]
@@ -86,7 +86,7 @@ func TestEveryBucketLogsWhoReadsAndDeletesOrHasAReason(t *testing.T) {
 
 func TestOnlyBucketsOfTheEnvironmentLogIntoItsLogBucket(t *testing.T) {
 	for _, suffix := range []string{"prod", "staging"} {
-		env := shipped(t, suffix)
+		env := reference(t, suffix)
 		bucket := logBucketsOf(t, env)[logBucket].id
 		require.Contains(t, statementsAbout(t, env, bucket), props{
 			"Sid":       "DeliverBucketAccessLogs",
@@ -105,7 +105,7 @@ func TestOnlyBucketsOfTheEnvironmentLogIntoItsLogBucket(t *testing.T) {
 // locked are the buckets in which nobody overwrites or deletes, and for how many
 // days. Config delivers to none that is locked.
 func TestRecordsThatNobodyMayDeleteAreLocked(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		want := map[string]int{"TrailBucket": env.Config.Audit.TrailDays}
 		if env.Lifecycle != config.LifecycleDisposable {
 			want["Evidence"] = env.Config.Response.EvidenceDays
@@ -150,7 +150,7 @@ func (tpl template) policyOf(bucket string) (id string, policy resource) {
 // A file that expires is a version that another took the place of: with as many
 // days again it would be kept twice as long.
 func TestAuditRecordsAreKeptForAYearAtLeast(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		for id, bucket := range env.stack(t, "audit").resources("AWS::S3::Bucket") {
 			rules := at(t, bucket.Properties, "LifecycleConfiguration", "Rules").([]any)
 			require.Len(t, rules, 1)
@@ -167,7 +167,7 @@ func TestAuditRecordsAreKeptForAYearAtLeast(t *testing.T) {
 }
 
 func TestOnlyThisTrailWritesIntoItsBucket(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		audit := env.stack(t, "audit")
 		name := env.Name()
 		require.Equal(t, name, audit.one(trail).Properties["TrailName"])
@@ -207,7 +207,7 @@ func fromCloudTrail(sid, action string, resource, condition props) props {
 }
 
 func TestTrailWaitsForThePolicyOfItsBucket(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		audit := env.stack(t, "audit")
 		bucket, _ := trailBucket(t, env)
 		policy, _ := audit.policyOf(bucket)
@@ -217,7 +217,7 @@ func TestTrailWaitsForThePolicyOfItsBucket(t *testing.T) {
 }
 
 func TestTrailAlsoWritesToALogGroup(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		audit := env.stack(t, "audit")
 		audit.has(trail, props{
 			"CloudWatchLogsLogGroupArn": attribute(audit.id(logGroup), "Arn"),
@@ -228,7 +228,7 @@ func TestTrailAlsoWritesToALogGroup(t *testing.T) {
 }
 
 func TestTrailsRoleMayOnlyWriteToItsLogGroup(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		audit := env.stack(t, "audit")
 		role := audit.one("AWS::IAM::Role").Properties
 		require.Equal(t, []any{props{

@@ -11,7 +11,7 @@ import (
 )
 
 func TestLoadBalancerIsInThePublicSubnets(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		balancer := env.stack(t, "compute").one(loadBalancer).Properties
 		require.Equal(t, "internet-facing", balancer["Scheme"])
 		env.requireTier(t, "Public", balancer["Subnets"])
@@ -23,13 +23,13 @@ func TestLoadBalancerIsInThePublicSubnets(t *testing.T) {
 }
 
 func TestLoadBalancerDropsInvalidHeaders(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		require.Equal(t, "true", balancerAttributes(t, env)["routing.http.drop_invalid_header_fields.enabled"])
 	})
 }
 
 func TestAccessLogsGoToTheLogBucketUnderTheGuidesPrefix(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		attributes := balancerAttributes(t, env)
 		require.Equal(t, "true", attributes["access_logs.s3.enabled"])
 		require.Equal(t, "alb-access-logs", attributes["access_logs.s3.prefix"])
@@ -41,13 +41,13 @@ func TestAccessLogsGoToTheLogBucketUnderTheGuidesPrefix(t *testing.T) {
 func TestOnlyAProtectedLoadBalancerRefusesDeletion(t *testing.T) {
 	for suffix, want := range map[string]string{"dev": "false", "staging": "false", "prod": "true"} {
 		t.Run(suffix, func(t *testing.T) {
-			require.Equal(t, want, balancerAttributes(t, shipped(t, suffix))["deletion_protection.enabled"])
+			require.Equal(t, want, balancerAttributes(t, reference(t, suffix))["deletion_protection.enabled"])
 		})
 	}
 }
 
 func TestWithoutCertificateTheOnlyListenerIsHTTP(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		compute := env.stack(t, "compute")
 		only := compute.one(listener).Properties
 		require.Equal(t, "HTTP", only["Protocol"])
@@ -56,7 +56,7 @@ func TestWithoutCertificateTheOnlyListenerIsHTTP(t *testing.T) {
 }
 
 func TestWithCertificateTheOnlyListenerIsHTTPSOfTLS12OrNewer(t *testing.T) {
-	withDomain(t, func(t *testing.T, env *environment) {
+	inDomainEnvironments(t, func(t *testing.T, env *environment) {
 		only := env.stack(t, "compute").one(listener).Properties
 		require.Subset(t, only, props{
 			"Protocol":  "HTTPS",
@@ -72,7 +72,7 @@ func TestWithCertificateTheOnlyListenerIsHTTPSOfTLS12OrNewer(t *testing.T) {
 }
 
 func TestTasksAreHealthyOnlyWhenTheyAnswer200(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		env.stack(t, "compute").has(targetGroup, props{
 			"HealthCheckPath": env.Service.HealthCheckPath,
 			"Matcher":         props{"HttpCode": "200"},
@@ -84,7 +84,7 @@ func TestTasksAreHealthyOnlyWhenTheyAnswer200(t *testing.T) {
 }
 
 func TestStoppingTasksFinishTheirRequests(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		group := env.stack(t, "compute").one(targetGroup).Properties
 		attributes := pairs(t, group["TargetGroupAttributes"], "Key", "Value")
 		require.Equal(t, "30", attributes["deregistration_delay.timeout_seconds"])
@@ -92,13 +92,13 @@ func TestStoppingTasksFinishTheirRequests(t *testing.T) {
 }
 
 func TestViewersAreRedirectedToHTTPS(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		require.Equal(t, "redirect-to-https", behavior(t, env)["ViewerProtocolPolicy"])
 	})
 }
 
 func TestNoAnswerIsCached(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		require.Equal(t, "4135ea2d-6df8-44a3-9df3-4b5a84be39ad", behavior(t, env)["CachePolicyId"], "CachingDisabled")
 		require.NotContains(t, distributionOf(t, env), "CacheBehaviors")
 	})
@@ -120,8 +120,8 @@ func TestNoErrorIsCached(t *testing.T) {
 		}
 		require.ElementsMatch(t, want, distributionOf(t, env)["CustomErrorResponses"])
 	}
-	everywhere(t, check)
-	throughVPC(t, check)
+	inFiledEnvironments(t, check)
+	inVPCOriginEnvironments(t, check)
 }
 
 func TestOriginMayTakeAsLongAsConfigured(t *testing.T) {
@@ -137,14 +137,14 @@ func TestOriginMayTakeAsLongAsConfigured(t *testing.T) {
 }
 
 func TestEveryRequestReachesTheAPIWhole(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		require.Equal(t, "b689b0a8-53d0-40ab-baf2-68738e2966ac", behavior(t, env)["OriginRequestPolicyId"], "AllViewerExceptHostHeader")
 		require.ElementsMatch(t, []any{"GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"}, behavior(t, env)["AllowedMethods"])
 	})
 }
 
 func TestOriginWithoutCertificateIsReachedByHTTP(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		balancer := env.stack(t, "compute").id(loadBalancer)
 		require.Equal(t, attribute(balancer, "DNSName"), originOf(t, env)["DomainName"])
 		require.Equal(t, "http-only", at(t, originOf(t, env), "CustomOriginConfig", "OriginProtocolPolicy"))
@@ -152,7 +152,7 @@ func TestOriginWithoutCertificateIsReachedByHTTP(t *testing.T) {
 }
 
 func TestOriginWithCertificateIsReachedByHTTPSUnderItsName(t *testing.T) {
-	withDomain(t, func(t *testing.T, env *environment) {
+	inDomainEnvironments(t, func(t *testing.T, env *environment) {
 		require.Equal(t, "origin.example.com", originOf(t, env)["DomainName"])
 		require.Subset(t, originOf(t, env)["CustomOriginConfig"], props{
 			"OriginProtocolPolicy": "https-only",
@@ -175,13 +175,13 @@ func TestLoadBalancerListensWhereCloudFrontConnects(t *testing.T) {
 		require.Len(t, open, 1)
 		require.Contains(t, open[0], fmt.Sprintf(" tcp %v from ", env.stack(t, "compute").one(listener).Properties["Port"]))
 	}
-	everywhere(t, check)
-	t.Run("with certificates", func(t *testing.T) { check(t, certified(t)) })
-	t.Run("with a hosted zone", func(t *testing.T) { check(t, zoned(t)) })
+	inFiledEnvironments(t, check)
+	t.Run("with certificates", func(t *testing.T) { check(t, domainProd(t)) })
+	t.Run("with a hosted zone", func(t *testing.T) { check(t, hostedZoneProd(t)) })
 }
 
 func TestDomainNeedsTLS12AndItsCertificate(t *testing.T) {
-	withDomain(t, func(t *testing.T, env *environment) {
+	inDomainEnvironments(t, func(t *testing.T, env *environment) {
 		require.Equal(t, []any{"api.example.com"}, distributionOf(t, env)["Aliases"])
 		require.Equal(t, props{
 			"AcmCertificateArn":      viewerCertificate,
@@ -192,16 +192,16 @@ func TestDomainNeedsTLS12AndItsCertificate(t *testing.T) {
 }
 
 func TestWithoutDomainThereIsNoAlias(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		require.NotContains(t, distributionOf(t, env), "Aliases")
 		require.NotContains(t, distributionOf(t, env), "ViewerCertificate")
 	})
 }
 
 func TestAnswersHaveSecurityHeaders(t *testing.T) {
-	compute := shipped(t, "prod").stack(t, "compute")
+	compute := reference(t, "prod").stack(t, "compute")
 	const policy = "AWS::CloudFront::ResponseHeadersPolicy"
-	require.Equal(t, ref(compute.id(policy)), behavior(t, shipped(t, "prod"))["ResponseHeadersPolicyId"])
+	require.Equal(t, ref(compute.id(policy)), behavior(t, reference(t, "prod"))["ResponseHeadersPolicyId"])
 	headers := at(t, compute.one(policy).Properties, "ResponseHeadersPolicyConfig", "SecurityHeadersConfig")
 	for header, want := range map[string]props{
 		"ContentSecurityPolicy":   {"ContentSecurityPolicy": "default-src 'none'; frame-ancestors 'none'"},
@@ -219,7 +219,7 @@ func TestAnswersHaveSecurityHeaders(t *testing.T) {
 
 // A firewall of this scope can exist in us-east-1 only.
 func TestNoFirewallIsOfCloudFrontsScope(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		for stack := range env.templates {
 			for id, firewall := range env.stack(t, stack).resources("AWS::WAFv2::WebACL") {
 				require.Equal(t, "REGIONAL", firewall.Properties["Scope"], id)
@@ -234,12 +234,12 @@ func TestNothingButTheViewerCertificateIsInUSEast1(t *testing.T) {
 		env  *environment
 		want []any
 	}{
-		"dev":                    {shipped(t, "dev"), nil},
-		"staging":                {shipped(t, "staging"), nil},
-		"prod":                   {shipped(t, "prod"), nil},
-		"prod with certificates": {certified(t), []any{viewerCertificate}},
-		"prod in a zone":         {zoned(t), []any{viewerCertificate}},
-		"prod without addresses": {internal(t), []any{viewerCertificate}},
+		"dev":                    {reference(t, "dev"), nil},
+		"staging":                {reference(t, "staging"), nil},
+		"prod":                   {reference(t, "prod"), nil},
+		"prod with certificates": {domainProd(t), []any{viewerCertificate}},
+		"prod in a zone":         {hostedZoneProd(t), []any{viewerCertificate}},
+		"prod without addresses": {vpcOriginProd(t), []any{viewerCertificate}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Equal(t, c.want, inUSEast1(t, c.env))

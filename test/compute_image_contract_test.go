@@ -40,7 +40,7 @@ func numberIn(t *testing.T, row, expression string) float64 {
 // which nothing is written, but for what AWS alone decides.
 func TestTheContractOfTheImageHasTheTemplatesNumbers(t *testing.T) {
 	rows := contractOfTheImage(t)
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		compute := env.stack(t, "compute")
 		group := compute.one(targetGroup).Properties
 		require.Equal(t, group["HealthCheckTimeoutSeconds"], numberIn(t, rows["health"], `within (\d+) seconds`))
@@ -76,7 +76,7 @@ func loadDev(t *testing.T, content string) error {
 }
 
 func TestTheDefaultImageKeepsConnectionsForLongerThanTheLoadBalancer(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		idle, err := strconv.ParseFloat(fmt.Sprint(balancerAttributes(t, env)["idle_timeout.timeout_seconds"]), 64)
 		require.NoError(t, err)
 		script := at(t, container(t, env), "Command", 2).(string)
@@ -86,7 +86,7 @@ func TestTheDefaultImageKeepsConnectionsForLongerThanTheLoadBalancer(t *testing.
 
 // The script is run: node takes the setting, and the server answers and keeps it.
 func TestTheDefaultImagesServerStartsWithThatSetting(t *testing.T) {
-	script := at(t, container(t, shipped(t, "dev")), "Command", 2).(string)
+	script := at(t, container(t, reference(t, "dev")), "Command", 2).(string)
 	script = strings.Replace(script, ".listen(3000)", ".listen(0, '127.0.0.1', function () { console.log(this.keepAliveTimeout); this.close() })", 1)
 	require.Equal(t, "65000\n", runNode(t, script))
 }

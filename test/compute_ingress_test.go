@@ -23,7 +23,7 @@ func resolved(id string) props {
 }
 
 func TestOnlyCloudFrontReachesTheLoadBalancer(t *testing.T) {
-	behindCloudFront(t, func(t *testing.T, env *environment) {
+	inEnvironmentsBehindCloudFront(t, func(t *testing.T, env *environment) {
 		port := "80"
 		if env.Edge.HTTPSOrigin() {
 			port = "443"
@@ -44,7 +44,7 @@ func TestCloudFrontsAddressesAreTheRegions(t *testing.T) {
 // A group may have 60 rules in each direction, of which CloudFront's list takes
 // 55 each time it is named.
 func TestCloudFrontsAddressesFitIntoTheLoadBalancersGroup(t *testing.T) {
-	behindCloudFront(t, func(t *testing.T, env *environment) {
+	inEnvironmentsBehindCloudFront(t, func(t *testing.T, env *environment) {
 		weight := weightOf(about(rulesOf(t, env), "LoadBalancer "))
 		require.Greater(t, weight, 55)
 		require.LessOrEqual(t, weight, 60)
@@ -64,7 +64,7 @@ func weightOf(rules []string) int {
 }
 
 func TestLoadBalancerRefusesWhoHasNoSecret(t *testing.T) {
-	behindCloudFront(t, func(t *testing.T, env *environment) {
+	inEnvironmentsBehindCloudFront(t, func(t *testing.T, env *environment) {
 		compute := env.stack(t, "compute")
 		require.Equal(t, []any{props{"Type": "fixed-response", "FixedResponseConfig": props{"StatusCode": "403"}}},
 			compute.one(listener).Properties["DefaultActions"])
@@ -87,7 +87,7 @@ func acceptedValues(t *testing.T, compute template) any {
 }
 
 func TestCloudFrontSendsTheSecret(t *testing.T) {
-	behindCloudFront(t, func(t *testing.T, env *environment) {
+	inEnvironmentsBehindCloudFront(t, func(t *testing.T, env *environment) {
 		require.Equal(t, []any{props{
 			"HeaderName":  "X-Origin-Verify",
 			"HeaderValue": resolved(env.stack(t, "compute").id(secretType)),
@@ -97,7 +97,7 @@ func TestCloudFrontSendsTheSecret(t *testing.T) {
 
 // Generated means that no template has it, and no person chose it.
 func TestSecretOfTheHeaderIsGenerated(t *testing.T) {
-	behindCloudFront(t, func(t *testing.T, env *environment) {
+	inEnvironmentsBehindCloudFront(t, func(t *testing.T, env *environment) {
 		header := env.stack(t, "compute").one(secretType).Properties
 		require.Equal(t, props{"PasswordLength": 32.0, "ExcludePunctuation": true}, header["GenerateSecretString"])
 		require.NotContains(t, header, "SecretString")
@@ -113,7 +113,7 @@ func TestRotatingTheHeaderAcceptsTheOldValueUntilTheNextRotation(t *testing.T) {
 		require.Equal(t, sent, acceptedValues(t, compute).([]any)[0], "what is sent is accepted")
 		return compute
 	}
-	first := acceptedValues(t, shipped(t, "prod").stack(t, "compute")).([]any)
+	first := acceptedValues(t, reference(t, "prod").stack(t, "compute")).([]any)
 	second := acceptedValues(t, rotated(2)).([]any)
 	third := acceptedValues(t, rotated(3)).([]any)
 
@@ -124,14 +124,14 @@ func TestRotatingTheHeaderAcceptsTheOldValueUntilTheNextRotation(t *testing.T) {
 
 // Else CloudFront would send a value that is not accepted yet.
 func TestLoadBalancerAcceptsAValueBeforeCloudFrontSendsIt(t *testing.T) {
-	behindCloudFront(t, func(t *testing.T, env *environment) {
+	inEnvironmentsBehindCloudFront(t, func(t *testing.T, env *environment) {
 		compute := env.stack(t, "compute")
 		require.Contains(t, dependencies(compute.one(distribution)), compute.id(listenerRule))
 	})
 }
 
 func TestOpenIngressAnswersEverybodyWithoutSecret(t *testing.T) {
-	for _, env := range []*environment{shipped(t, "dev"), shortLived(t, "dev")} {
+	for _, env := range []*environment{reference(t, "dev"), shortLived(t, "dev")} {
 		t.Run(env.Suffix, func(t *testing.T) {
 			compute := env.stack(t, "compute")
 			require.Equal(t, []any{props{"Type": "forward", "TargetGroupArn": ref(compute.id(targetGroup))}},
@@ -157,6 +157,6 @@ func TestNoIngressIsNotTheInternet(t *testing.T) {
 
 func TestOnlyListedCountriesAreAnswered(t *testing.T) {
 	require.Equal(t, props{"RestrictionType": "whitelist", "Locations": []any{"SE", "NO"}},
-		at(t, distributionOf(t, unlike(t)), "Restrictions", "GeoRestriction"))
-	require.NotContains(t, distributionOf(t, shipped(t, "prod")), "Restrictions")
+		at(t, distributionOf(t, unusualProd(t)), "Restrictions", "GeoRestriction"))
+	require.NotContains(t, distributionOf(t, reference(t, "prod")), "Restrictions")
 }

@@ -11,7 +11,7 @@ import (
 )
 
 func TestImagesAreScannedAndNeverOverwritten(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		env.stack(t, "compute").has("AWS::ECR::Repository", props{
 			"RepositoryName":             env.Name(),
 			"ImageScanningConfiguration": props{"ScanOnPush": true},
@@ -23,7 +23,7 @@ func TestImagesAreScannedAndNeverOverwritten(t *testing.T) {
 // An image that matches a rule is left alone by the rules after it; it would
 // take ten thousand images of incidents for one to expire.
 func TestOldImagesExpireButNotThoseOfIncidents(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		repository := env.stack(t, "compute").one("AWS::ECR::Repository").Properties
 		require.JSONEq(t, `{"rules": [{
 			"rulePriority": 1,
@@ -40,7 +40,7 @@ func TestOldImagesExpireButNotThoseOfIncidents(t *testing.T) {
 }
 
 func TestClusterHasContainerInsights(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		env.stack(t, "compute").has("AWS::ECS::Cluster", props{
 			"ClusterSettings": []any{props{"Name": "containerInsights", "Value": "enabled"}},
 		})
@@ -48,7 +48,7 @@ func TestClusterHasContainerInsights(t *testing.T) {
 }
 
 func TestTasksHaveTheGuidesSize(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		env.stack(t, "compute").has(taskDefinition, props{
 			"Cpu":                     "1024",
 			"Memory":                  "2048",
@@ -60,13 +60,13 @@ func TestTasksHaveTheGuidesSize(t *testing.T) {
 }
 
 func TestTasksListenOnPort3000(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		require.Equal(t, []any{props{"ContainerPort": 3000.0, "Protocol": "tcp"}}, container(t, env)["PortMappings"])
 	})
 }
 
 func TestTasksRunWithoutPrivileges(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		require.Equal(t, "1000:1000", container(t, env)["User"])
 		require.NotEqual(t, true, container(t, env)["Privileged"])
 		require.Equal(t, props{"Drop": []any{"ALL"}}, at(t, container(t, env), "LinuxParameters", "Capabilities"))
@@ -74,7 +74,7 @@ func TestTasksRunWithoutPrivileges(t *testing.T) {
 }
 
 func TestTasksCannotWriteOutsideTmp(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		require.Equal(t, true, container(t, env)["ReadonlyRootFilesystem"])
 		mounts := at(t, container(t, env), "LinuxParameters", "Tmpfs").([]any)
 		require.Len(t, mounts, 1)
@@ -86,13 +86,13 @@ func TestTasksCannotWriteOutsideTmp(t *testing.T) {
 }
 
 func TestTasksStopWhenTold(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		require.Equal(t, true, at(t, container(t, env), "LinuxParameters", "InitProcessEnabled"))
 	})
 }
 
 func TestTasksLogToTheGuidesGroup(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		id, group := serviceLogs(t, env)
 		require.Equal(t, props{
 			"LogDriver": "awslogs",
@@ -129,7 +129,7 @@ func TestServiceLogsAreKeptAsLongAsConfigured(t *testing.T) {
 		"prod":    {365, "Retain"},
 	} {
 		t.Run(suffix, func(t *testing.T) {
-			_, group := serviceLogs(t, shipped(t, suffix))
+			_, group := serviceLogs(t, reference(t, suffix))
 			require.Equal(t, want.days, group.Properties["RetentionInDays"])
 			require.Equal(t, want.deletion, group.DeletionPolicy)
 		})
@@ -137,7 +137,7 @@ func TestServiceLogsAreKeptAsLongAsConfigured(t *testing.T) {
 }
 
 func TestTasksAreToldWhereTheDatabaseIsAndNothingElse(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		require.Equal(t, props{
 			"DB_PORT": "5432",
 			"DB_NAME": env.Database.Name,
@@ -147,7 +147,7 @@ func TestTasksAreToldWhereTheDatabaseIsAndNothingElse(t *testing.T) {
 }
 
 func TestCredentialsAreInjectedFromTheSecret(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		require.Len(t, container(t, env)["Secrets"], 3)
 		requireFromTheSecret(t, env, "DB_USERNAME", "username")
 		requireFromTheSecret(t, env, "DB_PASSWORD", "password")
@@ -165,7 +165,7 @@ func requireFromTheSecret(t *testing.T, env *environment, variable, key string) 
 }
 
 func TestTasksRunWithTheRolesThatTheIAMStackDefines(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		definition := env.stack(t, "compute").one(taskDefinition).Properties
 		execution, task := env.origins(t, definition["ExecutionRoleArn"]), env.origins(t, definition["TaskRoleArn"])
 		require.NotEqual(t, execution, task)
@@ -177,7 +177,7 @@ func TestTasksRunWithTheRolesThatTheIAMStackDefines(t *testing.T) {
 }
 
 func TestDefaultImageIsPinnedAndAnswers(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		require.Empty(t, env.Service.Image)
 		require.Regexp(t, `^public\.ecr\.aws/.+:\d+\.\d+\.\d+[a-z.-]*$`, container(t, env)["Image"])
 		require.Contains(t, at(t, container(t, env), "Command", 2), "listen(3000)")
@@ -193,7 +193,7 @@ func TestDefaultImageListensOnTheConfiguredPort(t *testing.T) {
 }
 
 func TestOwnImageRunsItsOwnCommandOnItsArchitecture(t *testing.T) {
-	env := ownImage(t)
+	env := ownImageDev(t)
 	require.Equal(t, sharedImage, container(t, env)["Image"])
 	require.NotContains(t, container(t, env), "Command")
 	require.NotContains(t, container(t, env), "EntryPoint")
@@ -205,7 +205,7 @@ func TestOwnImageRunsItsOwnCommandOnItsArchitecture(t *testing.T) {
 }
 
 func TestTasksRunInPrivateSubnetsWithoutPublicAddress(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		network := at(t, env.stack(t, "compute").one(service).Properties, "NetworkConfiguration", "AwsvpcConfiguration")
 		env.requireTier(t, "Private", at(t, network, "Subnets"))
 		require.Equal(t, "DISABLED", at(t, network, "AssignPublicIp"))
@@ -217,7 +217,7 @@ func TestTasksRunInPrivateSubnetsWithoutPublicAddress(t *testing.T) {
 }
 
 func TestFailedDeploymentRollsBackWithoutLosingTasks(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		env.stack(t, "compute").has(service, props{
 			"DeploymentConfiguration": props{
 				"DeploymentCircuitBreaker": props{"Enable": true, "Rollback": true},
@@ -230,21 +230,21 @@ func TestFailedDeploymentRollsBackWithoutLosingTasks(t *testing.T) {
 }
 
 func TestNobodyOpensAShellInATask(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		env.stack(t, "compute").has(service, props{"EnableExecuteCommand": false})
 	})
 }
 
 // A count in the template would undo the autoscaling on each deployment.
 func TestDeploymentKeepsTheNumberOfTasks(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		require.NotContains(t, env.stack(t, "compute").one(service).Properties, "DesiredCount")
 	})
 }
 
 // ECS refuses a target group that no listener uses yet, be it by a rule.
 func TestServiceWaitsForTheListener(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		compute := env.stack(t, "compute")
 		user := listener
 		if len(compute.resources(listenerRule)) > 0 {
@@ -255,7 +255,7 @@ func TestServiceWaitsForTheListener(t *testing.T) {
 }
 
 func TestServiceGrowsWithinItsBounds(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		compute := env.stack(t, "compute")
 		compute.has("AWS::ApplicationAutoScaling::ScalableTarget", props{
 			"ScalableDimension": "ecs:service:DesiredCount",
@@ -267,7 +267,7 @@ func TestServiceGrowsWithinItsBounds(t *testing.T) {
 }
 
 func TestServiceGrowsWithCPUUseAndRequests(t *testing.T) {
-	for name, env := range map[string]*environment{"dev": shipped(t, "dev"), "own targets": ownImage(t)} {
+	for name, env := range map[string]*environment{"dev": reference(t, "dev"), "own targets": ownImageDev(t)} {
 		t.Run(name, func(t *testing.T) {
 			compute := env.stack(t, "compute")
 			compute.count(scalingPolicy, 2)

@@ -36,8 +36,8 @@ func TestRequestsWithoutTheSecretAreBlockedBeforeAnyOtherRule(t *testing.T) {
 		require.Equal(t, props{"Block": props{}}, rules[0]["Action"])
 		require.Equal(t, props{"NotStatement": props{"Statement": carries(acceptedValues(t, compute).([]any)[0])}}, rules[0]["Statement"])
 	}
-	behindCloudFront(t, check)
-	t.Run("in mode count", func(t *testing.T) { check(t, unlike(t)) })
+	inEnvironmentsBehindCloudFront(t, check)
+	t.Run("in mode count", func(t *testing.T) { check(t, unusualProd(t)) })
 }
 
 // While CloudFront changes over, some of its edges send the value before.
@@ -55,7 +55,7 @@ func TestFirewallAcceptsWhatTheLoadBalancerDoes(t *testing.T) {
 
 // Else CloudFront would send a value that the firewall does not accept yet.
 func TestFirewallAcceptsAValueBeforeCloudFrontSendsIt(t *testing.T) {
-	behindCloudFront(t, func(t *testing.T, env *environment) {
+	inEnvironmentsBehindCloudFront(t, func(t *testing.T, env *environment) {
 		compute := env.stack(t, "compute")
 		require.Contains(t, dependencies(compute.one(distribution)), compute.id(webACL))
 	})
@@ -64,7 +64,7 @@ func TestFirewallAcceptsAValueBeforeCloudFrontSendsIt(t *testing.T) {
 // What anybody can send must neither fill the log that people go by, nor show
 // them an address that somebody made up.
 func TestFirewallsLogLeavesStrangersOut(t *testing.T) {
-	compute := shipped(t, "prod").stack(t, "compute")
+	compute := reference(t, "prod").stack(t, "compute")
 	require.Equal(t, []any{props{"Name": "foreign"}}, firewallRule(t, compute.one(webACL).Properties, "origin")["RuleLabels"])
 	require.Equal(t, props{
 		"DefaultBehavior": "KEEP",
@@ -75,7 +75,7 @@ func TestFirewallsLogLeavesStrangersOut(t *testing.T) {
 			}}},
 		}},
 	}, compute.one("AWS::WAFv2::LoggingConfiguration").Properties["LoggingFilter"])
-	for name, text := range savedQueries(t, shipped(t, "prod")) {
+	for name, text := range savedQueries(t, reference(t, "prod")) {
 		if strings.Contains(text, "true-client-ip") {
 			require.Contains(t, text, `terminatingRuleId != "origin"`, name)
 		}
@@ -84,7 +84,7 @@ func TestFirewallsLogLeavesStrangersOut(t *testing.T) {
 
 // The secret is where CloudFormation resolves it: as it is, and in no encoding.
 func TestNoTemplateEncodesTheSecret(t *testing.T) {
-	behindCloudFront(t, func(t *testing.T, env *environment) {
+	inEnvironmentsBehindCloudFront(t, func(t *testing.T, env *environment) {
 		for id := range env.templates {
 			require.NotContains(t, jsonOf(t, env.templates[id].Resources), "SearchStringBase64", id)
 		}
@@ -207,7 +207,7 @@ func runNode(t *testing.T, script string) string {
 
 // Whatever a viewer sends under these names is overwritten.
 func TestViewersCanWriteNeitherTheirAddressNorHostNorScheme(t *testing.T) {
-	env := shipped(t, "prod")
+	env := reference(t, "prod")
 	compute := env.stack(t, "compute")
 	require.Equal(t, []any{props{
 		"EventType":   "viewer-request",
@@ -230,7 +230,7 @@ var deniedToFunctions = regexp.MustCompile(`^(cdn-loop|connection|content-length
 	`upgrade|via|x-accel-.*|x-amz-cf-.*|x-amzn-.*|x-cache|x-edge-.*|x-forwarded-proto|x-real-ip)$`)
 
 func TestTheFunctionWritesHeadersThatCloudFrontLetsItWrite(t *testing.T) {
-	code := shipped(t, "prod").stack(t, "compute").one("AWS::CloudFront::Function").Properties["FunctionCode"].(string)
+	code := reference(t, "prod").stack(t, "compute").one("AWS::CloudFront::Function").Properties["FunctionCode"].(string)
 	written := regexp.MustCompile(`headers\['([^']+)'\] =`).FindAllStringSubmatch(code, -1)
 	require.Len(t, written, 3)
 	for _, header := range written {
@@ -361,7 +361,7 @@ func (i inputs) ofMetric(t *testing.T, env *environment, metric props) {
 // can do with it.
 func TestEverythingThatOutsidersWriteIsInTheTable(t *testing.T) {
 	found := inputs{}
-	for _, env := range append(everyEnvironment(t), unlike(t)) {
+	for _, env := range append(allEnvironments(t), unusualProd(t)) {
 		found.readInputs(t, env)
 	}
 	_, section, ok := strings.Cut(read(t, "../docs/architecture.md"), "\n## What outsiders write\n")

@@ -20,7 +20,7 @@ func endpointOf(t *testing.T, env *environment) any {
 }
 
 func TestOriginsCertificateIsValidatedInTheZone(t *testing.T) {
-	for _, env := range []*environment{zoned(t), internal(t)} {
+	for _, env := range []*environment{hostedZoneProd(t), vpcOriginProd(t)} {
 		require.Subset(t, env.stack(t, "compute").one(certificate).Properties, props{
 			"DomainName":              "origin.example.com",
 			"ValidationMethod":        "DNS",
@@ -31,7 +31,7 @@ func TestOriginsCertificateIsValidatedInTheZone(t *testing.T) {
 
 // Without a zone ACM would wait for a person, and the deployment for ACM.
 func TestWithoutAZoneThereIsNoCertificateAndNoRecord(t *testing.T) {
-	for _, env := range append(everyEnvironment(t), certified(t), internalWithoutCertificate(t)) {
+	for _, env := range append(allEnvironments(t), domainProd(t), vpcOriginProdWithoutCertificate(t)) {
 		env.stack(t, "compute").count(certificate, 0)
 		env.stack(t, "compute").count(record, 0)
 	}
@@ -39,7 +39,7 @@ func TestWithoutAZoneThereIsNoCertificateAndNoRecord(t *testing.T) {
 
 // The load balancer has no IPv6 address for a record of that kind.
 func TestDomainsLeadToCloudFrontAndTheLoadBalancer(t *testing.T) {
-	for _, env := range []*environment{zoned(t), internal(t)} {
+	for _, env := range []*environment{hostedZoneProd(t), vpcOriginProd(t)} {
 		compute := env.stack(t, "compute")
 		toCloudFront := props{"DNSName": attribute(compute.id(distribution), "DomainName"), "HostedZoneId": "Z2FDTNDATAQYW2"}
 		toBalancer := props{
@@ -62,13 +62,13 @@ func TestDomainsLeadToCloudFrontAndTheLoadBalancer(t *testing.T) {
 }
 
 func TestAZoneNeedsNoDomainForViewers(t *testing.T) {
-	env := openWithCertificate(t)
+	env := hostedZoneDev(t)
 	env.stack(t, "compute").count(record, 1)
 	env.stack(t, "compute").count(certificate, 1)
 }
 
 func TestBehindAVPCOriginTheLoadBalancerHasNoPublicAddress(t *testing.T) {
-	throughVPC(t, func(t *testing.T, env *environment) {
+	inVPCOriginEnvironments(t, func(t *testing.T, env *environment) {
 		balancer := env.stack(t, "compute").one(loadBalancer).Properties
 		require.Equal(t, "internal", balancer["Scheme"])
 		env.requireTier(t, "Private", balancer["Subnets"])
@@ -77,12 +77,12 @@ func TestBehindAVPCOriginTheLoadBalancerHasNoPublicAddress(t *testing.T) {
 
 // A rule for the VPC's own range would not admit CloudFront.
 func TestVPCOriginIsAdmittedByCloudFrontsAddressesOnOnePort(t *testing.T) {
-	require.Equal(t, []string{"LoadBalancer in tcp 443 from pl-fab65393"}, about(rulesOf(t, internal(t)), "LoadBalancer in "))
-	require.Equal(t, []string{"LoadBalancer in tcp 80 from pl-fab65393"}, about(rulesOf(t, internalWithoutCertificate(t)), "LoadBalancer in "))
+	require.Equal(t, []string{"LoadBalancer in tcp 443 from pl-fab65393"}, about(rulesOf(t, vpcOriginProd(t)), "LoadBalancer in "))
+	require.Equal(t, []string{"LoadBalancer in tcp 80 from pl-fab65393"}, about(rulesOf(t, vpcOriginProdWithoutCertificate(t)), "LoadBalancer in "))
 }
 
 func TestRequestsTakeTheVPCOrigin(t *testing.T) {
-	throughVPC(t, func(t *testing.T, env *environment) {
+	inVPCOriginEnvironments(t, func(t *testing.T, env *environment) {
 		compute := env.stack(t, "compute")
 		require.Equal(t, props{"VpcOriginId": attribute(compute.id(vpcOrigin), "Id"), "OriginReadTimeout": 30.0}, originOf(t, env)["VpcOriginConfig"])
 		require.NotContains(t, originOf(t, env), "CustomOriginConfig")
@@ -98,7 +98,7 @@ func TestRequestsTakeTheVPCOrigin(t *testing.T) {
 
 // CloudFront's own choice is the viewer's protocol, and TLS 1.0.
 func TestVPCOriginConnectsWhereTheLoadBalancerListens(t *testing.T) {
-	throughVPC(t, func(t *testing.T, env *environment) {
+	inVPCOriginEnvironments(t, func(t *testing.T, env *environment) {
 		want := map[any]props{
 			"http-only":  {"Protocol": "HTTP", "Port": at(t, endpointOf(t, env), "HTTPPort")},
 			"https-only": {"Protocol": "HTTPS", "Port": at(t, endpointOf(t, env), "HTTPSPort")},
@@ -113,19 +113,19 @@ func TestVPCOriginConnectsWhereTheLoadBalancerListens(t *testing.T) {
 // CloudFront refuses to change a VPC origin that a distribution uses, its tags
 // too. Another protocol therefore takes another one, under another name.
 func TestVPCOriginIsNeverChanged(t *testing.T) {
-	tagged := internal(t).stack(t, "compute")
+	tagged := vpcOriginProd(t).stack(t, "compute")
 	require.Contains(t, jsonOf(t, tagged.one(loadBalancer).Properties["Tags"]), `"team"`)
 	require.NotContains(t, tagged.one(vpcOrigin).Properties, "Tags")
 
-	plain := internalWithoutCertificate(t).stack(t, "compute")
+	plain := vpcOriginProdWithoutCertificate(t).stack(t, "compute")
 	require.NotEqual(t, tagged.id(vpcOrigin), plain.id(vpcOrigin))
-	require.Equal(t, config.Project+"-prod-https", at(t, endpointOf(t, internal(t)), "Name"))
-	require.Equal(t, config.Project+"-prod-http", at(t, endpointOf(t, internalWithoutCertificate(t)), "Name"))
+	require.Equal(t, config.Project+"-prod-https", at(t, endpointOf(t, vpcOriginProd(t)), "Name"))
+	require.Equal(t, config.Project+"-prod-http", at(t, endpointOf(t, vpcOriginProdWithoutCertificate(t)), "Name"))
 }
 
 // Tags of the stack would reach the VPC origin through CloudFormation.
 func TestStacksHaveNoTagsOfTheirOwn(t *testing.T) {
-	for _, stack := range internal(t).Stacks() {
+	for _, stack := range vpcOriginProd(t).Stacks() {
 		require.Empty(t, *stack.Tags().TagValues(), *stack.StackName())
 	}
 }
@@ -133,20 +133,20 @@ func TestStacksHaveNoTagsOfTheirOwn(t *testing.T) {
 // Destroying goes the other way round: a VPC origin that outlives its load
 // balancer keeps interfaces in the subnets.
 func TestVPCOriginIsMadeOnceTheLoadBalancerListens(t *testing.T) {
-	throughVPC(t, func(t *testing.T, env *environment) {
+	inVPCOriginEnvironments(t, func(t *testing.T, env *environment) {
 		compute := env.stack(t, "compute")
 		require.Contains(t, dependencies(compute.one(vpcOrigin)), compute.id(listener))
 	})
 }
 
 func TestOtherIngressesHaveNoVPCOrigin(t *testing.T) {
-	for _, env := range append(everyEnvironment(t), certified(t), zoned(t)) {
+	for _, env := range append(allEnvironments(t), domainProd(t), hostedZoneProd(t)) {
 		env.stack(t, "compute").count(vpcOrigin, 0)
 	}
 }
 
 func TestOnlyAnAcceptedPriceIsPaid(t *testing.T) {
-	for _, env := range append(everyEnvironment(t), shortLived(t, "prod"), certified(t)) {
+	for _, env := range append(allEnvironments(t), shortLived(t, "prod"), domainProd(t)) {
 		env.stack(t, "compute").count(protection, 0)
 	}
 }
@@ -157,8 +157,8 @@ func TestShieldAdvancedProtectsWhatHasAPublicAddress(t *testing.T) {
 		env   *environment
 		names []string
 	}{
-		{zoned(t), []string{config.Project + "-prod-distribution", config.Project + "-prod-load-balancer"}},
-		{internal(t), []string{config.Project + "-prod-distribution"}},
+		{hostedZoneProd(t), []string{config.Project + "-prod-distribution", config.Project + "-prod-load-balancer"}},
+		{vpcOriginProd(t), []string{config.Project + "-prod-distribution"}},
 	} {
 		compute := c.env.stack(t, "compute")
 		arns := map[string]any{

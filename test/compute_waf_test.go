@@ -20,7 +20,7 @@ func firewallOf(t *testing.T, change func(*config.Edge)) props {
 
 func firewallOfProd(t *testing.T) props {
 	t.Helper()
-	return shipped(t, "prod").stack(t, "compute").one(webACL).Properties
+	return reference(t, "prod").stack(t, "compute").one(webACL).Properties
 }
 
 // actionsOf is what the rules of a firewall do, by name.
@@ -69,7 +69,7 @@ func firewallRule(t *testing.T, firewall props, name string) props {
 func TestAllButDevHaveAFirewall(t *testing.T) {
 	for suffix, want := range map[string]int{"dev": 0, "staging": 1, "prod": 1} {
 		t.Run(suffix, func(t *testing.T) {
-			compute := shipped(t, suffix).stack(t, "compute")
+			compute := reference(t, suffix).stack(t, "compute")
 			compute.count(webACL, want)
 			compute.count("AWS::WAFv2::WebACLAssociation", want)
 			compute.count("AWS::WAFv2::LoggingConfiguration", want)
@@ -80,7 +80,7 @@ func TestAllButDevHaveAFirewall(t *testing.T) {
 func TestFirewallBlocksInThisOrder(t *testing.T) {
 	for _, suffix := range []string{"staging", "prod"} {
 		t.Run(suffix, func(t *testing.T) {
-			firewall := shipped(t, suffix).stack(t, "compute").one(webACL).Properties
+			firewall := reference(t, suffix).stack(t, "compute").one(webACL).Properties
 			want := []struct{ name, group string }{
 				{"origin", ""},
 				{"geography", ""},
@@ -116,7 +116,7 @@ func TestFirewallLabelsEachRequestWithTheViewersCountry(t *testing.T) {
 }
 
 func TestInModeCountOnlyStrangersAndWhatAPersonBlockedAreBlocked(t *testing.T) {
-	firewall := unlike(t).stack(t, "compute").one(webACL).Properties
+	firewall := unusualProd(t).stack(t, "compute").one(webACL).Properties
 	require.Equal(t, map[string]string{
 		"origin": "blocks", "blocked-addresses": "blocks",
 		"ip-reputation": "counts", "common": "counts", "known-bad-inputs": "counts", "sql-injection": "counts", "rate-limit": "counts",
@@ -272,7 +272,7 @@ func TestFirewallCostsNoSurcharge(t *testing.T) {
 // Names of functions are unique in an account, and logical ids are the same in
 // every environment.
 func TestFunctionIsNamedAfterItsEnvironment(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		function := env.stack(t, "compute").one("AWS::CloudFront::Function").Properties
 		require.Equal(t, env.Name()+"-viewer-address", function["Name"])
 	})
@@ -280,7 +280,7 @@ func TestFunctionIsNamedAfterItsEnvironment(t *testing.T) {
 
 // WAF does not find a load balancer that was only just made.
 func TestFirewallIsInFrontOfTheLoadBalancerOnceItListens(t *testing.T) {
-	compute := shipped(t, "prod").stack(t, "compute")
+	compute := reference(t, "prod").stack(t, "compute")
 	association := compute.one("AWS::WAFv2::WebACLAssociation")
 
 	require.Equal(t, ref(compute.id(loadBalancer)), association.Properties["ResourceArn"])
@@ -289,7 +289,7 @@ func TestFirewallIsInFrontOfTheLoadBalancerOnceItListens(t *testing.T) {
 }
 
 func TestFirewallLogsWithoutSecrets(t *testing.T) {
-	env := shipped(t, "prod")
+	env := reference(t, "prod")
 	compute := env.stack(t, "compute")
 	logging := compute.one("AWS::WAFv2::LoggingConfiguration").Properties
 
@@ -310,7 +310,7 @@ func TestFirewallLogsWithoutSecrets(t *testing.T) {
 
 // Samples of requests would hold what is redacted in the log.
 func TestEveryRuleIsMeasuredAndNoneKeepsSamples(t *testing.T) {
-	firewall := shipped(t, "prod").stack(t, "compute").one(webACL).Properties
+	firewall := reference(t, "prod").stack(t, "compute").one(webACL).Properties
 	names := map[any]bool{}
 	for _, part := range append(rulesOfFirewall(t, firewall), firewall) {
 		visibility := at(t, part, "VisibilityConfig")

@@ -12,7 +12,7 @@ import (
 )
 
 func TestCopiesAreLockedAgainstDeletion(t *testing.T) {
-	copied(t, func(t *testing.T, env *environment, data template) {
+	inEnvironmentsWithBackups(t, func(t *testing.T, env *environment, data template) {
 		require.Equal(t, props{"MinRetentionDays": float64(env.Backup.CopyDays)},
 			data.one("AWS::Backup::BackupVault").Properties["LockConfiguration"],
 			"with ChangeableForDays nobody could ever remove the lock again")
@@ -20,7 +20,7 @@ func TestCopiesAreLockedAgainstDeletion(t *testing.T) {
 }
 
 func TestCopiesOutliveTheirStack(t *testing.T) {
-	copied(t, func(t *testing.T, _ *environment, data template) {
+	inEnvironmentsWithBackups(t, func(t *testing.T, _ *environment, data template) {
 		vault := data.one("AWS::Backup::BackupVault")
 		require.Equal(t, "Retain", vault.DeletionPolicy)
 		require.Equal(t, "Retain", vault.UpdateReplacePolicy)
@@ -29,7 +29,7 @@ func TestCopiesOutliveTheirStack(t *testing.T) {
 
 // AWS Backup deletes an expired copy as the role that made it.
 func TestTheRoleThatDeletesExpiredCopiesStaysWithThem(t *testing.T) {
-	for _, env := range []*environment{shipped(t, "staging"), shipped(t, "prod"), copiedOn(t)} {
+	for _, env := range []*environment{reference(t, "staging"), reference(t, "prod"), secondRegionProd(t)} {
 		data := env.stack(t, "data")
 		selection := data.one("AWS::Backup::BackupSelection").Properties
 		role := at(t, selection, "BackupSelection", "IamRoleArn", "Fn::GetAtt", 0).(string)
@@ -47,7 +47,7 @@ func TestTheRoleThatDeletesExpiredCopiesStaysWithThem(t *testing.T) {
 }
 
 func TestDisposableEnvironmentsHaveNoCopies(t *testing.T) {
-	for _, env := range []*environment{shipped(t, "dev"), shortLived(t, "prod")} {
+	for _, env := range []*environment{reference(t, "dev"), shortLived(t, "prod")} {
 		for _, r := range resourcesOf(t, env) {
 			require.False(t, strings.HasPrefix(r.Type, "AWS::Backup::"), "%s %s", env.Suffix, r)
 		}
@@ -63,7 +63,7 @@ func backupRule(t *testing.T, data template) props {
 }
 
 func TestBackupLeavesPointInTimeRecoveryToTheCluster(t *testing.T) {
-	copied(t, func(t *testing.T, env *environment, data template) {
+	inEnvironmentsWithBackups(t, func(t *testing.T, env *environment, data template) {
 		require.NotContains(t, backupRule(t, data), "EnableContinuousBackup")
 		for _, s := range identityStatements(t, env, "BackupCopyRole") {
 			require.NotContains(t, s.Actions, "rds:ModifyDBCluster", "it is what takes the recovery over")
@@ -72,7 +72,7 @@ func TestBackupLeavesPointInTimeRecoveryToTheCluster(t *testing.T) {
 }
 
 func TestCopiesAreKeptInTheLockedVaultAsConfigured(t *testing.T) {
-	copied(t, func(t *testing.T, env *environment, data template) {
+	inEnvironmentsWithBackups(t, func(t *testing.T, env *environment, data template) {
 		rule := backupRule(t, data)
 		require.Equal(t, ref(data.id("AWS::Backup::BackupVault")), rule["TargetBackupVault"])
 		require.Equal(t, props{"DeleteAfterDays": float64(env.Backup.CopyDays)}, rule["Lifecycle"])
@@ -89,9 +89,9 @@ func minutes(number any) time.Duration {
 // which was as old as the schedule, the start and the end of a copy allow.
 func TestNoMoreIsLostThanTheRecoveryPointObjective(t *testing.T) {
 	for hours, env := range map[int]*environment{
-		4:  unlike(t),
+		4:  unusualProd(t),
 		12: withoutRunbooks(t, "prod", func(cfg *config.Config) { cfg.Backup.EveryHours = 12 }),
-		24: shipped(t, "prod"),
+		24: reference(t, "prod"),
 	} {
 		t.Run(fmt.Sprint(hours), func(t *testing.T) {
 			rule := backupRule(t, env.stack(t, "data"))
@@ -102,7 +102,7 @@ func TestNoMoreIsLostThanTheRecoveryPointObjective(t *testing.T) {
 			require.Equal(t, time.Duration(hours+4)*time.Hour, lost, "what config takes for the least objective")
 		})
 	}
-	copied(t, func(t *testing.T, env *environment, data template) {
+	inEnvironmentsWithBackups(t, func(t *testing.T, env *environment, data template) {
 		rule := backupRule(t, data)
 		lost := newTimetable(t, rule["ScheduleExpression"]).longestGap(t) +
 			minutes(rule["StartWindowMinutes"]) + minutes(rule["CompletionWindowMinutes"])
@@ -112,7 +112,7 @@ func TestNoMoreIsLostThanTheRecoveryPointObjective(t *testing.T) {
 
 // Else the vault would be empty until the next copy is finished.
 func TestCopiesOutlastTheRecoveryPointObjective(t *testing.T) {
-	copied(t, func(t *testing.T, env *environment, data template) {
+	inEnvironmentsWithBackups(t, func(t *testing.T, env *environment, data template) {
 		days := at(t, backupRule(t, data), "Lifecycle", "DeleteAfterDays").(float64)
 		require.GreaterOrEqual(t, days*24, float64(env.Backup.RPOHours))
 		locked := at(t, data.one("AWS::Backup::BackupVault").Properties, "LockConfiguration", "MinRetentionDays")
@@ -121,7 +121,7 @@ func TestCopiesOutlastTheRecoveryPointObjective(t *testing.T) {
 }
 
 func TestEveryRestoreTestFindsACopy(t *testing.T) {
-	copied(t, func(t *testing.T, env *environment, data template) {
+	inEnvironmentsWithBackups(t, func(t *testing.T, env *environment, data template) {
 		plan := data.one("AWS::Backup::RestoreTestingPlan").Properties
 		days := at(t, plan, "RecoveryPointSelection", "SelectionWindowDays").(float64)
 		require.GreaterOrEqual(t, days*24, float64(env.Backup.RPOHours))
@@ -134,7 +134,7 @@ func clusterARN(data template) props {
 }
 
 func TestOnlyTheDatabaseIsCopied(t *testing.T) {
-	copied(t, func(t *testing.T, _ *environment, data template) {
+	inEnvironmentsWithBackups(t, func(t *testing.T, _ *environment, data template) {
 		selection := data.one("AWS::Backup::BackupSelection").Properties
 		require.Equal(t, ref(data.id("AWS::Backup::BackupPlan")), selection["BackupPlanId"])
 		chosen := at(t, selection, "BackupSelection").(props)
@@ -145,7 +145,7 @@ func TestOnlyTheDatabaseIsCopied(t *testing.T) {
 }
 
 func TestTheLatestCopyIsRestoredEveryWeek(t *testing.T) {
-	copied(t, func(t *testing.T, env *environment, data template) {
+	inEnvironmentsWithBackups(t, func(t *testing.T, env *environment, data template) {
 		plan := data.one("AWS::Backup::RestoreTestingPlan").Properties
 		require.Equal(t, props{
 			"Algorithm":           "LATEST_WITHIN_WINDOW",
@@ -165,7 +165,7 @@ func TestTheLatestCopyIsRestoredEveryWeek(t *testing.T) {
 }
 
 func TestRestoreTestsCannotTouchTheDatabase(t *testing.T) {
-	copied(t, func(t *testing.T, env *environment, _ template) {
+	inEnvironmentsWithBackups(t, func(t *testing.T, env *environment, _ template) {
 		for _, s := range identityStatements(t, env, "BackupRestoreRole") {
 			if strings.Contains(strings.Join(s.Actions, " "), ":Describe") {
 				continue
@@ -181,7 +181,7 @@ func TestRestoreTestsCannotTouchTheDatabase(t *testing.T) {
 
 // A copy that fails unheard is missed on the day it is needed.
 func TestFailedCopiesAreTold(t *testing.T) {
-	copied(t, func(t *testing.T, env *environment, data template) {
+	inEnvironmentsWithBackups(t, func(t *testing.T, env *environment, data template) {
 		failed := []any{"ABORTED", "EXPIRED", "FAILED"}
 		here := func(resource string) any {
 			return join("arn:aws:backup:eu-north-1:", ref("AWS::AccountId"), ":"+resource)

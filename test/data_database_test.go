@@ -11,14 +11,14 @@ import (
 )
 
 func TestDatabaseIsEncrypted(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		cluster := env.stack(t, "data").one("AWS::RDS::DBCluster")
 		require.Equal(t, true, cluster.Properties["StorageEncrypted"])
 	})
 }
 
 func TestDatabaseRunsTheConfiguredVersion(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		data := env.stack(t, "data")
 		data.has("AWS::RDS::DBCluster", props{
 			"Engine":        "aurora-postgresql",
@@ -31,7 +31,7 @@ func TestDatabaseRunsTheConfiguredVersion(t *testing.T) {
 }
 
 func TestDatabaseIsPrivate(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		data := env.stack(t, "data")
 		cluster := data.one("AWS::RDS::DBCluster")
 		require.Equal(t, ref(data.id("AWS::RDS::DBSubnetGroup")), cluster.Properties["DBSubnetGroupName"])
@@ -47,7 +47,7 @@ func TestDatabaseIsPrivate(t *testing.T) {
 }
 
 func TestNoInstanceIsUpgradedBehindTheTemplate(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		for id, instance := range env.stack(t, "data").resources("AWS::RDS::DBInstance") {
 			require.Equal(t, false, instance.Properties["AutoMinorVersionUpgrade"], id)
 		}
@@ -55,7 +55,7 @@ func TestNoInstanceIsUpgradedBehindTheTemplate(t *testing.T) {
 }
 
 func TestReadersAreReadyToTakeOver(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		instances := env.stack(t, "data").resources("AWS::RDS::DBInstance")
 		require.Len(t, instances, 1+env.Database.Readers)
 		tiers := map[any]int{}
@@ -65,11 +65,11 @@ func TestReadersAreReadyToTakeOver(t *testing.T) {
 		require.Equal(t, 1, tiers[0.0], "one writer")
 		require.Equal(t, env.Database.Readers, tiers[1.0], "a reader in a later tier does not grow with the writer")
 	})
-	require.NotZero(t, shipped(t, "prod").Database.Readers)
+	require.NotZero(t, reference(t, "prod").Database.Readers)
 }
 
 func TestDatabaseScalesWithinItsCapacity(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		data := env.stack(t, "data")
 		data.has("AWS::RDS::DBCluster", props{"ServerlessV2ScalingConfiguration": props{
 			"MinCapacity": env.Database.MinCapacity,
@@ -82,7 +82,7 @@ func TestDatabaseScalesWithinItsCapacity(t *testing.T) {
 }
 
 func TestMaintenanceComesWhenTheFileSaysAndNotDuringTheBackup(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		data := env.stack(t, "data")
 		data.has("AWS::RDS::DBCluster", props{"PreferredMaintenanceWindow": "tue:03:30-tue:04:00", "PreferredBackupWindow": "02:30-03:00"})
 		for id, instance := range data.resources("AWS::RDS::DBInstance") {
@@ -99,12 +99,12 @@ func TestExtendedSupportIsBoughtForWhatLastsOnly(t *testing.T) {
 	for suffix, want := range map[string]string{
 		"dev": "open-source-rds-extended-support-disabled", "staging": "open-source-rds-extended-support", "prod": "open-source-rds-extended-support",
 	} {
-		require.Equal(t, want, shipped(t, suffix).stack(t, "data").one("AWS::RDS::DBCluster").Properties["EngineLifecycleSupport"], suffix)
+		require.Equal(t, want, reference(t, suffix).stack(t, "data").one("AWS::RDS::DBCluster").Properties["EngineLifecycleSupport"], suffix)
 	}
 }
 
 func TestTheOperatingSystemOfWhatLastsIsMonitored(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		data := env.stack(t, "data")
 		for id, instance := range data.resources("AWS::RDS::DBInstance") {
 			if env.Lifecycle == config.LifecycleDisposable {
@@ -120,13 +120,13 @@ func TestTheOperatingSystemOfWhatLastsIsMonitored(t *testing.T) {
 }
 
 func TestSnapshotsCarryTheClustersTags(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		env.stack(t, "data").has("AWS::RDS::DBCluster", props{"CopyTagsToSnapshot": true})
 	})
 }
 
 func TestDatabaseAcceptsIAMAuthentication(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		env.stack(t, "data").has("AWS::RDS::DBCluster", props{"EnableIAMDatabaseAuthentication": true})
 	})
 }
@@ -137,9 +137,9 @@ func TestDeletingTheDatabaseFollowsTheLifecycle(t *testing.T) {
 		deletion  string
 		protected bool
 	}{
-		"disposable leaves nothing":                       {shipped(t, "dev"), "Delete", false},
-		"retained leaves a snapshot":                      {shipped(t, "staging"), "Snapshot", false},
-		"protected refuses, then leaves a snapshot":       {shipped(t, "prod"), "Snapshot", true},
+		"disposable leaves nothing":                       {reference(t, "dev"), "Delete", false},
+		"retained leaves a snapshot":                      {reference(t, "staging"), "Snapshot", false},
+		"protected refuses, then leaves a snapshot":       {reference(t, "prod"), "Snapshot", true},
 		"short-lived leaves nothing, whatever it is from": {shortLived(t, "prod"), "Delete", false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -155,7 +155,7 @@ func TestDeletingTheDatabaseFollowsTheLifecycle(t *testing.T) {
 func TestSecretStaysWhereTheSnapshotDoes(t *testing.T) {
 	for suffix, want := range map[string]string{"dev": "Delete", "staging": "Retain", "prod": "Retain"} {
 		t.Run(suffix, func(t *testing.T) {
-			secret := shipped(t, suffix).stack(t, "data").one("AWS::SecretsManager::Secret")
+			secret := reference(t, suffix).stack(t, "data").one("AWS::SecretsManager::Secret")
 			require.Equal(t, want, secret.DeletionPolicy)
 			require.Equal(t, want, secret.UpdateReplacePolicy)
 		})
@@ -163,13 +163,13 @@ func TestSecretStaysWhereTheSnapshotDoes(t *testing.T) {
 }
 
 func TestBackupsReachBackAsConfigured(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		env.stack(t, "data").has("AWS::RDS::DBCluster", props{"BackupRetentionPeriod": env.Database.BackupDays})
 	})
 }
 
 func TestDatabaseLogHasAGroupBeforeRDSMakesOne(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		data := env.stack(t, "data")
 		cluster := data.one("AWS::RDS::DBCluster")
 		require.Equal(t, []any{"postgresql"}, cluster.Properties["EnableCloudwatchLogsExports"])
@@ -184,13 +184,13 @@ func TestDatabaseLogHasAGroupBeforeRDSMakesOne(t *testing.T) {
 }
 
 func TestDatabaseRefusesConnectionsWithoutTLS(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		require.Equal(t, "1", databaseParameters(t, env)["rds.force_ssl"])
 	})
 }
 
 func TestDatabaseLogsConnectionsAndChangesOfSchemaAndRoles(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		require.Subset(t, databaseParameters(t, env), props{
 			"log_connections":          "1",
 			"log_disconnections":       "1",
@@ -204,7 +204,7 @@ func TestDatabaseLogsConnectionsAndChangesOfSchemaAndRoles(t *testing.T) {
 // real PostgreSQL logs under these parameters is tested in constructs/postgresql.
 func TestNoParameterMakesTheDatabaseLogTheTextOfAStatement(t *testing.T) {
 	silent := props{"log_statement": "none", "log_min_duration_statement": "-1", "log_min_error_statement": "panic"}
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		for _, group := range resourcesOf(t, env, "AWS::RDS::DBClusterParameterGroup", "AWS::RDS::DBParameterGroup") {
 			parameters := group.Properties["Parameters"].(props)
 			require.Subset(t, parameters, silent, "%s %s", env.Suffix, group)
@@ -225,7 +225,7 @@ func databaseParameters(t *testing.T, env *environment) props {
 }
 
 func TestDatabaseAndItsUserAreTheConfigured(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		env.stack(t, "data").has("AWS::RDS::DBCluster", props{
 			"DatabaseName":   env.Database.Name,
 			"MasterUsername": env.Database.Username,
@@ -237,7 +237,7 @@ func TestDatabaseAndItsUserAreTheConfigured(t *testing.T) {
 const excludedCharacters = `" %+~` + "`" + `#$&*()|[]{}:;<>?!'/@"\`
 
 func TestPasswordIsGeneratedAsTheGuideSays(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		secret := env.stack(t, "data").one("AWS::SecretsManager::Secret")
 		require.Equal(t, props{
 			"SecretStringTemplate": `{"username":"catalog_admin"}`,
@@ -249,7 +249,7 @@ func TestPasswordIsGeneratedAsTheGuideSays(t *testing.T) {
 }
 
 func TestPasswordIsInNoTemplate(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		data := env.stack(t, "data")
 		secret := data.id("AWS::SecretsManager::Secret")
 		require.Equal(t, join("{{resolve:secretsmanager:", ref(secret), ":SecretString:password::}}"),

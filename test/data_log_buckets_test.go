@@ -39,7 +39,7 @@ func logBucketsOf(t *testing.T, env *environment) map[string]placed {
 // everyLogBucket checks each log bucket of each environment that has a file.
 func everyLogBucket(t *testing.T, check func(t *testing.T, bucket placed)) {
 	t.Helper()
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		for name, bucket := range logBucketsOf(t, env) {
 			t.Run(name, func(t *testing.T) { check(t, bucket) })
 		}
@@ -67,7 +67,7 @@ func TestEveryAccessLogIsDeletedAfter30Days(t *testing.T) {
 }
 
 func TestAccessLogsAreKeptAsLongAsConfigured(t *testing.T) {
-	for _, bucket := range logBucketsOf(t, internal(t)) {
+	for _, bucket := range logBucketsOf(t, vpcOriginProd(t)) {
 		require.Equal(t, 90.0, at(t, bucket.Properties, "LifecycleConfiguration", "Rules", 0, "ExpirationInDays"), bucket)
 	}
 }
@@ -81,7 +81,7 @@ func TestLogBucketIsVersionedAndForgetsOldVersions(t *testing.T) {
 }
 
 func TestCloudFrontLogsWithoutCookiesIntoABucketOfTheRegion(t *testing.T) {
-	behindCloudFront(t, func(t *testing.T, env *environment) {
+	inEnvironmentsBehindCloudFront(t, func(t *testing.T, env *environment) {
 		logging := at(t, distributionOf(t, env), "Logging")
 		require.Equal(t, false, at(t, logging, "IncludeCookies"))
 		bucket := logBucketsOf(t, env)[edgeLogBucket]
@@ -91,12 +91,12 @@ func TestCloudFrontLogsWithoutCookiesIntoABucketOfTheRegion(t *testing.T) {
 }
 
 func TestWithoutAccessLogsCloudFrontLogsNothing(t *testing.T) {
-	require.NotContains(t, distributionOf(t, shipped(t, "dev")), "Logging")
+	require.NotContains(t, distributionOf(t, reference(t, "dev")), "Logging")
 }
 
 // The account is that of the load balancers in eu-north-1.
 func TestLoadBalancersDeliverAccessLogs(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		require.Equal(t, "eu-north-1", env.Region)
 		bucket := logBucketsOf(t, env)[logBucket].id
 		require.Contains(t, statementsAbout(t, env, bucket), props{
@@ -109,7 +109,7 @@ func TestLoadBalancersDeliverAccessLogs(t *testing.T) {
 }
 
 func TestNobodyElseIsAdmittedToTheLogBuckets(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		deliver := []any{
 			props{"AWS": "arn:aws:iam::897822967062:root"},
 			props{"Service": "delivery.logs.amazonaws.com"},
@@ -136,7 +136,7 @@ func TestNobodyElseIsAdmittedToTheLogBuckets(t *testing.T) {
 // The last log files arrive while the cluster is being deleted.
 func TestDisposableLogBucketsAreEmptiedAfterTheDatabaseIsGone(t *testing.T) {
 	for name, env := range map[string]*environment{
-		"dev":             shipped(t, "dev"),
+		"dev":             reference(t, "dev"),
 		"pr-17 from prod": shortLived(t, "prod"),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -158,7 +158,7 @@ func TestDisposableLogBucketsAreEmptiedAfterTheDatabaseIsGone(t *testing.T) {
 func TestOtherLogBucketsStay(t *testing.T) {
 	for _, suffix := range []string{"staging", "prod"} {
 		t.Run(suffix, func(t *testing.T) {
-			env := shipped(t, suffix)
+			env := reference(t, suffix)
 			env.stack(t, "data").count(emptying, 0)
 			env.stack(t, "data").count("AWS::Lambda::Function", 0)
 			for _, bucket := range logBucketsOf(t, env) {

@@ -19,18 +19,18 @@ func TestARestoredClusterDiffersInItsSourceAlone(t *testing.T) {
 	} {
 		t.Run(at, func(t *testing.T) {
 			want := maps.Clone(want)
-			maps.Copy(want, shipped(t, "prod").stack(t, "data").one("AWS::RDS::DBCluster").Properties)
+			maps.Copy(want, reference(t, "prod").stack(t, "data").one("AWS::RDS::DBCluster").Properties)
 			for _, inherited := range []string{"DatabaseName", "MasterUsername", "StorageEncrypted"} {
 				require.Contains(t, want, inherited)
 				delete(want, inherited)
 			}
-			require.Equal(t, want, restored(t, at).stack(t, "data").one("AWS::RDS::DBCluster").Properties)
+			require.Equal(t, want, restoredProd(t, at).stack(t, "data").one("AWS::RDS::DBCluster").Properties)
 		})
 	}
 }
 
 func TestNoShippedEnvironmentIsRestored(t *testing.T) {
-	for _, env := range append(everyEnvironment(t), shortLived(t, "prod")) {
+	for _, env := range append(allEnvironments(t), shortLived(t, "prod")) {
 		env.stack(t, "data").hasNo("AWS::RDS::DBCluster", props{"SourceDBClusterIdentifier": assertions.Match_AnyValue()})
 	}
 }
@@ -38,7 +38,7 @@ func TestNoShippedEnvironmentIsRestored(t *testing.T) {
 // Its backups come with the source's password. CloudFormation sets this one as
 // soon as the cluster is restored, before an instance or the rotation is made.
 func TestARestoredClusterIsGivenThePasswordOfItsOwnSecret(t *testing.T) {
-	data := restored(t, "latest").stack(t, "data")
+	data := restoredProd(t, "latest").stack(t, "data")
 	cluster := data.one("AWS::RDS::DBCluster")
 
 	require.Equal(t, join("{{resolve:secretsmanager:", ref(data.id("AWS::SecretsManager::Secret")), ":SecretString:password::}}"),
@@ -48,11 +48,11 @@ func TestARestoredClusterIsGivenThePasswordOfItsOwnSecret(t *testing.T) {
 // With a name of its own no cluster is replaced: CloudFormation refuses to,
 // whichever of the properties that count at creation only changes.
 func TestARestoredClusterCannotBeReplacedByMistake(t *testing.T) {
-	require.Equal(t, config.Project+"-prod", restored(t, "latest").stack(t, "data").one("AWS::RDS::DBCluster").Properties["DBClusterIdentifier"])
+	require.Equal(t, config.Project+"-prod", restoredProd(t, "latest").stack(t, "data").one("AWS::RDS::DBCluster").Properties["DBClusterIdentifier"])
 }
 
 func TestARestoreChangesNothingElse(t *testing.T) {
-	prod, other := shipped(t, "prod"), restored(t, "latest")
+	prod, other := reference(t, "prod"), restoredProd(t, "latest")
 	for id, template := range prod.templates {
 		want, got := maps.Clone(template.Resources), maps.Clone(other.stack(t, id).Resources)
 		if id == "data" {

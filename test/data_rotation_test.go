@@ -11,7 +11,7 @@ import (
 )
 
 func TestPasswordIsRotatedEvery90Days(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		data := env.stack(t, "data")
 		data.count(schedule, 1)
 		data.has(schedule, props{"RotationRules": props{"ScheduleExpression": "rate(90 days)"}})
@@ -21,7 +21,7 @@ func TestPasswordIsRotatedEvery90Days(t *testing.T) {
 // The bare secret has neither engine nor host, and the function would refuse
 // it.
 func TestRotationChangesTheSecretThatKnowsItsDatabase(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		data := env.stack(t, "data")
 		attached := data.one(secretAttachment).Properties
 		require.Equal(t, ref(data.id("AWS::SecretsManager::Secret")), attached["SecretId"])
@@ -35,7 +35,7 @@ func TestRotationChangesTheSecretThatKnowsItsDatabase(t *testing.T) {
 }
 
 func TestRotatedPasswordsExcludeWhatTheFirstOneDoes(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		created := env.stack(t, "data").one("AWS::SecretsManager::Secret").Properties
 		rotated := rotationParameters(t, env)["excludeCharacters"]
 		require.Equal(t, excludedCharacters, rotated)
@@ -44,13 +44,13 @@ func TestRotatedPasswordsExcludeWhatTheFirstOneDoes(t *testing.T) {
 }
 
 func TestRotationFunctionRunsInPrivateSubnets(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		env.requireTier(t, "Private", rotationParameters(t, env)["vpcSubnetIds"])
 	})
 }
 
 func TestRotationFunctionIsNamedAfterItsEnvironment(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		require.Equal(t, env.Name()+"-rotation", rotationParameters(t, env)["functionName"])
 	})
 	require.Equal(t, config.Project+"-pr-17-rotation", rotationParameters(t, shortLived(t, "dev"))["functionName"])
@@ -58,7 +58,7 @@ func TestRotationFunctionIsNamedAfterItsEnvironment(t *testing.T) {
 
 // The first rotation runs as soon as there is a schedule.
 func TestRotationWaitsForClusterAndInstances(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		data := env.stack(t, "data")
 		waitsFor := dependencies(data.one(rotationFunction))
 		require.Contains(t, waitsFor, data.id("AWS::RDS::DBCluster"))
@@ -69,7 +69,7 @@ func TestRotationWaitsForClusterAndInstances(t *testing.T) {
 }
 
 func TestRotationFunctionReachesDatabaseAndSecretsManager(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		groups := env.stack(t, "security-groups")
 		function, database := rotationGroup(t, env), databaseGroup(t, env)
 
@@ -89,7 +89,7 @@ func TestRotationFunctionReachesDatabaseAndSecretsManager(t *testing.T) {
 }
 
 func TestRotationFunctionHasAGroupOfItsOwn(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		group := env.origins(t, rotationParameters(t, env)["vpcSecurityGroupIds"])
 		require.Len(t, group, 1)
 		require.Equal(t, "Function that rotates the database password", env.resource(t, group[0]).Properties["GroupDescription"])

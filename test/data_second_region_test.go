@@ -12,17 +12,17 @@ import (
 )
 
 func TestCopiesStayInTheRegionUnlessASecondOneIsNamed(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		require.Empty(t, env.Backup.CopyRegion, env.Suffix)
 		require.Nil(t, env.SecondVault, env.Suffix)
 	}
-	copied(t, func(t *testing.T, _ *environment, data template) {
+	inEnvironmentsWithBackups(t, func(t *testing.T, _ *environment, data template) {
 		require.NotContains(t, backupRule(t, data), "CopyActions")
 	})
 }
 
 func TestEveryCopyIsCopiedOnToTheVaultOfTheSecondRegion(t *testing.T) {
-	env := copiedOn(t)
+	env := secondRegionProd(t)
 	vault := env.stack(t, "second-vault").one("AWS::Backup::BackupVault")
 
 	require.Equal(t, secondRegion, *env.SecondVault.Region())
@@ -33,7 +33,7 @@ func TestEveryCopyIsCopiedOnToTheVaultOfTheSecondRegion(t *testing.T) {
 }
 
 func TestTheSecondVaultIsLockedAndKeptAsTheFirst(t *testing.T) {
-	env := copiedOn(t)
+	env := secondRegionProd(t)
 	first, second := env.stack(t, "data").one("AWS::Backup::BackupVault"), env.stack(t, "second-vault").one("AWS::Backup::BackupVault")
 
 	require.NotNil(t, first.Properties["LockConfiguration"])
@@ -47,7 +47,7 @@ func TestTheSecondVaultIsLockedAndKeptAsTheFirst(t *testing.T) {
 // AWS Backup takes the key of the vault that a copy goes to; the key of AWS for
 // Backup is not for Aurora.
 func TestCopiesOfTheSecondRegionHaveAKeyThere(t *testing.T) {
-	vault := copiedOn(t).stack(t, "second-vault")
+	vault := secondRegionProd(t).stack(t, "second-vault")
 	key := attribute(vault.id("AWS::KMS::Key"), "Arn")
 
 	require.Equal(t, key, vault.one("AWS::Backup::BackupVault").Properties["EncryptionKeyArn"])
@@ -58,7 +58,7 @@ func TestCopiesOfTheSecondRegionHaveAKeyThere(t *testing.T) {
 // A backup that starts before its vault is there fails, and nothing in the
 // templates says so: no reference crosses regions.
 func TestTheSecondVaultIsDeployedBeforeTheCopies(t *testing.T) {
-	env := copiedOn(t)
+	env := secondRegionProd(t)
 
 	require.Equal(t, "second-vault", *env.Stacks()[0].Node().Id())
 	require.Empty(t, *env.SecondVault.Dependencies())
@@ -80,16 +80,16 @@ second-vault Key allows AWS arn:aws:iam::ACCOUNT:root kms:* on *
 `
 
 func TestCopyingOnNeedsNoMoreThanTheListedStatements(t *testing.T) {
-	want := append(linesOf(statementsOf(t, shipped(t, "prod"))), strings.Split(strings.TrimSpace(statementsOfSecondRegion), "\n")...)
+	want := append(linesOf(statementsOf(t, reference(t, "prod"))), strings.Split(strings.TrimSpace(statementsOfSecondRegion), "\n")...)
 	slices.Sort(want)
 
-	require.Equal(t, strings.Join(want, "\n"), strings.Join(linesOf(statementsOf(t, copiedOn(t))), "\n"))
+	require.Equal(t, strings.Join(want, "\n"), strings.Join(linesOf(statementsOf(t, secondRegionProd(t))), "\n"))
 }
 
 func TestASecondRegionChangesNothingElse(t *testing.T) {
-	for id, template := range shipped(t, "prod").templates {
+	for id, template := range reference(t, "prod").templates {
 		if id != "data" {
-			require.Equal(t, template.body, copiedOn(t).stack(t, id).body, id)
+			require.Equal(t, template.body, secondRegionProd(t).stack(t, id).body, id)
 		}
 	}
 }

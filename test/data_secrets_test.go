@@ -59,11 +59,11 @@ func TestSecretsAreGeneratedAsTheyAlwaysWere(t *testing.T) {
 			"ExcludeCharacters":    excludedCharacters,
 		},
 		"compute OriginSecretVersion1718EBD14": header,
-	}, generators(t, shipped(t, "prod")))
+	}, generators(t, reference(t, "prod")))
 }
 
 func TestAnotherUserHasASecretOfHisOwnAndTheOldOneStays(t *testing.T) {
-	before := shipped(t, "prod").stack(t, "data")
+	before := reference(t, "prod").stack(t, "data")
 	after := withoutRunbooks(t, "prod", func(cfg *config.Config) { cfg.Database.Username = "catalog_owner" }).stack(t, "data")
 	old, secret := before.id(secretType), after.id(secretType)
 

@@ -11,23 +11,23 @@ import (
 	"catalog-infra/test/environments"
 )
 
-// suffixes are the environments that have a file.
+// suffixes are the names of the environments that have a file.
 var suffixes = config.Suffixes(environments.Files)
 
-// shipped is a reference environment, as its file describes it.
-func shipped(t *testing.T, suffix string) *environment {
+// reference returns a reference environment as its file describes it.
+func reference(t *testing.T, suffix string) *environment {
 	t.Helper()
 	return changed(t, suffix, nil)
 }
 
-// shortLived is the environment "pr-17", made from another.
+// shortLived returns the environment "pr-17", which has no file and starts from
+// another one.
 func shortLived(t *testing.T, from string) *environment {
 	t.Helper()
 	return define(t, loaded(t, "pr-17", from))
 }
 
-// changed is a reference environment with some fields changed, for what none of
-// them chooses.
+// changed returns a reference environment with some fields changed.
 func changed(t *testing.T, suffix string, change func(*config.Config)) *environment {
 	t.Helper()
 	cfg := loaded(t, suffix, "")
@@ -37,9 +37,9 @@ func changed(t *testing.T, suffix string, change func(*config.Config)) *environm
 	return define(t, cfg)
 }
 
-// withoutRunbooks is changed, marked as short-lived, so that no runbooks,
-// operators, isolation groups or twins of alarms are defined. They take a third
-// of the time, and most tests are about something else.
+// withoutRunbooks is like changed, but marks the environment as short-lived: it
+// has no operators, isolation groups or stricter alarms, and only the runbooks
+// that rotation needs. That saves a third of the time.
 func withoutRunbooks(t *testing.T, suffix string, change func(*config.Config)) *environment {
 	t.Helper()
 	return changed(t, suffix, func(cfg *config.Config) {
@@ -48,7 +48,8 @@ func withoutRunbooks(t *testing.T, suffix string, change func(*config.Config)) *
 	})
 }
 
-// configurations are those that were loaded, by suffix and model.
+// configurations are the loaded configurations, by environment and the one that it
+// starts from.
 var configurations = map[[2]string]config.Config{}
 
 func loaded(t *testing.T, suffix, from string) config.Config {
@@ -62,21 +63,29 @@ func loaded(t *testing.T, suffix, from string) config.Config {
 	return configurations[key]
 }
 
-// everyEnvironment are the environments that have a file and, of those that
-// have none, one made from dev.
-func everyEnvironment(t *testing.T) []*environment {
+// allEnvironments returns the environments that have a file, and the short-lived
+// pr-17 from dev.
+func allEnvironments(t *testing.T) []*environment {
 	t.Helper()
 	var environments []*environment
 	for _, suffix := range suffixes {
-		environments = append(environments, shipped(t, suffix))
+		environments = append(environments, reference(t, suffix))
 	}
 	return append(environments, shortLived(t, "dev"))
 }
 
-// everywhere checks each environment that has a file.
-func everywhere(t *testing.T, check func(t *testing.T, env *environment)) {
+// inAllEnvironments runs check in each of allEnvironments.
+func inAllEnvironments(t *testing.T, check func(t *testing.T, env *environment)) {
+	t.Helper()
+	for _, env := range allEnvironments(t) {
+		t.Run(env.Suffix, func(t *testing.T) { check(t, env) })
+	}
+}
+
+// inFiledEnvironments runs check in each environment that has a file.
+func inFiledEnvironments(t *testing.T, check func(t *testing.T, env *environment)) {
 	t.Helper()
 	for _, suffix := range suffixes {
-		t.Run(suffix, func(t *testing.T) { check(t, shipped(t, suffix)) })
+		t.Run(suffix, func(t *testing.T) { check(t, reference(t, suffix)) })
 	}
 }

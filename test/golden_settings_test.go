@@ -73,7 +73,7 @@ func settingsOfObject(object props, path string) []string {
 
 func TestOnlyTheListedSettingsExist(t *testing.T) {
 	found := newListing()
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		for _, r := range resourcesOf(t, env) {
 			for _, other := range asList(r.DependsOn) {
 				found.add(fmt.Sprintf("%s %s after %s", r.stack, r.id, other), env.Suffix, "")

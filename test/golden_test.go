@@ -99,7 +99,7 @@ func removed(key, policy string) string {
 
 func TestNothingThatHoldsStateIsReplaced(t *testing.T) {
 	found := newListing()
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		for _, r := range resourcesOf(t, env) {
 			if stateful[r.Type] == "" {
 				continue
@@ -142,7 +142,7 @@ var exportsGolden = golden{
 
 func TestNoExportVanishesWhileItMayBeInUse(t *testing.T) {
 	found := newListing()
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		for id, template := range env.templates {
 			for output := range template.Outputs {
 				if strings.HasPrefix(output, "ExportsOutput") {

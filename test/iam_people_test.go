@@ -104,7 +104,7 @@ func requireVerdict(t *testing.T, want verdict, r request) {
 func ofPeople(t *testing.T, check func(*testing.T, *environment)) {
 	t.Helper()
 	for _, suffix := range suffixes {
-		t.Run(suffix, func(t *testing.T) { check(t, shipped(t, suffix)) })
+		t.Run(suffix, func(t *testing.T) { check(t, reference(t, suffix)) })
 	}
 }
 
@@ -214,7 +214,7 @@ func showingTheHeader(t *testing.T) (actions []string) {
 
 func TestNoRoleMayReadTheOriginHeader(t *testing.T) {
 	actions := showingTheHeader(t)
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		for _, s := range allowed(t, env) {
 			for _, action := range s.Actions {
 				if action == "secretsmanager:GetSecretValue" {
@@ -246,7 +246,7 @@ func TestAnOperatorSeesNoOtherEnvironmentsStacks(t *testing.T) {
 }
 
 func TestTheOnlyGroupsAreThoseOfTheOperatorsAndApproversAndShortLivedEnvironmentsHaveNone(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		var groups []string
 		for _, group := range resourcesOf(t, env, "AWS::IAM::Group") {
 			groups = append(groups, readableID(group.id))

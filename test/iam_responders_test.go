@@ -214,7 +214,7 @@ func changingActions(actions []string) []string {
 
 // A rule names the version in its target, and its role may start no other.
 func TestAnEventStartsTheCurrentVersionAlone(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		started := 0
 		for _, s := range statementsOf(t, env) {
 			if !slices.Contains(s.Actions, starting) || s.Effect == "Deny" || runsRunbooks(t, env, s.roles[0]) {

@@ -16,7 +16,7 @@ import (
 // and 897822967062 is AWS's account for load balancers in eu-north-1.
 func TestOnlyTheListedStatementsExist(t *testing.T) {
 	found := newListing()
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		for _, line := range linesOf(statementsOf(t, env)) {
 			found.add(line, env.Suffix, "")
 		}
@@ -26,7 +26,7 @@ func TestOnlyTheListedStatementsExist(t *testing.T) {
 }
 
 func TestTheApplicationMayOnlyReadItsSecret(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		want := []string{
 			"iam TaskRolePolicy for TaskRole allows secretsmanager:DescribeSecret, secretsmanager:GetSecretValue on DatabaseSecretAttachment",
 		}
@@ -44,7 +44,7 @@ func TestTheApplicationMayOnlyReadItsSecret(t *testing.T) {
 // Nothing is added when something new needs a permission to start the tasks:
 // the compute stack is given roles that it cannot change.
 func TestStartingTheTasksNeedsNoMoreThanTheListedActions(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		var actions []string
 		for _, s := range identityStatements(t, env, "ExecutionRole") {
 			actions = append(actions, s.Actions...)
@@ -71,7 +71,7 @@ func TestImagesOfEveryRepositoryThatRanCanBePulled(t *testing.T) {
 		"iam ExecutionRolePolicy for ExecutionRole allows ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetDownloadUrlForLayer " +
 			"on arn:aws:ecr:eu-north-1:999999999999:repository/before, arn:aws:ecr:eu-north-1:ACCOUNT:repository/PROJECT-SUFFIX, " +
 			"arn:aws:ecr:eu-west-1:111122223333:repository/shared/catalog",
-	}, slices.DeleteFunc(linesOf(identityStatements(t, ownImage(t), "ExecutionRole")), func(line string) bool {
+	}, slices.DeleteFunc(linesOf(identityStatements(t, ownImageDev(t), "ExecutionRole")), func(line string) bool {
 		return !strings.Contains(line, "ecr:BatchGetImage")
 	}))
 }
@@ -89,7 +89,7 @@ var wildcardActions = map[string]string{
 
 func TestNoActionIsAllowedByWildcard(t *testing.T) {
 	broken := breaches{}
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		for _, s := range allowed(t, env) {
 			for _, action := range s.Actions {
 				if strings.Contains(action, "*") && wildcardActions[action] == "" {
@@ -159,7 +159,7 @@ var anyResource = map[string]string{
 
 func TestNothingIsAllowedOnEverything(t *testing.T) {
 	broken := breaches{}
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		for _, s := range allowed(t, env) {
 			if !slices.Contains(s.Resources, "*") {
 				continue
@@ -177,7 +177,7 @@ func TestNothingIsAllowedOnEverything(t *testing.T) {
 // Without the condition a service could be talked into using the role on
 // behalf of another account.
 func TestRolesAreAssumedByServicesForThisAccountOnly(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		for _, s := range statementsOf(t, env) {
 			if !slices.Contains(s.Actions, "sts:AssumeRole") || s.owner == emptyingRole {
 				continue
@@ -196,7 +196,7 @@ func TestRolesAreAssumedByServicesForThisAccountOnly(t *testing.T) {
 const emptyingRole = "CustomS3AutoDeleteObjectsCustomResourceProviderRole"
 
 func TestNoPolicyIsWrittenByAWSOrInsideARole(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		for _, role := range resourcesOf(t, env, "AWS::IAM::Role") {
 			assert.Empty(t, role.Properties["Policies"], "%s %s", env.Suffix, role)
 			assert.Empty(t, role.Properties["ManagedPolicyArns"], "%s %s", env.Suffix, role)

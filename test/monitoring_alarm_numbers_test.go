@@ -140,7 +140,7 @@ func minuteOf(t *testing.T, env *environment, id string, metrics map[string]valu
 // Just below what the document says nothing happens, and at it the alarm is on
 // when the document says so, by CloudWatch's reckoning.
 func TestAlarmsKeepWhatTheirSectionsPromise(t *testing.T) {
-	env, anchors := shipped(t, "prod"), anchorsOf(t)
+	env, anchors := reference(t, "prod"), anchorsOf(t)
 	for _, p := range promises {
 		t.Run(p.alarm+" "+p.pattern, func(t *testing.T) {
 			said := promised(t, anchors[p.alarm], p.pattern)
@@ -157,7 +157,7 @@ func TestAlarmsKeepWhatTheirSectionsPromise(t *testing.T) {
 // A twin has half the threshold and does not wait: just below half it is off, at
 // half it is on after one period, while the alarm that it is stricter than is not.
 func TestATwinIsOnAtHalfOfWhatIsPromised(t *testing.T) {
-	env, anchors := shipped(t, "prod"), anchorsOf(t)
+	env, anchors := reference(t, "prod"), anchorsOf(t)
 	text := strings.Join(strings.Fields(sections(t, "../docs/alarms.md")["how-soon"]), " ")
 	require.Contains(t, text, "`...Stricter`: half the threshold, without waiting.")
 	for twin, original := range twins(t, env) {
@@ -199,12 +199,12 @@ func TestEverySectionThatSaysANumberKeepsIt(t *testing.T) {
 
 func isAlarm(t *testing.T, name string) bool {
 	t.Helper()
-	return slices.Contains(namesOf(t, shipped(t, "prod")), name)
+	return slices.Contains(namesOf(t, reference(t, "prod")), name)
 }
 
 // What these say is about missing data.
 func TestSilenceIsToldWhenTheirSectionsPromise(t *testing.T) {
-	env, anchors := shipped(t, "prod"), anchorsOf(t)
+	env, anchors := reference(t, "prod"), anchorsOf(t)
 	for _, c := range []struct {
 		alarm, pattern string
 		metrics        map[string]values
@@ -230,7 +230,7 @@ func TestSilenceIsToldWhenTheirSectionsPromise(t *testing.T) {
 // not.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
 func TestTheErrorRateIsTheShareOfAllRequests(t *testing.T) {
-	env := shipped(t, "prod")
+	env := reference(t, "prod")
 	for name, c := range map[string]struct {
 		requests, target, balancer, unrouted float64
 		want                                 float64

@@ -48,7 +48,7 @@ func isTopic(t *testing.T, env *environment, stack string, value any) bool {
 var contracted = regexp.MustCompile(`^(CRITICAL|HIGH|MEDIUM): [A-Z][^.]+[. ].*Runbook: (docs/[a-z-]+\.md)#([a-z0-9-]+)$`)
 
 func TestEveryAlarmHasSeverityMeaningAndRunbook(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		texts := alarmTexts(t, env)
 		require.Greater(t, len(texts), 10)
 		for id, text := range texts {
@@ -61,7 +61,7 @@ func TestEveryAlarmHasSeverityMeaningAndRunbook(t *testing.T) {
 // An alarm acts when it tells the topic when it starts and when it ends, when it
 // is a part of one that does, or when it takes a deployment back.
 func TestEveryAlarmActs(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		acting := map[origin]bool{deploymentAlarm(t, env): true}
 		for _, composite := range resourcesOf(t, env, compositeKind) {
 			for _, part := range partsOf(t, env, composite) {
@@ -93,7 +93,7 @@ var silenceIsBad = map[string]string{
 // Without load there is no metric.
 func TestNoMetricIsNoAlarm(t *testing.T) {
 	found := map[string]bool{}
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		for _, alarm := range resourcesOf(t, env, alarmKind) {
 			if silenceIsBad[alarm.id] != "" {
 				require.Equal(t, "breaching", alarm.Properties["TreatMissingData"], "%s", alarm)
@@ -134,7 +134,7 @@ var notAlarms = []string{"how-soon", "what-you-need", "which-outage-is-told-by-w
 
 func TestEveryAlarmHasItsSectionAndEverySectionItsAlarm(t *testing.T) {
 	named, documented, missing := map[string]string{}, sections(t, "../docs/alarms.md"), breaches{}
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		for id, text := range alarmTexts(t, env) {
 			link := contracted.FindStringSubmatch(text)
 			require.NotNil(t, link, "the alarm %s does not name its section: give it the contract() of stacks/alarms.go", id)
@@ -162,7 +162,7 @@ func TestEveryAlarmHasItsSectionAndEverySectionItsAlarm(t *testing.T) {
 }
 
 func TestEverySectionNamesARunbookAndSavedQueriesThatExist(t *testing.T) {
-	queries, runbooks := savedQueries(t, shipped(t, "prod")), runbooksOf(t, shipped(t, "prod"))
+	queries, runbooks := savedQueries(t, reference(t, "prod")), runbooksOf(t, reference(t, "prod"))
 	for anchor, text := range sections(t, "../docs/alarms.md") {
 		if slices.Contains(notAlarms, anchor) {
 			continue

@@ -10,7 +10,7 @@ import (
 )
 
 func TestTheGuidesMetricsAndTheRotationAreWatched(t *testing.T) {
-	monitoring := watched(t).stack(t, "monitoring")
+	monitoring := ownThresholdsDev(t).stack(t, "monitoring")
 
 	monitoring.count(alarmKind, 11)
 	for name, want := range map[string]props{
@@ -62,7 +62,7 @@ func counted(metric string, threshold int) props {
 }
 
 func TestTheFirewallsSQLInjectionsAreWatchedWhereThereIsOne(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		alarms := env.stack(t, "monitoring").resources(alarmKind)
 		if env.Edge.WAF.Mode == config.WAFOff {
 			require.NotContains(t, alarms, "FirewallSQLInjections")
@@ -79,7 +79,7 @@ func TestTheFirewallsSQLInjectionsAreWatchedWhereThereIsOne(t *testing.T) {
 }
 
 func TestUnusualTrafficIsWhatLiesAwayFromTheExpected(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		alarms := env.stack(t, "monitoring").resources(alarmKind)
 		if !env.Alarms.Extended {
 			require.NotContains(t, alarms, "UnusualRequests")
@@ -106,7 +106,7 @@ func queryOf(t *testing.T, alarm props, id any) props {
 }
 
 func TestErrorRateCountsTheErrorsOfTasksAndLoadBalancer(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		alarm := env.stack(t, "monitoring").resources(alarmKind)["ErrorRate"].Properties
 		requireRequests(t, alarm)
 		require.Equal(t, "100 * errors / all", queryOf(t, alarm, "result")["Expression"])
@@ -132,7 +132,7 @@ func requireRequests(t *testing.T, alarm props) {
 
 // An alarm on something that does not exist says OK for ever.
 func TestEveryAlarmWatchesSomethingThatExists(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		for _, alarm := range resourcesOf(t, env, alarmKind) {
 			metrics := metricsOf(alarm.resource)
 			require.NotEmpty(t, metrics, alarm)
@@ -267,7 +267,7 @@ func partsOf(t *testing.T, env *environment, composite placed) (parts []origin) 
 
 // EventBridge does not try again what lacks a permission or a parameter.
 func TestWhatNoRuleCouldDeliverIsTold(t *testing.T) {
-	for _, env := range []*environment{shipped(t, "staging"), shipped(t, "prod"), shortLived(t, "prod")} {
+	for _, env := range []*environment{reference(t, "staging"), reference(t, "prod"), shortLived(t, "prod")} {
 		var rules, watched []string
 		for _, rule := range resourcesOf(t, env, eventRule) {
 			rules = append(rules, rule.id)
@@ -286,7 +286,7 @@ func TestWhatNoRuleCouldDeliverIsTold(t *testing.T) {
 
 // The probe's requests are what an alarm in this region can miss.
 func TestTheProbeAsksAsViewersDo(t *testing.T) {
-	for _, env := range []*environment{shipped(t, "prod"), certified(t)} {
+	for _, env := range []*environment{reference(t, "prod"), domainProd(t)} {
 		check := at(t, env.stack(t, "compute").one(healthCheck).Properties, "HealthCheckConfig").(props)
 		require.Equal(t, "HTTPS", check["Type"])
 		require.Equal(t, env.Service.HealthCheckPath, check["ResourcePath"])
@@ -297,7 +297,7 @@ func TestTheProbeAsksAsViewersDo(t *testing.T) {
 			require.Equal(t, "DomainName", env.source(t, "compute", check["FullyQualifiedDomainName"]).attribute)
 		}
 	}
-	for _, env := range []*environment{shipped(t, "dev"), shortLived(t, "prod")} {
+	for _, env := range []*environment{reference(t, "dev"), shortLived(t, "prod")} {
 		require.Empty(t, env.stack(t, "compute").resources(healthCheck), env.Suffix)
 		require.NotContains(t, env.stack(t, "monitoring").resources(alarmKind), "NobodyArrives", env.Suffix)
 	}

@@ -26,7 +26,7 @@ var cis = map[string][]string{
 }
 
 func TestEveryEventOfTheCISBenchmarkIsFoundInTheTrail(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		audit := env.stack(t, "audit")
 		found := map[string]string{}
 		for id, filter := range audit.resources(metricFilter) {
@@ -47,7 +47,7 @@ func TestEveryEventOfTheCISBenchmarkIsFoundInTheTrail(t *testing.T) {
 }
 
 func TestOneEventOfTheCISBenchmarkIsEnoughToBeTold(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		audit := env.stack(t, "audit")
 		topic := origin{"monitoring", env.stack(t, "monitoring").id(topicKind), ""}
 		watched := map[any]bool{}

@@ -10,7 +10,7 @@ import (
 
 // The twins watch what others watch.
 func TestDashboardShowsEveryAlarmAndWhatItWatches(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		var all, charted []string
 		for _, alarm := range resourcesOf(t, env, alarmKind, compositeKind) {
 			if alarm.stack != "monitoring" && alarm.stack != "compute" {
@@ -37,7 +37,7 @@ func TestDashboardShowsEveryAlarmAndWhatItWatches(t *testing.T) {
 }
 
 func TestDashboardBeginsWithWhatWakesSomebody(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		shown, texts := widgets(t, env), alarmTexts(t, env)
 		require.Equal(t, "CRITICAL: somebody is woken", shown[0].Properties.Title)
 		require.Equal(t, "ErrorBudgetFastShort", shown[0].Properties.Alarms[0], "the SLO first")

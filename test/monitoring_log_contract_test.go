@@ -157,7 +157,7 @@ func serviceLogsOf(t *testing.T, env *environment) string {
 
 // Each line is counted by exactly the filters that stand before it.
 func TestEveryFilterCountsItsLinesAndNoOther(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		patterns := patternsOf(t, env)
 		require.Greater(t, len(patterns["application"]), 2)
 		require.Greater(t, len(patterns["postgresql"]), 1)
@@ -204,7 +204,7 @@ func patternsOf(t *testing.T, env *environment) map[string]map[string]filterpatt
 // Without the zero there is no metric while nothing happens, and no line in
 // the chart.
 func TestEveryFilterCountsOneOrZero(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		for _, filter := range resourcesOf(t, env, metricFilter) {
 			require.Subset(t, at(t, filter.Properties, "MetricTransformations", 0),
 				props{"MetricValue": "1", "DefaultValue": 0.0}, filter)

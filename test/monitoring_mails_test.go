@@ -73,7 +73,7 @@ var eventPart = regexp.MustCompile(`<[a-z]+>`)
 var labels = []string{"What: ", "Which: ", "Where: environment PROJECT-SUFFIX, account ", "aws "}
 
 func TestEachMailSaysWhatWhichWhereAndHowToLook(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		for _, m := range mailsOf(t, env) {
 			require.Len(t, m.lines, 1+len(labels), m.id)
 			require.NotEmpty(t, eventsFor[m.id].matching, m.id)
@@ -99,7 +99,7 @@ func TestEachMailSaysWhatWhichWhereAndHowToLook(t *testing.T) {
 // and https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html,
 // read in November 2026; the names of parts are narrower in CloudFormation's schema.
 func TestEachTransformerIsOneThatEventBridgeTakes(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		for _, r := range resourcesOf(t, env, eventRule) {
 			for _, target := range at(t, r.Properties, "Targets").([]any) {
 				transformer, ok := target.(props)["InputTransformer"]
@@ -139,7 +139,7 @@ func lookOf(t *testing.T, env *environment, rule placed) (look string, ok bool) 
 
 // The commands of the documents are compared with AWS's interface, so these are.
 func TestTheCommandOfEachMailIsInItsSection(t *testing.T) {
-	env, looked := shipped(t, "prod"), 0
+	env, looked := reference(t, "prod"), 0
 	for _, r := range resourcesOf(t, env, eventRule) {
 		look, ok := lookOf(t, env, r)
 		if !ok {
@@ -154,7 +154,7 @@ func TestTheCommandOfEachMailIsInItsSection(t *testing.T) {
 }
 
 func TestTheMailInTheAlarmsIsWhatAnEventSends(t *testing.T) {
-	for _, m := range mailsOf(t, shipped(t, "prod")) {
+	for _, m := range mailsOf(t, reference(t, "prod")) {
 		if m.id != "SecurityHubFinding" {
 			continue
 		}

@@ -132,7 +132,7 @@ func inEach(t *testing.T, entries []outage, check func(t *testing.T, env *enviro
 		for _, suffix := range o.In {
 			for _, unfilled := range []bool{false, true} {
 				t.Run(fmt.Sprintf("%s, %s, unfilled %t", o.What, suffix, unfilled), func(t *testing.T) {
-					check(t, shipped(t, suffix), o, unfilled)
+					check(t, reference(t, suffix), o, unfilled)
 				})
 			}
 		}
@@ -172,7 +172,7 @@ func TestEveryAlarmHasAnOutageThatSetsItOff(t *testing.T) {
 	for _, o := range outages(t).Outages {
 		named = append(named, slices.Collect(maps.Keys(o.Alarms))...)
 	}
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		require.Subset(t, named, namesOf(t, env), "%s: add what sets the alarm off to test/outages.yaml", env.Suffix)
 	}
 }
@@ -181,7 +181,7 @@ func TestEveryAlarmHasAnOutageThatSetsItOff(t *testing.T) {
 // that nothing reads.
 func TestEveryMetricHasDataAndAllDataHasAMetric(t *testing.T) {
 	data, read := outages(t), map[string]bool{}
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		for _, alarm := range drilledOf(t, env) {
 			for _, query := range alarm.Queries {
 				if query.Expression == "" {
@@ -233,7 +233,7 @@ func TestTheTableOfOutagesIsTheDrills(t *testing.T) {
 func anchorsOf(t *testing.T) map[string]string {
 	t.Helper()
 	found := map[string]string{}
-	for id, text := range alarmTexts(t, shipped(t, "prod")) {
+	for id, text := range alarmTexts(t, reference(t, "prod")) {
 		found[strings.TrimRight(id, "0123456789")] = contracted.FindStringSubmatch(text)[3]
 	}
 	return found

@@ -24,7 +24,7 @@ func savedQueries(t *testing.T, env *environment) map[string]string {
 }
 
 func TestTheGuidesFourInsightsAreSavedQueries(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		queries := savedQueries(t, env)
 		want := []string{"request-patterns", "attack-strings", "ddos"}
 		if len(env.stack(t, "compute").resources(webACL)) > 0 {
@@ -76,7 +76,7 @@ var queryWords = strings.Fields("fields filter stats sort limit parse by as and 
 	"count count_distinct pct earliest latest ispresent bin m")
 
 func TestSavedQueriesUseFieldsThatTheirLogHas(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		found := resourcesOf(t, env, queryDefinition)
 		require.NotEmpty(t, found)
 		for _, query := range found {
@@ -114,7 +114,7 @@ func wordsOf(text string) []string {
 
 func TestSavedQueriesAreWellFormed(t *testing.T) {
 	commands := regexp.MustCompile(`^(fields|filter|stats|sort|limit|parse) `)
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		for name, text := range savedQueries(t, env) {
 			for _, line := range strings.Split(text, "\n") {
 				require.Regexp(t, commands, strings.TrimPrefix(line, "| "), name)
@@ -182,7 +182,7 @@ const countedRequest = `{"terminatingRuleId":"Default_Action","action":"ALLOW","
 
 // In mode count the rule that ends the evaluation is always the default.
 func TestAttackVectorsSayWhichRuleWouldHaveBlocked(t *testing.T) {
-	text := savedQueries(t, shipped(t, "prod"))[config.Project+"-prod/insights/attack-vectors"]
+	text := savedQueries(t, reference(t, "prod"))[config.Project+"-prod/insights/attack-vectors"]
 	found := map[string]string{}
 	for _, expression := range inSlashes.FindAllString(text, -1) {
 		compiled := regexp.MustCompile(strings.Trim(expression, "/"))
@@ -198,7 +198,7 @@ func TestAttackVectorsSayWhichRuleWouldHaveBlocked(t *testing.T) {
 }
 
 func TestRegularExpressionsInSavedQueriesFindAttacksAndNothingElse(t *testing.T) {
-	for name, text := range savedQueries(t, shipped(t, "prod")) {
+	for name, text := range savedQueries(t, reference(t, "prod")) {
 		name = strings.TrimPrefix(name, config.Project+"-prod/")
 		expressions := inSlashes.FindAllString(text, -1)
 		if name == "incident/database-errors" {
@@ -218,7 +218,7 @@ func TestRegularExpressionsInSavedQueriesFindAttacksAndNothingElse(t *testing.T)
 }
 
 func TestDatabaseErrorsAreReadFromTheLog(t *testing.T) {
-	text := savedQueries(t, shipped(t, "prod"))[config.Project+"-prod/incident/database-errors"]
+	text := savedQueries(t, reference(t, "prod"))[config.Project+"-prod/incident/database-errors"]
 	expression := regexp.MustCompile(strings.Trim(inSlashes.FindString(text), "/"))
 	require.Equal(t, []string{"", "client", "login", "base", "level", "error"}, expression.SubexpNames())
 	for _, sample := range samples(t, "postgresql") {

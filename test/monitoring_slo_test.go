@@ -19,7 +19,7 @@ var budgetAlarms = map[string]struct {
 }
 
 func TestErrorBudgetIsWatchedInTwoWindowsEach(t *testing.T) {
-	for _, env := range []*environment{shipped(t, "staging"), shipped(t, "prod"), withObjective(t)} {
+	for _, env := range []*environment{reference(t, "staging"), reference(t, "prod"), ownObjectiveStaging(t)} {
 		composites := resourcesOf(t, env, compositeKind)
 		require.Len(t, composites, len(budgetAlarms))
 		for _, composite := range composites {
@@ -40,7 +40,7 @@ func TestErrorBudgetIsWatchedInTwoWindowsEach(t *testing.T) {
 // AWS sums up at most a day, and looks back seven days, but one day where a
 // period is shorter than an hour.
 func TestNoAlarmLooksBackFurtherThanCloudWatchAllows(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		for _, alarm := range resourcesOf(t, env, alarmKind) {
 			period := periodOf(alarm.resource)
 			require.NotZero(t, period, alarm)
@@ -68,7 +68,7 @@ func periodOf(alarm resource) (longest float64) {
 
 // One error of two requests at night wakes nobody.
 func TestFewRequestsUseUpNoErrorBudget(t *testing.T) {
-	env := withObjective(t)
+	env := ownObjectiveStaging(t)
 	for _, composite := range resourcesOf(t, env, compositeKind) {
 		for _, part := range partsOf(t, env, composite) {
 			require.Equal(t, "IF(all >= 40, 100 * errors / all, 0)", queryOf(t, env.resource(t, part).Properties, "result")["Expression"])
@@ -79,7 +79,7 @@ func TestFewRequestsUseUpNoErrorBudget(t *testing.T) {
 // The alarm must exist before the service that names it, so it is in the same
 // stack; it is the short window of the fastest burn.
 func TestADeploymentThatFailsTooManyRequestsIsTakenBack(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		alarm := env.resource(t, deploymentAlarm(t, env)).Properties
 		requireRequests(t, alarm)
 		require.InDelta(t, 14.4*(100-env.SLO.AvailabilityPercent), alarm["Threshold"], 1e-4)
@@ -89,7 +89,7 @@ func TestADeploymentThatFailsTooManyRequestsIsTakenBack(t *testing.T) {
 }
 
 func TestOnlyTheRollbackIsLeftWithoutExtendedAlarms(t *testing.T) {
-	for _, env := range []*environment{shipped(t, "dev"), shortLived(t, "dev")} {
+	for _, env := range []*environment{reference(t, "dev"), shortLived(t, "dev")} {
 		require.Empty(t, resourcesOf(t, env, compositeKind))
 		require.Empty(t, env.Monitoring.Twins)
 	}

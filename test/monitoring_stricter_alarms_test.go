@@ -24,7 +24,7 @@ func twins(t *testing.T, env *environment) map[string]string {
 func TestEverySecurityAlarmHasATwinThatWaitsForAnIncident(t *testing.T) {
 	for _, suffix := range []string{"staging", "prod"} {
 		var of []string
-		for _, original := range twins(t, shipped(t, suffix)) {
+		for _, original := range twins(t, reference(t, suffix)) {
 			of = append(of, original)
 		}
 		requireSame(t, []string{
@@ -36,7 +36,7 @@ func TestEverySecurityAlarmHasATwinThatWaitsForAnIncident(t *testing.T) {
 }
 
 func TestATwinWatchesTheSameMoreStrictly(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		alarms := env.stack(t, "monitoring").resources(alarmKind)
 		for id, original := range twins(t, env) {
 			twin, armed := alarms[id].Properties, alarms[original].Properties
@@ -64,7 +64,7 @@ func TestAShortLivedEnvironmentHasNoTwins(t *testing.T) {
 
 // The runbook that arms them is given their names.
 func TestMonitoringNamesItsTwins(t *testing.T) {
-	env := shipped(t, "prod")
+	env := reference(t, "prod")
 	var names []string
 	for _, name := range env.Monitoring.Twins {
 		names = append(names, jsonOf(t, env.Monitoring.Resolve(name)))

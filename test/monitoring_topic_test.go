@@ -9,7 +9,7 @@ import (
 
 // With AWS's own key alarms would go off and nobody would hear.
 func TestCloudWatchMayUseTheKeyOfTheTopic(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		monitoring := env.stack(t, "monitoring")
 		key := monitoring.id("AWS::KMS::Key")
 		require.Equal(t, attribute(key, "Arn"), monitoring.one(topicKind).Properties["KmsMasterKeyId"])
@@ -32,7 +32,7 @@ func TestCloudWatchMayUseTheKeyOfTheTopic(t *testing.T) {
 }
 
 func TestOnlyAlarmsOfThisAccountAndEventRulesMayPublish(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		topic := ref(env.stack(t, "monitoring").id(topicKind))
 		var allowed []any
 		for _, statement := range topicStatements(t, env) {
@@ -60,7 +60,7 @@ func TestOnlyAlarmsOfThisAccountAndEventRulesMayPublish(t *testing.T) {
 var ofThisAccount = props{"StringEquals": props{"aws:SourceAccount": ref("AWS::AccountId")}}
 
 func TestNobodyPublishesWithoutTLS(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		require.Contains(t, topicStatements(t, env), props{
 			"Sid":       "AllowPublishThroughSSLOnly",
 			"Effect":    "Deny",
@@ -82,7 +82,7 @@ func topicStatements(t *testing.T, env *environment) []any {
 
 func TestEveryConfiguredAddressIsTold(t *testing.T) {
 	const subscription = "AWS::SNS::Subscription"
-	monitoring := watched(t).stack(t, "monitoring")
+	monitoring := ownThresholdsDev(t).stack(t, "monitoring")
 
 	monitoring.count(subscription, 2)
 	for _, address := range []string{"first@example.com", "second@example.com"} {
@@ -92,12 +92,12 @@ func TestEveryConfiguredAddressIsTold(t *testing.T) {
 			"TopicArn": ref(monitoring.id(topicKind)),
 		})
 	}
-	shipped(t, "dev").stack(t, "monitoring").count(subscription, 0)
+	reference(t, "dev").stack(t, "monitoring").count(subscription, 0)
 }
 
 // Systems Manager takes no other topic to ask for approval.
 func TestNameOfTheTopicStartsWithAutomation(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		env.stack(t, "monitoring").has(topicKind, props{"TopicName": "Automation-" + env.Name()})
 	})
 }

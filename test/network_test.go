@@ -15,7 +15,7 @@ import (
 )
 
 func TestNetworkIsTheGuides(t *testing.T) {
-	network := shipped(t, "dev").stack(t, "network")
+	network := reference(t, "dev").stack(t, "network")
 
 	network.count("AWS::EC2::VPC", 1)
 	network.has("AWS::EC2::VPC", props{
@@ -33,7 +33,7 @@ func TestEveryTierHasASubnetInEveryZone(t *testing.T) {
 		"prod":    {"eu-north-1a", "eu-north-1b", "eu-north-1c"},
 		"pr-17":   {"eu-north-1a", "eu-north-1b"},
 	}
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		for _, tier := range []string{"Public", "Private", "Data"} {
 			var got []string
 			for _, s := range subnetsOf(t, env, tier) {
@@ -47,7 +47,7 @@ func TestEveryTierHasASubnetInEveryZone(t *testing.T) {
 }
 
 func TestSubnetsDoNotOverlap(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		all := subnetsOf(t, env, "")
 		for i, a := range all {
 			for _, b := range all[i+1:] {
@@ -58,7 +58,7 @@ func TestSubnetsDoNotOverlap(t *testing.T) {
 }
 
 func TestOnlyPublicSubnetsAreBehindTheInternetGateway(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		for _, s := range subnetsOf(t, env, "Public") {
 			assert.Equal(t, []string{"0.0.0.0/0 by GatewayId NetworkVpcIGW"}, s.routes, "%s %s", env.Suffix, s.id)
 		}
@@ -66,7 +66,7 @@ func TestOnlyPublicSubnetsAreBehindTheInternetGateway(t *testing.T) {
 }
 
 func TestPrivateSubnetsLeaveThroughNATGateways(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		used := map[string]bool{}
 		for _, s := range subnetsOf(t, env, "Private") {
 			require.Len(t, s.routes, 1, "%s %s", env.Suffix, s.id)
@@ -78,7 +78,7 @@ func TestPrivateSubnetsLeaveThroughNATGateways(t *testing.T) {
 }
 
 func TestDatabaseSubnetsHaveNoRouteOut(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		for _, s := range subnetsOf(t, env, "Data") {
 			assert.Empty(t, s.routes, "%s %s", env.Suffix, s.id)
 		}
@@ -87,13 +87,13 @@ func TestDatabaseSubnetsHaveNoRouteOut(t *testing.T) {
 
 func TestThereAreAsManyNATGatewaysAsTheFileSays(t *testing.T) {
 	want := map[string]int{"dev": 1, "staging": 1, "prod": 3, "pr-17": 1}
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		env.stack(t, "network").count("AWS::EC2::NatGateway", want[env.Suffix])
 	}
 }
 
 func TestAllTrafficIsLogged(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		log := env.stack(t, "network").one("AWS::EC2::FlowLog").Properties
 		assert.Equal(t, "ALL", log["TrafficType"], env.Suffix)
 		assert.Equal(t, "VPC", log["ResourceType"], env.Suffix)
@@ -108,7 +108,7 @@ func TestAllTrafficIsLogged(t *testing.T) {
 
 // Its policy is in the list of all statements.
 func TestImageLayersStayOffTheNATGateways(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		endpoint := env.stack(t, "network").one("AWS::EC2::VPCEndpoint").Properties
 		assert.Equal(t, "Gateway", endpoint["VpcEndpointType"], env.Suffix)
 		assert.Equal(t, "com.amazonaws.REGION.s3", readable(t, env, endpoint["ServiceName"]), env.Suffix)
@@ -119,7 +119,7 @@ func TestImageLayersStayOffTheNATGateways(t *testing.T) {
 }
 
 func TestTheGatewayEndpointAdmitsImageLayersAndOwnBucketsOnly(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		assert.Equal(t, []string{
 			"network NetworkVpcS3 allows AWS * s3:AbortMultipartUpload, s3:DeleteObject, s3:GetBucketLocation, s3:GetObject, s3:GetObjectTagging, s3:GetObjectVersion, s3:ListBucket, s3:ListBucketMultipartUploads, s3:ListMultipartUploadParts, s3:PutObject, s3:PutObjectTagging on arn:aws:s3:::* if StringEquals aws:ResourceAccount ACCOUNT",
 			"network NetworkVpcS3 allows AWS * s3:GetObject on arn:aws:s3:::prod-REGION-starport-layer-bucket/*",
@@ -128,7 +128,7 @@ func TestTheGatewayEndpointAdmitsImageLayersAndOwnBucketsOnly(t *testing.T) {
 }
 
 func TestAThirdZoneDoesNotRenumber(t *testing.T) {
-	before := shipped(t, "dev")
+	before := reference(t, "dev")
 	after := withoutRunbooks(t, "dev", func(cfg *config.Config) { cfg.Network.Zones = []string{"a", "b", "c"} })
 
 	grown := map[string]subnet{}
@@ -143,7 +143,7 @@ func TestAThirdZoneDoesNotRenumber(t *testing.T) {
 
 // A load balancer needs a /27 with eight free addresses in each zone.
 func TestTheSmallestNetworkHasRoomForTheLoadBalancer(t *testing.T) {
-	public := subnetsOf(t, unlike(t), "Public")
+	public := subnetsOf(t, unusualProd(t), "Public")
 	require.Len(t, public, 3)
 	for _, s := range public {
 		assert.LessOrEqual(t, s.cidr.Bits(), 27, s.id)
@@ -152,7 +152,7 @@ func TestTheSmallestNetworkHasRoomForTheLoadBalancer(t *testing.T) {
 }
 
 func TestInterfaceEndpointsAreInThePrivateSubnetsAndOpenToNobodyByThemselves(t *testing.T) {
-	env := withEndpoints(t)
+	env := interfaceEndpointsDev(t)
 
 	var private []string
 	for _, s := range subnetsOf(t, env, "Private") {
@@ -175,7 +175,7 @@ func TestInterfaceEndpointsAreInThePrivateSubnetsAndOpenToNobodyByThemselves(t *
 }
 
 func TestNoEnvironmentPaysForInterfaceEndpointsItDidNotAskFor(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		env.stack(t, "network").hasNo("AWS::EC2::VPCEndpoint", props{"VpcEndpointType": "Interface"})
 	}
 }
@@ -246,7 +246,7 @@ func routesOf(t *testing.T, env *environment, routeTable string) []string {
 func TestWhatTakesAddressesInPrivateSubnetsIsCounted(t *testing.T) {
 	counted := []string{"AWS::EC2::VPCEndpoint", "AWS::ECS::Service", "AWS::ElasticLoadBalancingV2::LoadBalancer", rotationFunction}
 	var found []string
-	for _, env := range withEverything(t) {
+	for _, env := range environmentsWithEverySetting(t) {
 		for _, stack := range env.Stacks() {
 			for _, resource := range env.templates[*stack.Node().Id()].Resources {
 				text, err := json.Marshal(resource.Properties)
@@ -263,7 +263,7 @@ func TestWhatTakesAddressesInPrivateSubnetsIsCounted(t *testing.T) {
 }
 
 func TestAPrivateSubnetIsAnEighthOfTheRange(t *testing.T) {
-	for _, env := range append(everyEnvironment(t), unlike(t)) {
+	for _, env := range append(allEnvironments(t), unusualProd(t)) {
 		for _, s := range subnetsOf(t, env, "Private") {
 			require.Equal(t, netip.MustParsePrefix(env.Config.Network.CIDR).Bits()+3, s.cidr.Bits(), "%s %s", env.Suffix, s.id)
 		}

@@ -26,7 +26,7 @@ func scheduled(t *testing.T, env *environment) (found []props) {
 
 func accessReview(t *testing.T) props {
 	t.Helper()
-	found := scheduled(t, shipped(t, "prod"))
+	found := scheduled(t, reference(t, "prod"))
 	require.Len(t, found, 1)
 	require.NotContains(t, found[0], "State")
 	return found[0]
@@ -47,12 +47,12 @@ func TestAccessReviewIsDueOnceAQuarterOnAWorkday(t *testing.T) {
 
 // The page is the request for approval: whoever gets it must find out how.
 func TestTheReviewNamesItsProcedure(t *testing.T) {
-	everyApproval(t, shipped(t, "prod"), func(step any) {
+	everyApproval(t, reference(t, "prod"), func(step any) {
 		if at(t, step, "name") != "Attest" {
 			return
 		}
 		message := at(t, step, "inputs", "Message").(props)
-		text := readable(t, shipped(t, "prod"), message)
+		text := readable(t, reference(t, "prod"), message)
 		require.Contains(t, text, "PROJECT-SUFFIX")
 		procedure := text[strings.Index(text, "docs/"):]
 		procedure = procedure[:strings.Index(procedure, ".md")+len(".md")]
@@ -63,7 +63,7 @@ func TestTheReviewNamesItsProcedure(t *testing.T) {
 
 // The review is of the account, of which production is the part that counts.
 func TestOnlyProtectedEnvironmentsStartTheReview(t *testing.T) {
-	for _, env := range []*environment{shipped(t, "dev"), shipped(t, "staging"), shortLived(t, "prod")} {
+	for _, env := range []*environment{reference(t, "dev"), reference(t, "staging"), shortLived(t, "prod")} {
 		require.Empty(t, scheduled(t, env), env.Suffix)
 	}
 }
@@ -80,5 +80,5 @@ func TestEveryDocumentWithCommandsOfAWSSaysTheirRegion(t *testing.T) {
 	}
 	_, section, found := strings.Cut(read(t, "../docs/access-review.md"), "## Using the role Operator")
 	require.True(t, found)
-	require.Contains(t, section, "```sh\nexport AWS_REGION="+shipped(t, "prod").Region+"\n")
+	require.Contains(t, section, "```sh\nexport AWS_REGION="+reference(t, "prod").Region+"\n")
 }

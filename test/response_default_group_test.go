@@ -23,7 +23,7 @@ func defaultGroupRule(t *testing.T, env *environment) placed {
 }
 
 func TestTheDefaultSecurityGroupIsClosedEveryDay(t *testing.T) {
-	for _, env := range append(everyEnvironment(t), shortLived(t, "dev")) {
+	for _, env := range append(allEnvironments(t), shortLived(t, "dev")) {
 		rule := defaultGroupRule(t, env).Properties
 		require.Equal(t, "rate(1 day)", rule["ScheduleExpression"], env.Suffix)
 		require.NotContains(t, rule, "State")
@@ -41,7 +41,7 @@ func TestTheDefaultSecurityGroupIsClosedEveryDay(t *testing.T) {
 
 // What the page of the runbook lists, on the one group of this VPC.
 func TestClosingTheDefaultGroupTouchesNoOther(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		var found []string
 		for _, s := range statementsOf(t, env) {
 			if s.owner == "DefaultGroupRolePolicy" {
@@ -60,7 +60,7 @@ func TestClosingTheDefaultGroupTouchesNoOther(t *testing.T) {
 
 // One of ours is drilled; AWS's are not.
 func TestTheOnlyRunbookOfAWSIsThatOfTheDefaultGroup(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		var started []string
 		for _, r := range resourcesOf(t, env, eventRule) {
 			for _, target := range asList(r.Properties["Targets"]) {

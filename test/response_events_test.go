@@ -198,7 +198,7 @@ func patternOf(t *testing.T, env *environment, value any) any {
 // everyPattern checks each rule that has one.
 func everyPattern(t *testing.T, check func(t *testing.T, env *environment, id string, rule props, pattern props)) {
 	t.Helper()
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		for _, r := range resourcesOf(t, env, eventRule) {
 			if pattern, ok := r.Properties["EventPattern"]; ok {
 				id := readableID(r.id)
@@ -307,7 +307,7 @@ func requireTaken(t *testing.T, parameters props, input map[string][]string) {
 var mayStart = []string{"check-secret-age", "note-told", "open-incident", "preserve-evidence", "replace-tasks", "report-failed-run", "review-access"}
 
 func TestEventsStartOnlyRunbooksThatHurtNobody(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		for _, r := range resourcesOf(t, env, eventRule) {
 			for _, target := range asList(r.Properties["Targets"]) {
 				if name, ok := startedRunbook(t, env, target); ok {
@@ -340,7 +340,7 @@ func eventRules(t *testing.T, env *environment) map[string]props {
 // Environments share an account: each of them would tell of the same finding.
 func TestAFindingOfTheAccountIsToldOnce(t *testing.T) {
 	tellers := map[string][]string{}
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		for id := range eventRules(t, env) {
 			tellers[id] = append(tellers[id], env.Suffix)
 		}
@@ -398,7 +398,7 @@ func tells(t *testing.T, env *environment, rule props) bool {
 }
 
 func TestEachEventIsToldByOneRule(t *testing.T) {
-	env := shipped(t, "prod")
+	env := reference(t, "prod")
 	for _, file := range glob(t, eventFiles+"*.json") {
 		name := strings.TrimSuffix(filepath.Base(file), ".json")
 		var told []string
@@ -415,7 +415,7 @@ func TestEachEventIsToldByOneRule(t *testing.T) {
 // Every runbook's end is reported, and that of the one that reports is told by a rule
 // of its own: a report that failed must not report itself.
 func TestARunThatEndedBadlyIsReportedAndAFailedReportIsTold(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		rules := map[string]placed{}
 		for _, r := range resourcesOf(t, env, eventRule) {
 			rules[readableID(r.id)] = r

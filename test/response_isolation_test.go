@@ -30,7 +30,7 @@ var harmless = []string{"set-alert-sensitivity"}
 // everyContainment checks each of them in each environment that has it.
 func everyContainment(t *testing.T, check func(t *testing.T, env *environment, name string, steps []props)) {
 	t.Helper()
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		for _, name := range slices.Sorted(maps.Keys(containment)) {
 			if _, has := runbooksOf(t, env)[name]; has {
 				t.Run(env.Suffix+" "+name, func(t *testing.T) { check(t, env, name, stepsOf(t, env, name)) })
@@ -60,11 +60,11 @@ func TestContainmentIsThereWhereWhatItActsOnIs(t *testing.T) {
 	})
 	for suffix, want := range map[string][]string{"dev": inDev, "staging": everything, "prod": everything} {
 		for _, name := range want {
-			require.Contains(t, runbooksOf(t, shipped(t, suffix)), name, suffix)
+			require.Contains(t, runbooksOf(t, reference(t, suffix)), name, suffix)
 		}
 	}
-	require.NotContains(t, runbooksOf(t, shipped(t, "dev")), "block-addresses", "dev has no firewall")
-	require.NotContains(t, runbooksOf(t, shipped(t, "dev")), "set-alert-sensitivity", "dev has no twins")
+	require.NotContains(t, runbooksOf(t, reference(t, "dev")), "block-addresses", "dev has no firewall")
+	require.NotContains(t, runbooksOf(t, reference(t, "dev")), "set-alert-sensitivity", "dev has no twins")
 	for name := range containment {
 		require.NotContains(t, runbooksOf(t, shortLived(t, "dev")), name)
 	}
@@ -191,7 +191,7 @@ func TestAFamilyOfContainmentChangesOnlyWhatItIsFor(t *testing.T) {
 	telling := []string{"ssm:AddTagsToResource", "sns:Publish", "kms:Decrypt", "kms:GenerateDataKey", "s3:PutObject"}
 	for role, want := range changes {
 		var found []string
-		for _, s := range identityStatements(t, shipped(t, "prod"), role) {
+		for _, s := range identityStatements(t, reference(t, "prod"), role) {
 			for _, action := range s.Actions {
 				_, operation, _ := strings.Cut(action, ":")
 				reads := slices.ContainsFunc(reading, func(prefix string) bool { return strings.HasPrefix(operation, prefix) })
@@ -222,7 +222,7 @@ func TestARunbookTakesNoTagOfAGroupButItsOwn(t *testing.T) {
 // The names are those of the twins, and of no other alarm.
 func TestAlertSensitivityIsThatOfTheTwins(t *testing.T) {
 	for _, suffix := range []string{"staging", "prod"} {
-		env := shipped(t, suffix)
+		env := reference(t, suffix)
 		var twins []string
 		for _, alarm := range resourcesOf(t, env, "AWS::CloudWatch::Alarm") {
 			if alarm.Properties["ActionsEnabled"] == false {

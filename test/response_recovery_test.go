@@ -33,7 +33,7 @@ func TestAShortLivedEnvironmentHasOnlyWhatItsRotationNeeds(t *testing.T) {
 // run it then.
 func TestEarlierRevisionsStayForARollback(t *testing.T) {
 	for suffix, want := range map[string]string{"dev": "Delete", "staging": "Retain", "prod": "Retain"} {
-		definition := shipped(t, suffix).stack(t, "compute").one(taskDefinition)
+		definition := reference(t, suffix).stack(t, "compute").one(taskDefinition)
 		if want == "Delete" {
 			want = "" // CloudFormation's own
 		}
@@ -44,7 +44,7 @@ func TestEarlierRevisionsStayForARollback(t *testing.T) {
 }
 
 func TestARollbackMayHandOnTheRolesOfTheTasksToTasksOnly(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		require.Contains(t, linesOf(identityStatements(t, env, "ServiceRole")), "response ServiceRolePolicy for ServiceRole allows "+
 			"iam:PassRole on ExecutionRole.Arn, TaskRole.Arn if StringEquals iam:PassedToService ecs-tasks.amazonaws.com")
 	})
@@ -77,7 +77,7 @@ var goesWithout = []string{
 }
 
 func TestARestoredClusterHasTheSettingsOfTheTemplate(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		cluster := env.stack(t, "data").one("AWS::RDS::DBCluster").Properties
 		for property := range cluster {
 			require.Contains(t, slices.Concat(restoredSettings, comesWithTheSource, goesWithout), property, "does a restored cluster have it?")
@@ -112,7 +112,7 @@ func withoutExports(t *testing.T, env *environment, value any) any {
 }
 
 func TestRestoredInstancesHaveTheSettingsOfTheTemplate(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		payload := at(t, stepOf(t, env, "restore-database", "CreateInstances"), "inputs", "InputPayload").(props)
 		instances := env.stack(t, "data").resources("AWS::RDS::DBInstance")
 		require.Equal(t, float64(len(instances)), payload["instances"])
@@ -132,12 +132,12 @@ func TestRestoredInstancesHaveTheSettingsOfTheTemplate(t *testing.T) {
 // RDS takes 63 characters. A name of an environment has 24 at most, and the
 // first instance is named after the cluster, with -1.
 func TestNamesOfRestoredInstancesAreShortEnough(t *testing.T) {
-	incident := at(t, runbookContent(t, shipped(t, "prod"), "restore-database"), "parameters", "IncidentId")
+	incident := at(t, runbookContent(t, reference(t, "prod"), "restore-database"), "parameters", "IncidentId")
 	require.LessOrEqual(t, len(config.Project+"-")+12+len("-")+int(at(t, incident, "maxChars").(float64))+len("-1"), 63)
 }
 
 func TestASecondPersonApprovesARestoreAndACutOver(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		for _, runbook := range []string{"restore-database", "cut-over-database"} {
 			approve := stepOf(t, env, runbook, "Approve")
 			require.Equal(t, "aws:approve", approve["action"])
@@ -152,17 +152,17 @@ func TestASecondPersonApprovesARestoreAndACutOver(t *testing.T) {
 
 func TestWhatChangesTrafficIsADryRunUnlessToldOtherwise(t *testing.T) {
 	for _, runbook := range []string{"roll-back-service", "cut-over-database"} {
-		dryRun := at(t, runbookContent(t, shipped(t, "prod"), runbook), "parameters", "DryRun")
+		dryRun := at(t, runbookContent(t, reference(t, "prod"), runbook), "parameters", "DryRun")
 		require.Equal(t, "true", at(t, dryRun, "default"))
 		require.Equal(t, []any{"true", "false"}, at(t, dryRun, "allowedValues"))
-		choices := at(t, stepOf(t, shipped(t, "prod"), runbook, "DecideDryRun"), "inputs")
+		choices := at(t, stepOf(t, reference(t, "prod"), runbook, "DecideDryRun"), "inputs")
 		require.Equal(t, "Report", at(t, choices, "Default"))
-		require.Equal(t, true, stepOf(t, shipped(t, "prod"), runbook, "Report")["isEnd"])
+		require.Equal(t, true, stepOf(t, reference(t, "prod"), runbook, "Report")["isEnd"])
 	}
 }
 
 func TestOnlyTheCutOverReadsAndWritesTheSecret(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		found := map[string][]string{}
 		for _, s := range allowed(t, env) {
 			if s.stack != "response" {
@@ -184,7 +184,7 @@ func TestOnlyTheCutOverReadsAndWritesTheSecret(t *testing.T) {
 // A task that missed a rotation cannot open a connection. A check that stopped
 // must not look like one that finds nothing.
 func TestTasksWithAnOldPasswordAreNoticedAndSoIsThatNobodyLooks(t *testing.T) {
-	withRestarts(t, func(t *testing.T, env *environment) {
+	inAllEnvironments(t, func(t *testing.T, env *environment) {
 		payload := at(t, stepOf(t, env, "check-secret-age", "CompareAges"), "inputs", "InputPayload")
 		requireHourly(t, env, "check-secret-age")
 		for _, alarm := range resourcesOf(t, env, "AWS::CloudWatch::Alarm") {

@@ -34,7 +34,7 @@ func serviceOf(t *testing.T, env *environment) origin {
 
 // Running tasks keep the old password, which no longer opens a connection.
 func TestARotatedPasswordReplacesTheTasks(t *testing.T) {
-	withRestarts(t, func(t *testing.T, env *environment) {
+	inAllEnvironments(t, func(t *testing.T, env *environment) {
 		rule := ruleFor(t, env, "RotationSucceeded")
 		requireRotationOfTheSecret(t, env, rule, "RotationSucceeded")
 		target := at(t, rule, "Targets", 0).(props)
@@ -55,7 +55,7 @@ func requireRotationOfTheSecret(t *testing.T, env *environment, rule props, even
 }
 
 func TestReplacingTheTasksIsADeploymentThatIsWaitedFor(t *testing.T) {
-	everywhere(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		start := stepOf(t, env, "replace-tasks", "StartDeployment")
 		require.Subset(t, start["inputs"], props{"Service": "ecs", "Api": "UpdateService", "forceNewDeployment": true})
 		require.NotContains(t, start["inputs"], "taskDefinition", "what runs stays what the template says")
@@ -67,7 +67,7 @@ func TestReplacingTheTasksIsADeploymentThatIsWaitedFor(t *testing.T) {
 
 // Without a trail there is no event: a rule would only look like one.
 func TestWithoutATrailNothingPretendsToReplaceTheTasks(t *testing.T) {
-	env := withoutTrail(t)
+	env := inspectorOnlyDev(t)
 	for _, r := range resourcesOf(t, env, eventRule) {
 		require.NotContains(t, jsonOf(t, r.Properties), "aws.secretsmanager", r)
 	}
@@ -75,7 +75,7 @@ func TestWithoutATrailNothingPretendsToReplaceTheTasks(t *testing.T) {
 }
 
 func TestFailedRotationsAndDeploymentsAreTold(t *testing.T) {
-	withRestarts(t, func(t *testing.T, env *environment) {
+	inAllEnvironments(t, func(t *testing.T, env *environment) {
 		requireRotationOfTheSecret(t, env, ruleFor(t, env, "RotationFailed"), "RotationFailed")
 
 		deployment := ruleFor(t, env, "SERVICE_DEPLOYMENT_FAILED")

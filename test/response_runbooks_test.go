@@ -33,7 +33,7 @@ func runbookContent(t *testing.T, env *environment, name string) props {
 // everyRunbook checks each runbook of every environment.
 func everyRunbook(t *testing.T, check func(t *testing.T, env *environment, name string, r placed)) {
 	t.Helper()
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		for _, name := range slices.Sorted(maps.Keys(runbooksOf(t, env))) {
 			t.Run(env.Suffix+" "+name, func(t *testing.T) { check(t, env, name, runbooksOf(t, env)[name]) })
 		}
@@ -43,7 +43,7 @@ func everyRunbook(t *testing.T, check func(t *testing.T, env *environment, name 
 // A file that no line of Go adds is a runbook that nobody can start, and one that
 // no document names is one that nobody starts.
 func TestEveryRunbookFileIsARunbookThatTheDocumentsName(t *testing.T) {
-	runbooks := runbooksOf(t, shipped(t, "prod"))
+	runbooks := runbooksOf(t, reference(t, "prod"))
 	var files []string
 	for _, file := range must(filepath.Glob("../stacks/response/runbooks/*.yaml")) {
 		files = append(files, strings.TrimSuffix(filepath.Base(file), ".yaml"))
@@ -76,7 +76,7 @@ func TestARunbookWorksWithARoleOfTheResponseStackThatOnlyRunbooksTake(t *testing
 
 // A rule that leaves a parameter out starts nothing, and says nothing.
 func TestEventsGiveARunbookItsParameters(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		starts := 0
 		for _, r := range resourcesOf(t, env, eventRule) {
 			for _, target := range asList(r.Properties["Targets"]) {
@@ -134,7 +134,7 @@ func requireParameters(t *testing.T, content props, target any) {
 
 func TestEvidenceCannotBeDeleted(t *testing.T) {
 	for _, suffix := range []string{"staging", "prod"} {
-		env := shipped(t, suffix)
+		env := reference(t, suffix)
 		bucket := env.stack(t, "response").one("AWS::S3::Bucket")
 		require.Equal(t, true, bucket.Properties["ObjectLockEnabled"])
 		require.Equal(t, props{"ObjectLockEnabled": "Enabled", "Rule": props{"DefaultRetention": props{
@@ -145,7 +145,7 @@ func TestEvidenceCannotBeDeleted(t *testing.T) {
 }
 
 func TestADisposableEnvironmentLocksNoEvidence(t *testing.T) {
-	require.NotContains(t, shipped(t, "dev").stack(t, "response").one("AWS::S3::Bucket").Properties, "ObjectLockConfiguration")
+	require.NotContains(t, reference(t, "dev").stack(t, "response").one("AWS::S3::Bucket").Properties, "ObjectLockConfiguration")
 }
 
 func TestEvidenceIsGatheredFromEveryLogGroup(t *testing.T) {
@@ -188,9 +188,9 @@ func TestAnIncidentLinksTheRunbooksOfTheFirstHours(t *testing.T) {
 		"dev":  {"preserve-evidence", "isolate-edge", "isolate-database", "gather-evidence", "rotate-secret"},
 	} {
 		var got []string
-		for _, step := range at(t, runbookContent(t, shipped(t, suffix), "open-incident"), "mainSteps").([]any) {
+		for _, step := range at(t, runbookContent(t, reference(t, suffix), "open-incident"), "mainSteps").([]any) {
 			if payload, ok := at(t, step, "inputs").(props)["InputPayload"].(props); ok && payload["runbooks"] != nil {
-				got = readableList(t, shipped(t, suffix), payload["runbooks"])
+				got = readableList(t, reference(t, suffix), payload["runbooks"])
 			}
 		}
 		for i, name := range want {

@@ -57,14 +57,14 @@ func trafficTo(env *environment) []string {
 }
 
 func TestOnlyTheListedTrafficIsAllowed(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		requireSame(t, trafficTo(env), rulesOf(t, env), "Traffic that is newly allowed in %s: if it is meant, add it to allowedTraffic of test/security_groups_test.go, and say in the commit why",
 			"Traffic that is no longer allowed in %s: if nothing needs it, take it off allowedTraffic of test/security_groups_test.go", env.Suffix)
 	}
 }
 
 func TestOnlyTheServiceAndTheRotationReachTheDatabase(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		assert.Equal(t, []string{
 			"Database in tcp 5432 from Rotation",
 			"Database in tcp 5432 from Tasks",
@@ -73,14 +73,14 @@ func TestOnlyTheServiceAndTheRotationReachTheDatabase(t *testing.T) {
 }
 
 func TestDatabaseConnectsToNothing(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		assert.Equal(t, []string{"Database out icmp 252-86 to 255.255.255.255/32"},
 			about(rulesOf(t, env), "Database out "), env.Suffix)
 	}
 }
 
 func TestOnlyTheLoadBalancerIsOpenToTheWorld(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		open := slices.DeleteFunc(rulesOf(t, env), func(line string) bool {
 			return !regexp.MustCompile(` in .* from (0\.0\.0\.0|::)/`).MatchString(line)
 		})
@@ -94,7 +94,7 @@ func TestOnlyTheLoadBalancerIsOpenToTheWorld(t *testing.T) {
 
 // EC2 lets a group without any rule for going out connect to anywhere.
 func TestEveryGroupSaysWhereItMayConnectTo(t *testing.T) {
-	for _, env := range append(everyEnvironment(t), withEndpoints(t)) {
+	for _, env := range append(allEnvironments(t), interfaceEndpointsDev(t)) {
 		for _, group := range resourcesOf(t, env, "AWS::EC2::SecurityGroup") {
 			assert.NotEmpty(t, about(rulesOf(t, env), readableID(group.id)+" out "), "%s %s", env.Suffix, group)
 		}
@@ -102,7 +102,7 @@ func TestEveryGroupSaysWhereItMayConnectTo(t *testing.T) {
 }
 
 func TestEveryRuleIsInTheSecurityGroupStack(t *testing.T) {
-	for _, env := range append(everyEnvironment(t), withEndpoints(t)) {
+	for _, env := range append(allEnvironments(t), interfaceEndpointsDev(t)) {
 		for _, rule := range rulesWithPlaces(t, env) {
 			if rule.line != "NetworkEndpoints out icmp 252-86 to 255.255.255.255/32" {
 				assert.Equal(t, "security-groups", rule.stack, "%s: %s", env.Suffix, rule.line)
@@ -112,7 +112,7 @@ func TestEveryRuleIsInTheSecurityGroupStack(t *testing.T) {
 }
 
 func TestEveryGroupAndRuleSaysWhatItIsFor(t *testing.T) {
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		for _, group := range resourcesOf(t, env, "AWS::EC2::SecurityGroup") {
 			assert.NotEmpty(t, group.Properties["GroupDescription"], "%s %s", env.Suffix, group)
 		}
@@ -125,7 +125,7 @@ func TestEveryGroupAndRuleSaysWhatItIsFor(t *testing.T) {
 // The guide: no SSH or RDP access, no administrative ports.
 func TestNoAdministrativePortIsOpen(t *testing.T) {
 	administrative := []int{20, 21, 22, 23, 135, 139, 445, 2375, 2376, 3389, 5900, 5985, 5986}
-	for _, env := range everyEnvironment(t) {
+	for _, env := range allEnvironments(t) {
 		for _, rule := range rulesWithPlaces(t, env) {
 			if strings.HasSuffix(rule.line, "Database out icmp 252-86 to 255.255.255.255/32") {
 				continue
@@ -143,7 +143,7 @@ func TestNoAdministrativePortIsOpen(t *testing.T) {
 // would hide somebody's.
 func TestRunbooksKnowEveryRule(t *testing.T) {
 	endpoints := changed(t, "dev", addEndpoints)
-	for _, env := range []*environment{shipped(t, "dev"), shipped(t, "staging"), shipped(t, "prod"), endpoints} {
+	for _, env := range []*environment{reference(t, "dev"), reference(t, "staging"), reference(t, "prod"), endpoints} {
 		payload := at(t, stepOf(t, env, "tighten-security-groups", "Plan"), "inputs", "InputPayload")
 		var groups, lines []string
 		for _, rule := range rulesWithPlaces(t, env) {
@@ -171,7 +171,7 @@ func withoutGroupID(lines []string) []string {
 }
 
 func TestWithAnOriginCertificateTheLoadBalancerIsOpenOn443Only(t *testing.T) {
-	for peer, env := range map[string]*environment{"0.0.0.0/0": openWithCertificate(t), "pl-fab65393": certified(t)} {
+	for peer, env := range map[string]*environment{"0.0.0.0/0": hostedZoneDev(t), "pl-fab65393": domainProd(t)} {
 		assert.Equal(t, []string{"LoadBalancer in tcp 443 from " + peer}, about(rulesOf(t, env), "LoadBalancer in "))
 	}
 }
@@ -191,7 +191,7 @@ func TestOnlyTheServiceAndTheRotationReachTheInterfaceEndpoints(t *testing.T) {
 		"NetworkEndpoints in tcp 443 from Rotation",
 		"NetworkEndpoints in tcp 443 from Tasks",
 		"NetworkEndpoints out icmp 252-86 to 255.255.255.255/32",
-	}, about(rulesOf(t, withEndpoints(t)), "NetworkEndpoints "))
+	}, about(rulesOf(t, interfaceEndpointsDev(t)), "NetworkEndpoints "))
 }
 
 // trafficRule is one rule, embedded in a group or not.

@@ -228,7 +228,7 @@ func refuseUnlisted(env *environment) {
 }
 
 func TestAStackThatNoTestLooksAtIsRefused(t *testing.T) {
-	dev := *shipped(t, "dev")
+	dev := *reference(t, "dev")
 	require.NotPanics(t, func() { refuseUnlisted(&dev) })
 
 	dev.templates = maps.Clone(dev.templates)

@@ -189,7 +189,7 @@ func outline(value any) string {
 }
 
 func TestAnUnknownResourceGetsASentence(t *testing.T) {
-	compute := shipped(t, "dev").stack(t, "compute")
+	compute := reference(t, "dev").stack(t, "compute")
 
 	const two = "the stack compute has 2 of AWS::ECS::Service, ApiService and WorkerService, and this test is about the only one"
 	require.Equal(t, two+". Define a further one in another stack of stacks/; if it belongs here, have the tests that say so choose theirs by id",

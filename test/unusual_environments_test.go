@@ -8,9 +8,13 @@ import (
 	"catalog-infra/config"
 )
 
-// certified is production with a domain and both certificates, which no
-// reference environment has.
-func certified(t *testing.T) *environment {
+const (
+	originCertificate = "arn:aws:acm:eu-north-1:123456789012:certificate/11111111-2222-3333-4444-555555555555"
+	viewerCertificate = "arn:aws:acm:us-east-1:123456789012:certificate/66666666-7777-8888-9999-000000000000"
+)
+
+// domainProd returns prod with a domain and both certificates.
+func domainProd(t *testing.T) *environment {
 	t.Helper()
 	return withoutRunbooks(t, "prod", func(cfg *config.Config) {
 		cfg.Edge.OriginCertificateARN = originCertificate
@@ -20,9 +24,9 @@ func certified(t *testing.T) *environment {
 	})
 }
 
-// zoned is the same with a hosted zone instead of the load balancer's
-// certificate, and with Shield Advanced.
-func zoned(t *testing.T) *environment {
+// hostedZoneProd returns prod with a domain in a hosted zone, instead of the load
+// balancer's certificate, and with Shield Advanced.
+func hostedZoneProd(t *testing.T) *environment {
 	t.Helper()
 	return withoutRunbooks(t, "prod", func(cfg *config.Config) {
 		inZone(cfg)
@@ -37,22 +41,17 @@ func inZone(cfg *config.Config) {
 	cfg.Edge.Domain = "api.example.com"
 }
 
-// withDomain checks production with a domain, with certificates from either
-// source.
-func withDomain(t *testing.T, check func(t *testing.T, env *environment)) {
+// inDomainEnvironments runs check in prod with a domain: once with given
+// certificates and once with a hosted zone.
+func inDomainEnvironments(t *testing.T, check func(t *testing.T, env *environment)) {
 	t.Helper()
-	t.Run("with certificates", func(t *testing.T) { check(t, certified(t)) })
-	t.Run("with a hosted zone", func(t *testing.T) { check(t, zoned(t)) })
+	t.Run("with certificates", func(t *testing.T) { check(t, domainProd(t)) })
+	t.Run("with a hosted zone", func(t *testing.T) { check(t, hostedZoneProd(t)) })
 }
 
-const (
-	originCertificate = "arn:aws:acm:eu-north-1:123456789012:certificate/11111111-2222-3333-4444-555555555555"
-	viewerCertificate = "arn:aws:acm:us-east-1:123456789012:certificate/66666666-7777-8888-9999-000000000000"
-)
-
-// internal is production with a VPC origin, a hosted zone, tags, Shield Advanced
-// and logs for 90 days, which no reference environment has.
-func internal(t *testing.T) *environment {
+// vpcOriginProd returns prod with a VPC origin, a hosted zone, tags, Shield
+// Advanced and access logs for 90 days.
+func vpcOriginProd(t *testing.T) *environment {
 	t.Helper()
 	return changed(t, "prod", func(cfg *config.Config) {
 		inZone(cfg)
@@ -63,22 +62,23 @@ func internal(t *testing.T) *environment {
 	})
 }
 
-// internalWithoutCertificate is production with a VPC origin alone.
-func internalWithoutCertificate(t *testing.T) *environment {
+// vpcOriginProdWithoutCertificate returns prod with a VPC origin alone.
+func vpcOriginProdWithoutCertificate(t *testing.T) *environment {
 	t.Helper()
 	return withoutRunbooks(t, "prod", func(cfg *config.Config) { cfg.Edge.Ingress = config.IngressVPCOrigin })
 }
 
-// throughVPC checks the environments whose load balancer has no public address.
-func throughVPC(t *testing.T, check func(t *testing.T, env *environment)) {
+// inVPCOriginEnvironments runs check where the load balancer has no public
+// address.
+func inVPCOriginEnvironments(t *testing.T, check func(t *testing.T, env *environment)) {
 	t.Helper()
-	t.Run("with a certificate", func(t *testing.T) { check(t, internal(t)) })
-	t.Run("without one", func(t *testing.T) { check(t, internalWithoutCertificate(t)) })
+	t.Run("with a certificate", func(t *testing.T) { check(t, vpcOriginProd(t)) })
+	t.Run("without one", func(t *testing.T) { check(t, vpcOriginProdWithoutCertificate(t)) })
 }
 
-// openWithCertificate is dev with a certificate from a hosted zone for the load
-// balancer alone.
-func openWithCertificate(t *testing.T) *environment {
+// hostedZoneDev returns dev with a certificate for the load balancer, validated in
+// a hosted zone.
+func hostedZoneDev(t *testing.T) *environment {
 	t.Helper()
 	return withoutRunbooks(t, "dev", func(cfg *config.Config) {
 		cfg.Edge.HostedZoneID = "Z0123456789"
@@ -86,11 +86,11 @@ func openWithCertificate(t *testing.T) *environment {
 	})
 }
 
-// withEverything are environments that together have each resource that a
-// setting brings.
-func withEverything(t *testing.T) []*environment {
+// environmentsWithEverySetting returns environments that together have each
+// resource that a setting adds.
+func environmentsWithEverySetting(t *testing.T) []*environment {
 	t.Helper()
-	return append(everyEnvironment(t), copiedOn(t), changed(t, "prod", func(cfg *config.Config) {
+	return append(allEnvironments(t), secondRegionProd(t), changed(t, "prod", func(cfg *config.Config) {
 		cfg.Edge.Ingress = config.IngressVPCOrigin
 		cfg.Edge.HostedZoneID = "Z0123456789ABCDEFGHIJ"
 		cfg.Edge.Domain, cfg.Edge.OriginDomain = "api.example.com", "origin.example.com"
@@ -102,39 +102,39 @@ func withEverything(t *testing.T) []*environment {
 	}))
 }
 
-// residents are the reference environments, one without a file, those that
-// configure all that may be elsewhere, and the one with a second region.
-func residents(t *testing.T) []*environment {
+// environmentsInTheEU returns the reference environments and each kind of
+// environment with resources outside its own region.
+func environmentsInTheEU(t *testing.T) []*environment {
 	t.Helper()
-	return append(everyEnvironment(t), shortLived(t, "prod"), certified(t), zoned(t), internal(t), copiedOn(t))
+	return append(allEnvironments(t), shortLived(t, "prod"), domainProd(t), hostedZoneProd(t), vpcOriginProd(t), secondRegionProd(t))
 }
 
-// withoutTrail is dev in an account whose trail is somebody else's, with
-// Inspector as all that it owns.
-func withoutTrail(t *testing.T) *environment {
+// inspectorOnlyDev returns dev without a trail, with Inspector as the only
+// service of the account that it owns.
+func inspectorOnlyDev(t *testing.T) *environment {
 	t.Helper()
 	return withoutRunbooks(t, "dev", func(cfg *config.Config) {
 		cfg.Audit = config.Audit{Trail: config.OwnershipOff, Inspector: config.OwnershipCreate}
 	})
 }
 
-// owner is a disposable environment with detection of its own: of all, its
-// resources are the most likely to be deleted.
-func owner(t *testing.T) *environment {
+// detectionOwnerDev returns a disposable environment that owns the detection
+// services of its account.
+func detectionOwnerDev(t *testing.T) *environment {
 	t.Helper()
 	return withoutRunbooks(t, "dev", func(cfg *config.Config) {
-		cfg.Audit = shipped(t, "prod").Config.Audit
+		cfg.Audit = reference(t, "prod").Config.Audit
 		cfg.Audit.UnusedAccess = true
 	})
 }
 
-// encrypted checks the environments with customer-managed keys. Of two nothing
-// is kept, but for the trail of the one that has a trail.
-func encrypted(t *testing.T, check func(t *testing.T, env *environment)) {
+// inEnvironmentsWithKeys runs check in the environments with customer-managed
+// keys. Two of them are disposable; one of these has a trail.
+func inEnvironmentsWithKeys(t *testing.T, check func(t *testing.T, env *environment)) {
 	t.Helper()
 	for name, env := range map[string]*environment{
-		"staging": shipped(t, "staging"), "prod": shipped(t, "prod"),
-		"pr-17 from prod": shortLived(t, "prod"), "dev with keys": devWithKeys(t),
+		"staging": reference(t, "staging"), "prod": reference(t, "prod"),
+		"pr-17 from prod": shortLived(t, "prod"), "dev with keys": customerManagedKeysDev(t),
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Equal(t, config.EncryptionCustomerManaged, env.Encryption)
@@ -143,49 +143,44 @@ func encrypted(t *testing.T, check func(t *testing.T, env *environment)) {
 	}
 }
 
-// devWithKeys is disposable and has a trail: no reference environment with keys
-// is both.
-func devWithKeys(t *testing.T) *environment {
+// customerManagedKeysDev returns a disposable environment with customer-managed
+// keys and a trail.
+func customerManagedKeysDev(t *testing.T) *environment {
 	t.Helper()
 	return changed(t, "dev", func(cfg *config.Config) { cfg.Encryption = config.EncryptionCustomerManaged })
 }
 
-// copied checks each environment that has copies of its database.
-func copied(t *testing.T, check func(t *testing.T, env *environment, data template)) {
+// inEnvironmentsWithBackups runs check in each environment that AWS Backup
+// protects.
+func inEnvironmentsWithBackups(t *testing.T, check func(t *testing.T, env *environment, data template)) {
 	t.Helper()
 	for _, suffix := range []string{"staging", "prod"} {
 		t.Run(suffix, func(t *testing.T) {
-			env := shipped(t, suffix)
+			env := reference(t, suffix)
 			require.True(t, env.Backup.Copies)
 			check(t, env, env.stack(t, "data"))
 		})
 	}
 }
 
-// behindCloudFront are the environments that nobody reaches around CloudFront.
-func behindCloudFront(t *testing.T, check func(t *testing.T, env *environment)) {
+// inEnvironmentsBehindCloudFront runs check in the environments whose load
+// balancer only CloudFront may reach.
+func inEnvironmentsBehindCloudFront(t *testing.T, check func(t *testing.T, env *environment)) {
 	t.Helper()
 	for name, env := range map[string]*environment{
-		"staging":                shipped(t, "staging"),
-		"prod":                   shipped(t, "prod"),
+		"staging":                reference(t, "staging"),
+		"prod":                   reference(t, "prod"),
 		"pr-17 from prod":        shortLived(t, "prod"),
-		"prod with certificates": certified(t),
-		"prod in a zone":         zoned(t),
-		"prod without addresses": internal(t),
+		"prod with certificates": domainProd(t),
+		"prod in a zone":         hostedZoneProd(t),
+		"prod without addresses": vpcOriginProd(t),
 	} {
 		t.Run(name, func(t *testing.T) { check(t, env) })
 	}
 }
 
-// withRestarts are the environments in whose account there is a trail.
-func withRestarts(t *testing.T, check func(t *testing.T, env *environment)) {
-	t.Helper()
-	everywhere(t, check)
-	t.Run("pr-17 from dev", func(t *testing.T) { check(t, shortLived(t, "dev")) })
-}
-
-// withEndpoints is dev with interface endpoints, which no file chooses.
-func withEndpoints(t *testing.T) *environment {
+// interfaceEndpointsDev returns dev with interface endpoints.
+func interfaceEndpointsDev(t *testing.T) *environment {
 	t.Helper()
 	return withoutRunbooks(t, "dev", addEndpoints)
 }
@@ -194,16 +189,16 @@ func addEndpoints(cfg *config.Config) {
 	cfg.Network.InterfaceEndpoints = []string{"ecr.api", "secretsmanager"}
 }
 
-// restored is prod with the data of another cluster, as it was at a time.
-func restored(t *testing.T, at string) *environment {
+// restoredProd returns prod restored from another cluster, as of a time.
+func restoredProd(t *testing.T, at string) *environment {
 	t.Helper()
 	return changed(t, "prod", func(cfg *config.Config) {
 		cfg.Database.RestoreFrom = config.RestoreFrom{Cluster: config.Project + "-old", Time: at}
 	})
 }
 
-// withObjective is staging with an objective of its own.
-func withObjective(t *testing.T) *environment {
+// ownObjectiveStaging returns staging with other service level objectives.
+func ownObjectiveStaging(t *testing.T) *environment {
 	t.Helper()
 	return withoutRunbooks(t, "staging", func(cfg *config.Config) {
 		cfg.SLO = config.SLO{AvailabilityPercent: 99.5, MinRequests: 40}
@@ -213,8 +208,9 @@ func withObjective(t *testing.T) *environment {
 // sharedImage is in a repository of another account and region.
 const sharedImage = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/shared/catalog:1.2.3"
 
-// ownImage is dev with an image, and a size and scaling to go with it.
-func ownImage(t *testing.T) *environment {
+// ownImageDev returns dev with an image of its own, and other settings of size and
+// scaling.
+func ownImageDev(t *testing.T) *environment {
 	t.Helper()
 	return withoutRunbooks(t, "dev", func(cfg *config.Config) {
 		cfg.Service.Image = sharedImage
@@ -227,8 +223,8 @@ func ownImage(t *testing.T) *environment {
 	})
 }
 
-// withOtherPlans chooses the plans of GuardDuty that prod does not.
-func withOtherPlans(t *testing.T) *environment {
+// otherPlansProd returns prod with the GuardDuty plans that prod does not enable.
+func otherPlansProd(t *testing.T) *environment {
 	t.Helper()
 	return withoutRunbooks(t, "prod", func(cfg *config.Config) {
 		cfg.Audit.GuardDutyPlans = []string{"EBS_MALWARE_PROTECTION", "EKS_AUDIT_LOGS"}
@@ -236,9 +232,8 @@ func withOtherPlans(t *testing.T) *environment {
 	})
 }
 
-// watched is dev with thresholds and addresses of its own: the reference
-// environments leave them at their defaults.
-func watched(t *testing.T) *environment {
+// ownThresholdsDev returns dev with other thresholds of alarms, and addresses.
+func ownThresholdsDev(t *testing.T) *environment {
 	t.Helper()
 	return withoutRunbooks(t, "dev", func(cfg *config.Config) {
 		cfg.Alarms = config.Alarms{
@@ -254,15 +249,15 @@ func watched(t *testing.T) *environment {
 
 const secondRegion = "eu-central-1"
 
-// copiedOn is prod with copies in a second region.
-func copiedOn(t *testing.T) *environment {
+// secondRegionProd returns prod whose recovery points are copied to a second
+// region.
+func secondRegionProd(t *testing.T) *environment {
 	t.Helper()
 	return changed(t, "prod", func(cfg *config.Config) { cfg.Backup.CopyRegion = secondRegion })
 }
 
-// unlike is production with what no reference environment chooses, as far as one
-// choice has nothing to do with another.
-func unlike(t *testing.T) *environment {
+// unusualProd returns prod with settings that no reference environment has.
+func unusualProd(t *testing.T) *environment {
 	t.Helper()
 	return changed(t, "prod", func(cfg *config.Config) {
 		cfg.Account = "111122223333"
@@ -275,13 +270,14 @@ func unlike(t *testing.T) *environment {
 	})
 }
 
-// unusual are environments that choose what no reference environment does.
-func unusual(t *testing.T) []*environment {
+// unusualEnvironments returns environments with settings that no reference
+// environment has.
+func unusualEnvironments(t *testing.T) []*environment {
 	t.Helper()
 	owner := withoutRunbooks(t, "dev", func(cfg *config.Config) {
 		cfg.Audit = loaded(t, "prod", "").Audit
 	})
 	return []*environment{
-		unlike(t), certified(t), zoned(t), internal(t), copiedOn(t), restored(t, "latest"), devWithKeys(t), ownImage(t), owner,
+		unusualProd(t), domainProd(t), hostedZoneProd(t), vpcOriginProd(t), secondRegionProd(t), restoredProd(t, "latest"), customerManagedKeysDev(t), ownImageDev(t), owner,
 	}
 }
