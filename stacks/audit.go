@@ -11,7 +11,7 @@ import (
 	"catalog-infra/config"
 	"catalog-infra/constructs/alerting"
 	"catalog-infra/constructs/audit"
-	"catalog-infra/constructs/encryption"
+	"catalog-infra/constructs/storage"
 )
 
 // Audit is the stack of the account-level services this environment owns.
@@ -55,7 +55,7 @@ func NewAudit(env environment, data *Data, topic awssns.ITopic) *Audit {
 func newWatchedTrail(env environment, stack awscdk.Stack, data *Data, topic awssns.ITopic) {
 	// It always stays, as the trail's bucket does: without it nothing there can
 	// be read.
-	key := env.newKey(stack, encryption.KeyProps{
+	key := env.newKey(stack, storage.KeyProps{
 		Description: "Audit trail of " + env.name + " and its log group",
 		LogGroups:   true,
 		TrailName:   env.name,

@@ -15,8 +15,8 @@ import (
 
 	"catalog-infra/config"
 	"catalog-infra/constructs/database"
-	"catalog-infra/constructs/encryption"
 	"catalog-infra/constructs/network"
+	"catalog-infra/constructs/storage"
 	"catalog-infra/constructs/web"
 )
 
@@ -48,7 +48,7 @@ type Compute struct {
 // NewCompute defines the compute stack.
 func NewCompute(env environment, props ComputeProps) *Compute {
 	stack := env.newStack("compute", "Image repository, service, load balancer, firewall and CloudFront of the Product Catalog API")
-	key := env.newKey(stack, encryption.KeyProps{
+	key := env.newKey(stack, storage.KeyProps{
 		Description: "Images, logs and origin header of " + env.name,
 		Disposable:  env.lifecycle.disposable,
 		LogGroups:   true,

@@ -7,9 +7,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 
 	"catalog-infra/constructs/database"
-	"catalog-infra/constructs/encryption"
-	"catalog-infra/constructs/logging"
 	"catalog-infra/constructs/network"
+	"catalog-infra/constructs/storage"
 )
 
 // Data is the stack of what must survive a redeployment.
@@ -34,7 +33,7 @@ type Data struct {
 // NewData defines the data stack.
 func NewData(env environment, net *Network, groups *SecurityGroups) *Data {
 	stack := env.newStack("data", "Database, its credentials and their rotation, and the log buckets of the Product Catalog API")
-	key := env.newKey(stack, encryption.KeyProps{
+	key := env.newKey(stack, storage.KeyProps{
 		Description: "Database of " + env.name + ": storage, backups, credentials and log",
 		Disposable:  env.lifecycle.disposable,
 		LogGroups:   true,
@@ -61,7 +60,7 @@ func NewData(env environment, net *Network, groups *SecurityGroups) *Data {
 // newLogBucket defines a log bucket. That of the load balancer also takes the
 // access logs of the buckets of later stacks, where those have any.
 func newLogBucket(env environment, stack awscdk.Stack, id string, acceptACLs bool) awss3.Bucket {
-	props := logging.LogBucketProps{
+	props := storage.LogBucketProps{
 		ExpirationDays: env.Logs.BucketDays,
 		AcceptACLs:     acceptACLs,
 		Disposable:     env.lifecycle.disposable,
@@ -69,7 +68,7 @@ func newLogBucket(env environment, stack awscdk.Stack, id string, acceptACLs boo
 	if !acceptACLs && !env.lifecycle.disposable {
 		props.Buckets = env.name
 	}
-	return logging.NewLogBucket(stack, id, props)
+	return storage.NewLogBucket(stack, id, props)
 }
 
 // accessLogs is where the buckets of later stacks log who reads and deletes. It

@@ -11,8 +11,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/config"
-	"catalog-infra/constructs/encryption"
-	"catalog-infra/constructs/logging"
+	"catalog-infra/constructs/storage"
 )
 
 // environment is what all stacks of one environment share.
@@ -106,17 +105,17 @@ func (e environment) newStackIn(region, id, description string) awscdk.Stack {
 
 // newKey defines the one key of a stack, for everything in it that takes a key.
 // It is nil where AWS's own keys are used.
-func (e environment) newKey(stack awscdk.Stack, props encryption.KeyProps) awskms.IKey {
+func (e environment) newKey(stack awscdk.Stack, props storage.KeyProps) awskms.IKey {
 	if e.Encryption == config.EncryptionAWSManaged {
 		return nil
 	}
-	return encryption.NewKey(stack, "Key", props)
+	return storage.NewKey(stack, "Key", props)
 }
 
 // newLogGroup defines a log group as the environment keeps its logs. Without a
 // name CloudFormation makes one. The key, if any, must let log groups use it.
 func (e environment) newLogGroup(scope constructs.Construct, id, name string, key awskms.IKey) awslogs.LogGroup {
-	return logging.NewLogGroup(scope, id, logging.LogGroupProps{
+	return storage.NewLogGroup(scope, id, storage.LogGroupProps{
 		Name:          name,
 		RetentionDays: e.Logs.RetentionDays,
 		Key:           key,

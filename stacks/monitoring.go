@@ -6,7 +6,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 
 	"catalog-infra/constructs/alerting"
-	"catalog-infra/constructs/encryption"
+	"catalog-infra/constructs/storage"
 )
 
 // rotationFailed is what a failed rotation means, however it is noticed.
@@ -34,7 +34,7 @@ func NewMonitoring(env environment, data *Data, compute *Compute) *Monitoring {
 		Sender: env.name + " alarms",
 		Emails: env.Alarms.Emails,
 		// Whatever the encryption: CloudWatch may not use AWS's key.
-		Key: encryption.NewKey(stack, "Key", encryption.KeyProps{
+		Key: storage.NewKey(stack, "Key", storage.KeyProps{
 			Description: "Alarm notifications of " + env.name,
 			Disposable:  env.lifecycle.disposable,
 			AlarmTopics: true,

@@ -6,8 +6,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 
-	"catalog-infra/constructs/encryption"
 	"catalog-infra/constructs/network"
+	"catalog-infra/constructs/storage"
 )
 
 // Network is the stack of what everything else runs in.
@@ -23,7 +23,7 @@ type Network struct {
 // NewNetwork defines the network stack.
 func NewNetwork(env environment) *Network {
 	stack := env.newStack("network", "VPC, subnets, NAT gateways, endpoints and flow log of the Product Catalog API")
-	key := env.newKey(stack, encryption.KeyProps{
+	key := env.newKey(stack, storage.KeyProps{
 		Description: "Flow logs of " + env.name,
 		Disposable:  env.lifecycle.disposable,
 		LogGroups:   true,

@@ -13,6 +13,7 @@ import (
 	"catalog-infra/constructs/alerting"
 	"catalog-infra/constructs/automation"
 	"catalog-infra/constructs/permissions"
+	"catalog-infra/constructs/storage"
 	runbooks "catalog-infra/stacks/response"
 )
 
@@ -95,7 +96,7 @@ func NewResponse(env environment, props ResponseProps) *Response {
 	stack := env.newStack("response", "Runbooks of the Product Catalog API, and what starts them")
 	r := &response{environment: env, ResponseProps: props, stack: stack, references: newReferences(props)}
 	if !env.ShortLived {
-		evidence := automation.NewEvidenceBucket(stack, "Evidence", automation.EvidenceBucketProps{
+		evidence := storage.NewEvidenceBucket(stack, "Evidence", storage.EvidenceBucketProps{
 			RetentionDays: env.Response.EvidenceDays,
 			Disposable:    env.lifecycle.disposable,
 			AccessLogs:    props.Data.accessLogs(env),

@@ -4,7 +4,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 
 	"catalog-infra/constructs/database"
-	"catalog-infra/constructs/encryption"
+	"catalog-infra/constructs/storage"
 )
 
 // SecondVault is the stack of the copies in another region.
@@ -19,7 +19,7 @@ func NewSecondVault(env environment) *SecondVault {
 	database.NewSecondVault(stack, "Backup", database.SecondVaultProps{
 		Name:          env.name,
 		RetentionDays: env.Backup.CopyDays,
-		Key:           encryption.NewKey(stack, "Key", encryption.KeyProps{Description: "Copies of the database of " + env.name}),
+		Key:           storage.NewKey(stack, "Key", storage.KeyProps{Description: "Copies of the database of " + env.name}),
 	})
 	return &SecondVault{stack}
 }

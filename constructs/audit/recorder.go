@@ -7,6 +7,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/constructs/storage"
 )
 
 // configService writes into the recorder's bucket.
@@ -66,7 +68,7 @@ func NewRecorder(scope constructs.Construct, id string, props RecorderProps) *Re
 			AllSupported: true, IncludeGlobalResourceTypes: true,
 		},
 	})
-	bucket := newRecordBucket(this, recordBucketProps{
+	bucket := storage.NewRecordBucket(this, "Bucket", storage.RecordBucketProps{
 		RetentionDays: props.RetentionDays, AccessLogs: props.AccessLogs, Name: "config",
 	})
 	grantConfigDelivery(bucket)

@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/constructs/storage"
 )
 
 // TrailProps configures a Trail.
@@ -51,7 +53,7 @@ func NewTrail(scope constructs.Construct, id string, props TrailProps) {
 		props.RetentionDays = sevenYears
 	}
 	this := constructs.NewConstruct(scope, &id)
-	bucket := newRecordBucket(this, recordBucketProps{
+	bucket := storage.NewRecordBucket(this, "Bucket", storage.RecordBucketProps{
 		RetentionDays: props.RetentionDays, Locked: true, AccessLogs: props.AccessLogs, Name: "trail",
 	})
 	grantDelivery(bucket, trailARN(this, props.Name))

@@ -95,7 +95,7 @@ var ofResources = []Invariant{
 
 // models says for those types that come most often where one is as it should be.
 var models = map[string]string{
-	"AWS::S3::Bucket":     "constructs/logging/log_bucket.go has one that is so. ",
+	"AWS::S3::Bucket":     "constructs/storage/log_bucket.go has one that is so. ",
 	"AWS::Logs::LogGroup": "env.newLogGroup of stacks/environment.go makes one that is so. ",
 	"AWS::KMS::Key":       "env.newKey of stacks/environment.go makes one that is so. ",
 	"AWS::ECS::Service":   "web.NewService of constructs/web/service.go makes one that is so. ",

@@ -1,4 +1,4 @@
-package logging
+package storage
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"

@@ -1,4 +1,4 @@
-package automation
+package storage
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -6,8 +6,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
-
-	"catalog-infra/constructs/logging"
 )
 
 // EvidenceBucketProps configures an EvidenceBucket.
@@ -57,11 +55,11 @@ func NewEvidenceBucket(scope constructs.Construct, id string, props EvidenceBuck
 	}
 	bucket := awss3.NewBucket(scope, &id, bucketProps)
 	if props.AccessLogs != nil {
-		logging.Access(bucket, props.AccessLogs, "evidence")
+		Access(bucket, props.AccessLogs, "evidence")
 	}
 	bucket.Policy().ApplyRemovalPolicy(bucketProps.RemovalPolicy)
 	if props.Disposable {
-		logging.EmptySilently(bucket)
+		EmptySilently(bucket)
 	}
 	grantLogExport(bucket)
 	return bucket
@@ -90,5 +88,3 @@ func grantLogExport(bucket awss3.Bucket) {
 	allow("CheckBucket", "s3:GetBucketAcl", bucket.BucketArn())
 	allow("ExportLogs", "s3:PutObject", bucket.ArnForObjects(jsii.String("incidents/*")))
 }
-
-func days(n int) awscdk.Duration { return awscdk.Duration_Days(jsii.Number(n)) }

@@ -1,5 +1,4 @@
-// Package logging defines where logs are kept.
-package logging
+package storage
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"

@@ -1,5 +1,4 @@
-// Package encryption defines the keys that other resources are encrypted with.
-package encryption
+package storage
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"

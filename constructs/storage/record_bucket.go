@@ -1,19 +1,14 @@
-package audit
+package storage
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
-
-	"catalog-infra/constructs/logging"
 )
 
-// sevenYears is how long records are kept by default, in days.
-const sevenYears = 2557
-
-// recordBucketProps configures the bucket of a record.
-type recordBucketProps struct {
+// RecordBucketProps configures the bucket of a record.
+type RecordBucketProps struct {
 	// RetentionDays is how long a file is kept. What somebody deletes before can be
 	// brought back for a year, or for as long as it is locked.
 	RetentionDays int
@@ -27,11 +22,11 @@ type recordBucketProps struct {
 	Name       string
 }
 
-// newRecordBucket defines a bucket that stays whatever becomes of its stack: it
+// NewRecordBucket defines a bucket that stays whatever becomes of its stack: it
 // is the record of who destroyed what. The lock is in governance mode, as that
 // of the evidence: in compliance mode not even the root user could take a
 // mistake back.
-func newRecordBucket(scope constructs.Construct, props recordBucketProps) awss3.Bucket {
+func NewRecordBucket(scope constructs.Construct, id string, props RecordBucketProps) awss3.Bucket {
 	bucketProps := &awss3.BucketProps{
 		Encryption:             awss3.BucketEncryption_S3_MANAGED,
 		BlockedEncryptionTypes: &[]awss3.BlockedEncryptionType{awss3.BlockedEncryptionType_SSE_C()},
@@ -50,30 +45,19 @@ func newRecordBucket(scope constructs.Construct, props recordBucketProps) awss3.
 	if props.Locked {
 		bucketProps.ObjectLockDefaultRetention = awss3.ObjectLockRetention_Governance(days(props.RetentionDays))
 	}
-	bucket := awss3.NewBucket(scope, jsii.String("Bucket"), bucketProps)
+	bucket := awss3.NewBucket(scope, &id, bucketProps)
 	bucket.Policy().ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN)
 	if props.AccessLogs != nil {
-		logging.Access(bucket, props.AccessLogs, props.Name)
+		Access(bucket, props.AccessLogs, props.Name)
 	}
 	return bucket
 }
 
 // comeback is for how many days a version stays that another one, or a deletion,
 // took the place of. S3 deletes none whose lock is not over.
-func (p recordBucketProps) comeback() int {
+func (p RecordBucketProps) comeback() int {
 	if p.Locked {
 		return 30
 	}
 	return 365
-}
-
-func days(n int) awscdk.Duration { return awscdk.Duration_Days(jsii.Number(n)) }
-
-// retain keeps resources when their stack is deleted: other environments of
-// the account rely on them. A creation that fails takes them away again, since
-// an account has one of each: what stayed would refuse the next attempt.
-func retain(resources ...awscdk.CfnResource) {
-	for _, resource := range resources {
-		resource.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, nil)
-	}
 }

@@ -1,0 +1,2 @@
+// Package storage defines keys, log groups and buckets.
+package storage
