@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"catalog-infra/config"
+	"catalog-infra/test/internal/eventbridge"
 )
 
 func TestCopiesAreLockedAgainstDeletion(t *testing.T) {
@@ -95,7 +96,7 @@ func TestNoMoreIsLostThanTheRecoveryPointObjective(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(hours), func(t *testing.T) {
 			rule := backupRule(t, env.stack(t, "data"))
-			apart := newTimetable(t, rule["ScheduleExpression"]).longestGap(t)
+			apart := eventbridge.ParseCron(t, rule["ScheduleExpression"]).LongestGap(t)
 			require.Equal(t, time.Duration(hours)*time.Hour, apart)
 
 			lost := apart + minutes(rule["StartWindowMinutes"]) + minutes(rule["CompletionWindowMinutes"])
@@ -104,7 +105,7 @@ func TestNoMoreIsLostThanTheRecoveryPointObjective(t *testing.T) {
 	}
 	inEnvironmentsWithBackups(t, func(t *testing.T, env *environment, data template) {
 		rule := backupRule(t, data)
-		lost := newTimetable(t, rule["ScheduleExpression"]).longestGap(t) +
+		lost := eventbridge.ParseCron(t, rule["ScheduleExpression"]).LongestGap(t) +
 			minutes(rule["StartWindowMinutes"]) + minutes(rule["CompletionWindowMinutes"])
 		require.LessOrEqual(t, lost, time.Duration(env.Backup.RPOHours)*time.Hour)
 	})
@@ -125,7 +126,7 @@ func TestEveryRestoreTestFindsACopy(t *testing.T) {
 		plan := data.one("AWS::Backup::RestoreTestingPlan").Properties
 		days := at(t, plan, "RecoveryPointSelection", "SelectionWindowDays").(float64)
 		require.GreaterOrEqual(t, days*24, float64(env.Backup.RPOHours))
-		require.LessOrEqual(t, newTimetable(t, plan["ScheduleExpression"]).longestGap(t), 7*24*time.Hour, "weekly")
+		require.LessOrEqual(t, eventbridge.ParseCron(t, plan["ScheduleExpression"]).LongestGap(t), 7*24*time.Hour, "weekly")
 	})
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"catalog-infra/config"
-	"catalog-infra/internal/alarms"
+	"catalog-infra/test/internal/alarms"
 )
 
 // numberWords are the numbers that the documents write as words.

@@ -11,7 +11,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
 
-	"catalog-infra/internal/filterpattern"
+	"catalog-infra/test/internal/filterpattern"
 )
 
 // sample is a line of a log, and what stands before it in the file.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"catalog-infra/internal/alarms"
+	"catalog-infra/test/internal/alarms"
 )
 
 // drilled is an alarm of a template, as the evaluator takes it.

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"catalog-infra/test/internal/eventbridge"
+
 	"github.com/stretchr/testify/require"
 )
 
@@ -33,9 +35,9 @@ func accessReview(t *testing.T) props {
 }
 
 func TestAccessReviewIsDueOnceAQuarterOnAWorkday(t *testing.T) {
-	schedule := newTimetable(t, accessReview(t)["ScheduleExpression"])
+	schedule := eventbridge.ParseCron(t, accessReview(t)["ScheduleExpression"])
 	for year := 2026; year < 2031; year++ {
-		due := schedule.starts(year, 365)
+		due := schedule.Starts(year, 365)
 		require.Len(t, due, 4, year)
 		for i, day := range due {
 			require.Equal(t, i, (int(day.Month())-1)/3, "%s: one in each quarter", day)

@@ -15,6 +15,7 @@ import (
 
 	"catalog-infra/config"
 	"catalog-infra/constructs/database"
+	"catalog-infra/test/internal/eventbridge"
 )
 
 // Events are in testdata/events, each with the fields that AWS documents for it.
@@ -214,10 +215,10 @@ func TestEachRuleMatchesItsEventsAndNoOthers(t *testing.T) {
 	everyPattern(t, func(t *testing.T, _ *environment, id string, _ props, pattern props) {
 		require.Contains(t, eventsFor, id, "a rule without sample events")
 		for _, event := range eventsFor[id].matching {
-			require.True(t, matchesEvent(t, pattern, event), "%v", event)
+			require.True(t, eventbridge.Matches(t, pattern, event), "%v", event)
 		}
 		for _, event := range eventsFor[id].others {
-			require.False(t, matchesEvent(t, pattern, event), "%v", event)
+			require.False(t, eventbridge.Matches(t, pattern, event), "%v", event)
 		}
 	})
 }
@@ -381,7 +382,7 @@ func TestSecurityHubTellsOfWhatNoOtherRuleTells(t *testing.T) {
 	require.Contains(t, rules, "SecurityHubFinding")
 	pattern := patternOf(t, env, rules["SecurityHubFinding"]["EventPattern"]).(props)
 	for _, product := range []string{"GuardDuty", "IAM Access Analyzer", "Inspector"} {
-		require.True(t, matchesEvent(t, pattern, eventLike("hub", `detail.findings.ProductName="`+product+`"`)), product)
+		require.True(t, eventbridge.Matches(t, pattern, eventLike("hub", `detail.findings.ProductName="`+product+`"`)), product)
 	}
 }
 
@@ -404,7 +405,7 @@ func TestEachEventIsToldByOneRule(t *testing.T) {
 		var told []string
 		for id, rule := range eventRules(t, env) {
 			pattern, ok := rule["EventPattern"]
-			if ok && tells(t, env, rule) && matchesEvent(t, patternOf(t, env, pattern).(props), eventLike(name)) {
+			if ok && tells(t, env, rule) && eventbridge.Matches(t, patternOf(t, env, pattern).(props), eventLike(name)) {
 				told = append(told, id)
 			}
 		}

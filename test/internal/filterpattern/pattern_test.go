@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"catalog-infra/internal/filterpattern"
+	"catalog-infra/test/internal/filterpattern"
 )
 
 func TestPatternsMatch(t *testing.T) {
