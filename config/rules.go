@@ -44,7 +44,7 @@ var rules = []rule{
 	{[]string{"alarms.probe", "edge.countries"}, checkProbe},
 	{[]string{"slo.minRequests", "slo.availabilityPercent"}, checkMinRequests},
 	{[]string{"edge.accessLogs", "region"}, checkAccessLogs},
-	{[]string{"edge.waf.mode", "edge.ingress"}, checkFirewall},
+	{[]string{"edge.waf.mode", "edge.ingress"}, checkWAF},
 	{[]string{"edge.waf.countOnly", "edge.waf.mode"}, checkCountOnly},
 	{[]string{"edge.waf.countParts", "edge.waf.mode"}, checkCountParts},
 	{[]string{"edge.waf.exemptPaths", "edge.waf.mode"}, checkExemptPaths},

@@ -9,9 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// checkFirewall refuses rules that would go by the addresses of CloudFront, or by
+// checkWAF refuses rules that would go by the addresses of CloudFront, or by
 // a header that whoever comes around it may write.
-func checkFirewall(c Config) []problem {
+func checkWAF(c Config) []problem {
 	holds := c.Edge.WAF.Mode == WAFOff || c.Edge.Ingress != IngressInternet
 	return unless(holds, "edge.waf.mode", "off with edge.ingress internet, which leads around CloudFront, or edge.ingress cloudfront")
 }

@@ -41,9 +41,9 @@ func alarmsOf(stack awscdk.Stack, env environment, data *Data, compute *Compute)
 	)
 	if env.Edge.WAF.Mode != config.WAFOff {
 		alarms = append(alarms, alarm{"FirewallSQLInjections", alerting.AlarmProps{
-			Contract:  contract("FirewallSQLInjections", alerting.High, "The firewall sees SQL in requests: somebody looks for a hole"),
-			Metric:    seenByFirewall(env, web.RuleSQLInjection),
-			Threshold: float64(env.Alarms.SQLInjections),
+			Description: describe("FirewallSQLInjections", alerting.High, "The firewall sees SQL in requests: somebody looks for a hole"),
+			Metric:      seenByWebACL(env, web.RuleSQLInjection),
+			Threshold:   float64(env.Alarms.SQLInjections),
 		}, true}, floodAlarm(env))
 	}
 	if env.Backup.Copies {
@@ -73,28 +73,28 @@ func twinsOf(env environment, alarms []alarm) []alarm {
 func trafficAlarms(env environment, balancer *web.LoadBalancer) []alarm {
 	return []alarm{
 		{"UnhealthyTasks", alerting.AlarmProps{
-			Contract:  contract("UnhealthyTasks", alerting.Critical, "A task fails its health check: the application is down or compromised"),
-			Metric:    ofTasks(balancer, "UnHealthyHostCount", "Maximum"),
-			Threshold: 1, Periods: 3,
+			Description: describe("UnhealthyTasks", alerting.Critical, "A task fails its health check: the application is down or compromised"),
+			Metric:      ofTasks(balancer, "UnHealthyHostCount", "Maximum"),
+			Threshold:   1, Periods: 3,
 		}, true},
 		{"ErrorRate", alerting.AlarmProps{
-			Contract:  contract("ErrorRate", alerting.High, "Too many requests are answered with 5xx: a failure or an attack"),
-			Metric:    errorRate(balancer, 0),
-			Threshold: env.Alarms.ErrorRatePercent, Periods: 2,
+			Description: describe("ErrorRate", alerting.High, "Too many requests are answered with 5xx: a failure or an attack"),
+			Metric:      errorRate(balancer, 0),
+			Threshold:   env.Alarms.ErrorRatePercent, Periods: 2,
 		}, true},
 		{"RequestCount", alerting.AlarmProps{
-			Contract:  contract("RequestCount", alerting.High, "More requests than the service is made for: a denial of service or a scan"),
-			Metric:    ofBalancer(balancer, "RequestCount", "Sum"),
-			Threshold: float64(env.Alarms.RequestsPerMinute), Periods: 3,
+			Description: describe("RequestCount", alerting.High, "More requests than the service is made for: a denial of service or a scan"),
+			Metric:      ofBalancer(balancer, "RequestCount", "Sum"),
+			Threshold:   float64(env.Alarms.RequestsPerMinute), Periods: 3,
 		}, true},
 	}
 }
 
 func unusualRequests(balancer *web.LoadBalancer) alarm {
 	return alarm{"UnusualRequests", alerting.AlarmProps{
-		Contract:   contract("UnusualRequests", alerting.Medium, "More requests, or fewer, than at other times like this: a scan, a campaign, or viewers who do not get through"),
-		Metric:     ofBalancer(balancer, "RequestCount", "Sum").Over(5),
-		Deviations: deviations, Periods: 3,
+		Description: describe("UnusualRequests", alerting.Medium, "More requests, or fewer, than at other times like this: a scan, a campaign, or viewers who do not get through"),
+		Metric:      ofBalancer(balancer, "RequestCount", "Sum").Over(5),
+		Deviations:  deviations, Periods: 3,
 	}, false}
 }
 
@@ -102,26 +102,26 @@ func databaseAlarms(stack awscdk.Stack, env environment, database, application a
 	failures := float64(env.Alarms.DatabaseFailures)
 	return []alarm{
 		{"RefusedDatabaseConnections", alerting.AlarmProps{
-			Contract:  contract("RefusedDatabaseConnections", alerting.High, "The database refuses connections: wrong credentials, or too many clients"),
-			Metric:    newCounter(stack, env, "RefusedDatabaseConnections", database, refusedConnection),
-			Threshold: failures,
+			Description: describe("RefusedDatabaseConnections", alerting.High, "The database refuses connections: wrong credentials, or too many clients"),
+			Metric:      newCounter(stack, env, "RefusedDatabaseConnections", database, refusedConnection),
+			Threshold:   failures,
 		}, true},
 		{"DatabaseConnectionFailures", alerting.AlarmProps{
-			Contract:  contract("DatabaseConnectionFailures", alerting.Critical, "The application cannot reach its database"),
-			Metric:    newCounter(stack, env, "DatabaseConnectionFailures", application, logged(databaseFailed)),
-			Threshold: failures,
+			Description: describe("DatabaseConnectionFailures", alerting.Critical, "The application cannot reach its database"),
+			Metric:      newCounter(stack, env, "DatabaseConnectionFailures", application, logged(databaseFailed)),
+			Threshold:   failures,
 		}, true},
 		{"RotationFailed", alerting.AlarmProps{
-			Contract:  contract("RotationFailed", alerting.Medium, rotationFailed),
-			Metric:    rotationErrors(env),
-			Threshold: 1,
+			Description: describe("RotationFailed", alerting.Medium, rotationFailed),
+			Metric:      rotationErrors(env),
+			Threshold:   1,
 		}, false},
 		// Right after a rotation tasks are behind for minutes. The runbook puts the
 		// number each hour; one that stopped must not look like good news.
 		{tasksWithOldSecret, alerting.AlarmProps{
-			Contract:  contract(tasksWithOldSecret, alerting.High, "For three hours tasks have had an old database password, or nobody has looked"),
-			Metric:    alerting.Metric{Namespace: env.name, Name: tasksWithOldSecret, Statistic: "Maximum", Minutes: 60},
-			Threshold: 1, Periods: 3,
+			Description: describe(tasksWithOldSecret, alerting.High, "For three hours tasks have had an old database password, or nobody has looked"),
+			Metric:      alerting.Metric{Namespace: env.name, Name: tasksWithOldSecret, Statistic: "Maximum", Minutes: 60},
+			Threshold:   1, Periods: 3,
 			MissingIsBad: true,
 		}, false},
 	}
@@ -133,19 +133,19 @@ const tasksWithOldSecret = "TasksWithOldSecret"
 func attackAlarms(stack awscdk.Stack, env environment, database, application awslogs.ILogGroup) []alarm {
 	return []alarm{
 		{"FailedAuthentications", alerting.AlarmProps{
-			Contract:  contract("FailedAuthentications", alerting.High, "Many sign-ins fail: somebody guesses passwords, or a client has an old one"),
-			Metric:    newCounter(stack, env, "FailedAuthentications", application, logged(authFailed)),
-			Threshold: float64(env.Alarms.AuthFailures),
+			Description: describe("FailedAuthentications", alerting.High, "Many sign-ins fail: somebody guesses passwords, or a client has an old one"),
+			Metric:      newCounter(stack, env, "FailedAuthentications", application, logged(authFailed)),
+			Threshold:   float64(env.Alarms.AuthFailures),
 		}, true},
 		{"SQLInjectionAttempts", alerting.AlarmProps{
-			Contract:  contract("SQLInjectionAttempts", alerting.High, "The application sees SQL in its input: somebody got past the firewall"),
-			Metric:    newCounter(stack, env, "SQLInjectionAttempts", application, logged(injectionSuspected)),
-			Threshold: float64(env.Alarms.SQLInjections),
+			Description: describe("SQLInjectionAttempts", alerting.High, "The application sees SQL in its input: somebody got past the firewall"),
+			Metric:      newCounter(stack, env, "SQLInjectionAttempts", application, logged(injectionSuspected)),
+			Threshold:   float64(env.Alarms.SQLInjections),
 		}, true},
 		{"MalformedStatements", alerting.AlarmProps{
-			Contract:  contract("MalformedStatements", alerting.Critical, "The database is given malformed SQL: an injection that gets through, or a broken release"),
-			Metric:    newCounter(stack, env, "MalformedStatements", database, malformedStatement),
-			Threshold: float64(env.Alarms.SQLInjections),
+			Description: describe("MalformedStatements", alerting.Critical, "The database is given malformed SQL: an injection that gets through, or a broken release"),
+			Metric:      newCounter(stack, env, "MalformedStatements", database, malformedStatement),
+			Threshold:   float64(env.Alarms.SQLInjections),
 		}, true},
 	}
 }
@@ -160,16 +160,16 @@ func rotationErrors(env environment) alerting.Metric {
 	}
 }
 
-// seenByFirewall counts what a rule of the firewall blocked, or would have.
-func seenByFirewall(env environment, rule string) alerting.Metric {
-	metric := web.FirewallMetric(env.name, rule)
+// seenByWebACL counts what a rule of the firewall blocked, or would have.
+func seenByWebACL(env environment, rule string) alerting.Metric {
+	metric := web.WebACLMetric(env.name, rule)
 	return alerting.Metric{
 		Label:      "requests",
 		Expression: "FILL(blocked, 0) + FILL(counted, 0)",
 		Minutes:    5,
 		Inputs: map[string]alerting.Metric{
-			"blocked": firewallMetric(env, "BlockedRequests", metric),
-			"counted": firewallMetric(env, "CountedRequests", metric),
+			"blocked": webACLMetric(env, "BlockedRequests", metric),
+			"counted": webACLMetric(env, "CountedRequests", metric),
 		},
 	}
 }
@@ -182,13 +182,13 @@ func (a alarm) stricter() (twin alarm, differs bool) {
 	twin.Meaning += " (stricter, armed by an incident)"
 	twin.Threshold = min(a.Threshold, math.Ceil(a.Threshold/2))
 	twin.Periods = 1
-	twin.Disarmed = true
+	twin.ActionsDisabled = true
 	return twin, twin.Threshold < a.Threshold || a.Periods > 1
 }
 
-// contract is what the alarm, or the event, tells.
-func contract(id string, severity alerting.Severity, meaning string) alerting.Contract {
-	return alerting.Contract{Severity: severity, Meaning: meaning, Runbook: runbookOf(id)}
+// describe returns the description of an alarm or a notification, with the section of docs/alarms.md named id as its runbook.
+func describe(id string, severity alerting.Severity, meaning string) alerting.Description {
+	return alerting.Description{Severity: severity, Meaning: meaning, Runbook: runbookOf(id)}
 }
 
 var words = regexp.MustCompile(`([a-z0-9])([A-Z])|([A-Z])([A-Z][a-z])`)

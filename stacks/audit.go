@@ -30,9 +30,9 @@ func NewAudit(env environment, data *Data, topic awssns.ITopic) *Audit {
 	if owned.GuardDuty == config.OwnershipCreate {
 		audit.NewGuardDuty(stack, "GuardDuty", audit.GuardDutyProps{Plans: owned.GuardDutyPlans})
 	}
-	var recorder *audit.Recorder
+	var recorder *audit.ConfigRecorder
 	if owned.Config == config.OwnershipCreate {
-		recorder = audit.NewRecorder(stack, "Config", audit.RecorderProps{
+		recorder = audit.NewConfigRecorder(stack, "Config", audit.ConfigRecorderProps{
 			RetentionDays: owned.TrailDays, AccessLogs: data.accessLogs(env),
 		})
 	}
@@ -72,8 +72,8 @@ func newWatchedTrail(env environment, stack awscdk.Stack, data *Data, topic awss
 	filters := constructs.NewConstruct(stack, jsii.String("CIS"))
 	for _, event := range audit.CISEvents {
 		alerting.NewAlarm(stack, event.Name, alerting.AlarmProps{
-			Contract: contract(event.Name, cmp.Or(graveEvents[event.Name], alerting.Medium), event.Meaning),
-			Metric: alerting.NewCounter(filters, event.Name, alerting.CounterProps{
+			Description: describe(event.Name, cmp.Or(graveEvents[event.Name], alerting.Medium), event.Meaning),
+			Metric: alerting.NewMetricFilter(filters, event.Name, alerting.MetricFilterProps{
 				Namespace: env.name + "/CIS", Name: event.Name, LogGroup: logs, Pattern: event.Pattern,
 			}),
 			Threshold: 1,

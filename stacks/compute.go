@@ -39,10 +39,10 @@ type Compute struct {
 	// DeploymentAlarm takes a deployment back.
 	DeploymentAlarm awscloudwatch.CfnAlarm
 
-	// Firewall is nil where the configuration chooses none, as is FirewallLogs.
+	// WebACL is nil where the configuration chooses none, as is WebACLLogs.
 	// Logs are the application's.
-	Firewall           *web.Firewall
-	Logs, FirewallLogs awslogs.ILogGroup
+	WebACL           *web.WebACL
+	Logs, WebACLLogs awslogs.ILogGroup
 }
 
 // NewCompute defines the compute stack.
@@ -58,7 +58,7 @@ func NewCompute(env environment, props ComputeProps) *Compute {
 	service := newService(env, stack, props, logs)
 	secret := newOriginSecret(env, stack, key)
 	balancer := newLoadBalancer(env, stack, props, service, secret)
-	firewall, firewallLogs := newFirewall(env, stack, balancer, secret, key)
+	acl, aclLogs := newWebACL(env, stack, balancer, secret, key)
 	service.Scale(web.ScalingProps{
 		MinTasks:          env.Service.MinTasks,
 		MaxTasks:          env.Service.MaxTasks,
@@ -67,22 +67,22 @@ func NewCompute(env environment, props ComputeProps) *Compute {
 		TargetGroup:       balancer.TargetGroup,
 	})
 	distribution := newDistribution(env, stack, props, balancer, secret)
-	if firewall != nil {
+	if acl != nil {
 		// As for the load balancer: a new value of the secret is accepted before it is sent.
-		distribution.Node().AddDependency(firewall.Construct)
+		distribution.Node().AddDependency(acl.Construct)
 	}
 	if env.Edge.ShieldAdvanced != "" {
 		newShield(env, stack, balancer, distribution)
 	}
 	viewers := viewerDomain(env, distribution)
 	if env.Alarms.Probe {
-		web.NewProbe(stack, "Probe", viewers, env.Service.HealthCheckPath)
+		web.NewHealthCheck(stack, "Probe", viewers, env.Service.HealthCheckPath)
 	}
 	output(stack, "ViewerURL", "Where viewers find the API", jsii.Sprintf("https://%s", viewers))
 	output(stack, "RepositoryURI", "Where images are pushed to", repository.RepositoryUri())
 	output(stack, "ClusterName", "The ECS cluster", service.Service.Cluster().ClusterName())
 	output(stack, "ServiceName", "The ECS service", service.Service.ServiceName())
-	return &Compute{stack, service, balancer, repository, newDeploymentAlarm(env, stack, service, balancer), firewall, logs, firewallLogs}
+	return &Compute{stack, service, balancer, repository, newDeploymentAlarm(env, stack, service, balancer), acl, logs, aclLogs}
 }
 
 func newService(env environment, stack awscdk.Stack, props ComputeProps, logs awslogs.ILogGroup) *web.Service {
@@ -146,13 +146,13 @@ func newOriginSecret(env environment, stack awscdk.Stack, key awskms.IKey) *web.
 	return web.NewOriginSecret(stack, "OriginSecret", web.OriginSecretProps{Version: env.Edge.OriginHeaderVersion, Key: key})
 }
 
-// newFirewall returns it and where it logs to.
-func newFirewall(env environment, stack awscdk.Stack, balancer *web.LoadBalancer, secret *web.OriginSecret, key awskms.IKey) (*web.Firewall, awslogs.ILogGroup) {
+// newWebACL returns the web ACL and its log group, or nil if edge.waf.mode is off.
+func newWebACL(env environment, stack awscdk.Stack, balancer *web.LoadBalancer, secret *web.OriginSecret, key awskms.IKey) (*web.WebACL, awslogs.ILogGroup) {
 	if env.Edge.WAF.Mode == config.WAFOff {
 		return nil, nil
 	}
-	logs := env.newLogGroup(stack, "FirewallLogs", web.FirewallLogPrefix+env.name, key)
-	return web.NewFirewall(stack, "Firewall", web.FirewallProps{
+	logs := env.newLogGroup(stack, "FirewallLogs", web.WebACLLogPrefix+env.name, key)
+	return web.NewWebACL(stack, "Firewall", web.WebACLProps{
 		Name:         env.name,
 		LoadBalancer: balancer.LoadBalancer,
 		Listener:     balancer.Listener,

@@ -15,7 +15,7 @@ import (
 func (r *response) newContainment() {
 	r.newIsolation()
 	r.newRuleRunbooks()
-	if r.Compute.Firewall != nil {
+	if r.Compute.WebACL != nil {
 		r.newBlocking()
 	}
 	if len(r.Monitoring.Twins) > 0 {
@@ -61,7 +61,7 @@ func (r *response) newRuleRunbooks() {
 }
 
 func (r *response) newBlocking() {
-	firewall := r.Compute.Firewall
+	firewall := r.Compute.WebACL
 	role := r.containmentRole("BlockingRole", "Blocks addresses in the firewall",
 		append(r.keep(),
 			several("WriteBlockList", []*string{firewall.BlockedIPv4.AttrArn(), firewall.BlockedIPv6.AttrArn()}, "wafv2:GetIPSet", "wafv2:UpdateIPSet"))...)

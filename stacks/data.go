@@ -89,7 +89,7 @@ func newDatabase(env environment, data *Data, net *Network, groups *SecurityGrou
 		EngineVersion:    env.Database.EngineVersion,
 		DatabaseName:     env.Database.Name,
 		Username:         env.Database.Username,
-		RestoreFrom:      database.Restore(env.Database.RestoreFrom),
+		RestoreFrom:      database.RestoreSource(env.Database.RestoreFrom),
 		Vpc:              net.Vpc.Vpc,
 		Subnets:          network.Data(),
 		SecurityGroup:    groups.Database,

@@ -30,7 +30,7 @@ func (r *response) closeDefaultGroup() {
 			statement("SeeRun", r.executions(), "ssm:GetAutomationExecution"),
 		},
 	})
-	r.newStart("DefaultGroupDaily", automation.StartProps{
+	r.newStart("DefaultGroupDaily", automation.TriggerProps{
 		Schedule: "rate(1 day)",
 		Meaning:  "Takes the rules from the default security group of the VPC",
 		Runbook:  automation.NewAWSRunbook(r.stack, name, role),

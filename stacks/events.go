@@ -33,7 +33,7 @@ func (r *response) newEvents() {
 		r.tellOfImages()
 	}
 	if r.lifecycle.protected {
-		r.newStart("AccessReviewDue", automation.StartProps{
+		r.newStart("AccessReviewDue", automation.TriggerProps{
 			Schedule: everyQuarter,
 			Meaning:  "Starts the quarterly access review",
 			Runbook:  r.runbook("review-access"),
@@ -53,9 +53,9 @@ func (r *response) tellOfTheAccount() {
 	}
 }
 
-func (r *response) tellOf(contract alerting.Contract, id string, mail alerting.Mail, pattern map[string]any) {
+func (r *response) tellOf(contract alerting.Description, id string, mail alerting.Mail, pattern map[string]any) {
 	mail.Environment = r.name
-	r.newEvent(id, alerting.EventProps{Contract: contract, Mail: mail, Pattern: pattern, Topic: r.Monitoring.Topic})
+	r.newEvent(id, alerting.NotificationRuleProps{Description: contract, Mail: mail, Pattern: pattern, Topic: r.Monitoring.Topic})
 }
 
 // pattern matches events whose detail has all of some values.
@@ -80,8 +80,8 @@ const findingIncident = "inc-<finding>"
 // tells from the first: that one counts what was seen in the minutes before it.
 // So no rule tells the topic of them.
 func (r *response) openIncidents() {
-	found := contract("ThreatFinding", alerting.Critical, "GuardDuty found something of high severity")
-	r.newStart("ThreatIncident", automation.StartProps{
+	found := describe("ThreatFinding", alerting.Critical, "GuardDuty found something of high severity")
+	r.newStart("ThreatIncident", automation.TriggerProps{
 		Pattern: graveFindings(nil),
 		Meaning: found.Text(),
 		Runbook: r.runbook("open-incident"),
@@ -104,7 +104,7 @@ func (r *response) openIncidents() {
 // only: evidence of another's is not here, and GuardDuty sees nothing of tasks on
 // Fargate without its agent in them.
 func (r *response) preserveWhatIsAttacked() {
-	r.newStart("AttackedDatabase", automation.StartProps{
+	r.newStart("AttackedDatabase", automation.TriggerProps{
 		Pattern: graveFindings(map[string]any{"resource": map[string]any{
 			"rdsDbInstanceDetails": map[string]any{"dbClusterIdentifier": []string{r.name}},
 		}}),
@@ -124,7 +124,7 @@ func (r *response) tellOfHubFindings() {
 		"severity": "$.detail.findings[0].Severity.Label", "check": "$.detail.findings[0].GeneratorId",
 		"kind": "$.detail.findings[0].Resources[0].Type", "resource": "$.detail.findings[0].Resources[0].Id",
 	}
-	r.tellOf(contract("SecurityHubFinding", alerting.High, "Security Hub has a new finding of high severity"), "SecurityHubFinding", alerting.Mail{
+	r.tellOf(describe("SecurityHubFinding", alerting.High, "Security Hub has a new finding of high severity"), "SecurityHubFinding", alerting.Mail{
 		What:  "<severity>: <title> (<product>, <check>)",
 		Which: "<kind> <resource>",
 		Look:  "aws securityhub get-findings --region <region> --filters 'Id=[{Value=<finding>,Comparison=EQUALS}]'",
@@ -138,7 +138,7 @@ func (r *response) tellOfHubFindings() {
 				"securityhub:BatchUpdateFindings"),
 		},
 	})
-	r.newStart("SecurityHubTold", automation.StartProps{
+	r.newStart("SecurityHubTold", automation.TriggerProps{
 		Pattern:    r.hubFindings(),
 		Meaning:    "Marks a finding of Security Hub as told, so that its updates are not",
 		Runbook:    r.add("NoteTold", "note-told", role, nil),
@@ -176,7 +176,7 @@ func (r *response) hubFindings() map[string]any {
 // status of one changes, and of one that is active again when it is deleted.
 func (r *response) tellOfAccess() {
 	tell := func(id string, severity alerting.Severity, meaning, kind string, what, finding string) {
-		r.tellOf(contract(id, severity, meaning), id, alerting.Mail{
+		r.tellOf(describe(id, severity, meaning), id, alerting.Mail{
 			What:  what,
 			Which: "<kind> <resource>",
 			Look:  "aws accessanalyzer get-finding-v2 --region <region> --analyzer-arn <analyzer> --id <finding>",
@@ -201,7 +201,7 @@ const lookAtImage = "aws inspector2 list-findings --region <region> " +
 // vulnerability of each image would be a mail for each.
 func (r *response) tellOfImages() {
 	const image = "$.detail.resources[0].details.awsEcrContainerImage."
-	r.tellOf(contract("VulnerableImage", alerting.High, "Inspector found critical vulnerabilities in an image that was pushed"), "VulnerableImage", alerting.Mail{
+	r.tellOf(describe("VulnerableImage", alerting.High, "Inspector found critical vulnerabilities in an image that was pushed"), "VulnerableImage", alerting.Mail{
 		What:  "<count> critical vulnerabilities",
 		Which: "<digest> in <repository>",
 		Look:  lookAtImage,
@@ -213,7 +213,7 @@ func (r *response) tellOfImages() {
 		"repository-name":         []*string{r.arn("ecr", "repository/"+r.name), &r.name},
 		"finding-severity-counts": map[string]any{"CRITICAL": []any{map[string]any{"numeric": []any{">", 0}}}},
 	}))
-	r.tellOf(contract("NewVulnerability", alerting.High, "Inspector found a critical vulnerability in an image that is in use"), "NewVulnerability", alerting.Mail{
+	r.tellOf(describe("NewVulnerability", alerting.High, "Inspector found a critical vulnerability in an image that is in use"), "NewVulnerability", alerting.Mail{
 		What:  "<title>",
 		Which: "<digest> in <repository>",
 		Look:  lookAtImage,

@@ -138,7 +138,7 @@ func (r *response) exportedLogs() []exportedLog {
 		{"Rotation", "rotation", database.RotationLogGroupName(r.rotationFunctionName())},
 	}
 	if r.Edge.WAF.Mode != config.WAFOff {
-		logs = append(logs, exportedLog{"Firewall", "firewall", web.FirewallLogPrefix + r.name})
+		logs = append(logs, exportedLog{"Firewall", "firewall", web.WebACLLogPrefix + r.name})
 	}
 	if r.Audit.Trail == config.OwnershipCreate {
 		logs = append(logs, exportedLog{"Trail", "trail", r.trailLogGroupName()})

@@ -20,8 +20,8 @@ var failed = []string{"ABORTED", "EXPIRED", "FAILED"}
 // account tells of it.
 func tellOfFailedCopies(stack awscdk.Stack, env environment, topic awssns.ITopic) (rules []awsevents.CfnRule) {
 	tell := func(id string, job copyJob) {
-		rules = append(rules, alerting.NewEvent(stack, id, alerting.EventProps{
-			Contract: contract("CopyFailed", alerting.High, job.meaning), Mail: job.mail(env.name), Pattern: job.pattern(), Topic: topic,
+		rules = append(rules, alerting.NewNotificationRule(stack, id, alerting.NotificationRuleProps{
+			Description: describe("CopyFailed", alerting.High, job.meaning), Mail: job.mail(env.name), Pattern: job.pattern(), Topic: topic,
 		}))
 	}
 	tests := []any{map[string]any{"prefix": env.arn("backup", "restore-testing-plan:"+database.RestoreTestName(env.name)+"-")}}

@@ -31,7 +31,7 @@ func logged(event string) string { return fmt.Sprintf("{ $.event = %q }", event)
 
 // newCounter counts the lines of one of the environment's logs.
 func newCounter(stack awscdk.Stack, env environment, name string, logs awslogs.ILogGroup, pattern string) alerting.Metric {
-	return alerting.NewCounter(stack, name+"Filter", alerting.CounterProps{
+	return alerting.NewMetricFilter(stack, name+"Filter", alerting.MetricFilterProps{
 		Namespace: env.name, Name: name, LogGroup: logs, Pattern: pattern,
 	})
 }

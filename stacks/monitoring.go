@@ -64,7 +64,7 @@ func (m *Monitoring) addAlarms(env environment, data *Data, compute *Compute, ot
 		a.Topic = m.Topic
 		defined := alerting.NewAlarm(m.Stack, a.id, a.AlarmProps)
 		on := shown{a.id, a.Severity, defined.AttrArn(), true}
-		if a.Disarmed {
+		if a.ActionsDisabled {
 			twins = append(twins, on)
 			m.Twins = append(m.Twins, defined.Ref())
 			continue
@@ -76,8 +76,8 @@ func (m *Monitoring) addAlarms(env environment, data *Data, compute *Compute, ot
 
 func tellOfFailedDeployments(stack awscdk.Stack, env environment, compute *Compute, topic awssns.ITopic) awsevents.CfnRule {
 	service := compute.Service.Service
-	return alerting.NewEvent(stack, "DeploymentFailed", alerting.EventProps{
-		Contract: contract("DeploymentFailed", alerting.High, "A deployment failed and was taken back: the tasks before it go on"),
+	return alerting.NewNotificationRule(stack, "DeploymentFailed", alerting.NotificationRuleProps{
+		Description: describe("DeploymentFailed", alerting.High, "A deployment failed and was taken back: the tasks before it go on"),
 		Mail: alerting.Mail{
 			What:        "<event>: <reason>",
 			Which:       "deployment <deployment> of <service>",

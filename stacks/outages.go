@@ -32,24 +32,24 @@ const (
 // there for them. All of it is silent in the metrics of what is answered.
 func reachAlarms(env environment, balancer *web.LoadBalancer) []alarm {
 	alarms := []alarm{{"TooFewTasks", alerting.AlarmProps{
-		Contract:  contract("TooFewTasks", alerting.Critical, "Fewer tasks are healthy than the service needs, or none is there at all"),
-		Metric:    ofTasks(balancer, "HealthyHostCount", "Maximum"),
-		Threshold: float64(env.Service.MinTasks), TooLow: true, Periods: 5,
+		Description: describe("TooFewTasks", alerting.Critical, "Fewer tasks are healthy than the service needs, or none is there at all"),
+		Metric:      ofTasks(balancer, "HealthyHostCount", "Maximum"),
+		Threshold:   float64(env.Service.MinTasks), TooLow: true, Periods: 5,
 		MissingIsBad: true, // without any task there is no metric
 	}, false}}
 	if env.Alarms.Probe {
 		alarms = append(alarms, alarm{"NobodyArrives", alerting.AlarmProps{
-			Contract:  contract("NobodyArrives", alerting.Critical, "No request gets through to a task, not even the probe's: viewers are without service"),
-			Metric:    ofBalancer(balancer, "RequestCount", "Sum"),
-			Threshold: 1, TooLow: true, Periods: 5,
+			Description: describe("NobodyArrives", alerting.Critical, "No request gets through to a task, not even the probe's: viewers are without service"),
+			Metric:      ofBalancer(balancer, "RequestCount", "Sum"),
+			Threshold:   1, TooLow: true, Periods: 5,
 			MissingIsBad: true, // without requests there is no metric
 		}, false})
 	}
 	if !env.anyViewer() {
 		alarms = append(alarms, alarm{"ViewersRefused", alerting.AlarmProps{
-			Contract:  contract("ViewersRefused", alerting.High, "Most requests lack the secret header: it does not match, or strangers send many"),
-			Metric:    refusedForHeader(env, balancer),
-			Threshold: refusedShare, Periods: 2,
+			Description: describe("ViewersRefused", alerting.High, "Most requests lack the secret header: it does not match, or strangers send many"),
+			Metric:      refusedForHeader(env, balancer),
+			Threshold:   refusedShare, Periods: 2,
 		}, false})
 	}
 	return alarms
@@ -72,7 +72,7 @@ func refusedForHeader(env environment, balancer *web.LoadBalancer) alerting.Metr
 	}
 	if env.Edge.WAF.Mode != config.WAFOff {
 		refused.Terms["refused"] += " + FILL(firewall, 0)"
-		refused.Inputs["firewall"] = firewallMetric(env, "BlockedRequests", web.FirewallMetric(env.name, web.RuleOrigin))
+		refused.Inputs["firewall"] = webACLMetric(env, "BlockedRequests", web.WebACLMetric(env.name, web.RuleOrigin))
 	}
 	return refused
 }
@@ -82,15 +82,15 @@ func refusedForHeader(env environment, balancer *web.LoadBalancer) alerting.Metr
 // secret header did not come through the distribution: no viewer waits for them.
 func floodAlarm(env environment) alarm {
 	return alarm{"FirewallFlood", alerting.AlarmProps{
-		Contract: contract("FirewallFlood", alerting.High, "The firewall holds off a flood, or would if it did not only count"),
+		Description: describe("FirewallFlood", alerting.High, "The firewall holds off a flood, or would if it did not only count"),
 		Metric: alerting.Metric{
 			Label:      "requests",
 			Expression: "FILL(blocked, 0) - FILL(foreign, 0) + FILL(counted, 0)",
 			Minutes:    5,
 			Inputs: map[string]alerting.Metric{
-				"blocked": firewallMetric(env, "BlockedRequests", everyRule),
-				"foreign": firewallMetric(env, "BlockedRequests", web.FirewallMetric(env.name, web.RuleOrigin)),
-				"counted": firewallMetric(env, "CountedRequests", web.FirewallMetric(env.name, web.RuleRate)),
+				"blocked": webACLMetric(env, "BlockedRequests", everyRule),
+				"foreign": webACLMetric(env, "BlockedRequests", web.WebACLMetric(env.name, web.RuleOrigin)),
+				"counted": webACLMetric(env, "CountedRequests", web.WebACLMetric(env.name, web.RuleRate)),
 			},
 		},
 		Threshold: float64(env.Alarms.RequestsPerMinute),
@@ -102,12 +102,12 @@ func saturationAlarms(env environment, compute *Compute) []alarm {
 	connections := postgresql.MostConnections(env.Database.MinCapacity, env.Database.MaxCapacity)
 	return []alarm{
 		{"SlowResponses", alerting.AlarmProps{
-			Contract:  contract("SlowResponses", alerting.High, "One request in twenty takes too long"),
-			Metric:    ofTasks(compute.LoadBalancer, "TargetResponseTime", "p95").Over(5),
-			Threshold: env.Alarms.ResponseSeconds, Periods: 3,
+			Description: describe("SlowResponses", alerting.High, "One request in twenty takes too long"),
+			Metric:      ofTasks(compute.LoadBalancer, "TargetResponseTime", "p95").Over(5),
+			Threshold:   env.Alarms.ResponseSeconds, Periods: 3,
 		}, false},
 		{"TasksSaturated", alerting.AlarmProps{
-			Contract: contract("TasksSaturated", alerting.High, "The tasks are short of processor or memory, and scaling does not help"),
+			Description: describe("TasksSaturated", alerting.High, "The tasks are short of processor or memory, and scaling does not help"),
 			Metric: alerting.Metric{
 				Label: "%", Minutes: 5, Expression: greater("cpu", "memory"),
 				Inputs: map[string]alerting.Metric{
@@ -118,7 +118,7 @@ func saturationAlarms(env environment, compute *Compute) []alarm {
 			Threshold: saturated, Periods: 3,
 		}, false},
 		{"DatabaseSaturated", alerting.AlarmProps{
-			Contract: contract("DatabaseSaturated", alerting.High, "The database is near its largest capacity, or near the connections that it takes"),
+			Description: describe("DatabaseSaturated", alerting.High, "The database is near its largest capacity, or near the connections that it takes"),
 			Metric: alerting.Metric{
 				Label: "%", Minutes: 5, Expression: greater("capacity", fmt.Sprintf("100 * connections / %d", connections)),
 				Inputs: map[string]alerting.Metric{
@@ -137,7 +137,7 @@ func saturationAlarms(env environment, compute *Compute) []alarm {
 func undeliveredAlarms(env environment) []alarm {
 	name := topicName(env)
 	return []alarm{{"NotificationsFailed", alerting.AlarmProps{
-		Contract: contract("NotificationsFailed", alerting.Medium, "An alarm could not be delivered to one of the addresses"),
+		Description: describe("NotificationsFailed", alerting.Medium, "An alarm could not be delivered to one of the addresses"),
 		Metric: alerting.Metric{
 			Namespace: "AWS/SNS", Name: "NumberOfNotificationsFailed", Statistic: "Sum", Minutes: 5,
 			Dimensions: map[string]*string{"TopicName": &name},
@@ -163,10 +163,10 @@ func newUndeliveredAlarms(stack awscdk.Stack, env environment, topic awssns.ITop
 	for some := range slices.Chunk(rules, mostMetrics) {
 		id := fmt.Sprintf("UndeliveredEvents%d", len(all)+1)
 		props := alerting.AlarmProps{
-			Contract:  contract("UndeliveredEvents", alerting.High, "An event could not start a runbook or tell anybody"),
-			Metric:    failedInvocations(some),
-			Threshold: 1,
-			Topic:     topic,
+			Description: describe("UndeliveredEvents", alerting.High, "An event could not start a runbook or tell anybody"),
+			Metric:      failedInvocations(some),
+			Threshold:   1,
+			Topic:       topic,
 		}
 		all = append(all, shown{id, props.Severity, alerting.NewAlarm(stack, id, props).AttrArn(), true})
 	}
@@ -199,7 +199,7 @@ func copyAlarm(env environment) alarm {
 		return alerting.Metric{Namespace: "AWS/Backup", Name: "NumberOfBackupJobsCompleted", Statistic: "Sum", Dimensions: dimensions}
 	}
 	return alarm{"NoCopyMade", alerting.AlarmProps{
-		Contract: contract("NoCopyMade", alerting.High, "The last copy of the database is older than the recovery point objective"),
+		Description: describe("NoCopyMade", alerting.High, "The last copy of the database is older than the recovery point objective"),
 		Metric: alerting.Metric{
 			Label:      "copies",
 			Expression: "FILL(vault, 0) + FILL(typed, 0)",
@@ -214,11 +214,11 @@ func copyAlarm(env environment) alarm {
 	}, false}
 }
 
-// firewallMetric counts requests by what the firewall, or one of its rules, did to
+// webACLMetric counts requests by what the firewall, or one of its rules, did to
 // them.
 // https://docs.aws.amazon.com/waf/latest/developerguide/waf-metrics.html
-func firewallMetric(env environment, name, rule string) alerting.Metric {
-	acl := web.FirewallMetric(env.name, web.AllRules)
+func webACLMetric(env environment, name, rule string) alerting.Metric {
+	acl := web.WebACLMetric(env.name, web.AllRules)
 	return alerting.Metric{
 		Namespace: "AWS/WAFV2", Name: name, Statistic: "Sum",
 		Dimensions: map[string]*string{"Region": &env.Region, "WebACL": &acl, "Rule": &rule},

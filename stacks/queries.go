@@ -102,8 +102,8 @@ var ofTrail = []query{
 func newQueries(stack awscdk.Stack, env environment, data *Data, compute *Compute) {
 	save(stack, env, compute.Logs, ofApplication)
 	save(stack, env, data.DatabaseLogs, ofDatabase)
-	if compute.FirewallLogs != nil {
-		save(stack, env, compute.FirewallLogs, ofFirewall)
+	if compute.WebACLLogs != nil {
+		save(stack, env, compute.WebACLLogs, ofFirewall)
 	}
 }
 

@@ -228,7 +228,7 @@ func (r *response) newSecretAge() {
 			statementIf("PutMetric", jsii.String("*"), ofEnvironment, "cloudwatch:PutMetricData"),
 		},
 	})
-	r.newStart("SecretAgeHourly", automation.StartProps{
+	r.newStart("SecretAgeHourly", automation.TriggerProps{
 		Schedule: "rate(1 hour)",
 		Meaning:  "Looks for tasks with an old database password",
 		Runbook:  r.add("CheckSecretAge", "check-secret-age", role, r.recoveryConstants()),

@@ -153,14 +153,14 @@ func (r *response) tagged(prefix string) map[string]any {
 }
 
 // newEvent defines a rule that tells the topic of events.
-func (r *response) newEvent(id string, props alerting.EventProps) {
-	r.rules = append(r.rules, alerting.NewEvent(r.stack, id, props))
+func (r *response) newEvent(id string, props alerting.NotificationRuleProps) {
+	r.rules = append(r.rules, alerting.NewNotificationRule(r.stack, id, props))
 }
 
 // newStart defines a rule that starts a runbook.
-func (r *response) newStart(id string, props automation.StartProps) {
+func (r *response) newStart(id string, props automation.TriggerProps) {
 	props.Account = r.account
-	r.rules = append(r.rules, automation.NewStart(r.stack, id, props))
+	r.rules = append(r.rules, automation.NewTrigger(r.stack, id, props))
 }
 
 // common are the constants of every family, and more of its own: where evidence
@@ -248,15 +248,15 @@ func (r *response) tellOfFailedRunbooks() {
 		Statements:  append(r.tell(), statement("SeeRun", r.executions(), "ssm:GetAutomationExecution")),
 	})
 	report := r.add("ReportFailedRun", "report-failed-run", role, map[string]any{"Environment": r.name, "Topic": r.topicARN})
-	r.newStart("RunbookFailed", automation.StartProps{
+	r.newStart("RunbookFailed", automation.TriggerProps{
 		Pattern:    endedBadly(failing...),
-		Meaning:    contract("RunbookFailed", alerting.Critical, "A runbook failed, or refused to begin: report-failed-run tells which one, at which step and why").Text(),
+		Meaning:    describe("RunbookFailed", alerting.Critical, "A runbook failed, or refused to begin: report-failed-run tells which one, at which step and why").Text(),
 		Runbook:    report,
 		Parameters: map[string]string{"ExecutionId": "<execution>"},
 		Paths:      map[string]string{"execution": "$.detail.ExecutionId"},
 	})
-	r.newEvent("ReportFailed", alerting.EventProps{
-		Contract: contract("RunbookFailed", alerting.Critical, "A runbook failed, and so did report-failed-run, which tells which one"),
+	r.newEvent("ReportFailed", alerting.NotificationRuleProps{
+		Description: describe("RunbookFailed", alerting.Critical, "A runbook failed, and so did report-failed-run, which tells which one"),
 		Mail: alerting.Mail{
 			What:        "<runbook>: <status>",
 			Which:       "execution <execution>",

@@ -12,13 +12,13 @@ import (
 // comes by way of CloudTrail, so a trail must exist.
 func (r *response) newRotationLoop(replaceTasks *automation.Runbook) {
 	secret := r.Data.Database.Secret
-	r.newStart("RotationSucceeded", automation.StartProps{
+	r.newStart("RotationSucceeded", automation.TriggerProps{
 		Pattern: rotationPattern(secret, "RotationSucceeded"),
 		Meaning: "Replaces the tasks after the database password was rotated",
 		Runbook: replaceTasks,
 	})
-	r.newEvent("RotationFailed", alerting.EventProps{
-		Contract: contract("RotationFailed", alerting.Medium, rotationFailed),
+	r.newEvent("RotationFailed", alerting.NotificationRuleProps{
+		Description: describe("RotationFailed", alerting.Medium, rotationFailed),
 		Mail: alerting.Mail{
 			What:        "<event>",
 			Which:       "<secret>",

@@ -49,7 +49,7 @@ var burns = []burn{
 func (b burn) on(w window, env environment, balancer *web.LoadBalancer) alerting.AlarmProps {
 	budget := 100 - env.SLO.AvailabilityPercent
 	return alerting.AlarmProps{
-		Contract: alerting.Contract{
+		Description: alerting.Description{
 			Severity: b.severity,
 			Meaning:  fmt.Sprintf("%s (last %d minutes)", b.meaning, w.minutes*w.periods),
 			Runbook:  runbookOf(b.id),
@@ -83,9 +83,9 @@ func newBurnAlarms(stack awscdk.Stack, env environment, compute *Compute, topic 
 		}
 		long := alerting.NewAlarm(stack, b.id+"Long", b.on(b.long, env, compute.LoadBalancer))
 		both := alerting.NewComposite(stack, b.id, alerting.CompositeProps{
-			Contract: alerting.Contract{Severity: b.severity, Meaning: b.meaning, Runbook: runbookOf(b.id)},
-			All:      []awscloudwatch.CfnAlarm{long, short},
-			Topic:    topic,
+			Description: alerting.Description{Severity: b.severity, Meaning: b.meaning, Runbook: runbookOf(b.id)},
+			All:         []awscloudwatch.CfnAlarm{long, short},
+			Topic:       topic,
 		})
 		all = append(all, shown{b.id + "Long", b.severity, long.AttrArn(), true}, shown{b.id, b.severity, both.AttrArn(), false})
 	}

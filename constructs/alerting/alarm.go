@@ -12,7 +12,7 @@ import (
 
 // AlarmProps configures an alarm.
 type AlarmProps struct {
-	Contract
+	Description
 
 	// Metric is watched.
 	Metric Metric
@@ -42,9 +42,9 @@ type AlarmProps struct {
 	// for an alarm that another alarm or a service acts on.
 	Topic awssns.ITopic
 
-	// Disarmed keeps the alarm from telling anybody until its actions are
+	// ActionsDisabled keeps the alarm from telling anybody until its actions are
 	// enabled.
-	Disarmed bool
+	ActionsDisabled bool
 }
 
 // NewAlarm defines an alarm that goes off while a metric is too high, too low or
@@ -60,7 +60,7 @@ func NewAlarm(scope constructs.Construct, id string, props AlarmProps) awscloudw
 		Threshold:          &props.Threshold,
 		EvaluationPeriods:  jsii.Number(props.Periods),
 		TreatMissingData:   jsii.String(missing[props.MissingIsBad]),
-		ActionsEnabled:     jsii.Bool(!props.Disarmed),
+		ActionsEnabled:     jsii.Bool(!props.ActionsDisabled),
 		AlarmActions:       told,
 		OkActions:          told,
 	}
@@ -108,7 +108,7 @@ func actions(topic awssns.ITopic) *[]any {
 
 // CompositeProps configures a composite alarm.
 type CompositeProps struct {
-	Contract
+	Description
 
 	// All are the alarms that must be on together.
 	All []awscloudwatch.CfnAlarm

@@ -28,7 +28,7 @@ type SecurityHubProps struct {
 	// Recorder is what AWS Config records with, where it is created beside
 	// Security Hub: a standard that is enabled before stays without data
 	// (https://github.com/awslabs/aws-securityhub-multiaccount-scripts/issues/54).
-	Recorder *Recorder
+	Recorder *ConfigRecorder
 
 	// Accepted are the findings that nobody is told of.
 	Accepted []Accepted

@@ -36,7 +36,7 @@ type AuroraProps struct {
 
 	// RestoreFrom is another cluster, of the same version, database and user,
 	// whose data this one starts with. It can never be changed. Default: none.
-	RestoreFrom Restore
+	RestoreFrom RestoreSource
 
 	// Vpc and Subnets say where the cluster is, SecurityGroup who may connect.
 	Vpc           awsec2.IVpc

@@ -10,8 +10,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// StartProps configures a Start.
-type StartProps struct {
+// TriggerProps configures a Start.
+type TriggerProps struct {
 	// Pattern is that of the events, Schedule a cron or rate expression of
 	// EventBridge, in UTC. One of them is given.
 	Pattern  map[string]any
@@ -35,8 +35,8 @@ type StartProps struct {
 	Paths map[string]string
 }
 
-// NewStart defines a rule of EventBridge that starts a runbook, and returns it.
-func NewStart(scope constructs.Construct, id string, props StartProps) awsevents.CfnRule {
+// NewTrigger defines a rule of EventBridge that starts a runbook, and returns it.
+func NewTrigger(scope constructs.Construct, id string, props TriggerProps) awsevents.CfnRule {
 	if props.Account == "" {
 		panic("automation: " + id + ": got no Account, without which anybody's events could assume the role")
 	}
@@ -56,7 +56,7 @@ func NewStart(scope constructs.Construct, id string, props StartProps) awsevents
 	return awsevents.NewCfnRule(this, jsii.String("Rule"), rule)
 }
 
-func (p StartProps) target(role awsiam.IRole) *awsevents.CfnRule_TargetProperty {
+func (p TriggerProps) target(role awsiam.IRole) *awsevents.CfnRule_TargetProperty {
 	target := &awsevents.CfnRule_TargetProperty{
 		Id:      jsii.String("Runbook"),
 		Arn:     p.Runbook.definitionARN("$DEFAULT"),
@@ -73,7 +73,7 @@ func (p StartProps) target(role awsiam.IRole) *awsevents.CfnRule_TargetProperty 
 }
 
 // input has a list for each parameter, as StartAutomationExecution takes them.
-func (p StartProps) input() *string {
+func (p TriggerProps) input() *string {
 	lists := map[string][]string{}
 	for name, value := range p.Parameters {
 		lists[name] = []string{value}

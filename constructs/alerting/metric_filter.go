@@ -6,8 +6,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// CounterProps configures a counter.
-type CounterProps struct {
+// MetricFilterProps configures a counter.
+type MetricFilterProps struct {
 	// Namespace and Name are those of the metric.
 	Namespace, Name string
 
@@ -18,9 +18,9 @@ type CounterProps struct {
 	Pattern  string
 }
 
-// NewCounter defines a filter that counts the lines of a log that match a
+// NewMetricFilter defines a filter that counts the lines of a log that match a
 // pattern, and returns their number in five minutes.
-func NewCounter(scope constructs.Construct, id string, props CounterProps) Metric {
+func NewMetricFilter(scope constructs.Construct, id string, props MetricFilterProps) Metric {
 	awslogs.NewCfnMetricFilter(scope, &id, &awslogs.CfnMetricFilterProps{
 		LogGroupName:  props.LogGroup,
 		FilterPattern: &props.Pattern,

@@ -28,8 +28,8 @@ var managedRules = []managedRule{
 	{"ConsoleUsersWithoutMFA", "MFA_ENABLED_FOR_IAM_CONSOLE_ACCESS", "A user with a password has no second factor"},
 }
 
-// RecorderProps configures a Recorder.
-type RecorderProps struct {
+// ConfigRecorderProps configures a ConfigRecorder.
+type ConfigRecorderProps struct {
 	// RetentionDays is how long the bucket keeps a file. Default: 2557, seven
 	// years.
 	RetentionDays int
@@ -39,13 +39,13 @@ type RecorderProps struct {
 	AccessLogs awss3.IBucket
 }
 
-// Recorder is what records, and where to.
-type Recorder struct {
+// ConfigRecorder is what records, and where to.
+type ConfigRecorder struct {
 	recorder awsconfig.CfnConfigurationRecorder
 	channel  awsconfig.CfnDeliveryChannel
 }
 
-// NewRecorder defines what AWS Config needs to record every resource of the
+// NewConfigRecorder defines what AWS Config needs to record every resource of the
 // account, and a few rules, all of which stay when their stack is deleted.
 //
 // It records with Config's service-linked role, which must exist. AWS keeps
@@ -57,7 +57,7 @@ type Recorder struct {
 //
 // The bucket is not locked: Config does not deliver to one that is
 // (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-config-deliverychannel.html).
-func NewRecorder(scope constructs.Construct, id string, props RecorderProps) *Recorder {
+func NewConfigRecorder(scope constructs.Construct, id string, props ConfigRecorderProps) *ConfigRecorder {
 	if props.RetentionDays == 0 {
 		props.RetentionDays = sevenYears
 	}
@@ -78,7 +78,7 @@ func NewRecorder(scope constructs.Construct, id string, props RecorderProps) *Re
 	channel.Node().AddDependency(bucket.Policy())
 	retain(recorder, channel)
 	newManagedRules(this, recorder)
-	return &Recorder{recorder, channel}
+	return &ConfigRecorder{recorder, channel}
 }
 
 func serviceLinkedRoleARN(scope constructs.Construct) *string {

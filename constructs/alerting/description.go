@@ -18,8 +18,8 @@ const (
 	Medium Severity = "MEDIUM"
 )
 
-// Contract is what whoever is told of an alarm needs to know.
-type Contract struct {
+// Description is what whoever is told of an alarm needs to know.
+type Description struct {
 	Severity Severity
 
 	// Meaning is one line on what it says when it goes off.
@@ -31,9 +31,9 @@ type Contract struct {
 }
 
 // Text returns the contract in one line, which is in the e-mail.
-func (c Contract) Text() string {
-	if c.Severity == "" || c.Meaning == "" || c.Runbook == "" {
-		panic(fmt.Sprintf("alerting: an alarm needs Severity, Meaning and Runbook, got %+v", c))
+func (d Description) Text() string {
+	if d.Severity == "" || d.Meaning == "" || d.Runbook == "" {
+		panic(fmt.Sprintf("alerting: an alarm needs Severity, Meaning and Runbook, got %+v", d))
 	}
-	return fmt.Sprintf("%s: %s. Runbook: %s", c.Severity, c.Meaning, c.Runbook)
+	return fmt.Sprintf("%s: %s. Runbook: %s", d.Severity, d.Meaning, d.Runbook)
 }

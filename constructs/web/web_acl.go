@@ -15,11 +15,11 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// FirewallLogPrefix must start the name of the firewall's log group: WAF
+// WebACLLogPrefix must start the name of the firewall's log group: WAF
 // delivers to no other, and calls the ARN of one invalid (pitfall D5).
-const FirewallLogPrefix = "aws-waf-logs-"
+const WebACLLogPrefix = "aws-waf-logs-"
 
-// The rules of a Firewall, in the order in which they see a request. A request
+// The rules of a WebACL, in the order in which they see a request. A request
 // that one blocks is not seen by the next. RuleOrigin is the first: what did not
 // come through the environment's own distribution is counted by no other rule.
 const (
@@ -33,12 +33,12 @@ const (
 	RuleRate         = "rate-limit"
 )
 
-// AllRules stands for the firewall as a whole in FirewallMetric.
+// AllRules stands for the firewall as a whole in WebACLMetric.
 const AllRules = "all"
 
-// FirewallMetric is the name under which CloudWatch has what one of the rules of
+// WebACLMetric is the name under which CloudWatch has what one of the rules of
 // a firewall did, or the whole firewall.
-func FirewallMetric(firewall, rule string) string { return firewall + "-" + rule }
+func WebACLMetric(firewall, rule string) string { return firewall + "-" + rule }
 
 // managedRules are the rule groups that AWS maintains. With the other rules they
 // take 1132 of the 1500 units that a firewall has without a surcharge.
@@ -49,8 +49,8 @@ var managedRules = []struct{ name, group string }{
 	{RuleSQLInjection, "AWSManagedRulesSQLiRuleSet"},
 }
 
-// FirewallProps configures a Firewall.
-type FirewallProps struct {
+// WebACLProps configures a WebACL.
+type WebACLProps struct {
 	// Name is part of the names of the firewall's metrics.
 	Name string
 
@@ -58,7 +58,7 @@ type FirewallProps struct {
 	LoadBalancer elbv2.IApplicationLoadBalancer
 	Listener     elbv2.IApplicationListener
 
-	// LogGroup takes the log. Its name must start with FirewallLogPrefix.
+	// LogGroup takes the log. Its name must start with WebACLLogPrefix.
 	LogGroup awslogs.ILogGroup
 
 	// OriginSecret is what a request must carry in OriginHeader. Who comes
@@ -88,22 +88,22 @@ type FirewallProps struct {
 	RateLimit int
 }
 
-// Firewall is a web ACL, and the addresses that it blocks in any mode.
-type Firewall struct {
+// WebACL is a web ACL, and the addresses that it blocks in any mode.
+type WebACL struct {
 	constructs.Construct
 
 	// BlockedIPv4 and BlockedIPv6 are empty: a runbook fills them. A deployment
-	// that changes them empties them again (see NewFirewall).
+	// that changes them empties them again (see NewWebACL).
 	BlockedIPv4, BlockedIPv6 awswafv2.CfnIPSet
 }
 
-// NewFirewall defines a firewall of regional scope: one for CloudFront would be
+// NewWebACL defines a firewall of regional scope: one for CloudFront would be
 // in us-east-1, with its logs (pitfall D1).
 //
 // CloudFormation writes an IP set as a whole. What is blocked stays blocked only
 // while no property of the sets changes, so they have neither tags nor anything
 // else that is configured.
-func NewFirewall(scope constructs.Construct, id string, props FirewallProps) *Firewall {
+func NewWebACL(scope constructs.Construct, id string, props WebACLProps) *WebACL {
 	props.check()
 	this := constructs.NewConstruct(scope, &id)
 	v4, v6 := props.blocked(this, "IPv4"), props.blocked(this, "IPv6")
@@ -129,12 +129,12 @@ func NewFirewall(scope constructs.Construct, id string, props FirewallProps) *Fi
 		},
 		LoggingFilter: withoutForeign(firewall),
 	})
-	return &Firewall{this, v4, v6}
+	return &WebACL{this, v4, v6}
 }
 
 // blocked defines an empty set. It has a name since WAF wants to be told it,
 // and CloudFormation does not tell one that it made.
-func (p FirewallProps) blocked(scope constructs.Construct, version string) awswafv2.CfnIPSet {
+func (p WebACLProps) blocked(scope constructs.Construct, version string) awswafv2.CfnIPSet {
 	return awswafv2.NewCfnIPSet(scope, jsii.String("Blocked"+version), &awswafv2.CfnIPSetProps{
 		Name:             jsii.Sprintf("%s-blocked-%s", p.Name, strings.ToLower(version)),
 		Description:      jsii.String("Blocked by a runbook"),
@@ -155,15 +155,15 @@ func redactedHeader(name string) awswafv2.CfnLoggingConfiguration_FieldToMatchPr
 
 // check panics where a rule is named that does not exist, or where nothing tells
 // the distribution's requests from others.
-func (p FirewallProps) check() {
+func (p WebACLProps) check() {
 	if p.OriginSecret == nil {
-		panic("web: a Firewall needs an OriginSecret")
+		panic("web: a WebACL needs an OriginSecret")
 	}
 	groups := []string{ruleReputation, ruleCommon, ruleBadInputs, RuleSQLInjection}
 	known := func(rules []string, names ...string) {
 		for _, name := range names {
 			if !slices.Contains(rules, name) {
-				panic(fmt.Sprintf("web: a Firewall has no rule %q", name))
+				panic(fmt.Sprintf("web: a WebACL has no rule %q", name))
 			}
 		}
 	}
@@ -172,7 +172,7 @@ func (p FirewallProps) check() {
 	known(groups, slices.Collect(maps.Keys(p.ExemptPaths))...)
 }
 
-func (p FirewallProps) rules(blocked ...awswafv2.CfnIPSet) []awswafv2.CfnWebACL_RuleProperty {
+func (p WebACLProps) rules(blocked ...awswafv2.CfnIPSet) []awswafv2.CfnWebACL_RuleProperty {
 	rules := []awswafv2.CfnWebACL_RuleProperty{p.origin(), p.geography(), p.blockRule(blocked)}
 	for _, managed := range managedRules {
 		rules = append(rules, awswafv2.CfnWebACL_RuleProperty{
@@ -199,7 +199,7 @@ const foreign = "foreign"
 // Everybody's CloudFront reaches the load balancer, which answers such requests
 // with 403 too, but only after the firewall has counted them for the address
 // that they claim to be from.
-func (p FirewallProps) origin() awswafv2.CfnWebACL_RuleProperty {
+func (p WebACLProps) origin() awswafv2.CfnWebACL_RuleProperty {
 	var carries []awswafv2.CfnWebACL_StatementProperty
 	for _, value := range p.OriginSecret.Accepted {
 		carries = append(carries, awswafv2.CfnWebACL_StatementProperty{ByteMatchStatement: awswafv2.CfnWebACL_ByteMatchStatementProperty{
@@ -250,7 +250,7 @@ func anyOf(statements []awswafv2.CfnWebACL_StatementProperty) awswafv2.CfnWebACL
 
 // group is one of AWS's, without the parts that only count and the paths that it
 // does not look at.
-func (p FirewallProps) group(rule, name string) awswafv2.CfnWebACL_ManagedRuleGroupStatementProperty {
+func (p WebACLProps) group(rule, name string) awswafv2.CfnWebACL_ManagedRuleGroupStatementProperty {
 	group := awswafv2.CfnWebACL_ManagedRuleGroupStatementProperty{VendorName: jsii.String("AWS"), Name: &name}
 	var overrides []awswafv2.CfnWebACL_RuleActionOverrideProperty
 	for _, part := range p.CountParts[rule] {
@@ -284,7 +284,7 @@ func below(path string) string {
 
 // geography blocks nothing. Whether the country is the one asked for or not,
 // each request gets a label with its viewer's, which is then in the log.
-func (p FirewallProps) geography() awswafv2.CfnWebACL_RuleProperty {
+func (p WebACLProps) geography() awswafv2.CfnWebACL_RuleProperty {
 	match := awswafv2.CfnWebACL_GeoMatchStatementProperty{
 		CountryCodes: jsii.Strings("AQ"),
 		ForwardedIpConfig: awswafv2.CfnWebACL_ForwardedIPConfigurationProperty{
@@ -302,7 +302,7 @@ func (p FirewallProps) geography() awswafv2.CfnWebACL_RuleProperty {
 
 // blockRule blocks in any mode: what is in the sets, a person put there. What it
 // blocks has its country in the log too.
-func (p FirewallProps) blockRule(sets []awswafv2.CfnIPSet) awswafv2.CfnWebACL_RuleProperty {
+func (p WebACLProps) blockRule(sets []awswafv2.CfnIPSet) awswafv2.CfnWebACL_RuleProperty {
 	var statements []awswafv2.CfnWebACL_StatementProperty
 	for _, set := range sets {
 		statements = append(statements, awswafv2.CfnWebACL_StatementProperty{IpSetReferenceStatement: inSet(set)})
@@ -327,27 +327,27 @@ func inSet(set awswafv2.CfnIPSet) awswafv2.CfnWebACL_IPSetReferenceStatementProp
 	}
 }
 
-func (p FirewallProps) counts(rule string) bool {
+func (p WebACLProps) counts(rule string) bool {
 	return p.CountAll || slices.Contains(p.CountOnly, rule)
 }
 
 // override leaves the rules of a managed group their own actions, or has all of
 // them count.
-func (p FirewallProps) override(rule string) awswafv2.CfnWebACL_OverrideActionProperty {
+func (p WebACLProps) override(rule string) awswafv2.CfnWebACL_OverrideActionProperty {
 	if p.counts(rule) {
 		return awswafv2.CfnWebACL_OverrideActionProperty{Count: none}
 	}
 	return awswafv2.CfnWebACL_OverrideActionProperty{None: none}
 }
 
-func (p FirewallProps) action(rule string) awswafv2.CfnWebACL_RuleActionProperty {
+func (p WebACLProps) action(rule string) awswafv2.CfnWebACL_RuleActionProperty {
 	if p.counts(rule) {
 		return awswafv2.CfnWebACL_RuleActionProperty{Count: awswafv2.CfnWebACL_CountActionProperty{}}
 	}
 	return awswafv2.CfnWebACL_RuleActionProperty{Block: awswafv2.CfnWebACL_BlockActionProperty{}}
 }
 
-func (p FirewallProps) rate() awswafv2.CfnWebACL_RateBasedStatementProperty {
+func (p WebACLProps) rate() awswafv2.CfnWebACL_RateBasedStatementProperty {
 	if p.RateLimit == 0 {
 		p.RateLimit = 2000
 	}
@@ -363,9 +363,9 @@ func (p FirewallProps) rate() awswafv2.CfnWebACL_RateBasedStatementProperty {
 
 // visibility keeps no samples of requests: what is redacted in the log is not
 // redacted in them.
-func (p FirewallProps) visibility(rule string) awswafv2.CfnWebACL_VisibilityConfigProperty {
+func (p WebACLProps) visibility(rule string) awswafv2.CfnWebACL_VisibilityConfigProperty {
 	return awswafv2.CfnWebACL_VisibilityConfigProperty{
-		MetricName:               jsii.String(FirewallMetric(p.Name, rule)),
+		MetricName:               jsii.String(WebACLMetric(p.Name, rule)),
 		CloudWatchMetricsEnabled: jsii.Bool(true),
 		SampledRequestsEnabled:   jsii.Bool(false),
 	}

@@ -5,8 +5,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// Restore says where the data of a new cluster comes from.
-type Restore struct {
+// RestoreSource says where the data of a new cluster comes from.
+type RestoreSource struct {
 	// Cluster is the identifier of the source, in the same account and region.
 	Cluster string
 
@@ -27,7 +27,7 @@ var notRestored = []string{"DatabaseName", "MasterUsername", "StorageEncrypted"}
 
 // restore makes the cluster one that is created from another's backups, if
 // there is a source. All of it counts at creation only.
-func restore(cluster awsrds.DatabaseCluster, from Restore) {
+func restore(cluster awsrds.DatabaseCluster, from RestoreSource) {
 	if from.Cluster == "" {
 		return
 	}

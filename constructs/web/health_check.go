@@ -14,11 +14,11 @@ const probeSeconds = 30
 // https://docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html
 var probeRegions = []string{"eu-west-1", "us-east-1", "us-west-2"}
 
-// NewProbe defines a health check of Route 53 that asks for a path as a viewer
+// NewHealthCheck defines a health check of Route 53 that asks for a path as a viewer
 // would, by HTTPS. Its own metric is in us-east-1 alone, where no alarm of
 // another region sees it. What counts here is that its requests arrive: a load
 // balancer that has none is cut off.
-func NewProbe(scope constructs.Construct, id, domain, path string) {
+func NewHealthCheck(scope constructs.Construct, id, domain, path string) {
 	awsroute53.NewCfnHealthCheck(scope, &id, &awsroute53.CfnHealthCheckProps{
 		HealthCheckConfig: &awsroute53.CfnHealthCheck_HealthCheckConfigProperty{
 			Type:                     jsii.String("HTTPS"),

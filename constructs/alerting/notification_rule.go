@@ -13,9 +13,9 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// EventProps configures an Event.
-type EventProps struct {
-	Contract
+// NotificationRuleProps configures an Event.
+type NotificationRuleProps struct {
+	Description
 	Mail
 
 	// Pattern is that of EventBridge.
@@ -49,10 +49,10 @@ type Mail struct {
 	Paths map[string]string
 }
 
-// NewEvent defines a rule that tells a topic of events on the account's bus.
+// NewNotificationRule defines a rule that tells a topic of events on the account's bus.
 // The topic must let EventBridge publish, as NewTopic's does: a role for it
 // could not use the topic's key.
-func NewEvent(scope constructs.Construct, id string, props EventProps) awsevents.CfnRule {
+func NewNotificationRule(scope constructs.Construct, id string, props NotificationRuleProps) awsevents.CfnRule {
 	text := props.Text()
 	return awsevents.NewCfnRule(scope, &id, &awsevents.CfnRuleProps{
 		Description:  &text,
