@@ -46,7 +46,7 @@ help: ## Show the targets
 .PHONY: synth
 synth: setup ## Synthesize SUFFIX offline into cdk.out and show what it contains
 	@CDK_OUTDIR=cdk.out $(APP)
-	@.build/catalog summary cdk.out
+	@.build/envtool summary cdk.out
 
 .PHONY: test
 # The longest package goes first, or it would begin when the others are through.
@@ -82,7 +82,7 @@ check-tests: ## Test that make check stops at a failure, and with whoever stops 
 # Before minutes are spent on a synthesis whose deployment could not begin.
 .PHONY: preflight
 preflight: setup ## Check the AWS credentials against SUFFIX
-	@.build/catalog preflight
+	@.build/envtool preflight
 
 .PHONY: diff
 diff: preflight synth ## Compare SUFFIX with what is deployed (needs AWS credentials)
@@ -200,7 +200,7 @@ $(APP): always
 	@if ! test -x $@; then echo "compiling, which takes some minutes the first time"; \
 		elif test -z "$$(find main.go go.mod go.sum cmd config constructs internal stacks \
 			! -name '.*' ! -name '*~' ! -name '*_test.go' -newer $@ -print | head -n 1)"; then exit; fi; \
-		if test -x $@; then export GOGC=400; fi; go build -ldflags='-s -w' -o .build/ . ./cmd/catalog && touch $@
+		if test -x $@; then export GOGC=400; fi; go build -ldflags='-s -w' -o .build/ . ./cmd/envtool && touch $@
 
 .PHONY: always
 always:

@@ -6,7 +6,7 @@ go 1.26.0
 require (
 	// The newest that the module proxy has; writes assemblies of schema 55, which the pinned CLI in package.json reads.
 	github.com/aws/aws-cdk-go/awscdk/v2 v2.276.0
-	// Finds credentials as every AWS tool does, and asks whose they are; only cmd/catalog needs them.
+	// Finds credentials as every AWS tool does, and asks whose they are; only cmd/envtool needs them.
 	github.com/aws/aws-sdk-go-v2 v1.48.0
 	github.com/aws/aws-sdk-go-v2/config v1.33.18
 	github.com/aws/aws-sdk-go-v2/service/sts v1.52.0

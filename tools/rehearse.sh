@@ -17,5 +17,5 @@ echo "compiling $base" >&2
 CDK_OUTDIR=$dir/base "$dir/catalog-infra"
 CDK_OUTDIR=$dir/head .build/catalog-infra
 status=0
-.build/catalog rehearse --base "$dir/base" --head "$dir/head" || status=$?
+.build/envtool rehearse --base "$dir/base" --head "$dir/head" || status=$?
 test "$status" -eq 0 || test "$status" -eq 2

@@ -22,7 +22,7 @@ const root = "../.."
 // replaced there. The command and the configuration name the directory only, to
 // read from it what they are told and for messages.
 var knowing = []string{
-	"main.go", "main_test.go", "cmd/catalog", "config",
+	"main.go", "main_test.go", "cmd/envtool", "config",
 	"test/assemblies/main.go", "test/bench", "test/app_cli_test.go", "test/docs/commands.sh", "test/firstweek", "test/operator",
 }
 

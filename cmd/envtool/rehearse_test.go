@@ -76,10 +76,10 @@ func TestARehearsalIsWrittenInThreeFormats(t *testing.T) {
 
 func TestARehearsalOfNothingIsRefused(t *testing.T) {
 	for line, want := range map[string]string{
-		"rehearse":                              "rehearse needs --base DIR, --head DIR or both (catalog rehearse --help says more)",
+		"rehearse":                              "rehearse needs --base DIR, --head DIR or both (envtool rehearse --help says more)",
 		"rehearse --head nowhere":               "nowhere: got nothing, want the directory of an assembly, such as cdk.out",
 		"rehearse --base nowhere":               "nowhere: got nothing, want the directory of an assembly, such as cdk.out",
-		"rehearse --head nowhere --format yaml": `rehearse: got --format "yaml", want text, markdown or json (catalog rehearse --help says more)`,
+		"rehearse --head nowhere --format yaml": `rehearse: got --format "yaml", want text, markdown or json (envtool rehearse --help says more)`,
 	} {
 		out, err := run(arguments(line)...)
 		require.EqualError(t, err, want)

@@ -10,14 +10,14 @@ import (
 func TestUsageErrorsSayOfWhatAndHowToGetHelp(t *testing.T) {
 	const help = " --help says more)"
 	for line, want := range map[string]string{
-		"summary":                  "summary needs DIR, the directory of an assembly, such as cdk.out (catalog summary" + help,
-		"summary ''":               "summary needs DIR, the directory of an assembly, such as cdk.out (catalog summary" + help,
-		"summary cdk.out x":        `summary takes one DIR, got ["cdk.out" "x"] (catalog summary` + help,
-		"summary --all x":          "summary: unknown flag: --all (catalog summary" + help,
-		"summary -x":               "summary: unknown shorthand flag: 'x' in -x (catalog summary" + help,
-		"preflight prod":           `preflight takes no argument, got ["prod"] (catalog preflight` + help,
-		"preflight --environments": "preflight: flag needs an argument: --environments (catalog preflight" + help,
-		"--all":                    "unknown flag: --all (catalog" + help,
+		"summary":                  "summary needs DIR, the directory of an assembly, such as cdk.out (envtool summary" + help,
+		"summary ''":               "summary needs DIR, the directory of an assembly, such as cdk.out (envtool summary" + help,
+		"summary cdk.out x":        `summary takes one DIR, got ["cdk.out" "x"] (envtool summary` + help,
+		"summary --all x":          "summary: unknown flag: --all (envtool summary" + help,
+		"summary -x":               "summary: unknown shorthand flag: 'x' in -x (envtool summary" + help,
+		"preflight prod":           `preflight takes no argument, got ["prod"] (envtool preflight` + help,
+		"preflight --environments": "preflight: flag needs an argument: --environments (envtool preflight" + help,
+		"--all":                    "unknown flag: --all (envtool" + help,
 	} {
 		t.Run(line, func(t *testing.T) {
 			out, err := run(arguments(line)...)
@@ -31,7 +31,7 @@ func TestUsageErrorsSayOfWhatAndHowToGetHelp(t *testing.T) {
 func TestUnknownCommandIsAnsweredWithTheKnown(t *testing.T) {
 	_, err := run("sumary", "cdk.out")
 	require.ErrorContains(t, err, `got the command "sumary", want one of `)
-	require.ErrorContains(t, err, "(catalog --help says more)")
+	require.ErrorContains(t, err, "(envtool --help says more)")
 	for _, command := range newCommand().Commands() {
 		require.ErrorContains(t, err, command.Name())
 	}

@@ -1,4 +1,4 @@
-// Command catalog answers questions about synthesized environments. It needs no
+// Command envtool answers questions about synthesized environments. It needs no
 // CDK, and AWS only for preflight.
 package main
 
@@ -17,14 +17,14 @@ func main() {
 		os.Exit(int(status))
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "catalog:", err)
+		fmt.Fprintln(os.Stderr, "envtool:", err)
 		os.Exit(1)
 	}
 }
 
 func newCommand() *cobra.Command {
 	root := &cobra.Command{
-		Use:           "catalog",
+		Use:           "envtool",
 		Short:         "Answers questions about synthesized environments",
 		Args:          cobra.ArbitraryArgs,
 		RunE:          withoutCommand,
