@@ -2,13 +2,28 @@ package config
 
 import (
 	"cmp"
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"io/fs"
 	"regexp"
 	"slices"
+	"sync"
 	"time"
+
+	"catalog-infra/config/source"
 )
+
+// schemaJSON holds what can be said about one field alone. It is generated from
+// the types and read by editors too, so that both refuse the same values.
+//
+//go:embed environments/schema.json
+var schemaJSON []byte
+
+var schema = sync.OnceValue(func() *source.Schema { return source.MustCompile(schemaJSON) })
+
+// Errors are all mistakes in the files of an environment.
+type Errors = source.Errors
 
 // directory is where the files are in the repository, for messages.
 const directory = "config/environments/"
@@ -30,7 +45,7 @@ func Load(files fs.FS, suffix, from string) (cfg Config, warnings []string, err 
 		return cfg, warnings, err
 	}
 	if errors := amongOthers(files, suffix); len(errors) > 0 {
-		errors.sort()
+		errors.Sort()
 		return Config{}, nil, errors
 	}
 	return cfg, warnings, nil
@@ -43,7 +58,7 @@ func loadOne(files fs.FS, suffix, from string) (cfg Config, warnings []string, e
 		cfg = l.load(cmp.Or(from, suffix))
 	}
 	if len(l.errors) > 0 {
-		l.errors.sort()
+		l.errors.Sort()
 		return Config{}, nil, l.errors
 	}
 	cfg.Suffix = suffix
@@ -72,13 +87,13 @@ func shortLived(cfg Config, from string) Config {
 
 type loader struct {
 	files  fs.FS
-	chain  []*document // the environment, then what it starts from, the defaults last
+	chain  source.Chain
 	errors Errors
 }
 
 func (l *loader) checkArguments(suffix, from string) {
 	refuse := func(argument, got, want string) {
-		l.errors = append(l.errors, Error{Field: argument, Got: quote(got), Want: want})
+		l.errors = append(l.errors, source.Error{Field: argument, Got: source.Quote(got), Want: want})
 	}
 	switch {
 	case !valid(suffix):
@@ -103,7 +118,7 @@ func (l *loader) exists(suffix string) bool {
 // known says which environments there are to choose from.
 func (l *loader) known() string {
 	if suffixes := Suffixes(l.files); len(suffixes) > 0 {
-		return "one of " + list(suffixes)
+		return "one of " + source.List(suffixes)
 	}
 	return "an environment with a file, of which there is none in " + directory
 }
@@ -122,9 +137,9 @@ func (l *loader) load(suffix string) Config {
 	for _, doc := range slices.Backward(l.chain) {
 		// The data of one environment is not that of all that start from it.
 		cfg.Database.RestoreFrom = RestoreFrom{}
-		doc.decode(&cfg)
-		l.errors = append(l.errors, doc.errors...)
+		doc.Decode(&cfg)
 	}
+	l.errors = append(l.errors, l.chain.Errors()...)
 	if cfg.Network.NATGateways == 0 {
 		cfg.Network.NATGateways = len(cfg.Network.Zones)
 	}
@@ -134,59 +149,44 @@ func (l *loader) load(suffix string) Config {
 	return cfg
 }
 
+// follow opens the file of an environment, and those that it starts from.
 func (l *loader) follow(suffix string) {
 	for seen := []string{}; suffix != ""; {
 		doc := l.open(suffix)
 		l.chain = append(l.chain, doc)
 		seen = append(seen, suffix)
-		suffix, _ = doc.values["from"].(string)
-		want := ""
+		suffix = doc.Text("from")
 		switch {
 		case slices.Contains(seen, suffix):
-			want = "an environment that does not itself start from this one"
+			doc.RefuseField("from", "an environment that does not itself start from this one")
 		case suffix != "" && !l.exists(suffix):
-			want = l.known()
+			doc.RefuseField("from", l.known())
 			l.errors = append(l.errors, misnamed(l.files)...)
 		default:
 			continue
 		}
-		at := doc.sources["from"]
-		doc.refuse("from", at.line, at.text, want)
-		doc.refused["from"] = true
 		return
 	}
 }
 
-func (l *loader) open(suffix string) *document {
+func (l *loader) open(suffix string) *source.Document {
 	file := directory + suffix + ".yaml"
 	content, err := fs.ReadFile(l.files, suffix+".yaml")
 	if err != nil {
-		doc := &document{file: file}
-		doc.refuse("", 0, quote(err.Error()), "a file that can be read")
+		doc := &source.Document{File: file}
+		doc.Refuse("", 0, source.Quote(err.Error()), "a file that can be read")
 		return doc
 	}
-	doc := parse(file, content)
-	doc.checkSchema()
+	doc := source.Parse(file, content)
+	doc.Check(schema())
 	return doc
 }
 
 // written returns the document that says the same as the configuration.
-func written(cfg Config) *document {
+func written(cfg Config) *source.Document {
 	content, err := json.Marshal(cfg)
 	if err != nil {
 		panic(err) // only if Config gets a field that has no JSON
 	}
-	return parse("", content) // JSON is YAML
-}
-
-// decode lays the values over those of the configuration: what is not in the
-// document stays, and so do other tags; lists are replaced.
-func (d *document) decode(cfg *Config) {
-	content, err := json.Marshal(d.values)
-	if err == nil {
-		err = json.Unmarshal(content, cfg)
-	}
-	if err != nil {
-		d.refuse("", 0, quote(err.Error()), "values that fit the schema")
-	}
+	return source.Parse("", content) // JSON is YAML
 }

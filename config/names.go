@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"catalog-infra/config/source"
 )
 
 const allowedSuffix = "1 to 12 of a-z, 0-9 and single hyphens, the first a letter, the last no hyphen"
@@ -31,7 +33,7 @@ func misnamed(files fs.FS) (mistakes Errors) {
 		suffix, isYAML := strings.CutSuffix(name, ".yaml")
 		isEnvironment := isYAML && valid(suffix)
 		if meantAsFile.MatchString(name) && !isEnvironment {
-			mistakes = append(mistakes, Error{File: directory + name, Got: "a name that is no environment's", Want: rename(files, name)})
+			mistakes = append(mistakes, source.Error{File: directory + name, Got: "a name that is no environment's", Want: rename(files, name)})
 		}
 	}
 	return mistakes

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"catalog-infra/config/published"
+	"catalog-infra/config/source"
 )
 
 // use says what an environment needs a type of resource for.
@@ -45,7 +46,7 @@ func checkRegion(c Config) []problem {
 	}
 	want := "another region"
 	if c.Residency == ResidencyEU {
-		want = "one of " + list(c.offering(euRegions))
+		want = "one of " + source.List(c.offering(euRegions))
 	}
 	var problems []problem
 	for _, name := range c.lacked() {
@@ -78,7 +79,7 @@ func checkEngineVersion(c Config) []problem {
 		near = versions
 	}
 	return unless(slices.Contains(versions, c.Database.EngineVersion), "database.engineVersion",
-		"one of %s, which Aurora PostgreSQL creates and supports", list(near))
+		"one of %s, which Aurora PostgreSQL creates and supports", source.List(near))
 }
 
 // noticeDays is how long before its end support is warned of.

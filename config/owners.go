@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"catalog-infra/config/source"
 )
 
 // neighbour is another environment with a file.
@@ -94,11 +96,7 @@ func (l *loader) untold(cfg Config, others []neighbour) Errors {
 	if len(untold) == 0 {
 		return nil
 	}
-	const field = "audit.tells"
-	return Errors{{
-		l.chain[0].file, l.ownerLine(field), field, l.got(field, l.chain[0]),
-		"true, since no other environment of this account and region tells of " + strings.Join(untold, ", "),
-	}}
+	return Errors{l.refuseOwn("audit.tells", "true, since no other environment of this account and region tells of "+strings.Join(untold, ", "))}
 }
 
 // sameAccount says whether two environments share what an account has one of
@@ -110,17 +108,24 @@ func sameAccount(a, b Config) bool {
 
 // refuseTaken names both environments by their files, with the lines by which
 // they take what one can have. What is wanted has a place for the other's.
-func (l *loader) refuseTaken(field string, other *loader, want string) Error {
-	where := position(other.chain[0].file, other.ownerLine(field))
-	return Error{l.chain[0].file, l.ownerLine(field), field, l.got(field, l.chain[0]), fmt.Sprintf(want, where)}
+func (l *loader) refuseTaken(field string, other *loader, want string) source.Error {
+	where := source.Position(other.chain[0].File, other.ownerLine(field))
+	return l.refuseOwn(field, fmt.Sprintf(want, where))
+}
+
+// refuseOwn returns a mistake in the environment's own file.
+func (l *loader) refuseOwn(field, want string) source.Error {
+	own := l.chain[0]
+	return source.Error{File: own.File, Line: l.ownerLine(field), Field: field, Got: l.chain.Got(field, own), Want: want}
 }
 
 // ownerLine is the field's line, or the one by which the environment starts
 // from another. It is zero where the default makes it an owner.
 func (l *loader) ownerLine(field string) int {
 	own := l.chain[0]
-	if source, ok := own.sources[field]; ok {
-		return source.line
+	if at, written := own.Field(field); written {
+		return at.Line
 	}
-	return own.sources["from"].line
+	from, _ := own.Field("from")
+	return from.Line
 }

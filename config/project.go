@@ -1,6 +1,10 @@
 package config
 
-import "regexp"
+import (
+	"regexp"
+
+	"catalog-infra/config/source"
+)
 
 // Project is the first part of every name in AWS, and the value of the tag
 // "project". Nothing else has to be edited to change it, which can be done
@@ -20,7 +24,7 @@ func checkProject(name string) Errors {
 		return nil
 	}
 	return Errors{{
-		File: "config/project.go", Field: "Project", Got: quote(name),
+		File: "config/project.go", Field: "Project", Got: source.Quote(name),
 		Want: "1 to 11 of a-z, 0-9 and single hyphens, the first a letter, the last no hyphen",
 	}}
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"catalog-infra/config/source"
 )
 
 // rules are all there are, each with the fields whose own mistakes it would only
@@ -52,7 +54,7 @@ var rules = []rule{
 
 func checkResidency(c Config) []problem {
 	holds := c.Residency == ResidencyNone || slices.Contains(euRegions, c.Region)
-	return unless(holds, "region", "one of %s, or residency none", list(c.offering(euRegions)))
+	return unless(holds, "region", "one of %s, or residency none", source.List(c.offering(euRegions)))
 }
 
 func checkCIDR(c Config) []problem {
@@ -140,7 +142,7 @@ func checkSecondRegion(c Config) []problem {
 
 func checkCopyResidency(c Config) []problem {
 	holds := c.Residency == ResidencyNone || c.Backup.CopyRegion == "" || slices.Contains(euRegions, c.Backup.CopyRegion)
-	return unless(holds, "backup.copyRegion", "one of %s, or residency none", list(euRegions))
+	return unless(holds, "backup.copyRegion", "one of %s, or residency none", source.List(euRegions))
 }
 
 func checkMemory(c Config) []problem {
@@ -151,7 +153,7 @@ func checkMemory(c Config) []problem {
 
 func choice(numbers []int) string {
 	if len(numbers) <= 3 {
-		return "one of " + list(numbers)
+		return "one of " + source.List(numbers)
 	}
 	return fmt.Sprintf("%d to %d in steps of %d", numbers[0], numbers[len(numbers)-1], numbers[1]-numbers[0])
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"catalog-infra/config/source"
 )
 
 // checkWAF refuses rules that would go by the addresses of CloudFront, or by
@@ -19,7 +21,7 @@ func checkWAF(c Config) []problem {
 func checkCountOnly(c Config) []problem {
 	var problems []problem
 	for _, rule := range slices.Sorted(maps.Keys(c.Edge.WAF.CountOnly.Reasons())) {
-		problems = append(problems, c.Edge.WAF.onlyIfBlocking(join("edge.waf.countOnly", rule))...)
+		problems = append(problems, c.Edge.WAF.onlyIfBlocking(source.Join("edge.waf.countOnly", rule))...)
 	}
 	return problems
 }
@@ -36,9 +38,9 @@ func checkCountParts(c Config) []problem {
 		return []problem{{"edge.waf.countParts", fmt.Sprintf("%d names", given), fmt.Sprintf("at most the %d that there are", len(known))}}
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Edge.WAF.CountParts)) {
-		field := join("edge.waf.countParts", name)
+		field := source.Join("edge.waf.countParts", name)
 		if ruleOf(name) == "" {
-			problems = append(problems, unless(false, field, "%s", nearest(name, known))...)
+			problems = append(problems, unless(false, field, "%s", source.Nearest(name, known))...)
 			continue
 		}
 		problems = append(problems, slices.Concat(c.Edge.WAF.onlyIfBlocking(field), checkReason(field, c.Edge.WAF.CountParts[name]))...)
@@ -63,7 +65,7 @@ func checkExemptPaths(c Config) []problem {
 	reasons := c.Edge.WAF.ExemptPaths.reasons()
 	for _, rule := range slices.Sorted(maps.Keys(reasons)) {
 		for _, path := range slices.Sorted(maps.Keys(reasons[rule])) {
-			field := join(join("edge.waf.exemptPaths", rule), path)
+			field := source.Join(source.Join("edge.waf.exemptPaths", rule), path)
 			count++
 			problems = append(problems, slices.Concat(
 				c.Edge.WAF.onlyIfBlocking(field),

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"catalog-infra/config/source"
 )
 
 // maxTags leaves room, among the 50 that a resource takes, for those that a
@@ -26,10 +28,10 @@ func checkTags(c Config) []problem {
 	var problems []problem
 	first := map[string]string{} // the key that came first, by how IAM sees it
 	for _, key := range slices.Sorted(maps.Keys(c.Tags)) {
-		field, folded := join("tags", key), strings.ToLower(key)
+		field, folded := source.Join("tags", key), strings.ToLower(key)
 		problems = append(problems, slices.Concat(
 			unless(ownTags[folded] == "", field, "another key, in capitals or not: this one is set for %s", ownTags[folded]),
-			unless(first[folded] == "", field, "another key than %s: IAM does not tell capitals from small letters", join("tags", first[folded])),
+			unless(first[folded] == "", field, "another key than %s: IAM does not tell capitals from small letters", source.Join("tags", first[folded])),
 			unless(!ofAWS(key), field, "a key that does not start with aws: or rds:"),
 			unless(!ofAWS(c.Tags[key]), field, "a value that does not start with aws: or rds:"),
 			unless(tagText(key, 1, 127), field, "a key of 1 to 127 letters, digits, spaces and _.:/=+-@"),

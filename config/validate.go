@@ -1,11 +1,11 @@
 package config
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
+
+	"catalog-infra/config/source"
 )
 
 // rule is what the schema cannot say: how fields go together, and which of
@@ -25,16 +25,15 @@ type problem struct {
 
 // checkRules reports what is wrong with the values of all files together.
 func (l *loader) checkRules(cfg Config) {
-	if slices.ContainsFunc(l.chain, func(d *document) bool { return d.values == nil }) {
+	if !l.chain.Readable() {
 		return
 	}
 	for _, rule := range rules {
-		if slices.ContainsFunc(rule.fields, l.refused) {
+		if slices.ContainsFunc(rule.fields, l.chain.Refused) {
 			continue
 		}
 		for _, problem := range rule.check(cfg) {
-			doc, line := l.place(append([]string{problem.field}, rule.fields...))
-			l.errors = append(l.errors, Error{doc.file, line, problem.field, cmp.Or(problem.got, l.got(problem.field, doc)), problem.want})
+			l.errors = append(l.errors, l.chain.Refuse(problem.field, problem.got, problem.want, rule.fields...))
 		}
 	}
 }
@@ -42,61 +41,11 @@ func (l *loader) checkRules(cfg Config) {
 // checkAcceptance refuses a price that only another file has accepted.
 func (l *loader) checkAcceptance() {
 	const field = "edge.shieldAdvanced"
-	own := l.chain[0]
-	for _, doc := range l.chain[:len(l.chain)-1] {
-		source, written := doc.sources[field]
-		if !written {
-			continue
-		}
-		if doc != own && source.text != `""` && !l.refused(field) {
-			l.errors = append(l.errors, Error{own.file, own.sources["from"].line, field, l.got(field, own),
-				`the same in this file, which accepts the price for it too, or "" for none`})
-		}
-		return
+	accepted, _ := l.chain.Place(field)
+	at, written := accepted.Field(field)
+	if written && accepted != l.chain[0] && at.Text != `""` && !l.chain.Refused(field) {
+		l.errors = append(l.errors, l.refuseOwn(field, `the same in this file, which accepts the price for it too, or "" for none`))
 	}
-}
-
-func (l *loader) refused(field string) bool {
-	return slices.ContainsFunc(l.chain, func(d *document) bool {
-		for part := range d.refused {
-			if part == field || strings.HasPrefix(field, part+".") {
-				return true
-			}
-		}
-		return false
-	})
-}
-
-// place returns where the first of the fields is written in the nearest file
-// that has any of them: there the combination went wrong.
-func (l *loader) place(fields []string) (doc *document, line int) {
-	for _, doc := range l.chain[:len(l.chain)-1] {
-		for _, field := range fields {
-			if source, ok := doc.sources[field]; ok {
-				return doc, source.line
-			}
-		}
-	}
-	return l.chain[0], 0
-}
-
-// got returns what stands for the field in a message that names the file of
-// the document.
-func (l *loader) got(field string, place *document) string {
-	files, unwritten := l.chain[:len(l.chain)-1], l.chain[len(l.chain)-1]
-	for _, doc := range files {
-		source, ok := doc.sources[field]
-		switch {
-		case ok && doc == place:
-			return source.text
-		case ok:
-			return fmt.Sprintf("%s (%s:%d)", source.text, doc.file, source.line)
-		}
-	}
-	if text := unwritten.sources[field].text; text != `""` {
-		return "the default " + text
-	}
-	return "nothing"
 }
 
 // unless returns a problem when the condition does not hold.
@@ -112,8 +61,8 @@ func unless(holds bool, field, want string, args ...any) []problem {
 func (l *loader) warnings(cfg Config, now time.Time) (warnings []string) {
 	const field = "database.engineVersion"
 	if text := ending(cfg.Database.EngineVersion, now); text != "" {
-		doc, line := l.place([]string{field})
-		warnings = append(warnings, Error{File: doc.file, Line: line, Field: field}.at(text))
+		doc, line := l.chain.Place(field)
+		warnings = append(warnings, source.Error{File: doc.File, Line: line, Field: field}.At(text))
 	}
 	for _, mistake := range misnamed(l.files) {
 		warnings = append(warnings, mistake.Error())
