@@ -29,9 +29,9 @@ type Database struct {
 	// a failover take seconds instead of minutes. Default: 1.
 	Readers int `json:"readers" jsonschema:"minimum=0,maximum=15"`
 
-	// BackupDays is how far back the cluster can be restored, 1 to 35 days.
-	// Default: 35.
-	BackupDays int `json:"backupDays" jsonschema:"minimum=1,maximum=35"`
+	// BackupRetentionDays is how far back the cluster can be restored, 1 to 35
+	// days. Default: 35.
+	BackupRetentionDays int `json:"backupRetentionDays" jsonschema:"minimum=1,maximum=35"`
 
 	// MaintenanceWindow is when the half hour of the week begins in which AWS may
 	// patch the database, in UTC: the day's first three letters and the time. The
@@ -67,40 +67,41 @@ type RestoreFrom struct {
 	Time string `json:"time" jsonschema:"pattern=^(latest|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?$" jsonschema_extras:"errorMessage=want latest or a time in UTC\\, such as 2026-11-24T10:00:00Z"`
 }
 
-// Backup is the copies of the database beside the cluster's own backups, which
-// are lost with the cluster.
+// Backup is a backup plan of AWS Backup beside the cluster's own backups, which are
+// deleted with the cluster.
 type Backup struct {
-	// Copies says whether AWS Backup copies the cluster into a vault that is
-	// locked against deleting copies early, and restores one each week as a
-	// test, both billed. A disposable environment keeps nothing and must not
-	// have them; a short-lived one has none. Default: true.
-	Copies bool `json:"copies"`
+	// Enabled has AWS Backup store recovery points of the cluster in a vault that
+	// is locked against early deletion, and restore one each week as a test. Both
+	// are billed. A disposable environment keeps nothing, so it must not have them;
+	// a short-lived one has none. Default: true.
+	Enabled bool `json:"enabled"`
 
-	// EveryHours is how many hours are from one copy to the next. Default: 24.
+	// EveryHours is how many hours are between two backup jobs. Default: 24.
 	EveryHours int `json:"everyHours" jsonschema:"enum=4,enum=6,enum=8,enum=12,enum=24"`
 
-	// CopyDays is how long a vault keeps a copy, 1 to 3653 days, no less than
-	// database.backupDays and no less than rpoHours: else there would be times
-	// without any copy. With copyRegion, a copy that arrives there while a deploy
-	// raises it may be refused, which CopyFailed tells. Default: 35.
-	CopyDays int `json:"copyDays" jsonschema:"minimum=1,maximum=3653"`
+	// RetentionDays is how long a vault keeps a recovery point, 1 to 3653 days. It
+	// is no less than database.backupRetentionDays and no less than rpoHours: else
+	// there would be times without a recovery point. While a deploy raises it, a
+	// copy job to copyToRegion may fail, which an alarm reports.
+	// Default: 35.
+	RetentionDays int `json:"retentionDays" jsonschema:"minimum=1,maximum=3653"`
 
-	// CopyRegion is a second region that each copy is copied on to, into a vault
-	// locked like the first. It outlives the loss of a region and bills storage
-	// and transfer a second time. Before the first deploy it needs a cdk
-	// bootstrap of its own. Default: none.
-	CopyRegion string `json:"copyRegion" jsonschema_extras:"errorMessage=want a region of AWS\\, such as eu-central-1"`
+	// CopyToRegion is a second region. Each recovery point is copied into a vault
+	// there, which is locked like the first one. The copies outlive the loss of a
+	// region; storage and transfer are billed a second time. Bootstrap that region
+	// before the first deploy. Default: none.
+	CopyToRegion string `json:"copyToRegion" jsonschema_extras:"errorMessage=want a region of AWS\\, such as eu-central-1"`
 
-	// RPOHours is the recovery point objective once the cluster is lost with its
-	// own backups: how many hours of changes may be lost, 8 to 168 and no less
-	// than everyHours and the 4 hours that a copy may take to start and to
-	// finish. Until then the objective is minutes, by restoring to a point in
-	// time. Copies in copyRegion are older by the time that copying on takes,
+	// RPOHours is the recovery point objective if the cluster is lost with its own
+	// backups: how many hours of changes may be lost, 8 to 168. It is no less than
+	// everyHours and the 4 hours that a backup job may take to start and to finish.
+	// As long as the cluster exists, the objective is minutes, by a restore to a
+	// point in time. Copies in copyToRegion are older by the time of the copy job,
 	// which AWS does not limit. Default: 28.
 	RPOHours int `json:"rpoHours" jsonschema:"minimum=8,maximum=168"`
 
-	// RTOHours is the recovery time objective, 1 to 72 hours. It is a tag of
-	// the weekly restore test, whose duration is to be held against it: AWS
-	// enforces none. Default: 4.
+	// RTOHours is the recovery time objective, 1 to 72 hours. It is a tag of the
+	// weekly restore test, to be compared with the duration of the test. AWS does
+	// not enforce it. Default: 4.
 	RTOHours int `json:"rtoHours" jsonschema:"minimum=1,maximum=72"`
 }

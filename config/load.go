@@ -78,7 +78,7 @@ func shortLived(cfg Config, from string) Config {
 	cfg.Lifecycle = LifecycleDisposable
 	cfg.Audit = cfg.Audit.shared()
 	cfg.Database.RestoreFrom = RestoreFrom{}
-	cfg.Backup.Copies, cfg.Backup.CopyRegion = false, ""
+	cfg.Backup.Enabled, cfg.Backup.CopyToRegion = false, ""
 	cfg.Edge = cfg.Edge.nameless()
 	cfg.Edge.ShieldAdvanced = ""
 	cfg.Alarms.Emails, cfg.Alarms.Probe = []string{}, false

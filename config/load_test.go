@@ -161,7 +161,7 @@ func TestReferenceEnvironmentsDifferWhereTheyShould(t *testing.T) {
 			require.Len(t, cfg.Network.Zones, want.zones)
 			require.Equal(t, want.gateways, cfg.Network.NATGateways)
 			require.Equal(t, want.readers, cfg.Database.Readers)
-			require.Equal(t, want.backup, cfg.Database.BackupDays)
+			require.Equal(t, want.backup, cfg.Database.BackupRetentionDays)
 			require.Equal(t, want.logs, cfg.Logs.RetentionDays)
 			require.Equal(t, config.OwnershipCreate, cfg.Audit.Trail)
 			require.Empty(t, cfg.Account)
@@ -236,7 +236,7 @@ func TestShortLivedEnvironmentIsItsModelButDisposable(t *testing.T) {
 	want.From = "staging"
 	want.ShortLived = true
 	want.Lifecycle = config.LifecycleDisposable
-	want.Backup.Copies = false
+	want.Backup.Enabled = false
 	want.Audit.Trail = config.OwnershipExisting
 	want.Alarms.Probe = false
 	require.Equal(t, want, cfg)
@@ -315,12 +315,12 @@ func TestShortLivedEnvironmentTellsNobodyWhoIsOnCallForItsModel(t *testing.T) {
 	require.Equal(t, 7, cfg.Alarms.AuthFailures)
 }
 
-func TestShortLivedEnvironmentStartsEmptyAndCopiesNothing(t *testing.T) {
-	cfg, _, err := files{"prod": "backup: {copyRegion: eu-west-1}\ndatabase: {restoreFrom: {cluster: old, time: latest}}\n"}.load("pr-17", "prod")
+func TestShortLivedEnvironmentStartsEmptyAndHasNoBackupPlan(t *testing.T) {
+	cfg, _, err := files{"prod": "backup: {copyToRegion: eu-west-1}\ndatabase: {restoreFrom: {cluster: old, time: latest}}\n"}.load("pr-17", "prod")
 	require.NoError(t, err)
 
-	require.False(t, cfg.Backup.Copies)
-	require.Empty(t, cfg.Backup.CopyRegion)
+	require.False(t, cfg.Backup.Enabled)
+	require.Empty(t, cfg.Backup.CopyToRegion)
 	require.Empty(t, cfg.Database.RestoreFrom)
 }
 
@@ -351,12 +351,12 @@ func TestHalfARestoreIsNotCompletedByAnotherFile(t *testing.T) {
 }
 
 func TestCopiesMayGoAnywhereWithoutResidency(t *testing.T) {
-	require.Equal(t, "us-east-1", with(t, "residency: none\nbackup: {copyRegion: us-east-1}").Backup.CopyRegion)
+	require.Equal(t, "us-east-1", with(t, "residency: none\nbackup: {copyToRegion: us-east-1}").Backup.CopyToRegion)
 }
 
 func TestLeastObjectiveAndRetentionAreTaken(t *testing.T) {
-	backup := with(t, "database: {backupDays: 1}\nbackup: {everyHours: 4, rpoHours: 8, copyDays: 1}").Backup
-	require.Equal(t, []int{4, 8, 1}, []int{backup.EveryHours, backup.RPOHours, backup.CopyDays})
+	backup := with(t, "database: {backupRetentionDays: 1}\nbackup: {everyHours: 4, rpoHours: 8, retentionDays: 1}").Backup
+	require.Equal(t, []int{4, 8, 1}, []int{backup.EveryHours, backup.RPOHours, backup.RetentionDays})
 }
 
 func TestShortLivedEnvironmentOwnsNothing(t *testing.T) {

@@ -23,10 +23,10 @@ type use struct {
 // environment, as far as a region is concerned.
 var uses = map[string]use{
 	"AWS::Serverless::Application": {what: "which rotates the password and comes from the Serverless Application Repository"},
-	"AWS::Backup::RestoreTestingPlan": {"which tests what backup.copies makes",
-		func(c Config) bool { return c.Backup.Copies }},
-	"AWS::Backup::RestoreTestingSelection": {"which tests what backup.copies makes",
-		func(c Config) bool { return c.Backup.Copies }},
+	"AWS::Backup::RestoreTestingPlan": {"which restores recovery points of backup.enabled as a test",
+		func(c Config) bool { return c.Backup.Enabled }},
+	"AWS::Backup::RestoreTestingSelection": {"which restores recovery points of backup.enabled as a test",
+		func(c Config) bool { return c.Backup.Enabled }},
 	"AWS::Shield::Protection": {"which edge.shieldAdvanced asks for",
 		func(c Config) bool { return c.Edge.ShieldAdvanced != "" }},
 }

@@ -18,7 +18,7 @@ func TestRegionsAreRefusedForWhatTheyLack(t *testing.T) {
 	const (
 		inTheEU  = "one of eu-central-1, eu-north-1, eu-west-1, eu-west-3"
 		rotation = " has no AWS::Serverless::Application, which rotates the password and comes from the Serverless Application Repository"
-		tested   = ", which tests what backup.copies makes"
+		tested   = ", which restores recovery points of backup.enabled as a test"
 	)
 	refused{
 		"a region of the Union without the rotation": {"region: eu-south-1\n", `:1: region: got "eu-south-1", want ` + inTheEU + `: eu-south-1` + rotation},
@@ -31,7 +31,7 @@ func TestRegionsAreRefusedForWhatTheyLack(t *testing.T) {
 				`:2: region: got "ap-east-2", want another region: ap-east-2 has no AWS::Shield::Protection, which edge.shieldAdvanced asks for`,
 		},
 		"the same without either": {
-			"residency: none\nregion: ap-east-2\nbackup: {copies: false}\n",
+			"residency: none\nregion: ap-east-2\nbackup: {enabled: false}\n",
 			`:2: region: got "ap-east-2", want another region: ap-east-2` + rotation,
 		},
 	}.run(t)
@@ -40,7 +40,7 @@ func TestRegionsAreRefusedForWhatTheyLack(t *testing.T) {
 func TestARegionIsAcceptedOnlyIfItHasWhatAnEnvironmentNeeds(t *testing.T) {
 	accepted := 0
 	for _, region := range config.Regions {
-		content := "residency: none\nregion: " + region + "\nbackup: {copies: false}\nedge: {ingress: internet, accessLogs: false, waf: {mode: off}}\n"
+		content := "residency: none\nregion: " + region + "\nbackup: {enabled: false}\nedge: {ingress: internet, accessLogs: false, waf: {mode: off}}\n"
 		_, _, err := files{"dev": content}.load("dev", "")
 		if slices.Contains(published.Lacking(region), "AWS::Serverless::Application") {
 			require.ErrorContains(t, err, "Serverless Application Repository", region)

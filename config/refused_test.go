@@ -180,7 +180,7 @@ func TestKeysAndTypesAreRefused(t *testing.T) {
 		"a list for a section":           {"logs: [a]\n", `:1: logs: got ["a"], want a mapping`},
 		"a mapping for a number":         {"logs: {bucketDays: {a: 1}}\n", `:1: logs.bucketDays: got a mapping, want a whole number from 1 to 3653`},
 		"nothing for a section":          {"network:\nlogs: {bucketDays: 9}\n", `:1: network: got nothing, want a mapping, or the key left out`},
-		"nothing for a text that may be": {"backup:\n  copyRegion:\n", `:2: backup.copyRegion: got nothing, want a region of AWS, such as eu-central-1, "" for none, or the key left out`},
+		"nothing for a text that may be": {"backup:\n  copyToRegion:\n", `:2: backup.copyToRegion: got nothing, want a region of AWS, such as eu-central-1, "" for none, or the key left out`},
 		"nothing in a list":              {"network:\n  zones:\n    - a\n    -\n", `:4: network.zones[1]: got nothing, want two or three different letters from a to f, or the element left out`},
 		"nothing for a text":             {"region:\n", `:1: region: got nothing, want a region of AWS, such as eu-north-1, or the key left out`},
 		"not a number":                   {"service: {port: .nan}\n", `:1: service.port: got .nan, want a whole number from 1024 to 65535`},
@@ -308,8 +308,8 @@ func TestDatabasesAreRefused(t *testing.T) {
 		"a maximum of 0.5":             {"database: {maxCapacity: 0.5}\n", `:1: database.maxCapacity: got 0.5, want a number from 1 to 256 in steps of 0.5`},
 		"minus one reader":             {"database: {readers: -1}\n", `:1: database.readers: got -1, want a whole number from 0 to 15`},
 		"16 readers":                   {"database: {readers: 16}\n", `:1: database.readers: got 16, want a whole number from 0 to 15`},
-		"no backups":                   {"database: {backupDays: 0}\n", `:1: database.backupDays: got 0, want a whole number from 1 to 35`},
-		"36 days of backups":           {"database: {backupDays: 36}\n", `:1: database.backupDays: got 36, want a whole number from 1 to 35`},
+		"no backups":                   {"database: {backupRetentionDays: 0}\n", `:1: database.backupRetentionDays: got 0, want a whole number from 1 to 35`},
+		"36 days of backups":           {"database: {backupRetentionDays: 36}\n", `:1: database.backupRetentionDays: got 36, want a whole number from 1 to 35`},
 		"a password older than 90 day": {"database: {rotationDays: 91}\n", `:1: database.rotationDays: got 91, want a whole number from 1 to 90`},
 	}.run(t)
 }
@@ -343,32 +343,32 @@ func TestBackupsAreRefused(t *testing.T) {
 	const days = `, want a whole number from 1 to 3653`
 	const every = `, want one of 4, 6, 8, 12, 24`
 	const hours = `, want a whole number from 8 to 168`
-	const fewer = `, or fewer of those, or backup.copies false`
+	const fewer = `, or fewer of those, or backup.enabled false`
 	const inTheEU = `, want one of eu-central-1, eu-north-1, eu-south-1, eu-south-2, eu-west-1, eu-west-3, or residency none`
 	refused{
-		"a word for a switch":              {"backup: {copies: daily}\n", `:1: backup.copies: got "daily", want true or false`},
-		"copies kept for no day":           {"database: {backupDays: 1}\nbackup: {copyDays: 0}\n", `:2: backup.copyDays: got 0` + days},
-		"copies kept for 3654 days":        {"backup: {copyDays: 3654}\n", `:1: backup.copyDays: got 3654` + days},
-		"a copy every hour":                {"backup: {everyHours: 1}\n", `:1: backup.everyHours: got 1` + every},
-		"a copy every other day":           {"backup: {everyHours: 48}\n", `:1: backup.everyHours: got 48` + every},
-		"a loss of 7 hours":                {"backup: {everyHours: 4, rpoHours: 7}\n", `:1: backup.rpoHours: got 7` + hours},
-		"a loss of more than a week":       {"backup: {rpoHours: 169}\n", `:1: backup.rpoHours: got 169` + hours},
-		"a copy a day for 27 hours":        {"backup:\n  rpoHours: 27\n", `:2: backup.rpoHours: got 27, want at least 28, since a copy is made every 24 hours and may take 4, or fewer backup.everyHours`},
-		"copies too far apart":             {"backup:\n  everyHours: 12\n  rpoHours: 15\n", `:3: backup.rpoHours: got 15, want at least 16, since a copy is made every 12 hours and may take 4, or fewer backup.everyHours`},
-		"copies gone before the objective": {"database: {backupDays: 1}\nbackup:\n  copyDays: 1\n", `:3: backup.copyDays: got 1, want at least 2, to outlast the 28 hours of backup.rpoHours, or fewer of those`},
-		"copies gone within the week":      {"database: {backupDays: 1}\nbackup:\n  rpoHours: 168\n  copyDays: 6\n", `:4: backup.copyDays: got 6, want at least 7, to outlast the 168 hours of backup.rpoHours, or fewer of those`},
-		"a second region that is none":     {"backup: {copyRegion: eu-central-9}\n", `:1: backup.copyRegion: got "eu-central-9", want a region of AWS, such as eu-central-1`},
-		"a second region that is a switch": {"backup: {copyRegion: true}\n", `:1: backup.copyRegion: got true, want a region of AWS, such as eu-central-1`},
-		"the same region a second time":    {"backup: {copyRegion: eu-north-1}\n", `:1: backup.copyRegion: got "eu-north-1", want another region than the environment's, or none`},
-		"a copy to London":                 {"backup: {copyRegion: eu-west-2}\n", `:1: backup.copyRegion: got "eu-west-2"` + inTheEU},
-		"a copy to Virginia":               {"residency: eu\nbackup:\n  copyRegion: us-east-1\n", `:3: backup.copyRegion: got "us-east-1"` + inTheEU},
-		"a copy of no copy":                {"backup:\n  copies: false\n  copyRegion: eu-west-1\n", `:3: backup.copyRegion: got "eu-west-1", want "", since backup.copies false makes no copy, or backup.copies true`},
-		"a recovery in no time":            {"backup: {rtoHours: 0}\n", `:1: backup.rtoHours: got 0, want a whole number from 1 to 72`},
-		"a recovery in 73 hours":           {"backup: {rtoHours: 73}\n", `:1: backup.rtoHours: got 73, want a whole number from 1 to 72`},
-		"copies gone before own backups":   {"database:\n  backupDays: 14\nbackup:\n  copyDays: 13\n", `:4: backup.copyDays: got 13, want at least database.backupDays, which is 14` + fewer},
-		"copies gone before the default":   {"backup: {copyDays: 34}\n", `:1: backup.copyDays: got 34, want at least database.backupDays, which is 35` + fewer},
-		"copies of what nobody keeps":      {"lifecycle: disposable\nbackup: {copies: true}\n", `:2: backup.copies: got true, want false with lifecycle disposable, which keeps nothing, or lifecycle retained`},
-		"default copies of the disposable": {"lifecycle: disposable\n", `:1: backup.copies: got the default true, want false with lifecycle disposable, which keeps nothing, or lifecycle retained`},
+		"a word for a switch":                          {"backup: {enabled: daily}\n", `:1: backup.enabled: got "daily", want true or false`},
+		"recovery points kept for 0 days":              {"database: {backupRetentionDays: 1}\nbackup: {retentionDays: 0}\n", `:2: backup.retentionDays: got 0` + days},
+		"recovery points kept for 3654 days":           {"backup: {retentionDays: 3654}\n", `:1: backup.retentionDays: got 3654` + days},
+		"a backup every hour":                          {"backup: {everyHours: 1}\n", `:1: backup.everyHours: got 1` + every},
+		"a backup every other day":                     {"backup: {everyHours: 48}\n", `:1: backup.everyHours: got 48` + every},
+		"a loss of 7 hours":                            {"backup: {everyHours: 4, rpoHours: 7}\n", `:1: backup.rpoHours: got 7` + hours},
+		"a loss of more than a week":                   {"backup: {rpoHours: 169}\n", `:1: backup.rpoHours: got 169` + hours},
+		"a backup a day for 27 hours":                  {"backup:\n  rpoHours: 27\n", `:2: backup.rpoHours: got 27, want at least 28, since a backup job starts every 24 hours and may take 4, or fewer backup.everyHours`},
+		"backups too far apart":                        {"backup:\n  everyHours: 12\n  rpoHours: 15\n", `:3: backup.rpoHours: got 15, want at least 16, since a backup job starts every 12 hours and may take 4, or fewer backup.everyHours`},
+		"recovery points deleted before the objective": {"database: {backupRetentionDays: 1}\nbackup:\n  retentionDays: 1\n", `:3: backup.retentionDays: got 1, want at least 2, to outlast the 28 hours of backup.rpoHours, or fewer of those`},
+		"recovery points deleted within the week":      {"database: {backupRetentionDays: 1}\nbackup:\n  rpoHours: 168\n  retentionDays: 6\n", `:4: backup.retentionDays: got 6, want at least 7, to outlast the 168 hours of backup.rpoHours, or fewer of those`},
+		"a second region that is none":                 {"backup: {copyToRegion: eu-central-9}\n", `:1: backup.copyToRegion: got "eu-central-9", want a region of AWS, such as eu-central-1`},
+		"a second region that is a switch":             {"backup: {copyToRegion: true}\n", `:1: backup.copyToRegion: got true, want a region of AWS, such as eu-central-1`},
+		"the same region a second time":                {"backup: {copyToRegion: eu-north-1}\n", `:1: backup.copyToRegion: got "eu-north-1", want another region than the environment's, or none`},
+		"a copy to London":                             {"backup: {copyToRegion: eu-west-2}\n", `:1: backup.copyToRegion: got "eu-west-2"` + inTheEU},
+		"a copy to Virginia":                           {"residency: eu\nbackup:\n  copyToRegion: us-east-1\n", `:3: backup.copyToRegion: got "us-east-1"` + inTheEU},
+		"a copy of no recovery point":                  {"backup:\n  enabled: false\n  copyToRegion: eu-west-1\n", `:3: backup.copyToRegion: got "eu-west-1", want "", since there are no recovery points to copy with backup.enabled false, or backup.enabled true`},
+		"a recovery in no time":                        {"backup: {rtoHours: 0}\n", `:1: backup.rtoHours: got 0, want a whole number from 1 to 72`},
+		"a recovery in 73 hours":                       {"backup: {rtoHours: 73}\n", `:1: backup.rtoHours: got 73, want a whole number from 1 to 72`},
+		"recovery points deleted before own backups":   {"database:\n  backupRetentionDays: 14\nbackup:\n  retentionDays: 13\n", `:4: backup.retentionDays: got 13, want at least database.backupRetentionDays, which is 14` + fewer},
+		"recovery points deleted before the default":   {"backup: {retentionDays: 34}\n", `:1: backup.retentionDays: got 34, want at least database.backupRetentionDays, which is 35` + fewer},
+		"a backup of what is disposable":               {"lifecycle: disposable\nbackup: {enabled: true}\n", `:2: backup.enabled: got true, want false with lifecycle disposable, which keeps nothing, or lifecycle retained`},
+		"the default backup of what is disposable":     {"lifecycle: disposable\n", `:1: backup.enabled: got the default true, want false with lifecycle disposable, which keeps nothing, or lifecycle retained`},
 	}.run(t)
 }
 

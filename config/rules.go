@@ -15,7 +15,7 @@ import (
 // report again.
 var rules = []rule{
 	{[]string{"region", "residency"}, checkResidency},
-	{[]string{"region", "residency", "backup.copies", "edge.shieldAdvanced"}, checkRegion},
+	{[]string{"region", "residency", "backup.enabled", "edge.shieldAdvanced"}, checkRegion},
 	{[]string{"tags"}, checkTags},
 	{[]string{"network.cidr"}, checkCIDR},
 	{[]string{"network.cidr", "network.zones", "network.interfaceEndpoints", "service.maxTasks", "edge.ingress"}, checkAddresses},
@@ -25,13 +25,13 @@ var rules = []rule{
 	{[]string{"database.username"}, checkUsername},
 	{[]string{"database.minCapacity", "database.maxCapacity"}, checkCapacity},
 	{[]string{"database.restoreFrom.cluster", "database.restoreFrom.time"}, checkRestore},
-	{[]string{"backup.copies", "lifecycle"}, checkCopies},
-	{[]string{"backup.copyDays", "database.backupDays", "backup.copies"}, checkCopyDays},
+	{[]string{"backup.enabled", "lifecycle"}, checkBackup},
+	{[]string{"backup.retentionDays", "database.backupRetentionDays", "backup.enabled"}, checkBackupRetention},
 	{[]string{"backup.rpoHours", "backup.everyHours"}, checkRPO},
-	{[]string{"backup.copyDays", "backup.rpoHours"}, checkCopiesLast},
-	{[]string{"backup.copyRegion", "backup.copies"}, checkCopiesOn},
-	{[]string{"backup.copyRegion", "region"}, checkSecondRegion},
-	{[]string{"backup.copyRegion", "residency"}, checkCopyResidency},
+	{[]string{"backup.retentionDays", "backup.rpoHours"}, checkRPORetention},
+	{[]string{"backup.copyToRegion", "backup.enabled"}, checkCopy},
+	{[]string{"backup.copyToRegion", "region"}, checkCopyRegion},
+	{[]string{"backup.copyToRegion", "residency"}, checkCopyResidency},
 	{[]string{"service.memory", "service.cpu"}, checkMemory},
 	{[]string{"service.minTasks", "service.maxTasks"}, checkTasks},
 	{[]string{"audit.config", "audit.securityHub"}, checkConfig},
@@ -102,47 +102,48 @@ func checkRestore(c Config) []problem {
 	)
 }
 
-// checkCopies refuses a vault that nobody could delete with its environment.
-func checkCopies(c Config) []problem {
-	holds := !c.Backup.Copies || c.Lifecycle != LifecycleDisposable
-	return unless(holds, "backup.copies", "false with lifecycle disposable, which keeps nothing, or lifecycle retained")
+// checkBackup refuses a vault that could not be deleted with its environment.
+func checkBackup(c Config) []problem {
+	holds := !c.Backup.Enabled || c.Lifecycle != LifecycleDisposable
+	return unless(holds, "backup.enabled", "false with lifecycle disposable, which keeps nothing, or lifecycle retained")
 }
 
-func checkCopyDays(c Config) []problem {
-	holds := !c.Backup.Copies || c.Backup.CopyDays >= c.Database.BackupDays
-	return unless(holds, "backup.copyDays", "at least database.backupDays, which is %d, or fewer of those, or backup.copies false", c.Database.BackupDays)
+func checkBackupRetention(c Config) []problem {
+	holds := !c.Backup.Enabled || c.Backup.RetentionDays >= c.Database.BackupRetentionDays
+	return unless(holds, "backup.retentionDays", "at least database.backupRetentionDays, which is %d, or fewer of those, or backup.enabled false",
+		c.Database.BackupRetentionDays)
 }
 
-// copyWindowHours is how long AWS Backup may take to start a copy, an hour, and
-// to finish it, three more.
-const copyWindowHours = 4
+// backupWindowHours is how long AWS Backup may take to start a backup job, an hour,
+// and to finish it, three more.
+const backupWindowHours = 4
 
-// checkRPO counts from the start of one copy to the end of the next: before
-// that the next one is of no use.
+// checkRPO counts from the start of one backup job to the end of the next: until
+// then only the recovery point of the first one exists.
 func checkRPO(c Config) []problem {
-	least := c.Backup.EveryHours + copyWindowHours
+	least := c.Backup.EveryHours + backupWindowHours
 	return unless(c.Backup.RPOHours >= least, "backup.rpoHours",
-		"at least %d, since a copy is made every %d hours and may take %d, or fewer backup.everyHours", least, c.Backup.EveryHours, copyWindowHours)
+		"at least %d, since a backup job starts every %d hours and may take %d, or fewer backup.everyHours", least, c.Backup.EveryHours, backupWindowHours)
 }
 
-func checkCopiesLast(c Config) []problem {
+func checkRPORetention(c Config) []problem {
 	least := (c.Backup.RPOHours + 23) / 24
-	return unless(c.Backup.CopyDays >= least, "backup.copyDays",
+	return unless(c.Backup.RetentionDays >= least, "backup.retentionDays",
 		"at least %d, to outlast the %d hours of backup.rpoHours, or fewer of those", least, c.Backup.RPOHours)
 }
 
-func checkCopiesOn(c Config) []problem {
-	holds := c.Backup.Copies || c.Backup.CopyRegion == ""
-	return unless(holds, "backup.copyRegion", `"", since backup.copies false makes no copy, or backup.copies true`)
+func checkCopy(c Config) []problem {
+	holds := c.Backup.Enabled || c.Backup.CopyToRegion == ""
+	return unless(holds, "backup.copyToRegion", `"", since there are no recovery points to copy with backup.enabled false, or backup.enabled true`)
 }
 
-func checkSecondRegion(c Config) []problem {
-	return unless(c.Backup.CopyRegion != c.Region, "backup.copyRegion", "another region than the environment's, or none")
+func checkCopyRegion(c Config) []problem {
+	return unless(c.Backup.CopyToRegion != c.Region, "backup.copyToRegion", "another region than the environment's, or none")
 }
 
 func checkCopyResidency(c Config) []problem {
-	holds := c.Residency == ResidencyNone || c.Backup.CopyRegion == "" || slices.Contains(euRegions, c.Backup.CopyRegion)
-	return unless(holds, "backup.copyRegion", "one of %s, or residency none", source.List(euRegions))
+	holds := c.Residency == ResidencyNone || c.Backup.CopyToRegion == "" || slices.Contains(euRegions, c.Backup.CopyToRegion)
+	return unless(holds, "backup.copyToRegion", "one of %s, or residency none", source.List(euRegions))
 }
 
 func checkMemory(c Config) []problem {

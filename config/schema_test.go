@@ -65,7 +65,7 @@ func addComments(t *testing.T, reflector *jsonschema.Reflector) {
 // addChoices adds the enumerations that are too long for a struct tag.
 func addChoices(schema *jsonschema.Schema) {
 	property(schema, "region").Enum = values(config.Regions)
-	property(schema, "backup", "copyRegion").Enum = values(append([]string{""}, config.Regions...))
+	property(schema, "backup", "copyToRegion").Enum = values(append([]string{""}, config.Regions...))
 	property(schema, "network", "interfaceEndpoints").Items.Enum = values(config.Endpoints)
 	property(schema, "edge", "countries").Items.Enum = values(config.Countries)
 	property(schema, "logs", "retentionDays").Enum = values(config.RetentionDays)

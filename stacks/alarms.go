@@ -46,7 +46,7 @@ func alarmsOf(stack awscdk.Stack, env environment, data *Data, compute *Compute)
 			Threshold:   float64(env.Alarms.SQLInjections),
 		}, true}, floodAlarm(env))
 	}
-	if env.Backup.Copies {
+	if env.Backup.Enabled {
 		alarms = append(alarms, copyAlarm(env))
 	}
 	if !env.Alarms.Extended {

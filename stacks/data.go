@@ -98,12 +98,12 @@ func newDatabase(env environment, data *Data, net *Network, groups *SecurityGrou
 		MinCapacity:      env.Database.MinCapacity,
 		MaxCapacity:      env.Database.MaxCapacity,
 		Readers:          env.Database.Readers,
-		BackupDays:       env.Database.BackupDays,
+		BackupDays:       env.Database.BackupRetentionDays,
 		MaintenanceStart: env.Database.MaintenanceWindow,
 		AllowDeletion:    !env.lifecycle.protected,
 		Disposable:       env.lifecycle.disposable,
 	})
-	if env.Backup.Copies {
+	if env.Backup.Enabled {
 		newBackup(env, data, aurora)
 	}
 	database.NewRotation(data.Stack, "Rotation", database.RotationProps{
@@ -124,9 +124,9 @@ func newBackup(env environment, data *Data, aurora *database.Aurora) {
 		Name:          env.name,
 		Cluster:       aurora.Cluster,
 		Key:           data.Key,
-		RetentionDays: env.Backup.CopyDays,
+		RetentionDays: env.Backup.RetentionDays,
 		EveryHours:    env.Backup.EveryHours,
 		RestoreHours:  env.Backup.RTOHours,
-		CopyRegion:    env.Backup.CopyRegion,
+		CopyRegion:    env.Backup.CopyToRegion,
 	})
 }

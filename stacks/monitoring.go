@@ -43,7 +43,7 @@ func NewMonitoring(env environment, data *Data, compute *Compute) *Monitoring {
 	this := &Monitoring{stack, topic, nil}
 	newQueries(stack, env, data, compute)
 	rules := []awsevents.CfnRule{tellOfFailedDeployments(stack, env, compute, topic)}
-	if env.Backup.Copies {
+	if env.Backup.Enabled {
 		rules = append(rules, tellOfFailedCopies(stack, env, topic)...)
 	}
 	this.addAlarms(env, data, compute, newUndeliveredAlarms(stack, env, topic, rules))

@@ -12,13 +12,13 @@ type SecondVault struct {
 	awscdk.Stack
 }
 
-// NewSecondVault defines the second-vault stack, in backup.copyRegion. It has a
+// NewSecondVault defines the second-vault stack, in backup.copyToRegion. It has a
 // key whatever the encryption, and keeps it whatever the lifecycle.
 func NewSecondVault(env environment) *SecondVault {
-	stack := env.newStackIn(env.Backup.CopyRegion, "second-vault", "Copies of the database of the Product Catalog API, in a second region")
+	stack := env.newStackIn(env.Backup.CopyToRegion, "second-vault", "Copies of the database of the Product Catalog API, in a second region")
 	database.NewSecondVault(stack, "Backup", database.SecondVaultProps{
 		Name:          env.name,
-		RetentionDays: env.Backup.CopyDays,
+		RetentionDays: env.Backup.RetentionDays,
 		Key:           storage.NewKey(stack, "Key", storage.KeyProps{Description: "Copies of the database of " + env.name}),
 	})
 	return &SecondVault{stack}

@@ -51,7 +51,7 @@ func NewApp(cfg config.Config, outdir string) *App {
 	if cfg.Audit.Owns() {
 		this.Audit = NewAudit(env, data, monitoring.Topic)
 	}
-	if cfg.Backup.CopyRegion != "" {
+	if cfg.Backup.CopyToRegion != "" {
 		this.SecondVault = NewSecondVault(env)
 		// A reference cannot cross regions: the order must be told.
 		data.AddStackDependency(this.SecondVault.Stack, jsii.String("copies are copied on to its vault"))

@@ -280,7 +280,7 @@ func TestRolesUseKeysThroughServicesOnly(t *testing.T) {
 			}
 		}
 		want := []string{"ExecutionRole", "TaskRole"}
-		if env.Backup.Copies {
+		if env.Backup.Enabled {
 			want = append([]string{"BackupCopyRole", "BackupRestoreRole"}, want...)
 		}
 		require.Equal(t, want, slices.Sorted(maps.Keys(users)))

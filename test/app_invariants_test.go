@@ -142,7 +142,7 @@ func TestOnlyWhatOutsidersMustKnowHasAFixedName(t *testing.T) {
 			// A runbook must name the two sets to WAF.
 			want = append(want, "compute AWS::Logs::LogGroup LogGroupName", "compute AWS::WAFv2::IPSet Name", "compute AWS::WAFv2::IPSet Name")
 		}
-		if env.Backup.Copies {
+		if env.Backup.Enabled {
 			want = append(want,
 				"data AWS::Backup::BackupPlan BackupPlanName",
 				"data AWS::Backup::BackupVault BackupVaultName",

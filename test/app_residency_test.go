@@ -99,7 +99,7 @@ func TestNothingCopiesDataToAnotherRegion(t *testing.T) {
 			for _, word := range notCopying {
 				text = strings.ReplaceAll(text, word, "")
 			}
-			if env.Backup.CopyRegion != "" {
+			if env.Backup.CopyToRegion != "" {
 				text = copyAction.ReplaceAllString(text, "")
 			}
 			require.Empty(t, copying.FindAllString(text, -1), "%s %s", env.Suffix, file)

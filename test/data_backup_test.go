@@ -14,7 +14,7 @@ import (
 
 func TestCopiesAreLockedAgainstDeletion(t *testing.T) {
 	inEnvironmentsWithBackups(t, func(t *testing.T, env *environment, data template) {
-		require.Equal(t, props{"MinRetentionDays": float64(env.Backup.CopyDays)},
+		require.Equal(t, props{"MinRetentionDays": float64(env.Backup.RetentionDays)},
 			data.one("AWS::Backup::BackupVault").Properties["LockConfiguration"],
 			"with ChangeableForDays nobody could ever remove the lock again")
 	})
@@ -76,8 +76,8 @@ func TestCopiesAreKeptInTheLockedVaultAsConfigured(t *testing.T) {
 	inEnvironmentsWithBackups(t, func(t *testing.T, env *environment, data template) {
 		rule := backupRule(t, data)
 		require.Equal(t, ref(data.id("AWS::Backup::BackupVault")), rule["TargetBackupVault"])
-		require.Equal(t, props{"DeleteAfterDays": float64(env.Backup.CopyDays)}, rule["Lifecycle"])
-		require.GreaterOrEqual(t, env.Backup.CopyDays, env.Database.BackupDays)
+		require.Equal(t, props{"DeleteAfterDays": float64(env.Backup.RetentionDays)}, rule["Lifecycle"])
+		require.GreaterOrEqual(t, env.Backup.RetentionDays, env.Database.BackupRetentionDays)
 	})
 }
 

@@ -164,7 +164,7 @@ func TestSecretStaysWhereTheSnapshotDoes(t *testing.T) {
 
 func TestBackupsReachBackAsConfigured(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		env.stack(t, "data").has("AWS::RDS::DBCluster", props{"BackupRetentionPeriod": env.Database.BackupDays})
+		env.stack(t, "data").has("AWS::RDS::DBCluster", props{"BackupRetentionPeriod": env.Database.BackupRetentionDays})
 	})
 }
 

@@ -13,7 +13,7 @@ import (
 
 func TestCopiesStayInTheRegionUnlessASecondOneIsNamed(t *testing.T) {
 	for _, env := range allEnvironments(t) {
-		require.Empty(t, env.Backup.CopyRegion, env.Suffix)
+		require.Empty(t, env.Backup.CopyToRegion, env.Suffix)
 		require.Nil(t, env.SecondVault, env.Suffix)
 	}
 	inEnvironmentsWithBackups(t, func(t *testing.T, _ *environment, data template) {
@@ -28,7 +28,7 @@ func TestEveryCopyIsCopiedOnToTheVaultOfTheSecondRegion(t *testing.T) {
 	require.Equal(t, secondRegion, *env.SecondVault.Region())
 	require.Equal(t, []any{props{
 		"DestinationBackupVaultArn": join("arn:aws:backup:"+secondRegion+":", ref("AWS::AccountId"), ":backup-vault:"+vault.Properties["BackupVaultName"].(string)),
-		"Lifecycle":                 props{"DeleteAfterDays": float64(env.Backup.CopyDays)},
+		"Lifecycle":                 props{"DeleteAfterDays": float64(env.Backup.RetentionDays)},
 	}}, backupRule(t, env.stack(t, "data"))["CopyActions"])
 }
 

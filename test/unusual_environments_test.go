@@ -157,7 +157,7 @@ func inEnvironmentsWithBackups(t *testing.T, check func(t *testing.T, env *envir
 	for _, suffix := range []string{"staging", "prod"} {
 		t.Run(suffix, func(t *testing.T) {
 			env := reference(t, suffix)
-			require.True(t, env.Backup.Copies)
+			require.True(t, env.Backup.Enabled)
 			check(t, env, env.stack(t, "data"))
 		})
 	}
@@ -253,7 +253,7 @@ const secondRegion = "eu-central-1"
 // region.
 func secondRegionProd(t *testing.T) *environment {
 	t.Helper()
-	return changed(t, "prod", func(cfg *config.Config) { cfg.Backup.CopyRegion = secondRegion })
+	return changed(t, "prod", func(cfg *config.Config) { cfg.Backup.CopyToRegion = secondRegion })
 }
 
 // unusualProd returns prod with settings that no reference environment has.

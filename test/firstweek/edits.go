@@ -66,8 +66,8 @@ var edits = []edit{
 		line("  maxCapacity: 16", "  maxCapacity: 64"), line("  readers: 1", "  readers: 2"),
 	)}},
 	{name: "NAT gateways", in: map[string]change{prod: line("  natGateways: 3", "  natGateways: 1"), staging: line("  natGateways: 1", "  natGateways: 3")}},
-	{name: "copies in a second region", in: map[string]change{prod: below("backup:", "  copyRegion: eu-central-1\n")}},
-	{name: "no copies", in: map[string]change{staging: below("backup:", "  copies: false\n  copyRegion: \"\"\n")}},
+	{name: "copies in a second region", in: map[string]change{prod: below("backup:", "  copyToRegion: eu-central-1\n")}},
+	{name: "no copies", in: map[string]change{staging: below("backup:", "  enabled: false\n  copyToRegion: \"\"\n")}},
 	{name: "port and health path", in: map[string]change{
 		prod: below("service:", "  port: 8080\n  healthCheckPath: /healthz\n"),
 		dev:  below("service:", "  port: 8080\n  healthCheckPath: /healthz\n"),
@@ -78,7 +78,7 @@ var edits = []edit{
 		"config/environments/prod (copy).yaml": add("from: prod\n"), "config/environments/UAT.yml": add("from: staging\n"),
 	}},
 	{name: "dev behind CloudFront and a firewall, with logs for a month", in: map[string]change{dev: all(
-		line("  ingress: internet", "  ingress: cloudfront"), line("    mode: off", "    mode: count"), line("  retentionDays: 7", "  retentionDays: 30"), line("  backupDays: 7", "  backupDays: 14"),
+		line("  ingress: internet", "  ingress: cloudfront"), line("    mode: off", "    mode: count"), line("  retentionDays: 7", "  retentionDays: 30"), line("  backupRetentionDays: 7", "  backupRetentionDays: 14"),
 	)}},
 	{name: "tags", in: map[string]change{dev: add("tags: {team: catalog}\n"), prod: add("tags:\n  team: catalog\n  cost-center: \"4711\"\n")}},
 	{name: "range and zones", in: map[string]change{prod: below("network:", "  cidr: 10.20.0.0/16\n"), dev: line("  zones: [a, b]", "  zones: [b, c]")}},

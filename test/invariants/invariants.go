@@ -295,7 +295,7 @@ var ofEnvironments = []Invariant{
 		return stack.Protected == (env.Lifecycle == config.LifecycleProtected)
 	}),
 	eachStack("a stack is in a region that the file names", func(env *Environment, stack Stack) bool {
-		return stack.Region == env.Region || stack.ID == "second-vault" && stack.Region == env.Backup.CopyRegion
+		return stack.Region == env.Region || stack.ID == "second-vault" && stack.Region == env.Backup.CopyToRegion
 	}),
 	eachStack("a stack fits into CloudFormation's limits", func(_ *Environment, stack Stack) bool {
 		return len(stack.Resources) <= 500 && len(stack.Outputs) <= 200 && len(stack.Text) <= 1_000_000
