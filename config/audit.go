@@ -5,37 +5,38 @@ import (
 	"slices"
 )
 
-// Logs says how long logs are kept.
+// Logs is how long logs are kept.
 type Logs struct {
-	// RetentionDays is for log groups, one of the numbers CloudWatch Logs
-	// knows. Default: 365.
+	// RetentionDays is for log groups, one of the numbers that CloudWatch Logs
+	// takes. Default: 365.
 	RetentionDays int `json:"retentionDays"`
 
-	// BucketDays is for the access logs of the load balancer and of CloudFront,
-	// 1 to 3653 days. Default: 30, the guide's "delete-old-logs".
-	BucketDays int `json:"bucketDays" jsonschema:"minimum=1,maximum=3653"`
+	// AccessLogRetentionDays is for the access logs of the load balancer and of
+	// CloudFront, 1 to 3653 days. Default: 30, the guide's "delete-old-logs".
+	AccessLogRetentionDays int `json:"accessLogRetentionDays" jsonschema:"minimum=1,maximum=3653"`
 }
 
-// Audit says who owns the account-level services, and who tells of what they find.
+// Audit is which environment creates the account-level services, and which one
+// notifies of their findings.
 type Audit struct {
-	// Tells says whether this environment tells of what GuardDuty, Security Hub
-	// and Access Analyzer find in the account and region, whoever created them: by
-	// mail, and by an incident for what GuardDuty finds. One environment of an
-	// account and region must, since else nobody hears, and only one, since else each
-	// finding is told twice. A short-lived one does not. Default: true.
-	Tells bool `json:"tells"`
+	// NotifyFindings sends what GuardDuty, Security Hub and Access Analyzer find in
+	// the account and region by mail, and opens an incident for GuardDuty's, whoever
+	// created the services. Exactly one environment of an account and region must
+	// do so: with none nobody sees the findings, with two each arrives twice. A
+	// short-lived one does not. Default: true.
+	NotifyFindings bool `json:"notifyFindings"`
 
 	// Trail is the CloudTrail trail. A region takes five, so more than one
-	// environment of an account may create its own; the first copy of the
-	// management events is free, each further one is billed by the event.
+	// environment of an account may create its own. AWS does not bill the first copy
+	// of the management events; each further one is billed by the event.
 	// Default: create.
 	Trail Ownership `json:"trail" jsonschema:"enum=create,enum=existing,enum=off"`
 
-	// TrailDays is how long the buckets of the trail and of Config keep their
-	// files, 365 to 3653 days. A file of the trail is locked for as long: only
-	// who has s3:BypassGovernanceRetention can delete it before. Another time is
-	// for new files. Default: 2557, seven years.
-	TrailDays int `json:"trailDays" jsonschema:"minimum=365,maximum=3653"`
+	// RetentionDays is how long the buckets of the trail and of AWS Config keep a
+	// file, 365 to 3653 days. A file of the trail is locked for as long: deleting it
+	// earlier takes s3:BypassGovernanceRetention. A change holds for new files.
+	// Default: 2557, seven years.
+	RetentionDays int `json:"retentionDays" jsonschema:"minimum=365,maximum=3653"`
 
 	// GuardDuty looks for attacks in what the account logs anyway, billed by
 	// the volume of it. Default: create.
@@ -80,8 +81,8 @@ type Audit struct {
 	Inspector Ownership `json:"inspector" jsonschema:"enum=create,enum=existing,enum=off"`
 }
 
-// Services are the services other than the trail of which an account has one
-// in a region, by field. What several environments may own is not among them.
+// Services returns the services of which an account has one in a region, by field.
+// The trail is not among them, since several environments may create one.
 func (a Audit) Services() map[string]Ownership {
 	return map[string]Ownership{
 		"audit.guardDuty":      a.GuardDuty,
@@ -92,21 +93,21 @@ func (a Audit) Services() map[string]Ownership {
 	}
 }
 
-// Owns says whether the environment creates any account-level service.
+// Owns reports whether the environment creates any account-level service.
 func (a Audit) Owns() bool {
 	owned := append(slices.Collect(maps.Values(a.Services())), a.Trail)
 	return slices.Contains(owned, OwnershipCreate)
 }
 
-// told are the services whose findings are about the account, by field.
-func (a Audit) told() map[string]Ownership {
+// finders returns the services that have findings about the account, by field.
+func (a Audit) finders() map[string]Ownership {
 	return map[string]Ownership{"audit.guardDuty": a.GuardDuty, "audit.securityHub": a.SecurityHub, "audit.accessAnalyzer": a.AccessAnalyzer}
 }
 
-// shared returns the services as an environment has them that owns none and tells
-// of none.
+// shared returns the services for an environment that creates none and notifies of
+// no findings.
 func (a Audit) shared() Audit {
-	a.Tells = false
+	a.NotifyFindings = false
 	owners := []*Ownership{&a.Trail, &a.GuardDuty, &a.SecurityHub, &a.Config, &a.AccessAnalyzer, &a.Inspector}
 	for _, owner := range owners {
 		if *owner == OwnershipCreate {
@@ -116,19 +117,19 @@ func (a Audit) shared() Audit {
 	return a
 }
 
-// Ownership says where an account-level service comes from.
+// Ownership is where an account-level service comes from.
 type Ownership string
 
 // The ownerships.
 const (
 	// OwnershipCreate defines the service in this environment's audit stack. It
-	// outlives that stack: others rely on it. To deploy again after destroying
-	// the owner, write existing or import what stayed.
+	// outlives that stack, since other environments rely on it. To deploy again after
+	// destroying the owner, write existing, or import the service.
 	OwnershipCreate Ownership = "create"
 
 	// OwnershipExisting relies on the one that the account already has.
 	OwnershipExisting Ownership = "existing"
 
-	// OwnershipOff goes without.
+	// OwnershipOff is an environment without the service.
 	OwnershipOff Ownership = "off"
 )

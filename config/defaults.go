@@ -47,7 +47,7 @@ func defaults() Config {
 			AccessLogs:           true,
 			WAF:                  WAF{Mode: WAFBlock, RateLimit: 2000, CountParts: map[string]string{}},
 		},
-		Logs:     Logs{RetentionDays: 365, BucketDays: 30},
+		Logs:     Logs{RetentionDays: 365, AccessLogRetentionDays: 30},
 		Audit:    defaultAudit(),
 		Alarms:   defaultAlarms(),
 		SLO:      SLO{AvailabilityPercent: 99.9, MinRequests: 300},
@@ -71,9 +71,9 @@ func defaultAlarms() Alarms {
 
 func defaultAudit() Audit {
 	return Audit{
-		Tells:                true,
+		NotifyFindings:       true,
 		Trail:                OwnershipCreate,
-		TrailDays:            2557,
+		RetentionDays:        2557,
 		GuardDuty:            OwnershipCreate,
 		GuardDutyPlans:       []string{"S3_DATA_EVENTS", "RDS_LOGIN_EVENTS", "LAMBDA_NETWORK_LOGS"},
 		SecurityHub:          OwnershipCreate,

@@ -66,7 +66,7 @@ type Edge struct {
 
 	// AccessLogs has CloudFront write a line for each request, with the viewer's
 	// address and the query string but no cookies, into a bucket in this region
-	// for logs.bucketDays. It costs the storage. CloudFront does not deliver to
+	// for logs.accessLogRetentionDays. It costs the storage. CloudFront does not deliver to
 	// the regions that an account must opt in to. Default: true.
 	AccessLogs bool `json:"accessLogs"`
 

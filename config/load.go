@@ -44,7 +44,7 @@ func Load(files fs.FS, suffix, from string) (cfg Config, warnings []string, err 
 	if err != nil || cfg.ShortLived {
 		return cfg, warnings, err
 	}
-	if errors := amongOthers(files, suffix); len(errors) > 0 {
+	if errors := checkOthers(files, suffix); len(errors) > 0 {
 		errors.Sort()
 		return Config{}, nil, errors
 	}

@@ -367,7 +367,7 @@ func TestShortLivedEnvironmentOwnsNothing(t *testing.T) {
 
 	require.True(t, model.Audit.Owns())
 	require.False(t, cfg.Audit.Owns())
-	require.False(t, cfg.Audit.Tells)
+	require.False(t, cfg.Audit.NotifyFindings)
 	require.Equal(t, config.OwnershipExisting, cfg.Audit.Trail)
 	for field, ownership := range cfg.Audit.Services() {
 		require.Equal(t, config.OwnershipExisting, ownership, field)

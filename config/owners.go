@@ -10,14 +10,14 @@ import (
 	"catalog-infra/config/source"
 )
 
-// neighbour is another environment with a file.
+// neighbour is another environment that has a file.
 type neighbour struct {
 	*loader
 	Config
 }
 
-// neighbours are the others of an environment; whether some have mistakes, so that
-// what they have is not known, is said beside.
+// neighbours returns the other environments, and reports whether one of them has
+// mistakes, so that it is not known which services it creates.
 func neighbours(files fs.FS, suffix string) (others []neighbour, mistaken bool) {
 	for _, other := range Suffixes(files) {
 		theirs := &loader{files: files}
@@ -33,22 +33,23 @@ func neighbours(files fs.FS, suffix string) (others []neighbour, mistaken bool) 
 	return others, mistaken
 }
 
-// amongOthers reports what an environment creates, tells of or is called and
-// another one too, and what none tells of.
-func amongOthers(files fs.FS, suffix string) (errors Errors) {
+// checkOthers compares an environment with all others. It reports services, names
+// and notifications that two environments claim, and findings of which none
+// notifies.
+func checkOthers(files fs.FS, suffix string) (errors Errors) {
 	ours := &loader{files: files}
 	cfg := ours.load(suffix)
 	others, mistaken := neighbours(files, suffix)
 	for _, other := range others {
-		errors = append(errors, ours.takenTwice(cfg, other)...)
+		errors = append(errors, ours.claimedTwice(cfg, other)...)
 	}
 	if !mistaken {
-		errors = append(errors, ours.untold(cfg, others)...)
+		errors = append(errors, ours.unnotified(cfg, others)...)
 	}
 	return errors
 }
 
-func (l *loader) takenTwice(cfg Config, other neighbour) (errors Errors) {
+func (l *loader) claimedTwice(cfg Config, other neighbour) (errors Errors) {
 	for field, name := range cfg.Edge.names() {
 		if name != "" && name == other.Edge.names()[field] {
 			errors = append(errors, l.refuseTaken(field, other.loader, `another name, or "" without a certificate: %s has this one`))
@@ -62,52 +63,52 @@ func (l *loader) takenTwice(cfg Config, other neighbour) (errors Errors) {
 			errors = append(errors, l.refuseTaken(field, other.loader, "existing or off, or another account or region: %s creates it in this one"))
 		}
 	}
-	if toldByBoth(cfg.Audit, other.Audit) {
-		errors = append(errors, l.refuseTaken("audit.tells", other.loader, "false, or another account or region: %s tells of this one"))
+	if bothNotify(cfg.Audit, other.Audit) {
+		errors = append(errors, l.refuseTaken("audit.notifyFindings", other.loader, "false, or another account or region: %s has true for this one"))
 	}
 	return errors
 }
 
-func toldByBoth(a, b Audit) bool {
-	for field, ownership := range a.told() {
-		if a.Tells && b.Tells && ownership != OwnershipOff && b.told()[field] != OwnershipOff {
+func bothNotify(a, b Audit) bool {
+	for field, ownership := range a.finders() {
+		if a.NotifyFindings && b.NotifyFindings && ownership != OwnershipOff && b.finders()[field] != OwnershipOff {
 			return true
 		}
 	}
 	return false
 }
 
-// tellsFor says whether an environment tells of the findings of a service in
-// another's account, in which it may be if one of them has no account.
-func (c Config) tellsFor(other Config, field string) bool {
+// notifiesFor reports whether the environment notifies of a service's findings in
+// the account of another one. Where one of them has no account, it may be the same.
+func (c Config) notifiesFor(other Config, field string) bool {
 	near := c.Region == other.Region && (c.Account == other.Account || c.Account == "" || other.Account == "")
-	return near && c.Audit.Tells && c.Audit.told()[field] != OwnershipOff
+	return near && c.Audit.NotifyFindings && c.Audit.finders()[field] != OwnershipOff
 }
 
-// untold reports the services of an environment whose findings nobody tells.
-func (l *loader) untold(cfg Config, others []neighbour) Errors {
-	var untold []string
-	for _, field := range slices.Sorted(maps.Keys(cfg.Audit.told())) {
-		elsewhere := func(other neighbour) bool { return other.tellsFor(cfg, field) }
-		if !cfg.Audit.Tells && cfg.Audit.told()[field] != OwnershipOff && !slices.ContainsFunc(others, elsewhere) {
-			untold = append(untold, field)
+// unnotified reports the services of whose findings no environment notifies.
+func (l *loader) unnotified(cfg Config, others []neighbour) Errors {
+	var services []string
+	for _, field := range slices.Sorted(maps.Keys(cfg.Audit.finders())) {
+		elsewhere := func(other neighbour) bool { return other.notifiesFor(cfg, field) }
+		if !cfg.Audit.NotifyFindings && cfg.Audit.finders()[field] != OwnershipOff && !slices.ContainsFunc(others, elsewhere) {
+			services = append(services, field)
 		}
 	}
-	if len(untold) == 0 {
+	if len(services) == 0 {
 		return nil
 	}
-	return Errors{l.refuseOwn("audit.tells", "true, since no other environment of this account and region tells of "+strings.Join(untold, ", "))}
+	want := "true, since no other environment of this account and region has it for " + strings.Join(services, ", ")
+	return Errors{l.refuseOwn("audit.notifyFindings", want)}
 }
 
-// sameAccount says whether two environments share what an account has one of
-// in a region. Two without an account are deployed with the same credentials,
-// as far as anybody can tell.
+// sameAccount reports whether two environments share an account and region. Two
+// without an account are assumed to be deployed with the same credentials.
 func sameAccount(a, b Config) bool {
 	return a.Account == b.Account && a.Region == b.Region
 }
 
-// refuseTaken names both environments by their files, with the lines by which
-// they take what one can have. What is wanted has a place for the other's.
+// refuseTaken returns a mistake in a field that another environment claims, too. In
+// want %s stands for the place in the other's file.
 func (l *loader) refuseTaken(field string, other *loader, want string) source.Error {
 	where := source.Position(other.chain[0].File, other.ownerLine(field))
 	return l.refuseOwn(field, fmt.Sprintf(want, where))
@@ -119,8 +120,8 @@ func (l *loader) refuseOwn(field, want string) source.Error {
 	return source.Error{File: own.File, Line: l.ownerLine(field), Field: field, Got: l.chain.Got(field, own), Want: want}
 }
 
-// ownerLine is the field's line, or the one by which the environment starts
-// from another. It is zero where the default makes it an owner.
+// ownerLine returns the line of the field in the environment's own file, or else
+// that of from. It is zero if the value is the default.
 func (l *loader) ownerLine(field string) int {
 	own := l.chain[0]
 	if at, written := own.Field(field); written {

@@ -178,8 +178,8 @@ func TestKeysAndTypesAreRefused(t *testing.T) {
 		"a text for a list":              {"network: {zones: a}\n", `:1: network.zones: got "a", want two or three different letters from a to f`},
 		"a text for a section":           {"network: a\n", `:1: network: got "a", want a mapping`},
 		"a list for a section":           {"logs: [a]\n", `:1: logs: got ["a"], want a mapping`},
-		"a mapping for a number":         {"logs: {bucketDays: {a: 1}}\n", `:1: logs.bucketDays: got a mapping, want a whole number from 1 to 3653`},
-		"nothing for a section":          {"network:\nlogs: {bucketDays: 9}\n", `:1: network: got nothing, want a mapping, or the key left out`},
+		"a mapping for a number":         {"logs: {accessLogRetentionDays: {a: 1}}\n", `:1: logs.accessLogRetentionDays: got a mapping, want a whole number from 1 to 3653`},
+		"nothing for a section":          {"network:\nlogs: {accessLogRetentionDays: 9}\n", `:1: network: got nothing, want a mapping, or the key left out`},
 		"nothing for a text that may be": {"backup:\n  copyToRegion:\n", `:2: backup.copyToRegion: got nothing, want a region of AWS, such as eu-central-1, "" for none, or the key left out`},
 		"nothing in a list":              {"network:\n  zones:\n    - a\n    -\n", `:4: network.zones[1]: got nothing, want two or three different letters from a to f, or the element left out`},
 		"nothing for a text":             {"region:\n", `:1: region: got nothing, want a region of AWS, such as eu-north-1, or the key left out`},
@@ -554,7 +554,7 @@ func TestLogsAuditAndAlarmsAreRefused(t *testing.T) {
 	const emails = `, want e-mail addresses, each once`
 	refused{
 		"8 days of logs":              {"logs: {retentionDays: 8}\n", `:1: logs.retentionDays: got 8, want one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653`},
-		"no days of access logs":      {"logs: {bucketDays: 0}\n", `:1: logs.bucketDays: got 0, want a whole number from 1 to 3653`},
+		"no days of access logs":      {"logs: {accessLogRetentionDays: 0}\n", `:1: logs.accessLogRetentionDays: got 0, want a whole number from 1 to 3653`},
 		"a trail that is true":        {"audit: {trail: true}\n", `:1: audit.trail: got true, want one of create, existing, off`},
 		"a GuardDuty of true":         {"audit: {guardDuty: true}\n", `:1: audit.guardDuty: got true, want one of create, existing, off`},
 		"an unknown plan":             {"audit: {guardDutyPlans: [S3_LOGS]}\n", `:1: audit.guardDutyPlans[0]: got "S3_LOGS", want one of S3_DATA_EVENTS, RDS_LOGIN_EVENTS, LAMBDA_NETWORK_LOGS, EBS_MALWARE_PROTECTION, EKS_AUDIT_LOGS`},
@@ -568,7 +568,7 @@ func TestLogsAuditAndAlarmsAreRefused(t *testing.T) {
 		"an analyzer that is yes":     {"audit: {accessAnalyzer: yes}\n", `:1: audit.accessAnalyzer: got "yes", want one of create, existing, off`},
 		"unused access in words":      {"audit: {unusedAccess: create}\n", `:1: audit.unusedAccess: got "create", want true or false`},
 		"an inspector of 1":           {"audit: {inspector: 1}\n", `:1: audit.inspector: got 1, want one of create, existing, off`},
-		"a trail of a month":          {"audit: {trailDays: 30}\n", `:1: audit.trailDays: got 30, want a whole number from 365 to 3653`},
+		"a trail of a month":          {"audit: {retentionDays: 30}\n", `:1: audit.retentionDays: got 30, want a whole number from 365 to 3653`},
 		"an e-mail that is none":      {"alarms: {emails: [\"bob\"]}\n", `:1: alarms.emails[0]: got "bob"` + emails},
 		"an e-mail without a domain":  {"alarms: {emails: [a@b]}\n", `:1: alarms.emails[0]: got "a@b"` + emails},
 		"an e-mail with a name":       {"alarms: {emails: [\"Bob <bob@example.com>\"]}\n", `:1: alarms.emails[0]: got "Bob <bob@example.com>"` + emails},
@@ -621,19 +621,19 @@ func TestServicesOwnedTwiceAreRefused(t *testing.T) {
 		want  string
 	}{
 		"as written in both files": {
-			files{"dev": "audit:\n  guardDuty: create\n  tells: false\n  " + strings.ReplaceAll(off, ", ", "\n  "), "prod": "\naudit: {guardDuty: create, " + off + "}\n"},
+			files{"dev": "audit:\n  guardDuty: create\n  notifyFindings: false\n  " + strings.ReplaceAll(off, ", ", "\n  "), "prod": "\naudit: {guardDuty: create, " + off + "}\n"},
 			`config/environments/dev.yaml:2: audit.guardDuty: got "create"` + want + `prod.yaml:2` + there,
 		},
 		"in one account": {
-			files{"dev": "account: \"123456789012\"\naudit: {tells: false, " + off + "}\n", "prod": "account: \"123456789012\"\naudit: {guardDuty: create}\n"},
+			files{"dev": "account: \"123456789012\"\naudit: {notifyFindings: false, " + off + "}\n", "prod": "account: \"123456789012\"\naudit: {guardDuty: create}\n"},
 			`config/environments/dev.yaml: audit.guardDuty: got the default "create"` + want + `prod.yaml:2` + there,
 		},
 		"by the model": {
-			files{"dev": "region: eu-north-1\nfrom: prod\n", "prod": "audit:\n  guardDuty: create\n  tells: false\n  " + strings.ReplaceAll(off, ", ", "\n  "), "test": "audit: {guardDuty: existing}\naccount: \"123456789012\"\n"},
+			files{"dev": "region: eu-north-1\nfrom: prod\n", "prod": "audit:\n  guardDuty: create\n  notifyFindings: false\n  " + strings.ReplaceAll(off, ", ", "\n  "), "test": "audit: {guardDuty: existing}\naccount: \"123456789012\"\n"},
 			`config/environments/dev.yaml:2: audit.guardDuty: got "create" (config/environments/prod.yaml:2)` + want + `prod.yaml:2` + there,
 		},
 		"by another's model": {
-			files{"prod": "audit: {" + off + "}\n", "dev": "audit: {tells: false, guardDuty: create, " + off + "}\n", "staging": "from: prod\naudit: {guardDuty: off}\n"},
+			files{"prod": "audit: {" + off + "}\n", "dev": "audit: {notifyFindings: false, guardDuty: create, " + off + "}\n", "staging": "from: prod\naudit: {guardDuty: off}\n"},
 			`config/environments/dev.yaml:1: audit.guardDuty: got "create"` + want + `prod.yaml` + there,
 		},
 		"all of them, by default": {
@@ -642,8 +642,8 @@ func TestServicesOwnedTwiceAreRefused(t *testing.T) {
 				"config/environments/dev.yaml: audit.config: got the default \"create\"" + want + "prod.yaml" + there + "\n" +
 				"config/environments/dev.yaml: audit.guardDuty: got the default \"create\"" + want + "prod.yaml" + there + "\n" +
 				"config/environments/dev.yaml: audit.inspector: got the default \"create\"" + want + "prod.yaml" + there + "\n" +
-				"config/environments/dev.yaml: audit.securityHub: got the default \"create\"" + want + "prod.yaml" + there + "\n" +
-				"config/environments/dev.yaml: audit.tells: got the default true, want false, or another account or region: config/environments/prod.yaml tells of this one",
+				"config/environments/dev.yaml: audit.notifyFindings: got the default true, want false, or another account or region: config/environments/prod.yaml has true for this one\n" +
+				"config/environments/dev.yaml: audit.securityHub: got the default \"create\"" + want + "prod.yaml" + there,
 		},
 	}
 	for name, c := range cases {
@@ -681,7 +681,7 @@ func TestNamesTakenTwiceAreRefused(t *testing.T) {
 }
 
 func TestServicesOwnedOnceAreAccepted(t *testing.T) {
-	const none = "audit: {tells: false, guardDuty: existing, securityHub: existing, config: existing, accessAnalyzer: existing, inspector: off}\n"
+	const none = "audit: {notifyFindings: false, guardDuty: existing, securityHub: existing, config: existing, accessAnalyzer: existing, inspector: off}\n"
 	for name, f := range map[string]files{
 		"in different accounts":           {"dev": "account: \"123456789012\"\n", "prod": "account: \"210987654321\"\n"},
 		"in an account that is not known": {"dev": "account: \"123456789012\"\n", "prod": "{}"},
@@ -697,16 +697,16 @@ func TestServicesOwnedOnceAreAccepted(t *testing.T) {
 	}
 }
 
-// Two would tell of each finding twice, none would tell of it at all.
-func TestOneEnvironmentOfAnAccountTellsOfItsFindings(t *testing.T) {
+// With two each finding arrives twice, with none it does not arrive.
+func TestOneEnvironmentOfAnAccountNotifiesOfItsFindings(t *testing.T) {
 	const (
 		here   = "account: \"123456789012\"\n"
 		there  = "account: \"210987654321\"\n"
-		used   = "audit: {tells: false, guardDuty: existing, securityHub: existing, config: existing, accessAnalyzer: existing, inspector: existing}\n"
+		used   = "audit: {notifyFindings: false, guardDuty: existing, securityHub: existing, config: existing, accessAnalyzer: existing, inspector: existing}\n"
 		ofOrg  = "audit: {guardDuty: existing, securityHub: existing, config: existing, accessAnalyzer: existing, inspector: existing}\n"
-		none   = "audit: {tells: false, guardDuty: off, securityHub: off, config: off, accessAnalyzer: off}\n"
-		nobody = `: audit.tells: got false, want true, since no other environment of this account and region tells of `
-		twice  = `: audit.tells: got the default true, want false, or another account or region: config/environments/prod.yaml tells of this one`
+		none   = "audit: {notifyFindings: false, guardDuty: off, securityHub: off, config: off, accessAnalyzer: off}\n"
+		nobody = `: audit.notifyFindings: got false, want true, since no other environment of this account and region has it for `
+		twice  = `: audit.notifyFindings: got the default true, want false, or another account or region: config/environments/prod.yaml has true for this one`
 		all    = `audit.accessAnalyzer, audit.guardDuty, audit.securityHub`
 	)
 	for name, c := range map[string]struct {
@@ -715,11 +715,11 @@ func TestOneEnvironmentOfAnAccountTellsOfItsFindings(t *testing.T) {
 	}{
 		"one, that creates":                   {files{"dev": here + used, "prod": here}, ""},
 		"one, of an organization's":           {files{"dev": here + ofOrg, "prod": here + used}, ""},
-		"one, of what another creates":        {files{"dev": here + ofOrg, "prod": here + "audit: {tells: false}\n"}, ""},
+		"one, of what another creates":        {files{"dev": here + ofOrg, "prod": here + "audit: {notifyFindings: false}\n"}, ""},
 		"each in its account":                 {files{"dev": here, "prod": there}, ""},
 		"each in its region":                  {files{"dev": "{}", "prod": "region: eu-west-1\n"}, ""},
 		"one that may be in the same account": {files{"dev": used, "prod": here}, ""},
-		"none where there is nothing to tell": {files{"dev": here + none}, ""},
+		"none where there are no findings":    {files{"dev": here + none}, ""},
 		"none as far as is known":             {files{"dev": here + used, "prod": "region: mars\n"}, ""},
 		"two, by default":                     {files{"dev": here + ofOrg, "prod": here}, `config/environments/dev.yaml` + twice},
 		"two, where neither creates":          {files{"dev": ofOrg, "prod": ofOrg}, `config/environments/dev.yaml` + twice},

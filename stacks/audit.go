@@ -33,7 +33,7 @@ func NewAudit(env environment, data *Data, topic awssns.ITopic) *Audit {
 	var recorder *audit.ConfigRecorder
 	if owned.Config == config.OwnershipCreate {
 		recorder = audit.NewConfigRecorder(stack, "Config", audit.ConfigRecorderProps{
-			RetentionDays: owned.TrailDays, AccessLogs: data.accessLogs(env),
+			RetentionDays: owned.RetentionDays, AccessLogs: data.accessLogs(env),
 		})
 	}
 	if owned.SecurityHub == config.OwnershipCreate {
@@ -63,7 +63,7 @@ func newWatchedTrail(env environment, stack awscdk.Stack, data *Data, topic awss
 	logs := env.newLogGroup(stack, "TrailLogs", env.trailLogGroupName(), key)
 	audit.NewTrail(stack, "Trail", audit.TrailProps{
 		Name:          env.name,
-		RetentionDays: env.Audit.TrailDays,
+		RetentionDays: env.Audit.RetentionDays,
 		Buckets:       env.name,
 		AccessLogs:    data.accessLogs(env),
 		LogGroup:      logs,

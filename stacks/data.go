@@ -61,7 +61,7 @@ func NewData(env environment, net *Network, groups *SecurityGroups) *Data {
 // access logs of the buckets of later stacks, where those have any.
 func newLogBucket(env environment, stack awscdk.Stack, id string, acceptACLs bool) awss3.Bucket {
 	props := storage.LogBucketProps{
-		ExpirationDays: env.Logs.BucketDays,
+		ExpirationDays: env.Logs.AccessLogRetentionDays,
 		AcceptACLs:     acceptACLs,
 		Disposable:     env.lifecycle.disposable,
 	}

@@ -23,7 +23,7 @@ const everyQuarter = "cron(0 8 ? 1,4,7,10 2#1 *)"
 //
 // EventBridge tries for a day to deliver an event: no event waits elsewhere.
 func (r *response) newEvents() {
-	if r.Audit.Tells {
+	if r.Audit.NotifyFindings {
 		r.tellOfTheAccount()
 	}
 	if r.Audit.GuardDuty != config.OwnershipOff {

@@ -25,7 +25,7 @@ func tellOfFailedCopies(stack awscdk.Stack, env environment, topic awssns.ITopic
 		}))
 	}
 	tests := []any{map[string]any{"prefix": env.arn("backup", "restore-testing-plan:"+database.RestoreTestName(env.name)+"-")}}
-	if env.Audit.Tells {
+	if env.Audit.NotifyFindings {
 		tests = append(tests, map[string]any{"exists": false})
 	}
 	tell("CopyFailed", copyJob{

@@ -106,7 +106,7 @@ func TestOnlyBucketsOfTheEnvironmentLogIntoItsLogBucket(t *testing.T) {
 // days. Config delivers to none that is locked.
 func TestRecordsThatNobodyMayDeleteAreLocked(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		want := map[string]int{"TrailBucket": env.Config.Audit.TrailDays}
+		want := map[string]int{"TrailBucket": env.Config.Audit.RetentionDays}
 		if env.Lifecycle != config.LifecycleDisposable {
 			want["Evidence"] = env.Config.Response.EvidenceDays
 		}
@@ -156,7 +156,7 @@ func TestAuditRecordsAreKeptForAYearAtLeast(t *testing.T) {
 			require.Len(t, rules, 1)
 			kept := at(t, rules[0], "ExpirationInDays")
 			require.GreaterOrEqual(t, kept, 365.0)
-			require.EqualValues(t, env.Config.Audit.TrailDays, kept)
+			require.EqualValues(t, env.Config.Audit.RetentionDays, kept)
 			comeback := 365.0
 			if bucket.Properties["ObjectLockConfiguration"] != nil {
 				comeback = 30 // it stays until its lock is over, see TestRecordsThatNobodyMayDeleteAreLocked

@@ -357,10 +357,10 @@ func TestAFindingIsToldWhoeverCreatedTheService(t *testing.T) {
 		a.GuardDuty, a.SecurityHub, a.Config, a.AccessAnalyzer = config.OwnershipExisting, config.OwnershipExisting, config.OwnershipExisting, config.OwnershipExisting
 	}
 	told := eventRules(t, changed(t, "prod", func(cfg *config.Config) { existing(&cfg.Audit) }))
-	untold := eventRules(t, changed(t, "prod", func(cfg *config.Config) { cfg.Audit.Tells = false }))
+	untold := eventRules(t, changed(t, "prod", func(cfg *config.Config) { cfg.Audit.NotifyFindings = false }))
 	off := eventRules(t, changed(t, "prod", func(cfg *config.Config) {
 		cfg.Audit = config.Audit{
-			Tells: true, Trail: config.OwnershipOff, GuardDuty: config.OwnershipOff, SecurityHub: config.OwnershipOff,
+			NotifyFindings: true, Trail: config.OwnershipOff, GuardDuty: config.OwnershipOff, SecurityHub: config.OwnershipOff,
 			Config: config.OwnershipOff, AccessAnalyzer: config.OwnershipOff, Inspector: config.OwnershipOff,
 		}
 	}))

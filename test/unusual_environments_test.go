@@ -58,7 +58,7 @@ func vpcOriginProd(t *testing.T) *environment {
 		cfg.Edge.Ingress = config.IngressVPCOrigin
 		cfg.Edge.ShieldAdvanced = accepted
 		cfg.Tags = map[string]string{"team": "catalog"}
-		cfg.Logs.BucketDays = 90
+		cfg.Logs.AccessLogRetentionDays = 90
 	})
 }
 

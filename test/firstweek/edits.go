@@ -38,7 +38,7 @@ var edits = []edit{
 	{name: "an account of its own, with its own audit", in: map[string]change{dev: all(
 		add("account: \"210987654321\"\n"), line("  guardDuty: existing", "  guardDuty: create"), line("  securityHub: existing", "  securityHub: create"),
 		line("  config: existing", "  config: create"), line("  accessAnalyzer: existing", "  accessAnalyzer: create"), line("  inspector: existing", "  inspector: create"),
-		line("  tells: false", "  tells: true"),
+		line("  notifyFindings: false", "  notifyFindings: true"),
 	)}},
 	{name: "e-mail addresses", in: map[string]change{
 		prod: add("alarms:\n  emails:\n    - on-call@example.com\n    - platform@example.com\n"),
