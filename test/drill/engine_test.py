@@ -172,6 +172,8 @@ def test_attempts():
 def test_a_timeout_is_a_failure_of_its_own():
     slow = script("Slow", "time.sleep(90)", timeoutSeconds=60)
     assert run(slow).failed("Slow", because="timeoutSeconds").status == "TimedOut"
+    raises = script("Slow", "time.sleep(90)\nraise ValueError", timeoutSeconds=60)
+    assert run(raises).failed("Slow", because="timeoutSeconds").status == "TimedOut"
     assert names(run({**slow, "onFailure": "Continue"}, nap("Two")).succeeded()) == ["Slow", "Two"]
 
 
@@ -546,6 +548,7 @@ def test_a_service_that_was_deleted_has_no_tasks_and_changes_no_more():
 def test_a_script_ends_after_ten_minutes_whatever_the_step_says():
     run(script("Long", "time.sleep(600)\nreturn {}", timeoutSeconds=900)).succeeded()
     run(script("Long", "time.sleep(601)\nreturn {}", timeoutSeconds=900)).failed("Long", because="SSM ends it after 600")
+    run(script("Long", "time.sleep(601)\nraise ValueError", timeoutSeconds=900)).failed("Long", because="SSM ends it after 600")
     assert run(script("Long", "time.sleep(601)\nreturn {}")).failed("Long").status in ("Failed", "TimedOut")
 
 

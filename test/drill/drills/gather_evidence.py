@@ -28,9 +28,9 @@ def _older_export(account: Account) -> None:
 
 
 class SlowEvents(list):
-    """Events that take CloudTrail two minutes and a half a page."""
+    """Events that take CloudTrail 140 seconds a page."""
 
-    clock, seconds = None, 150
+    clock, seconds = None, 140
 
     def __iter__(self):
         self.clock.sleep(self.seconds)

@@ -35,6 +35,13 @@ def rotation_fails(account: Account) -> None:
     account.unchanged(before, but=["secrets/"])
 
 
+@drill("rotate-secret", "waits eight minutes for a rotation that retries")
+def slow_rotation(account: Account) -> None:
+    old, account.rotation_seconds = account.secret(secret_id(account)), 8 * 60
+    account.run("rotate-secret").succeeded()
+    assert account.secret(secret_id(account))["password"] != old["password"]
+
+
 @drill("rotate-secret", "waits for a rotation that is not over, as after the database was isolated")
 def goes_on(account: Account) -> None:
     old, client = account.secret(secret_id(account)), account.client("secretsmanager")

@@ -44,6 +44,8 @@ class Account:
         self.executions: list[Execution] = []
         #: What becomes of a rotation, and of an export of logs: "succeed" or "fail".
         self.rotation = self.export = "succeed"
+        #: Virtual seconds that a rotation takes.
+        self.rotation_seconds = 45
         #: Whether scripts have the oldest boto3 that they may meet, or the newest.
         self.old_boto3 = True
         self.ops_items: list[dict[str, Any]] = []

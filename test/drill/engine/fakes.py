@@ -236,10 +236,6 @@ def create_export_task(account: "Account", parameters: dict[str, Any]) -> dict[s
 
 # Secrets Manager.
 
-#: Virtual seconds that a rotation takes.
-ROTATION_SECONDS = 45
-
-
 @fake("secretsmanager", "RotateSecret")
 def rotate_secret(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
     """Makes a pending version that becomes the current one, unless the schedule
@@ -259,7 +255,7 @@ def rotate_secret(account: "Account", parameters: dict[str, Any]) -> dict[str, A
         SecretId=secret["ARN"], SecretString=json.dumps(value), ClientRequestToken=version, VersionStages=["AWSPENDING"],
     )
     if account.rotation == "succeed":
-        account.clock.after(ROTATION_SECONDS, lambda: _finish_rotation(account, secret["ARN"], version))
+        account.clock.after(account.rotation_seconds, lambda: _finish_rotation(account, secret["ARN"], version))
     return {"ARN": secret["ARN"], "Name": secret["Name"], "VersionId": version}
 
 

@@ -116,9 +116,11 @@ class Interpreter:
             raise DrillError(f"{run.name}: the drills do not know {step['action']}")
         self._now, began = run, self._account.clock.now
         try:
-            with self._account.calls.of_step(self._record, self._strike):
-                chosen = action(self, step)
-            self._check_timeout(step, began)
+            try:
+                with self._account.calls.of_step(self._record, self._strike):
+                    chosen = action(self, step)
+            finally:  # what fails too late was ended before
+                self._check_timeout(step, began)
             run.status, run.message = "Success", ""
             return chosen
         except StepTimedOut as error:

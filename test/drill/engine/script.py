@@ -44,9 +44,11 @@ def run(inputs: dict[str, Any], client: Callable[[str], Any], clock: Clock) -> A
     began = clock.now
     with contextlib.redirect_stdout(io.StringIO()):
         exec(compiled(inputs["Script"], inputs["Handler"]), names)
-        returned = names[inputs["Handler"]](payload, _Context())
-    if clock.now - began > LONGEST_SECONDS:
-        raise StepFailed(f"the script ran for {clock.now - began:.0f} s, SSM ends it after {LONGEST_SECONDS}")
+        try:
+            returned = names[inputs["Handler"]](payload, _Context())
+        finally:  # what raises too late was ended before
+            if clock.now - began > LONGEST_SECONDS:
+                raise StepFailed(f"the script ran for {clock.now - began:.0f} s, SSM ends it after {LONGEST_SECONDS}")
     return _as_json(returned, "what the script returned")
 
 
