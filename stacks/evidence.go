@@ -200,7 +200,7 @@ func (log exportedLog) exportStep(next string) any {
 				"bucket": "${Evidence}",
 				"folder": "incidents/{{ IncidentId }}/gather-evidence/{{ automation:EXECUTION_ID }}/logs/" + log.name,
 			},
-			"Script": []any{"start_export.py"},
+			"Script": "start_export.py",
 		},
 		"outputs": []any{map[string]any{"Name": "TaskId", "Selector": "$.Payload.TaskId", "Type": "String"}},
 	}

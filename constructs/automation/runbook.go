@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"regexp"
-	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -27,8 +26,8 @@ type RunbookProps struct {
 	// it may name constants: ${Service}.
 	Content []byte
 
-	// Scripts has the files that a Script in the content may name instead of
-	// being one: a list of them, which are joined in its order.
+	// Scripts has the Python files. Each Script in the content names one of them,
+	// which may import from others.
 	Scripts fs.FS
 
 	// Constants are the values that ${...} stands for: text, a list of texts, or
@@ -162,29 +161,17 @@ func (f filler) object(values map[string]any) map[string]any {
 	return filled
 }
 
-// script keeps values out of code: what a script works on comes as
-// InputPayload.
-func (f filler) script(value any) string {
-	script, ok := value.(string)
-	if !ok {
-		script = f.joined(value.([]any))
+// script returns the text of a script file. Constants in it are refused: a script
+// gets its values as InputPayload.
+func (f filler) script(file any) string {
+	text, err := joinScript(f.scripts, fmt.Sprint(file))
+	if err != nil {
+		panic(fmt.Sprintf("automation: %s: %v", f.document, err))
 	}
-	if found := placeholder.FindString(script); found != "" {
-		panic(fmt.Sprintf("automation: %s: %s in a script, want it in InputPayload", f.document, found))
+	if found := placeholder.FindString(text); found != "" {
+		panic(fmt.Sprintf("automation: %s: %s: got %s in a script, want it in InputPayload", f.document, file, found))
 	}
-	return script
-}
-
-func (f filler) joined(names []any) string {
-	var files []string
-	for _, name := range names {
-		content, err := fs.ReadFile(f.scripts, name.(string))
-		if err != nil {
-			panic(fmt.Sprintf("automation: %s: %v", f.document, err))
-		}
-		files = append(files, string(content))
-	}
-	return strings.Join(files, "\n\n")
+	return text
 }
 
 func (f filler) value(value any) any {

@@ -1,10 +1,11 @@
-"""Adds addresses to the firewall's block list, and takes them off. Needs
-saved_state.py."""
+"""Adds addresses to the firewall's block list, and takes them off."""
 
 import ipaddress
 import time
 
 import boto3
+
+from saved_state import load_state, save_state
 
 # WAF's limit of a set.
 MOST_ADDRESSES = 10000

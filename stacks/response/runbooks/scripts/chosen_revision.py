@@ -1,6 +1,8 @@
-"""Which revision the service goes back to, and how. Needs service_revisions.py."""
+"""Which revision the service goes back to, and how."""
 
 import boto3
+
+from service_revisions import active_revisions, can_be_pulled, images_of, number, replaced_by_running, service_of
 
 
 def choose(events, context):

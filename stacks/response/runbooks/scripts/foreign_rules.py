@@ -1,5 +1,7 @@
-"""Revokes rules that the template does not define. Needs
-security_group_rules.py and saved_state.py."""
+"""Revokes rules that the template does not define."""
+
+from saved_state import load_state, save_state
+from security_group_rules import MOST_LINES, key, line, listed, not_in, revoke, rules_of
 
 
 def plan(events, context):

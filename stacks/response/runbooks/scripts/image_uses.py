@@ -1,10 +1,13 @@
 """What uses an image, and what may be done with it. An image of several
-platforms, or with an attestation, is used by its index. Needs
-service_revisions.py."""
+platforms, or with an attestation, is used by its index."""
 
 import json
 
 import boto3
+
+from service_revisions import (
+    active_revisions, can_be_pulled, images_of, number, own_image, replaced_by_running, service_of,
+)
 
 MANIFESTS = [
     "application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json",

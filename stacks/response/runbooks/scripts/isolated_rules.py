@@ -1,5 +1,8 @@
-"""Takes every rule from a security group. Needs security_group_rules.py,
-saved_state.py and pinned_tasks.py."""
+"""Takes every rule from a security group."""
+
+from pinned_tasks import grace_period
+from saved_state import load_state, save_state
+from security_group_rules import listed, not_in, revoke, rules_of
 
 
 def plan(events, context):

@@ -1,9 +1,11 @@
 """Fails while a run is busy with the same image. Of two that start at once the
-earlier goes on. Needs refuse_second_start.py."""
+earlier goes on."""
 
 import time
 
 import boto3
+
+from refuse_second_start import SECONDS, running
 
 
 def refuse_same_image(events, context):

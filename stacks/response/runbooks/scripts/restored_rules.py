@@ -1,4 +1,7 @@
-"""Writes saved rules again. Needs security_group_rules.py and saved_state.py."""
+"""Writes saved rules again."""
+
+from saved_state import load_existing_state
+from security_group_rules import authorize, key, listed, not_in, rules_of
 
 
 def plan(events, context):

@@ -1,10 +1,13 @@
 """Which security groups a load balancer or a database cluster has, and had
-before it was isolated. Needs saved_state.py and pinned_tasks.py."""
+before it was isolated."""
 
 import time
 
 import boto3
 from botocore.exceptions import ClientError
+
+from pinned_tasks import grace_period
+from saved_state import load_existing_state, load_state, save_state
 
 # RDS refuses a change while another one, or a backup, is under way. A script has
 # ten minutes; the step tries it seven times.
