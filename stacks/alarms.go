@@ -12,6 +12,7 @@ import (
 	"catalog-infra/config"
 	"catalog-infra/constructs/alerting"
 	"catalog-infra/constructs/web"
+	"catalog-infra/stacks/internal/environment"
 )
 
 // deviations is how far from the expected number of requests is unusual. Of what
@@ -32,24 +33,24 @@ type alarm struct {
 // alarmsOf are the guide's four security-focused metrics, the attacks that the
 // logs and the firewall show, the rotation, and the outages that none of these
 // tells.
-func alarmsOf(stack awscdk.Stack, env environment, data *Data, compute *Compute) []alarm {
+func alarmsOf(stack awscdk.Stack, env environment.Environment, data *Data, compute *Compute) []alarm {
 	alarms := slices.Concat(
 		trafficAlarms(env, compute.LoadBalancer),
 		reachAlarms(env, compute.LoadBalancer),
 		databaseAlarms(stack, env, data.DatabaseLogs, compute.Logs),
 		attackAlarms(stack, env, data.DatabaseLogs, compute.Logs),
 	)
-	if env.Edge.WAF.Mode != config.WAFOff {
+	if env.Config.Edge.WAF.Mode != config.WAFOff {
 		alarms = append(alarms, alarm{"FirewallSQLInjections", alerting.AlarmProps{
 			Description: describe("FirewallSQLInjections", alerting.High, "The firewall sees SQL in requests: somebody looks for a hole"),
 			Metric:      seenByWebACL(env, web.RuleSQLInjection),
-			Threshold:   float64(env.Alarms.SQLInjections),
+			Threshold:   float64(env.Config.Alarms.SQLInjections),
 		}, true}, floodAlarm(env))
 	}
-	if env.Backup.Enabled {
+	if env.Config.Backup.Enabled {
 		alarms = append(alarms, copyAlarm(env))
 	}
-	if !env.Alarms.Extended {
+	if !env.Config.Alarms.Extended {
 		return alarms
 	}
 	return slices.Concat(alarms, []alarm{unusualRequests(compute.LoadBalancer)},
@@ -57,8 +58,8 @@ func alarmsOf(stack awscdk.Stack, env environment, data *Data, compute *Compute)
 }
 
 // twinsOf are none in a short-lived environment, where no runbook arms them.
-func twinsOf(env environment, alarms []alarm) []alarm {
-	if env.ShortLived {
+func twinsOf(env environment.Environment, alarms []alarm) []alarm {
+	if env.Config.ShortLived {
 		return nil
 	}
 	var twins []alarm
@@ -70,7 +71,7 @@ func twinsOf(env environment, alarms []alarm) []alarm {
 	return twins
 }
 
-func trafficAlarms(env environment, balancer *web.LoadBalancer) []alarm {
+func trafficAlarms(env environment.Environment, balancer *web.LoadBalancer) []alarm {
 	return []alarm{
 		{"UnhealthyTasks", alerting.AlarmProps{
 			Description: describe("UnhealthyTasks", alerting.Critical, "A task fails its health check: the application is down or compromised"),
@@ -80,12 +81,12 @@ func trafficAlarms(env environment, balancer *web.LoadBalancer) []alarm {
 		{"ErrorRate", alerting.AlarmProps{
 			Description: describe("ErrorRate", alerting.High, "Too many requests are answered with 5xx: a failure or an attack"),
 			Metric:      errorRate(balancer, 0),
-			Threshold:   env.Alarms.ErrorRatePercent, Periods: 2,
+			Threshold:   env.Config.Alarms.ErrorRatePercent, Periods: 2,
 		}, true},
 		{"RequestCount", alerting.AlarmProps{
 			Description: describe("RequestCount", alerting.High, "More requests than the service is made for: a denial of service or a scan"),
 			Metric:      ofBalancer(balancer, "RequestCount", "Sum"),
-			Threshold:   float64(env.Alarms.RequestsPerMinute), Periods: 3,
+			Threshold:   float64(env.Config.Alarms.RequestsPerMinute), Periods: 3,
 		}, true},
 	}
 }
@@ -98,8 +99,8 @@ func unusualRequests(balancer *web.LoadBalancer) alarm {
 	}, false}
 }
 
-func databaseAlarms(stack awscdk.Stack, env environment, database, application awslogs.ILogGroup) []alarm {
-	failures := float64(env.Alarms.DatabaseFailures)
+func databaseAlarms(stack awscdk.Stack, env environment.Environment, database, application awslogs.ILogGroup) []alarm {
+	failures := float64(env.Config.Alarms.DatabaseFailures)
 	return []alarm{
 		{"RefusedDatabaseConnections", alerting.AlarmProps{
 			Description: describe("RefusedDatabaseConnections", alerting.High, "The database refuses connections: wrong credentials, or too many clients"),
@@ -120,7 +121,7 @@ func databaseAlarms(stack awscdk.Stack, env environment, database, application a
 		// number each hour; one that stopped must not look like good news.
 		{tasksWithOldSecret, alerting.AlarmProps{
 			Description: describe(tasksWithOldSecret, alerting.High, "For three hours tasks have had an old database password, or nobody has looked"),
-			Metric:      alerting.Metric{Namespace: env.name, Name: tasksWithOldSecret, Statistic: "Maximum", Minutes: 60},
+			Metric:      alerting.Metric{Namespace: env.Name, Name: tasksWithOldSecret, Statistic: "Maximum", Minutes: 60},
 			Threshold:   1, Periods: 3,
 			MissingIsBad: true,
 		}, false},
@@ -130,30 +131,30 @@ func databaseAlarms(stack awscdk.Stack, env environment, database, application a
 // tasksWithOldSecret is the alarm and the metric of the runbook check-secret-age.
 const tasksWithOldSecret = "TasksWithOldSecret"
 
-func attackAlarms(stack awscdk.Stack, env environment, database, application awslogs.ILogGroup) []alarm {
+func attackAlarms(stack awscdk.Stack, env environment.Environment, database, application awslogs.ILogGroup) []alarm {
 	return []alarm{
 		{"FailedAuthentications", alerting.AlarmProps{
 			Description: describe("FailedAuthentications", alerting.High, "Many sign-ins fail: somebody guesses passwords, or a client has an old one"),
 			Metric:      newCounter(stack, env, "FailedAuthentications", application, logged(authFailed)),
-			Threshold:   float64(env.Alarms.AuthFailures),
+			Threshold:   float64(env.Config.Alarms.AuthFailures),
 		}, true},
 		{"SQLInjectionAttempts", alerting.AlarmProps{
 			Description: describe("SQLInjectionAttempts", alerting.High, "The application sees SQL in its input: somebody got past the firewall"),
 			Metric:      newCounter(stack, env, "SQLInjectionAttempts", application, logged(injectionSuspected)),
-			Threshold:   float64(env.Alarms.SQLInjections),
+			Threshold:   float64(env.Config.Alarms.SQLInjections),
 		}, true},
 		{"MalformedStatements", alerting.AlarmProps{
 			Description: describe("MalformedStatements", alerting.Critical, "The database is given malformed SQL: an injection that gets through, or a broken release"),
 			Metric:      newCounter(stack, env, "MalformedStatements", database, malformedStatement),
-			Threshold:   float64(env.Alarms.SQLInjections),
+			Threshold:   float64(env.Config.Alarms.SQLInjections),
 		}, true},
 	}
 }
 
 // rotationErrors counts the rotation function's failures. The function belongs
 // to an application that AWS publishes and is known by its name alone.
-func rotationErrors(env environment) alerting.Metric {
-	name := env.rotationFunctionName()
+func rotationErrors(env environment.Environment) alerting.Metric {
+	name := env.RotationFunctionName()
 	return alerting.Metric{
 		Namespace: "AWS/Lambda", Name: "Errors", Statistic: "Sum", Minutes: 5,
 		Dimensions: map[string]*string{"FunctionName": &name},
@@ -161,8 +162,8 @@ func rotationErrors(env environment) alerting.Metric {
 }
 
 // seenByWebACL counts what a rule of the firewall blocked, or would have.
-func seenByWebACL(env environment, rule string) alerting.Metric {
-	metric := web.WebACLMetric(env.name, rule)
+func seenByWebACL(env environment.Environment, rule string) alerting.Metric {
+	metric := web.WebACLMetric(env.Name, rule)
 	return alerting.Metric{
 		Label:      "requests",
 		Expression: "FILL(blocked, 0) + FILL(counted, 0)",

@@ -12,6 +12,7 @@ import (
 	"catalog-infra/constructs/alerting"
 	"catalog-infra/constructs/audit"
 	"catalog-infra/constructs/storage"
+	"catalog-infra/stacks/internal/environment"
 )
 
 // Audit is the stack of the account-level services this environment owns.
@@ -19,11 +20,11 @@ type Audit struct {
 	awscdk.Stack
 }
 
-// NewAudit defines the audit stack. What the trail records is told to the
+// newAudit defines the audit stack. What the trail records is told to the
 // topic; who reads what it stores is in the log bucket.
-func NewAudit(env environment, data *Data, topic awssns.ITopic) *Audit {
-	stack := env.newStack("audit", "Audit trail and detection in the account of the Product Catalog API")
-	owned := env.Audit
+func newAudit(env environment.Environment, data *Data, topic awssns.ITopic) *Audit {
+	stack := env.NewStack("audit", "Audit trail and detection in the account of the Product Catalog API")
+	owned := env.Config.Audit
 	if owned.Trail == config.OwnershipCreate {
 		newWatchedTrail(env, stack, data, topic)
 	}
@@ -52,19 +53,19 @@ func NewAudit(env environment, data *Data, topic awssns.ITopic) *Audit {
 
 // newWatchedTrail defines the trail and an alarm for each of the events that
 // the CIS benchmark lists: one is enough.
-func newWatchedTrail(env environment, stack awscdk.Stack, data *Data, topic awssns.ITopic) {
+func newWatchedTrail(env environment.Environment, stack awscdk.Stack, data *Data, topic awssns.ITopic) {
 	// It always stays, as the trail's bucket does: without it nothing there can
 	// be read.
-	key := env.newKey(stack, storage.KeyProps{
-		Description: "Audit trail of " + env.name + " and its log group",
+	key := env.NewKey(stack, storage.KeyProps{
+		Description: "Audit trail of " + env.Name + " and its log group",
 		LogGroups:   true,
-		TrailName:   env.name,
+		TrailName:   env.Name,
 	})
-	logs := env.newLogGroup(stack, "TrailLogs", env.trailLogGroupName(), key)
+	logs := env.NewLogGroup(stack, "TrailLogs", env.TrailLogGroupName(), key)
 	audit.NewTrail(stack, "Trail", audit.TrailProps{
-		Name:          env.name,
-		RetentionDays: env.Audit.RetentionDays,
-		Buckets:       env.name,
+		Name:          env.Name,
+		RetentionDays: env.Config.Audit.RetentionDays,
+		Buckets:       env.Name,
 		AccessLogs:    data.accessLogs(env),
 		LogGroup:      logs,
 		Key:           key,
@@ -74,7 +75,7 @@ func newWatchedTrail(env environment, stack awscdk.Stack, data *Data, topic awss
 		alerting.NewAlarm(stack, event.Name, alerting.AlarmProps{
 			Description: describe(event.Name, cmp.Or(graveEvents[event.Name], alerting.Medium), event.Meaning),
 			Metric: alerting.NewMetricFilter(filters, event.Name, alerting.MetricFilterProps{
-				Namespace: env.name + "/CIS", Name: event.Name, LogGroup: logs, Pattern: event.Pattern,
+				Namespace: env.Name + "/CIS", Name: event.Name, LogGroup: logs, Pattern: event.Pattern,
 			}),
 			Threshold: 1,
 			Topic:     topic,

@@ -29,11 +29,11 @@ func (r *response) newContainment() {
 func (r *response) newIsolation() {
 	constants := r.isolated()
 	edge := r.containmentRole("EdgeIsolationRole", "Isolates the load balancer",
-		slices.Concat(r.keep(), r.pinning(), []permissions.Statement{statement("SwapGroups", r.Compute.LoadBalancer.LoadBalancer.LoadBalancerArn(), "elasticloadbalancing:SetSecurityGroups")})...)
+		slices.Concat(r.keep(), r.pinning(), []permissions.Statement{permissions.Allow("SwapGroups", "elasticloadbalancing:SetSecurityGroups").On(r.Compute.LoadBalancer.LoadBalancer.LoadBalancerArn())})...)
 	r.add("IsolateEdge", "isolate-edge", edge, constants)
 	r.add("ReleaseEdge", "release-edge", edge, constants)
 	database := r.containmentRole("DatabaseIsolationRole", "Isolates the database",
-		slices.Concat(r.keep(), r.pinning(), []permissions.Statement{statement("SwapGroups", r.clusterARN(), "rds:ModifyDBCluster")})...)
+		slices.Concat(r.keep(), r.pinning(), []permissions.Statement{permissions.Allow("SwapGroups", "rds:ModifyDBCluster").On(r.clusterARN())})...)
 	r.add("IsolateDatabase", "isolate-database", database, constants)
 	r.add("ReleaseDatabase", "release-database", database, constants)
 }
@@ -45,10 +45,10 @@ func (r *response) newRuleRunbooks() {
 	tasks := r.groupARNs(r.tasksGroupID)
 	role := r.containmentRole("RulesRole", "Revokes and restores rules of security groups",
 		append(slices.Concat(r.keep(), r.pinning()),
-			several("RevokeRules", groups, "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"),
-			several("RestoreRules", append(groups, r.arn("ec2", "security-group-rule/*")), "ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress"),
+			permissions.Allow("RevokeRules", "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress").On(groups...),
+			permissions.Allow("RestoreRules", "ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress").On(append(groups, r.ARN("ec2", "security-group-rule/*"))...),
 			// DeleteTags without tags takes all of them, and ForAllValues holds for none.
-			several("MarkGroup", tasks, "ec2:CreateTags", "ec2:DeleteTags").If(map[string]any{
+			permissions.Allow("MarkGroup", "ec2:CreateTags", "ec2:DeleteTags").On(tasks...).If(map[string]any{
 				"ForAllValues:StringEquals": map[string]any{"aws:TagKeys": jsii.Strings("isolated-by")},
 				"Null":                      map[string]any{"aws:TagKeys": "false"},
 			}))...)
@@ -64,7 +64,7 @@ func (r *response) newBlocking() {
 	firewall := r.Compute.WebACL
 	role := r.containmentRole("BlockingRole", "Blocks addresses in the firewall",
 		append(r.keep(),
-			several("WriteBlockList", []*string{firewall.BlockedIPv4.AttrArn(), firewall.BlockedIPv6.AttrArn()}, "wafv2:GetIPSet", "wafv2:UpdateIPSet"))...)
+			permissions.Allow("WriteBlockList", "wafv2:GetIPSet", "wafv2:UpdateIPSet").On(firewall.BlockedIPv4.AttrArn(), firewall.BlockedIPv6.AttrArn()))...)
 	r.add("BlockAddresses", "block-addresses", role, r.common(map[string]any{
 		"IPv4Name": firewall.BlockedIPv4.Name(), "IPv4Id": firewall.BlockedIPv4.AttrId(),
 		"IPv6Name": firewall.BlockedIPv6.Name(), "IPv6Id": firewall.BlockedIPv6.AttrId(),
@@ -75,12 +75,12 @@ func (r *response) newBlocking() {
 func (r *response) newSensitivity() {
 	var alarms []*string
 	for _, twin := range r.Monitoring.Twins {
-		alarms = append(alarms, r.arn("cloudwatch", "alarm:"+*twin))
+		alarms = append(alarms, r.ARN("cloudwatch", "alarm:"+*twin))
 	}
 	role := r.containmentRole("SensitivityRole", "Arms and disarms the stricter alarms",
 		// CloudWatch checks reading against every alarm, not those that are named.
-		statement("SeeAlarms", r.arn("cloudwatch", "alarm:*"), "cloudwatch:DescribeAlarms"),
-		several("ArmAlarms", alarms, "cloudwatch:DisableAlarmActions", "cloudwatch:EnableAlarmActions", "cloudwatch:SetAlarmState"))
+		permissions.Allow("SeeAlarms", "cloudwatch:DescribeAlarms").On(r.ARN("cloudwatch", "alarm:*")),
+		permissions.Allow("ArmAlarms", "cloudwatch:DisableAlarmActions", "cloudwatch:EnableAlarmActions", "cloudwatch:SetAlarmState").On(alarms...))
 	r.add("SetAlertSensitivity", "set-alert-sensitivity", role, r.common(map[string]any{"Alarms": r.Monitoring.Twins}))
 }
 
@@ -98,17 +98,17 @@ func (r *response) containmentRole(id, description string, own ...permissions.St
 // anything is isolated still.
 func (r *response) pinning() []permissions.Statement {
 	return []permissions.Statement{
-		statement("PinTasks", r.serviceARN, "ecs:DescribeServices", "ecs:UpdateService"),
+		permissions.Allow("PinTasks", "ecs:DescribeServices", "ecs:UpdateService").On(r.serviceARN),
 		// The id of the service's own target is nowhere in CloudFormation.
-		statement("SuspendScaling", r.arn("application-autoscaling", "scalable-target/*"), "application-autoscaling:RegisterScalableTarget").If(map[string]any{
+		permissions.Allow("SuspendScaling", "application-autoscaling:RegisterScalableTarget").On(r.ARN("application-autoscaling", "scalable-target/*")).If(map[string]any{
 			"StringEquals": map[string]any{
 				"application-autoscaling:service-namespace":  "ecs",
 				"application-autoscaling:scalable-dimension": "ecs:service:DesiredCount",
 			},
 		}),
-		statement("SeeDatabase", r.clusterARN(), "rds:DescribeDBClusters"),
+		permissions.Allow("SeeDatabase", "rds:DescribeDBClusters").On(r.clusterARN()),
 		// None of these knows a resource.
-		statement("SeeGroups", jsii.String("*"), "ec2:DescribeSecurityGroupRules", "elasticloadbalancing:DescribeLoadBalancers"),
+		permissions.Allow("SeeGroups", "ec2:DescribeSecurityGroupRules", "elasticloadbalancing:DescribeLoadBalancers").OnAll(),
 	}
 }
 
@@ -118,10 +118,10 @@ func (r *response) isolated() map[string]any {
 	return r.common(map[string]any{
 		"Cluster":              r.ecsClusterName,
 		"Service":              r.serviceName,
-		"GracePeriod":          r.Service.StartSeconds,
+		"GracePeriod":          r.Config.Service.StartSeconds,
 		"LoadBalancer":         r.Compute.LoadBalancer.LoadBalancer.LoadBalancerArn(),
 		"IsolatedLoadBalancer": r.SecurityGroups.IsolatedLoadBalancer.SecurityGroupId(),
-		"DatabaseCluster":      r.name,
+		"DatabaseCluster":      r.Name,
 		"IsolatedDatabase":     r.SecurityGroups.IsolatedDatabase.SecurityGroupId(),
 		"TasksGroup":           r.tasksGroupID,
 	})
@@ -129,12 +129,12 @@ func (r *response) isolated() map[string]any {
 
 // clusterARN is the database's, by its name: a reference would keep the data
 // stack from ever replacing the cluster.
-func (r *response) clusterARN() *string { return r.rdsARN("cluster", r.name) }
+func (r *response) clusterARN() *string { return r.rdsARN("cluster", r.Name) }
 
 func (r *response) groupARNs(ids ...*string) []*string {
 	var arns []*string
 	for _, id := range ids {
-		arns = append(arns, r.arn("ec2", "security-group/"+*id))
+		arns = append(arns, r.ARN("ec2", "security-group/"+*id))
 	}
 	return arns
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/constructs/alerting"
+	"catalog-infra/stacks/internal/environment"
 )
 
 // shown is an alarm on the dashboard.
@@ -23,7 +24,7 @@ type shown struct {
 
 // newDashboard shows the state of the alarms, the gravest first, and below,
 // what each watches. The twins have no charts: they watch what the others do.
-func newDashboard(stack awscdk.Stack, env environment, armed, twins []shown) {
+func newDashboard(stack awscdk.Stack, env environment.Environment, armed, twins []shown) {
 	widgets := []any{}
 	for _, group := range []struct {
 		severity alerting.Severity
@@ -41,7 +42,7 @@ func newDashboard(stack awscdk.Stack, env environment, armed, twins []shown) {
 		}
 	}
 	awscloudwatch.NewCfnDashboard(stack, jsii.String("Dashboard"), &awscloudwatch.CfnDashboardProps{
-		DashboardName: &env.name,
+		DashboardName: &env.Name,
 		DashboardBody: stack.ToJsonString(map[string]any{"widgets": widgets}, nil),
 	})
 }
@@ -72,11 +73,11 @@ func appendStatus(widgets []any, title string, alarms []shown) []any {
 	})
 }
 
-func chart(env environment, alarm shown) map[string]any {
+func chart(env environment.Environment, alarm shown) map[string]any {
 	return map[string]any{
 		"type": "metric", "width": 8, "height": 6,
 		"properties": map[string]any{
-			"title": alarm.title, "region": env.Region, "view": "timeSeries",
+			"title": alarm.title, "region": env.Config.Region, "view": "timeSeries",
 			"annotations": map[string]any{"alarms": []*string{alarm.arn}},
 		},
 	}

@@ -9,6 +9,7 @@ import (
 	"catalog-infra/constructs/database"
 	"catalog-infra/constructs/network"
 	"catalog-infra/constructs/storage"
+	"catalog-infra/stacks/internal/environment"
 )
 
 // Data is the stack of what must survive a redeployment.
@@ -30,19 +31,19 @@ type Data struct {
 	EdgeLogBucket awss3.IBucket
 }
 
-// NewData defines the data stack.
-func NewData(env environment, net *Network, groups *SecurityGroups) *Data {
-	stack := env.newStack("data", "Database, its credentials and their rotation, and the log buckets of the Product Catalog API")
-	key := env.newKey(stack, storage.KeyProps{
-		Description: "Database of " + env.name + ": storage, backups, credentials and log",
-		Disposable:  env.lifecycle.disposable,
+// newData defines the data stack.
+func newData(env environment.Environment, net *Network, groups *SecurityGroups) *Data {
+	stack := env.NewStack("data", "Database, its credentials and their rotation, and the log buckets of the Product Catalog API")
+	key := env.NewKey(stack, storage.KeyProps{
+		Description: "Database of " + env.Name + ": storage, backups, credentials and log",
+		Disposable:  env.Lifecycle.Disposable,
 		LogGroups:   true,
 	})
 	data := &Data{
 		Stack:        stack,
 		Key:          key,
-		DatabaseLogs: env.newLogGroup(stack, "DatabaseLogs", database.LogGroupName(env.name), key),
-		RotationLogs: env.newLogGroup(stack, "RotationLogs", database.RotationLogGroupName(env.rotationFunctionName()), key),
+		DatabaseLogs: env.NewLogGroup(stack, "DatabaseLogs", database.LogGroupName(env.Name), key),
+		RotationLogs: env.NewLogGroup(stack, "RotationLogs", database.RotationLogGroupName(env.RotationFunctionName()), key),
 		LogBucket:    newLogBucket(env, stack, "LogBucket", false),
 	}
 	data.Database = newDatabase(env, data, net, groups)
@@ -50,7 +51,7 @@ func NewData(env environment, net *Network, groups *SecurityGroups) *Data {
 	// takes minutes, the last log files arrive; only then are the buckets
 	// emptied (pitfall C5).
 	data.Database.Cluster.Node().AddDependency(data.LogBucket)
-	if env.Edge.AccessLogs {
+	if env.Config.Edge.AccessLogs {
 		data.EdgeLogBucket = newLogBucket(env, stack, "EdgeLogBucket", true)
 		data.Database.Cluster.Node().AddDependency(data.EdgeLogBucket)
 	}
@@ -59,14 +60,14 @@ func NewData(env environment, net *Network, groups *SecurityGroups) *Data {
 
 // newLogBucket defines a log bucket. That of the load balancer also takes the
 // access logs of the buckets of later stacks, where those have any.
-func newLogBucket(env environment, stack awscdk.Stack, id string, acceptACLs bool) awss3.Bucket {
+func newLogBucket(env environment.Environment, stack awscdk.Stack, id string, acceptACLs bool) awss3.Bucket {
 	props := storage.LogBucketProps{
-		ExpirationDays: env.Logs.AccessLogRetentionDays,
+		ExpirationDays: env.Config.Logs.AccessLogRetentionDays,
 		AcceptACLs:     acceptACLs,
-		Disposable:     env.lifecycle.disposable,
+		Disposable:     env.Lifecycle.Disposable,
 	}
-	if !acceptACLs && !env.lifecycle.disposable {
-		props.Buckets = env.name
+	if !acceptACLs && !env.Lifecycle.Disposable {
+		props.Buckets = env.Name
 	}
 	return storage.NewLogBucket(stack, id, props)
 }
@@ -75,41 +76,41 @@ func newLogBucket(env environment, stack awscdk.Stack, id string, acceptACLs boo
 // is nil where the environment is disposable: the trail's bucket outlives the
 // log bucket, and a log that arrives after that one was emptied would keep it
 // from being deleted. The trail has the same reads and deletions there.
-func (d *Data) accessLogs(env environment) awss3.IBucket {
-	if env.lifecycle.disposable {
+func (d *Data) accessLogs(env environment.Environment) awss3.IBucket {
+	if env.Lifecycle.Disposable {
 		return nil
 	}
 	return d.LogBucket
 }
 
 // newDatabase defines the database, its copies and the rotation of its secret.
-func newDatabase(env environment, data *Data, net *Network, groups *SecurityGroups) *database.Aurora {
+func newDatabase(env environment.Environment, data *Data, net *Network, groups *SecurityGroups) *database.Aurora {
 	aurora := database.NewAurora(data.Stack, "Database", database.AuroraProps{
-		Identifier:       env.name,
-		EngineVersion:    env.Database.EngineVersion,
-		DatabaseName:     env.Database.Name,
-		Username:         env.Database.Username,
-		RestoreFrom:      database.RestoreSource(env.Database.RestoreFrom),
+		Identifier:       env.Name,
+		EngineVersion:    env.Config.Database.EngineVersion,
+		DatabaseName:     env.Config.Database.Name,
+		Username:         env.Config.Database.Username,
+		RestoreFrom:      database.RestoreSource(env.Config.Database.RestoreFrom),
 		Vpc:              net.Vpc.Vpc,
 		Subnets:          network.Data(),
 		SecurityGroup:    groups.Database,
 		LogGroup:         data.DatabaseLogs,
 		Key:              data.Key,
-		MinCapacity:      env.Database.MinCapacity,
-		MaxCapacity:      env.Database.MaxCapacity,
-		Readers:          env.Database.Readers,
-		BackupDays:       env.Database.BackupRetentionDays,
-		MaintenanceStart: env.Database.MaintenanceWindow,
-		AllowDeletion:    !env.lifecycle.protected,
-		Disposable:       env.lifecycle.disposable,
+		MinCapacity:      env.Config.Database.MinCapacity,
+		MaxCapacity:      env.Config.Database.MaxCapacity,
+		Readers:          env.Config.Database.Readers,
+		BackupDays:       env.Config.Database.BackupRetentionDays,
+		MaintenanceStart: env.Config.Database.MaintenanceWindow,
+		AllowDeletion:    !env.Lifecycle.Protected,
+		Disposable:       env.Lifecycle.Disposable,
 	})
-	if env.Backup.Enabled {
+	if env.Config.Backup.Enabled {
 		newBackup(env, data, aurora)
 	}
 	database.NewRotation(data.Stack, "Rotation", database.RotationProps{
 		Database:              aurora,
-		Days:                  env.Database.RotationDays,
-		FunctionName:          env.rotationFunctionName(),
+		Days:                  env.Config.Database.RotationDays,
+		FunctionName:          env.RotationFunctionName(),
 		LogGroup:              data.RotationLogs,
 		Vpc:                   net.Vpc.Vpc,
 		Subnets:               network.Private(),
@@ -119,14 +120,14 @@ func newDatabase(env environment, data *Data, net *Network, groups *SecurityGrou
 	return aurora
 }
 
-func newBackup(env environment, data *Data, aurora *database.Aurora) {
+func newBackup(env environment.Environment, data *Data, aurora *database.Aurora) {
 	database.NewBackup(data.Stack, "Backup", database.BackupProps{
-		Name:          env.name,
+		Name:          env.Name,
 		Cluster:       aurora.Cluster,
 		Key:           data.Key,
-		RetentionDays: env.Backup.RetentionDays,
-		EveryHours:    env.Backup.EveryHours,
-		RestoreHours:  env.Backup.RTOHours,
-		CopyRegion:    env.Backup.CopyToRegion,
+		RetentionDays: env.Config.Backup.RetentionDays,
+		EveryHours:    env.Config.Backup.EveryHours,
+		RestoreHours:  env.Config.Backup.RTOHours,
+		CopyRegion:    env.Config.Backup.CopyToRegion,
 	})
 }

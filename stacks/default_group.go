@@ -20,14 +20,14 @@ import (
 func (r *response) closeDefaultGroup() {
 	const name = "AWSConfigRemediation-RemoveVPCDefaultSecurityGroupRules"
 	group := r.Network.Vpc.Vpc.Node().DefaultChild().(awsec2.CfnVPC).AttrDefaultSecurityGroup()
-	runbook := jsii.Sprintf("arn:%s:ssm:%s::automation-definition/%s:*", r.partition, r.Region, name)
+	runbook := jsii.Sprintf("arn:%s:ssm:%s::automation-definition/%s:*", r.Partition, r.Config.Region, name)
 	role := r.newRole("DefaultGroupRole", automation.RoleProps{
 		Description: "Takes the rules from the default security group",
 		Statements: []permissions.Statement{
-			statement("SeeGroup", jsii.String("*"), "ec2:DescribeSecurityGroups"),
-			statement("RevokeRules", r.groupARNs(group)[0], "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"),
-			statement("StartItself", runbook, "ssm:StartAutomationExecution"),
-			statement("SeeRun", r.executions(), "ssm:GetAutomationExecution"),
+			permissions.Allow("SeeGroup", "ec2:DescribeSecurityGroups").OnAll(),
+			permissions.Allow("RevokeRules", "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress").On(r.groupARNs(group)[0]),
+			permissions.Allow("StartItself", "ssm:StartAutomationExecution").On(runbook),
+			permissions.Allow("SeeRun", "ssm:GetAutomationExecution").On(r.executions()),
 		},
 	})
 	r.newStart("DefaultGroupDaily", automation.TriggerProps{

@@ -23,16 +23,16 @@ const everyQuarter = "cron(0 8 ? 1,4,7,10 2#1 *)"
 //
 // EventBridge tries for a day to deliver an event: no event waits elsewhere.
 func (r *response) newEvents() {
-	if r.Audit.NotifyFindings {
+	if r.Config.Audit.NotifyFindings {
 		r.tellOfTheAccount()
 	}
-	if r.Audit.GuardDuty != config.OwnershipOff {
+	if r.Config.Audit.GuardDuty != config.OwnershipOff {
 		r.preserveWhatIsAttacked()
 	}
-	if r.Audit.Inspector != config.OwnershipOff {
+	if r.Config.Audit.Inspector != config.OwnershipOff {
 		r.tellOfImages()
 	}
-	if r.lifecycle.protected {
+	if r.Lifecycle.Protected {
 		r.newStart("AccessReviewDue", automation.TriggerProps{
 			Schedule: everyQuarter,
 			Meaning:  "Starts the quarterly access review",
@@ -42,19 +42,19 @@ func (r *response) newEvents() {
 }
 
 func (r *response) tellOfTheAccount() {
-	if r.Audit.GuardDuty != config.OwnershipOff {
+	if r.Config.Audit.GuardDuty != config.OwnershipOff {
 		r.openIncidents()
 	}
-	if r.Audit.SecurityHub != config.OwnershipOff {
+	if r.Config.Audit.SecurityHub != config.OwnershipOff {
 		r.tellOfHubFindings()
 	}
-	if r.Audit.AccessAnalyzer != config.OwnershipOff {
+	if r.Config.Audit.AccessAnalyzer != config.OwnershipOff {
 		r.tellOfAccess()
 	}
 }
 
 func (r *response) tellOf(contract alerting.Description, id string, mail alerting.Mail, pattern map[string]any) {
-	mail.Environment = r.name
+	mail.Environment = r.Name
 	r.newEvent(id, alerting.NotificationRuleProps{Description: contract, Mail: mail, Pattern: pattern, Topic: r.Monitoring.Topic})
 }
 
@@ -106,7 +106,7 @@ func (r *response) openIncidents() {
 func (r *response) preserveWhatIsAttacked() {
 	r.newStart("AttackedDatabase", automation.TriggerProps{
 		Pattern: graveFindings(map[string]any{"resource": map[string]any{
-			"rdsDbInstanceDetails": map[string]any{"dbClusterIdentifier": []string{r.name}},
+			"rdsDbInstanceDetails": map[string]any{"dbClusterIdentifier": []string{r.Name}},
 		}}),
 		Meaning:    "Preserves evidence when GuardDuty finds that the database is attacked",
 		Runbook:    r.runbook("preserve-evidence"),
@@ -133,9 +133,8 @@ func (r *response) tellOfHubFindings() {
 	role := r.newRole("NoteToldRole", automation.RoleProps{
 		Description: "Marks findings of Security Hub as told, and changes nothing else of them",
 		Statements: []permissions.Statement{
-			statementIf("NoteTold", r.arn("securityhub", "hub/default"),
-				map[string]any{"StringEquals": map[string]any{"securityhub:ASFFSyntaxPath/Workflow.Status": "NOTIFIED"}},
-				"securityhub:BatchUpdateFindings"),
+			permissions.Allow("NoteTold",
+				"securityhub:BatchUpdateFindings").On(r.ARN("securityhub", "hub/default")).If(map[string]any{"StringEquals": map[string]any{"securityhub:ASFFSyntaxPath/Workflow.Status": "NOTIFIED"}}),
 		},
 	})
 	r.newStart("SecurityHubTold", automation.TriggerProps{
@@ -152,9 +151,9 @@ func (r *response) tellOfHubFindings() {
 func (r *response) hubFindings() map[string]any {
 	told := []string{}
 	for product, is := range map[string]bool{
-		"GuardDuty":           r.Audit.GuardDuty != config.OwnershipOff,
-		"IAM Access Analyzer": r.Audit.AccessAnalyzer != config.OwnershipOff,
-		"Inspector":           r.Audit.Inspector != config.OwnershipOff,
+		"GuardDuty":           r.Config.Audit.GuardDuty != config.OwnershipOff,
+		"IAM Access Analyzer": r.Config.Audit.AccessAnalyzer != config.OwnershipOff,
+		"Inspector":           r.Config.Audit.Inspector != config.OwnershipOff,
 	} {
 		if is {
 			told = append(told, product)
@@ -210,7 +209,7 @@ func (r *response) tellOfImages() {
 		},
 	}, pattern("aws.inspector2", []string{"Inspector2 Scan"}, map[string]any{
 		"scan-status":             []string{"INITIAL_SCAN_COMPLETE"},
-		"repository-name":         []*string{r.arn("ecr", "repository/"+r.name), &r.name},
+		"repository-name":         []*string{r.ARN("ecr", "repository/"+r.Name), &r.Name},
 		"finding-severity-counts": map[string]any{"CRITICAL": []any{map[string]any{"numeric": []any{">", 0}}}},
 	}))
 	r.tellOf(describe("NewVulnerability", alerting.High, "Inspector found a critical vulnerability in an image that is in use"), "NewVulnerability", alerting.Mail{
@@ -219,7 +218,7 @@ func (r *response) tellOfImages() {
 		Look:  lookAtImage,
 		Paths: map[string]string{"title": "$.detail.title", "digest": image + "imageHash", "repository": image + "repositoryName"},
 	}, vulnerabilities(map[string]any{
-		"repositoryName": []string{r.name},
+		"repositoryName": []string{r.Name},
 		// Inspector counts tasks and pods. Where it sends no count, better a mail too many.
 		"$or": []any{
 			map[string]any{"inUseCount": []any{map[string]any{"numeric": []any{">", 0}}}},

@@ -3,8 +3,6 @@ package stacks
 import (
 	"slices"
 
-	"github.com/aws/jsii-runtime-go"
-
 	"catalog-infra/config"
 	"catalog-infra/constructs/automation"
 	"catalog-infra/constructs/database"
@@ -38,11 +36,11 @@ func (r *response) newOpening() {
 		Description: "Pages, opens an OpsItem and writes the record of an incident",
 		Statements: append(r.tell(), r.find("s3:ListBucket"), r.save(incidents),
 			// An item does not exist before it is opened: the action knows none.
-			statement("OpenOpsItem", jsii.String("*"), "ssm:CreateOpsItem"),
-			statementIf("TagOpsItem", r.arn("ssm", "opsitem/*"), r.tagged("aws:RequestTag/"), "ssm:AddTagsToResource")),
+			permissions.Allow("OpenOpsItem", "ssm:CreateOpsItem").OnAll(),
+			permissions.Allow("TagOpsItem", "ssm:AddTagsToResource").On(r.ARN("ssm", "opsitem/*")).If(r.tagged("aws:RequestTag/"))),
 	})
 	r.add("OpenIncident", "open-incident", role, r.common(map[string]any{
-		"PreserveEvidence": r.runbookName("preserve-evidence"),
+		"PreserveEvidence": r.RunbookName("preserve-evidence"),
 		"FirstHours":       r.linkedRunbooks(),
 		"Tags":             automation.TagList(r.runTags()),
 	}))
@@ -53,7 +51,7 @@ func (r *response) linkedRunbooks() []string {
 	var names []string
 	for _, name := range firstHours {
 		if r.runbook(name) != nil {
-			names = append(names, r.runbookName(name))
+			names = append(names, r.RunbookName(name))
 		}
 	}
 	return names
@@ -62,7 +60,7 @@ func (r *response) linkedRunbooks() []string {
 // snapshotPrefix starts the names of the database's snapshots: two
 // environments may have an incident in common. With the longest suffix and
 // incident id the name has 63 characters, as many as RDS takes.
-func (r *response) snapshotPrefix() string { return r.name + "-" }
+func (r *response) snapshotPrefix() string { return r.Name + "-" }
 
 func (r *response) newPreserving() {
 	role := r.newRole("PreserveEvidenceRole", automation.RoleProps{
@@ -70,14 +68,14 @@ func (r *response) newPreserving() {
 		Statements:  slices.Concat(r.tell(), r.seeService(), r.preserveStatements(), r.lendKey()),
 	})
 	r.add("PreserveEvidence", "preserve-evidence", role, r.common(map[string]any{
-		"PreserveEvidence": r.runbookName("preserve-evidence"),
-		"ReplaceTasks":     r.runbookName("replace-tasks"),
+		"PreserveEvidence": r.RunbookName("preserve-evidence"),
+		"ReplaceTasks":     r.RunbookName("replace-tasks"),
 		"Cluster":          r.ecsClusterName,
 		"Service":          r.serviceName,
 		"LoadBalancer":     r.Compute.LoadBalancer.LoadBalancer.LoadBalancerArn(),
-		"Database":         r.name,
+		"Database":         r.Name,
 		"SnapshotPrefix":   r.snapshotPrefix(),
-		"Repository":       r.name,
+		"Repository":       r.Name,
 		"RepositoryURI":    r.Compute.Repository.RepositoryUri(),
 		"TagPrefix":        web.EvidenceTagPrefix,
 	}))
@@ -89,29 +87,29 @@ func (r *response) lendKey() []permissions.Statement {
 	if r.Data.Key == nil {
 		return nil
 	}
-	key, throughRDS := r.Data.Key.KeyArn(), map[string]any{"kms:ViaService": "rds." + r.Region + ".amazonaws.com"}
+	key, throughRDS := r.Data.Key.KeyArn(), map[string]any{"kms:ViaService": "rds." + r.Config.Region + ".amazonaws.com"}
 	return []permissions.Statement{
-		statementIf("LendKey", key, map[string]any{
+		permissions.Allow("LendKey", "kms:CreateGrant").On(key).If(map[string]any{
 			"Bool": map[string]any{"kms:GrantIsForAWSResource": "true"}, "StringEquals": throughRDS,
-		}, "kms:CreateGrant"),
-		statementIf("SeeKey", key, map[string]any{"StringEquals": throughRDS}, "kms:DescribeKey"),
+		}),
+		permissions.Allow("SeeKey", "kms:DescribeKey").On(key).If(map[string]any{"StringEquals": throughRDS}),
 	}
 }
 
 func (r *response) preserveStatements() []permissions.Statement {
-	cluster := r.rdsARN("cluster", r.name)
+	cluster := r.rdsARN("cluster", r.Name)
 	snapshots := r.rdsARN("cluster-snapshot", r.snapshotPrefix()+"inc-*")
 	return []permissions.Statement{
-		several("SnapshotDatabase", []*string{cluster, snapshots}, "rds:CreateDBClusterSnapshot"),
-		statement("TagSnapshot", snapshots, "rds:AddTagsToResource"),
-		several("SeeDatabase", []*string{cluster, snapshots}, "rds:DescribeDBClusters", "rds:DescribeDBClusterSnapshots"),
-		statement("ProtectTasks", r.tasksARN(), "ecs:UpdateTaskProtection"),
+		permissions.Allow("SnapshotDatabase", "rds:CreateDBClusterSnapshot").On(cluster, snapshots),
+		permissions.Allow("TagSnapshot", "rds:AddTagsToResource").On(snapshots),
+		permissions.Allow("SeeDatabase", "rds:DescribeDBClusters", "rds:DescribeDBClusterSnapshots").On(cluster, snapshots),
+		permissions.Allow("ProtectTasks", "ecs:UpdateTaskProtection").On(r.tasksARN()),
 		r.save(incidents),
-		statement("KeepImages", r.Compute.Repository.RepositoryArn(), "ecr:BatchGetImage", "ecr:PutImage"),
+		permissions.Allow("KeepImages", "ecr:BatchGetImage", "ecr:PutImage").On(r.Compute.Repository.RepositoryArn()),
 		// None of these knows a resource; none of them shows a secret.
-		statement("SeeNetwork", jsii.String("*"),
+		permissions.Allow("SeeNetwork",
 			"ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroupRules",
-			"elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTargetHealth"),
+			"elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTargetHealth").OnAll(),
 	}
 }
 
@@ -119,9 +117,9 @@ func (r *response) preserveStatements() []permissions.Statement {
 func (r *response) seeService() []permissions.Statement {
 	return []permissions.Statement{
 		r.listTasks(),
-		several("SeeService", []*string{r.serviceARN, r.tasksARN()}, "ecs:DescribeServices", "ecs:DescribeTasks"),
+		permissions.Allow("SeeService", "ecs:DescribeServices", "ecs:DescribeTasks").On(r.serviceARN, r.tasksARN()),
 		// The action knows no resource; passwords are not in a definition.
-		statement("SeeTaskDefinitions", jsii.String("*"), "ecs:DescribeTaskDefinition"),
+		permissions.Allow("SeeTaskDefinitions", "ecs:DescribeTaskDefinition").OnAll(),
 	}
 }
 
@@ -132,16 +130,16 @@ type exportedLog struct{ id, name, group string }
 // exportedLogs are the log groups of the environment.
 func (r *response) exportedLogs() []exportedLog {
 	logs := []exportedLog{
-		{"Service", "service", r.logGroupName()},
-		{"Database", "database", database.LogGroupName(r.name)},
+		{"Service", "service", r.LogGroupName()},
+		{"Database", "database", database.LogGroupName(r.Name)},
 		{"Flows", "flows", *r.Network.FlowLogs.LogGroupName()},
-		{"Rotation", "rotation", database.RotationLogGroupName(r.rotationFunctionName())},
+		{"Rotation", "rotation", database.RotationLogGroupName(r.RotationFunctionName())},
 	}
-	if r.Edge.WAF.Mode != config.WAFOff {
-		logs = append(logs, exportedLog{"Firewall", "firewall", web.WebACLLogPrefix + r.name})
+	if r.Config.Edge.WAF.Mode != config.WAFOff {
+		logs = append(logs, exportedLog{"Firewall", "firewall", web.WebACLLogPrefix + r.Name})
 	}
-	if r.Audit.Trail == config.OwnershipCreate {
-		logs = append(logs, exportedLog{"Trail", "trail", r.trailLogGroupName()})
+	if r.Config.Audit.Trail == config.OwnershipCreate {
+		logs = append(logs, exportedLog{"Trail", "trail", r.TrailLogGroupName()})
 	}
 	return logs
 }
@@ -153,8 +151,8 @@ func (r *response) newGathering() {
 		Statements:  slices.Concat(r.tell(), r.gatherStatements(logs)),
 	})
 	r.add("GatherEvidence", "gather-evidence", role, r.common(map[string]any{
-		"GatherEvidence": r.runbookName("gather-evidence"),
-		"Region":         r.Region,
+		"GatherEvidence": r.RunbookName("gather-evidence"),
+		"Region":         r.Config.Region,
 		"ExportSteps":    exportSteps(logs),
 		"ExportedLogs":   namesOf(logs),
 		"Cluster":        r.ecsClusterName,
@@ -236,7 +234,7 @@ func namesOf(logs []exportedLog) []string {
 func (r *response) logARNs(logs []exportedLog) []*string {
 	var arns []*string
 	for _, log := range logs {
-		arns = append(arns, r.logsARN(log.group))
+		arns = append(arns, r.LogsARN(log.group))
 	}
 	return arns
 }
@@ -245,16 +243,16 @@ func (r *response) gatherStatements(logs []exportedLog) []permissions.Statement 
 	return []permissions.Statement{
 		r.find("s3:ListBucket"),
 		r.save(incidents),
-		several("ExportLogs", r.logARNs(logs), "logs:CreateExportTask"),
+		permissions.Allow("ExportLogs", "logs:CreateExportTask").On(r.logARNs(logs)...),
 		r.findService(),
-		several("SeeTaskRoles", []*string{r.executionRoleARN, r.taskRoleARN},
-			"iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"),
+		permissions.Allow("SeeTaskRoles",
+			"iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies").On(r.executionRoleARN, r.taskRoleARN),
 		// An intruder may have attached any policy.
-		statement("ReadPolicies", r.arnIn("", "iam", "policy/*"), "iam:GetPolicy", "iam:GetPolicyVersion"),
+		permissions.Allow("ReadPolicies", "iam:GetPolicy", "iam:GetPolicyVersion").On(r.ARNIn("", "iam", "policy/*")),
 		// None of these knows a resource; none of them shows a secret.
-		statement("SeeWhatHasNoResource", jsii.String("*"),
+		permissions.Allow("SeeWhatHasNoResource",
 			"cloudtrail:LookupEvents", "ec2:DescribeSecurityGroupRules", "ecs:DescribeTaskDefinition",
-			"logs:DescribeExportTasks"),
+			"logs:DescribeExportTasks").OnAll(),
 		r.seeRuns(),
 	}
 }
@@ -264,10 +262,10 @@ func (r *response) newAccessReview() {
 		Description: "Reads who has access to the account, and changes nothing",
 		Statements: append(r.tell(), r.save(accessReviews),
 			// The report and the summary are the account's: the actions know no resource.
-			statement("ReadCredentialReport", jsii.String("*"),
-				"iam:GenerateCredentialReport", "iam:GetAccountSummary", "iam:GetCredentialReport"),
-			statement("FindAnalyzers", jsii.String("*"), "access-analyzer:ListAnalyzers"),
-			statement("ReadFindings", r.arn("access-analyzer", "analyzer/*"), "access-analyzer:ListFindings")),
+			permissions.Allow("ReadCredentialReport",
+				"iam:GenerateCredentialReport", "iam:GetAccountSummary", "iam:GetCredentialReport").OnAll(),
+			permissions.Allow("FindAnalyzers", "access-analyzer:ListAnalyzers").OnAll(),
+			permissions.Allow("ReadFindings", "access-analyzer:ListFindings").On(r.ARN("access-analyzer", "analyzer/*"))),
 	})
 	r.add("ReviewAccess", "review-access", role, r.common(nil))
 }
@@ -281,15 +279,15 @@ func (r *response) newQuarantine() {
 		Description: "Archives images of the environment's repository, and has the service go back before that",
 		Statements: slices.Concat(r.tell(), r.seeService(), rollBack.ChildStatements(), []permissions.Statement{
 			// The action knows no resource.
-			statement("SeeRevisions", jsii.String("*"), "ecs:ListTaskDefinitions"),
-			statement("ArchiveImages", repository.RepositoryArn(), "ecr:BatchGetImage", "ecr:DescribeImages", "ecr:UpdateImageStorageClass"),
+			permissions.Allow("SeeRevisions", "ecs:ListTaskDefinitions").OnAll(),
+			permissions.Allow("ArchiveImages", "ecr:BatchGetImage", "ecr:DescribeImages", "ecr:UpdateImageStorageClass").On(repository.RepositoryArn()),
 			r.seeRuns(),
 		}),
 	})
 	r.add("QuarantineImage", "quarantine-image", role, r.common(map[string]any{
-		"QuarantineImage": r.runbookName("quarantine-image"),
+		"QuarantineImage": r.RunbookName("quarantine-image"),
 		"RollBackService": rollBack.Name,
-		"Repository":      r.name,
+		"Repository":      r.Name,
 		"Cluster":         r.ecsClusterName,
 		"Service":         r.serviceName,
 	}))
@@ -297,4 +295,4 @@ func (r *response) newQuarantine() {
 
 // executions are all runs of runbooks in the account: nobody knows their ids
 // before.
-func (r *response) executions() *string { return r.arn("ssm", "automation-execution/*") }
+func (r *response) executions() *string { return r.ARN("ssm", "automation-execution/*") }

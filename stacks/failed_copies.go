@@ -9,6 +9,7 @@ import (
 
 	"catalog-infra/constructs/alerting"
 	"catalog-infra/constructs/database"
+	"catalog-infra/stacks/internal/environment"
 )
 
 // failed are the ends of a job of AWS Backup that left nothing behind.
@@ -18,19 +19,19 @@ var failed = []string{"ABORTED", "EXPIRED", "FAILED"}
 // one that was not made, not copied on or not restored in the weekly test. A
 // restore that names no test may be anybody's in the account: whoever tells of the
 // account tells of it.
-func tellOfFailedCopies(stack awscdk.Stack, env environment, topic awssns.ITopic) (rules []awsevents.CfnRule) {
+func tellOfFailedCopies(stack awscdk.Stack, env environment.Environment, topic awssns.ITopic) (rules []awsevents.CfnRule) {
 	tell := func(id string, job copyJob) {
 		rules = append(rules, alerting.NewNotificationRule(stack, id, alerting.NotificationRuleProps{
-			Description: describe("CopyFailed", alerting.High, job.meaning), Mail: job.mail(env.name), Pattern: job.pattern(), Topic: topic,
+			Description: describe("CopyFailed", alerting.High, job.meaning), Mail: job.mail(env.Name), Pattern: job.pattern(), Topic: topic,
 		}))
 	}
-	tests := []any{map[string]any{"prefix": env.arn("backup", "restore-testing-plan:"+database.RestoreTestName(env.name)+"-")}}
-	if env.Audit.NotifyFindings {
+	tests := []any{map[string]any{"prefix": env.ARN("backup", "restore-testing-plan:"+database.RestoreTestName(env.Name)+"-")}}
+	if env.Config.Audit.NotifyFindings {
 		tests = append(tests, map[string]any{"exists": false})
 	}
 	tell("CopyFailed", copyJob{
 		meaning: "A copy of the database was not made", kind: "Backup", status: "state", resource: "$.detail.resourceArn",
-		detail: map[string]any{"backupVaultName": []string{env.name}},
+		detail: map[string]any{"backupVaultName": []string{env.Name}},
 	})
 	tell("RestoreTestFailed", copyJob{
 		meaning: "A copy of the database could not be restored", kind: "Restore", status: "status", resource: "$.detail.resourceType",
@@ -38,7 +39,7 @@ func tellOfFailedCopies(stack awscdk.Stack, env environment, topic awssns.ITopic
 	})
 	tell("CopyOnFailed", copyJob{
 		meaning: "A copy of the database was not copied on", kind: "Copy", status: "state", resource: "$.detail.resourceArn",
-		detail: map[string]any{"sourceBackupVaultArn": []*string{env.arn("backup", "backup-vault:"+env.name)}},
+		detail: map[string]any{"sourceBackupVaultArn": []*string{env.ARN("backup", "backup-vault:"+env.Name)}},
 	})
 	return rules
 }

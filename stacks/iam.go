@@ -8,6 +8,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/constructs/permissions"
+	"catalog-infra/stacks/internal/environment"
 )
 
 // IAM is the stack of the roles of the tasks and of the people. Their policies
@@ -23,9 +24,9 @@ type IAM struct {
 	Operator, Approver awsiam.IRole
 }
 
-// NewIAM defines the IAM stack.
-func NewIAM(env environment, data *Data) *IAM {
-	stack := env.newStack("iam", "Roles of the Product Catalog API")
+// newIAM defines the IAM stack.
+func newIAM(env environment.Environment, data *Data) *IAM {
+	stack := env.NewStack("iam", "Roles of the Product Catalog API")
 	secret := data.Database.Secret.SecretArn()
 	this := &IAM{
 		Stack: stack,
@@ -33,25 +34,25 @@ func NewIAM(env environment, data *Data) *IAM {
 			heldToStart(resolved(stack, *secret)), append(executionStatements(env, secret), decryptStatements(stack, data)...)),
 		TaskRole: newTaskRole(env, stack, "TaskRole", "What the catalog API itself may do",
 			nil, append(decryptStatements(stack, data),
-				statement("ReadDatabaseSecret", secret, "secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"))),
+				permissions.Allow("ReadDatabaseSecret", "secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret").On(secret))),
 	}
-	if !env.ShortLived {
+	if !env.Config.ShortLived {
 		this.Operator, this.Approver = newOperators(env, stack)
-		output(stack, "OperatorRoleARN", "The role of whoever starts runbooks", this.Operator.RoleArn())
-		output(stack, "ApproverRoleARN", "The role of whoever approves what they ask for", this.Approver.RoleArn())
+		environment.Output(stack, "OperatorRoleARN", "The role of whoever starts runbooks", this.Operator.RoleArn())
+		environment.Output(stack, "ApproverRoleARN", "The role of whoever approves what they ask for", this.Approver.RoleArn())
 	}
 	return this
 }
 
 // newTaskRole defines a role that ECS assumes for tasks of this account and
 // region. Nobody downstream can add to it.
-func newTaskRole(env environment, stack awscdk.Stack, id, description string, held func(action, resource string) bool, statements []permissions.Statement) awsiam.IRole {
+func newTaskRole(env environment.Environment, stack awscdk.Stack, id, description string, held func(action, resource string) bool, statements []permissions.Statement) awsiam.IRole {
 	role := newClosedRole(stack, id, closedRoleProps{Home: "stacks/iam.go", Held: held, RoleProps: awsiam.RoleProps{
 		Description: &description,
 		AssumedBy: awsiam.NewServicePrincipal(jsii.String("ecs-tasks.amazonaws.com"), &awsiam.ServicePrincipalOpts{
 			Conditions: &map[string]any{
-				"StringEquals": map[string]any{"aws:SourceAccount": env.account},
-				"ArnLike":      map[string]any{"aws:SourceArn": env.arn("ecs", "*")},
+				"StringEquals": map[string]any{"aws:SourceAccount": env.Account},
+				"ArnLike":      map[string]any{"aws:SourceArn": env.ARN("ecs", "*")},
 			},
 		}),
 	}})
@@ -81,14 +82,14 @@ func heldToStart(secret string) func(action, resource string) bool {
 // executionStatements is what the AWS managed policy
 // AmazonECSTaskExecutionRolePolicy allows on everything, on the repositories and
 // the log group of this environment only, and the secret.
-func executionStatements(env environment, secret *string) []permissions.Statement {
+func executionStatements(env environment.Environment, secret *string) []permissions.Statement {
 	return []permissions.Statement{
 		// The token is the registry's: the action knows no resource.
-		statement("LogInToRegistry", jsii.String("*"), "ecr:GetAuthorizationToken"),
-		several("PullImage", repositoryARNs(env),
-			"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
-		statement("WriteLogs", env.logsARN(env.logGroupName()), "logs:CreateLogStream", "logs:PutLogEvents"),
-		statement("InjectDatabaseSecret", secret, "secretsmanager:GetSecretValue"),
+		permissions.Allow("LogInToRegistry", "ecr:GetAuthorizationToken").OnAll(),
+		permissions.Allow("PullImage",
+			"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer").On(repositoryARNs(env)...),
+		permissions.Allow("WriteLogs", "logs:CreateLogStream", "logs:PutLogEvents").On(env.LogsARN(env.LogGroupName())),
+		permissions.Allow("InjectDatabaseSecret", "secretsmanager:GetSecretValue").On(secret),
 	}
 }
 
@@ -99,20 +100,12 @@ func decryptStatements(stack awscdk.Stack, data *Data) []permissions.Statement {
 	if data.Key == nil {
 		return nil
 	}
-	return []permissions.Statement{statement("DecryptDatabaseSecret", data.Key.KeyArn(), "kms:Decrypt").If(map[string]any{
+	return []permissions.Statement{permissions.Allow("DecryptDatabaseSecret", "kms:Decrypt").On(data.Key.KeyArn()).If(map[string]any{
 		"StringEquals": map[string]any{
 			"kms:ViaService":                  jsii.Sprintf("secretsmanager.%s.amazonaws.com", *stack.Region()),
 			"kms:EncryptionContext:SecretARN": data.Database.Secret.SecretArn(),
 		},
 	})}
-}
-
-func statement(sid string, resource *string, actions ...string) permissions.Statement {
-	return permissions.Allow(sid, []*string{resource}, actions...)
-}
-
-func statementIf(sid string, resource *string, conditions map[string]any, actions ...string) permissions.Statement {
-	return statement(sid, resource, actions...).If(conditions)
 }
 
 // privateImage is an image in a private ECR repository, or the repository alone:
@@ -123,17 +116,17 @@ var privateImage = regexp.MustCompile(`^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazon
 // configured image, and those that the configuration names for images before it.
 // A former revision of the task definition is run again when a deployment fails,
 // by roll-back-service, and for as long as a new one is not through.
-func repositoryARNs(env environment) []*string {
-	arns := []*string{env.arn("ecr", "repository/"+env.name)}
+func repositoryARNs(env environment.Environment) []*string {
+	arns := []*string{env.ARN("ecr", "repository/"+env.Name)}
 	known := map[string]bool{*arns[0]: true}
-	for _, uri := range append([]string{env.Service.Image}, env.Service.FormerRepositories...) {
+	for _, uri := range append([]string{env.Config.Service.Image}, env.Config.Service.FormerRepositories...) {
 		image := privateImage.FindStringSubmatch(uri)
 		if image == nil {
 			continue
 		}
 		owner := env
-		owner.account = image[1]
-		if arn := owner.arnIn(image[2], "ecr", "repository/"+image[3]); !known[*arn] {
+		owner.Account = image[1]
+		if arn := owner.ARNIn(image[2], "ecr", "repository/"+image[3]); !known[*arn] {
 			known[*arn] = true
 			arns = append(arns, arn)
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 
 	"catalog-infra/constructs/alerting"
+	"catalog-infra/stacks/internal/environment"
 )
 
 // The events of the application's log that are counted, by the contract in
@@ -30,8 +31,8 @@ const (
 func logged(event string) string { return fmt.Sprintf("{ $.event = %q }", event) }
 
 // newCounter counts the lines of one of the environment's logs.
-func newCounter(stack awscdk.Stack, env environment, name string, logs awslogs.ILogGroup, pattern string) alerting.Metric {
+func newCounter(stack awscdk.Stack, env environment.Environment, name string, logs awslogs.ILogGroup, pattern string) alerting.Metric {
 	return alerting.NewMetricFilter(stack, name+"Filter", alerting.MetricFilterProps{
-		Namespace: env.name, Name: name, LogGroup: logs, Pattern: pattern,
+		Namespace: env.Name, Name: name, LogGroup: logs, Pattern: pattern,
 	})
 }

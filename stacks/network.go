@@ -8,6 +8,7 @@ import (
 
 	"catalog-infra/constructs/network"
 	"catalog-infra/constructs/storage"
+	"catalog-infra/stacks/internal/environment"
 )
 
 // Network is the stack of what everything else runs in.
@@ -20,21 +21,21 @@ type Network struct {
 	FlowLogs awslogs.ILogGroup
 }
 
-// NewNetwork defines the network stack.
-func NewNetwork(env environment) *Network {
-	stack := env.newStack("network", "VPC, subnets, NAT gateways, endpoints and flow log of the Product Catalog API")
-	key := env.newKey(stack, storage.KeyProps{
-		Description: "Flow logs of " + env.name,
-		Disposable:  env.lifecycle.disposable,
+// newNetwork defines the network stack.
+func newNetwork(env environment.Environment) *Network {
+	stack := env.NewStack("network", "VPC, subnets, NAT gateways, endpoints and flow log of the Product Catalog API")
+	key := env.NewKey(stack, storage.KeyProps{
+		Description: "Flow logs of " + env.Name,
+		Disposable:  env.Lifecycle.Disposable,
 		LogGroups:   true,
 	})
-	logs := env.newLogGroup(stack, "FlowLogs", "", key)
+	logs := env.NewLogGroup(stack, "FlowLogs", "", key)
 	vpc := network.NewVpc(stack, "Network", network.VpcProps{
-		CIDR:               env.Network.CIDR,
-		PrefixBits:         netip.MustParsePrefix(env.Network.CIDR).Bits(),
-		AvailabilityZones:  zoneNames(env.Config),
-		NATGateways:        env.Network.NATGateways,
-		InterfaceEndpoints: env.Network.InterfaceEndpoints,
+		CIDR:               env.Config.Network.CIDR,
+		PrefixBits:         netip.MustParsePrefix(env.Config.Network.CIDR).Bits(),
+		AvailabilityZones:  environment.ZoneNames(env.Config),
+		NATGateways:        env.Config.Network.NATGateways,
+		InterfaceEndpoints: env.Config.Network.InterfaceEndpoints,
 		FlowLogs:           logs,
 	})
 	return &Network{stack, vpc, logs}

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/constructs/permissions"
+	"catalog-infra/stacks/internal/environment"
 )
 
 // withoutMFA is all that a person may do who has not shown a second factor: set
@@ -24,7 +25,7 @@ const mfaSeconds = 3600
 // of those who approve, and the role that each takes. The groups have no names
 // and no members: who is in one is not decided by a deployment. Whoever is in
 // both can take neither role: nobody approves what they started.
-func newOperators(env environment, stack awscdk.Stack) (operator, approver awsiam.IRole) {
+func newOperators(env environment.Environment, stack awscdk.Stack) (operator, approver awsiam.IRole) {
 	operators, approvers := awsiam.NewGroup(stack, jsii.String("Operators"), nil), awsiam.NewGroup(stack, jsii.String("Approvers"), nil)
 	operator = newOperatorRole(env, stack)
 	approver = newPersonsRole(stack, "Approver", "Approves what a runbook asks for, and starts none")
@@ -38,8 +39,8 @@ func newOperators(env environment, stack awscdk.Stack) (operator, approver awsia
 			Description: description,
 			Groups:      []interfacesawsiam.IGroupRef{group},
 			Statements: []permissions.Statement{
-				statement("TakeRole", role.RoleArn(), "sts:AssumeRole"),
-				denyOn("TakeNotTheOther", []*string{other.RoleArn()}, "sts:AssumeRole"),
+				permissions.Allow("TakeRole", "sts:AssumeRole").On(role.RoleArn()),
+				permissions.Deny("TakeNotTheOther", "sts:AssumeRole").On(other.RoleArn()),
 			},
 		})
 	}
@@ -50,8 +51,8 @@ func newOperators(env environment, stack awscdk.Stack) (operator, approver awsia
 
 // mfaStatements refuse everything without a second factor. IfExists makes the
 // refusal hold for access keys too: their requests do not have the key at all.
-func mfaStatements(env environment) []permissions.Statement {
-	own := func(kind, name string) *string { return env.arnIn("", "iam", kind+"/"+name) }
+func mfaStatements(env environment.Environment) []permissions.Statement {
+	own := func(kind, name string) *string { return env.ARNIn("", "iam", kind+"/"+name) }
 	return []permissions.Statement{
 		{
 			Sid:        "DenyAllWithoutMFA",
@@ -61,18 +62,18 @@ func mfaStatements(env environment) []permissions.Statement {
 			Conditions: map[string]any{"BoolIfExists": map[string]any{"aws:MultiFactorAuthPresent": "false"}},
 		},
 		// Both are about the account: the actions know no user.
-		statement("SeeAccountRules", jsii.String("*"), "iam:GetAccountPasswordPolicy", "iam:ListVirtualMFADevices"),
-		statement("ManageOwnUser", own("user", "${aws:username}"),
-			"iam:ChangePassword", "iam:EnableMFADevice", "iam:GetUser", "iam:ListMFADevices", "iam:ResyncMFADevice"),
+		permissions.Allow("SeeAccountRules", "iam:GetAccountPasswordPolicy", "iam:ListVirtualMFADevices").OnAll(),
+		permissions.Allow("ManageOwnUser",
+			"iam:ChangePassword", "iam:EnableMFADevice", "iam:GetUser", "iam:ListMFADevices", "iam:ResyncMFADevice").On(own("user", "${aws:username}")),
 		// The name of a device is its owner's choice; only the owner can enable it.
-		statement("CreateOwnDevice", own("mfa", "*"), "iam:CreateVirtualMFADevice"),
+		permissions.Allow("CreateOwnDevice", "iam:CreateVirtualMFADevice").On(own("mfa", "*")),
 	}
 }
 
 // newOperatorRole defines the role that looks at the environment. What it may
 // start, and the logs that it reads, are in the response stack, which knows every
 // runbook and every log group.
-func newOperatorRole(env environment, stack awscdk.Stack) awsiam.IRole {
+func newOperatorRole(env environment.Environment, stack awscdk.Stack) awsiam.IRole {
 	const description = "Looks at the environment and changes nothing but by runbooks"
 	role := newPersonsRole(stack, "Operator", description)
 	permissions.NewPolicy(stack, "OperatorPolicy", permissions.PolicyProps{
@@ -102,37 +103,37 @@ func newPersonsRole(stack awscdk.Stack, id, description string) awsiam.IRole {
 // wafv2:GetWebACL,
 // and secretsmanager:GetSecretValue. Names that CloudFormation makes up start
 // with that of their stack.
-func operatorStatements(env environment) []permissions.Statement {
-	inCompute := func(resource string) *string { return env.arn("ecs", resource+"/"+env.name+"-compute-*") }
-	cluster := func(name string) *string { return env.arn("rds", "cluster:"+name) }
+func operatorStatements(env environment.Environment) []permissions.Statement {
+	inCompute := func(resource string) *string { return env.ARN("ecs", resource+"/"+env.Name+"-compute-*") }
+	cluster := func(name string) *string { return env.ARN("rds", "cluster:"+name) }
 	return []permissions.Statement{
-		several("SeeService", []*string{inCompute("cluster"), inCompute("service"), inCompute("task")},
-			"ecs:DescribeClusters", "ecs:DescribeServices", "ecs:DescribeTasks"),
-		statement("ListTasks", jsii.String("*"), "ecs:ListServices", "ecs:ListTasks").If(map[string]any{
+		permissions.Allow("SeeService",
+			"ecs:DescribeClusters", "ecs:DescribeServices", "ecs:DescribeTasks").On(inCompute("cluster"), inCompute("service"), inCompute("task")),
+		permissions.Allow("ListTasks", "ecs:ListServices", "ecs:ListTasks").OnAll().If(map[string]any{
 			"ArnLike": map[string]any{"ecs:cluster": inCompute("cluster")},
 		}),
-		several("SeeStacks", stackARNs(env),
-			"cloudformation:DescribeStackEvents", "cloudformation:DescribeStackResourceDrifts", "cloudformation:DescribeStackResources", "cloudformation:DescribeStacks"),
+		permissions.Allow("SeeStacks",
+			"cloudformation:DescribeStackEvents", "cloudformation:DescribeStackResourceDrifts", "cloudformation:DescribeStackResources", "cloudformation:DescribeStacks").On(stackARNs(env)...),
 		// CloudFormation looks with the permissions of whoever asks: of the other
 		// stacks those here would show too little.
-		statement("DetectDrift", stackARN(env, "security-groups"), "cloudformation:DetectStackDrift", "cloudformation:DetectStackResourceDrift"),
+		permissions.Allow("DetectDrift", "cloudformation:DetectStackDrift", "cloudformation:DetectStackResourceDrift").On(stackARN(env, "security-groups")),
 		// Restored ones, too.
-		several("SeeDatabase", []*string{cluster(env.name), cluster(env.name + "-inc-*")}, "rds:DescribeDBClusters"),
-		statement("SeeDashboard", env.arnIn("", "cloudwatch", "dashboard/"+env.name), "cloudwatch:GetDashboard"),
+		permissions.Allow("SeeDatabase", "rds:DescribeDBClusters").On(cluster(env.Name), cluster(env.Name+"-inc-*")),
+		permissions.Allow("SeeDashboard", "cloudwatch:GetDashboard").On(env.ARNIn("", "cloudwatch", "dashboard/"+env.Name)),
 		// None of these knows a resource; none of them shows a secret.
-		statement("SeeWhatHasNoResource", jsii.String("*"),
+		permissions.Allow("SeeWhatHasNoResource",
 			"cloudformation:BatchDescribeTypeConfigurations", "cloudformation:DescribeStackDriftDetectionStatus",
 			"cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics", "cloudwatch:ListMetrics",
 			"ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups",
 			"ecs:DescribeTaskDefinition",
 			"elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTargetHealth",
-			"logs:DescribeLogGroups", "logs:DescribeQueryDefinitions", "logs:GetQueryResults"),
+			"logs:DescribeLogGroups", "logs:DescribeQueryDefinitions", "logs:GetQueryResults").OnAll(),
 	}
 }
 
 // stackARNs are the environment's stacks. They are spelled out: catalog-api-a-*
 // would be those of the environment a-b too.
-func stackARNs(env environment) []*string {
+func stackARNs(env environment.Environment) []*string {
 	var arns []*string
 	for _, id := range []string{"network", "security-groups", "data", "iam", "compute", "monitoring", "response", "audit"} {
 		arns = append(arns, stackARN(env, id))
@@ -140,21 +141,8 @@ func stackARNs(env environment) []*string {
 	return arns
 }
 
-func stackARN(env environment, id string) *string {
-	return env.arn("cloudformation", "stack/"+env.name+"-"+id+"/*")
-}
-
-func several(sid string, resources []*string, actions ...string) permissions.Statement {
-	return permissions.Allow(sid, resources, actions...)
+func stackARN(env environment.Environment, id string) *string {
+	return env.ARN("cloudformation", "stack/"+env.Name+"-"+id+"/*")
 }
 
 // deny refuses the actions on whatever they are about.
-func deny(sid string, actions ...string) permissions.Statement {
-	return denyOn(sid, []*string{jsii.String("*")}, actions...)
-}
-
-func denyOn(sid string, resources []*string, actions ...string) permissions.Statement {
-	statement := several(sid, resources, actions...)
-	statement.Deny = true
-	return statement
-}

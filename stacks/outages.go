@@ -14,6 +14,7 @@ import (
 	"catalog-infra/constructs/alerting"
 	"catalog-infra/constructs/postgresql"
 	"catalog-infra/constructs/web"
+	"catalog-infra/stacks/internal/environment"
 )
 
 // The limits of what is no setting.
@@ -30,14 +31,14 @@ const (
 
 // reachAlarms tell that viewers do not get through, or that too few tasks are
 // there for them. All of it is silent in the metrics of what is answered.
-func reachAlarms(env environment, balancer *web.LoadBalancer) []alarm {
+func reachAlarms(env environment.Environment, balancer *web.LoadBalancer) []alarm {
 	alarms := []alarm{{"TooFewTasks", alerting.AlarmProps{
 		Description: describe("TooFewTasks", alerting.Critical, "Fewer tasks are healthy than the service needs, or none is there at all"),
 		Metric:      ofTasks(balancer, "HealthyHostCount", "Maximum"),
-		Threshold:   float64(env.Service.MinTasks), TooLow: true, Periods: 5,
+		Threshold:   float64(env.Config.Service.MinTasks), TooLow: true, Periods: 5,
 		MissingIsBad: true, // without any task there is no metric
 	}, false}}
-	if env.Alarms.Probe {
+	if env.Config.Alarms.Probe {
 		alarms = append(alarms, alarm{"NobodyArrives", alerting.AlarmProps{
 			Description: describe("NobodyArrives", alerting.Critical, "No request gets through to a task, not even the probe's: viewers are without service"),
 			Metric:      ofBalancer(balancer, "RequestCount", "Sum"),
@@ -45,7 +46,7 @@ func reachAlarms(env environment, balancer *web.LoadBalancer) []alarm {
 			MissingIsBad: true, // without requests there is no metric
 		}, false})
 	}
-	if !env.anyViewer() {
+	if !env.AnyViewer() {
 		alarms = append(alarms, alarm{"ViewersRefused", alerting.AlarmProps{
 			Description: describe("ViewersRefused", alerting.High, "Most requests lack the secret header: it does not match, or strangers send many"),
 			Metric:      refusedForHeader(env, balancer),
@@ -59,7 +60,7 @@ func reachAlarms(env environment, balancer *web.LoadBalancer) []alarm {
 // first rule of the firewall refuses them or, where there is none, the listener.
 // RequestCount leaves both out.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
-func refusedForHeader(env environment, balancer *web.LoadBalancer) alerting.Metric {
+func refusedForHeader(env environment.Environment, balancer *web.LoadBalancer) alerting.Metric {
 	refused := alerting.Metric{
 		Label:      "refused (%)",
 		Expression: fmt.Sprintf("IF(refused >= %d, 100 * refused / (refused + FILL(answered, 0)), 0)", leastRefused),
@@ -70,9 +71,9 @@ func refusedForHeader(env environment, balancer *web.LoadBalancer) alerting.Metr
 			"answered": ofBalancer(balancer, "RequestCount", "Sum"),
 		},
 	}
-	if env.Edge.WAF.Mode != config.WAFOff {
+	if env.Config.Edge.WAF.Mode != config.WAFOff {
 		refused.Terms["refused"] += " + FILL(firewall, 0)"
-		refused.Inputs["firewall"] = webACLMetric(env, "BlockedRequests", web.WebACLMetric(env.name, web.RuleOrigin))
+		refused.Inputs["firewall"] = webACLMetric(env, "BlockedRequests", web.WebACLMetric(env.Name, web.RuleOrigin))
 	}
 	return refused
 }
@@ -80,7 +81,7 @@ func refusedForHeader(env environment, balancer *web.LoadBalancer) alerting.Metr
 // floodAlarm tells of requests that the firewall holds off, which RequestCount
 // never sees: as many in five minutes as are unusual in one. Those that lack the
 // secret header did not come through the distribution: no viewer waits for them.
-func floodAlarm(env environment) alarm {
+func floodAlarm(env environment.Environment) alarm {
 	return alarm{"FirewallFlood", alerting.AlarmProps{
 		Description: describe("FirewallFlood", alerting.High, "The firewall holds off a flood, or would if it did not only count"),
 		Metric: alerting.Metric{
@@ -89,22 +90,22 @@ func floodAlarm(env environment) alarm {
 			Minutes:    5,
 			Inputs: map[string]alerting.Metric{
 				"blocked": webACLMetric(env, "BlockedRequests", everyRule),
-				"foreign": webACLMetric(env, "BlockedRequests", web.WebACLMetric(env.name, web.RuleOrigin)),
-				"counted": webACLMetric(env, "CountedRequests", web.WebACLMetric(env.name, web.RuleRate)),
+				"foreign": webACLMetric(env, "BlockedRequests", web.WebACLMetric(env.Name, web.RuleOrigin)),
+				"counted": webACLMetric(env, "CountedRequests", web.WebACLMetric(env.Name, web.RuleRate)),
 			},
 		},
-		Threshold: float64(env.Alarms.RequestsPerMinute),
+		Threshold: float64(env.Config.Alarms.RequestsPerMinute),
 	}, true}
 }
 
 // saturationAlarms tell of what gets slow or full before it fails.
-func saturationAlarms(env environment, compute *Compute) []alarm {
-	connections := postgresql.MostConnections(env.Database.MinCapacity, env.Database.MaxCapacity)
+func saturationAlarms(env environment.Environment, compute *Compute) []alarm {
+	connections := postgresql.MostConnections(env.Config.Database.MinCapacity, env.Config.Database.MaxCapacity)
 	return []alarm{
 		{"SlowResponses", alerting.AlarmProps{
 			Description: describe("SlowResponses", alerting.High, "One request in twenty takes too long"),
 			Metric:      ofTasks(compute.LoadBalancer, "TargetResponseTime", "p95").Over(5),
-			Threshold:   env.Alarms.ResponseSeconds, Periods: 3,
+			Threshold:   env.Config.Alarms.ResponseSeconds, Periods: 3,
 		}, false},
 		{"TasksSaturated", alerting.AlarmProps{
 			Description: describe("TasksSaturated", alerting.High, "The tasks are short of processor or memory, and scaling does not help"),
@@ -134,7 +135,7 @@ func saturationAlarms(env environment, compute *Compute) []alarm {
 // undeliveredAlarms tell of what CloudWatch or EventBridge could not tell. SNS
 // counts an e-mail when it gives up, and tells of it by way of the other
 // addresses.
-func undeliveredAlarms(env environment) []alarm {
+func undeliveredAlarms(env environment.Environment) []alarm {
 	name := topicName(env)
 	return []alarm{{"NotificationsFailed", alerting.AlarmProps{
 		Description: describe("NotificationsFailed", alerting.Medium, "An alarm could not be delivered to one of the addresses"),
@@ -155,8 +156,8 @@ const mostMetrics = 10
 // again. A dead-letter queue would keep the events, whose content is in the
 // service that sent them, for a reader that nobody is; the alarm asks somebody
 // to look. It counts the rules of a stack together.
-func newUndeliveredAlarms(stack awscdk.Stack, env environment, topic awssns.ITopic, rules []awsevents.CfnRule) []shown {
-	if !env.Alarms.Extended {
+func newUndeliveredAlarms(stack awscdk.Stack, env environment.Environment, topic awssns.ITopic, rules []awsevents.CfnRule) []shown {
+	if !env.Config.Alarms.Extended {
 		return nil
 	}
 	var all []shown
@@ -193,9 +194,9 @@ func failedInvocations(rules []awsevents.CfnRule) alerting.Metric {
 // job that fails is an event (CopyFailed), one that never starts is none. AWS
 // does not say whether a job counts by vault alone, by vault and type, or by
 // both: one is enough, and twice is no harm.
-func copyAlarm(env environment) alarm {
+func copyAlarm(env environment.Environment) alarm {
 	completed := func(dimensions map[string]*string) alerting.Metric {
-		dimensions["BackupVaultName"] = &env.name
+		dimensions["BackupVaultName"] = &env.Name
 		return alerting.Metric{Namespace: "AWS/Backup", Name: "NumberOfBackupJobsCompleted", Statistic: "Sum", Dimensions: dimensions}
 	}
 	return alarm{"NoCopyMade", alerting.AlarmProps{
@@ -209,7 +210,7 @@ func copyAlarm(env environment) alarm {
 				"typed": completed(map[string]*string{"ResourceType": jsii.String("Aurora")}),
 			},
 		},
-		Threshold: 1, TooLow: true, Periods: env.Backup.RPOHours,
+		Threshold: 1, TooLow: true, Periods: env.Config.Backup.RPOHours,
 		MissingIsBad: true, // no job has ever been completed
 	}, false}
 }
@@ -217,11 +218,11 @@ func copyAlarm(env environment) alarm {
 // webACLMetric counts requests by what the firewall, or one of its rules, did to
 // them.
 // https://docs.aws.amazon.com/waf/latest/developerguide/waf-metrics.html
-func webACLMetric(env environment, name, rule string) alerting.Metric {
-	acl := web.WebACLMetric(env.name, web.AllRules)
+func webACLMetric(env environment.Environment, name, rule string) alerting.Metric {
+	acl := web.WebACLMetric(env.Name, web.AllRules)
 	return alerting.Metric{
 		Namespace: "AWS/WAFV2", Name: name, Statistic: "Sum",
-		Dimensions: map[string]*string{"Region": &env.Region, "WebACL": &acl, "Rule": &rule},
+		Dimensions: map[string]*string{"Region": &env.Config.Region, "WebACL": &acl, "Rule": &rule},
 	}
 }
 
@@ -238,10 +239,10 @@ func serviceMetric(compute *Compute, name string) alerting.Metric {
 }
 
 // databaseMetric is a metric of the instance of the cluster that has the most.
-func databaseMetric(env environment, name string) alerting.Metric {
+func databaseMetric(env environment.Environment, name string) alerting.Metric {
 	return alerting.Metric{
 		Namespace: "AWS/RDS", Name: name, Statistic: "Maximum",
-		Dimensions: map[string]*string{"DBClusterIdentifier": &env.name},
+		Dimensions: map[string]*string{"DBClusterIdentifier": &env.Name},
 	}
 }
 

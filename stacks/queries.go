@@ -1,6 +1,7 @@
 package stacks
 
 import (
+	"catalog-infra/stacks/internal/environment"
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
@@ -99,7 +100,7 @@ var ofTrail = []query{
 | limit 100`},
 }
 
-func newQueries(stack awscdk.Stack, env environment, data *Data, compute *Compute) {
+func newQueries(stack awscdk.Stack, env environment.Environment, data *Data, compute *Compute) {
 	save(stack, env, compute.Logs, ofApplication)
 	save(stack, env, data.DatabaseLogs, ofDatabase)
 	if compute.WebACLLogs != nil {
@@ -107,14 +108,14 @@ func newQueries(stack awscdk.Stack, env environment, data *Data, compute *Comput
 	}
 }
 
-func newTrailQueries(stack awscdk.Stack, env environment, trail awslogs.ILogGroup) {
+func newTrailQueries(stack awscdk.Stack, env environment.Environment, trail awslogs.ILogGroup) {
 	save(stack, env, trail, ofTrail)
 }
 
-func save(stack awscdk.Stack, env environment, logs awslogs.ILogGroup, queries []query) {
+func save(stack awscdk.Stack, env environment.Environment, logs awslogs.ILogGroup, queries []query) {
 	for _, q := range queries {
 		awslogs.NewCfnQueryDefinition(stack, jsii.String(q.id+"Query"), &awslogs.CfnQueryDefinitionProps{
-			Name:          jsii.Sprintf("%s/%s/%s", env.name, q.folder, q.name),
+			Name:          jsii.Sprintf("%s/%s/%s", env.Name, q.folder, q.name),
 			LogGroupNames: &[]any{logs},
 			QueryString:   &q.text,
 		})

@@ -7,7 +7,6 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsrds"
-	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/config"
 	"catalog-infra/constructs/automation"
@@ -30,7 +29,7 @@ func (r *response) newRecovery() recovery {
 	service := r.newServiceRole()
 	this := recovery{replaceTasks: r.add("ReplaceTasks", "replace-tasks", service, r.recoveryConstants())}
 	r.newSecretAge()
-	if r.ShortLived {
+	if r.Config.ShortLived {
 		return this
 	}
 	constants := r.common(r.recoveryConstants())
@@ -47,17 +46,17 @@ func (r *response) newRecovery() recovery {
 // know one another.
 func (r *response) recoveryConstants() map[string]any {
 	return map[string]any{
-		"Environment":     r.name,
+		"Environment":     r.Name,
 		"Topic":           r.topicARN,
 		"Cluster":         r.ecsClusterName,
 		"Service":         r.serviceName,
 		"Secret":          r.secretARN,
-		"Repository":      r.name,
-		"ReplaceTasks":    r.runbookName("replace-tasks"),
-		"RollBackService": r.runbookName("roll-back-service"),
-		"RotateSecret":    r.runbookName("rotate-secret"),
-		"RestoreDatabase": r.runbookName("restore-database"),
-		"CutOverDatabase": r.runbookName("cut-over-database"),
+		"Repository":      r.Name,
+		"ReplaceTasks":    r.RunbookName("replace-tasks"),
+		"RollBackService": r.RunbookName("roll-back-service"),
+		"RotateSecret":    r.RunbookName("rotate-secret"),
+		"RestoreDatabase": r.RunbookName("restore-database"),
+		"CutOverDatabase": r.RunbookName("cut-over-database"),
 
 		"TasksWithOldSecret": tasksWithOldSecret,
 	}
@@ -66,11 +65,11 @@ func (r *response) recoveryConstants() map[string]any {
 // newServiceRole defines the role of the runbooks that deploy the service.
 func (r *response) newServiceRole() awsiam.IRole {
 	statements := append(r.tell(),
-		statement("DeployService", r.serviceARN, "ecs:DescribeServices", "ecs:UpdateService"),
+		permissions.Allow("DeployService", "ecs:DescribeServices", "ecs:UpdateService").On(r.serviceARN),
 		r.listTasks(),
-		statement("UnprotectTasks", r.tasksARN(), "ecs:UpdateTaskProtection"),
+		permissions.Allow("UnprotectTasks", "ecs:UpdateTaskProtection").On(r.tasksARN()),
 	)
-	if !r.ShortLived {
+	if !r.Config.ShortLived {
 		statements = append(statements, r.rollBackStatements()...)
 	}
 	return r.newRole("ServiceRole", automation.RoleProps{
@@ -83,14 +82,14 @@ func (r *response) rollBackStatements() []permissions.Statement {
 	service := r.Compute.Service.Service
 	return []permissions.Statement{
 		// UpdateService with a task definition hands its roles on.
-		several("RunTasksAsBefore", []*string{r.executionRoleARN, r.taskRoleARN}, "iam:PassRole").If(map[string]any{
+		permissions.Allow("RunTasksAsBefore", "iam:PassRole").On(r.executionRoleARN, r.taskRoleARN).If(map[string]any{
 			"StringEquals": map[string]any{"iam:PassedToService": "ecs-tasks.amazonaws.com"},
 		}),
-		several("StopDeployment", []*string{service.ServiceArn(), r.inCluster("service-deployment", *service.ServiceName()+"/*")},
-			"ecs:ListServiceDeployments", "ecs:StopServiceDeployment"),
+		permissions.Allow("StopDeployment",
+			"ecs:ListServiceDeployments", "ecs:StopServiceDeployment").On(service.ServiceArn(), r.inCluster("service-deployment", *service.ServiceName()+"/*")),
 		// Neither action knows a resource.
-		statement("SeeRevisions", jsii.String("*"), "ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions"),
-		statement("SeeImages", r.arn("ecr", "repository/"+r.name), "ecr:DescribeImages"),
+		permissions.Allow("SeeRevisions", "ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions").OnAll(),
+		permissions.Allow("SeeImages", "ecr:DescribeImages").On(r.ARN("ecr", "repository/"+r.Name)),
 		r.seeRuns(),
 	}
 }
@@ -99,9 +98,9 @@ func (r *response) rollBackStatements() []permissions.Statement {
 // not read it.
 func (r *response) newSecretRole(others recovery) awsiam.IRole {
 	statements := append(r.tell(),
-		statement("RotateSecret", r.secretARN, "secretsmanager:DescribeSecret", "secretsmanager:RotateSecret"),
+		permissions.Allow("RotateSecret", "secretsmanager:DescribeSecret", "secretsmanager:RotateSecret").On(r.secretARN),
 		// RotateSecret wants it of whoever calls.
-		statement("InvokeRotation", r.arn("lambda", "function:"+r.rotationFunctionName()), "lambda:InvokeFunction"),
+		permissions.Allow("InvokeRotation", "lambda:InvokeFunction").On(r.ARN("lambda", "function:"+r.RotationFunctionName())),
 		r.findService(),
 		r.seeRuns(),
 	)
@@ -124,28 +123,28 @@ func (r *response) newDatabaseRole(others recovery) awsiam.IRole {
 // restoreStatements make clusters of one kind of name and never change the
 // environment's own.
 func (r *response) restoreStatements() []permissions.Statement {
-	restored, instances := r.rdsARN("cluster", r.name+"-inc-*"), r.rdsARN("db", r.name+"-inc-*")
+	restored, instances := r.rdsARN("cluster", r.Name+"-inc-*"), r.rdsARN("db", r.Name+"-inc-*")
 	subnets, parameters := r.databaseGroups()
 	return []permissions.Statement{
 		// What CloudFormation calls the instances may have a shortened name of the
 		// stack in it.
-		several("SeeDatabases", []*string{r.rdsARN("cluster", r.name), restored, r.rdsARN("db", r.name+"-*")},
-			"rds:DescribeDBClusters", "rds:DescribeDBInstances"),
-		several("RestoreDatabase", []*string{
-			r.rdsARN("cluster", r.name), restored, r.rdsARN("subgrp", *subnets), r.rdsARN("cluster-pg", *parameters), r.rdsARN("og", "default:*"),
-		}, "rds:RestoreDBClusterToPointInTime"),
-		several("CreateInstances", []*string{
+		permissions.Allow("SeeDatabases",
+			"rds:DescribeDBClusters", "rds:DescribeDBInstances").On(r.rdsARN("cluster", r.Name), restored, r.rdsARN("db", r.Name+"-*")),
+		permissions.Allow("RestoreDatabase", "rds:RestoreDBClusterToPointInTime").On(
+			r.rdsARN("cluster", r.Name), restored, r.rdsARN("subgrp", *subnets), r.rdsARN("cluster-pg", *parameters), r.rdsARN("og", "default:*"),
+		),
+		permissions.Allow("CreateInstances", "rds:CreateDBInstance").On(
 			restored, instances, r.rdsARN("subgrp", *subnets), r.rdsARN("pg", "default.*"), r.rdsARN("og", "default:*"),
-		}, "rds:CreateDBInstance"),
-		several("TagWhatIsRestored", []*string{restored, instances}, "rds:AddTagsToResource"),
+		),
+		permissions.Allow("TagWhatIsRestored", "rds:AddTagsToResource").On(restored, instances),
 	}
 }
 
 func (r *response) cutOverStatements() []permissions.Statement {
 	return []permissions.Statement{
-		several("SetPassword", []*string{r.rdsARN("cluster", r.name), r.rdsARN("cluster", r.name+"-inc-*")}, "rds:ModifyDBCluster"),
-		statement("SwitchSecret", r.secretARN,
-			"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"),
+		permissions.Allow("SetPassword", "rds:ModifyDBCluster").On(r.rdsARN("cluster", r.Name), r.rdsARN("cluster", r.Name+"-inc-*")),
+		permissions.Allow("SwitchSecret",
+			"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage").On(r.secretARN),
 	}
 }
 
@@ -155,9 +154,9 @@ func (r *response) keyStatements() []permissions.Statement {
 	if r.Data.Key == nil {
 		return nil
 	}
-	return append(r.lendKey(), statement("EncryptDatabaseSecret", r.Data.Key.KeyArn(), "kms:Decrypt", "kms:GenerateDataKey").If(map[string]any{
+	return append(r.lendKey(), permissions.Allow("EncryptDatabaseSecret", "kms:Decrypt", "kms:GenerateDataKey").On(r.Data.Key.KeyArn()).If(map[string]any{
 		"StringEquals": map[string]any{
-			"kms:ViaService":                  "secretsmanager." + r.Region + ".amazonaws.com",
+			"kms:ViaService":                  "secretsmanager." + r.Config.Region + ".amazonaws.com",
 			"kms:EncryptionContext:SecretARN": r.secretARN,
 		},
 	}))
@@ -172,9 +171,9 @@ func (r *response) restoreConstants() map[string]any {
 		"ParameterGroup":   parameters,
 		"SecurityGroup":    r.SecurityGroups.Database.SecurityGroupId(),
 		"Port":             database.Port,
-		"MinCapacity":      r.Database.MinCapacity,
-		"MaxCapacity":      r.Database.MaxCapacity,
-		"Instances":        1 + r.Database.Readers,
+		"MinCapacity":      r.Config.Database.MinCapacity,
+		"MaxCapacity":      r.Config.Database.MaxCapacity,
+		"Instances":        1 + r.Config.Database.Readers,
 		"InstanceSettings": r.instanceSettings(),
 		"Tags":             r.restoredTags(),
 	}
@@ -200,11 +199,11 @@ func (r *response) instanceSettings() map[string]any {
 func (r *response) restoredTags() []map[string]string {
 	tags := []map[string]string{
 		{"Key": "project", "Value": config.Project},
-		{"Key": "environment", "Value": r.Suffix},
+		{"Key": "environment", "Value": r.Config.Suffix},
 		{"Key": "incident", "Value": "{{ IncidentId }}"},
 	}
-	for _, key := range slices.Sorted(maps.Keys(r.Tags)) {
-		tags = append(tags, map[string]string{"Key": key, "Value": r.Tags[key]})
+	for _, key := range slices.Sorted(maps.Keys(r.Config.Tags)) {
+		tags = append(tags, map[string]string{"Key": key, "Value": r.Config.Tags[key]})
 	}
 	return tags
 }
@@ -217,15 +216,15 @@ func (r *response) databaseGroups() (subnets, parameters *string) {
 // newSecretAge sees every hour whether a task has an older version of the
 // database secret than the current one: one that the rotation loop missed.
 func (r *response) newSecretAge() {
-	ofEnvironment := map[string]any{"StringEquals": map[string]any{"cloudwatch:namespace": r.name}}
+	ofEnvironment := map[string]any{"StringEquals": map[string]any{"cloudwatch:namespace": r.Name}}
 	role := r.newRole("SecretAgeRole", automation.RoleProps{
 		Description: "Compares the age of the tasks with that of the database secret",
 		Statements: []permissions.Statement{
 			r.findService(),
 			r.listTasks(),
-			statement("SeeTasks", r.tasksARN(), "ecs:DescribeTasks"),
-			statement("SeeVersions", r.secretARN, "secretsmanager:ListSecretVersionIds"),
-			statementIf("PutMetric", jsii.String("*"), ofEnvironment, "cloudwatch:PutMetricData"),
+			permissions.Allow("SeeTasks", "ecs:DescribeTasks").On(r.tasksARN()),
+			permissions.Allow("SeeVersions", "secretsmanager:ListSecretVersionIds").On(r.secretARN),
+			permissions.Allow("PutMetric", "cloudwatch:PutMetricData").OnAll().If(ofEnvironment),
 		},
 	})
 	r.newStart("SecretAgeHourly", automation.TriggerProps{
@@ -237,27 +236,27 @@ func (r *response) newSecretAge() {
 
 // findService lets a runbook see whether there is a service.
 func (r *response) findService() permissions.Statement {
-	return statement("FindService", r.serviceARN, "ecs:DescribeServices")
+	return permissions.Allow("FindService", "ecs:DescribeServices").On(r.serviceARN)
 }
 
 // seeRuns lets a runbook see whether it runs already, and people what runs. The
 // action knows no resource.
 func (r *response) seeRuns() permissions.Statement {
-	return statement("SeeRuns", jsii.String("*"), "ssm:DescribeAutomationExecutions")
+	return permissions.Allow("SeeRuns", "ssm:DescribeAutomationExecutions").OnAll()
 }
 
 // listTasks is about the tasks of the cluster; the action knows them by a
 // condition only.
 func (r *response) listTasks() permissions.Statement {
 	ofCluster := map[string]any{"ArnEquals": map[string]any{"ecs:cluster": r.ecsClusterARN}}
-	return statementIf("ListTasks", jsii.String("*"), ofCluster, "ecs:ListTasks")
+	return permissions.Allow("ListTasks", "ecs:ListTasks").OnAll().If(ofCluster)
 }
 
 func (r *response) tasksARN() *string { return r.inCluster("task", "*") }
 
 // inCluster is what belongs to the service's cluster.
 func (r *response) inCluster(resource, name string) *string {
-	return r.arn("ecs", fmt.Sprintf("%s/%s/%s", resource, *r.ecsClusterName, name))
+	return r.ARN("ecs", fmt.Sprintf("%s/%s/%s", resource, *r.ecsClusterName, name))
 }
 
-func (r *response) rdsARN(resource, name string) *string { return r.arn("rds", resource+":"+name) }
+func (r *response) rdsARN(resource, name string) *string { return r.ARN("rds", resource+":"+name) }

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
-	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/constructs/automation"
 	"catalog-infra/constructs/permissions"
@@ -23,20 +22,20 @@ func (r *response) newResponders() {
 	r.newRespondersPolicy("OperatorFollows", "Follows and stops runbooks and reads evidence; approves and edits nothing", r.IAM.Operator,
 		append(r.readStatements(),
 			r.ofOurRuns("StopRunbooks", "ssm:StopAutomationExecution"),
-			deny("ApproveNothing", "ssm:SendAutomationSignal")))
+			permissions.Deny("ApproveNothing", "ssm:SendAutomationSignal").OnAll()))
 	r.newRespondersPolicy("OperatorAnalyzes", "Finds the runbooks in the console, reads the logs, closes OpsItems", r.IAM.Operator, append(r.analyzeStatements(), r.lookStatements()...))
 	r.newRespondersPolicy("ApproverApproves", "Approves what runbooks ask for and reads evidence; starts and edits nothing", r.IAM.Approver,
 		append(r.readStatements(),
 			// Whose approval counts is in each runbook, too: those of other environments
 			// name other approvers.
 			r.ofOurRuns("Approve", "ssm:SendAutomationSignal"),
-			deny("StartNothing", "ssm:StartAutomationExecution", "ssm:StartChangeRequestExecution", "ssm:StopAutomationExecution")))
+			permissions.Deny("StartNothing", "ssm:StartAutomationExecution", "ssm:StartChangeRequestExecution", "ssm:StopAutomationExecution").OnAll()))
 }
 
 // ofOurRuns allows something with the runs of this environment's runbooks, which
 // nobody knows by their ids before they start.
 func (r *response) ofOurRuns(sid string, actions ...string) permissions.Statement {
-	return statementIf(sid, r.executions(), r.tagged("aws:ResourceTag/"), actions...)
+	return permissions.Allow(sid, actions...).On(r.executions()).If(r.tagged("aws:ResourceTag/"))
 }
 
 // startsInPolicy is for how many runbooks one policy lets them be started: a
@@ -64,32 +63,32 @@ func startAll(runbooks []*automation.Runbook) []permissions.Statement {
 // of it.
 func (r *response) analyzeStatements() []permissions.Statement {
 	return []permissions.Statement{
-		several("ReadLogs", r.logARNs(r.exportedLogs()),
-			"logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents", "logs:StartQuery"),
+		permissions.Allow("ReadLogs",
+			"logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents", "logs:StartQuery").On(r.logARNs(r.exportedLogs())...),
 		// Neither action knows a resource.
-		statement("FindRunbooksAndOpsItems", jsii.String("*"), "ssm:DescribeOpsItems", "ssm:ListDocuments"),
+		permissions.Allow("FindRunbooksAndOpsItems", "ssm:DescribeOpsItems", "ssm:ListDocuments").OnAll(),
 		// An item's id is made when it is opened; open-incident tags it.
-		statementIf("CloseOpsItem", r.arn("ssm", "opsitem/*"), r.tagged("aws:ResourceTag/"), "ssm:GetOpsItem", "ssm:UpdateOpsItem"),
+		permissions.Allow("CloseOpsItem", "ssm:GetOpsItem", "ssm:UpdateOpsItem").On(r.ARN("ssm", "opsitem/*")).If(r.tagged("aws:ResourceTag/")),
 	}
 }
 
 // lookStatements let somebody type the commands in the e-mails of events.
 func (r *response) lookStatements() []permissions.Statement {
 	return []permissions.Statement{
-		statement("LookAtService", r.serviceARN, "ecs:DescribeServices"),
-		statement("LookAtHub", r.arn("securityhub", "hub/default"), "securityhub:GetFindings"),
+		permissions.Allow("LookAtService", "ecs:DescribeServices").On(r.serviceARN),
+		permissions.Allow("LookAtHub", "securityhub:GetFindings").On(r.ARN("securityhub", "hub/default")),
 		// The account has the analyzer, whatever it is called.
-		statement("LookAtAccess", r.arn("access-analyzer", "analyzer/*"), "access-analyzer:GetFinding"),
+		permissions.Allow("LookAtAccess", "access-analyzer:GetFinding").On(r.ARN("access-analyzer", "analyzer/*")),
 		// None of these knows a resource.
-		statement("LookAtFindingsAndJobs", jsii.String("*"),
-			"backup:DescribeBackupJob", "backup:DescribeCopyJob", "backup:DescribeRestoreJob", "guardduty:GetFindings", "inspector2:ListFindings"),
+		permissions.Allow("LookAtFindingsAndJobs",
+			"backup:DescribeBackupJob", "backup:DescribeCopyJob", "backup:DescribeRestoreJob", "guardduty:GetFindings", "inspector2:ListFindings").OnAll(),
 	}
 }
 
 func (r *response) documentARNs() []*string {
 	var arns []*string
 	for _, name := range r.runbookNames() {
-		arns = append(arns, r.arn("ssm", "document/"+name))
+		arns = append(arns, r.ARN("ssm", "document/"+name))
 	}
 	return arns
 }
@@ -99,20 +98,20 @@ func (r *response) documentARNs() []*string {
 func (r *response) readStatements() []permissions.Statement {
 	ofEvidence := map[string]any{"StringLike": map[string]any{"s3:prefix": []string{incidents + "/*", accessReviews + "/*"}}}
 	return []permissions.Statement{
-		several("ReadRunbooks", r.documentARNs(),
-			"ssm:DescribeDocument", "ssm:DescribeDocumentParameters", "ssm:GetDocument", "ssm:ListDocumentVersions"),
+		permissions.Allow("ReadRunbooks",
+			"ssm:DescribeDocument", "ssm:DescribeDocumentParameters", "ssm:GetDocument", "ssm:ListDocumentVersions").On(r.documentARNs()...),
 		r.ofOurRuns("FollowRuns", "ssm:DescribeAutomationStepExecutions", "ssm:GetAutomationExecution"),
 		r.seeRuns(),
-		statementIf("FindEvidence", r.evidenceARN, ofEvidence, "s3:ListBucket"),
-		several("ReadEvidence", []*string{
-			r.evidenceObjects(incidents + "/*"), r.evidenceObjects(accessReviews + "/*"),
-		}, "s3:GetObject"),
-		deny("EditNoRunbook",
+		permissions.Allow("FindEvidence", "s3:ListBucket").On(r.evidenceARN).If(ofEvidence),
+		permissions.Allow("ReadEvidence", "s3:GetObject").On(
+			r.evidenceObjects(incidents+"/*"), r.evidenceObjects(accessReviews+"/*"),
+		),
+		permissions.Deny("EditNoRunbook",
 			"ssm:CreateDocument", "ssm:DeleteDocument", "ssm:ModifyDocumentPermission",
-			"ssm:UpdateDocument", "ssm:UpdateDocumentDefaultVersion", "ssm:UpdateDocumentMetadata"),
-		denyOn("ChangeNoEvidence", []*string{r.evidenceARN, r.evidenceObjects("*")},
+			"ssm:UpdateDocument", "ssm:UpdateDocumentDefaultVersion", "ssm:UpdateDocumentMetadata").OnAll(),
+		permissions.Deny("ChangeNoEvidence",
 			"s3:BypassGovernanceRetention", "s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:DeleteObject", "s3:DeleteObjectVersion",
 			"s3:PutBucketObjectLockConfiguration", "s3:PutBucketPolicy", "s3:PutBucketVersioning", "s3:PutLifecycleConfiguration",
-			"s3:PutObject", "s3:PutObjectLegalHold", "s3:PutObjectRetention"),
+			"s3:PutObject", "s3:PutObjectLegalHold", "s3:PutObjectRetention").On(r.evidenceARN, r.evidenceObjects("*")),
 	}
 }

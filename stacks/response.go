@@ -14,6 +14,7 @@ import (
 	"catalog-infra/constructs/automation"
 	"catalog-infra/constructs/permissions"
 	"catalog-infra/constructs/storage"
+	"catalog-infra/stacks/internal/environment"
 	runbooks "catalog-infra/stacks/response"
 )
 
@@ -21,8 +22,8 @@ import (
 // folder is there: it is embedded.
 var runbookScripts, _ = fs.Sub(runbooks.Runbooks, "runbooks/scripts")
 
-// ResponseProps are the stacks that the response stack acts on.
-type ResponseProps struct {
+// responseProps are the stacks that the response stack acts on.
+type responseProps struct {
 	Network        *Network
 	SecurityGroups *SecurityGroups
 	Data           *Data
@@ -39,8 +40,8 @@ type Response struct {
 
 // response is what the families of runbooks are defined from.
 type response struct {
-	environment
-	ResponseProps
+	environment.Environment
+	responseProps
 
 	stack awscdk.Stack
 
@@ -65,7 +66,7 @@ type references struct {
 	evidenceName, evidenceARN *string
 }
 
-func newReferences(props ResponseProps) references {
+func newReferences(props responseProps) references {
 	topic, service := props.Monitoring.Topic, props.Compute.Service.Service
 	cluster := service.Cluster()
 	return references{
@@ -85,30 +86,30 @@ func (r *response) evidenceObjects(keys string) *string {
 
 // newRole defines the role of a family of runbooks.
 func (r *response) newRole(id string, props automation.RoleProps) awsiam.IRole {
-	props.Account, props.ARNPrefix = r.account, *r.arn("ssm", "")
+	props.Account, props.ARNPrefix = r.Account, *r.ARN("ssm", "")
 	return automation.NewRole(r.stack, id, props)
 }
 
-// NewResponse defines the response stack. A short-lived environment has what
+// newResponse defines the response stack. A short-lived environment has what
 // its rotation needs: nobody responds to an incident in it but by destroying
 // it.
-func NewResponse(env environment, props ResponseProps) *Response {
-	stack := env.newStack("response", "Runbooks of the Product Catalog API, and what starts them")
-	r := &response{environment: env, ResponseProps: props, stack: stack, references: newReferences(props)}
-	if !env.ShortLived {
+func newResponse(env environment.Environment, props responseProps) *Response {
+	stack := env.NewStack("response", "Runbooks of the Product Catalog API, and what starts them")
+	r := &response{Environment: env, responseProps: props, stack: stack, references: newReferences(props)}
+	if !env.Config.ShortLived {
 		evidence := storage.NewEvidenceBucket(stack, "Evidence", storage.EvidenceBucketProps{
-			RetentionDays: env.Response.EvidenceDays,
-			Disposable:    env.lifecycle.disposable,
+			RetentionDays: env.Config.Response.EvidenceDays,
+			Disposable:    env.Lifecycle.Disposable,
 			AccessLogs:    props.Data.accessLogs(env),
 		})
 		r.evidenceName, r.evidenceARN = evidence.BucketName(), evidence.BucketArn()
-		output(stack, "EvidenceBucket", "Where runbooks keep what they saved and collected", r.evidenceName)
+		environment.Output(stack, "EvidenceBucket", "Where runbooks keep what they saved and collected", r.evidenceName)
 	}
 	recovery := r.newRecovery()
-	if env.Audit.Trail != config.OwnershipOff {
+	if env.Config.Audit.Trail != config.OwnershipOff {
 		r.newRotationLoop(recovery.replaceTasks)
 	}
-	if !env.ShortLived {
+	if !env.Config.ShortLived {
 		r.newContainment()
 		r.newEvidence()
 		r.newEvents()
@@ -116,7 +117,7 @@ func NewResponse(env environment, props ResponseProps) *Response {
 	}
 	r.closeDefaultGroup()
 	r.tellOfFailedRunbooks()
-	automation.NewClaims(stack, "Claims", automation.ClaimsProps{Runbooks: r.runbooks, Documents: r.runbookName("")})
+	automation.NewClaims(stack, "Claims", automation.ClaimsProps{Runbooks: r.runbooks, Documents: r.RunbookName("")})
 	newUndeliveredAlarms(stack, env, r.Monitoring.Topic, r.rules)
 	r.spreadCreation()
 	return &Response{stack}
@@ -129,13 +130,13 @@ func (r *response) add(id, name string, role awsiam.IRole, constants map[string]
 		panic(err)
 	}
 	runbook := automation.NewRunbook(r.stack, id, automation.RunbookProps{
-		Name:      r.runbookName(name),
+		Name:      r.RunbookName(name),
 		Content:   content,
 		Scripts:   runbookScripts,
 		Constants: constants,
 		Role:      role,
 		Tags:      r.runTags(),
-		ARNPrefix: *r.arn("ssm", ""),
+		ARNPrefix: *r.ARN("ssm", ""),
 	})
 	r.runbooks = append(r.runbooks, runbook)
 	return runbook
@@ -144,7 +145,7 @@ func (r *response) add(id, name string, role awsiam.IRole, constants map[string]
 // runTags are what the runs of this environment's runbooks, and its OpsItems, are
 // told by. Others in the account may have either of them, and not both.
 func (r *response) runTags() map[string]string {
-	return map[string]string{"project": config.Project, "environment": r.Suffix}
+	return map[string]string{"project": config.Project, "environment": r.Config.Suffix}
 }
 
 // tagged is the condition that a request, or a resource, has the tags.
@@ -159,7 +160,7 @@ func (r *response) newEvent(id string, props alerting.NotificationRuleProps) {
 
 // newStart defines a rule that starts a runbook.
 func (r *response) newStart(id string, props automation.TriggerProps) {
-	props.Account = r.account
+	props.Account = r.Account
 	r.rules = append(r.rules, automation.NewTrigger(r.stack, id, props))
 }
 
@@ -167,7 +168,7 @@ func (r *response) newStart(id string, props automation.TriggerProps) {
 // goes, who is told and who approves.
 func (r *response) common(more map[string]any) map[string]any {
 	constants := map[string]any{
-		"Environment": r.name,
+		"Environment": r.Name,
 		"Evidence":    r.evidenceName,
 		"Topic":       r.topicARN,
 		"Approvers":   r.approvers(),
@@ -179,40 +180,40 @@ func (r *response) common(more map[string]any) map[string]any {
 // approvers are the role Approver and whom the configuration adds: up to ten,
 // as many as an approval can have.
 func (r *response) approvers() []*string {
-	return append([]*string{r.IAM.Approver.RoleArn()}, *jsii.Strings(r.Response.Approvers...)...)
+	return append([]*string{r.IAM.Approver.RoleArn()}, *jsii.Strings(r.Config.Response.Approvers...)...)
 }
 
 // tell lets a runbook publish to the topic, which is encrypted.
 func (r *response) tell() []permissions.Statement {
-	throughSNS := map[string]any{"StringEquals": map[string]any{"kms:ViaService": "sns." + r.Region + ".amazonaws.com"}}
+	throughSNS := map[string]any{"StringEquals": map[string]any{"kms:ViaService": "sns." + r.Config.Region + ".amazonaws.com"}}
 	return []permissions.Statement{
-		statement("Tell", r.topicARN, "sns:Publish"),
-		statementIf("EncryptWhatIsTold", r.topicKeyARN, throughSNS, "kms:Decrypt", "kms:GenerateDataKey"),
+		permissions.Allow("Tell", "sns:Publish").On(r.topicARN),
+		permissions.Allow("EncryptWhatIsTold", "kms:Decrypt", "kms:GenerateDataKey").On(r.topicKeyARN).If(throughSNS),
 	}
 }
 
 // keep lets a runbook save something, and load what was saved first: versions
 // are locked, and whatever is written over them is another.
 func (r *response) keep() []permissions.Statement {
-	load := statement("Load", r.evidenceObjects(incidents+"/*"), "s3:GetObjectVersion")
+	load := permissions.Allow("Load", "s3:GetObjectVersion").On(r.evidenceObjects(incidents + "/*"))
 	return []permissions.Statement{r.find("s3:ListBucketVersions"), r.save(incidents), load}
 }
 
 // find lets a runbook list what incidents saved.
 func (r *response) find(action string) permissions.Statement {
 	ofIncidents := map[string]any{"StringLike": map[string]any{"s3:prefix": incidents + "/*"}}
-	return statementIf("FindWhatWasSaved", r.evidenceARN, ofIncidents, action)
+	return permissions.Allow("FindWhatWasSaved", action).On(r.evidenceARN).If(ofIncidents)
 }
 
 // save lets a runbook write below a folder.
 func (r *response) save(folder string) permissions.Statement {
-	return statement("Save", r.evidenceObjects(folder+"/*"), "s3:PutObject")
+	return permissions.Allow("Save", "s3:PutObject").On(r.evidenceObjects(folder + "/*"))
 }
 
 // runbook is the one of the name that was defined before, or nil.
 func (r *response) runbook(name string) *automation.Runbook {
 	for _, runbook := range r.runbooks {
-		if runbook.Name == r.runbookName(name) {
+		if runbook.Name == r.RunbookName(name) {
 			return runbook
 		}
 	}
@@ -245,9 +246,9 @@ func (r *response) tellOfFailedRunbooks() {
 	failing := r.runbookNames()
 	role := r.newRole("ReportFailedRunRole", automation.RoleProps{
 		Description: "Reads runs of runbooks and tells how they ended",
-		Statements:  append(r.tell(), statement("SeeRun", r.executions(), "ssm:GetAutomationExecution")),
+		Statements:  append(r.tell(), permissions.Allow("SeeRun", "ssm:GetAutomationExecution").On(r.executions())),
 	})
-	report := r.add("ReportFailedRun", "report-failed-run", role, map[string]any{"Environment": r.name, "Topic": r.topicARN})
+	report := r.add("ReportFailedRun", "report-failed-run", role, map[string]any{"Environment": r.Name, "Topic": r.topicARN})
 	r.newStart("RunbookFailed", automation.TriggerProps{
 		Pattern:    endedBadly(failing...),
 		Meaning:    describe("RunbookFailed", alerting.Critical, "A runbook failed, or refused to begin: report-failed-run tells which one, at which step and why").Text(),
@@ -260,7 +261,7 @@ func (r *response) tellOfFailedRunbooks() {
 		Mail: alerting.Mail{
 			What:        "<runbook>: <status>",
 			Which:       "execution <execution>",
-			Environment: r.name,
+			Environment: r.Name,
 			Look: "aws ssm get-automation-execution --region <region> --automation-execution-id <execution> " +
 				"--query 'AutomationExecution.[FailureMessage,StepExecutions[].[StepName,StepStatus]]'",
 			Paths: map[string]string{"runbook": "$.detail.Definition", "status": "$.detail.Status", "execution": "$.detail.ExecutionId"},

@@ -22,8 +22,8 @@ func (r *response) newRotationLoop(replaceTasks *automation.Runbook) {
 		Mail: alerting.Mail{
 			What:        "<event>",
 			Which:       "<secret>",
-			Environment: r.name,
-			Look:        "aws logs filter-log-events --region <region> --log-group-name /aws/lambda/" + r.rotationFunctionName() + " --filter-pattern ERROR",
+			Environment: r.Name,
+			Look:        "aws logs filter-log-events --region <region> --log-group-name /aws/lambda/" + r.RotationFunctionName() + " --filter-pattern ERROR",
 			Paths:       map[string]string{"event": "$.detail.eventName", "secret": "$.detail.additionalEventData.SecretId"},
 		},
 		Pattern: rotationPattern(secret, "RotationFailed"),

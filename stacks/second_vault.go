@@ -5,6 +5,7 @@ import (
 
 	"catalog-infra/constructs/database"
 	"catalog-infra/constructs/storage"
+	"catalog-infra/stacks/internal/environment"
 )
 
 // SecondVault is the stack of the copies in another region.
@@ -12,14 +13,14 @@ type SecondVault struct {
 	awscdk.Stack
 }
 
-// NewSecondVault defines the second-vault stack, in backup.copyToRegion. It has a
+// newSecondVault defines the second-vault stack, in backup.copyToRegion. It has a
 // key whatever the encryption, and keeps it whatever the lifecycle.
-func NewSecondVault(env environment) *SecondVault {
-	stack := env.newStackIn(env.Backup.CopyToRegion, "second-vault", "Copies of the database of the Product Catalog API, in a second region")
+func newSecondVault(env environment.Environment) *SecondVault {
+	stack := env.NewStackIn(env.Config.Backup.CopyToRegion, "second-vault", "Copies of the database of the Product Catalog API, in a second region")
 	database.NewSecondVault(stack, "Backup", database.SecondVaultProps{
-		Name:          env.name,
-		RetentionDays: env.Backup.RetentionDays,
-		Key:           storage.NewKey(stack, "Key", storage.KeyProps{Description: "Copies of the database of " + env.name}),
+		Name:          env.Name,
+		RetentionDays: env.Config.Backup.RetentionDays,
+		Key:           storage.NewKey(stack, "Key", storage.KeyProps{Description: "Copies of the database of " + env.Name}),
 	})
 	return &SecondVault{stack}
 }

@@ -11,6 +11,7 @@ import (
 	"catalog-infra/config"
 	"catalog-infra/constructs/database"
 	"catalog-infra/constructs/web"
+	"catalog-infra/stacks/internal/environment"
 )
 
 // SecurityGroups is the stack that says who may talk to whom. Every rule is
@@ -35,9 +36,9 @@ type SecurityGroups struct {
 	ids map[awsec2.ISecurityGroup]string
 }
 
-// NewSecurityGroups defines the security-group stack.
-func NewSecurityGroups(env environment, network *Network) *SecurityGroups {
-	stack := env.newStack("security-groups", "Every security-group rule of the Product Catalog API")
+// newSecurityGroups defines the security-group stack.
+func newSecurityGroups(env environment.Environment, network *Network) *SecurityGroups {
+	stack := env.NewStack("security-groups", "Every security-group rule of the Product Catalog API")
 	this := &SecurityGroups{Stack: stack, ids: map[awsec2.ISecurityGroup]string{}}
 	group := func(id, description string) awsec2.SecurityGroup {
 		made := awsec2.NewSecurityGroup(stack, &id, &awsec2.SecurityGroupProps{
@@ -53,23 +54,23 @@ func NewSecurityGroups(env environment, network *Network) *SecurityGroups {
 	this.Rotation = group("Rotation", "Function that rotates the database password")
 	this.Database = group("Database", "Catalog database")
 	this.allow(env, network.EndpointSecurityGroup)
-	if !env.ShortLived {
+	if !env.Config.ShortLived {
 		this.IsolatedLoadBalancer = group("IsolatedLoadBalancer", "Load balancer of the catalog API while it is isolated")
 		this.IsolatedDatabase = group("IsolatedDatabase", "Catalog database while it is isolated")
 		// Nobody gets in. The health checks go on, so that ECS keeps the tasks,
 		// which are evidence.
-		this.connect(this.IsolatedLoadBalancer, this.Tasks, env.Service.Port, "Health checks of the isolated load balancer")
+		this.connect(this.IsolatedLoadBalancer, this.Tasks, env.Config.Service.Port, "Health checks of the isolated load balancer")
 		this.nothingOut(this.IsolatedDatabase)
 	}
 	return this
 }
 
 // allow writes every rule there is. The database has none for going out.
-func (g *SecurityGroups) allow(env environment, endpoints awsec2.ISecurityGroup) {
+func (g *SecurityGroups) allow(env environment.Environment, endpoints awsec2.ISecurityGroup) {
 	anywhere := awsec2.Peer_AnyIpv4()
 	viewers, who := origins(env)
-	g.in(g.LoadBalancer, viewers, listenerPort(env.Edge), who+" to the load balancer")
-	g.connect(g.LoadBalancer, g.Tasks, env.Service.Port, "Load balancer to the tasks")
+	g.in(g.LoadBalancer, viewers, listenerPort(env.Config.Edge), who+" to the load balancer")
+	g.connect(g.LoadBalancer, g.Tasks, env.Config.Service.Port, "Load balancer to the tasks")
 	g.connect(g.Tasks, g.Database, database.Port, "Tasks to the database")
 	g.connect(g.Rotation, g.Database, database.Port, "Rotation function to the database")
 	g.out(g.Tasks, anywhere, web.HTTPSPort, "Tasks to AWS services and package sources")
@@ -86,8 +87,8 @@ func (g *SecurityGroups) allow(env environment, endpoints awsec2.ISecurityGroup)
 
 // secretsManager is where the rotation function, which calls nothing else, finds
 // the service: at its endpoint, or else anywhere, as it has no fixed address.
-func secretsManager(env environment, endpoints awsec2.ISecurityGroup) awsec2.IPeer {
-	if slices.Contains(env.Network.InterfaceEndpoints, "secretsmanager") {
+func secretsManager(env environment.Environment, endpoints awsec2.ISecurityGroup) awsec2.IPeer {
+	if slices.Contains(env.Config.Network.InterfaceEndpoints, "secretsmanager") {
 		return endpoints
 	}
 	return awsec2.Peer_AnyIpv4()
@@ -141,11 +142,11 @@ func (g *SecurityGroups) peerID(peer awsec2.IPeer) string {
 
 // origins is where requests come from. CloudFront's list counts as 55 of the 60
 // rules that a group may have, so it fits once, for one port (pitfall D4).
-func origins(env environment) (peer awsec2.IPeer, who string) {
-	if env.anyViewer() {
+func origins(env environment.Environment) (peer awsec2.IPeer, who string) {
+	if env.AnyViewer() {
 		return awsec2.Peer_AnyIpv4(), "Viewers"
 	}
-	return awsec2.Peer_PrefixList(jsii.String(env.PrefixList())), "CloudFront"
+	return awsec2.Peer_PrefixList(jsii.String(env.Config.PrefixList())), "CloudFront"
 }
 
 func tcp(port int) awsec2.Port { return awsec2.Port_Tcp(jsii.Number(port)) }

@@ -12,6 +12,7 @@ import (
 	"catalog-infra/config"
 	"catalog-infra/constructs/alerting"
 	"catalog-infra/constructs/web"
+	"catalog-infra/stacks/internal/environment"
 )
 
 // burn is a speed at which the error budget, what the SLO leaves for errors in
@@ -46,15 +47,15 @@ var burns = []burn{
 }
 
 // on is an alarm on one of the windows. It tells nobody by itself.
-func (b burn) on(w window, env environment, balancer *web.LoadBalancer) alerting.AlarmProps {
-	budget := 100 - env.SLO.AvailabilityPercent
+func (b burn) on(w window, env environment.Environment, balancer *web.LoadBalancer) alerting.AlarmProps {
+	budget := 100 - env.Config.SLO.AvailabilityPercent
 	return alerting.AlarmProps{
 		Description: alerting.Description{
 			Severity: b.severity,
 			Meaning:  fmt.Sprintf("%s (last %d minutes)", b.meaning, w.minutes*w.periods),
 			Runbook:  runbookOf(b.id),
 		},
-		Metric:    errorRate(balancer, env.SLO.MinRequests).Over(w.minutes),
+		Metric:    errorRate(balancer, env.Config.SLO.MinRequests).Over(w.minutes),
 		Threshold: math.Round(b.speed*budget*1e4) / 1e4,
 		Periods:   w.periods,
 	}
@@ -64,7 +65,7 @@ func (b burn) on(w window, env environment, balancer *web.LoadBalancer) alerting
 // take a deployment back while it is on. It is here, beside the service, as ECS
 // refuses the name of an alarm that does not exist yet. AWS does not say that
 // ECS takes a composite alarm.
-func newDeploymentAlarm(env environment, stack awscdk.Stack, service *web.Service, balancer *web.LoadBalancer) awscloudwatch.CfnAlarm {
+func newDeploymentAlarm(env environment.Environment, stack awscdk.Stack, service *web.Service, balancer *web.LoadBalancer) awscloudwatch.CfnAlarm {
 	fastest := burns[0]
 	alarm := alerting.NewAlarm(stack, fastest.id+"Short", fastest.on(fastest.short, env, balancer))
 	service.RollBackOn(alarm)
@@ -73,7 +74,7 @@ func newDeploymentAlarm(env environment, stack awscdk.Stack, service *web.Servic
 
 // newBurnAlarms defines an alarm for each burn, made of its two windows. The
 // fastest has its short window from the compute stack.
-func newBurnAlarms(stack awscdk.Stack, env environment, compute *Compute, topic awssns.ITopic) []shown {
+func newBurnAlarms(stack awscdk.Stack, env environment.Environment, compute *Compute, topic awssns.ITopic) []shown {
 	var all []shown
 	for i, b := range burns {
 		short := compute.DeploymentAlarm

@@ -56,7 +56,7 @@ func TestEverythingThatTakesAKeyHasTheOneOfItsStack(t *testing.T) {
 				}
 			}
 		}
-		broken.fail(t, "with customer-managed keys all that takes a key has the one of its stack. Make it with env.newKey of stacks/environment.go and hand it on; "+
+		broken.fail(t, "with customer-managed keys all that takes a key has the one of its stack. Make it with env.NewKey of stacks/internal/environment/environment.go and hand it on; "+
 			"if it must do without, say why in withoutOurKey of test/app_encryption_test.go")
 	})
 }

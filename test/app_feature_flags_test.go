@@ -9,7 +9,7 @@ import (
 )
 
 // otherFlags are the feature flags that differ from what CDK recommends, with
-// their value. stacks/stacks.go gives the reasons.
+// their value. stacks/app.go gives the reasons.
 var otherFlags = map[string]any{
 	"@aws-cdk/aws-ec2:restrictDefaultSecurityGroup":    false,
 	"@aws-cdk/core:defaultCrossStackReferences":        "strong",

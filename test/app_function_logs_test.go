@@ -42,7 +42,7 @@ func requireLogGroup(t *testing.T, env *environment, function placed) {
 		require.Equal(t, map[bool]string{true: "Delete", false: "Retain"}[env.Lifecycle == "disposable"], group.DeletionPolicy, "%s %s", env.Suffix, group)
 		return
 	}
-	require.Fail(t, "no log group", "%s %s writes to %s: make it with env.newLogGroup", env.Suffix, function, name)
+	require.Fail(t, "no log group", "%s %s writes to %s: make it with env.NewLogGroup", env.Suffix, function, name)
 }
 
 // requireSilent checks that the function's role may not log.

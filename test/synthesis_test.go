@@ -222,7 +222,7 @@ func refuseUnlisted(env *environment) {
 	for _, file := range must(filepath.Glob(filepath.Join(env.directory, "*.template.json"))) {
 		id := strings.TrimSuffix(filepath.Base(file), ".template.json")
 		if env.templates[id] == nil {
-			panic(fmt.Sprintf("the stack %s is missing in Stacks of stacks/stacks.go: add it there, in the order of deployment", id))
+			panic(fmt.Sprintf("the stack %s is missing in Stacks of stacks/app.go: add it there, in the order of deployment", id))
 		}
 	}
 }
@@ -234,7 +234,7 @@ func TestAStackThatNoTestLooksAtIsRefused(t *testing.T) {
 	dev.templates = maps.Clone(dev.templates)
 	delete(dev.templates, "data")
 
-	require.PanicsWithValue(t, "the stack data is missing in Stacks of stacks/stacks.go: add it there, in the order of deployment",
+	require.PanicsWithValue(t, "the stack data is missing in Stacks of stacks/app.go: add it there, in the order of deployment",
 		func() { refuseUnlisted(&dev) })
 }
 

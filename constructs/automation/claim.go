@@ -66,9 +66,9 @@ func NewClaims(scope constructs.Construct, id string, props ClaimsProps) {
 		Description: "Lets runbooks see which version runs, and tag their runs",
 		Roles:       rolesOf(props.Runbooks),
 		Statements: []permissions.Statement{
-			permissions.Allow("SeeRun", []*string{executions}, "ssm:GetAutomationExecution"),
-			permissions.Allow("SeeCurrentVersion", []*string{documents}, "ssm:DescribeDocument"),
-			permissions.Allow("TagRun", []*string{executions}, "ssm:AddTagsToResource").
+			permissions.Allow("SeeRun", "ssm:GetAutomationExecution").On(executions),
+			permissions.Allow("SeeCurrentVersion", "ssm:DescribeDocument").On(documents),
+			permissions.Allow("TagRun", "ssm:AddTagsToResource").On(executions).
 				If(TagConditions("aws:RequestTag/", props.Runbooks[0].tags)),
 		},
 	})

@@ -193,12 +193,12 @@ func copyStatements(scope constructs.Construct, props BackupProps, vault awsback
 	rds := rdsOf(scope)
 	clusterARN, copies := props.Cluster.ClusterArn(), rds.arn("cluster-snapshot", "awsbackup:*")
 	return append(keyStatements(scope, props.Key),
-		permissions.Allow("CopyDatabase", []*string{clusterARN, copies},
-			"rds:AddTagsToResource", "rds:CreateDBClusterSnapshot", "rds:ListTagsForResource"),
-		permissions.Allow("ReadDatabase", []*string{rds.arn("cluster", "*"), rds.arn("cluster-snapshot", "*"), rds.arn("cluster-auto-backup", "*")},
-			"rds:DescribeDBClusters", "rds:DescribeDBClusterSnapshots", "rds:DescribeDBClusterAutomatedBackups"),
-		permissions.Allow("DeleteExpiredCopies", []*string{copies}, "rds:DeleteDBClusterSnapshot", "rds:ModifyDBClusterSnapshotAttribute"),
-		permissions.Allow("FillVault", []*string{vault.AttrBackupVaultArn()}, "backup:CopyIntoBackupVault", "backup:DescribeBackupVault"),
+		permissions.Allow("CopyDatabase",
+			"rds:AddTagsToResource", "rds:CreateDBClusterSnapshot", "rds:ListTagsForResource").On(clusterARN, copies),
+		permissions.Allow("ReadDatabase",
+			"rds:DescribeDBClusters", "rds:DescribeDBClusterSnapshots", "rds:DescribeDBClusterAutomatedBackups").On(rds.arn("cluster", "*"), rds.arn("cluster-snapshot", "*"), rds.arn("cluster-auto-backup", "*")),
+		permissions.Allow("DeleteExpiredCopies", "rds:DeleteDBClusterSnapshot", "rds:ModifyDBClusterSnapshotAttribute").On(copies),
+		permissions.Allow("FillVault", "backup:CopyIntoBackupVault", "backup:DescribeBackupVault").On(vault.AttrBackupVaultArn()),
 	)
 }
 
@@ -208,12 +208,12 @@ func restoreStatements(scope constructs.Construct, props BackupProps, subnets *s
 	rds := rdsOf(scope)
 	made, copies := rds.arn("cluster", "awsbackup-restore-test-*"), rds.arn("cluster-snapshot", "awsbackup:*")
 	return append(keyStatements(scope, props.Key),
-		permissions.Allow("RestoreDatabase", []*string{
+		permissions.Allow("RestoreDatabase", "rds:AddTagsToResource", "rds:ListTagsForResource", "rds:RestoreDBClusterFromSnapshot").On(
 			made, copies, rds.arn("subgrp", *subnets), rds.arn("cluster-pg", "default.*"), rds.arn("og", "default:*"),
-		}, "rds:AddTagsToResource", "rds:ListTagsForResource", "rds:RestoreDBClusterFromSnapshot"),
-		permissions.Allow("ReadDatabases", []*string{rds.arn("cluster", "*"), rds.arn("cluster-snapshot", "*")},
-			"rds:DescribeDBClusters", "rds:DescribeDBClusterSnapshots"),
-		permissions.Allow("DeleteRestoredDatabase", []*string{made}, "rds:DeleteDBCluster"),
+		),
+		permissions.Allow("ReadDatabases",
+			"rds:DescribeDBClusters", "rds:DescribeDBClusterSnapshots").On(rds.arn("cluster", "*"), rds.arn("cluster-snapshot", "*")),
+		permissions.Allow("DeleteRestoredDatabase", "rds:DeleteDBCluster").On(made),
 	)
 }
 
@@ -222,12 +222,12 @@ func restoreStatements(scope constructs.Construct, props BackupProps, subnets *s
 // has in the account the role need not give it one.
 func keyStatements(scope constructs.Construct, key awskms.IKey) []permissions.Statement {
 	if key == nil {
-		return []permissions.Statement{permissions.Allow("ReadKeys", []*string{keysARN(scope)}, "kms:DescribeKey")}
+		return []permissions.Statement{permissions.Allow("ReadKeys", "kms:DescribeKey").On(keysARN(scope))}
 	}
 	keys := []*string{key.KeyArn()}
 	return []permissions.Statement{
-		permissions.Allow("ReadKey", keys, "kms:DescribeKey"),
-		permissions.Allow("LendKey", keys, "kms:CreateGrant").If(map[string]any{
+		permissions.Allow("ReadKey", "kms:DescribeKey").On(keys...),
+		permissions.Allow("LendKey", "kms:CreateGrant").On(keys...).If(map[string]any{
 			"Bool":         map[string]any{"kms:GrantIsForAWSResource": "true"},
 			"StringEquals": map[string]any{"kms:ViaService": jsii.Sprintf("rds.%s.amazonaws.com", *awscdk.Stack_Of(scope).Region())},
 		}),

@@ -32,9 +32,9 @@ func monitored(scope constructs.Construct, cluster *awsrds.DatabaseClusterProps)
 		Description: "Lets RDS write what the database's operating system does",
 		Roles:       []awsiam.IRole{role},
 		Statements: []permissions.Statement{
-			permissions.Allow("MakeLogGroup", []*string{osMetricsARN(scope, "*")}, "logs:CreateLogGroup", "logs:PutRetentionPolicy"),
-			permissions.Allow("WriteLog", []*string{osMetricsARN(scope, ":log-stream:*")},
-				"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:GetLogEvents", "logs:PutLogEvents"),
+			permissions.Allow("MakeLogGroup", "logs:CreateLogGroup", "logs:PutRetentionPolicy").On(osMetricsARN(scope, "*")),
+			permissions.Allow("WriteLog",
+				"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:GetLogEvents", "logs:PutLogEvents").On(osMetricsARN(scope, ":log-stream:*")),
 		},
 	})
 }

@@ -68,13 +68,13 @@ func copyOnStatements(scope constructs.Construct, props BackupProps, vault awsba
 	copies := there("rds", "cluster-snapshot", "awsbackup:*", awscdk.ArnFormat_COLON_RESOURCE_NAME)
 	keys := there("kms", "key", "*", awscdk.ArnFormat_SLASH_RESOURCE_NAME)
 	return []permissions.Statement{
-		permissions.Allow("CopyOn", []*string{rdsOf(scope).arn("cluster-snapshot", "awsbackup:*"), copies}, "rds:CopyDBClusterSnapshot"),
-		permissions.Allow("KeepCopies", []*string{copies}, "rds:AddTagsToResource", "rds:DeleteDBClusterSnapshot", "rds:ListTagsForResource", "rds:ModifyDBClusterSnapshotAttribute"),
-		permissions.Allow("ReadSecondRegion", []*string{there("rds", "cluster-snapshot", "*", awscdk.ArnFormat_COLON_RESOURCE_NAME)}, "rds:DescribeDBClusterSnapshots"),
-		permissions.Allow("LeaveVault", []*string{vault.AttrBackupVaultArn()}, "backup:CopyFromBackupVault"),
-		permissions.Allow("FillSecondVault", []*string{secondVaultARN(scope, props)}, "backup:CopyIntoBackupVault", "backup:DescribeBackupVault"),
-		permissions.Allow("ReadSecondKey", []*string{keys}, "kms:DescribeKey"),
-		permissions.Allow("UseSecondKey", []*string{keys}, "kms:CreateGrant").If(map[string]any{
+		permissions.Allow("CopyOn", "rds:CopyDBClusterSnapshot").On(rdsOf(scope).arn("cluster-snapshot", "awsbackup:*"), copies),
+		permissions.Allow("KeepCopies", "rds:AddTagsToResource", "rds:DeleteDBClusterSnapshot", "rds:ListTagsForResource", "rds:ModifyDBClusterSnapshotAttribute").On(copies),
+		permissions.Allow("ReadSecondRegion", "rds:DescribeDBClusterSnapshots").On(there("rds", "cluster-snapshot", "*", awscdk.ArnFormat_COLON_RESOURCE_NAME)),
+		permissions.Allow("LeaveVault", "backup:CopyFromBackupVault").On(vault.AttrBackupVaultArn()),
+		permissions.Allow("FillSecondVault", "backup:CopyIntoBackupVault", "backup:DescribeBackupVault").On(secondVaultARN(scope, props)),
+		permissions.Allow("ReadSecondKey", "kms:DescribeKey").On(keys),
+		permissions.Allow("UseSecondKey", "kms:CreateGrant").On(keys).If(map[string]any{
 			"Bool":                     map[string]any{"kms:GrantIsForAWSResource": "true"},
 			"ForAnyValue:StringEquals": map[string]any{"kms:ResourceAliases": secondKeyAlias(props.Name)},
 		}),

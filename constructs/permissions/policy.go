@@ -5,6 +5,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/interfaces/interfacesawsiam"
 	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
 )
 
 // Statement is a statement of an identity-based policy. CDK's own is an object in
@@ -22,10 +23,27 @@ type Statement struct {
 	Conditions map[string]any
 }
 
-// Allow returns a statement that allows the actions on the resources.
-func Allow(sid string, resources []*string, actions ...string) Statement {
-	return Statement{Sid: sid, Resources: resources, Actions: actions}
+// Allow returns a statement that allows the actions. It needs resources: On or
+// OnAll.
+func Allow(sid string, actions ...string) Statement {
+	return Statement{Sid: sid, Actions: actions}
 }
+
+// Deny returns a statement that denies the actions. It needs resources: On or
+// OnAll.
+func Deny(sid string, actions ...string) Statement {
+	return Statement{Sid: sid, Deny: true, Actions: actions}
+}
+
+// On returns the statement for the resources, which are ARNs.
+func (s Statement) On(resources ...*string) Statement {
+	s.Resources = resources
+	return s
+}
+
+// OnAll returns the statement for all resources, which actions need that do not
+// support resource-level permissions.
+func (s Statement) OnAll() Statement { return s.On(jsii.String("*")) }
 
 // If returns the statement under the conditions, by operator and key.
 func (s Statement) If(conditions map[string]any) Statement {
@@ -73,6 +91,9 @@ type PolicyProps struct {
 func NewPolicy(scope constructs.Construct, id string, props PolicyProps) awsiam.ManagedPolicy {
 	statements := make([]map[string]any, len(props.Statements))
 	for i, statement := range props.Statements {
+		if len(statement.Resources) == 0 {
+			panic("permissions: the statement " + statement.Sid + " of " + id + " has no resources: call On or OnAll")
+		}
 		statements[i] = statement.json()
 	}
 	return awsiam.NewManagedPolicy(scope, &id, &awsiam.ManagedPolicyProps{

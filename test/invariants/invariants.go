@@ -96,8 +96,8 @@ var ofResources = []Invariant{
 // models says for those types that come most often where one is as it should be.
 var models = map[string]string{
 	"AWS::S3::Bucket":     "constructs/storage/log_bucket.go has one that is so. ",
-	"AWS::Logs::LogGroup": "env.newLogGroup of stacks/environment.go makes one that is so. ",
-	"AWS::KMS::Key":       "env.newKey of stacks/environment.go makes one that is so. ",
+	"AWS::Logs::LogGroup": "env.NewLogGroup of stacks/internal/environment/environment.go makes one that is so. ",
+	"AWS::KMS::Key":       "env.NewKey of stacks/internal/environment/environment.go makes one that is so. ",
 	"AWS::ECS::Service":   "web.NewService of constructs/web/service.go makes one that is so. ",
 }
 
@@ -205,7 +205,7 @@ var stackOrder = []string{"second-vault", "network", "security-groups", "data", 
 
 // StacksDependOnEarlierOnes says that no reference goes back.
 var StacksDependOnEarlierOnes = Invariant{"stacks depend on earlier ones only, by references that are strong", "Hand the value from the earlier stack " +
-	"to the later one in stacks/stacks.go. A new stack belongs into stackOrder of test/invariants/invariants.go, behind those that it refers to and before " +
+	"to the later one in stacks/app.go. A new stack belongs into stackOrder of test/invariants/invariants.go, behind those that it refers to and before " +
 	"those that refer to it, and among the stacks of docs/architecture.md", func(env *Environment) (broken []string) {
 	exporter := map[string]string{}
 	for _, stack := range env.Stacks {

@@ -11,6 +11,7 @@ import (
 
 	"catalog-infra/config"
 	_ "catalog-infra/internal/jsiienv" // for whoever defines an app, tests among them
+	"catalog-infra/stacks/internal/environment"
 )
 
 // App is every stack of one environment.
@@ -37,22 +38,22 @@ type App struct {
 // written to outdir; where that is empty, to where the CDK CLI asks for it.
 func NewApp(cfg config.Config, outdir string) *App {
 	app := awscdk.NewApp(appProps(cfg, outdir))
-	env := newEnvironment(app, cfg)
-	network := NewNetwork(env)
-	groups := NewSecurityGroups(env, network)
-	data := NewData(env, network, groups)
-	iam := NewIAM(env, data)
-	compute := NewCompute(env, ComputeProps{Network: network, SecurityGroups: groups, Data: data, IAM: iam})
-	monitoring := NewMonitoring(env, data, compute)
-	response := NewResponse(env, ResponseProps{
+	env := environment.New(app, cfg)
+	network := newNetwork(env)
+	groups := newSecurityGroups(env, network)
+	data := newData(env, network, groups)
+	iam := newIAM(env, data)
+	compute := newCompute(env, computeProps{Network: network, SecurityGroups: groups, Data: data, IAM: iam})
+	monitoring := newMonitoring(env, data, compute)
+	response := newResponse(env, responseProps{
 		Network: network, SecurityGroups: groups, Data: data, IAM: iam, Compute: compute, Monitoring: monitoring,
 	})
 	this := &App{app, network, groups, data, iam, compute, monitoring, response, nil, nil}
 	if cfg.Audit.Owns() {
-		this.Audit = NewAudit(env, data, monitoring.Topic)
+		this.Audit = newAudit(env, data, monitoring.Topic)
 	}
 	if cfg.Backup.CopyToRegion != "" {
-		this.SecondVault = NewSecondVault(env)
+		this.SecondVault = newSecondVault(env)
 		// A reference cannot cross regions: the order must be told.
 		data.AddStackDependency(this.SecondVault.Stack, jsii.String("copies are copied on to its vault"))
 	}
@@ -97,7 +98,7 @@ func appProps(cfg config.Config, outdir string) *awscdk.AppProps {
 	if cfg.Account != "" {
 		// Without this entry CDK asks AWS for the zones (pitfall G1).
 		key := jsii.Sprintf("availability-zones:account=%s:region=%s", cfg.Account, cfg.Region)
-		context[*key] = zoneNames(cfg)
+		context[*key] = environment.ZoneNames(cfg)
 	}
 	// A tenth of a synthesis went into the name of the construct behind each
 	// logical id, which the CLI would print beside the id that says the same.
