@@ -201,7 +201,7 @@ func asDeployed(text string) string {
 
 func documents(t *testing.T) []string {
 	t.Helper()
-	return append(glob(t, "../*.md"), glob(t, "../docs/*.md")...)
+	return slices.Concat(glob(t, "../*.md"), glob(t, "../docs/*.md"), glob(t, "../docs/decisions/*.md"))
 }
 
 // definedTests are the names of all tests of the project. The files are asked of

@@ -1,6 +1,7 @@
 package test
 
 import (
+	"fmt"
 	"io/fs"
 	"path/filepath"
 	"regexp"
@@ -21,6 +22,21 @@ func TestEachCitedPitfallHasAnEntryAndEachEntryACitation(t *testing.T) {
 	}
 
 	require.Equal(t, slices.Sorted(slices.Values(cited(t, citedPitfalls, "../docs/pitfalls.md"))), entries)
+}
+
+func TestTheTableOfDecisionsHasEachRecordWithItsDateAndStatus(t *testing.T) {
+	record := regexp.MustCompile(`^# (\d{4}): (.+)\n\n- Date: (20\d\d-\d\d-\d\d)\n- Status: (.+)\n\n## Context\n\n(?s:.+)## Decision\n\n(?s:.+)## Consequences\n\n`)
+	var rows []string
+	for i, file := range glob(t, "../docs/decisions/[0-9]*.md") {
+		name, parts := filepath.Base(file), record.FindStringSubmatch(read(t, file))
+		require.NotNil(t, parts, "%s is not laid out as the others", name)
+		require.Equal(t, fmt.Sprintf("%04d", i+1), parts[1], name)
+		require.True(t, strings.HasPrefix(name, parts[1]+"-"), name)
+		rows = append(rows, fmt.Sprintf("| [%s](%s) | %s | %s | %s |", parts[1], name, parts[2], parts[3], parts[4]))
+	}
+
+	_, table, _ := strings.Cut(read(t, "../docs/decisions/README.md"), "| --- | --- | --- | --- |\n")
+	require.Equal(t, strings.Join(rows, "\n")+"\n", table)
 }
 
 // cited returns the groups of what the pattern matches in the project's files,
@@ -56,7 +72,7 @@ func projectFiles(t *testing.T) (files []string) {
 			return filepath.SkipDir
 		}
 		if !entry.IsDir() && !hidden && slices.Contains([]string{".go", ".py", ".sh", ".yaml", ".md"}, filepath.Ext(name)) &&
-			!strings.HasSuffix(path, "/test/citations_test.go") {
+			!strings.HasSuffix(path, "/test/app_citations_test.go") {
 			files = append(files, path)
 		}
 		return nil
