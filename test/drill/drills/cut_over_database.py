@@ -204,6 +204,26 @@ def rotated_meanwhile(account: Account) -> None:
     assert uses_address_of == OLD, "the rotation's version was overwritten"
 
 
+@drill("cut-over-database", "a rotation that is not complete by then is not overwritten")
+def rotation_began(account: Account) -> None:
+    restore(account)
+    account.rotation_seconds = 300
+    secrets = account.client("secretsmanager")
+    rotate = lambda: account.clock.after(10, lambda: secrets.rotate_secret(SecretId=secret_id(account)))  # noqa: E731
+    account.run("cut-over-database", THERE, approve=after(account, rotate)).failed("SwitchSecret", because="rotated meanwhile")
+    account.clock.sleep(300)
+    assert account.secret(secret_id(account))["dbClusterIdentifier"] == OLD, "the rotation's version was overwritten"
+
+
+@drill("cut-over-database", "the label that a complete rotation leaves is no rotation")
+def label_stays(account: Account) -> None:
+    restore(account)
+    account.client("secretsmanager").update_secret_version_stage(
+        SecretId=secret_id(account), VersionStage="AWSPENDING", MoveToVersionId=current_version(account))
+    account.run("cut-over-database", THERE, approve=APPROVE).succeeded()
+    uses(account, NEW)
+
+
 @drill("cut-over-database", "a version that somebody else made current stays")
 def somebody_else(account: Account) -> None:
     restore(account)
@@ -247,7 +267,50 @@ def wrong_cluster(account: Account) -> None:
 def backing_up(account: Account) -> None:
     restore(account)
     account.databases.busy(NEW, 3500)
+    # From then on somebody may connect with it.
+    account.meanwhile("secretsmanager", "PutSecretValue", lambda: takes_password(account, NEW))
     account.run("cut-over-database", THERE, approve=APPROVE).succeeded()
+
+
+@drill("cut-over-database", "a cluster that RDS does not finish with is told as such, and asked four times a minute")
+def stays_busy(account: Account) -> None:
+    restore(account)
+    account.databases.busy(NEW, 7200)
+    run = account.run("cut-over-database", THERE, approve=APPROVE).failed("SetPassword", because="still at work")
+    step = run.step("SetPassword")
+    asked = len(run.called("rds", "ModifyDBCluster"))
+    assert 3 <= 60 * asked / (step.ended - step.started) <= 5, asked
+
+
+@drill("cut-over-database", "a password that stays pending is not used")
+def stays_pending(account: Account) -> None:
+    restore(account)
+    before = account.snapshot()
+
+    def pending(parsed: dict) -> None:
+        for cluster in parsed["DBClusters"]:
+            cluster["PendingModifiedValues"] = {"MasterUserPassword": "****"}
+
+    answers(account, "rds", "DescribeDBClusters", pending)
+    account.run("cut-over-database", THERE, approve=APPROVE).failed("SetPassword", because="did not take the password within 9 minutes")
+    account.unchanged(before)
+
+
+@drill("cut-over-database", "waits although RDS does not show the change at first, and no longer than the change takes")
+def shows_late(account: Account) -> None:
+    restore(account)
+    changed: list[float] = []
+    account.meanwhile("rds", "ModifyDBCluster", lambda: changed.append(account.clock.now))
+
+    def as_before(parsed: dict) -> None:
+        if changed and account.clock.now < changed[0] + 20:
+            for cluster in parsed["DBClusters"]:
+                cluster["PendingModifiedValues"], cluster["Status"] = {}, "available"
+
+    answers(account, "rds", "DescribeDBClusters", as_before)
+    account.meanwhile("secretsmanager", "PutSecretValue", lambda: takes_password(account, NEW))
+    step = account.run("cut-over-database", THERE, approve=APPROVE).succeeded().step("SetPassword")
+    assert step.ended - step.started <= 180, step
 
 
 @drill("cut-over-database", "a cluster that was changed while somebody was asked is refused")

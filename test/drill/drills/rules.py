@@ -1,7 +1,7 @@
 """Drills of the runbooks that change the rules of security groups."""
 
 from engine import APPROVE, REJECT, TIMEOUT, Account, Fault, drill
-from looks import delete_bucket, delete_service, grace_period, save, saved
+from looks import bucket, delete_bucket, delete_service, grace_period, save, saved
 
 INCIDENT = "inc-20260101-exfil"
 DRY = {"IncidentId": INCIDENT}
@@ -247,6 +247,16 @@ def release_renamed(account: Account) -> None:
     before = account.snapshot()
     account.run("release-rules", REAL, approve=APPROVE).failed("Plan", because="another description")
     account.unchanged(before)
+
+
+@drill("release-rules", "a copy that somebody made beside what was saved is not read")
+def release_copied(account: Account) -> None:
+    before = account.snapshot()
+    account.run("isolate-rules", REAL).succeeded()
+    account.client("s3").put_object(
+        Bucket=bucket(account), Key=f"incidents/{INCIDENT}/isolate-rules/state.json.orig", Body=b"{}")
+    account.run("release-rules", REAL, approve=APPROVE).succeeded()
+    account.unchanged(before, but=["objects/"])
 
 
 @drill("release-rules", "can be repeated after it failed half-way, and although nobody can be told")
