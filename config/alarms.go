@@ -74,15 +74,15 @@ type SLO struct {
 	MinRequests int `json:"minRequests" jsonschema:"minimum=1,maximum=1000000"`
 }
 
-// Response is what happens after an alarm.
-type Response struct {
-	// EvidenceDays is how long nobody can delete what runbooks saved and
-	// collected, 1 to 3653 days; then it expires. A disposable environment locks
+// IncidentResponse is what the runbooks for an incident need.
+type IncidentResponse struct {
+	// EvidenceRetentionDays is how long the evidence of runbooks is locked against
+	// deletion, 1 to 3653 days. Then it expires. A disposable environment locks
 	// nothing. Default: 365.
-	EvidenceDays int `json:"evidenceDays" jsonschema:"minimum=1,maximum=3653"`
+	EvidenceRetentionDays int `json:"evidenceRetentionDays" jsonschema:"minimum=1,maximum=3653"`
 
-	// Approvers may approve what a runbook asks for, beside the role Approver:
-	// up to nine ARNs of IAM roles or users, such as the roles of single sign-on.
-	// Whoever started a runbook should not be among them. Default: none.
+	// Approvers may approve the steps of runbooks that need an approval, beside the
+	// role Approver: up to nine ARNs of IAM roles or users, such as the roles of
+	// single sign-on. They should not be those who start runbooks. Default: none.
 	Approvers []string `json:"approvers" jsonschema:"uniqueItems=true,maxItems=9,pattern=^arn:aws:iam::[0-9]{12}:(role|user)/[A-Za-z0-9+\\,.@_/-]{1\\,512}$" jsonschema_extras:"errorMessage=want up to nine ARNs of IAM roles or users\\, each once"`
 }

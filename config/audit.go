@@ -60,9 +60,9 @@ type Audit struct {
 	// Security Best Practices) and cis-3.0 (CIS AWS Foundations Benchmark).
 	SecurityHubStandards []string `json:"securityHubStandards" jsonschema:"uniqueItems=true,enum=foundational,enum=cis-1.4,enum=cis-3.0,enum=nist-800-53,enum=pci-dss-4.0"`
 
-	// Config records how resources are configured, billed by the change, and
+	// AWSConfig records how resources are configured, billed by the change, and
 	// evaluates a few rules. Default: create.
-	Config Ownership `json:"config" jsonschema:"enum=create,enum=existing,enum=off"`
+	AWSConfig Ownership `json:"config" jsonschema:"enum=create,enum=existing,enum=off"`
 
 	// AccessAnalyzer finds what is shared with outsiders. It costs nothing.
 	// Default: create.
@@ -87,7 +87,7 @@ func (a Audit) Services() map[string]Ownership {
 	return map[string]Ownership{
 		"audit.guardDuty":      a.GuardDuty,
 		"audit.securityHub":    a.SecurityHub,
-		"audit.config":         a.Config,
+		"audit.config":         a.AWSConfig,
 		"audit.accessAnalyzer": a.AccessAnalyzer,
 		"audit.inspector":      a.Inspector,
 	}
@@ -108,7 +108,7 @@ func (a Audit) finders() map[string]Ownership {
 // no findings.
 func (a Audit) shared() Audit {
 	a.NotifyFindings = false
-	owners := []*Ownership{&a.Trail, &a.GuardDuty, &a.SecurityHub, &a.Config, &a.AccessAnalyzer, &a.Inspector}
+	owners := []*Ownership{&a.Trail, &a.GuardDuty, &a.SecurityHub, &a.AWSConfig, &a.AccessAnalyzer, &a.Inspector}
 	for _, owner := range owners {
 		if *owner == OwnershipCreate {
 			*owner = OwnershipExisting

@@ -61,16 +61,16 @@ type Config struct {
 	// takes Team and team for one. Default: none.
 	Tags map[string]string `json:"tags" jsonschema_extras:"errorMessage=want keys with text as values"`
 
-	Network  Network  `json:"network"`
-	Database Database `json:"database"`
-	Backup   Backup   `json:"backup"`
-	Service  Service  `json:"service"`
-	Edge     Edge     `json:"edge"`
-	Logs     Logs     `json:"logs"`
-	Audit    Audit    `json:"audit"`
-	Alarms   Alarms   `json:"alarms"`
-	SLO      SLO      `json:"slo"`
-	Response Response `json:"response"`
+	Network          Network          `json:"network"`
+	Database         Database         `json:"database"`
+	Backup           Backup           `json:"backup"`
+	Service          Service          `json:"service"`
+	Edge             Edge             `json:"edge"`
+	Logs             Logs             `json:"logs"`
+	Audit            Audit            `json:"audit"`
+	Alarms           Alarms           `json:"alarms"`
+	SLO              SLO              `json:"slo"`
+	IncidentResponse IncidentResponse `json:"incidentResponse"`
 }
 
 // Name is the environment's name in AWS, which its cluster has too.

@@ -47,11 +47,11 @@ func defaults() Config {
 			AccessLogs:           true,
 			WAF:                  WAF{Mode: WAFBlock, RateLimit: 2000, CountParts: map[string]string{}},
 		},
-		Logs:     Logs{RetentionDays: 365, AccessLogRetentionDays: 30},
-		Audit:    defaultAudit(),
-		Alarms:   defaultAlarms(),
-		SLO:      SLO{AvailabilityPercent: 99.9, MinRequests: 300},
-		Response: Response{EvidenceDays: 365, Approvers: []string{}},
+		Logs:             Logs{RetentionDays: 365, AccessLogRetentionDays: 30},
+		Audit:            defaultAudit(),
+		Alarms:           defaultAlarms(),
+		SLO:              SLO{AvailabilityPercent: 99.9, MinRequests: 300},
+		IncidentResponse: IncidentResponse{EvidenceRetentionDays: 365, Approvers: []string{}},
 	}
 }
 
@@ -78,7 +78,7 @@ func defaultAudit() Audit {
 		GuardDutyPlans:       []string{"S3_DATA_EVENTS", "RDS_LOGIN_EVENTS", "LAMBDA_NETWORK_LOGS"},
 		SecurityHub:          OwnershipCreate,
 		SecurityHubStandards: []string{"foundational", "cis-3.0"},
-		Config:               OwnershipCreate,
+		AWSConfig:            OwnershipCreate,
 		AccessAnalyzer:       OwnershipCreate,
 		Inspector:            OwnershipCreate,
 	}

@@ -57,7 +57,7 @@ func worst() map[string]string {
 		"zones that are wrong":        "network:\n  zones:\n" + fill("    - x\n"),
 		"e-mails":                     "alarms:\n  emails:\n" + counted("    - a%d@example.com\n"),
 		"e-mails that are wrong":      "alarms:\n  emails:\n" + counted("    - a%d\n"),
-		"approvers":                   "response:\n  approvers:\n" + counted("    - arn:aws:iam::123456789012:role/r%d\n"),
+		"approvers":                   "incidentResponse:\n  approvers:\n" + counted("    - arn:aws:iam::123456789012:role/r%d\n"),
 		"an image of many parts":      "service: {image: \"" + fill("a/"),
 		"comments":                    fill("#\n"),
 		"comments between values":     fill("a: 1\n# x\n\n# y\n"),

@@ -211,7 +211,7 @@ func TestListsAreReplacedAndTagsAdded(t *testing.T) {
 // The role of a permission set has a path, and in it a dot.
 func TestARoleOfSingleSignOnMayApprove(t *testing.T) {
 	const role = "arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/eu-north-1/AWSReservedSSO_catalog-approver_0123456789abcdef"
-	require.Equal(t, []string{role}, with(t, "response: {approvers: ['"+role+"']}\n").Response.Approvers)
+	require.Equal(t, []string{role}, with(t, "incidentResponse: {approvers: ['"+role+"']}\n").IncidentResponse.Approvers)
 }
 
 func TestInheritedTextCanBeUnset(t *testing.T) {

@@ -161,7 +161,7 @@ const (
 )
 
 func TestKeysAndTypesAreRefused(t *testing.T) {
-	const sections = "one of account, alarms, audit, backup, database, edge, encryption, from, lifecycle, logs, network, region, residency, response, service, slo, tags"
+	const sections = "one of account, alarms, audit, backup, database, edge, encryption, from, incidentResponse, lifecycle, logs, network, region, residency, service, slo, tags"
 	refused{
 		"an unknown section":             {"colour: red\n", `:1: colour: got an unknown key, want ` + sections},
 		"a section misspelt":             {"\nnetwrok: {}\n", `:2: netwrok: got an unknown key, want network`},
@@ -603,11 +603,11 @@ func TestLogsAuditAndAlarmsAreRefused(t *testing.T) {
 func TestResponsesAreRefused(t *testing.T) {
 	const approvers = `, want up to nine ARNs of IAM roles or users, each once`
 	refused{
-		"evidence for no day":          {"response: {evidenceDays: 0}\n", `:1: response.evidenceDays: got 0, want a whole number from 1 to 3653`},
-		"an approver by name":          {"response: {approvers: [anna]}\n", `:1: response.approvers[0]: got "anna"` + approvers},
-		"a group as approver":          {"response: {approvers: ['arn:aws:iam::123456789012:group/ops']}\n", `:1: response.approvers[0]: got "arn:aws:iam::123456789012:group/ops"` + approvers},
-		"approvers that are everybody": {"response: {approvers: ['arn:aws:iam::123456789012:role/*']}\n", `:1: response.approvers[0]: got "arn:aws:iam::123456789012:role/*"` + approvers},
-		"an approver twice":            {"response:\n  approvers: [arn:aws:iam::123456789012:role/a, arn:aws:iam::123456789012:role/a]\n", `:2: response.approvers: got ["arn:aws:iam::123456789012:role/a", "arn:aws:iam::123456789012:role/a"]` + approvers},
+		"evidence for no day":          {"incidentResponse: {evidenceRetentionDays: 0}\n", `:1: incidentResponse.evidenceRetentionDays: got 0, want a whole number from 1 to 3653`},
+		"an approver by name":          {"incidentResponse: {approvers: [anna]}\n", `:1: incidentResponse.approvers[0]: got "anna"` + approvers},
+		"a group as approver":          {"incidentResponse: {approvers: ['arn:aws:iam::123456789012:group/ops']}\n", `:1: incidentResponse.approvers[0]: got "arn:aws:iam::123456789012:group/ops"` + approvers},
+		"approvers that are everybody": {"incidentResponse: {approvers: ['arn:aws:iam::123456789012:role/*']}\n", `:1: incidentResponse.approvers[0]: got "arn:aws:iam::123456789012:role/*"` + approvers},
+		"an approver twice":            {"incidentResponse:\n  approvers: [arn:aws:iam::123456789012:role/a, arn:aws:iam::123456789012:role/a]\n", `:2: incidentResponse.approvers: got ["arn:aws:iam::123456789012:role/a", "arn:aws:iam::123456789012:role/a"]` + approvers},
 	}.run(t)
 }
 

@@ -165,7 +165,7 @@ func checkTasks(c Config) []problem {
 }
 
 func checkConfig(c Config) []problem {
-	holds := c.Audit.SecurityHub != OwnershipCreate || c.Audit.Config != OwnershipOff
+	holds := c.Audit.SecurityHub != OwnershipCreate || c.Audit.AWSConfig != OwnershipOff
 	return unless(holds, "audit.config", "create or existing: Security Hub checks what Config records")
 }
 

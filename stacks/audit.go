@@ -32,7 +32,7 @@ func newAudit(env environment.Environment, data *Data, topic awssns.ITopic) *Aud
 		audit.NewGuardDuty(stack, "GuardDuty", audit.GuardDutyProps{Plans: owned.GuardDutyPlans})
 	}
 	var recorder *audit.ConfigRecorder
-	if owned.Config == config.OwnershipCreate {
+	if owned.AWSConfig == config.OwnershipCreate {
 		recorder = audit.NewConfigRecorder(stack, "Config", audit.ConfigRecorderProps{
 			RetentionDays: owned.RetentionDays, AccessLogs: data.accessLogs(env),
 		})

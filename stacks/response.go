@@ -98,7 +98,7 @@ func newResponse(env environment.Environment, props responseProps) *Response {
 	r := &response{Environment: env, responseProps: props, stack: stack, references: newReferences(props)}
 	if !env.Config.ShortLived {
 		evidence := storage.NewEvidenceBucket(stack, "Evidence", storage.EvidenceBucketProps{
-			RetentionDays: env.Config.Response.EvidenceDays,
+			RetentionDays: env.Config.IncidentResponse.EvidenceRetentionDays,
 			Disposable:    env.Lifecycle.Disposable,
 			AccessLogs:    props.Data.accessLogs(env),
 		})
@@ -180,7 +180,7 @@ func (r *response) common(more map[string]any) map[string]any {
 // approvers are the role Approver and whom the configuration adds: up to ten,
 // as many as an approval can have.
 func (r *response) approvers() []*string {
-	return append([]*string{r.IAM.Approver.RoleArn()}, *jsii.Strings(r.Config.Response.Approvers...)...)
+	return append([]*string{r.IAM.Approver.RoleArn()}, *jsii.Strings(r.Config.IncidentResponse.Approvers...)...)
 }
 
 // tell lets a runbook publish to the topic, which is encrypted.

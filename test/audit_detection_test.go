@@ -107,7 +107,7 @@ func TestSecurityHubChecksTheConfiguredStandardsOnly(t *testing.T) {
 }
 
 func TestStandardsWaitForConfigOnlyWhereItIsCreatedToo(t *testing.T) {
-	audit := withoutRunbooks(t, "prod", func(cfg *config.Config) { cfg.Audit.Config = config.OwnershipExisting }).stack(t, "audit")
+	audit := withoutRunbooks(t, "prod", func(cfg *config.Config) { cfg.Audit.AWSConfig = config.OwnershipExisting }).stack(t, "audit")
 
 	audit.count(recorder, 0)
 	for _, r := range audit.resources(standard) {

@@ -354,14 +354,14 @@ func TestAFindingOfTheAccountIsToldOnce(t *testing.T) {
 // An organization's GuardDuty and Security Hub are created by nobody here.
 func TestAFindingIsToldWhoeverCreatedTheService(t *testing.T) {
 	existing := func(a *config.Audit) {
-		a.GuardDuty, a.SecurityHub, a.Config, a.AccessAnalyzer = config.OwnershipExisting, config.OwnershipExisting, config.OwnershipExisting, config.OwnershipExisting
+		a.GuardDuty, a.SecurityHub, a.AWSConfig, a.AccessAnalyzer = config.OwnershipExisting, config.OwnershipExisting, config.OwnershipExisting, config.OwnershipExisting
 	}
 	told := eventRules(t, changed(t, "prod", func(cfg *config.Config) { existing(&cfg.Audit) }))
 	untold := eventRules(t, changed(t, "prod", func(cfg *config.Config) { cfg.Audit.NotifyFindings = false }))
 	off := eventRules(t, changed(t, "prod", func(cfg *config.Config) {
 		cfg.Audit = config.Audit{
 			NotifyFindings: true, Trail: config.OwnershipOff, GuardDuty: config.OwnershipOff, SecurityHub: config.OwnershipOff,
-			Config: config.OwnershipOff, AccessAnalyzer: config.OwnershipOff, Inspector: config.OwnershipOff,
+			AWSConfig: config.OwnershipOff, AccessAnalyzer: config.OwnershipOff, Inspector: config.OwnershipOff,
 		}
 	}))
 	for _, id := range accountWide {

@@ -138,7 +138,7 @@ func TestEvidenceCannotBeDeleted(t *testing.T) {
 		bucket := env.stack(t, "response").one("AWS::S3::Bucket")
 		require.Equal(t, true, bucket.Properties["ObjectLockEnabled"])
 		require.Equal(t, props{"ObjectLockEnabled": "Enabled", "Rule": props{"DefaultRetention": props{
-			"Mode": "GOVERNANCE", "Days": float64(env.Config.Response.EvidenceDays),
+			"Mode": "GOVERNANCE", "Days": float64(env.Config.IncidentResponse.EvidenceRetentionDays),
 		}}}, bucket.Properties["ObjectLockConfiguration"])
 		require.Equal(t, "Retain", bucket.DeletionPolicy)
 	}

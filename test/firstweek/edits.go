@@ -83,7 +83,7 @@ var edits = []edit{
 	{name: "tags", in: map[string]change{dev: add("tags: {team: catalog}\n"), prod: add("tags:\n  team: catalog\n  cost-center: \"4711\"\n")}},
 	{name: "range and zones", in: map[string]change{prod: below("network:", "  cidr: 10.20.0.0/16\n"), dev: line("  zones: [a, b]", "  zones: [b, c]")}},
 	{name: "approvers and evidence", in: map[string]change{
-		prod: add("response:\n  evidenceDays: 90\n  approvers: [arn:aws:iam::123456789012:role/security]\n"),
+		prod: add("incidentResponse:\n  evidenceRetentionDays: 90\n  approvers: [arn:aws:iam::123456789012:role/security]\n"),
 	}},
 	{name: "no public load balancer", second: true, in: map[string]change{prod: line("  ingress: cloudfront", "  ingress: vpc-origin")}},
 	{name: "keys of AWS, and a database that is kept", second: true, in: map[string]change{
