@@ -71,11 +71,11 @@ type Edge struct {
 	AccessLogs bool `json:"accessLogs"`
 
 	// ShieldAdvanced protects the distribution, and a load balancer with a public
-	// address, against floods that Shield Standard lets through, and has AWS bear
-	// what the flood costs. It takes a subscription of the account for a year,
-	// which a person makes. So the field is the price, in words, and each
-	// environment says it in its own file. Default: none.
-	ShieldAdvanced string `json:"shieldAdvanced" jsonschema:"pattern=^(3000 USD a month for a year)?$" jsonschema_extras:"errorMessage=want its price in these words: 3000 USD a month for a year"`
+	// address, against floods that Shield Standard does not stop; AWS then bears
+	// the cost of a flood. It needs a subscription of the account for a year, which
+	// a person makes and for which AWS listed 3000 USD a month in 2026. No
+	// environment inherits true: its own file must say it. Default: false.
+	ShieldAdvanced bool `json:"shieldAdvanced"`
 
 	WAF WAF `json:"waf"`
 }

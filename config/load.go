@@ -71,7 +71,7 @@ func loadOne(files fs.FS, suffix, from string) (cfg Config, warnings []string, e
 // shortLived returns the environment for a suffix without a file: as its model,
 // but disposable, with an empty database, without copies of it, without
 // account-level services of its own, and without the model's names and probe,
-// who is on call for the model, and the acceptance of a price.
+// who is on call for the model, and Shield Advanced.
 func shortLived(cfg Config, from string) Config {
 	cfg.ShortLived = true
 	cfg.From = from
@@ -80,7 +80,7 @@ func shortLived(cfg Config, from string) Config {
 	cfg.Database.RestoreFrom = RestoreFrom{}
 	cfg.Backup.Enabled, cfg.Backup.CopyToRegion = false, ""
 	cfg.Edge = cfg.Edge.nameless()
-	cfg.Edge.ShieldAdvanced = ""
+	cfg.Edge.ShieldAdvanced = false
 	cfg.Alarms.Emails, cfg.Alarms.Probe = []string{}, false
 	return cfg
 }
@@ -145,7 +145,7 @@ func (l *loader) load(suffix string) Config {
 	}
 	cfg.Suffix = suffix
 	l.checkRules(cfg)
-	l.checkAcceptance()
+	l.checkShield(cfg)
 	return cfg
 }
 

@@ -101,7 +101,7 @@ func TestOnlyDevIsOpenAroundCloudFrontAndItsFirewall(t *testing.T) {
 			require.Equal(t, want.ingress, cfg.Edge.Ingress)
 			require.Equal(t, want.mode, cfg.Edge.WAF.Mode)
 			require.Equal(t, want.logs, cfg.Edge.AccessLogs)
-			require.Empty(t, cfg.Edge.ShieldAdvanced)
+			require.False(t, cfg.Edge.ShieldAdvanced)
 		})
 	}
 }
@@ -242,13 +242,13 @@ func TestShortLivedEnvironmentIsItsModelButDisposable(t *testing.T) {
 	require.Equal(t, want, cfg)
 }
 
-// A name leads to one distribution, and nobody has read the price.
-func TestShortLivedEnvironmentHasNoNamesAndAcceptsNoPrice(t *testing.T) {
+// A name leads to one distribution, and nobody has agreed to the price.
+func TestShortLivedEnvironmentHasNeitherNamesNorShieldAdvanced(t *testing.T) {
 	cfg, _, err := files{"prod": "edge:\n  domain: a.example.com\n  viewerCertificateArn: " + usEast1 + `
   hostedZoneId: Z0123456789
   originDomain: b.example.com
   countries: [SE]
-  shieldAdvanced: 3000 USD a month for a year
+  shieldAdvanced: true
 alarms: {probe: false}
 `}.load("pr-17", "prod")
 	require.NoError(t, err)
@@ -258,39 +258,27 @@ alarms: {probe: false}
 	require.Equal(t, want, cfg.Edge)
 }
 
-func TestPriceIsAcceptedInTheEnvironmentsOwnFile(t *testing.T) {
-	const accepted = "edge: {shieldAdvanced: 3000 USD a month for a year}\n"
-	for name, c := range map[string]struct {
-		files files
-		want  string
-	}{
-		"by both":    {files{"dev": "from: prod\n" + accepted, "prod": accepted}, "3000 USD a month for a year"},
-		"by one":     {files{"dev": "from: prod\nedge: {shieldAdvanced: \"\"}\n", "prod": accepted}, ""},
-		"by neither": {files{"dev": "from: staging\n", "staging": "from: prod\nedge: {shieldAdvanced: \"\"}\n", "prod": accepted}, ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			cfg, _, err := c.files.load("dev", "")
-			require.NoError(t, err)
-			require.Equal(t, c.want, cfg.Edge.ShieldAdvanced)
-		})
-	}
-}
-
-func TestPriceIsNotAcceptedByInheritance(t *testing.T) {
-	const accepted = "\nedge: {shieldAdvanced: 3000 USD a month for a year}\n"
-	const want = `: edge.shieldAdvanced: got "3000 USD a month for a year" (config/environments/prod.yaml:2), want the same in this file, which accepts the price for it too, or "" for none`
+func TestShieldAdvancedIsNotInherited(t *testing.T) {
+	const shield = "\nedge: {shieldAdvanced: true}\n"
+	const want = `: edge.shieldAdvanced: got true (config/environments/prod.yaml:2), want true in this file too, since it costs a subscription for a year, or false`
 	for name, c := range map[string]struct {
 		files        files
 		suffix, from string
 		want         string
 	}{
-		"of the model":           {files{"dev": "region: eu-north-1\nfrom: prod\n", "prod": accepted}, "dev", "", `config/environments/dev.yaml:2` + want},
-		"of the model's model":   {files{"dev": "from: staging\n", "staging": "from: prod\n", "prod": accepted}, "dev", "", `config/environments/dev.yaml:1` + want},
-		"beside other fields":    {files{"dev": "from: prod\nedge: {accessLogs: false}\n", "prod": accepted}, "dev", "", `config/environments/dev.yaml:1` + want},
-		"of a short-lived one's": {files{"dev": "from: prod\n", "prod": accepted}, "pr-17", "dev", `config/environments/dev.yaml:1` + want},
+		"of the base environment":   {files{"dev": "region: eu-north-1\nfrom: prod\n", "prod": shield}, "dev", "", `config/environments/dev.yaml:2` + want},
+		"of that one's base":        {files{"dev": "from: staging\n", "staging": "from: prod\n", "prod": shield}, "dev", "", `config/environments/dev.yaml:1` + want},
+		"beside other fields":       {files{"dev": "from: prod\nedge: {accessLogs: false}\n", "prod": shield}, "dev", "", `config/environments/dev.yaml:1` + want},
+		"of a short-lived one's":    {files{"dev": "from: prod\n", "prod": shield}, "pr-17", "dev", `config/environments/dev.yaml:1` + want},
+		"but for a file of its own": {files{"dev": "from: prod\n" + shield, "prod": shield}, "dev", "", ""},
+		"but for a refusal":         {files{"dev": "from: staging\n", "staging": "from: prod\nedge: {shieldAdvanced: false}\n", "prod": shield}, "dev", "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, _, err := c.files.load(c.suffix, c.from)
+			if c.want == "" {
+				require.NoError(t, err)
+				return
+			}
 			requireRefused(t, err, c.want)
 		})
 	}

@@ -28,7 +28,7 @@ var uses = map[string]use{
 	"AWS::Backup::RestoreTestingSelection": {"which restores recovery points of backup.enabled as a test",
 		func(c Config) bool { return c.Backup.Enabled }},
 	"AWS::Shield::Protection": {"which edge.shieldAdvanced asks for",
-		func(c Config) bool { return c.Edge.ShieldAdvanced != "" }},
+		func(c Config) bool { return c.Edge.ShieldAdvanced }},
 }
 
 // lacked are the types that the environment would have and its region has not.

@@ -24,7 +24,7 @@ func TestRegionsAreRefusedForWhatTheyLack(t *testing.T) {
 		"a region of the Union without the rotation": {"region: eu-south-1\n", `:1: region: got "eu-south-1", want ` + inTheEU + `: eu-south-1` + rotation},
 		"one elsewhere": {"residency: none\nregion: eu-central-2\n", `:2: region: got "eu-central-2", want another region: eu-central-2` + rotation},
 		"one without restore tests and without Shield": {
-			"residency: none\nregion: ap-east-2\nedge: {shieldAdvanced: 3000 USD a month for a year}\n",
+			"residency: none\nregion: ap-east-2\nedge: {shieldAdvanced: true}\n",
 			`:2: region: got "ap-east-2", want another region: ap-east-2 has no AWS::Backup::RestoreTestingPlan` + tested + "\n" +
 				`:2: region: got "ap-east-2", want another region: ap-east-2 has no AWS::Backup::RestoreTestingSelection` + tested + "\n" +
 				`:2: region: got "ap-east-2", want another region: ap-east-2` + rotation + "\n" +

@@ -38,13 +38,12 @@ func (l *loader) checkRules(cfg Config) {
 	}
 }
 
-// checkAcceptance refuses a price that only another file has accepted.
-func (l *loader) checkAcceptance() {
+// checkShield refuses a subscription that only another file asks for.
+func (l *loader) checkShield(cfg Config) {
 	const field = "edge.shieldAdvanced"
-	accepted, _ := l.chain.Place(field)
-	at, written := accepted.Field(field)
-	if written && accepted != l.chain[0] && at.Text != `""` && !l.chain.Refused(field) {
-		l.errors = append(l.errors, l.refuseOwn(field, `the same in this file, which accepts the price for it too, or "" for none`))
+	asking, _ := l.chain.Place(field)
+	if cfg.Edge.ShieldAdvanced && asking != l.chain[0] {
+		l.errors = append(l.errors, l.refuseOwn(field, "true in this file too, since it costs a subscription for a year, or false"))
 	}
 }
 

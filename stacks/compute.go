@@ -72,7 +72,7 @@ func newCompute(env environment.Environment, props computeProps) *Compute {
 		// As for the load balancer: a new value of the secret is accepted before it is sent.
 		distribution.Node().AddDependency(acl.Construct)
 	}
-	if env.Config.Edge.ShieldAdvanced != "" {
+	if env.Config.Edge.ShieldAdvanced {
 		newShield(env, stack, balancer, distribution)
 	}
 	viewers := viewerDomain(env, distribution)

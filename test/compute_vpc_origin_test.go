@@ -10,10 +10,6 @@ import (
 	"catalog-infra/config"
 )
 
-const (
-	accepted = "3000 USD a month for a year"
-)
-
 func endpointOf(t *testing.T, env *environment) any {
 	t.Helper()
 	return at(t, env.stack(t, "compute").one(vpcOrigin).Properties, "VpcOriginEndpointConfig")

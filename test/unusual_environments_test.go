@@ -30,7 +30,7 @@ func hostedZoneProd(t *testing.T) *environment {
 	t.Helper()
 	return withoutRunbooks(t, "prod", func(cfg *config.Config) {
 		inZone(cfg)
-		cfg.Edge.ShieldAdvanced = accepted
+		cfg.Edge.ShieldAdvanced = true
 	})
 }
 
@@ -56,7 +56,7 @@ func vpcOriginProd(t *testing.T) *environment {
 	return changed(t, "prod", func(cfg *config.Config) {
 		inZone(cfg)
 		cfg.Edge.Ingress = config.IngressVPCOrigin
-		cfg.Edge.ShieldAdvanced = accepted
+		cfg.Edge.ShieldAdvanced = true
 		cfg.Tags = map[string]string{"team": "catalog"}
 		cfg.Logs.AccessLogRetentionDays = 90
 	})
@@ -95,7 +95,7 @@ func environmentsWithEverySetting(t *testing.T) []*environment {
 		cfg.Edge.HostedZoneID = "Z0123456789ABCDEFGHIJ"
 		cfg.Edge.Domain, cfg.Edge.OriginDomain = "api.example.com", "origin.example.com"
 		cfg.Edge.ViewerCertificateARN = "arn:aws:acm:us-east-1:111122223333:certificate/01234567-89ab-cdef-0123-456789abcdef"
-		cfg.Edge.ShieldAdvanced = "3000 USD a month for a year"
+		cfg.Edge.ShieldAdvanced = true
 		cfg.Network.InterfaceEndpoints = []string{"ecr.api", "secretsmanager"}
 		cfg.Audit.UnusedAccess = true
 		cfg.Alarms.Emails = []string{"oncall@example.com"}
