@@ -140,10 +140,10 @@ drill-checks: assemblies ## Check the runbooks of every environment statically
 
 .PHONY: drill-tests
 drill-tests: ## Test the drills' static checks, interpreter, emulator, mutants and documents
-	@$(PYTHON) test/drill/checks_test.py
-	@$(PYTHON) test/drill/engine_test.py
-	@$(PYTHON) test/drill/mutants_test.py
-	@$(PYTHON) test/drill/documents_test.py
+	@export PYTHONPATH=test/drill; $(PYTHON) test/drill/tests/checks_test.py
+	@export PYTHONPATH=test/drill; $(PYTHON) test/drill/tests/engine_test.py
+	@export PYTHONPATH=test/drill; $(PYTHON) test/drill/tests/mutants_test.py
+	@export PYTHONPATH=test/drill; $(PYTHON) test/drill/tests/documents_test.py
 
 .PHONY: drill-mutations
 drill-mutations: $(DRILLED)/manifest.json ## Change every step and line of the runbooks, or of RUNBOOK alone, and see a drill notice each change

@@ -6,10 +6,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from engine import testing
-from engine.document import problems_of_all
+from engine.account.resolve import documents_of, read_assembly
+from engine.automation.document import problems_of_all
 from engine.errors import DrillError
-from engine.resolve import documents_of, read_assembly
+from engine.harness import testing
 
 
 def arguments() -> argparse.Namespace:

@@ -4,7 +4,7 @@ mutant a drill notices, or that is about none, fails make drill-mutations."""
 import re
 from dataclasses import dataclass
 
-from engine.mutants import Mutant
+from engine.harness.mutants import Mutant
 
 
 @dataclass(frozen=True)

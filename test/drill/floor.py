@@ -13,10 +13,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from engine import floor, testing
+from engine.account.resolve import documents_of, read_assembly
+from engine.automation import floor
+from engine.automation.check_script import operations_of
 from engine.errors import DrillError
-from engine.resolve import documents_of, read_assembly
-from engine.scripts import operations_of
+from engine.harness import testing
 
 #: The tag, and the day of its release.
 VERSION, DATE = "1.30.1", "2023-07-05"

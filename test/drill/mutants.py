@@ -8,11 +8,12 @@ import sys
 import time
 from collections import Counter, defaultdict
 
-from engine import emulator, harness, script_mutants, step_mutants, testing
-from engine.account import Account
-from engine.mutants import Documents, Mutant, numbered
-from engine.resolve import read_assembly
-from engine.trials import Trial, Trials, coverage_of
+from engine.account import emulator
+from engine.account.account import Account
+from engine.account.resolve import read_assembly
+from engine.harness import runner, script_mutants, step_mutants, testing
+from engine.harness.mutants import Documents, Mutant, numbered
+from engine.harness.trials import Trial, Trials, coverage_of
 from equivalent import EQUIVALENT, Equivalent
 
 #: Seconds between two lines that say how far it is.
@@ -88,12 +89,12 @@ def main() -> int:
     options, began = testing.arguments(__doc__), time.monotonic()
     emulator.isolate()
     stacks = read_assembly(options.assembly)
-    harness.discover(stacks)
+    runner.discover(stacks)
     account = Account(stacks, served=False)
     account.close()
     testing.refuse_unknown([options.only] if options.only else [], account.documents)
     mutants = mutants_of(account.documents, options.only)
-    coverage = coverage_of(account, harness.DRILLS)
+    coverage = coverage_of(account, runner.DRILLS)
     print(f"{len(mutants)} mutants, {len(coverage)} drills that pass in {time.monotonic() - began:.0f} s", flush=True)
     report = Report(EQUIVALENT, len(mutants))
     for trial in Trials(account, coverage, excused=lambda mutant: any(each.matches(mutant) for each in EQUIVALENT)).run(mutants):

@@ -7,11 +7,13 @@ import sys
 import time
 from collections import defaultdict
 
-from engine import emulator, harness, permissions, testing
-from engine.account import Account
-from engine.document import problems_of_all
-from engine.execution import Call
-from engine.resolve import documents_of, read_assembly
+from engine.account import emulator
+from engine.account.account import Account
+from engine.account.resolve import documents_of, read_assembly
+from engine.automation.document import problems_of_all
+from engine.automation.execution import Call
+from engine.harness import runner, testing
+from engine.permissions import roles
 
 class Report:
     """What the drills of every runbook came to."""
@@ -25,7 +27,7 @@ class Report:
         self._failing: set[str] = set()
         self.calls: list[Call] = []
 
-    def add(self, job: harness.Job, result: harness.Result) -> None:
+    def add(self, job: runner.Job, result: runner.Result) -> None:
         self._drills[job.drill.runbook] += 1
         self._steps |= result.steps
         self.calls += result.calls
@@ -78,22 +80,22 @@ def main() -> int:
     options, began = testing.arguments(__doc__), time.monotonic()
     emulator.isolate()
     stacks = read_assembly(options.assembly)
-    harness.discover(stacks)
+    runner.discover(stacks)
     account = Account(stacks)
     account.close()
     known = sorted(account.documents)
     runbooks = [options.only] if options.only else known
-    unknown = sorted({each.runbook for each in harness.DRILLS} - set(known))
+    unknown = sorted({each.runbook for each in runner.DRILLS} - set(known))
     testing.refuse_unknown(unknown or runbooks, known)
 
     report = Report(account)
     report.refuse("static", problems_of_all(documents_of(stacks)))
-    jobs = [harness.Job(each) for each in harness.DRILLS if each.runbook in runbooks]
-    for job, result in harness.run_all(account, jobs):
+    jobs = [runner.Job(each) for each in runner.DRILLS if each.runbook in runbooks]
+    for job, result in runner.run_all(account, jobs):
         report.add(job, result)
     report.judge(runbooks)
     if not options.only:
-        report.refuse("permissions", permissions.problems(account, report.calls))
+        report.refuse("permissions", roles.problems(account, report.calls))
 
     print()
     print_table(report.rows(runbooks))

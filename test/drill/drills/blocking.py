@@ -1,7 +1,7 @@
 """Drills of blocking addresses in the firewall."""
 
 from engine import APPROVE, REJECT, TIMEOUT, Account, Fault, drill, environment_name
-from looks import delete_bucket, saved, told
+from helpers import delete_bucket, saved, told
 
 INCIDENT = "inc-20260101-flood"
 ADD = {"IncidentId": INCIDENT, "DryRun": "false", "Addresses": ["203.0.113.9", "198.51.100.0/24", "2001:db8::/32"]}

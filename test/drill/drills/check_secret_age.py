@@ -1,8 +1,7 @@
 """Drills of check-secret-age."""
 
-from answers import answers
 from engine import Account, Execution, Fault, drill, environment_name
-from looks import delete_service, secret_id
+from helpers import answers, delete_service, secret_id
 
 
 def rotate(account: Account) -> None:

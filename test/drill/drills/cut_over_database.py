@@ -4,9 +4,8 @@ from collections.abc import Callable
 
 from moto.rds.models import rds_backends
 
-from answers import answers
 from engine import APPROVE, REJECT, TIMEOUT, Account, Execution, Fault, drill, environment_name
-from looks import delete_service, secret_id
+from helpers import answers, delete_service, secret_id
 
 OLD, INCIDENT = environment_name(), "inc-20260101-sqli"
 NEW = f"{OLD}-{INCIDENT}"

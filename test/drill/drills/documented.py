@@ -10,7 +10,8 @@ from botocore import xform_name
 from botocore.model import Shape
 from botocore.validate import ParamValidator
 
-from engine import APPROVE, Account, drill, environment_name, model
+from engine import APPROVE, Account, drill, environment_name
+from engine.automation import model
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "incident-response.md"
 

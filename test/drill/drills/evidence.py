@@ -6,9 +6,8 @@ import io
 import json
 from typing import Any
 
-from answers import answers
 from engine import APPROVE, Account, Execution, Fault, drill
-from looks import bucket
+from helpers import answers, bucket
 
 INCIDENT = "inc-20260101-sqli"
 

@@ -4,7 +4,7 @@ import datetime
 import json
 
 from engine import Account, Execution, Fault, drill
-from looks import bucket, delete_bucket, told
+from helpers import bucket, delete_bucket, told
 
 INCIDENT = "inc-20260101-sqli"
 GROUPS = ("LoadBalancer", "Tasks", "Rotation", "Database")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from engine import APPROVE, REJECT, TIMEOUT, Account, Fault, drill
-from looks import bucket, delete_bucket, delete_service, grace_period, save, saved
+from helpers import bucket, delete_bucket, delete_service, grace_period, save, saved
 
 INCIDENT = "inc-20260101-sqli"
 DRY = {"IncidentId": INCIDENT}

@@ -3,7 +3,7 @@
 import json
 
 from engine import Account, Execution, Fault, drill
-from looks import bucket
+from helpers import bucket
 
 INCIDENT = "inc-20260101-sqli"
 RECORD = f"incidents/{INCIDENT}/record.json"

@@ -1,8 +1,9 @@
 """Drills again, in an account that has more than one page of everything."""
 
-from engine import Account, drill, harness
+from engine import Account, drill
 from engine.errors import DrillError
-from pages import paged
+from engine.harness import runner
+from helpers import paged
 
 #: The drills, and what comes in pages meanwhile.
 AGAIN = [
@@ -27,7 +28,7 @@ def again(runbook: str, name: str, operations: list[str]) -> None:
     def in_pages(account: Account) -> None:
         for operation in operations:
             paged(account, *operation.split())
-        found = [each for each in harness.DRILLS if (each.runbook, each.name) == (runbook, name)]
+        found = [each for each in runner.DRILLS if (each.runbook, each.name) == (runbook, name)]
         if not found:
             raise DrillError(f"no drill of {runbook} is {name!r}")
         found[0].function(account)

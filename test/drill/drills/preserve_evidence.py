@@ -4,7 +4,7 @@ import hashlib
 import json
 
 from engine import Account, Execution, Fault, drill
-from looks import bucket, delete_service, start_tasks, told
+from helpers import bucket, delete_service, start_tasks, told
 
 INCIDENT = "inc-20260101-sqli"
 MAY_CHANGE = ["snapshots/", "objects/", "tasks/", "images/"]

@@ -3,9 +3,8 @@
 import hashlib
 import json
 
-from answers import answers
 from engine import APPROVE, REJECT, TIMEOUT, Account, Execution, drill
-from looks import delete_service, told
+from helpers import answers, delete_service, told
 
 
 def _digest(account: Account, release: str) -> str:

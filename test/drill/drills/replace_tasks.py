@@ -1,7 +1,7 @@
 """Drills of replace-tasks."""
 
 from engine import Account, Fault, drill
-from looks import delete_service, protect_tasks, start_tasks
+from helpers import delete_service, protect_tasks, start_tasks
 
 
 @drill("replace-tasks", "every task is a new one, of the same definition, and the topic knows")

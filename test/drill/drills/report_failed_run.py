@@ -1,8 +1,7 @@
 """Drills of report-failed-run, which an event starts with the id of a run."""
 
-from answers import answers
 from engine import APPROVE, REJECT, TIMEOUT, Account, Execution, Fault, drill
-from looks import told
+from helpers import answers, told
 
 ISOLATE = {"IncidentId": "inc-20260101-report", "DryRun": "false"}
 

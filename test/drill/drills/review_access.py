@@ -3,7 +3,7 @@
 import json
 
 from engine import APPROVE, REJECT, TIMEOUT, Account, Execution, Fault, drill
-from looks import bucket, delete_bucket
+from helpers import bucket, delete_bucket
 
 DAY = 24 * 3600
 

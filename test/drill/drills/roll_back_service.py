@@ -1,7 +1,7 @@
 """Drills of roll-back-service. The account has the revisions 1 to 3 and runs 3."""
 
 from engine import Account, Fault, drill, environment_name
-from looks import delete_service, protect_tasks, start_tasks, told
+from helpers import delete_service, protect_tasks, start_tasks, told
 
 FAMILY = environment_name()
 DO = {"DryRun": "false"}

@@ -1,7 +1,7 @@
 """Drills of rotate-secret."""
 
 from engine import Account, Fault, drill
-from looks import delete_service, secret_id
+from helpers import delete_service, secret_id
 
 
 @drill("rotate-secret", "the password is another one, and every task has it")

@@ -1,7 +1,7 @@
 """Drills of the versions that a rotation leaves behind."""
 
 from engine import Account, Fault, drill
-from looks import secret_id
+from helpers import secret_id
 
 
 def _versions(account: Account) -> dict[str, list[str]]:

@@ -1,7 +1,7 @@
 """Drills of the runbooks that change the rules of security groups."""
 
 from engine import APPROVE, REJECT, TIMEOUT, Account, Fault, drill
-from looks import bucket, delete_bucket, delete_service, grace_period, save, saved
+from helpers import bucket, delete_bucket, delete_service, grace_period, save, saved
 
 INCIDENT = "inc-20260101-exfil"
 DRY = {"IncidentId": INCIDENT}

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from answers import answers
 from engine import Account, drill
-from looks import start_tasks
+from helpers import answers, start_tasks
 
 
 def _linger(account: Account, seconds: float) -> None:

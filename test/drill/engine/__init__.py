@@ -10,12 +10,13 @@ gc.disable()
 # Until testing.main takes over, an interrupt ends the process without a word.
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-from . import model, shortcuts  # first: they say what moto loads
-from .account import Account
-from .execution import APPROVE, REJECT, TIMEOUT, Approval, Call, Execution, Fault
-from .harness import drill
-from .mutation import REMOVED, Mutation
-from .names import environment_name
+from .automation import model  # first, and the next: they decide what botocore and moto load
+from .account import moto_speedups
+from .account.account import Account
+from .automation.execution import APPROVE, REJECT, TIMEOUT, Approval, Call, Execution, Fault
+from .harness.mutation import REMOVED, Mutation
+from .harness.names import environment_name
+from .harness.runner import drill
 
 __all__ = [
     "APPROVE", "Account", "Approval", "Call", "Execution", "Fault", "Mutation", "REJECT", "REMOVED", "TIMEOUT", "drill",

@@ -1,0 +1,599 @@
+"""Makes the resources of a synthesized environment in the emulated account.
+
+Every type of resource is in SEEDERS, and made by the API calls that its
+properties ask for; or in IDENTITIES, when its ids are all that anybody needs;
+or in ABSENT, with the reason. A type in none of them is an error."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import DrillError
+from .emulator import Session
+from .resolve import ACCOUNT, Physical, Resolver, Stack, without_dynamic_references
+
+
+@dataclass
+class Resource:
+    """A resource that is being made."""
+
+    stack: Stack
+    logical_id: str
+    type: str
+    properties: dict[str, Any]
+    session: Session
+    resolver: Resolver
+    stacks: list[Stack]
+
+    def client(self, service: str) -> Any:
+        return self.session.client(service)
+
+    def name(self, given: str = "", longest: int = 128) -> str:
+        """The name that is given, or one as CloudFormation makes it."""
+        if self.properties.get(given):
+            return self.properties[given]
+        suffix = "-" + hashlib.sha256(f"{self.stack.name}/{self.logical_id}".encode()).hexdigest()[:12].upper()
+        return f"{self.stack.name}-{self.logical_id}"[:longest - len(suffix)] + suffix
+
+    def arn(self, service: str, rest: str) -> str:
+        return f"arn:aws:{service}:{self.stack.region}:{ACCOUNT}:{rest}"
+
+    def pick(self, *names: str) -> dict[str, Any]:
+        """The properties of those names, as far as there are any."""
+        return {name: self.properties[name] for name in names if name in self.properties}
+
+
+Seeder = Callable[[Resource], Physical]
+SEEDERS: dict[str, Seeder] = {}
+
+
+def seeds(kind: str) -> Callable[[Seeder], Seeder]:
+    def register(function: Seeder) -> Seeder:
+        SEEDERS[kind] = function
+        return function
+    return register
+
+
+#: What no runbook looks at, by the beginning of its type.
+ABSENT = {
+    "AWS::ApplicationAutoScaling::ScalingPolicy": "there is no load here",
+    "AWS::Athena::": "queries are a person's",
+    "AWS::Backup::": "copies are restored by AWS Backup",
+    "AWS::Budgets::": "no runbook spends by it",
+    "AWS::CDK::": "says what synthesized the template",
+    "AWS::CloudFront::": "runbooks act on the load balancer behind it",
+    "AWS::CloudTrail::": "its events are account.trail_events",
+    "AWS::CloudWatch::CompositeAlarm": "no runbook changes it",
+    "AWS::CloudWatch::Dashboard": "for people",
+    "AWS::Config::": "records; no runbook asks it",
+    "AWS::EC2::EIP": "packets do not flow here",
+    "AWS::EC2::FlowLog": "packets do not flow here",
+    "AWS::EC2::InternetGateway": "packets do not flow here",
+    "AWS::EC2::NatGateway": "packets do not flow here",
+    "AWS::EC2::Route": "packets do not flow here",
+    "AWS::EC2::SubnetRouteTableAssociation": "packets do not flow here",
+    "AWS::EC2::VPCEndpoint": "packets do not flow here",
+    "AWS::EC2::VPCGatewayAttachment": "packets do not flow here",
+    "AWS::ECR::RegistryScanningConfiguration": "findings are the scenario's",
+    "AWS::Events::": "the drill starts the runbooks itself",
+    "AWS::Glue::": "queries are a person's",
+    "AWS::Lambda::": "functions do not run here",
+    "AWS::Logs::MetricFilter": "metrics are not computed here",
+    "AWS::Logs::QueryDefinition": "queries are a person's",
+    "AWS::Logs::ResourcePolicy": "policies are compared with the calls, not enforced",
+    "AWS::RDS::EventSubscription": "the drill starts the runbooks itself",
+    "AWS::Route53::": "runbooks act on the load balancer behind it",
+    "AWS::S3::BucketPolicy": "policies are compared with the calls, not enforced",
+    "AWS::SNS::Subscription": "every topic has a probe instead",
+    "AWS::SNS::TopicPolicy": "policies are compared with the calls, not enforced",
+    "AWS::SQS::QueuePolicy": "policies are compared with the calls, not enforced",
+    "AWS::Scheduler::": "the drill starts the runbooks itself",
+    "AWS::SecretsManager::ResourcePolicy": "policies are compared with the calls, not enforced",
+    "AWS::SecretsManager::RotationSchedule": "the drill rotates",
+    "AWS::SecurityHub::": "findings are the scenario's",
+    "AWS::WAFv2::LoggingConfiguration": "requests do not flow here",
+    "Custom::": "acts on deployment alone",
+}
+
+
+def is_absent(kind: str) -> bool:
+    return any(kind.startswith(prefix) for prefix in ABSENT)
+
+
+def make(resource: Resource) -> Physical:
+    """Makes the resource, or only its ids."""
+    seeder = SEEDERS.get(resource.type) or IDENTITIES.get(resource.type)
+    if seeder is None:
+        raise DrillError(
+            f"{resource.stack.name} {resource.logical_id}: the drills do not know {resource.type}: "
+            "add it to SEEDERS in deploy.py, or to ABSENT if no runbook can see it"
+        )
+    physical = seeder(resource)
+    physical.type, physical.logical_id, physical.properties = resource.type, resource.logical_id, resource.properties
+    return physical
+
+
+def lower_first(value: Any, opaque: tuple[str, ...] = ("Options", "DockerLabels")) -> Any:
+    """The properties as ECS's API spells them. opaque are maps of names that
+    are somebody else's."""
+    if isinstance(value, list):
+        return [lower_first(item, opaque) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key[0].lower() + key[1:]: item if key in opaque else lower_first(item, opaque)
+        for key, item in value.items()
+    }
+
+
+# Network.
+
+@seeds("AWS::EC2::VPC")
+def vpc(resource: Resource) -> Physical:
+    ec2 = resource.client("ec2")
+    made = ec2.create_vpc(CidrBlock=resource.properties["CidrBlock"])["Vpc"]["VpcId"]
+    ec2.modify_vpc_attribute(VpcId=made, EnableDnsHostnames={"Value": True})
+    own = [{"Name": "vpc-id", "Values": [made]}, {"Name": "group-name", "Values": ["default"]}]
+    group = ec2.describe_security_groups(Filters=own)["SecurityGroups"][0]["GroupId"]
+    return Physical(made, {"VpcId": made, "CidrBlock": resource.properties["CidrBlock"], "DefaultSecurityGroup": group})
+
+
+@seeds("AWS::EC2::Subnet")
+def subnet(resource: Resource) -> Physical:
+    made = resource.client("ec2").create_subnet(**resource.pick("VpcId", "CidrBlock", "AvailabilityZone"))
+    identifier = made["Subnet"]["SubnetId"]
+    return Physical(identifier, {"SubnetId": identifier, "AvailabilityZone": made["Subnet"]["AvailabilityZone"]})
+
+
+@seeds("AWS::EC2::RouteTable")
+def route_table(resource: Resource) -> Physical:
+    made = resource.client("ec2").create_route_table(VpcId=resource.properties["VpcId"])["RouteTable"]["RouteTableId"]
+    return Physical(made, {"RouteTableId": made})
+
+
+@seeds("AWS::EC2::SecurityGroup")
+def security_group(resource: Resource) -> Physical:
+    ec2, properties = resource.client("ec2"), resource.properties
+    made = ec2.create_security_group(
+        GroupName=resource.name("GroupName"), Description=properties["GroupDescription"], VpcId=properties["VpcId"],
+    )["GroupId"]
+    if properties.get("SecurityGroupEgress") or _has_own_egress(resource):
+        everything = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+        ec2.revoke_security_group_egress(GroupId=made, IpPermissions=everything)
+    for direction in ("Ingress", "Egress"):
+        for rule in properties.get(f"SecurityGroup{direction}", []):
+            _authorize(resource, made, direction, rule)
+    return Physical(made, {"GroupId": made, "Id": made, "VpcId": properties["VpcId"]})
+
+
+def _has_own_egress(resource: Resource) -> bool:
+    """Whether a rule of its own takes the place of the default one."""
+    return any(
+        other["Type"] == "AWS::EC2::SecurityGroupEgress" and resource.logical_id in json.dumps(other["Properties"]["GroupId"])
+        for other in resource.stack.resources.values()
+    )
+
+
+@seeds("AWS::EC2::SecurityGroupIngress")
+def ingress(resource: Resource) -> Physical:
+    return _rule(resource, "Ingress")
+
+
+@seeds("AWS::EC2::SecurityGroupEgress")
+def egress(resource: Resource) -> Physical:
+    return _rule(resource, "Egress")
+
+
+def _rule(resource: Resource, direction: str) -> Physical:
+    identifier = _authorize(resource, resource.properties["GroupId"], direction, resource.properties)
+    return Physical(identifier, {"Id": identifier})
+
+
+def _authorize(resource: Resource, group: str, direction: str, rule: dict[str, Any]) -> str:
+    """Adds the rule, and gives its id."""
+    permission = {key: rule[key] for key in ("IpProtocol", "FromPort", "ToPort") if key in rule}
+    described = {"Description": rule["Description"]} if rule.get("Description") else {}
+    other = "Source" if direction == "Ingress" else "Destination"
+    if "CidrIp" in rule:
+        permission["IpRanges"] = [{"CidrIp": rule["CidrIp"], **described}]
+    elif "CidrIpv6" in rule:
+        permission["Ipv6Ranges"] = [{"CidrIpv6": rule["CidrIpv6"], **described}]
+    elif f"{other}PrefixListId" in rule:
+        permission["PrefixListIds"] = [{"PrefixListId": rule[f"{other}PrefixListId"], **described}]
+    elif f"{other}SecurityGroupId" in rule:
+        permission["UserIdGroupPairs"] = [{"GroupId": rule[f"{other}SecurityGroupId"], **described}]
+    else:
+        raise DrillError(f"{resource.logical_id}: the drills do not know the peer of {rule}")
+    authorize = getattr(resource.client("ec2"), f"authorize_security_group_{direction.lower()}")
+    return authorize(GroupId=group, IpPermissions=[permission])["SecurityGroupRules"][0]["SecurityGroupRuleId"]
+
+
+@seeds("AWS::EC2::NetworkAcl")
+def network_acl(resource: Resource) -> Physical:
+    made = resource.client("ec2").create_network_acl(VpcId=resource.properties["VpcId"])["NetworkAcl"]["NetworkAclId"]
+    return Physical(made, {"Id": made})
+
+
+# Load balancer and firewall.
+
+@seeds("AWS::ElasticLoadBalancingV2::LoadBalancer")
+def load_balancer(resource: Resource) -> Physical:
+    elbv2 = resource.client("elbv2")
+    made = elbv2.create_load_balancer(
+        Name=resource.name("Name", longest=32), **resource.pick("Subnets", "SecurityGroups", "Scheme", "Type"),
+    )["LoadBalancers"][0]
+    # moto wants the bucket of access logs to admit them by its policy.
+    attributes = [each for each in resource.properties.get("LoadBalancerAttributes", [])
+                  if not each["Key"].startswith("access_logs.")]
+    if attributes:
+        elbv2.modify_load_balancer_attributes(LoadBalancerArn=made["LoadBalancerArn"], Attributes=attributes)
+    arn = made["LoadBalancerArn"]
+    return Physical(arn, {
+        "LoadBalancerArn": arn,
+        "LoadBalancerFullName": arn.split("loadbalancer/", 1)[1],
+        "LoadBalancerName": made["LoadBalancerName"],
+        "DNSName": made["DNSName"],
+        "CanonicalHostedZoneID": made["CanonicalHostedZoneId"],
+        "SecurityGroups": made["SecurityGroups"],
+    })
+
+
+@seeds("AWS::ElasticLoadBalancingV2::TargetGroup")
+def target_group(resource: Resource) -> Physical:
+    names = ("Protocol", "Port", "VpcId", "TargetType", "HealthCheckPath", "HealthCheckIntervalSeconds",
+             "HealthCheckTimeoutSeconds", "HealthyThresholdCount", "UnhealthyThresholdCount", "Matcher")
+    made = resource.client("elbv2").create_target_group(Name=resource.name("Name", longest=32), **resource.pick(*names))
+    arn = made["TargetGroups"][0]["TargetGroupArn"]
+    full_name = arn.rsplit(":", 1)[1]
+    name = full_name.split("/")[1]
+    return Physical(arn, {"TargetGroupArn": arn, "TargetGroupFullName": full_name, "TargetGroupName": name})
+
+
+@seeds("AWS::ElasticLoadBalancingV2::Listener")
+def listener(resource: Resource) -> Physical:
+    certificates = resource.properties.get("Certificates", [])
+    made = resource.client("elbv2").create_listener(
+        **resource.pick("LoadBalancerArn", "Port", "Protocol", "SslPolicy", "DefaultActions"),
+        **({"Certificates": certificates} if certificates else {}),
+    )["Listeners"][0]["ListenerArn"]
+    return Physical(made, {"ListenerArn": made})
+
+
+@seeds("AWS::ElasticLoadBalancingV2::ListenerRule")
+def listener_rule(resource: Resource) -> Physical:
+    conditions = json.loads(without_dynamic_references(json.dumps(resource.properties["Conditions"]), "origin-secret"))
+    made = resource.client("elbv2").create_rule(
+        **resource.pick("ListenerArn", "Actions"), Priority=int(resource.properties["Priority"]), Conditions=conditions,
+    )["Rules"][0]["RuleArn"]
+    return Physical(made, {"RuleArn": made})
+
+
+@seeds("AWS::WAFv2::IPSet")
+def ip_set(resource: Resource) -> Physical:
+    made = resource.client("wafv2").create_ip_set(
+        Name=resource.name("Name"), **resource.pick("Scope", "IPAddressVersion", "Addresses", "Description"),
+    )["Summary"]
+    # Ref is a compound of all three.
+    ref = f"{made['Name']}|{made['Id']}|{resource.properties['Scope']}"
+    return Physical(ref, {"Arn": made["ARN"], "Id": made["Id"], "Name": made["Name"]})
+
+
+@seeds("AWS::WAFv2::WebACL")
+def web_acl(resource: Resource) -> Physical:
+    made = resource.client("wafv2").create_web_acl(
+        Name=resource.name("Name"), Rules=_as_the_api_has_it(resource.properties["Rules"]),
+        **resource.pick("Scope", "DefaultAction", "Description", "VisibilityConfig"),
+    )["Summary"]
+    ref = f"{made['Name']}|{made['Id']}|{resource.properties['Scope']}"
+    return Physical(ref, {"Arn": made["ARN"], "Id": made["Id"], "Name": made["Name"]})
+
+
+def _as_the_api_has_it(value: Any) -> Any:
+    """Rules refer to IP sets by an Arn in CloudFormation, by an ARN in the API."""
+    if isinstance(value, list):
+        return [_as_the_api_has_it(item) for item in value]
+    if isinstance(value, dict):
+        return {"ARN" if key == "Arn" else key: _as_the_api_has_it(item) for key, item in value.items()}
+    return value
+
+
+@seeds("AWS::WAFv2::WebACLAssociation")
+def web_acl_association(resource: Resource) -> Physical:
+    resource.client("wafv2").associate_web_acl(
+        WebACLArn=resource.properties["WebACLArn"], ResourceArn=resource.properties["ResourceArn"],
+    )
+    return Physical(f"{resource.properties['WebACLArn']}|{resource.properties['ResourceArn']}")
+
+
+# Containers.
+
+@seeds("AWS::ECR::Repository")
+def repository(resource: Resource) -> Physical:
+    properties, ecr = resource.properties, resource.client("ecr")
+    made = ecr.create_repository(
+        repositoryName=resource.name("RepositoryName").lower(),
+        imageTagMutability=properties.get("ImageTagMutability", "MUTABLE"),
+    )["repository"]
+    for release in RELEASES:
+        manifest = _manifest(release)
+        ecr.put_image(
+            repositoryName=made["repositoryName"], imageTag=release, imageManifest=manifest,
+            imageDigest="sha256:" + hashlib.sha256(manifest.encode()).hexdigest(),
+        )
+    return Physical(made["repositoryName"], {"Arn": made["repositoryArn"], "RepositoryUri": made["repositoryUri"]})
+
+
+#: The releases that were deployed before the drill begins, the last one runs.
+RELEASES = ("v1", "v2", "v3")
+
+
+def _manifest(release: str) -> str:
+    digest = "sha256:" + hashlib.sha256(release.encode()).hexdigest()
+    kind = "application/vnd.docker.distribution.manifest.v2+json"
+    return json.dumps({
+        "schemaVersion": 2, "mediaType": kind, "layers": [],
+        "config": {"mediaType": "application/vnd.docker.container.image.v1+json", "size": 1, "digest": digest},
+    })
+
+
+@seeds("AWS::ECS::Cluster")
+def ecs_cluster(resource: Resource) -> Physical:
+    made = resource.client("ecs").create_cluster(clusterName=resource.name("ClusterName"))["cluster"]
+    return Physical(made["clusterName"], {"Arn": made["clusterArn"]})
+
+
+@seeds("AWS::ECS::TaskDefinition")
+def task_definition(resource: Resource) -> Physical:
+    """One revision for each release, as a pipeline would have registered them.
+    The template itself runs a public image until there is a release."""
+    properties = resource.properties
+    definition = lower_first({key: value for key, value in properties.items() if key != "Tags"})
+    arn = ""
+    for image in _released_images(resource):
+        containers = [{**container, "image": image} for container in definition["containerDefinitions"]]
+        arn = resource.client("ecs").register_task_definition(**{**definition, "containerDefinitions": containers})[
+            "taskDefinition"]["taskDefinitionArn"]
+    return Physical(arn, {"TaskDefinitionArn": arn})
+
+
+def _released_images(resource: Resource) -> list[str]:
+    for name, other in resource.stack.resources.items():
+        if other["Type"] == "AWS::ECR::Repository":
+            uri = resource.resolver.resolve(resource.stack, {"Fn::GetAtt": [name, "RepositoryUri"]})
+            found = resource.client("ecr").describe_images(repositoryName=uri.split("/", 1)[1])["imageDetails"]
+            digests = {detail["imageTags"][0]: detail["imageDigest"] for detail in found}
+            return [f"{uri}@{digests[release]}" for release in RELEASES]
+    return [resource.properties["ContainerDefinitions"][0]["Image"]]
+
+
+@seeds("AWS::ECS::Service")
+def ecs_service(resource: Resource) -> Physical:
+    """The service and its running tasks: as many as scaling keeps at least."""
+    ecs, properties = resource.client("ecs"), resource.properties
+    count = int(properties.get("DesiredCount", _least_tasks(resource)))
+    settings = lower_first(resource.pick("Cluster", "TaskDefinition", "LaunchType", "NetworkConfiguration", "LoadBalancers"))
+    made = ecs.create_service(serviceName=resource.name("ServiceName"), desiredCount=count, **settings)["service"]
+    if "HealthCheckGracePeriodSeconds" in properties:
+        ecs.update_service(
+            cluster=properties["Cluster"], service=made["serviceName"],
+            healthCheckGracePeriodSeconds=properties["HealthCheckGracePeriodSeconds"],
+        )
+    return Physical(made["serviceArn"], {"Name": made["serviceName"], "ServiceArn": made["serviceArn"]})
+
+
+def _least_tasks(resource: Resource) -> int:
+    for other in resource.stack.resources.values():
+        scaled = other["Type"] == "AWS::ApplicationAutoScaling::ScalableTarget"
+        if scaled and other["Properties"]["ServiceNamespace"] == "ecs":
+            return other["Properties"]["MinCapacity"]
+    return 1
+
+
+@seeds("AWS::ApplicationAutoScaling::ScalableTarget")
+def scalable_target(resource: Resource) -> Physical:
+    names = ("ServiceNamespace", "ResourceId", "ScalableDimension", "MinCapacity", "MaxCapacity")
+    resource.client("application-autoscaling").register_scalable_target(**resource.pick(*names))
+    return Physical("|".join(resource.properties[name] for name in ("ResourceId", "ScalableDimension", "ServiceNamespace")))
+
+
+# Database.
+
+@seeds("AWS::RDS::DBSubnetGroup")
+def db_subnet_group(resource: Resource) -> Physical:
+    name = resource.name("DBSubnetGroupName").lower()
+    resource.client("rds").create_db_subnet_group(
+        DBSubnetGroupName=name, **resource.pick("DBSubnetGroupDescription", "SubnetIds"),
+    )
+    return Physical(name)
+
+
+@seeds("AWS::RDS::DBClusterParameterGroup")
+def db_cluster_parameter_group(resource: Resource) -> Physical:
+    name = resource.name("DBClusterParameterGroupName").lower()
+    resource.client("rds").create_db_cluster_parameter_group(
+        DBClusterParameterGroupName=name, DBParameterGroupFamily=resource.properties["Family"],
+        Description=resource.properties["Description"],
+    )
+    return Physical(name)
+
+
+@seeds("AWS::RDS::DBCluster")
+def db_cluster(resource: Resource) -> Physical:
+    names = (
+        "BackupRetentionPeriod", "CopyTagsToSnapshot", "DBClusterParameterGroupName", "DBSubnetGroupName", "DatabaseName",
+        "DeletionProtection", "EnableIAMDatabaseAuthentication", "Engine", "EngineVersion", "KmsKeyId", "MasterUsername",
+        "Port", "ServerlessV2ScalingConfiguration", "StorageEncrypted", "VpcSecurityGroupIds",
+    )
+    made = resource.client("rds").create_db_cluster(
+        DBClusterIdentifier=resource.name("DBClusterIdentifier", longest=63).lower(), MasterUserPassword="password-at-first",
+        EnableCloudwatchLogsExports=resource.properties.get("EnableCloudwatchLogsExports", []), **resource.pick(*names),
+        Tags=resource.properties.get("Tags", []),
+    )["DBCluster"]
+    return Physical(made["DBClusterIdentifier"], {
+        "Arn": made["DBClusterArn"], "DBClusterArn": made["DBClusterArn"],
+        "DBClusterResourceId": made["DbClusterResourceId"],
+        "Endpoint.Address": made["Endpoint"], "Endpoint.Port": str(made["Port"]),
+        "ReadEndpoint.Address": made["ReaderEndpoint"],
+    })
+
+
+@seeds("AWS::RDS::DBInstance")
+def db_instance(resource: Resource) -> Physical:
+    names = ("DBClusterIdentifier", "DBInstanceClass", "Engine", "PromotionTier", "PubliclyAccessible",
+             "AutoMinorVersionUpgrade", "EnablePerformanceInsights")
+    made = resource.client("rds").create_db_instance(
+        DBInstanceIdentifier=resource.name("DBInstanceIdentifier", longest=63).lower(), **resource.pick(*names),
+    )["DBInstance"]
+    return Physical(made["DBInstanceIdentifier"], {"DBInstanceArn": made["DBInstanceArn"]})
+
+
+# Secrets and keys.
+
+@seeds("AWS::SecretsManager::Secret")
+def secret(resource: Resource) -> Physical:
+    generate = resource.properties.get("GenerateSecretString", {})
+    generated = hashlib.sha256(resource.logical_id.encode()).hexdigest()
+    value = generated
+    if "SecretStringTemplate" in generate:
+        value = json.dumps({**json.loads(generate["SecretStringTemplate"]), generate["GenerateStringKey"]: generated})
+    made = resource.client("secretsmanager").create_secret(Name=resource.name("Name"), SecretString=value)
+    return Physical(made["ARN"], {"Id": made["ARN"], "Arn": made["ARN"]})
+
+
+@seeds("AWS::SecretsManager::SecretTargetAttachment")
+def secret_attachment(resource: Resource) -> Physical:
+    """Adds to the secret where the database is, as CloudFormation does."""
+    client, identifier = resource.client("secretsmanager"), resource.properties["SecretId"]
+    value = json.loads(client.get_secret_value(SecretId=identifier)["SecretString"])
+    found = resource.client("rds").describe_db_clusters(DBClusterIdentifier=resource.properties["TargetId"])
+    cluster = found["DBClusters"][0]
+    value.update(
+        engine="postgres", host=cluster["Endpoint"], port=cluster["Port"], dbname=cluster.get("DatabaseName", ""),
+        dbClusterIdentifier=cluster["DBClusterIdentifier"],
+    )
+    client.put_secret_value(SecretId=identifier, SecretString=json.dumps(value))
+    return Physical(identifier, {"Id": identifier})
+
+
+@seeds("AWS::KMS::Key")
+def kms_key(resource: Resource) -> Physical:
+    made = resource.client("kms").create_key(Description=resource.properties.get("Description", ""))["KeyMetadata"]
+    return Physical(made["KeyId"], {"Arn": made["Arn"], "KeyId": made["KeyId"]})
+
+
+@seeds("AWS::KMS::Alias")
+def kms_alias(resource: Resource) -> Physical:
+    name = resource.properties["AliasName"]
+    resource.client("kms").create_alias(AliasName=name, TargetKeyId=resource.properties["TargetKeyId"])
+    return Physical(name)
+
+
+# Storage, messages, logs, alarms.
+
+@seeds("AWS::S3::Bucket")
+def bucket(resource: Resource) -> Physical:
+    s3, properties = resource.client("s3"), resource.properties
+    name = resource.name("BucketName", longest=63).lower()
+    s3.create_bucket(
+        Bucket=name, CreateBucketConfiguration={"LocationConstraint": resource.stack.region},
+        ObjectLockEnabledForBucket=properties.get("ObjectLockEnabled", False),
+    )
+    if "VersioningConfiguration" in properties:
+        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration=properties["VersioningConfiguration"])
+    if "ObjectLockConfiguration" in properties:
+        s3.put_object_lock_configuration(Bucket=name, ObjectLockConfiguration=properties["ObjectLockConfiguration"])
+    return Physical(name, {
+        "Arn": f"arn:aws:s3:::{name}", "DomainName": f"{name}.s3.amazonaws.com",
+        "RegionalDomainName": f"{name}.s3.{resource.stack.region}.amazonaws.com",
+    })
+
+
+@seeds("AWS::SNS::Topic")
+def topic(resource: Resource) -> Physical:
+    made = resource.client("sns").create_topic(Name=resource.name("TopicName"))["TopicArn"]
+    return Physical(made, {"TopicArn": made, "TopicName": made.rsplit(":", 1)[1]})
+
+
+@seeds("AWS::SQS::Queue")
+def queue(resource: Resource) -> Physical:
+    name = resource.name("QueueName", longest=80)
+    url = resource.client("sqs").create_queue(QueueName=name)["QueueUrl"]
+    return Physical(url, {"Arn": resource.arn("sqs", name), "QueueName": name, "QueueUrl": url})
+
+
+@seeds("AWS::Logs::LogGroup")
+def log_group(resource: Resource) -> Physical:
+    logs, name = resource.client("logs"), resource.name("LogGroupName")
+    logs.create_log_group(logGroupName=name)
+    logs.create_log_stream(logGroupName=name, logStreamName="drill")
+    return Physical(name, {"Arn": resource.arn("logs", f"log-group:{name}:*")})
+
+
+@seeds("AWS::CloudWatch::Alarm")
+def alarm(resource: Resource) -> Physical:
+    name = resource.name("AlarmName")
+    settings = {key: value for key, value in resource.properties.items() if key not in ("AlarmName", "Tags")}
+    resource.client("cloudwatch").put_metric_alarm(AlarmName=name, **settings)
+    return Physical(name, {"Arn": resource.arn("cloudwatch", f"alarm:{name}")})
+
+
+@seeds("AWS::GuardDuty::Detector")
+def detector(resource: Resource) -> Physical:
+    made = resource.client("guardduty").create_detector(**resource.pick("Enable", "FindingPublishingFrequency", "Features"))
+    return Physical(made["DetectorId"], {"Id": made["DetectorId"]})
+
+
+# Identities.
+
+@seeds("AWS::IAM::Role")
+def role(resource: Resource) -> Physical:
+    made = resource.client("iam").create_role(
+        RoleName=resource.name("RoleName", longest=64),
+        AssumeRolePolicyDocument=json.dumps(resource.properties["AssumeRolePolicyDocument"]),
+        Description=resource.properties.get("Description", ""),
+    )["Role"]
+    return Physical(made["RoleName"], {"Arn": made["Arn"], "RoleId": made["RoleId"]})
+
+
+@seeds("AWS::IAM::Group")
+def group(resource: Resource) -> Physical:
+    made = resource.client("iam").create_group(GroupName=resource.name("GroupName"))["Group"]
+    return Physical(made["GroupName"], {"Arn": made["Arn"]})
+
+
+def _policy(resource: Resource) -> Physical:
+    arn = f"arn:aws:iam::{ACCOUNT}:policy/{resource.name('ManagedPolicyName')}"
+    return Physical(arn, {"PolicyArn": arn})
+
+
+def _analyzer(resource: Resource) -> Physical:
+    arn = resource.arn("access-analyzer", f"analyzer/{resource.name('AnalyzerName')}")
+    return Physical(arn, {"Arn": arn})
+
+
+def _rotation(resource: Resource) -> Physical:
+    """AWS's own application with the rotation function."""
+    name = resource.properties["Parameters"]["functionName"]
+    return Physical(resource.name(), {"Outputs.RotationLambdaARN": resource.arn("lambda", f"function:{name}")})
+
+
+def _document(resource: Resource) -> Physical:
+    return Physical(resource.properties["Name"])
+
+
+def _event_rule(resource: Resource) -> Physical:
+    name = resource.name("Name", longest=64)
+    return Physical(name, {"Arn": resource.arn("events", f"rule/{name}")})
+
+
+#: What is in the account by its ids alone.
+IDENTITIES: dict[str, Seeder] = {
+    "AWS::AccessAnalyzer::Analyzer": _analyzer,
+    "AWS::Events::Rule": _event_rule,  # alarms count what it could not deliver
+    "AWS::IAM::ManagedPolicy": _policy,
+    "AWS::IAM::Policy": _policy,
+    "AWS::SSM::Document": _document,
+    "AWS::Serverless::Application": _rotation,
+}

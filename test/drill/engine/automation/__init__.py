@@ -1,0 +1,1 @@
+"""SSM Automation: what a document is, and how it runs."""

@@ -1,0 +1,1 @@
+"""The harness: finds and runs drills, and makes and tries mutants."""

@@ -1,0 +1,1 @@
+"""IAM: what calls need, and what the roles of the runbooks allow."""

@@ -1,0 +1,101 @@
+"""Helpers that the drills of several runbooks share."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from botocore import xform_name
+
+from engine import Account
+
+
+def bucket(account: Account) -> str:
+    """The bucket of the evidence."""
+    return account.one("AWS::S3::Bucket", "Evidence").ref
+
+
+def delete_bucket(account: Account) -> None:
+    account.client("s3").delete_bucket(Bucket=bucket(account))
+
+
+def saved(account: Account, incident: str, runbook: str) -> dict[str, Any]:
+    """What the incident saved before the runbook touched anything."""
+    key = f"incidents/{incident}/{runbook}/state.json"
+    assert account.objects(bucket(account), key), "nothing was saved"
+    return json.loads(account.object(bucket(account), key))
+
+
+def save(account: Account, incident: str, runbook: str, state: dict[str, Any]) -> None:
+    """Writes over what the incident saved."""
+    key = f"incidents/{incident}/{runbook}/state.json"
+    account.client("s3").put_object(Bucket=bucket(account), Key=key, Body=json.dumps(state))
+
+
+def grace_period(account: Account) -> int:
+    """How long ECS ignores the health checks of the service."""
+    service = account.one("AWS::ECS::Service")
+    found = account.client("ecs").describe_services(cluster=service.properties["Cluster"], services=[service.ref])
+    return found["services"][0]["healthCheckGracePeriodSeconds"]
+
+
+def delete_service(account: Account) -> None:
+    """ECS describes it for a while, as INACTIVE."""
+    service = account.one("AWS::ECS::Service")
+    account.client("ecs").delete_service(cluster=service.properties["Cluster"], service=service.ref, force=True)
+
+
+def start_tasks(account: Account, count: int) -> None:
+    """Starts more tasks of the service."""
+    service = account.one("AWS::ECS::Service")
+    found = account.deployments.service(service.properties["Cluster"], service.attributes["Name"])
+    account.deployments.start_tasks(found, found.task_definition, count)
+
+
+def protect_tasks(account: Account) -> list[str]:
+    """As preserve-evidence does it. Gives the tasks."""
+    service = account.one("AWS::ECS::Service")
+    ecs, cluster = account.client("ecs"), service.properties["Cluster"]
+    tasks = ecs.list_tasks(cluster=cluster, serviceName=service.attributes["Name"])["taskArns"]
+    for start in range(0, len(tasks), 10):
+        ecs.update_task_protection(cluster=cluster, tasks=tasks[start:start + 10], protectionEnabled=True, expiresInMinutes=2880)
+    return tasks
+
+
+def told(account: Account) -> dict[str, str]:
+    """The only message since the last look."""
+    messages = account.messages()
+    assert len(messages) == 1, messages
+    return messages[0]
+
+
+def secret_id(account: Account) -> str:
+    """The secret that the tasks are given."""
+    return account.one("AWS::SecretsManager::SecretTargetAttachment").ref
+
+
+def answers(account: Account, service: str, operation: str, change: Callable[[dict[str, Any]], object]) -> None:
+    """From now on, change is applied to each response that a runbook gets from the operation."""
+    account.recorded.client(service).meta.events.register_last(
+        f"after-call.{service}.{operation}", lambda parsed, **_: change(parsed) and None)
+
+
+def paged(account: Account, service: str, operation: str) -> None:
+    """From now on a runbook gets the operation's result in pages of one item."""
+    client = account.recorded.client(service)
+    paginator = client.get_paginator(xform_name(operation))
+    given, taken = paginator._input_token[0], paginator._output_token[0].expression
+    items, more = paginator.result_keys[0].expression, paginator._more_results
+
+    def ask(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+        context["drill_page"] = int(params.pop(given, 0))
+
+    def answer(parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+        all_items, number = parsed.get(items, []), context["drill_page"]
+        parsed[items] = all_items[number:number + 1]
+        if number + 1 < len(all_items):
+            parsed[taken] = str(number + 1)
+        if more:
+            parsed[more.expression] = number + 1 < len(all_items)
+
+    client.meta.events.register_first(f"before-parameter-build.{service}.{operation}", ask)
+    client.meta.events.register_last(f"after-call.{service}.{operation}", answer)
