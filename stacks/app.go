@@ -12,6 +12,7 @@ import (
 	"catalog-infra/config"
 	_ "catalog-infra/internal/jsiienv" // for whoever defines an app, tests among them
 	"catalog-infra/stacks/internal/environment"
+	"catalog-infra/stacks/monitoring"
 )
 
 // App is every stack of one environment.
@@ -23,7 +24,7 @@ type App struct {
 	Data           *Data
 	IAM            *IAM
 	Compute        *Compute
-	Monitoring     *Monitoring
+	Monitoring     *monitoring.Stack
 	Response       *Response
 
 	// Audit is nil where the environment owns no account-level service.
@@ -44,13 +45,16 @@ func NewApp(cfg config.Config, outdir string) *App {
 	data := newData(env, network, groups)
 	iam := newIAM(env, data)
 	compute := newCompute(env, computeProps{Network: network, SecurityGroups: groups, Data: data, IAM: iam})
-	monitoring := newMonitoring(env, data, compute)
-	response := newResponse(env, responseProps{
-		Network: network, SecurityGroups: groups, Data: data, IAM: iam, Compute: compute, Monitoring: monitoring,
+	monitored := monitoring.New(env, monitoring.Props{
+		LoadBalancer: compute.LoadBalancer, Service: compute.Service, DeploymentAlarm: compute.DeploymentAlarm,
+		ApplicationLogs: compute.Logs, DatabaseLogs: data.DatabaseLogs, WebACLLogs: compute.WebACLLogs,
 	})
-	this := &App{app, network, groups, data, iam, compute, monitoring, response, nil, nil}
+	response := newResponse(env, responseProps{
+		Network: network, SecurityGroups: groups, Data: data, IAM: iam, Compute: compute, Monitoring: monitored,
+	})
+	this := &App{app, network, groups, data, iam, compute, monitored, response, nil, nil}
 	if cfg.Audit.Owns() {
-		this.Audit = newAudit(env, data, monitoring.Topic)
+		this.Audit = newAudit(env, data, monitored.Topic)
 	}
 	if cfg.Backup.CopyToRegion != "" {
 		this.SecondVault = newSecondVault(env)

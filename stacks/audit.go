@@ -13,6 +13,7 @@ import (
 	"catalog-infra/constructs/audit"
 	"catalog-infra/constructs/storage"
 	"catalog-infra/stacks/internal/environment"
+	"catalog-infra/stacks/monitoring"
 )
 
 // Audit is the stack of the account-level services this environment owns.
@@ -73,7 +74,7 @@ func newWatchedTrail(env environment.Environment, stack awscdk.Stack, data *Data
 	filters := constructs.NewConstruct(stack, jsii.String("CIS"))
 	for _, event := range audit.CISEvents {
 		alerting.NewAlarm(stack, event.Name, alerting.AlarmProps{
-			Description: describe(event.Name, cmp.Or(graveEvents[event.Name], alerting.Medium), event.Meaning),
+			Description: monitoring.Describe(event.Name, cmp.Or(graveEvents[event.Name], alerting.Medium), event.Meaning),
 			Metric: alerting.NewMetricFilter(filters, event.Name, alerting.MetricFilterProps{
 				Namespace: env.Name + "/CIS", Name: event.Name, LogGroup: logs, Pattern: event.Pattern,
 			}),
@@ -81,7 +82,7 @@ func newWatchedTrail(env environment.Environment, stack awscdk.Stack, data *Data
 			Topic:     topic,
 		})
 	}
-	newTrailQueries(stack, env, logs)
+	monitoring.NewTrailQueries(stack, env, logs)
 }
 
 // graveEvents are the events of the benchmark that do not wait for the next

@@ -19,6 +19,7 @@ import (
 	"catalog-infra/constructs/storage"
 	"catalog-infra/constructs/web"
 	"catalog-infra/stacks/internal/environment"
+	"catalog-infra/stacks/monitoring"
 )
 
 // computeProps are the stacks that the compute stack builds on.
@@ -83,7 +84,7 @@ func newCompute(env environment.Environment, props computeProps) *Compute {
 	environment.Output(stack, "RepositoryURI", "Where images are pushed to", repository.RepositoryUri())
 	environment.Output(stack, "ClusterName", "The ECS cluster", service.Service.Cluster().ClusterName())
 	environment.Output(stack, "ServiceName", "The ECS service", service.Service.ServiceName())
-	return &Compute{stack, service, balancer, repository, newDeploymentAlarm(env, stack, service, balancer), acl, logs, aclLogs}
+	return &Compute{stack, service, balancer, repository, monitoring.NewDeploymentAlarm(env, stack, service, balancer), acl, logs, aclLogs}
 }
 
 func newService(env environment.Environment, stack awscdk.Stack, props computeProps, logs awslogs.ILogGroup) *web.Service {

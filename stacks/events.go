@@ -8,6 +8,7 @@ import (
 	"catalog-infra/constructs/alerting"
 	"catalog-infra/constructs/automation"
 	"catalog-infra/constructs/permissions"
+	"catalog-infra/stacks/monitoring"
 )
 
 // everyQuarter is the first Monday of January, April, July and October, 08:00
@@ -58,17 +59,12 @@ func (r *response) tellOf(contract alerting.Description, id string, mail alertin
 	r.newEvent(id, alerting.NotificationRuleProps{Description: contract, Mail: mail, Pattern: pattern, Topic: r.Monitoring.Topic})
 }
 
-// pattern matches events whose detail has all of some values.
-func pattern(source string, types []string, detail map[string]any) map[string]any {
-	return map[string]any{"source": []string{source}, "detail-type": types, "detail": detail}
-}
-
 // graveFindings are GuardDuty's of high and critical severity whose detail has
 // more beside it.
 func graveFindings(more map[string]any) map[string]any {
 	detail := map[string]any{"severity": []any{map[string]any{"numeric": []any{">=", 7}}}}
 	maps.Copy(detail, more)
-	return pattern("aws.guardduty", []string{"GuardDuty Finding"}, detail)
+	return alerting.EventPattern("aws.guardduty", []string{"GuardDuty Finding"}, detail)
 }
 
 // findingIncident is the incident of a finding, whose id has 32 hexadecimal
@@ -80,7 +76,7 @@ const findingIncident = "inc-<finding>"
 // tells from the first: that one counts what was seen in the minutes before it.
 // So no rule tells the topic of them.
 func (r *response) openIncidents() {
-	found := describe("ThreatFinding", alerting.Critical, "GuardDuty found something of high severity")
+	found := monitoring.Describe("ThreatFinding", alerting.Critical, "GuardDuty found something of high severity")
 	r.newStart("ThreatIncident", automation.TriggerProps{
 		Pattern: graveFindings(nil),
 		Meaning: found.Text(),
@@ -124,7 +120,7 @@ func (r *response) tellOfHubFindings() {
 		"severity": "$.detail.findings[0].Severity.Label", "check": "$.detail.findings[0].GeneratorId",
 		"kind": "$.detail.findings[0].Resources[0].Type", "resource": "$.detail.findings[0].Resources[0].Id",
 	}
-	r.tellOf(describe("SecurityHubFinding", alerting.High, "Security Hub has a new finding of high severity"), "SecurityHubFinding", alerting.Mail{
+	r.tellOf(monitoring.Describe("SecurityHubFinding", alerting.High, "Security Hub has a new finding of high severity"), "SecurityHubFinding", alerting.Mail{
 		What:  "<severity>: <title> (<product>, <check>)",
 		Which: "<kind> <resource>",
 		Look:  "aws securityhub get-findings --region <region> --filters 'Id=[{Value=<finding>,Comparison=EQUALS}]'",
@@ -168,14 +164,14 @@ func (r *response) hubFindings() map[string]any {
 		slices.Sort(told)
 		finding["ProductName"] = []any{map[string]any{"anything-but": told}}
 	}
-	return pattern("aws.securityhub", []string{"Security Hub Findings - Imported"}, map[string]any{"findings": finding})
+	return alerting.EventPattern("aws.securityhub", []string{"Security Hub Findings - Imported"}, map[string]any{"findings": finding})
 }
 
 // tellOfAccess tells of findings once: Access Analyzer sends an event when the
 // status of one changes, and of one that is active again when it is deleted.
 func (r *response) tellOfAccess() {
 	tell := func(id string, severity alerting.Severity, meaning, kind string, what, finding string) {
-		r.tellOf(describe(id, severity, meaning), id, alerting.Mail{
+		r.tellOf(monitoring.Describe(id, severity, meaning), id, alerting.Mail{
 			What:  what,
 			Which: "<kind> <resource>",
 			Look:  "aws accessanalyzer get-finding-v2 --region <region> --analyzer-arn <analyzer> --id <finding>",
@@ -183,7 +179,7 @@ func (r *response) tellOfAccess() {
 				"finding": "$.detail." + finding, "kind": "$.detail.resourceType", "resource": "$.detail.resource", "analyzer": "$.resources[0]",
 				"type": "$.detail-type",
 			},
-		}, pattern("aws.access-analyzer", []string{kind}, map[string]any{"status": []string{"ACTIVE"}, "isDeleted": []bool{false}}))
+		}, alerting.EventPattern("aws.access-analyzer", []string{kind}, map[string]any{"status": []string{"ACTIVE"}, "isDeleted": []bool{false}}))
 	}
 	tell("AccessFinding", alerting.High, "Access Analyzer found access from outside", "Access Analyzer Finding", "<type>: access from outside", "id")
 	tell("UnusedAccess", alerting.Medium, "Access Analyzer found access that nobody uses", "Unused Access Finding for IAM entities", "<type>: access that nobody uses", "findingId")
@@ -200,19 +196,19 @@ const lookAtImage = "aws inspector2 list-findings --region <region> " +
 // vulnerability of each image would be a mail for each.
 func (r *response) tellOfImages() {
 	const image = "$.detail.resources[0].details.awsEcrContainerImage."
-	r.tellOf(describe("VulnerableImage", alerting.High, "Inspector found critical vulnerabilities in an image that was pushed"), "VulnerableImage", alerting.Mail{
+	r.tellOf(monitoring.Describe("VulnerableImage", alerting.High, "Inspector found critical vulnerabilities in an image that was pushed"), "VulnerableImage", alerting.Mail{
 		What:  "<count> critical vulnerabilities",
 		Which: "<digest> in <repository>",
 		Look:  lookAtImage,
 		Paths: map[string]string{
 			"count": "$.detail.finding-severity-counts.CRITICAL", "digest": "$.detail.image-digest", "repository": "$.detail.repository-name",
 		},
-	}, pattern("aws.inspector2", []string{"Inspector2 Scan"}, map[string]any{
+	}, alerting.EventPattern("aws.inspector2", []string{"Inspector2 Scan"}, map[string]any{
 		"scan-status":             []string{"INITIAL_SCAN_COMPLETE"},
 		"repository-name":         []*string{r.ARN("ecr", "repository/"+r.Name), &r.Name},
 		"finding-severity-counts": map[string]any{"CRITICAL": []any{map[string]any{"numeric": []any{">", 0}}}},
 	}))
-	r.tellOf(describe("NewVulnerability", alerting.High, "Inspector found a critical vulnerability in an image that is in use"), "NewVulnerability", alerting.Mail{
+	r.tellOf(monitoring.Describe("NewVulnerability", alerting.High, "Inspector found a critical vulnerability in an image that is in use"), "NewVulnerability", alerting.Mail{
 		What:  "<title>",
 		Which: "<digest> in <repository>",
 		Look:  lookAtImage,
@@ -229,7 +225,7 @@ func (r *response) tellOfImages() {
 
 // vulnerabilities are critical ones of images.
 func vulnerabilities(image map[string]any) map[string]any {
-	return pattern("aws.inspector2", []string{"Inspector2 Finding"}, map[string]any{
+	return alerting.EventPattern("aws.inspector2", []string{"Inspector2 Finding"}, map[string]any{
 		"severity": []string{"CRITICAL"},
 		"status":   []string{"ACTIVE"},
 		"resources": map[string]any{

@@ -12,6 +12,7 @@ import (
 	"catalog-infra/constructs/automation"
 	"catalog-infra/constructs/database"
 	"catalog-infra/constructs/permissions"
+	"catalog-infra/stacks/monitoring"
 )
 
 // recovery are the runbooks that bring the service back. Other runbooks start
@@ -58,7 +59,7 @@ func (r *response) recoveryConstants() map[string]any {
 		"RestoreDatabase": r.RunbookName("restore-database"),
 		"CutOverDatabase": r.RunbookName("cut-over-database"),
 
-		"TasksWithOldSecret": tasksWithOldSecret,
+		"TasksWithOldSecret": monitoring.TasksWithOldSecret,
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"catalog-infra/constructs/permissions"
 	"catalog-infra/constructs/storage"
 	"catalog-infra/stacks/internal/environment"
+	"catalog-infra/stacks/monitoring"
 	runbooks "catalog-infra/stacks/response"
 )
 
@@ -29,7 +30,7 @@ type responseProps struct {
 	Data           *Data
 	IAM            *IAM
 	Compute        *Compute
-	Monitoring     *Monitoring
+	Monitoring     *monitoring.Stack
 }
 
 // Response is the stack that acts: runbooks, who may start them, and the events
@@ -118,7 +119,7 @@ func newResponse(env environment.Environment, props responseProps) *Response {
 	r.closeDefaultGroup()
 	r.tellOfFailedRunbooks()
 	automation.NewClaims(stack, "Claims", automation.ClaimsProps{Runbooks: r.runbooks, Documents: r.RunbookName("")})
-	newUndeliveredAlarms(stack, env, r.Monitoring.Topic, r.rules)
+	monitoring.NewUndeliveredAlarms(stack, env, r.Monitoring.Topic, r.rules)
 	r.spreadCreation()
 	return &Response{stack}
 }
@@ -251,13 +252,13 @@ func (r *response) tellOfFailedRunbooks() {
 	report := r.add("ReportFailedRun", "report-failed-run", role, map[string]any{"Environment": r.Name, "Topic": r.topicARN})
 	r.newStart("RunbookFailed", automation.TriggerProps{
 		Pattern:    endedBadly(failing...),
-		Meaning:    describe("RunbookFailed", alerting.Critical, "A runbook failed, or refused to begin: report-failed-run tells which one, at which step and why").Text(),
+		Meaning:    monitoring.Describe("RunbookFailed", alerting.Critical, "A runbook failed, or refused to begin: report-failed-run tells which one, at which step and why").Text(),
 		Runbook:    report,
 		Parameters: map[string]string{"ExecutionId": "<execution>"},
 		Paths:      map[string]string{"execution": "$.detail.ExecutionId"},
 	})
 	r.newEvent("ReportFailed", alerting.NotificationRuleProps{
-		Description: describe("RunbookFailed", alerting.Critical, "A runbook failed, and so did report-failed-run, which tells which one"),
+		Description: monitoring.Describe("RunbookFailed", alerting.Critical, "A runbook failed, and so did report-failed-run, which tells which one"),
 		Mail: alerting.Mail{
 			What:        "<runbook>: <status>",
 			Which:       "execution <execution>",
@@ -274,7 +275,7 @@ func (r *response) tellOfFailedRunbooks() {
 // endedBadly matches the end of a run of the runbooks. How Systems Manager calls
 // one that was rejected is not documented.
 func endedBadly(runbooks ...string) map[string]any {
-	return pattern("aws.ssm", []string{"EC2 Automation Execution Status-change Notification"}, map[string]any{
+	return alerting.EventPattern("aws.ssm", []string{"EC2 Automation Execution Status-change Notification"}, map[string]any{
 		"Definition": runbooks,
 		"Status":     []string{"Failed", "TimedOut", "Rejected"},
 	})

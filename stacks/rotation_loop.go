@@ -5,6 +5,7 @@ import (
 
 	"catalog-infra/constructs/alerting"
 	"catalog-infra/constructs/automation"
+	"catalog-infra/stacks/monitoring"
 )
 
 // newRotationLoop replaces the tasks after each rotation: they get the password
@@ -18,7 +19,7 @@ func (r *response) newRotationLoop(replaceTasks *automation.Runbook) {
 		Runbook: replaceTasks,
 	})
 	r.newEvent("RotationFailed", alerting.NotificationRuleProps{
-		Description: describe("RotationFailed", alerting.Medium, rotationFailed),
+		Description: monitoring.Describe("RotationFailed", alerting.Medium, monitoring.RotationFailed),
 		Mail: alerting.Mail{
 			What:        "<event>",
 			Which:       "<secret>",

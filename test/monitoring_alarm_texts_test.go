@@ -52,7 +52,7 @@ func TestEveryAlarmHasSeverityMeaningAndRunbook(t *testing.T) {
 		texts := alarmTexts(t, env)
 		require.Greater(t, len(texts), 10)
 		for id, text := range texts {
-			require.Regexp(t, contracted, text, "%s: the alarm %s. Give it the contract() of stacks/alarms.go, "+
+			require.Regexp(t, contracted, text, "%s: the alarm %s. Give it the Describe() of stacks/monitoring/alarms.go, "+
 				"which writes severity, meaning and runbook so", env.Suffix, id)
 		}
 	}
@@ -74,7 +74,7 @@ func TestEveryAlarmActs(t *testing.T) {
 				continue
 			}
 			for _, actions := range []string{"AlarmActions", "OKActions"} {
-				require.Len(t, alarm.Properties[actions], 1, "%s has no %s: make it with alerting.NewAlarm, as stacks/monitoring.go does, which tells the topic", alarm, actions)
+				require.Len(t, alarm.Properties[actions], 1, "%s has no %s: make it with alerting.NewAlarm, as stacks/monitoring/monitoring.go does, which tells the topic", alarm, actions)
 				require.True(t, isTopic(t, env, alarm.stack, at(t, alarm.Properties, actions, 0)), alarm)
 			}
 		}
@@ -137,7 +137,7 @@ func TestEveryAlarmHasItsSectionAndEverySectionItsAlarm(t *testing.T) {
 	for _, env := range allEnvironments(t) {
 		for id, text := range alarmTexts(t, env) {
 			link := contracted.FindStringSubmatch(text)
-			require.NotNil(t, link, "the alarm %s does not name its section: give it the contract() of stacks/alarms.go", id)
+			require.NotNil(t, link, "the alarm %s does not name its section: give it the Describe() of stacks/monitoring/alarms.go", id)
 			require.Equal(t, "docs/alarms.md", link[2], "the runbook of the alarm %s", id)
 			if documented[link[3]] == "" {
 				missing.add(env, fmt.Sprintf("the alarm %s names docs/alarms.md#%s", id, link[3]))

@@ -1,4 +1,4 @@
-package stacks
+package monitoring
 
 import (
 	"fmt"
@@ -61,11 +61,11 @@ func (b burn) on(w window, env environment.Environment, balancer *web.LoadBalanc
 	}
 }
 
-// newDeploymentAlarm defines the short window of the fastest burn, and has ECS
+// NewDeploymentAlarm defines the short window of the fastest burn, and has ECS
 // take a deployment back while it is on. It is here, beside the service, as ECS
 // refuses the name of an alarm that does not exist yet. AWS does not say that
 // ECS takes a composite alarm.
-func newDeploymentAlarm(env environment.Environment, stack awscdk.Stack, service *web.Service, balancer *web.LoadBalancer) awscloudwatch.CfnAlarm {
+func NewDeploymentAlarm(env environment.Environment, stack awscdk.Stack, service *web.Service, balancer *web.LoadBalancer) awscloudwatch.CfnAlarm {
 	fastest := burns[0]
 	alarm := alerting.NewAlarm(stack, fastest.id+"Short", fastest.on(fastest.short, env, balancer))
 	service.RollBackOn(alarm)
@@ -74,15 +74,15 @@ func newDeploymentAlarm(env environment.Environment, stack awscdk.Stack, service
 
 // newBurnAlarms defines an alarm for each burn, made of its two windows. The
 // fastest has its short window from the compute stack.
-func newBurnAlarms(stack awscdk.Stack, env environment.Environment, compute *Compute, topic awssns.ITopic) []shown {
+func newBurnAlarms(stack awscdk.Stack, env environment.Environment, props Props, topic awssns.ITopic) []shown {
 	var all []shown
 	for i, b := range burns {
-		short := compute.DeploymentAlarm
+		short := props.DeploymentAlarm
 		if i > 0 {
-			short = alerting.NewAlarm(stack, b.id+"Short", b.on(b.short, env, compute.LoadBalancer))
+			short = alerting.NewAlarm(stack, b.id+"Short", b.on(b.short, env, props.LoadBalancer))
 			all = append(all, shown{b.id + "Short", b.severity, short.AttrArn(), true})
 		}
-		long := alerting.NewAlarm(stack, b.id+"Long", b.on(b.long, env, compute.LoadBalancer))
+		long := alerting.NewAlarm(stack, b.id+"Long", b.on(b.long, env, props.LoadBalancer))
 		both := alerting.NewComposite(stack, b.id, alerting.CompositeProps{
 			Description: alerting.Description{Severity: b.severity, Meaning: b.meaning, Runbook: runbookOf(b.id)},
 			All:         []awscloudwatch.CfnAlarm{long, short},

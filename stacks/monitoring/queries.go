@@ -1,4 +1,4 @@
-package stacks
+package monitoring
 
 import (
 	"catalog-infra/stacks/internal/environment"
@@ -100,15 +100,15 @@ var ofTrail = []query{
 | limit 100`},
 }
 
-func newQueries(stack awscdk.Stack, env environment.Environment, data *Data, compute *Compute) {
-	save(stack, env, compute.Logs, ofApplication)
-	save(stack, env, data.DatabaseLogs, ofDatabase)
-	if compute.WebACLLogs != nil {
-		save(stack, env, compute.WebACLLogs, ofFirewall)
+func newQueries(stack awscdk.Stack, env environment.Environment, props Props) {
+	save(stack, env, props.ApplicationLogs, ofApplication)
+	save(stack, env, props.DatabaseLogs, ofDatabase)
+	if props.WebACLLogs != nil {
+		save(stack, env, props.WebACLLogs, ofFirewall)
 	}
 }
 
-func newTrailQueries(stack awscdk.Stack, env environment.Environment, trail awslogs.ILogGroup) {
+func NewTrailQueries(stack awscdk.Stack, env environment.Environment, trail awslogs.ILogGroup) {
 	save(stack, env, trail, ofTrail)
 }
 

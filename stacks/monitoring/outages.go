@@ -1,4 +1,4 @@
-package stacks
+package monitoring
 
 import (
 	"fmt"
@@ -33,14 +33,14 @@ const (
 // there for them. All of it is silent in the metrics of what is answered.
 func reachAlarms(env environment.Environment, balancer *web.LoadBalancer) []alarm {
 	alarms := []alarm{{"TooFewTasks", alerting.AlarmProps{
-		Description: describe("TooFewTasks", alerting.Critical, "Fewer tasks are healthy than the service needs, or none is there at all"),
+		Description: Describe("TooFewTasks", alerting.Critical, "Fewer tasks are healthy than the service needs, or none is there at all"),
 		Metric:      ofTasks(balancer, "HealthyHostCount", "Maximum"),
 		Threshold:   float64(env.Config.Service.MinTasks), TooLow: true, Periods: 5,
 		MissingIsBad: true, // without any task there is no metric
 	}, false}}
 	if env.Config.Alarms.Probe {
 		alarms = append(alarms, alarm{"NobodyArrives", alerting.AlarmProps{
-			Description: describe("NobodyArrives", alerting.Critical, "No request gets through to a task, not even the probe's: viewers are without service"),
+			Description: Describe("NobodyArrives", alerting.Critical, "No request gets through to a task, not even the probe's: viewers are without service"),
 			Metric:      ofBalancer(balancer, "RequestCount", "Sum"),
 			Threshold:   1, TooLow: true, Periods: 5,
 			MissingIsBad: true, // without requests there is no metric
@@ -48,7 +48,7 @@ func reachAlarms(env environment.Environment, balancer *web.LoadBalancer) []alar
 	}
 	if !env.AnyViewer() {
 		alarms = append(alarms, alarm{"ViewersRefused", alerting.AlarmProps{
-			Description: describe("ViewersRefused", alerting.High, "Most requests lack the secret header: it does not match, or strangers send many"),
+			Description: Describe("ViewersRefused", alerting.High, "Most requests lack the secret header: it does not match, or strangers send many"),
 			Metric:      refusedForHeader(env, balancer),
 			Threshold:   refusedShare, Periods: 2,
 		}, false})
@@ -83,7 +83,7 @@ func refusedForHeader(env environment.Environment, balancer *web.LoadBalancer) a
 // secret header did not come through the distribution: no viewer waits for them.
 func floodAlarm(env environment.Environment) alarm {
 	return alarm{"FirewallFlood", alerting.AlarmProps{
-		Description: describe("FirewallFlood", alerting.High, "The firewall holds off a flood, or would if it did not only count"),
+		Description: Describe("FirewallFlood", alerting.High, "The firewall holds off a flood, or would if it did not only count"),
 		Metric: alerting.Metric{
 			Label:      "requests",
 			Expression: "FILL(blocked, 0) - FILL(foreign, 0) + FILL(counted, 0)",
@@ -99,27 +99,27 @@ func floodAlarm(env environment.Environment) alarm {
 }
 
 // saturationAlarms tell of what gets slow or full before it fails.
-func saturationAlarms(env environment.Environment, compute *Compute) []alarm {
+func saturationAlarms(env environment.Environment, props Props) []alarm {
 	connections := postgresql.MostConnections(env.Config.Database.MinCapacity, env.Config.Database.MaxCapacity)
 	return []alarm{
 		{"SlowResponses", alerting.AlarmProps{
-			Description: describe("SlowResponses", alerting.High, "One request in twenty takes too long"),
-			Metric:      ofTasks(compute.LoadBalancer, "TargetResponseTime", "p95").Over(5),
+			Description: Describe("SlowResponses", alerting.High, "One request in twenty takes too long"),
+			Metric:      ofTasks(props.LoadBalancer, "TargetResponseTime", "p95").Over(5),
 			Threshold:   env.Config.Alarms.ResponseSeconds, Periods: 3,
 		}, false},
 		{"TasksSaturated", alerting.AlarmProps{
-			Description: describe("TasksSaturated", alerting.High, "The tasks are short of processor or memory, and scaling does not help"),
+			Description: Describe("TasksSaturated", alerting.High, "The tasks are short of processor or memory, and scaling does not help"),
 			Metric: alerting.Metric{
 				Label: "%", Minutes: 5, Expression: greater("cpu", "memory"),
 				Inputs: map[string]alerting.Metric{
-					"cpu":    serviceMetric(compute, "CPUUtilization"),
-					"memory": serviceMetric(compute, "MemoryUtilization"),
+					"cpu":    serviceMetric(props, "CPUUtilization"),
+					"memory": serviceMetric(props, "MemoryUtilization"),
 				},
 			},
 			Threshold: saturated, Periods: 3,
 		}, false},
 		{"DatabaseSaturated", alerting.AlarmProps{
-			Description: describe("DatabaseSaturated", alerting.High, "The database is near its largest capacity, or near the connections that it takes"),
+			Description: Describe("DatabaseSaturated", alerting.High, "The database is near its largest capacity, or near the connections that it takes"),
 			Metric: alerting.Metric{
 				Label: "%", Minutes: 5, Expression: greater("capacity", fmt.Sprintf("100 * connections / %d", connections)),
 				Inputs: map[string]alerting.Metric{
@@ -138,7 +138,7 @@ func saturationAlarms(env environment.Environment, compute *Compute) []alarm {
 func undeliveredAlarms(env environment.Environment) []alarm {
 	name := topicName(env)
 	return []alarm{{"NotificationsFailed", alerting.AlarmProps{
-		Description: describe("NotificationsFailed", alerting.Medium, "An alarm could not be delivered to one of the addresses"),
+		Description: Describe("NotificationsFailed", alerting.Medium, "An alarm could not be delivered to one of the addresses"),
 		Metric: alerting.Metric{
 			Namespace: "AWS/SNS", Name: "NumberOfNotificationsFailed", Statistic: "Sum", Minutes: 5,
 			Dimensions: map[string]*string{"TopicName": &name},
@@ -151,12 +151,12 @@ func undeliveredAlarms(env environment.Environment) []alarm {
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create-alarm-on-metric-math-expression.html
 const mostMetrics = 10
 
-// newUndeliveredAlarms tell of events for which a rule could start or tell
+// NewUndeliveredAlarms tell of events for which a rule could start or tell
 // nothing: a permission or a parameter is wrong, which EventBridge does not try
 // again. A dead-letter queue would keep the events, whose content is in the
 // service that sent them, for a reader that nobody is; the alarm asks somebody
 // to look. It counts the rules of a stack together.
-func newUndeliveredAlarms(stack awscdk.Stack, env environment.Environment, topic awssns.ITopic, rules []awsevents.CfnRule) []shown {
+func NewUndeliveredAlarms(stack awscdk.Stack, env environment.Environment, topic awssns.ITopic, rules []awsevents.CfnRule) []shown {
 	if !env.Config.Alarms.Extended {
 		return nil
 	}
@@ -164,7 +164,7 @@ func newUndeliveredAlarms(stack awscdk.Stack, env environment.Environment, topic
 	for some := range slices.Chunk(rules, mostMetrics) {
 		id := fmt.Sprintf("UndeliveredEvents%d", len(all)+1)
 		props := alerting.AlarmProps{
-			Description: describe("UndeliveredEvents", alerting.High, "An event could not start a runbook or tell anybody"),
+			Description: Describe("UndeliveredEvents", alerting.High, "An event could not start a runbook or tell anybody"),
 			Metric:      failedInvocations(some),
 			Threshold:   1,
 			Topic:       topic,
@@ -200,7 +200,7 @@ func copyAlarm(env environment.Environment) alarm {
 		return alerting.Metric{Namespace: "AWS/Backup", Name: "NumberOfBackupJobsCompleted", Statistic: "Sum", Dimensions: dimensions}
 	}
 	return alarm{"NoCopyMade", alerting.AlarmProps{
-		Description: describe("NoCopyMade", alerting.High, "The last copy of the database is older than the recovery point objective"),
+		Description: Describe("NoCopyMade", alerting.High, "The last copy of the database is older than the recovery point objective"),
 		Metric: alerting.Metric{
 			Label:      "copies",
 			Expression: "FILL(vault, 0) + FILL(typed, 0)",
@@ -230,8 +230,8 @@ func webACLMetric(env environment.Environment, name, rule string) alerting.Metri
 const everyRule = "ALL"
 
 // serviceMetric is a metric of the tasks together, in per cent of what they have.
-func serviceMetric(compute *Compute, name string) alerting.Metric {
-	service := compute.Service.Service
+func serviceMetric(props Props, name string) alerting.Metric {
+	service := props.Service.Service
 	return alerting.Metric{
 		Namespace: "AWS/ECS", Name: name, Statistic: "Average",
 		Dimensions: map[string]*string{"ClusterName": service.Cluster().ClusterName(), "ServiceName": service.ServiceName()},

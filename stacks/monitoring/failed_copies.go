@@ -1,4 +1,4 @@
-package stacks
+package monitoring
 
 import (
 	"strings"
@@ -22,7 +22,7 @@ var failed = []string{"ABORTED", "EXPIRED", "FAILED"}
 func tellOfFailedCopies(stack awscdk.Stack, env environment.Environment, topic awssns.ITopic) (rules []awsevents.CfnRule) {
 	tell := func(id string, job copyJob) {
 		rules = append(rules, alerting.NewNotificationRule(stack, id, alerting.NotificationRuleProps{
-			Description: describe("CopyFailed", alerting.High, job.meaning), Mail: job.mail(env.Name), Pattern: job.pattern(), Topic: topic,
+			Description: Describe("CopyFailed", alerting.High, job.meaning), Mail: job.mail(env.Name), Pattern: job.pattern(), Topic: topic,
 		}))
 	}
 	tests := []any{map[string]any{"prefix": env.ARN("backup", "restore-testing-plan:"+database.RestoreTestName(env.Name)+"-")}}
@@ -58,7 +58,7 @@ type copyJob struct {
 
 func (j copyJob) pattern() map[string]any {
 	j.detail[j.status] = failed
-	return pattern("aws.backup", []string{j.kind + " Job State Change"}, j.detail)
+	return alerting.EventPattern("aws.backup", []string{j.kind + " Job State Change"}, j.detail)
 }
 
 func (j copyJob) mail(environment string) alerting.Mail {

@@ -1,34 +1,53 @@
-package stacks
+// Package monitoring is the stack of alarms, saved queries and the dashboard.
+package monitoring
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 
 	"catalog-infra/constructs/alerting"
 	"catalog-infra/constructs/storage"
+	"catalog-infra/constructs/web"
 	"catalog-infra/stacks/internal/environment"
 )
 
-// rotationFailed is what a failed rotation means, however it is noticed.
-const rotationFailed = "The database password could not be rotated: the old one stays valid"
+// RotationFailed is what a failed rotation means, however it is noticed.
+const RotationFailed = "The database password could not be rotated: the old one stays valid"
 
 // topicName is the alarm topic's. Runbooks ask for approval by way of it, which
 // Systems Manager does only with a topic whose name starts so.
 func topicName(env environment.Environment) string { return "Automation-" + env.Name }
 
-// Monitoring is the stack that notices.
-type Monitoring struct {
+// Props are the resources that the stack watches.
+type Props struct {
+	LoadBalancer *web.LoadBalancer
+	Service      *web.Service
+
+	// DeploymentAlarm is the alarm that NewDeploymentAlarm returned.
+	DeploymentAlarm awscloudwatch.CfnAlarm
+
+	ApplicationLogs, DatabaseLogs awslogs.ILogGroup
+
+	// WebACLLogs is nil if the environment has no web ACL.
+	WebACLLogs awslogs.ILogGroup
+}
+
+// Stack is the stack of alarms, saved queries and the dashboard.
+type Stack struct {
 	awscdk.Stack
 
+	// Topic notifies of alarms and events.
 	Topic awssns.ITopic
 
 	// Twins are the names of the alarms that stay disarmed until an incident.
 	Twins []*string
 }
 
-// newMonitoring defines the monitoring stack.
-func newMonitoring(env environment.Environment, data *Data, compute *Compute) *Monitoring {
+// New defines the monitoring stack.
+func New(env environment.Environment, props Props) *Stack {
 	stack := env.NewStack("monitoring", "Alarms, saved queries and dashboard of the Product Catalog API")
 	topic := alerting.NewTopic(stack, "Alarms", alerting.TopicProps{
 		Name:   topicName(env),
@@ -41,44 +60,44 @@ func newMonitoring(env environment.Environment, data *Data, compute *Compute) *M
 			AlarmTopics: true,
 		}),
 	})
-	this := &Monitoring{stack, topic, nil}
-	newQueries(stack, env, data, compute)
-	rules := []awsevents.CfnRule{tellOfFailedDeployments(stack, env, compute, topic)}
+	this := &Stack{stack, topic, nil}
+	newQueries(stack, env, props)
+	rules := []awsevents.CfnRule{tellOfFailedDeployments(stack, env, props, topic)}
 	if env.Config.Backup.Enabled {
 		rules = append(rules, tellOfFailedCopies(stack, env, topic)...)
 	}
-	this.addAlarms(env, data, compute, newUndeliveredAlarms(stack, env, topic, rules))
+	this.addAlarms(env, props, NewUndeliveredAlarms(stack, env, topic, rules))
 	environment.Output(stack, "AlarmTopicARN", "Where alarms are sent to", topic.TopicArn())
 	return this
 }
 
 // addAlarms defines the alarms, and the dashboard that shows them and some that
 // are there already.
-func (m *Monitoring) addAlarms(env environment.Environment, data *Data, compute *Compute, others []shown) {
+func (s *Stack) addAlarms(env environment.Environment, props Props, others []shown) {
 	fastest := burns[0]
-	armed := []shown{{fastest.id + "Short", fastest.severity, compute.DeploymentAlarm.AttrArn(), true}}
+	armed := []shown{{fastest.id + "Short", fastest.severity, props.DeploymentAlarm.AttrArn(), true}}
 	if env.Config.Alarms.Extended {
-		armed = append(armed, newBurnAlarms(m.Stack, env, compute, m.Topic)...)
+		armed = append(armed, newBurnAlarms(s.Stack, env, props, s.Topic)...)
 	}
 	var twins []shown
-	for _, a := range alarmsOf(m.Stack, env, data, compute) {
-		a.Topic = m.Topic
-		defined := alerting.NewAlarm(m.Stack, a.id, a.AlarmProps)
+	for _, a := range alarmsOf(s.Stack, env, props) {
+		a.Topic = s.Topic
+		defined := alerting.NewAlarm(s.Stack, a.id, a.AlarmProps)
 		on := shown{a.id, a.Severity, defined.AttrArn(), true}
 		if a.ActionsDisabled {
 			twins = append(twins, on)
-			m.Twins = append(m.Twins, defined.Ref())
+			s.Twins = append(s.Twins, defined.Ref())
 			continue
 		}
 		armed = append(armed, on)
 	}
-	newDashboard(m.Stack, env, append(armed, others...), twins)
+	newDashboard(s.Stack, env, append(armed, others...), twins)
 }
 
-func tellOfFailedDeployments(stack awscdk.Stack, env environment.Environment, compute *Compute, topic awssns.ITopic) awsevents.CfnRule {
-	service := compute.Service.Service
+func tellOfFailedDeployments(stack awscdk.Stack, env environment.Environment, props Props, topic awssns.ITopic) awsevents.CfnRule {
+	service := props.Service.Service
 	return alerting.NewNotificationRule(stack, "DeploymentFailed", alerting.NotificationRuleProps{
-		Description: describe("DeploymentFailed", alerting.High, "A deployment failed and was taken back: the tasks before it go on"),
+		Description: Describe("DeploymentFailed", alerting.High, "A deployment failed and was taken back: the tasks before it go on"),
 		Mail: alerting.Mail{
 			What:        "<event>: <reason>",
 			Which:       "deployment <deployment> of <service>",

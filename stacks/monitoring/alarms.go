@@ -1,4 +1,4 @@
-package stacks
+package monitoring
 
 import (
 	"math"
@@ -33,16 +33,16 @@ type alarm struct {
 // alarmsOf are the guide's four security-focused metrics, the attacks that the
 // logs and the firewall show, the rotation, and the outages that none of these
 // tells.
-func alarmsOf(stack awscdk.Stack, env environment.Environment, data *Data, compute *Compute) []alarm {
+func alarmsOf(stack awscdk.Stack, env environment.Environment, props Props) []alarm {
 	alarms := slices.Concat(
-		trafficAlarms(env, compute.LoadBalancer),
-		reachAlarms(env, compute.LoadBalancer),
-		databaseAlarms(stack, env, data.DatabaseLogs, compute.Logs),
-		attackAlarms(stack, env, data.DatabaseLogs, compute.Logs),
+		trafficAlarms(env, props.LoadBalancer),
+		reachAlarms(env, props.LoadBalancer),
+		databaseAlarms(stack, env, props.DatabaseLogs, props.ApplicationLogs),
+		attackAlarms(stack, env, props.DatabaseLogs, props.ApplicationLogs),
 	)
 	if env.Config.Edge.WAF.Mode != config.WAFOff {
 		alarms = append(alarms, alarm{"FirewallSQLInjections", alerting.AlarmProps{
-			Description: describe("FirewallSQLInjections", alerting.High, "The firewall sees SQL in requests: somebody looks for a hole"),
+			Description: Describe("FirewallSQLInjections", alerting.High, "The firewall sees SQL in requests: somebody looks for a hole"),
 			Metric:      seenByWebACL(env, web.RuleSQLInjection),
 			Threshold:   float64(env.Config.Alarms.SQLInjections),
 		}, true}, floodAlarm(env))
@@ -53,8 +53,8 @@ func alarmsOf(stack awscdk.Stack, env environment.Environment, data *Data, compu
 	if !env.Config.Alarms.Extended {
 		return alarms
 	}
-	return slices.Concat(alarms, []alarm{unusualRequests(compute.LoadBalancer)},
-		saturationAlarms(env, compute), undeliveredAlarms(env), twinsOf(env, alarms))
+	return slices.Concat(alarms, []alarm{unusualRequests(props.LoadBalancer)},
+		saturationAlarms(env, props), undeliveredAlarms(env), twinsOf(env, alarms))
 }
 
 // twinsOf are none in a short-lived environment, where no runbook arms them.
@@ -74,17 +74,17 @@ func twinsOf(env environment.Environment, alarms []alarm) []alarm {
 func trafficAlarms(env environment.Environment, balancer *web.LoadBalancer) []alarm {
 	return []alarm{
 		{"UnhealthyTasks", alerting.AlarmProps{
-			Description: describe("UnhealthyTasks", alerting.Critical, "A task fails its health check: the application is down or compromised"),
+			Description: Describe("UnhealthyTasks", alerting.Critical, "A task fails its health check: the application is down or compromised"),
 			Metric:      ofTasks(balancer, "UnHealthyHostCount", "Maximum"),
 			Threshold:   1, Periods: 3,
 		}, true},
 		{"ErrorRate", alerting.AlarmProps{
-			Description: describe("ErrorRate", alerting.High, "Too many requests are answered with 5xx: a failure or an attack"),
+			Description: Describe("ErrorRate", alerting.High, "Too many requests are answered with 5xx: a failure or an attack"),
 			Metric:      errorRate(balancer, 0),
 			Threshold:   env.Config.Alarms.ErrorRatePercent, Periods: 2,
 		}, true},
 		{"RequestCount", alerting.AlarmProps{
-			Description: describe("RequestCount", alerting.High, "More requests than the service is made for: a denial of service or a scan"),
+			Description: Describe("RequestCount", alerting.High, "More requests than the service is made for: a denial of service or a scan"),
 			Metric:      ofBalancer(balancer, "RequestCount", "Sum"),
 			Threshold:   float64(env.Config.Alarms.RequestsPerMinute), Periods: 3,
 		}, true},
@@ -93,7 +93,7 @@ func trafficAlarms(env environment.Environment, balancer *web.LoadBalancer) []al
 
 func unusualRequests(balancer *web.LoadBalancer) alarm {
 	return alarm{"UnusualRequests", alerting.AlarmProps{
-		Description: describe("UnusualRequests", alerting.Medium, "More requests, or fewer, than at other times like this: a scan, a campaign, or viewers who do not get through"),
+		Description: Describe("UnusualRequests", alerting.Medium, "More requests, or fewer, than at other times like this: a scan, a campaign, or viewers who do not get through"),
 		Metric:      ofBalancer(balancer, "RequestCount", "Sum").Over(5),
 		Deviations:  deviations, Periods: 3,
 	}, false}
@@ -103,48 +103,48 @@ func databaseAlarms(stack awscdk.Stack, env environment.Environment, database, a
 	failures := float64(env.Config.Alarms.DatabaseFailures)
 	return []alarm{
 		{"RefusedDatabaseConnections", alerting.AlarmProps{
-			Description: describe("RefusedDatabaseConnections", alerting.High, "The database refuses connections: wrong credentials, or too many clients"),
+			Description: Describe("RefusedDatabaseConnections", alerting.High, "The database refuses connections: wrong credentials, or too many clients"),
 			Metric:      newCounter(stack, env, "RefusedDatabaseConnections", database, refusedConnection),
 			Threshold:   failures,
 		}, true},
 		{"DatabaseConnectionFailures", alerting.AlarmProps{
-			Description: describe("DatabaseConnectionFailures", alerting.Critical, "The application cannot reach its database"),
+			Description: Describe("DatabaseConnectionFailures", alerting.Critical, "The application cannot reach its database"),
 			Metric:      newCounter(stack, env, "DatabaseConnectionFailures", application, logged(databaseFailed)),
 			Threshold:   failures,
 		}, true},
 		{"RotationFailed", alerting.AlarmProps{
-			Description: describe("RotationFailed", alerting.Medium, rotationFailed),
+			Description: Describe("RotationFailed", alerting.Medium, RotationFailed),
 			Metric:      rotationErrors(env),
 			Threshold:   1,
 		}, false},
 		// Right after a rotation tasks are behind for minutes. The runbook puts the
 		// number each hour; one that stopped must not look like good news.
-		{tasksWithOldSecret, alerting.AlarmProps{
-			Description: describe(tasksWithOldSecret, alerting.High, "For three hours tasks have had an old database password, or nobody has looked"),
-			Metric:      alerting.Metric{Namespace: env.Name, Name: tasksWithOldSecret, Statistic: "Maximum", Minutes: 60},
+		{TasksWithOldSecret, alerting.AlarmProps{
+			Description: Describe(TasksWithOldSecret, alerting.High, "For three hours tasks have had an old database password, or nobody has looked"),
+			Metric:      alerting.Metric{Namespace: env.Name, Name: TasksWithOldSecret, Statistic: "Maximum", Minutes: 60},
 			Threshold:   1, Periods: 3,
 			MissingIsBad: true,
 		}, false},
 	}
 }
 
-// tasksWithOldSecret is the alarm and the metric of the runbook check-secret-age.
-const tasksWithOldSecret = "TasksWithOldSecret"
+// TasksWithOldSecret is the alarm and the metric of the runbook check-secret-age.
+const TasksWithOldSecret = "TasksWithOldSecret"
 
 func attackAlarms(stack awscdk.Stack, env environment.Environment, database, application awslogs.ILogGroup) []alarm {
 	return []alarm{
 		{"FailedAuthentications", alerting.AlarmProps{
-			Description: describe("FailedAuthentications", alerting.High, "Many sign-ins fail: somebody guesses passwords, or a client has an old one"),
+			Description: Describe("FailedAuthentications", alerting.High, "Many sign-ins fail: somebody guesses passwords, or a client has an old one"),
 			Metric:      newCounter(stack, env, "FailedAuthentications", application, logged(authFailed)),
 			Threshold:   float64(env.Config.Alarms.AuthFailures),
 		}, true},
 		{"SQLInjectionAttempts", alerting.AlarmProps{
-			Description: describe("SQLInjectionAttempts", alerting.High, "The application sees SQL in its input: somebody got past the firewall"),
+			Description: Describe("SQLInjectionAttempts", alerting.High, "The application sees SQL in its input: somebody got past the firewall"),
 			Metric:      newCounter(stack, env, "SQLInjectionAttempts", application, logged(injectionSuspected)),
 			Threshold:   float64(env.Config.Alarms.SQLInjections),
 		}, true},
 		{"MalformedStatements", alerting.AlarmProps{
-			Description: describe("MalformedStatements", alerting.Critical, "The database is given malformed SQL: an injection that gets through, or a broken release"),
+			Description: Describe("MalformedStatements", alerting.Critical, "The database is given malformed SQL: an injection that gets through, or a broken release"),
 			Metric:      newCounter(stack, env, "MalformedStatements", database, malformedStatement),
 			Threshold:   float64(env.Config.Alarms.SQLInjections),
 		}, true},
@@ -187,8 +187,8 @@ func (a alarm) stricter() (twin alarm, differs bool) {
 	return twin, twin.Threshold < a.Threshold || a.Periods > 1
 }
 
-// describe returns the description of an alarm or a notification, with the section of docs/alarms.md named id as its runbook.
-func describe(id string, severity alerting.Severity, meaning string) alerting.Description {
+// Describe returns the description of an alarm or a notification, with the section of docs/alarms.md named id as its runbook.
+func Describe(id string, severity alerting.Severity, meaning string) alerting.Description {
 	return alerting.Description{Severity: severity, Meaning: meaning, Runbook: runbookOf(id)}
 }
 
