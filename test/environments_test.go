@@ -63,29 +63,38 @@ func loaded(t *testing.T, suffix, from string) config.Config {
 	return configurations[key]
 }
 
-// allEnvironments returns the environments that have a file, and the short-lived
-// pr-17 from dev.
-func allEnvironments(t *testing.T) []*environment {
+// filedEnvironments returns the environments that have a file.
+func filedEnvironments(t *testing.T) []*environment {
 	t.Helper()
 	var environments []*environment
 	for _, suffix := range suffixes {
 		environments = append(environments, reference(t, suffix))
 	}
-	return append(environments, shortLived(t, "dev"))
+	return environments
+}
+
+// allEnvironments returns the environments that have a file, and the short-lived
+// pr-17 from dev.
+func allEnvironments(t *testing.T) []*environment {
+	t.Helper()
+	return append(filedEnvironments(t), shortLived(t, "dev"))
 }
 
 // inAllEnvironments runs check in each of allEnvironments.
 func inAllEnvironments(t *testing.T, check func(t *testing.T, env *environment)) {
 	t.Helper()
-	for _, env := range allEnvironments(t) {
-		t.Run(env.Suffix, func(t *testing.T) { check(t, env) })
-	}
+	runIn(t, allEnvironments(t), check)
 }
 
-// inFiledEnvironments runs check in each environment that has a file.
+// inFiledEnvironments runs check in each of filedEnvironments.
 func inFiledEnvironments(t *testing.T, check func(t *testing.T, env *environment)) {
 	t.Helper()
-	for _, suffix := range suffixes {
-		t.Run(suffix, func(t *testing.T) { check(t, reference(t, suffix)) })
+	runIn(t, filedEnvironments(t), check)
+}
+
+func runIn(t *testing.T, environments []*environment, check func(t *testing.T, env *environment)) {
+	t.Helper()
+	for _, env := range environments {
+		t.Run(env.Suffix, func(t *testing.T) { check(t, env) })
 	}
 }

@@ -183,7 +183,7 @@ func TestRolesAreAssumedByServicesForThisAccountOnly(t *testing.T) {
 				continue
 			}
 			if slices.Contains([]string{"Operator", "Approver", "OperatorsPolicy", "ApproversPolicy"}, s.owner) {
-				continue // of people: TestWhoeverTakesARoleHasShownASecondFactorWithinTheHour
+				continue // of people: TestARoleIsTakenWithASecondFactorOfTheLastHour
 			}
 			assert.Regexp(t, `^Service [a-z-]+(\.rds)?\.amazonaws\.com$`, strings.Join(s.Principals, ", "), "%s: %s", env.Suffix, s.line)
 			assert.Contains(t, s.Conditions, "StringEquals aws:SourceAccount ACCOUNT", "%s: %s", env.Suffix, s.line)

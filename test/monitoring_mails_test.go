@@ -169,22 +169,22 @@ func TestTheMailInTheAlarmsIsWhatAnEventSends(t *testing.T) {
 	t.Fatal("no such mail")
 }
 
-// lookedAt are what a command of a mail reads, by the service's name in the CLI:
-// the prefix of its actions, and a resource.
+// lookedAt is by the service's name in the CLI: the prefix of its actions, and the
+// resource that the command of a mail reads.
 var lookedAt = map[string][2]string{
-	"accessanalyzer": {"access-analyzer", "arn:aws:access-analyzer:eu-north-1:ACCOUNT:analyzer/ConsoleAnalyzer-0a1b2c3d"},
+	"accessanalyzer": {"access-analyzer", "arn:aws:access-analyzer:eu-north-1:ACCOUNT:analyzer/*"},
 	"backup":         {"backup", "*"},
 	"ecs":            {"ecs", "ApiService"},
 	"guardduty":      {"guardduty", "*"},
 	"inspector2":     {"inspector2", "*"},
 	"logs":           {"logs", "arn:aws:logs:eu-north-1:ACCOUNT:log-group:/aws/lambda/PROJECT-SUFFIX-rotation:*"},
 	"securityhub":    {"securityhub", "arn:aws:securityhub:eu-north-1:ACCOUNT:hub/default"},
-	"ssm":            {"ssm", anExecution},
+	"ssm":            {"ssm", ourRuns},
 }
 
 // At night a command that is refused is worse than none.
 func TestAnOperatorMayTypeTheCommandOfEachMail(t *testing.T) {
-	ofPeople(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		for _, r := range resourcesOf(t, env, eventRule) {
 			look, ok := lookOf(t, env, r)
 			if !ok {
@@ -197,7 +197,7 @@ func TestAnOperatorMayTypeTheCommandOfEachMail(t *testing.T) {
 			for _, part := range strings.Split(strings.TrimSuffix(words[2], "-v2"), "-") { // IAM has one action for both
 				operation += strings.ToUpper(part[:1]) + part[1:]
 			}
-			require.Equal(t, allows, can(t, env, "Operator", read[0]+":"+operation, read[1], ourRun(env)...), look)
+			require.Contains(t, granted(t, env, "Operator", read[0]+":"+operation), read[1], look)
 		}
 	})
 }

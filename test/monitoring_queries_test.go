@@ -37,13 +37,11 @@ func TestTheGuidesFourInsightsAreSavedQueries(t *testing.T) {
 }
 
 func TestAnOperatorMayRunEverySavedQuery(t *testing.T) {
-	ofPeople(t, func(t *testing.T, env *environment) {
-		require.Equal(t, allows, can(t, env, "Operator", "logs:DescribeQueryDefinitions", "*"))
-		names := groupNames(t, env)
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
+		names, queried := groupNames(t, env), granted(t, env, "Operator", "logs:StartQuery")
 		for _, query := range resourcesOf(t, env, queryDefinition) {
 			for _, group := range listOf(t, query, query.Properties, "LogGroupNames") {
-				arn := "arn:aws:logs:eu-north-1:ACCOUNT:log-group:" + names[readable(t, env, group)] + ":log-stream:"
-				require.Equal(t, allows, can(t, env, "Operator", "logs:StartQuery", arn), query)
+				require.Contains(t, queried, "arn:aws:logs:eu-north-1:ACCOUNT:log-group:"+names[readable(t, env, group)]+":*", query)
 			}
 		}
 	})

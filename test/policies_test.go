@@ -49,6 +49,40 @@ func identityStatements(t *testing.T, env *environment, role string) []policySta
 	return found
 }
 
+// granted returns the resources on which the role may perform the action, each
+// with the conditions.
+func granted(t *testing.T, env *environment, role, action string) []string {
+	t.Helper()
+	return resourcesWith(t, env, role, "Allow", action)
+}
+
+// denied returns the resources on which the role may never perform the action.
+func denied(t *testing.T, env *environment, role, action string) []string {
+	t.Helper()
+	return resourcesWith(t, env, role, "Deny", action)
+}
+
+// resourcesWith compares actions as they are written. TestNoActionIsAllowedByWildcard
+// finds the patterns.
+func resourcesWith(t *testing.T, env *environment, role, effect, action string) []string {
+	t.Helper()
+	var found []string
+	for _, s := range identityStatements(t, env, role) {
+		if s.Effect != effect || !slices.Contains(s.Actions, action) {
+			continue
+		}
+		conditions := ""
+		if len(s.Conditions) > 0 {
+			conditions = " if " + strings.Join(inEveryEnvironment(env, s.Conditions), ", ")
+		}
+		for _, resource := range s.Resources {
+			found = append(found, resource+conditions)
+		}
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
 // statementsOf are the statements in the properties of all resources: of
 // whatever type the resource, no policy goes unseen.
 func statementsOf(t *testing.T, env *environment) []policyStatement {

@@ -208,7 +208,7 @@ func TestAFamilyOfContainmentChangesOnlyWhatItIsFor(t *testing.T) {
 // A request without a key satisfies ForAllValues, and DeleteTags without a key
 // takes every tag.
 func TestARunbookTakesNoTagOfAGroupButItsOwn(t *testing.T) {
-	ofPeople(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		for _, s := range identityStatements(t, env, "RulesRole") {
 			if slices.Contains(s.Actions, "ec2:DeleteTags") {
 				require.Equal(t, []string{"ForAllValues:StringEquals aws:TagKeys isolated-by", "Null aws:TagKeys false"}, s.Conditions)

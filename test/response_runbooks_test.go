@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"catalog-infra/config"
+
 	"github.com/stretchr/testify/require"
 )
 
@@ -149,7 +151,7 @@ func TestADisposableEnvironmentLocksNoEvidence(t *testing.T) {
 }
 
 func TestEvidenceIsGatheredFromEveryLogGroup(t *testing.T) {
-	ofPeople(t, func(t *testing.T, env *environment) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		var want []string
 		for _, name := range groupNames(t, env) {
 			want = append(want, name)
@@ -199,4 +201,38 @@ func TestAnIncidentLinksTheRunbooksOfTheFirstHours(t *testing.T) {
 		requireSame(t, want, got, "A runbook that an incident links, by linkedRunbooks in stacks/evidence.go: add it to the list of this test in test/response_runbooks_test.go",
 			"A runbook of the first hours that an incident does not link: it must be defined before open-incident, and be in linkedRunbooks of stacks/evidence.go")
 	}
+}
+
+// An old version has old safety steps and constants. That the first step ends it
+// is drilled; that every runbook has it is seen here.
+func TestEveryRunbookFirstEndsTheRunOfAnOldVersionAndTagsItsOwn(t *testing.T) {
+	everyRunbook(t, func(t *testing.T, env *environment, name string, _ placed) {
+		first := stepsOf(t, env, name)[0]
+		require.Equal(t, "ClaimRun", first["name"])
+		require.Equal(t, "Abort", first["onFailure"])
+		require.Equal(t, []any{
+			props{"Key": "environment", "Value": env.Suffix}, props{"Key": "project", "Value": config.Project},
+		}, at(t, first, "inputs", "InputPayload", "Tags"))
+		for _, step := range stepsOf(t, env, name) {
+			if step["action"] == "aws:executeAutomation" {
+				require.Equal(t, "$DEFAULT", at(t, step, "inputs", "DocumentVersion"), step["name"])
+			}
+		}
+	})
+}
+
+// AWS may check a start without a version against its number, which nobody may
+// start.
+func TestEveryCommandThatStartsARunbookNamesTheCurrentVersion(t *testing.T) {
+	files := slices.Concat([]string{"../README.md"}, must(filepath.Glob("../docs/*.md")), must(filepath.Glob("../stacks/response/runbooks/*.yaml")))
+	commands := 0
+	for _, file := range files {
+		for _, line := range strings.Split(read(t, file), "\n") {
+			if strings.Contains(line, "start-automation-execution --document-name") {
+				commands++
+				require.Contains(t, line, " --document-version '$DEFAULT'", file)
+			}
+		}
+	}
+	require.Greater(t, commands, 20)
 }
