@@ -64,7 +64,8 @@ func readManifest(files fs.FS, dir string) (manifest, error) {
 	case len(stacks) == 0:
 		doc.refuse("artifacts", "no stack", "at least one")
 	case len(waiting) > 0:
-		doc.refuse("artifacts", fmt.Sprintf("stacks that wait for each other (%q)", shorten(strings.Join(waiting, ", "))), "one that can be deployed first")
+		circle := fmt.Sprintf("stacks that wait for each other (%q)", shorten(strings.Join(waiting, ", ")))
+		doc.refuse("artifacts", circle, "one that can be deployed first")
 	}
 	return manifest{stacks, order}, doc.err
 }

@@ -20,14 +20,15 @@ What checkers find in the templates, and Security Hub in the account, and why it
 once, in ` + "`internal/exceptions/exceptions.yaml`" + `, and used three times:
 
 - In Security Hub, where this environment creates it, a rule suppresses the findings of these controls, with the reason as their
-  note: nobody is told of them. They are all controls of severity high or critical that the templates fail
-  (` + "`TestSecurityHubPagesForNothingThatTheTemplatesAreMeantToBe`" + `), and none that they pass (` + "`TestNothingIsSuppressedThatPasses`" + `).
-  Others are of lower severity, and page nobody.
+  note: nobody is notified. They are all controls of severity high or critical that the templates fail
+  (` + "`TestSecurityHubPagesForNothingThatTheTemplatesAreMeantToBe`" + `), and none that they pass
+  (` + "`TestNothingIsSuppressedThatPasses`" + `). Others are of lower severity, and page nobody.
 - ` + "`make policy`" + ` accepts these findings of cfn-lint and no others, and fails where one of them finds nothing any more.
-- The ids of the other checkers are for whoever runs one of them. They were found over the reference environment ` + "`prod`" + ` with
+- The ids of the other checkers are for people who run one of them. They were found over the reference environment ` + "`prod`" + ` with
   cdk-nag 3.0.2 (AwsSolutions, NIST 800-53, PCI DSS, HIPAA), Control Tower's proactive rules of cdk-validator-cfnguard
-  0.0.62, Trivy 0.69.0, Checkov of 2026-08-20, KICS 2.2.0 and cfn_nag 8b5f03d. Nothing here runs them. Let them read
-  ` + "`.build/assemblies`" + `, which ` + "`make assemblies`" + ` empties first: ` + "`cdk.out`" + ` also has templates of environments that were synthesized before.
+  0.0.62, Trivy 0.69.0, Checkov of 2026-08-20, KICS 2.2.0 and cfn_nag 8b5f03d. Nothing here runs them. Point them to
+  ` + "`.build/assemblies`" + `, which ` + "`make assemblies`" + ` empties first. ` + "`cdk.out`" + ` may also hold
+  templates of other environments.
 
 To accept another finding, write its reason into the register, then ` + "`go generate ./internal/exceptions`" + `.
 

@@ -102,7 +102,8 @@ func replacementOf(resource assembly.Resource, path []string) resourcespec.Repla
 func decided(resource assembly.Resource, path []string) (resourcespec.Replacement, bool) {
 	// "If you specify NewVersion ... no replacement":
 	// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ssm-document.html#cfn-ssm-document-updatemethod
-	if resource.Type == "AWS::SSM::Document" && resource.Properties["UpdateMethod"] == "NewVersion" && path[0] != "Name" && path[0] != "DocumentType" {
+	newVersion := resource.Type == "AWS::SSM::Document" && resource.Properties["UpdateMethod"] == "NewVersion"
+	if newVersion && path[0] != "Name" && path[0] != "DocumentType" {
 		return resourcespec.Never, true
 	}
 	return "", false

@@ -80,16 +80,20 @@ func (a *account) needs() map[string]bool {
 func (a *account) needsOf(stack assembly.Stack, service assembly.Resource, rules []rule, needs map[string]bool) {
 	vpc, _ := service.Properties.At("NetworkConfiguration", "AwsvpcConfiguration").(map[string]any)
 	tasks := a.keys(stack, assembly.Object(vpc).List("SecurityGroups"))
+	needsPath := func(from, to []string, port int) {
+		needs[fmt.Sprintf("nothing passes from %s to %s on port %d", join(from), join(to), port)] = passes(rules, from, to, port)
+	}
 	for _, target := range service.Properties.Objects("LoadBalancers") {
 		port := target.Int("ContainerPort")
 		for _, listener := range a.listenersTo(stack, target["TargetGroupArn"]) {
-			needs[fmt.Sprintf("nothing passes from %s to %s on port %d", join(listener.groups), join(tasks), port)] = passes(rules, listener.groups, tasks, port)
-			needs[fmt.Sprintf("nothing reaches %s on port %d", join(listener.groups), listener.port)] = isReached(rules, listener.groups, listener.port)
+			needsPath(listener.groups, tasks, port)
+			unreached := fmt.Sprintf("nothing reaches %s on port %d", join(listener.groups), listener.port)
+			needs[unreached] = isReached(rules, listener.groups, listener.port)
 		}
 	}
 	a.needsToStart(stack, service, needs)
 	for _, database := range a.databases() {
-		needs[fmt.Sprintf("nothing passes from %s to %s on port %d", join(tasks), join(database.groups), database.port)] = passes(rules, tasks, database.groups, database.port)
+		needsPath(tasks, database.groups, database.port)
 	}
 }
 
@@ -107,7 +111,8 @@ func (a *account) keys(stack assembly.Stack, values []any) []string {
 // which lets it in.
 func passes(rules []rule, from, to []string, port int) bool {
 	out := slices.ContainsFunc(rules, func(one rule) bool {
-		return !one.inbound && one.admits(port) && slices.Contains(from, one.group) && (slices.Contains(to, one.peer) || strings.Contains(one.peer, "/0"))
+		reaches := slices.Contains(to, one.peer) || strings.Contains(one.peer, "/0")
+		return !one.inbound && one.admits(port) && slices.Contains(from, one.group) && reaches
 	})
 	in := slices.ContainsFunc(rules, func(one rule) bool {
 		return one.inbound && one.admits(port) && slices.Contains(to, one.group) && slices.Contains(from, one.peer)

@@ -226,7 +226,8 @@ func (r *run) stayBehind(stacks []assembly.Stack) []Step {
 	for _, deployed := range r.account.stacks {
 		if !slices.ContainsFunc(stacks, func(stack assembly.Stack) bool { return same(stack, deployed) }) {
 			steps = append(steps, Step{Stack: deployed.ID, Action: Retain, Verdict: Left,
-				Why: "the app has this stack no more: it stays, with what it exports and imports, until somebody runs cdk destroy from an earlier commit"})
+				Why: "the app has this stack no more: it stays, with what it exports and imports, " +
+					"until somebody runs cdk destroy from an earlier commit"})
 		}
 	}
 	return steps

@@ -31,7 +31,8 @@ func (s stacks) assembly(t *testing.T) *assembly.Assembly {
 			template.Resources[id] = resource
 		}
 		id, protected := strings.CutPrefix(one.id, "!")
-		made.Stacks = append(made.Stacks, assembly.Stack{ID: id, Name: "shop-" + id, Region: "eu-north-1", Protected: protected, Template: template})
+		made.Stacks = append(made.Stacks,
+			assembly.Stack{ID: id, Name: "shop-" + id, Region: "eu-north-1", Protected: protected, Template: template})
 	}
 	return &made
 }
@@ -118,11 +119,13 @@ var pairs = map[string]struct {
 	},
 	// https://github.com/aws/aws-cdk-cli/pull/1367
 	"a retained name that is imported": {
-		stacks{{"a", fmt.Sprintf(logs, "Old", "Retain"), ""}, {"b", alarm, ""}}, stacks{{"a", alarm, ""}, {"b", fmt.Sprintf(logs, "New", "RetainExceptOnCreate"), ""}},
+		stacks{{"a", fmt.Sprintf(logs, "Old", "Retain"), ""}, {"b", alarm, ""}},
+		stacks{{"a", alarm, ""}, {"b", fmt.Sprintf(logs, "New", "RetainExceptOnCreate"), ""}},
 		rehearsal.Left, "it is retained",
 	},
 	"a retained name that is not imported, since it would be deleted": {
-		stacks{{"a", fmt.Sprintf(logs, "Old", "Retain"), ""}, {"b", alarm, ""}}, stacks{{"a", alarm, ""}, {"b", fmt.Sprintf(logs, "New", "Delete"), ""}},
+		stacks{{"a", fmt.Sprintf(logs, "Old", "Retain"), ""}, {"b", alarm, ""}},
+		stacks{{"a", alarm, ""}, {"b", fmt.Sprintf(logs, "New", "Delete"), ""}},
 		rehearsal.Refused, "which stack a left behind",
 	},
 	// https://github.com/aws/aws-cdk/issues/7602

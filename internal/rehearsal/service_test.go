@@ -113,7 +113,8 @@ func TestARuleOfTheListenerForwards(t *testing.T) {
 	base.rule = true
 	changed := base
 	changed.passes = 8080
-	requireVerdict(t, rehearsal.Deploy(base.stacks().assembly(t), changed.stacks().assembly(t)), rehearsal.ServiceCut, "to groups/Tasks on port 3000")
+	report := rehearsal.Deploy(base.stacks().assembly(t), changed.stacks().assembly(t))
+	requireVerdict(t, report, rehearsal.ServiceCut, "to groups/Tasks on port 3000")
 }
 
 func TestTheRepositoryMayBeTheStacksOwn(t *testing.T) {
@@ -125,7 +126,8 @@ func TestTheRepositoryMayBeTheStacksOwn(t *testing.T) {
 			`, "Images": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryName": "shop"}}`
 		return made
 	}
-	requireVerdict(t, rehearsal.Deploy(own("shop").assembly(t), own("other").assembly(t)), rehearsal.ServiceCut, "no new task can pull shop as Role")
+	report := rehearsal.Deploy(own("shop").assembly(t), own("other").assembly(t))
+	requireVerdict(t, report, rehearsal.ServiceCut, "no new task can pull shop as Role")
 }
 
 func TestTasksAreWatchedOnTheirWayToTheDatabase(t *testing.T) {
@@ -159,7 +161,8 @@ func TestOldAndNewRulesTogetherAreCounted(t *testing.T) {
 		more += rule(fmt.Sprintf("More%d", port), 1000+port, address)
 	}
 	requireVerdict(t, deploy(rule("A", 80, cloudFront), rule("A", 80, cloudFront)+more), rehearsal.Fine, "")
-	requireVerdict(t, deploy(rule("A", 80, cloudFront), rule("A", 80, cloudFront)+more+rule("B", 443, address)), rehearsal.Refused, "61 inbound rules")
+	report := deploy(rule("A", 80, cloudFront), rule("A", 80, cloudFront)+more+rule("B", 443, address))
+	requireVerdict(t, report, rehearsal.Refused, "61 inbound rules")
 }
 
 func TestWhatAWSKeepsStopsADestroy(t *testing.T) {

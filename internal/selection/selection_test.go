@@ -12,7 +12,9 @@ import (
 
 func set(t *testing.T, variables map[string]string) {
 	t.Helper()
-	for _, name := range []string{"CDK_CONTEXT_JSON", "CONTEXT_OVERFLOW_LOCATION_ENV", "CDK_CLI_VERSION", "ENVIRONMENT_SUFFIX", "ENVIRONMENT_FROM"} {
+	for _, name := range []string{
+		"CDK_CONTEXT_JSON", "CONTEXT_OVERFLOW_LOCATION_ENV", "CDK_CLI_VERSION", "ENVIRONMENT_SUFFIX", "ENVIRONMENT_FROM",
+	} {
 		value, given := variables[name]
 		t.Setenv(name, value) // restores it afterwards
 		if !given {
