@@ -150,7 +150,7 @@ drill-mutations: $(DRILLED)/manifest.json ## Change every step and line of the r
 	@$(PYTHON) test/drill/mutants.py $${RUNBOOK:+--only "$$RUNBOOK"} $(DRILLED)
 
 .PHONY: go-mutations
-go-mutations: node_modules/.package-lock.json ## Change every number, switch and dependency of the stacks once, and see a test fail; takes hours
+go-mutations: node_modules/.package-lock.json ## Change every number, switch and dependency of the stacks once, and see a test fail
 	@go run ./test/mutations
 
 .PHONY: documents

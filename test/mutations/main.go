@@ -1,5 +1,5 @@
 // Command mutations breaks the Go code that defines the stacks, one place at a
-// time, and runs the tests after each: every number, switch and dependency in
+// time, and runs the tests with each: every number, switch and dependency in
 // stacks, constructs and config/defaults.go must matter to some test.
 //
 //	go run ./test/mutations [-only PATTERN] [-list] [-jobs N]
@@ -12,12 +12,9 @@ package main
 import (
 	"bufio"
 	_ "embed"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -29,10 +26,6 @@ import (
 //
 //go:embed equivalent.txt
 var equivalent string
-
-// perMutant is how long the tests of one mutant may take: several times what
-// they take alone, since two run at once.
-const perMutant = 10 * time.Minute
 
 func main() {
 	only := flag.String("only", "", "run the mutants whose name matches `PATTERN`")
@@ -67,20 +60,25 @@ func run(only *regexp.Regexp, list bool, jobs int) error {
 		fmt.Printf("%d of %d mutants\n", len(chosen), len(all))
 		return nil
 	}
-	if output, passed := test(nil, "./config", "./constructs/...", "./test"); !passed {
-		return fmt.Errorf("the tests fail without a mutant, which proves nothing of any:\n%s", output)
+	lab, err := newLaboratory(all)
+	if err != nil {
+		return err
 	}
-	return report(chosen, reasons, jobs)
+	defer lab.close()
+	for i, m := range chosen {
+		chosen[i] = all[m.id] // newLaboratory has marked it
+	}
+	return report(lab, chosen, reasons, jobs)
 }
 
 // report runs the mutants and says what became of each as it ends.
-func report(chosen []mutant, reasons map[string]string, jobs int) error {
+func report(lab *laboratory, chosen []mutant, reasons map[string]string, jobs int) error {
 	next, ended := make(chan mutant), make(chan outcome)
 	var running sync.WaitGroup
 	for range jobs {
 		running.Go(func() {
 			for m := range next {
-				ended <- try(m)
+				ended <- lab.try(m)
 			}
 		})
 	}
@@ -157,72 +155,6 @@ func (o outcome) by() string {
 		return "  by " + found[1]
 	}
 	return ""
-}
-
-// packages are the tests that may see a mutant, the likeliest first: the listing
-// of settings sees most of them in seconds.
-func (m mutant) packages() [][]string {
-	first := []string{"-run", "^TestOnlyTheListedSettingsExist$|^TestOnlyTheListedStatementsExist$", "./test"}
-	switch {
-	case strings.HasPrefix(m.file, "config/"):
-		return [][]string{{"./config"}, first, {"./test", "./test/..."}}
-	case strings.HasPrefix(m.file, "constructs/"):
-		return [][]string{first, {"./" + filepath.Dir(m.file)}, {"./test"}}
-	}
-	return [][]string{first, {"./test"}}
-}
-
-// try runs the tests with the mutant in the place of its file.
-func try(m mutant) outcome {
-	began := time.Now()
-	directory, err := os.MkdirTemp("", "mutant")
-	if err != nil {
-		panic(err) // without a temporary directory nothing can be said of any mutant
-	}
-	defer func() { _ = os.RemoveAll(directory) }()
-	overlay, err := m.overlay(directory)
-	if err != nil {
-		panic(err)
-	}
-	o := outcome{mutant: m, passed: true}
-	for _, arguments := range m.packages() {
-		o.output, o.passed = test([]string{"TMPDIR=" + directory}, append([]string{"-overlay", overlay}, arguments...)...)
-		if !o.passed {
-			break
-		}
-	}
-	o.unbuilt = strings.Contains(o.output, "[build failed]")
-	o.took = time.Since(began)
-	return o
-}
-
-// limits are the tests of time and memory, which are about no setting, and which
-// two runs at once may fail.
-const limits = "^TestNo(File|Assembly)Takes"
-
-// test runs go test. With a TMPDIR of its own its temporary files end with it.
-func test(environment []string, arguments ...string) (output string, passed bool) {
-	command := exec.Command("go", append([]string{"test", "-failfast", "-timeout", perMutant.String(), "-skip", limits}, arguments...)...)
-	command.Env = append(os.Environ(), environment...)
-	text, err := command.CombinedOutput()
-	return string(text), err == nil
-}
-
-// overlay writes the mutated file, and the file that tells go of it.
-func (m mutant) overlay(directory string) (string, error) {
-	absolute, err := filepath.Abs(m.file)
-	if err != nil {
-		return "", err
-	}
-	mutated, overlay := filepath.Join(directory, "mutated.go"), filepath.Join(directory, "overlay.json")
-	if err := os.WriteFile(mutated, m.text, 0o600); err != nil {
-		return "", err
-	}
-	content, err := json.Marshal(map[string]any{"Replace": map[string]string{absolute: mutated}})
-	if err != nil {
-		return "", err
-	}
-	return overlay, os.WriteFile(overlay, content, 0o600)
 }
 
 // readReasons refuses a reason that is for no mutant, and a mutant without one.

@@ -8,16 +8,37 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
+
+var packageClause = regexp.MustCompile(`(?m)^package \w+`)
 
 // mutant is a file with one change.
 type mutant struct {
 	// name is the file, the function or declaration, what is changed to what, and a
 	// number where a function has the same change more than once.
 	name, file string
-	text       []byte
+
+	// id is its place among all mutants.
+	id int
+
+	// with takes the place of the file's text between two offsets.
+	from, to int
+	with     string
+
+	// statement reports whether it leaves out a statement.
+	statement bool
+
+	// choosable reports whether the compiled program can choose it.
+	choosable bool
+}
+
+// apply returns the text of its file with the change.
+func (m mutant) apply(text []byte) []byte {
+	return slices.Concat(text[:m.from], []byte(m.with), text[m.to:])
 }
 
 // mutants finds every change in the Go files below the paths, tests left out.
@@ -35,6 +56,9 @@ func mutants(paths ...string) ([]mutant, error) {
 		if err != nil {
 			return nil, err
 		}
+	}
+	for i := range found {
+		found[i].id = i
 	}
 	return found, nil
 }
@@ -158,8 +182,8 @@ func (f *finder) replace(node ast.Node, with, change string) {
 		name = fmt.Sprintf("%s (%d)", name, count)
 	}
 	from, to := f.files.Position(node.Pos()).Offset, f.files.Position(node.End()).Offset
-	text := append(append(append([]byte{}, f.text[:from]...), with...), f.text[to:]...)
-	f.found = append(f.found, mutant{name, f.file, text})
+	_, statement := node.(ast.Stmt)
+	f.found = append(f.found, mutant{name: name, file: f.file, from: from, to: to, with: with, statement: statement})
 }
 
 // label returns the key of the setting where the source has one before the value.
