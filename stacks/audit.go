@@ -66,7 +66,7 @@ func newWatchedTrail(env environment.Environment, stack awscdk.Stack, data *Data
 	audit.NewTrail(stack, "Trail", audit.TrailProps{
 		Name:          env.Name,
 		RetentionDays: env.Config.Audit.RetentionDays,
-		Buckets:       env.Name,
+		BucketPrefix:  env.Name,
 		AccessLogs:    data.accessLogs(env),
 		LogGroup:      logs,
 		Key:           key,
@@ -77,7 +77,7 @@ func newWatchedTrail(env environment.Environment, stack awscdk.Stack, data *Data
 			Description: monitoring.Describe(event.Name, cmp.Or(graveEvents[event.Name], alerting.Medium), event.Meaning),
 			Metric: alerting.NewMetricFilter(filters, event.Name, alerting.MetricFilterProps{
 				Namespace: env.Name + "/CIS", Name: event.Name, LogGroup: logs, Pattern: event.Pattern,
-			}),
+			}).Metric,
 			Threshold: 1,
 			Topic:     topic,
 		})

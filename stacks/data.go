@@ -58,18 +58,21 @@ func newData(env environment.Environment, net *Network, groups *SecurityGroups) 
 	return data
 }
 
-// newLogBucket defines a log bucket. That of the load balancer also takes the
-// access logs of the buckets of later stacks, where those have any.
+// newLogBucket defines a bucket for access logs. Load balancers deliver without
+// ACLs, CloudFront only with them. The load balancer's bucket also takes the access
+// logs of the buckets in later stacks, unless the environment is disposable.
 func newLogBucket(env environment.Environment, stack awscdk.Stack, id string, acceptACLs bool) awss3.Bucket {
-	props := storage.LogBucketProps{
-		ExpirationDays: env.Config.Logs.AccessLogRetentionDays,
+	bucket := storage.NewBucket(stack, id, storage.BucketProps{
+		RuleID:         "delete-old-logs",
+		RetentionDays:  env.Config.Logs.AccessLogRetentionDays,
+		NoncurrentDays: 1,
 		AcceptACLs:     acceptACLs,
 		Disposable:     env.Lifecycle.Disposable,
-	}
+	})
 	if !acceptACLs && !env.Lifecycle.Disposable {
-		props.Buckets = env.Name
+		bucket.AllowAccessLogs(env.Name)
 	}
-	return storage.NewLogBucket(stack, id, props)
+	return bucket.S3
 }
 
 // accessLogs is where the buckets of later stacks log who reads and deletes. It

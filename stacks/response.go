@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/config"
@@ -87,8 +88,25 @@ func (r *response) evidenceObjects(keys string) *string {
 
 // newRole defines the role of a family of runbooks.
 func (r *response) newRole(id string, props automation.RoleProps) awsiam.IRole {
-	props.Account, props.ARNPrefix = r.Account, *r.ARN("ssm", "")
-	return automation.NewRole(r.stack, id, props)
+	props.ARNPrefix = *r.ARN("ssm", "")
+	return automation.NewRole(r.stack, id, props).IAM
+}
+
+// newEvidenceBucket defines the bucket in which runbooks save the former state of
+// what they change, and the evidence that they collect. Nobody can overwrite or
+// delete an object in it, unless the environment is disposable.
+func newEvidenceBucket(env environment.Environment, stack awscdk.Stack, accessLogs awss3.IBucket) awss3.Bucket {
+	bucket := storage.NewBucket(stack, "Evidence", storage.BucketProps{
+		RuleID:         "delete-old-evidence",
+		RetentionDays:  env.Config.IncidentResponse.EvidenceRetentionDays,
+		NoncurrentDays: 30,
+		Locked:         !env.Lifecycle.Disposable,
+		AccessLogs:     accessLogs,
+		AccessLogName:  "evidence",
+		Disposable:     env.Lifecycle.Disposable,
+	})
+	bucket.AllowLogExport("incidents")
+	return bucket.S3
 }
 
 // newResponse defines the response stack. A short-lived environment has what
@@ -98,11 +116,7 @@ func newResponse(env environment.Environment, props responseProps) *Response {
 	stack := env.NewStack("response", "Runbooks of the Product Catalog API, and what starts them")
 	r := &response{Environment: env, responseProps: props, stack: stack, references: newReferences(props)}
 	if !env.Config.ShortLived {
-		evidence := storage.NewEvidenceBucket(stack, "Evidence", storage.EvidenceBucketProps{
-			RetentionDays: env.Config.IncidentResponse.EvidenceRetentionDays,
-			Disposable:    env.Lifecycle.Disposable,
-			AccessLogs:    props.Data.accessLogs(env),
-		})
+		evidence := newEvidenceBucket(env, stack, props.Data.accessLogs(env))
 		r.evidenceName, r.evidenceARN = evidence.BucketName(), evidence.BucketArn()
 		environment.Output(stack, "EvidenceBucket", "Where runbooks keep what they saved and collected", r.evidenceName)
 	}
@@ -156,13 +170,12 @@ func (r *response) tagged(prefix string) map[string]any {
 
 // newEvent defines a rule that tells the topic of events.
 func (r *response) newEvent(id string, props alerting.NotificationRuleProps) {
-	r.rules = append(r.rules, alerting.NewNotificationRule(r.stack, id, props))
+	r.rules = append(r.rules, alerting.NewNotificationRule(r.stack, id, props).Rule)
 }
 
 // newStart defines a rule that starts a runbook.
 func (r *response) newStart(id string, props automation.TriggerProps) {
-	props.Account = r.Account
-	r.rules = append(r.rules, automation.NewTrigger(r.stack, id, props))
+	r.rules = append(r.rules, automation.NewTrigger(r.stack, id, props).Rule)
 }
 
 // common are the constants of every family, and more of its own: where evidence

@@ -20,7 +20,7 @@ func newSecondVault(env environment.Environment) *SecondVault {
 	database.NewSecondVault(stack, "Backup", database.SecondVaultProps{
 		Name:          env.Name,
 		RetentionDays: env.Config.Backup.RetentionDays,
-		Key:           storage.NewKey(stack, "Key", storage.KeyProps{Description: "Copies of the database of " + env.Name}),
+		Key:           storage.NewKey(stack, "Key", storage.KeyProps{Description: "Copies of the database of " + env.Name}).KMS,
 	})
 	return &SecondVault{stack}
 }

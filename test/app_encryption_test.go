@@ -317,8 +317,8 @@ func TestWithAWSsKeysRolesOnlyLookAtThem(t *testing.T) {
 		}
 	}
 	require.Equal(t, []string{
-		"data BackupCopyPolicy for BackupCopyRole allows kms:DescribeKey on arn:aws:kms:eu-north-1:ACCOUNT:key/*",
-		"data BackupRestorePolicy for BackupRestoreRole allows kms:DescribeKey on arn:aws:kms:eu-north-1:ACCOUNT:key/*",
+		"data BackupCopyRolePolicy for BackupCopyRole allows kms:DescribeKey on arn:aws:kms:eu-north-1:ACCOUNT:key/*",
+		"data BackupRestoreRolePolicy for BackupRestoreRole allows kms:DescribeKey on arn:aws:kms:eu-north-1:ACCOUNT:key/*",
 	}, found)
 }
 

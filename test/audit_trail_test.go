@@ -243,6 +243,7 @@ func TestTrailsRoleMayOnlyWriteToItsLogGroup(t *testing.T) {
 		policy := audit.one("AWS::IAM::ManagedPolicy").Properties
 		require.Equal(t, []any{ref(audit.id("AWS::IAM::Role"))}, policy["Roles"])
 		require.Equal(t, []any{props{
+			"Sid":      "WriteLogs",
 			"Effect":   "Allow",
 			"Action":   []any{"logs:CreateLogStream", "logs:PutLogEvents"},
 			"Resource": attribute(audit.id(logGroup), "Arn"),

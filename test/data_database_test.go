@@ -114,7 +114,7 @@ func TestTheOperatingSystemOfWhatLastsIsMonitored(t *testing.T) {
 			require.EqualValues(t, 60, instance.Properties["MonitoringInterval"], id)
 			role := at(t, instance.Properties, "MonitoringRoleArn", "Fn::GetAtt", 0).(string)
 			require.Contains(t, data.resources("AWS::IAM::Role"), role)
-			require.Contains(t, dependencies(data.one("AWS::RDS::DBCluster")), "DatabaseMonitoringPolicy1B246FB3")
+			require.Contains(t, dependencies(data.one("AWS::RDS::DBCluster")), "DatabaseMonitoringRolePolicyDC8162A9")
 		}
 	})
 }

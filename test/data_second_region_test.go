@@ -69,13 +69,13 @@ func TestTheSecondVaultIsDeployedBeforeTheCopies(t *testing.T) {
 
 // statementsOfSecondRegion are those beside all others of prod.
 const statementsOfSecondRegion = `
-data BackupCopyPolicy for BackupCopyRole allows backup:CopyFromBackupVault on BackupVault.BackupVaultArn
-data BackupCopyPolicy for BackupCopyRole allows backup:CopyIntoBackupVault, backup:DescribeBackupVault on arn:aws:backup:eu-central-1:ACCOUNT:backup-vault:PROJECT-SUFFIX
-data BackupCopyPolicy for BackupCopyRole allows kms:CreateGrant on arn:aws:kms:eu-central-1:ACCOUNT:key/* if Bool kms:GrantIsForAWSResource true, ForAnyValue:StringEquals kms:ResourceAliases alias/PROJECT-SUFFIX-copies
-data BackupCopyPolicy for BackupCopyRole allows kms:DescribeKey on arn:aws:kms:eu-central-1:ACCOUNT:key/*
-data BackupCopyPolicy for BackupCopyRole allows rds:AddTagsToResource, rds:DeleteDBClusterSnapshot, rds:ListTagsForResource, rds:ModifyDBClusterSnapshotAttribute on arn:aws:rds:eu-central-1:ACCOUNT:cluster-snapshot:awsbackup:*
-data BackupCopyPolicy for BackupCopyRole allows rds:CopyDBClusterSnapshot on arn:aws:rds:eu-central-1:ACCOUNT:cluster-snapshot:awsbackup:*, arn:aws:rds:eu-north-1:ACCOUNT:cluster-snapshot:awsbackup:*
-data BackupCopyPolicy for BackupCopyRole allows rds:DescribeDBClusterSnapshots on arn:aws:rds:eu-central-1:ACCOUNT:cluster-snapshot:*
+data BackupCopyRolePolicy for BackupCopyRole allows backup:CopyFromBackupVault on BackupVault.BackupVaultArn
+data BackupCopyRolePolicy for BackupCopyRole allows backup:CopyIntoBackupVault, backup:DescribeBackupVault on arn:aws:backup:eu-central-1:ACCOUNT:backup-vault:PROJECT-SUFFIX
+data BackupCopyRolePolicy for BackupCopyRole allows kms:CreateGrant on arn:aws:kms:eu-central-1:ACCOUNT:key/* if Bool kms:GrantIsForAWSResource true, ForAnyValue:StringEquals kms:ResourceAliases alias/PROJECT-SUFFIX-copies
+data BackupCopyRolePolicy for BackupCopyRole allows kms:DescribeKey on arn:aws:kms:eu-central-1:ACCOUNT:key/*
+data BackupCopyRolePolicy for BackupCopyRole allows rds:AddTagsToResource, rds:DeleteDBClusterSnapshot, rds:ListTagsForResource, rds:ModifyDBClusterSnapshotAttribute on arn:aws:rds:eu-central-1:ACCOUNT:cluster-snapshot:awsbackup:*
+data BackupCopyRolePolicy for BackupCopyRole allows rds:CopyDBClusterSnapshot on arn:aws:rds:eu-central-1:ACCOUNT:cluster-snapshot:awsbackup:*, arn:aws:rds:eu-north-1:ACCOUNT:cluster-snapshot:awsbackup:*
+data BackupCopyRolePolicy for BackupCopyRole allows rds:DescribeDBClusterSnapshots on arn:aws:rds:eu-central-1:ACCOUNT:cluster-snapshot:*
 second-vault Key allows AWS arn:aws:iam::ACCOUNT:root kms:* on *
 `
 

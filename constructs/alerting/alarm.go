@@ -8,64 +8,68 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/constructs/required"
 )
 
-// AlarmProps configures an alarm.
+// AlarmProps configures an Alarm.
 type AlarmProps struct {
 	Description
 
-	// Metric is watched.
-	Metric Metric
+	// Metric is the metric that the alarm watches.
+	Metric Metric `required:"true"`
 
-	// Threshold is the first value that is too high, or with TooLow the first
-	// that is high enough.
+	// Threshold is the lowest value that is too high, or with TooLow the lowest that
+	// is high enough.
 	Threshold float64
 
-	// TooLow has the alarm go off below the threshold. Default: at it and above.
+	// TooLow makes the alarm go off below the threshold, instead of at and above it.
 	TooLow bool
 
-	// Deviations takes the place of Threshold: unusual is what lies more than so
-	// many standard deviations above or below what CloudWatch expects, by hour
-	// and weekday, from two weeks of the metric. Billed as three alarms. The
-	// metric must not be an expression. Default: 0, the threshold.
+	// Deviations replaces Threshold by anomaly detection: the width of the expected
+	// band in standard deviations. CloudWatch expects values by hour and weekday,
+	// from two weeks of the metric. It bills the alarm as three, and the metric must
+	// not be an expression.
 	Deviations float64
 
-	// Periods is for how many periods in a row the metric must be so. Default: 1.
+	// Periods is how many periods in a row must breach the threshold; 0 stands for 1.
 	Periods int
 
-	// MissingIsBad makes a period without data as bad as one beyond the threshold,
-	// for a metric that always has some. By default missing data is no alarm:
-	// most metrics have none while nothing happens.
+	// MissingIsBad treats a period without data as breaching, for a metric that
+	// always has some. Otherwise missing data is not breaching: most metrics have
+	// none while nothing happens.
 	MissingIsBad bool
 
-	// Topic is told when the alarm goes off and when it is over. Default: none,
-	// for an alarm that another alarm or a service acts on.
+	// Topic is notified when the alarm goes off and when it is over. It is nil if
+	// only another alarm or a service acts on this one.
 	Topic awssns.ITopic
 
-	// ActionsDisabled keeps the alarm from telling anybody until its actions are
-	// enabled.
+	// ActionsDisabled defines the alarm with its actions disabled, so it notifies
+	// nobody until somebody enables them.
 	ActionsDisabled bool
 }
 
-// NewAlarm defines an alarm that goes off while a metric is too high, too low or
-// unusual.
-func NewAlarm(scope constructs.Construct, id string, props AlarmProps) awscloudwatch.CfnAlarm {
-	if props.Periods == 0 {
-		props.Periods = 1
-	}
-	told := actions(props.Topic)
+// Alarm goes off while a metric is too high, too low or unusual.
+type Alarm struct {
+	CloudWatch awscloudwatch.CfnAlarm
+}
+
+// NewAlarm defines an Alarm.
+func NewAlarm(scope constructs.Construct, id string, props AlarmProps) *Alarm {
+	required.Check(id, props)
+	notify := actions(props.Topic)
 	alarm := &awscloudwatch.CfnAlarmProps{
 		AlarmDescription:   jsii.String(props.Text()),
 		ComparisonOperator: jsii.String(operators[props.TooLow]),
 		Threshold:          &props.Threshold,
-		EvaluationPeriods:  jsii.Number(props.Periods),
+		EvaluationPeriods:  jsii.Number(max(props.Periods, 1)),
 		TreatMissingData:   jsii.String(missing[props.MissingIsBad]),
 		ActionsEnabled:     jsii.Bool(!props.ActionsDisabled),
-		AlarmActions:       told,
-		OkActions:          told,
+		AlarmActions:       notify,
+		OkActions:          notify,
 	}
 	props.watch(alarm)
-	return awscloudwatch.NewCfnAlarm(scope, &id, alarm)
+	return &Alarm{awscloudwatch.NewCfnAlarm(scope, &id, alarm)}
 }
 
 var (
@@ -103,31 +107,37 @@ func actions(topic awssns.ITopic) *[]any {
 	if topic == nil {
 		return nil
 	}
-	return &[]any{topic} // its ARN would be a call to CDK's process for each alarm
+	return &[]any{topic} // unlike its ARN, it costs no call to CDK's process for each alarm
 }
 
-// CompositeProps configures a composite alarm.
-type CompositeProps struct {
+// CompositeAlarmProps configures a CompositeAlarm.
+type CompositeAlarmProps struct {
 	Description
 
-	// All are the alarms that must be on together.
-	All []awscloudwatch.CfnAlarm
+	// All are the alarms that must be in ALARM together.
+	All []awscloudwatch.CfnAlarm `required:"true"`
 
-	// Topic is told when the alarm goes off and when it is over.
-	Topic awssns.ITopic
+	// Topic is notified when the alarm goes off and when it is over.
+	Topic awssns.ITopic `required:"true"`
 }
 
-// NewComposite defines an alarm that goes off while all of some others are on.
-func NewComposite(scope constructs.Construct, id string, props CompositeProps) awscloudwatch.CfnCompositeAlarm {
-	told := actions(props.Topic)
+// CompositeAlarm goes off while all of some alarms are in ALARM.
+type CompositeAlarm struct {
+	CloudWatch awscloudwatch.CfnCompositeAlarm
+}
+
+// NewCompositeAlarm defines a CompositeAlarm.
+func NewCompositeAlarm(scope constructs.Construct, id string, props CompositeAlarmProps) *CompositeAlarm {
+	required.Check(id, props)
+	notify := actions(props.Topic)
 	var terms []string
 	for _, alarm := range props.All {
 		terms = append(terms, fmt.Sprintf("ALARM(%q)", *alarm.AttrArn()))
 	}
-	return awscloudwatch.NewCfnCompositeAlarm(scope, &id, &awscloudwatch.CfnCompositeAlarmProps{
+	return &CompositeAlarm{awscloudwatch.NewCfnCompositeAlarm(scope, &id, &awscloudwatch.CfnCompositeAlarmProps{
 		AlarmDescription: jsii.String(props.Text()),
 		AlarmRule:        jsii.String(strings.Join(terms, " AND ")),
-		AlarmActions:     told,
-		OkActions:        told,
-	})
+		AlarmActions:     notify,
+		OkActions:        notify,
+	})}
 }

@@ -2,38 +2,35 @@ package alerting
 
 import "fmt"
 
-// Severity says how soon somebody must look.
+// Severity is how soon somebody must look.
 type Severity string
 
 // The severities.
 const (
-	// Critical wakes somebody: viewers are without service, or somebody may be
-	// inside.
+	// Critical wakes the person on call: viewers have no service, or an attacker may
+	// have access.
 	Critical Severity = "CRITICAL"
 
-	// High is looked at the same day.
+	// High needs a look on the same day.
 	High Severity = "HIGH"
 
 	// Medium waits for the next working day.
 	Medium Severity = "MEDIUM"
 )
 
-// Description is what whoever is told of an alarm needs to know.
+// Description is the text of an alarm or a notification for the person on call.
 type Description struct {
-	Severity Severity
+	Severity Severity `required:"true"`
 
-	// Meaning is one line on what it says when it goes off.
-	Meaning string
+	// Meaning says in one line what happened.
+	Meaning string `required:"true"`
 
-	// Runbook is where it says what to do: a document and, after #, its
+	// Runbook is the page with the instructions: a document and, after #, its
 	// section.
-	Runbook string
+	Runbook string `required:"true"`
 }
 
-// Text returns the contract in one line, which is in the e-mail.
+// Text returns the description as one line, the AlarmDescription of an alarm.
 func (d Description) Text() string {
-	if d.Severity == "" || d.Meaning == "" || d.Runbook == "" {
-		panic(fmt.Sprintf("alerting: an alarm needs Severity, Meaning and Runbook, got %+v", d))
-	}
 	return fmt.Sprintf("%s: %s. Runbook: %s", d.Severity, d.Meaning, d.Runbook)
 }

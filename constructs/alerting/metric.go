@@ -9,29 +9,26 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// Metric is what an alarm watches: a metric of CloudWatch, or an Expression
-// over some.
+// Metric is a metric of CloudWatch, or an Expression over some.
 type Metric struct {
 	Namespace, Name string
 	Dimensions      map[string]*string
 
-	// Statistic summarizes a period, such as Sum, or p95 for the value that 95 of
-	// 100 do not exceed. An alarm on a percentile keeps its state while there are
-	// too few values for one.
+	// Statistic summarizes a period, such as Sum or, for the 95th percentile, p95. An
+	// alarm on a percentile keeps its state while there are too few values.
 	Statistic string
 
-	// Minutes is the length of a period. CloudWatch allows 1 to 1440.
+	// Minutes is the length of a period, 1 to 1440.
 	Minutes int
 
-	// Expression is metric math over Inputs, whose periods are this one's, and
-	// over Terms, which are expressions themselves. Label names the result in
-	// charts.
+	// Expression is metric math over Inputs, whose periods become this one's, and
+	// over Terms, which are expressions. Label names the result in charts.
 	Expression, Label string
 	Inputs            map[string]Metric
 	Terms             map[string]string
 }
 
-// Over is the metric with periods of another length.
+// Over returns the metric with periods of another length.
 func (m Metric) Over(minutes int) Metric {
 	m.Minutes = minutes
 	return m
@@ -49,7 +46,7 @@ func (m Metric) dimensions() *[]any {
 	return &list
 }
 
-// query is the metric as one of several that an alarm takes.
+// query returns the metric as one of the queries of an alarm.
 func (m Metric) query(id string, returned bool) *awscloudwatch.CfnAlarm_MetricDataQueryProperty {
 	return &awscloudwatch.CfnAlarm_MetricDataQueryProperty{
 		Id:         &id,
@@ -64,7 +61,8 @@ func (m Metric) query(id string, returned bool) *awscloudwatch.CfnAlarm_MetricDa
 	}
 }
 
-// queries are the expression, which alone is compared, its terms and inputs.
+// queries returns the expression, whose result alone is compared, with its terms and
+// inputs.
 func (m Metric) queries() *[]any {
 	list := []any{&awscloudwatch.CfnAlarm_MetricDataQueryProperty{
 		Id: jsii.String("result"), Expression: &m.Expression, Label: &m.Label, ReturnData: jsii.Bool(true),

@@ -4,23 +4,32 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/constructs/required"
 )
 
-// MetricFilterProps configures a counter.
+// MetricFilterProps configures a MetricFilter.
 type MetricFilterProps struct {
-	// Namespace and Name are those of the metric.
-	Namespace, Name string
+	// Namespace and Name are the metric's.
+	Namespace string `required:"true"`
+	Name      string `required:"true"`
 
-	// LogGroup has the lines, Pattern says which of them count. CloudWatch allows
-	// a pattern 1024 characters, and optional terms (?) no required ones beside
-	// them.
-	LogGroup awslogs.ILogGroup
-	Pattern  string
+	// LogGroup has the log events, Pattern selects those that are counted.
+	// CloudWatch allows a pattern 1024 characters, and no required terms beside
+	// optional ones (?).
+	LogGroup awslogs.ILogGroup `required:"true"`
+	Pattern  string            `required:"true"`
 }
 
-// NewMetricFilter defines a filter that counts the lines of a log that match a
-// pattern, and returns their number in five minutes.
-func NewMetricFilter(scope constructs.Construct, id string, props MetricFilterProps) Metric {
+// MetricFilter counts the events of a log group that match a pattern.
+type MetricFilter struct {
+	// Metric is the number of matches in five minutes.
+	Metric Metric
+}
+
+// NewMetricFilter defines a MetricFilter.
+func NewMetricFilter(scope constructs.Construct, id string, props MetricFilterProps) *MetricFilter {
+	required.Check(id, props)
 	awslogs.NewCfnMetricFilter(scope, &id, &awslogs.CfnMetricFilterProps{
 		LogGroupName:  props.LogGroup,
 		FilterPattern: &props.Pattern,
@@ -31,5 +40,5 @@ func NewMetricFilter(scope constructs.Construct, id string, props MetricFilterPr
 			DefaultValue:    jsii.Number(0),
 		}},
 	})
-	return Metric{Namespace: props.Namespace, Name: props.Name, Statistic: "Sum", Minutes: 5}
+	return &MetricFilter{Metric{Namespace: props.Namespace, Name: props.Name, Statistic: "Sum", Minutes: 5}}
 }

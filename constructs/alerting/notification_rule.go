@@ -11,50 +11,55 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/constructs/required"
 )
 
-// NotificationRuleProps configures an Event.
+// NotificationRuleProps configures a NotificationRule.
 type NotificationRuleProps struct {
 	Description
 	Mail
 
-	// Pattern is that of EventBridge.
-	Pattern map[string]any
+	// Pattern is an event pattern of EventBridge.
+	Pattern map[string]any `required:"true"`
 
-	// Topic is told.
-	Topic awssns.ITopic
+	// Topic receives the notification. It must be a Topic of this package, which
+	// allows EventBridge to publish: a role could not use the topic's key.
+	Topic awssns.ITopic `required:"true"`
 }
 
-// Mail is what the e-mail of an event says beside its contract. All of it is
-// needed but the paths. The texts are single lines, and name parts of the event by
-// <name>.
+// Mail is the text of a notification after its Description. The texts are single
+// lines, and name parts of the event by <name>.
 type Mail struct {
 	// What happened.
-	What string
+	What string `required:"true"`
 
-	// Which is what it happened to.
-	Which string
+	// Which resource it happened to.
+	Which string `required:"true"`
 
-	// Environment is whose topic is told: several may share a mailbox.
-	Environment string
+	// Environment is the environment's name: several may send to one mailbox.
+	Environment string `required:"true"`
 
-	// Look is the command of the AWS CLI that shows more. It is between double
-	// quotes in the e-mail, so it has none.
-	Look string
+	// Look is a command of the AWS CLI that shows more. EventBridge puts it between
+	// double quotes, so it must have none.
+	Look string `required:"true"`
 
 	// Paths are the parts of the event by name, as JSON paths, beside account,
-	// region and time. EventBridge leaves out what an event does not have, and
-	// does not escape what it has: name what every such event has, and no text that
-	// people wrote.
+	// region and time. EventBridge omits a part that the event does not have, and
+	// escapes nothing: name parts that every such event has, and no free text.
 	Paths map[string]string
 }
 
-// NewNotificationRule defines a rule that tells a topic of events on the account's bus.
-// The topic must let EventBridge publish, as NewTopic's does: a role for it
-// could not use the topic's key.
-func NewNotificationRule(scope constructs.Construct, id string, props NotificationRuleProps) awsevents.CfnRule {
+// NotificationRule is a rule that sends an e-mail about events on the account's bus.
+type NotificationRule struct {
+	Rule awsevents.CfnRule
+}
+
+// NewNotificationRule defines a NotificationRule.
+func NewNotificationRule(scope constructs.Construct, id string, props NotificationRuleProps) *NotificationRule {
+	required.Check(id, props)
 	text := props.Text()
-	return awsevents.NewCfnRule(scope, &id, &awsevents.CfnRuleProps{
+	return &NotificationRule{awsevents.NewCfnRule(scope, &id, &awsevents.CfnRuleProps{
 		Description:  &text,
 		EventPattern: props.Pattern,
 		Targets: &[]any{&awsevents.CfnRule_TargetProperty{
@@ -62,17 +67,18 @@ func NewNotificationRule(scope constructs.Construct, id string, props Notificati
 			Arn:              props.Topic.TopicArn(),
 			InputTransformer: props.transformer(text),
 		}},
-	})
+	})}
 }
 
-// everyEvent are parts that all events have.
+// everyEvent has the parts of all events.
 var everyEvent = map[string]string{"account": "$.account", "region": "$.region", "time": "$.time"}
 
-// transformer makes a mail of an event, a line for each line of the template.
-// EventBridge takes a template of several texts in quotes, and leaves the quotes in
-// what it sends.
+// transformer returns the transformer that turns an event into an e-mail. Each line
+// is a text in quotes, and EventBridge leaves the quotes in the e-mail.
 func (m Mail) transformer(first string) *awsevents.CfnRule_InputTransformerProperty {
-	m.check()
+	if !strings.HasPrefix(m.Look, "aws ") || strings.Contains(m.Look, `"`) {
+		panic("alerting: Look must be a command of the AWS CLI without double quotes, got " + m.Look)
+	}
 	paths := maps.Clone(everyEvent)
 	maps.Copy(paths, m.Paths)
 	lines := []string{
@@ -86,7 +92,7 @@ func (m Mail) transformer(first string) *awsevents.CfnRule_InputTransformerPrope
 		lines[i] = quoted(line)
 		for _, name := range placeholder.FindAllStringSubmatch(line, -1) {
 			if paths[name[1]] == "" {
-				panic(fmt.Sprintf("alerting: the mail of an event names <%s>, which has no path: %s", name[1], line))
+				panic(fmt.Sprintf("alerting: Paths has no <%s>, which is used in: %s", name[1], line))
 			}
 		}
 	}
@@ -99,19 +105,13 @@ func (m Mail) transformer(first string) *awsevents.CfnRule_InputTransformerPrope
 // placeholder is a part of an event in a text.
 var placeholder = regexp.MustCompile(`<([^<>]*)>`)
 
-func (m Mail) check() {
-	if m.What == "" || m.Which == "" || m.Environment == "" || !strings.HasPrefix(m.Look, "aws ") || strings.Contains(m.Look, `"`) {
-		panic(fmt.Sprintf("alerting: the mail of an event needs What, Which, Environment and, in Look, a command of the AWS CLI without double quotes, got %+v", m))
-	}
-}
-
-// quoted is a line as a JSON text, in which < and > stay as they are.
+// quoted returns a line as a JSON text in which < and > are not escaped.
 func quoted(line string) string {
 	var text strings.Builder
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(line); err != nil {
-		panic(err) // only if a text could not be written
+		panic(err) // a string can always be encoded
 	}
 	return strings.TrimSpace(text.String())
 }

@@ -1,37 +1,44 @@
-// Package alerting defines who is told when something is wrong, and when.
 package alerting
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssnssubscriptions"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/constructs/permissions"
+	"catalog-infra/constructs/required"
 )
 
 // TopicProps configures a Topic.
 type TopicProps struct {
-	// Name is the topic's own. Systems Manager tells approvers by way of topics
-	// only whose name starts with Automation.
-	Name string
+	// Name is the topic's. Systems Manager requests approvals only by topics whose
+	// names start with Automation.
+	Name string `required:"true"`
 
 	// Sender is shown as the sender of e-mails.
-	Sender string
+	Sender string `required:"true"`
 
-	// Emails are subscribed; each must confirm the mail that AWS sends.
+	// Emails are subscribed. Each recipient must confirm the e-mail that AWS sends.
 	Emails []string
 
-	// Key encrypts the notifications. Its policy must let CloudWatch and
-	// EventBridge use it: with AWS's key for SNS, alarms would go off and nobody
-	// would hear (pitfall F3).
-	Key awskms.IKey
+	// Key encrypts the notifications. Its policy must have KeyProps.AlarmTopics: with
+	// AWS's key for SNS, CloudWatch could not publish and alarms would notify nobody
+	// (pitfall F3).
+	Key awskms.IKey `required:"true"`
 }
 
-// NewTopic defines a topic to which CloudWatch alarms of this account and rules
-// of EventBridge may publish.
-func NewTopic(scope constructs.Construct, id string, props TopicProps) awssns.Topic {
+// Topic is a topic to which CloudWatch alarms of this account and rules of
+// EventBridge may publish.
+type Topic struct {
+	SNS awssns.Topic
+}
+
+// NewTopic defines a Topic.
+func NewTopic(scope constructs.Construct, id string, props TopicProps) *Topic {
+	required.Check(id, props)
 	this := constructs.NewConstruct(scope, &id)
 	topic := awssns.NewTopic(this, jsii.String("Topic"), &awssns.TopicProps{
 		TopicName:   &props.Name,
@@ -43,23 +50,15 @@ func NewTopic(scope constructs.Construct, id string, props TopicProps) awssns.To
 	for _, email := range props.Emails {
 		topic.AddSubscription(awssnssubscriptions.NewEmailSubscription(&email, nil))
 	}
-	return topic
+	return &Topic{topic}
 }
 
-// allowPublishers lets CloudWatch publish for alarms of this account, and
-// EventBridge for whoever has a rule with this topic: it does not tell SNS on
-// whose behalf it comes, so that any condition would refuse it.
+// allowPublishers allows CloudWatch to publish for alarms of this account.
+// EventBridge has no condition: it does not tell SNS which account's rule it acts
+// for, so any condition would refuse it.
 func allowPublishers(topic awssns.Topic) {
-	allow := func(service string, conditions map[string]any) {
-		topic.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-			Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(&service, nil)},
-			Actions:    jsii.Strings("sns:Publish"),
-			Resources:  &[]*string{topic.TopicArn()},
-			Conditions: &conditions,
-		}))
-	}
-	allow("cloudwatch.amazonaws.com", map[string]any{
-		"StringEquals": map[string]any{"aws:SourceAccount": awscdk.Aws_ACCOUNT_ID()},
-	})
-	allow("events.amazonaws.com", map[string]any{})
+	publish := permissions.Allow("", "sns:Publish").On(topic.TopicArn())
+	account := map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": awscdk.Aws_ACCOUNT_ID()}}
+	topic.AddToResourcePolicy(publish.If(account).ForService("cloudwatch.amazonaws.com"))
+	topic.AddToResourcePolicy(publish.ForService("events.amazonaws.com"))
 }

@@ -3,22 +3,22 @@ package audit
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsconfig"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"catalog-infra/constructs/permissions"
+	"catalog-infra/constructs/required"
 	"catalog-infra/constructs/storage"
 )
 
-// configService writes into the recorder's bucket.
 const configService = "config.amazonaws.com"
 
-// managedRule is a rule that AWS maintains, and what it means to break it.
+// managedRule is a rule that AWS maintains, with the meaning of a violation.
 type managedRule struct{ id, identifier, meaning string }
 
-// managedRules watch what no template of ours can hold: what people change by
-// hand, and what AWS makes by itself.
+// managedRules check resources outside our templates: those that people change by
+// hand and those that AWS creates.
 var managedRules = []managedRule{
 	{"DefaultSecurityGroups", "VPC_DEFAULT_SECURITY_GROUP_CLOSED", "A VPC's default security group allows traffic"},
 	{"OpenSSH", "INCOMING_SSH_DISABLED", "A security group allows SSH from anywhere"},
@@ -30,37 +30,32 @@ var managedRules = []managedRule{
 
 // ConfigRecorderProps configures a ConfigRecorder.
 type ConfigRecorderProps struct {
-	// RetentionDays is how long the bucket keeps a file. Default: 2557, seven
-	// years.
-	RetentionDays int
+	// RetentionDays is how long the bucket keeps a file.
+	RetentionDays int `required:"true"`
 
-	// AccessLogs takes the bucket's access logs, under bucket-access-logs/config/;
-	// its policy must admit them, and it must stay as long. Default: none.
+	// AccessLogs takes the bucket's access logs, see storage.BucketProps.
 	AccessLogs awss3.IBucket
 }
 
-// ConfigRecorder is what records, and where to.
+// ConfigRecorder is AWS Config's recorder of every resource of the account, with
+// its delivery channel and some rules. All of it outlives the stack.
 type ConfigRecorder struct {
-	recorder awsconfig.CfnConfigurationRecorder
-	channel  awsconfig.CfnDeliveryChannel
+	Recorder awsconfig.CfnConfigurationRecorder
+	Channel  awsconfig.CfnDeliveryChannel
 }
 
-// NewConfigRecorder defines what AWS Config needs to record every resource of the
-// account, and a few rules, all of which stay when their stack is deleted.
+// NewConfigRecorder defines a ConfigRecorder.
 //
-// It records with Config's service-linked role, which must exist. AWS keeps
-// that one up to date with new types of resources, and Security Hub asks for it
-// (Config.1); a role of ours with the policy AWS_ConfigRole would be found.
+// It records with Config's service-linked role, which must exist. AWS adds new
+// types of resources to that role, and Security Hub requires it (Config.1).
 //
-// Recorder and channel do not depend on each other: AWS starts the one when
-// both are there, and either order would wait for ever (pitfall F2).
+// Recorder and channel do not depend on each other: AWS starts the recorder when
+// both exist, and either order would wait for ever (pitfall F2).
 //
-// The bucket is not locked: Config does not deliver to one that is
+// The bucket is not locked, since Config does not deliver to a locked one
 // (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-config-deliverychannel.html).
 func NewConfigRecorder(scope constructs.Construct, id string, props ConfigRecorderProps) *ConfigRecorder {
-	if props.RetentionDays == 0 {
-		props.RetentionDays = sevenYears
-	}
+	required.Check(id, props)
 	this := constructs.NewConstruct(scope, &id)
 	recorder := awsconfig.NewCfnConfigurationRecorder(this, jsii.String("Recorder"), &awsconfig.CfnConfigurationRecorderProps{
 		RoleArn: serviceLinkedRoleARN(this),
@@ -68,9 +63,9 @@ func NewConfigRecorder(scope constructs.Construct, id string, props ConfigRecord
 			AllSupported: true, IncludeGlobalResourceTypes: true,
 		},
 	})
-	bucket := storage.NewRecordBucket(this, "Bucket", storage.RecordBucketProps{
-		RetentionDays: props.RetentionDays, AccessLogs: props.AccessLogs, Name: "config",
-	})
+	bucket := newRecordBucket(this, storage.BucketProps{
+		RetentionDays: props.RetentionDays, AccessLogs: props.AccessLogs, AccessLogName: "config",
+	}).S3
 	grantConfigDelivery(bucket)
 	channel := awsconfig.NewCfnDeliveryChannel(this, jsii.String("Channel"), &awsconfig.CfnDeliveryChannelProps{
 		S3BucketName: bucket.BucketName(),
@@ -89,18 +84,13 @@ func serviceLinkedRoleARN(scope constructs.Construct) *string {
 	})
 }
 
-// grantConfigDelivery lets Config write for this account only (the AWS page
+// grantConfigDelivery allows Config to write on behalf of this account (the AWS page
 // "Permissions for the Amazon S3 bucket for the AWS Config delivery channel").
 func grantConfigDelivery(bucket awss3.Bucket) {
-	allow := func(sid string, resource *string, condition map[string]any, actions ...string) {
-		condition["aws:SourceAccount"] = awscdk.Aws_ACCOUNT_ID()
-		bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-			Sid:        &sid,
-			Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String(configService), nil)},
-			Actions:    jsii.Strings(actions...),
-			Resources:  &[]*string{resource},
-			Conditions: &map[string]any{"StringEquals": condition},
-		}))
+	allow := func(sid string, resource *string, conditions map[string]any, actions ...string) {
+		conditions["aws:SourceAccount"] = awscdk.Aws_ACCOUNT_ID()
+		bucket.AddToResourcePolicy(permissions.Allow(sid, actions...).On(resource).
+			If(map[string]any{"StringEquals": conditions}).ForService(configService))
 	}
 	files := bucket.ArnForObjects(jsii.Sprintf("AWSLogs/%s/Config/*", *awscdk.Aws_ACCOUNT_ID()))
 	allow("CheckBucket", bucket.BucketArn(), map[string]any{}, "s3:GetBucketAcl", "s3:ListBucket")

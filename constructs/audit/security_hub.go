@@ -70,8 +70,8 @@ func NewSecurityHub(scope constructs.Construct, id string, props SecurityHubProp
 		})
 		standard.AddResourceDependency(hub, nil)
 		if recorder := props.Recorder; recorder != nil {
-			standard.AddResourceDependency(recorder.recorder, nil)
-			standard.AddResourceDependency(recorder.channel, nil)
+			standard.AddResourceDependency(recorder.Recorder, nil)
+			standard.AddResourceDependency(recorder.Channel, nil)
 		}
 		retain(standard)
 	}

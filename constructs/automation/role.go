@@ -5,49 +5,39 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 
 	"catalog-infra/constructs/permissions"
+	"catalog-infra/constructs/required"
 )
 
-// automationService is what assumes the roles of runbooks.
+// automationService assumes the roles of runbooks.
 const automationService = "ssm.amazonaws.com"
 
-// RoleProps configures a role.
+// RoleProps configures a Role.
 type RoleProps struct {
-	// Description says in one line what its runbooks do.
-	Description string
+	// Description says in one line what the runbooks of the role do.
+	Description string `required:"true"`
 
-	// Statements are all that they may do.
-	Statements []permissions.Statement
+	// Statements are all that the runbooks may do. A grant would be a policy of its
+	// own beside them.
+	Statements []permissions.Statement `required:"true"`
 
-	// Account is that of the stack. Executions of another one do not assume the role.
-	Account string
-
-	// ARNPrefix is how the ARNs of Systems Manager begin where the runbooks are, such
-	// as "arn:aws:ssm:eu-north-1:111122223333:".
-	ARNPrefix string
+	// ARNPrefix is the start of the ARNs of Systems Manager in the runbooks' account
+	// and region, such as "arn:aws:ssm:eu-north-1:111122223333:".
+	ARNPrefix string `required:"true"`
 }
 
-// NewRole defines the role of a family of runbooks: those that undo or start
-// one another and so need the same permissions. A grant would be a policy of
-// its own beside Statements. Only executions of this account assume it.
-func NewRole(scope constructs.Construct, id string, props RoleProps) awsiam.IRole {
-	if props.Account == "" || props.ARNPrefix == "" {
-		panic("automation: " + id + ": got no Account or no ARNPrefix, without which anybody's executions could assume the role")
-	}
-	return newServiceRole(scope, id, automationService, props, map[string]any{
-		"StringEquals": map[string]any{"aws:SourceAccount": props.Account},
-		"ArnLike":      map[string]any{"aws:SourceArn": props.ARNPrefix + "automation-execution/*"},
-	})
+// Role is the role of runbooks that need the same permissions: some undo or start
+// others. Only executions of this account and region assume it.
+type Role struct {
+	IAM awsiam.IRole
 }
 
-func newServiceRole(scope constructs.Construct, id, service string, props RoleProps, conditions map[string]any) awsiam.IRole {
-	role := awsiam.NewRole(scope, &id, &awsiam.RoleProps{
-		Description: &props.Description,
-		AssumedBy:   awsiam.NewServicePrincipal(&service, &awsiam.ServicePrincipalOpts{Conditions: &conditions}),
-	})
-	permissions.NewPolicy(scope, id+"Policy", permissions.PolicyProps{
+// NewRole defines a Role.
+func NewRole(scope constructs.Construct, id string, props RoleProps) *Role {
+	required.Check(id, props)
+	return &Role{permissions.NewServiceRole(scope, id, permissions.ServiceRoleProps{
+		Service:     automationService,
 		Description: props.Description,
-		Roles:       []awsiam.IRole{role},
 		Statements:  props.Statements,
-	})
-	return role
+		SourceARN:   props.ARNPrefix + "automation-execution/*",
+	}).Role}
 }

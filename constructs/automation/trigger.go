@@ -8,52 +8,55 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/constructs/permissions"
+	"catalog-infra/constructs/required"
 )
 
-// TriggerProps configures a Start.
+// TriggerProps configures a Trigger. Either Pattern or Schedule is given.
 type TriggerProps struct {
-	// Pattern is that of the events, Schedule a cron or rate expression of
-	// EventBridge, in UTC. One of them is given.
+	// Pattern is an event pattern of EventBridge, Schedule a cron or rate expression
+	// of EventBridge in UTC.
 	Pattern  map[string]any
 	Schedule string
 
 	// Meaning says in one line what is started when.
-	Meaning string
+	Meaning string `required:"true"`
 
-	// Runbook is started. It must be able to hurt nobody: nobody is asked.
-	Runbook *Runbook
+	// Runbook is started without approval, so it must be harmless.
+	Runbook *Runbook `required:"true"`
 
-	// Account is that of the stack, whose events alone start the runbook.
-	Account string
-
-	// Parameters are the runbook's; all without a default must be given, else
-	// nothing is started and nobody hears of it. A value may name parts of the
-	// event, by <name>.
+	// Parameters are the runbook's. If one without a default is missing, Automation
+	// refuses the start and reports it nowhere. A value may name parts of the event,
+	// by <name>.
 	Parameters map[string]string
 
 	// Paths are the parts of the event by name, as JSON paths.
 	Paths map[string]string
 }
 
-// NewTrigger defines a rule of EventBridge that starts a runbook, and returns it.
-func NewTrigger(scope constructs.Construct, id string, props TriggerProps) awsevents.CfnRule {
-	if props.Account == "" {
-		panic("automation: " + id + ": got no Account, without which anybody's events could assume the role")
-	}
+// Trigger is a rule of EventBridge that starts a runbook.
+type Trigger struct {
+	Rule awsevents.CfnRule
+}
+
+// NewTrigger defines a Trigger.
+func NewTrigger(scope constructs.Construct, id string, props TriggerProps) *Trigger {
+	required.Check(id, props, required.If((props.Pattern == nil) == (props.Schedule == ""), "either Pattern or Schedule"))
 	this := constructs.NewConstruct(scope, &id)
-	role := newServiceRole(this, "Role", "events.amazonaws.com", RoleProps{Description: props.Meaning, Statements: props.Runbook.StartStatements()}, map[string]any{
-		"StringEquals": map[string]any{"aws:SourceAccount": props.Account},
+	role := permissions.NewServiceRole(this, "Role", permissions.ServiceRoleProps{
+		Service: "events.amazonaws.com", Description: props.Meaning, Statements: props.Runbook.StartStatements(),
 	})
 	rule := &awsevents.CfnRuleProps{
 		Description: &props.Meaning,
-		Targets:     &[]any{props.target(role)},
+		Targets:     &[]any{props.target(role.Role)},
 	}
 	if props.Schedule != "" {
 		rule.ScheduleExpression = &props.Schedule
 	} else {
 		rule.EventPattern = props.Pattern
 	}
-	return awsevents.NewCfnRule(this, jsii.String("Rule"), rule)
+	return &Trigger{awsevents.NewCfnRule(this, jsii.String("Rule"), rule)}
 }
 
 func (p TriggerProps) target(role awsiam.IRole) *awsevents.CfnRule_TargetProperty {
@@ -72,7 +75,8 @@ func (p TriggerProps) target(role awsiam.IRole) *awsevents.CfnRule_TargetPropert
 	return target
 }
 
-// input has a list for each parameter, as StartAutomationExecution takes them.
+// input returns the parameters as JSON. StartAutomationExecution takes a list for
+// each.
 func (p TriggerProps) input() *string {
 	lists := map[string][]string{}
 	for name, value := range p.Parameters {

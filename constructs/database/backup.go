@@ -6,7 +6,6 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsbackup"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsrds"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -93,12 +92,12 @@ func (p BackupProps) withDefaults() BackupProps {
 // could carry.
 func newCopies(scope constructs.Construct, props BackupProps, vault awsbackup.CfnBackupVault) {
 	statements := append(copyStatements(scope, props, vault), copyOnStatements(scope, props, vault)...)
-	role, policy := newBackupRole(scope, "Copy", "Lets AWS Backup copy the database", statements)
+	role := newBackupRole(scope, "CopyRole", "Lets AWS Backup copy the database", statements)
 	// AWS Backup deletes a copy that has expired with the role that made it. Without
 	// the role it would stay, and be billed, for ever.
 	// https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DeleteRecoveryPoint.html
-	role.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN)
-	policy.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN)
+	role.Role.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN)
+	role.Policy.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN)
 	plan := awsbackup.NewCfnBackupPlan(scope, jsii.String("Plan"), &awsbackup.CfnBackupPlanProps{
 		BackupPlan: &awsbackup.CfnBackupPlan_BackupPlanResourceTypeProperty{
 			BackupPlanName: &props.Name,
@@ -119,11 +118,11 @@ func newCopies(scope constructs.Construct, props BackupProps, vault awsbackup.Cf
 		BackupPlanId: plan.Ref(),
 		BackupSelection: &awsbackup.CfnBackupSelection_BackupSelectionResourceTypeProperty{
 			SelectionName: jsii.String("database"),
-			IamRoleArn:    role.RoleArn(),
+			IamRoleArn:    role.Role.RoleArn(),
 			Resources:     &[]*string{props.Cluster.ClusterArn()},
 		},
 	})
-	selection.Node().AddDependency(policy)
+	selection.Node().AddDependency(role.Policy)
 }
 
 // schedule starts at 01:00 UTC and repeats within the day.
@@ -144,7 +143,7 @@ func RestoreTestName(vault string) string { return strings.ReplaceAll(vault, "-"
 // subnet group AWS Backup looks for the account's default VPC.
 func newRestoreTest(scope constructs.Construct, props BackupProps, vault awsbackup.CfnBackupVault) {
 	subnets := props.Cluster.Node().DefaultChild().(awsrds.CfnDBCluster).DbSubnetGroupName()
-	role, policy := newBackupRole(scope, "Restore", "Lets AWS Backup restore the database as a test", restoreStatements(scope, props, subnets))
+	role := newBackupRole(scope, "RestoreRole", "Lets AWS Backup restore the database as a test", restoreStatements(scope, props, subnets))
 	plan := awsbackup.NewCfnRestoreTestingPlan(scope, jsii.String("RestoreTest"), &awsbackup.CfnRestoreTestingPlanProps{
 		RestoreTestingPlanName: jsii.String(RestoreTestName(props.Name)),
 		ScheduleExpression:     jsii.String("cron(0 5 ? * SUN *)"),
@@ -164,27 +163,17 @@ func newRestoreTest(scope constructs.Construct, props BackupProps, vault awsback
 		ProtectedResourceArns:       &[]*string{props.Cluster.ClusterArn()},
 		RestoreMetadataOverrides:    map[string]*string{"dbSubnetGroupName": subnets},
 		ValidationWindowHours:       jsii.Number(1),
-		IamRoleArn:                  role.RoleArn(),
+		IamRoleArn:                  role.Role.RoleArn(),
 	})
-	selection.Node().AddDependency(policy)
+	selection.Node().AddDependency(role.Policy)
 }
 
-// newBackupRole defines a role that AWS Backup assumes for this account only.
-// AWS's own policies for it allow the same on every database, table, volume and
-// bucket of the account.
-func newBackupRole(scope constructs.Construct, id, description string, statements []permissions.Statement) (awsiam.Role, awsiam.ManagedPolicy) {
-	role := awsiam.NewRole(scope, jsii.String(id+"Role"), &awsiam.RoleProps{
-		Description: &description,
-		AssumedBy: awsiam.NewServicePrincipal(jsii.String("backup.amazonaws.com"), &awsiam.ServicePrincipalOpts{
-			Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": awscdk.Aws_ACCOUNT_ID()}},
-		}),
+// newBackupRole defines a role that AWS Backup assumes. AWS's managed policies for
+// it allow the same on every database, table, volume and bucket of the account.
+func newBackupRole(scope constructs.Construct, id, description string, statements []permissions.Statement) *permissions.ServiceRole {
+	return permissions.NewServiceRole(scope, id, permissions.ServiceRoleProps{
+		Service: "backup.amazonaws.com", Description: description, Statements: statements,
 	})
-	policy := permissions.NewPolicy(scope, id+"Policy", permissions.PolicyProps{
-		Description: description,
-		Roles:       []awsiam.IRole{role},
-		Statements:  statements,
-	})
-	return role, policy
 }
 
 // copyStatements lack rds:ModifyDBCluster, with which AWS Backup takes

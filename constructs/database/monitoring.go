@@ -18,25 +18,20 @@ const monitoringSeconds = 60
 // the log group RDSOSMetrics, which RDS makes once for the account and keeps for
 // 30 days. The policy must be there before the instances.
 func monitored(scope constructs.Construct, cluster *awsrds.DatabaseClusterProps) awsiam.ManagedPolicy {
-	role := awsiam.NewRole(scope, jsii.String("MonitoringRole"), &awsiam.RoleProps{
-		Description: jsii.String("Lets RDS write what the database's operating system does"),
-		AssumedBy: awsiam.NewServicePrincipal(jsii.String("monitoring.rds.amazonaws.com"), &awsiam.ServicePrincipalOpts{
-			Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": awscdk.Aws_ACCOUNT_ID()}},
-		}),
-	})
-	cluster.MonitoringInterval = awscdk.Duration_Seconds(jsii.Number(monitoringSeconds))
-	cluster.MonitoringRole = role
-	// AWS's own policy, AmazonRDSEnhancedMonitoringRole, has the same for every log
+	// AWS's own policy, AmazonRDSEnhancedMonitoringRole, allows the same for every log
 	// group whose name begins with RDS.
-	return permissions.NewPolicy(scope, "MonitoringPolicy", permissions.PolicyProps{
-		Description: "Lets RDS write what the database's operating system does",
-		Roles:       []awsiam.IRole{role},
+	role := permissions.NewServiceRole(scope, "MonitoringRole", permissions.ServiceRoleProps{
+		Service:     "monitoring.rds.amazonaws.com",
+		Description: "Allows RDS to write the operating system metrics of the database",
 		Statements: []permissions.Statement{
-			permissions.Allow("MakeLogGroup", "logs:CreateLogGroup", "logs:PutRetentionPolicy").On(osMetricsARN(scope, "*")),
-			permissions.Allow("WriteLog",
+			permissions.Allow("CreateLogGroup", "logs:CreateLogGroup", "logs:PutRetentionPolicy").On(osMetricsARN(scope, "*")),
+			permissions.Allow("WriteLogs",
 				"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:GetLogEvents", "logs:PutLogEvents").On(osMetricsARN(scope, ":log-stream:*")),
 		},
 	})
+	cluster.MonitoringInterval = awscdk.Duration_Seconds(jsii.Number(monitoringSeconds))
+	cluster.MonitoringRole = role.Role
+	return role.Policy
 }
 
 // osMetricsARN ends in streams, or in "*": CloudWatch Logs asks for a log group

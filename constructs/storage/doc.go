@@ -1,2 +1,2 @@
-// Package storage defines keys, log groups and buckets.
+// Package storage defines encryption keys, log groups and buckets.
 package storage

@@ -6,37 +6,43 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/constructs/permissions"
+	"catalog-infra/constructs/required"
 )
 
 // KeyProps configures a Key. Without LogGroups, TrailName and AlarmTopics only
-// those may use it whom the account's IAM policies let.
+// principals with IAM permissions in this account may use the key.
 type KeyProps struct {
-	// Description says what is encrypted with the key: whoever deletes a key
-	// loses that.
-	Description string
+	// Description names what the key encrypts: without the key it cannot be read.
+	Description string `required:"true"`
 
-	// Disposable deletes the key with its stack, after the seven days that AWS
-	// wants at least. By default it stays, with what is encrypted.
+	// Disposable deletes the key with its stack, after the 7 days that KMS waits at
+	// least. Otherwise the key stays.
 	Disposable bool
 
-	// LogGroups lets CloudWatch Logs use the key for log groups of this account
-	// and region.
+	// LogGroups allows CloudWatch Logs to use the key for log groups of this
+	// account and region.
 	LogGroups bool
 
-	// TrailName lets the CloudTrail trail of this name use the key. Default:
-	// none.
+	// TrailName allows the CloudTrail trail of this name to use the key.
 	TrailName string
 
-	// AlarmTopics lets CloudWatch, for alarms of this account, and EventBridge
-	// use the key: they publish to topics that are encrypted with it.
+	// AlarmTopics allows CloudWatch and EventBridge to use the key, so that they
+	// can publish to topics that are encrypted with it.
 	AlarmTopics bool
 }
 
-// NewKey defines a key that is rotated every year. Its policy is complete: CDK
-// takes the key for an imported one and adds nothing, which would be the names
-// of roles in later stacks (pitfall B1). Those roles have the permission in
-// policies of their own.
-func NewKey(scope constructs.Construct, id string, props KeyProps) awskms.IKey {
+// Key is a customer-managed key that KMS rotates every year.
+type Key struct {
+	KMS awskms.IKey
+}
+
+// NewKey defines a Key. CDK sees an imported key and cannot change its policy: a
+// grant would add the names of roles in later stacks (pitfall B1). The policies of
+// those roles allow the use of the key.
+func NewKey(scope constructs.Construct, id string, props KeyProps) *Key {
+	required.Check(id, props)
 	this := constructs.NewConstruct(scope, &id)
 	key := awskms.NewCfnKey(this, jsii.String("Resource"), &awskms.CfnKeyProps{
 		Description:       &props.Description,
@@ -48,14 +54,14 @@ func NewKey(scope constructs.Construct, id string, props KeyProps) awskms.IKey {
 		key.ApplyRemovalPolicy(awscdk.RemovalPolicy_DESTROY, nil)
 		key.SetPendingWindowInDays(jsii.Number(7))
 	}
-	return awskms.Key_FromKeyArn(this, jsii.String("Key"), key.AttrArn())
+	return &Key{awskms.Key_FromKeyArn(this, jsii.String("Key"), key.AttrArn())}
 }
 
-// statements begin with AWS's own default, without which nobody could
-// administer the key. It has no condition: KMS makes no key whose policy, as far
-// as it can tell, lets nobody change it later.
+// statements returns the key policy. It starts with AWS's default statement,
+// without which nobody could administer the key. That one has no condition: KMS
+// refuses a policy by which, as far as KMS can tell, nobody could change it.
 func (p KeyProps) statements(scope constructs.Construct) *[]awsiam.PolicyStatement {
-	statements := []awsiam.PolicyStatement{allow(awsiam.NewAccountRootPrincipal(), nil, "kms:*")}
+	statements := []awsiam.PolicyStatement{allow("kms:*").For(awsiam.NewAccountRootPrincipal())}
 	if p.LogGroups {
 		statements = append(statements, forLogGroups(awscdk.Stack_Of(scope)))
 	}
@@ -68,52 +74,47 @@ func (p KeyProps) statements(scope constructs.Construct) *[]awsiam.PolicyStateme
 	return &statements
 }
 
-// forLogGroups is what the AWS page "Encrypt log data in CloudWatch Logs" asks
-// for, but for kms:DescribeKey: CloudWatch Logs says for which log group it comes
-// in the encryption context, which describing a key does not have.
+// forLogGroups returns the statement of the AWS page "Encrypt log data in
+// CloudWatch Logs", without kms:DescribeKey: that call has no encryption context,
+// by which the condition knows the log group.
 func forLogGroups(stack awscdk.Stack) awsiam.PolicyStatement {
 	groups := stack.FormatArn(&awscdk.ArnComponents{
 		Service: jsii.String("logs"), Resource: jsii.String("log-group"), ResourceName: jsii.String("*"),
 		ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
 	})
-	return allow(service(*jsii.Sprintf("logs.%s.amazonaws.com", *stack.Region())),
-		map[string]any{"ArnLike": map[string]any{"kms:EncryptionContext:aws:logs:arn": groups}},
-		"kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*")
+	return allow("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*").
+		If(map[string]any{"ArnLike": map[string]any{"kms:EncryptionContext:aws:logs:arn": groups}}).
+		ForService("logs." + *stack.Region() + ".amazonaws.com")
 }
 
-// forTrail is what the AWS page "Configure KMS key policies for CloudTrail"
-// asks for. CloudTrail never decrypts.
+// forTrail returns the statements of the AWS page "Configure KMS key policies for
+// CloudTrail". CloudTrail never decrypts.
 func forTrail(stack awscdk.Stack, name string) []awsiam.PolicyStatement {
+	const service = "cloudtrail.amazonaws.com"
 	trail := awscdk.ArnComponents{Service: jsii.String("cloudtrail"), Resource: jsii.String("trail"), ResourceName: &name}
-	forIt := map[string]any{"aws:SourceArn": stack.FormatArn(&trail)}
+	source := map[string]any{"aws:SourceArn": stack.FormatArn(&trail)}
 	trail.Region = jsii.String("*")
-	ofIt := map[string]any{"kms:EncryptionContext:aws:cloudtrail:arn": stack.FormatArn(&trail)}
+	context := map[string]any{"kms:EncryptionContext:aws:cloudtrail:arn": stack.FormatArn(&trail)}
 	return []awsiam.PolicyStatement{
-		allow(service("cloudtrail.amazonaws.com"), map[string]any{"StringEquals": forIt, "StringLike": ofIt}, "kms:GenerateDataKey*"),
-		allow(service("cloudtrail.amazonaws.com"), map[string]any{"StringEquals": forIt}, "kms:DescribeKey"),
+		allow("kms:GenerateDataKey*").If(map[string]any{"StringEquals": source, "StringLike": context}).ForService(service),
+		allow("kms:DescribeKey").If(map[string]any{"StringEquals": source}).ForService(service),
 	}
 }
 
-// forAlarmTopics lets CloudWatch in for alarms of this account, and EventBridge
-// for whoever has a rule with the topic: it does not tell KMS on whose behalf
-// it comes, so that any condition would refuse it.
+// forAlarmTopics allows CloudWatch for alarms of this account. EventBridge has no
+// condition: it does not tell KMS which account's rule it acts for, so any
+// condition would refuse it.
 func forAlarmTopics() []awsiam.PolicyStatement {
-	ours := map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": awscdk.Aws_ACCOUNT_ID()}}
+	use := allow("kms:Decrypt", "kms:GenerateDataKey*")
+	account := map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": awscdk.Aws_ACCOUNT_ID()}}
 	return []awsiam.PolicyStatement{
-		allow(service("cloudwatch.amazonaws.com"), ours, "kms:Decrypt", "kms:GenerateDataKey*"),
-		allow(service("events.amazonaws.com"), nil, "kms:Decrypt", "kms:GenerateDataKey*"),
+		use.If(account).ForService("cloudwatch.amazonaws.com"),
+		use.ForService("events.amazonaws.com"),
 	}
 }
 
-func service(name string) awsiam.IPrincipal { return awsiam.NewServicePrincipal(&name, nil) }
-
-// allow is about the key itself: that is what the resource "*" means in its
-// policy.
-func allow(who awsiam.IPrincipal, conditions map[string]any, actions ...string) awsiam.PolicyStatement {
-	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Principals: &[]awsiam.IPrincipal{who},
-		Actions:    jsii.Strings(actions...),
-		Resources:  jsii.Strings("*"),
-		Conditions: &conditions,
-	})
+// allow returns a statement about the key itself: in its policy the resource "*"
+// means the key.
+func allow(actions ...string) permissions.Statement {
+	return permissions.Allow("", actions...).OnAll()
 }

@@ -1,62 +1,52 @@
 package storage
 
 import (
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/constructs/required"
 )
 
 // LogGroupProps configures a LogGroup.
 type LogGroupProps struct {
-	// Name is the physical name. Default: one made by CloudFormation.
+	// Name is the physical name. If it is empty, CloudFormation generates one.
 	Name string
 
-	// RetentionDays is one of the numbers that CloudWatch Logs knows.
-	// Default: 365.
-	RetentionDays int
+	// RetentionDays is one of the numbers of days that CloudWatch Logs accepts.
+	RetentionDays int `required:"true"`
 
-	// Key encrypts the logs; its policy must let log groups use it. Without the
-	// key the logs cannot be read, so it must stay as long as they do. Default:
-	// one that CloudWatch Logs has.
+	// Key encrypts the logs. Its policy must have KeyProps.LogGroups, and it must
+	// outlive the logs. Nil stands for CloudWatch Logs' own key.
 	Key awskms.IKey
 
-	// AllowDeletion turns deletion protection off, which refuses every deletion
-	// of the group, whoever asks for it.
+	// AllowDeletion turns deletion protection off.
 	AllowDeletion bool
 
-	// Disposable deletes the logs with the stack. By default they stay. It needs
-	// AllowDeletion.
+	// Disposable deletes the logs with the stack, which needs AllowDeletion.
+	// Otherwise they stay.
 	Disposable bool
 }
 
-// NewLogGroup defines a log group that never keeps logs for ever.
-func NewLogGroup(scope constructs.Construct, id string, props LogGroupProps) awslogs.LogGroup {
-	if props.RetentionDays == 0 {
-		props.RetentionDays = 365
-	}
-	group := awslogs.NewLogGroup(scope, &id, &awslogs.LogGroupProps{
-		LogGroupName:              optional(props.Name),
+// LogGroup is a log group whose events expire.
+type LogGroup struct {
+	Logs awslogs.LogGroup
+}
+
+// NewLogGroup defines a LogGroup.
+func NewLogGroup(scope constructs.Construct, id string, props LogGroupProps) *LogGroup {
+	required.Check(id, props)
+	settings := &awslogs.LogGroupProps{
 		EncryptionKey:             props.Key,
 		DeletionProtectionEnabled: jsii.Bool(!props.AllowDeletion),
 		RemovalPolicy:             removal(props.Disposable),
-	})
-	// The L2 takes one constant for each number; the number itself is plainer.
+	}
+	if props.Name != "" {
+		settings.LogGroupName = &props.Name
+	}
+	group := awslogs.NewLogGroup(scope, &id, settings)
+	// The L2 takes an enum of retentions; the L1 takes the number.
 	group.Node().DefaultChild().(awslogs.CfnLogGroup).SetRetentionInDays(jsii.Number(props.RetentionDays))
-	return group
-}
-
-func optional(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
-
-func removal(disposable bool) awscdk.RemovalPolicy {
-	if disposable {
-		return awscdk.RemovalPolicy_DESTROY
-	}
-	return awscdk.RemovalPolicy_RETAIN
+	return &LogGroup{group}
 }

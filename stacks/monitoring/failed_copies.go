@@ -23,7 +23,7 @@ func tellOfFailedCopies(stack awscdk.Stack, env environment.Environment, topic a
 	tell := func(id string, job copyJob) {
 		rules = append(rules, alerting.NewNotificationRule(stack, id, alerting.NotificationRuleProps{
 			Description: Describe("CopyFailed", alerting.High, job.meaning), Mail: job.mail(env.Name), Pattern: job.pattern(), Topic: topic,
-		}))
+		}).Rule)
 	}
 	tests := []any{map[string]any{"prefix": env.ARN("backup", "restore-testing-plan:"+database.RestoreTestName(env.Name)+"-")}}
 	if env.Config.Audit.NotifyFindings {

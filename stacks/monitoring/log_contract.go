@@ -34,5 +34,5 @@ func logged(event string) string { return fmt.Sprintf("{ $.event = %q }", event)
 func newCounter(stack awscdk.Stack, env environment.Environment, name string, logs awslogs.ILogGroup, pattern string) alerting.Metric {
 	return alerting.NewMetricFilter(stack, name+"Filter", alerting.MetricFilterProps{
 		Namespace: env.Name, Name: name, LogGroup: logs, Pattern: pattern,
-	})
+	}).Metric
 }

@@ -58,8 +58,8 @@ func New(env environment.Environment, props Props) *Stack {
 			Description: "Alarm notifications of " + env.Name,
 			Disposable:  env.Lifecycle.Disposable,
 			AlarmTopics: true,
-		}),
-	})
+		}).KMS,
+	}).SNS
 	this := &Stack{stack, topic, nil}
 	newQueries(stack, env, props)
 	rules := []awsevents.CfnRule{tellOfFailedDeployments(stack, env, props, topic)}
@@ -82,7 +82,7 @@ func (s *Stack) addAlarms(env environment.Environment, props Props, others []sho
 	var twins []shown
 	for _, a := range alarmsOf(s.Stack, env, props) {
 		a.Topic = s.Topic
-		defined := alerting.NewAlarm(s.Stack, a.id, a.AlarmProps)
+		defined := alerting.NewAlarm(s.Stack, a.id, a.AlarmProps).CloudWatch
 		on := shown{a.id, a.Severity, defined.AttrArn(), true}
 		if a.ActionsDisabled {
 			twins = append(twins, on)
@@ -115,5 +115,5 @@ func tellOfFailedDeployments(stack awscdk.Stack, env environment.Environment, pr
 			"detail":      map[string]any{"eventName": []string{"SERVICE_DEPLOYMENT_FAILED"}},
 		},
 		Topic: topic,
-	})
+	}).Rule
 }

@@ -169,7 +169,7 @@ func NewUndeliveredAlarms(stack awscdk.Stack, env environment.Environment, topic
 			Threshold:   1,
 			Topic:       topic,
 		}
-		all = append(all, shown{id, props.Severity, alerting.NewAlarm(stack, id, props).AttrArn(), true})
+		all = append(all, shown{id, props.Severity, alerting.NewAlarm(stack, id, props).CloudWatch.AttrArn(), true})
 	}
 	return all
 }

@@ -67,7 +67,7 @@ func (b burn) on(w window, env environment.Environment, balancer *web.LoadBalanc
 // ECS takes a composite alarm.
 func NewDeploymentAlarm(env environment.Environment, stack awscdk.Stack, service *web.Service, balancer *web.LoadBalancer) awscloudwatch.CfnAlarm {
 	fastest := burns[0]
-	alarm := alerting.NewAlarm(stack, fastest.id+"Short", fastest.on(fastest.short, env, balancer))
+	alarm := alerting.NewAlarm(stack, fastest.id+"Short", fastest.on(fastest.short, env, balancer)).CloudWatch
 	service.RollBackOn(alarm)
 	return alarm
 }
@@ -79,16 +79,16 @@ func newBurnAlarms(stack awscdk.Stack, env environment.Environment, props Props,
 	for i, b := range burns {
 		short := props.DeploymentAlarm
 		if i > 0 {
-			short = alerting.NewAlarm(stack, b.id+"Short", b.on(b.short, env, props.LoadBalancer))
+			short = alerting.NewAlarm(stack, b.id+"Short", b.on(b.short, env, props.LoadBalancer)).CloudWatch
 			all = append(all, shown{b.id + "Short", b.severity, short.AttrArn(), true})
 		}
-		long := alerting.NewAlarm(stack, b.id+"Long", b.on(b.long, env, props.LoadBalancer))
-		both := alerting.NewComposite(stack, b.id, alerting.CompositeProps{
+		long := alerting.NewAlarm(stack, b.id+"Long", b.on(b.long, env, props.LoadBalancer)).CloudWatch
+		both := alerting.NewCompositeAlarm(stack, b.id, alerting.CompositeAlarmProps{
 			Description: alerting.Description{Severity: b.severity, Meaning: b.meaning, Runbook: runbookOf(b.id)},
 			All:         []awscloudwatch.CfnAlarm{long, short},
 			Topic:       topic,
 		})
-		all = append(all, shown{b.id + "Long", b.severity, long.AttrArn(), true}, shown{b.id, b.severity, both.AttrArn(), false})
+		all = append(all, shown{b.id + "Long", b.severity, long.AttrArn(), true}, shown{b.id, b.severity, both.CloudWatch.AttrArn(), false})
 	}
 	return all
 }

@@ -117,7 +117,7 @@ func (e Environment) NewKey(stack awscdk.Stack, props storage.KeyProps) awskms.I
 	if e.Config.Encryption == config.EncryptionAWSManaged {
 		return nil
 	}
-	return storage.NewKey(stack, "Key", props)
+	return storage.NewKey(stack, "Key", props).KMS
 }
 
 // NewLogGroup defines a log group with the environment's retention and
@@ -130,7 +130,7 @@ func (e Environment) NewLogGroup(scope constructs.Construct, id, name string, ke
 		Key:           key,
 		AllowDeletion: !e.Lifecycle.Protected,
 		Disposable:    e.Lifecycle.Disposable,
-	})
+	}).Logs
 }
 
 // AnyViewer reports whether viewers may bypass CloudFront and call the load

@@ -1,0 +1,3 @@
+// Package audit defines the record of what is done in the account, and the
+// services that analyze it.
+package audit
