@@ -71,9 +71,9 @@ func synthesize(args []string) error {
 		return err
 	}
 	if selected.Defaulted {
-		fmt.Fprintf(os.Stderr, "no -c environmentSuffix= and no ENVIRONMENT_SUFFIX: taking %s\n", selected.Suffix)
+		fmt.Fprintf(os.Stderr, "no -c environmentSuffix= and no ENVIRONMENT_SUFFIX: taking %s\n", selected.Name)
 	}
-	cfg, warnings, err := config.Load(environments.Files, selected.Suffix, selected.From)
+	cfg, warnings, err := config.Load(environments.Files, selected.Name, selected.From)
 	for _, warning := range warnings {
 		fmt.Fprintln(os.Stderr, "warning:", warning)
 	}

@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 // environments. Which they are is nothing that a test may know.
 func anyEnvironment(t *testing.T) string {
 	t.Helper()
-	suffixes := config.Suffixes(environments.Files)
+	suffixes := config.EnvironmentNames(environments.Files)
 	require.NotEmpty(t, suffixes)
 	return "ENVIRONMENT_SUFFIX=" + suffixes[0]
 }
@@ -116,7 +116,7 @@ func TestTakingDevIsTold(t *testing.T) {
 	p := command(t)
 	err := p.Run() // an operator may have no dev
 	require.Contains(t, p.stderr.String(), "no -c environmentSuffix= and no ENVIRONMENT_SUFFIX: taking dev\n")
-	require.Equal(t, slices.Contains(config.Suffixes(environments.Files), "dev"), err == nil, p.stderr.String())
+	require.Equal(t, slices.Contains(config.EnvironmentNames(environments.Files), "dev"), err == nil, p.stderr.String())
 }
 
 // make nodes installs the versions of Node.js that the README asks for.

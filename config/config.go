@@ -14,9 +14,9 @@ package config
 
 // Config is one environment, complete and valid: what Load returns.
 type Config struct {
-	// Suffix is the environment's name: "dev", "prod", "pr-17". It is part of
+	// Environment is its name: "dev", "prod", "pr-17". It is part of
 	// every stack name and is not written in the file.
-	Suffix string `json:"-"`
+	Environment string `json:"-"`
 
 	// ShortLived says that the environment has no file of its own and was made
 	// from another by environmentFrom. It never owns an account-level service:
@@ -74,7 +74,7 @@ type Config struct {
 }
 
 // Name is the environment's name in AWS, which its cluster has too.
-func (c Config) Name() string { return Project + "-" + c.Suffix }
+func (c Config) Name() string { return Project + "-" + c.Environment }
 
 // Residency is where data may live.
 type Residency string

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"regexp"
 	"slices"
@@ -28,50 +29,53 @@ type Errors = source.Errors
 // directory is where the files are in the repository, for messages.
 const directory = "config/environments/"
 
-// suffixes end up in identifiers of RDS, which take no two hyphens in a row.
-var suffixes = regexp.MustCompile(`^[a-z](-?[a-z0-9])*$`)
+// namePattern is for names of environments. They are part of RDS identifiers, which
+// take no two hyphens in a row.
+var namePattern = regexp.MustCompile(`^[a-z](-?[a-z0-9])*$`)
 
-// Load returns the environment with the suffix from files, which hold a
-// SUFFIX.yaml for each environment at their root. A short-lived one has no file
-// and is made from the environment named by from; for all others from is empty.
-// Two environments that own the same account-level service are a mistake, and so
-// are two of one account that tell of the same findings, or none.
+// Load returns the environment with the given name. It reads files, which hold a
+// NAME.yaml for each environment at their root. A short-lived environment has no
+// file: it is made from the one named by from. For all others from is empty.
+//
+// Load refuses two environments that create the same account-level service, and
+// two of one account that notify of the same findings, or none.
+//
 // A warning is a line for the operator about something that may fail later, or
-// about a file that is no environment's because of its name. The error, if any,
-// is of type Errors.
-func Load(files fs.FS, suffix, from string) (cfg Config, warnings []string, err error) {
-	cfg, warnings, err = loadOne(files, suffix, from)
+// about a file whose name no environment can have. The error, if any, is of type
+// Errors.
+func Load(files fs.FS, name, from string) (cfg Config, warnings []string, err error) {
+	cfg, warnings, err = loadOne(files, name, from)
 	if err != nil || cfg.ShortLived {
 		return cfg, warnings, err
 	}
-	if errors := checkOthers(files, suffix); len(errors) > 0 {
+	if errors := checkOthers(files, name); len(errors) > 0 {
 		errors.Sort()
 		return Config{}, nil, errors
 	}
 	return cfg, warnings, nil
 }
 
-// loadOne is like Load, but compares the environment with no other.
-func loadOne(files fs.FS, suffix, from string) (cfg Config, warnings []string, err error) {
+// loadOne is like Load, but does not compare the environment with the others.
+func loadOne(files fs.FS, name, from string) (cfg Config, warnings []string, err error) {
 	l := &loader{files: files, errors: checkProject(Project)}
-	if l.checkArguments(suffix, from); len(l.errors) == 0 {
-		cfg = l.load(cmp.Or(from, suffix))
+	if l.checkArguments(name, from); len(l.errors) == 0 {
+		cfg = l.load(cmp.Or(from, name))
 	}
 	if len(l.errors) > 0 {
 		l.errors.Sort()
 		return Config{}, nil, l.errors
 	}
-	cfg.Suffix = suffix
+	cfg.Environment = name
 	if from != "" {
 		cfg = shortLived(cfg, from)
 	}
 	return cfg, l.warnings(cfg, time.Now()), nil
 }
 
-// shortLived returns the environment for a suffix without a file: as its model,
-// but disposable, with an empty database, without copies of it, without
-// account-level services of its own, and without the model's names and probe,
-// who is on call for the model, and Shield Advanced.
+// shortLived returns the environment that is made from a base environment: as that
+// one, but disposable, with an empty database and without a backup plan. It creates
+// no account-level service and has no domains, no probe, no e-mail addresses and no
+// Shield Advanced.
 func shortLived(cfg Config, from string) Config {
 	cfg.ShortLived = true
 	cfg.From = from
@@ -91,17 +95,18 @@ type loader struct {
 	errors Errors
 }
 
-func (l *loader) checkArguments(suffix, from string) {
+func (l *loader) checkArguments(name, from string) {
 	refuse := func(argument, got, want string) {
 		l.errors = append(l.errors, source.Error{Field: argument, Got: source.Quote(got), Want: want})
 	}
 	switch {
-	case !valid(suffix):
-		refuse("environmentSuffix", suffix, allowedSuffix)
-	case from == "" && !l.exists(suffix):
-		refuse("environmentSuffix", suffix, l.known()+", or for a short-lived one what it starts from: make ... FROM="+l.model()+", or -c environmentFrom="+l.model())
-	case from != "" && l.exists(suffix):
-		refuse("environmentFrom", from, "none, since "+directory+suffix+".yaml exists")
+	case !valid(name):
+		refuse("environmentSuffix", name, allowedName)
+	case from == "" && !l.exists(name):
+		refuse("environmentSuffix", name, fmt.Sprintf("%s, or for a short-lived one its base environment: make ... FROM=%[2]s, or -c environmentFrom=%[2]s",
+			l.known(), l.anyBase()))
+	case from != "" && l.exists(name):
+		refuse("environmentFrom", from, "none, since "+directory+name+".yaml exists")
 	case from != "" && !l.exists(from):
 		refuse("environmentFrom", from, l.known())
 	}
@@ -110,32 +115,32 @@ func (l *loader) checkArguments(suffix, from string) {
 	}
 }
 
-func (l *loader) exists(suffix string) bool {
-	_, err := fs.Stat(l.files, suffix+".yaml")
-	return valid(suffix) && !errors.Is(err, fs.ErrNotExist)
+func (l *loader) exists(name string) bool {
+	_, err := fs.Stat(l.files, name+".yaml")
+	return valid(name) && !errors.Is(err, fs.ErrNotExist)
 }
 
-// known says which environments there are to choose from.
+// known returns which environments there are to choose from.
 func (l *loader) known() string {
-	if suffixes := Suffixes(l.files); len(suffixes) > 0 {
-		return "one of " + source.List(suffixes)
+	if names := EnvironmentNames(l.files); len(names) > 0 {
+		return "one of " + source.List(names)
 	}
 	return "an environment with a file, of which there is none in " + directory
 }
 
-// model is an environment that another may start from.
-func (l *loader) model() string {
-	return append(Suffixes(l.files), "dev")[0]
+// anyBase returns the name of an environment that another one may start from.
+func (l *loader) anyBase() string {
+	return append(EnvironmentNames(l.files), "dev")[0]
 }
 
 // load reads the environment and all that it starts from, and reports what is
 // wrong in any of them.
-func (l *loader) load(suffix string) Config {
-	l.follow(suffix)
+func (l *loader) load(name string) Config {
+	l.follow(name)
 	l.chain = append(l.chain, written(defaults()))
 	var cfg Config
 	for _, doc := range slices.Backward(l.chain) {
-		// The data of one environment is not that of all that start from it.
+		// An environment does not start with the data of its base environment.
 		cfg.Database.RestoreFrom = RestoreFrom{}
 		doc.Decode(&cfg)
 	}
@@ -143,23 +148,23 @@ func (l *loader) load(suffix string) Config {
 	if cfg.Network.NATGateways == 0 {
 		cfg.Network.NATGateways = len(cfg.Network.Zones)
 	}
-	cfg.Suffix = suffix
+	cfg.Environment = name
 	l.checkRules(cfg)
 	l.checkShield(cfg)
 	return cfg
 }
 
 // follow opens the file of an environment, and those that it starts from.
-func (l *loader) follow(suffix string) {
-	for seen := []string{}; suffix != ""; {
-		doc := l.open(suffix)
+func (l *loader) follow(name string) {
+	for seen := []string{}; name != ""; {
+		doc := l.open(name)
 		l.chain = append(l.chain, doc)
-		seen = append(seen, suffix)
-		suffix = doc.Text("from")
+		seen = append(seen, name)
+		name = doc.Text("from")
 		switch {
-		case slices.Contains(seen, suffix):
+		case slices.Contains(seen, name):
 			doc.RefuseField("from", "an environment that does not itself start from this one")
-		case suffix != "" && !l.exists(suffix):
+		case name != "" && !l.exists(name):
 			doc.RefuseField("from", l.known())
 			l.errors = append(l.errors, misnamed(l.files)...)
 		default:
@@ -169,9 +174,9 @@ func (l *loader) follow(suffix string) {
 	}
 }
 
-func (l *loader) open(suffix string) *source.Document {
-	file := directory + suffix + ".yaml"
-	content, err := fs.ReadFile(l.files, suffix+".yaml")
+func (l *loader) open(name string) *source.Document {
+	file := directory + name + ".yaml"
+	content, err := fs.ReadFile(l.files, name+".yaml")
 	if err != nil {
 		doc := &source.Document{File: file}
 		doc.Refuse("", 0, source.Quote(err.Error()), "a file that can be read")

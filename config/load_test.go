@@ -73,13 +73,13 @@ func requireRefused(t *testing.T, err error, want ...string) {
 }
 
 func TestReferenceEnvironmentsLoadWithoutWarnings(t *testing.T) {
-	require.Equal(t, []string{"dev", "prod", "staging"}, config.Suffixes(environments.Files))
-	for _, suffix := range config.Suffixes(environments.Files) {
+	require.Equal(t, []string{"dev", "prod", "staging"}, config.EnvironmentNames(environments.Files))
+	for _, suffix := range config.EnvironmentNames(environments.Files) {
 		t.Run(suffix, func(t *testing.T) {
 			cfg, warnings, err := config.Load(environments.Files, suffix, "")
 			require.NoError(t, err)
 			require.Empty(t, warnings)
-			require.Equal(t, suffix, cfg.Suffix)
+			require.Equal(t, suffix, cfg.Environment)
 			require.False(t, cfg.ShortLived)
 		})
 	}
@@ -172,7 +172,7 @@ func TestReferenceEnvironmentsDifferWhereTheyShould(t *testing.T) {
 
 func TestDefaultsStandWhereNothingIsWritten(t *testing.T) {
 	want := config.Defaults()
-	want.Suffix = "dev"
+	want.Environment = "dev"
 	want.Network.NATGateways = 2
 	want.Edge.PlainHTTP = true
 	require.Equal(t, want, with(t, "edge: {plainHTTP: true}\n"))
@@ -232,7 +232,7 @@ func TestShortLivedEnvironmentIsItsModelButDisposable(t *testing.T) {
 	require.Empty(t, warnings)
 
 	want := model
-	want.Suffix = "pr-17"
+	want.Environment = "pr-17"
 	want.From = "staging"
 	want.ShortLived = true
 	want.Lifecycle = config.LifecycleDisposable
@@ -263,7 +263,7 @@ func TestShieldAdvancedIsNotInherited(t *testing.T) {
 	const want = `: edge.shieldAdvanced: got true (config/environments/prod.yaml:2), want true in this file too, since it costs a subscription for a year, or false`
 	for name, c := range map[string]struct {
 		files        files
-		suffix, from string
+		name, from string
 		want         string
 	}{
 		"of the base environment":   {files{"dev": "region: eu-north-1\nfrom: prod\n", "prod": shield}, "dev", "", `config/environments/dev.yaml:2` + want},
@@ -274,7 +274,7 @@ func TestShieldAdvancedIsNotInherited(t *testing.T) {
 		"but for a refusal":         {files{"dev": "from: staging\n", "staging": "from: prod\nedge: {shieldAdvanced: false}\n", "prod": shield}, "dev", "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, _, err := c.files.load(c.suffix, c.from)
+			_, _, err := c.files.load(c.name, c.from)
 			if c.want == "" {
 				require.NoError(t, err)
 				return
@@ -365,7 +365,7 @@ func TestShortLivedEnvironmentOwnsNothing(t *testing.T) {
 
 func TestOneReferenceEnvironmentOwnsTheServicesOfTheAccount(t *testing.T) {
 	owners := map[string][]string{}
-	for _, suffix := range config.Suffixes(environments.Files) {
+	for _, suffix := range config.EnvironmentNames(environments.Files) {
 		cfg, _, err := config.Load(environments.Files, suffix, "")
 		require.NoError(t, err)
 		for field, ownership := range cfg.Audit.Services() {

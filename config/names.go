@@ -1,7 +1,6 @@
 package config
 
 import (
-	"fmt"
 	"io/fs"
 	"path"
 	"regexp"
@@ -11,43 +10,44 @@ import (
 	"catalog-infra/config/source"
 )
 
-const allowedSuffix = "1 to 12 of a-z, 0-9 and single hyphens, the first a letter, the last no hyphen"
+const allowedName = "1 to 12 of a-z, 0-9 and single hyphens, the first a letter, the last no hyphen"
 
-// meantAsFile matches the names that look like an environment's file, however
-// they are spelled. Backups and what editors write beside a file do not.
-var meantAsFile = regexp.MustCompile(`(?i)^[^.#].*[.]y[a-z]*$`)
+// fileName matches the names that look like an environment's file, however they
+// are spelled. It does not match backups, nor what editors write beside a file.
+var fileName = regexp.MustCompile(`(?i)^[^.#].*[.]y[a-z]*$`)
 
-// Suffixes returns the names of the environments that have a file, sorted.
-func Suffixes(files fs.FS) []string {
+// EnvironmentNames returns the names of the environments that have a file, sorted.
+func EnvironmentNames(files fs.FS) []string {
 	names, _ := fs.Glob(files, "*.yaml") // fails for a bad pattern only
-	for i, name := range names {
-		names[i] = strings.TrimSuffix(name, ".yaml")
+	for i, file := range names {
+		names[i] = strings.TrimSuffix(file, ".yaml")
 	}
 	return slices.DeleteFunc(names, func(name string) bool { return !valid(name) })
 }
 
-// misnamed reports the files that look like an environment's and are none.
+// misnamed reports the files that look like an environment's, but whose names no
+// environment can have.
 func misnamed(files fs.FS) (mistakes Errors) {
-	names, _ := fs.Glob(files, "*")
-	for _, name := range names {
-		suffix, isYAML := strings.CutSuffix(name, ".yaml")
-		isEnvironment := isYAML && valid(suffix)
-		if meantAsFile.MatchString(name) && !isEnvironment {
-			mistakes = append(mistakes, source.Error{File: directory + name, Got: "a name that is no environment's", Want: rename(files, name)})
+	all, _ := fs.Glob(files, "*")
+	for _, file := range all {
+		name, isYAML := strings.CutSuffix(file, ".yaml")
+		if fileName.MatchString(file) && !(isYAML && valid(name)) {
+			mistakes = append(mistakes, source.Error{File: directory + file, Got: "a name that no environment can have", Want: rename(files, file)})
 		}
 	}
 	return mistakes
 }
 
-// rename is the name that a file can have, if small letters are all it needs.
-func rename(files fs.FS, name string) string {
-	suffix := strings.ToLower(strings.TrimSuffix(name, path.Ext(name)))
-	if valid(suffix) && !slices.Contains(Suffixes(files), suffix) {
-		return suffix + ".yaml"
+// rename returns the name to give to a file, if small letters and the extension are
+// all that it needs.
+func rename(files fs.FS, file string) string {
+	name := strings.ToLower(strings.TrimSuffix(file, path.Ext(file)))
+	if valid(name) && !slices.Contains(EnvironmentNames(files), name) {
+		return name + ".yaml"
 	}
-	return fmt.Sprintf("SUFFIX.yaml, SUFFIX being %s", allowedSuffix)
+	return "NAME.yaml, NAME being " + allowedName
 }
 
-func valid(suffix string) bool {
-	return len(suffix) <= 12 && suffixes.MatchString(suffix)
+func valid(name string) bool {
+	return len(name) <= 12 && namePattern.MatchString(name)
 }

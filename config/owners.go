@@ -18,12 +18,12 @@ type neighbour struct {
 
 // neighbours returns the other environments, and reports whether one of them has
 // mistakes, so that it is not known which services it creates.
-func neighbours(files fs.FS, suffix string) (others []neighbour, mistaken bool) {
-	for _, other := range Suffixes(files) {
+func neighbours(files fs.FS, name string) (others []neighbour, mistaken bool) {
+	for _, other := range EnvironmentNames(files) {
 		theirs := &loader{files: files}
 		cfg := theirs.load(other)
 		switch {
-		case other == suffix:
+		case other == name:
 		case len(theirs.errors) > 0:
 			mistaken = true
 		default:
@@ -36,10 +36,10 @@ func neighbours(files fs.FS, suffix string) (others []neighbour, mistaken bool) 
 // checkOthers compares an environment with all others. It reports services, names
 // and notifications that two environments claim, and findings of which none
 // notifies.
-func checkOthers(files fs.FS, suffix string) (errors Errors) {
+func checkOthers(files fs.FS, name string) (errors Errors) {
 	ours := &loader{files: files}
-	cfg := ours.load(suffix)
-	others, mistaken := neighbours(files, suffix)
+	cfg := ours.load(name)
+	others, mistaken := neighbours(files, name)
 	for _, other := range others {
 		errors = append(errors, ours.claimedTwice(cfg, other)...)
 	}

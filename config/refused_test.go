@@ -13,24 +13,24 @@ import (
 
 func TestArgumentsAreRefused(t *testing.T) {
 	const allowed = ", want 1 to 12 of a-z, 0-9 and single hyphens, the first a letter, the last no hyphen"
-	cases := map[string]struct{ suffix, from, want string }{
-		"capitals":                     {"Dev", "", `environmentSuffix: got "Dev"` + allowed},
-		"a space":                      {"d ev", "", `environmentSuffix: got "d ev"` + allowed},
-		"13 characters":                {"abcdefghijklm", "", `environmentSuffix: got "abcdefghijklm"` + allowed},
-		"a trailing hyphen":            {"dev-", "", `environmentSuffix: got "dev-"` + allowed},
-		"two hyphens in a row":         {"pr--17", "dev", `environmentSuffix: got "pr--17"` + allowed},
-		"a digit first":                {"1dev", "", `environmentSuffix: got "1dev"` + allowed},
-		"nothing":                      {"", "", `environmentSuffix: got ""` + allowed},
-		"a line break":                 {"dev\n", "", `environmentSuffix: got "dev\n"` + allowed},
-		"a path":                       {"../dev", "", `environmentSuffix: got "../dev"` + allowed},
-		"a suffix that has no file":    {"prdo", "", `environmentSuffix: got "prdo", want one of dev, prod, or for a short-lived one what it starts from: make ... FROM=dev, or -c environmentFrom=dev`},
-		"a model that has no file":     {"pr-17", "prdo", `environmentFrom: got "prdo", want one of dev, prod`},
-		"a model that is a path":       {"pr-17", "../dev", `environmentFrom: got "../dev", want one of dev, prod`},
-		"a model for one that has one": {"prod", "dev", `environmentFrom: got "dev", want none, since config/environments/prod.yaml exists`},
+	cases := map[string]struct{ name, from, want string }{
+		"capitals":                   {"Dev", "", `environmentSuffix: got "Dev"` + allowed},
+		"a space":                    {"d ev", "", `environmentSuffix: got "d ev"` + allowed},
+		"13 characters":              {"abcdefghijklm", "", `environmentSuffix: got "abcdefghijklm"` + allowed},
+		"a trailing hyphen":          {"dev-", "", `environmentSuffix: got "dev-"` + allowed},
+		"two hyphens in a row":       {"pr--17", "dev", `environmentSuffix: got "pr--17"` + allowed},
+		"a digit first":              {"1dev", "", `environmentSuffix: got "1dev"` + allowed},
+		"nothing":                    {"", "", `environmentSuffix: got ""` + allowed},
+		"a line break":               {"dev\n", "", `environmentSuffix: got "dev\n"` + allowed},
+		"a path":                     {"../dev", "", `environmentSuffix: got "../dev"` + allowed},
+		"a name that has no file":    {"prdo", "", `environmentSuffix: got "prdo", want one of dev, prod, or for a short-lived one its base environment: make ... FROM=dev, or -c environmentFrom=dev`},
+		"a base that has no file":    {"pr-17", "prdo", `environmentFrom: got "prdo", want one of dev, prod`},
+		"a base that is a path":      {"pr-17", "../dev", `environmentFrom: got "../dev", want one of dev, prod`},
+		"a base for one with a file": {"prod", "dev", `environmentFrom: got "dev", want none, since config/environments/prod.yaml exists`},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			_, _, err := files{"dev": "{}", "prod": "{}"}.load(c.suffix, c.from)
+			_, _, err := files{"dev": "{}", "prod": "{}"}.load(c.name, c.from)
 			requireRefused(t, err, c.want)
 		})
 	}
@@ -170,7 +170,7 @@ func TestKeysAndTypesAreRefused(t *testing.T) {
 		"a section far from all":         {"foo: 1\n", `:1: foo: got an unknown key, want ` + sections},
 		"a section with a letter more":   {"llogs: {}\n", `:1: llogs: got an unknown key, want logs`},
 		"a field far from all":           {"network:\n  ipv6: true\n", `:2: network.ipv6: got an unknown key, want one of cidr, interfaceEndpoints, natGateways, zones`},
-		"a field of Config, not of YAML": {"Suffix: dev\nshortLived: true\n", ":1: Suffix: got an unknown key, want " + sections + "\n:2: shortLived: got an unknown key, want " + sections},
+		"a field of Config, not of YAML": {"Environment: dev\nshortLived: true\n", ":1: Environment: got an unknown key, want " + sections + "\n:2: shortLived: got an unknown key, want " + sections},
 		"a key with a line break":        {"\"a\\nb\": 1\n", `:1: "a\nb": got an unknown key, want ` + sections},
 		"a number for a text":            {"region: 5\n", `:1: region: got 5, want a region of AWS, such as eu-north-1`},
 		"a text for a number":            {"service: {port: \"3000\"}\n", `:1: service.port: got "3000", want a whole number from 1024 to 65535`},

@@ -200,7 +200,7 @@ func (r *response) instanceSettings() map[string]any {
 func (r *response) restoredTags() []map[string]string {
 	tags := []map[string]string{
 		{"Key": "project", "Value": config.Project},
-		{"Key": "environment", "Value": r.Config.Suffix},
+		{"Key": "environment", "Value": r.Config.Environment},
 		{"Key": "incident", "Value": "{{ IncidentId }}"},
 	}
 	for _, key := range slices.Sorted(maps.Keys(r.Config.Tags)) {

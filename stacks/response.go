@@ -160,7 +160,7 @@ func (r *response) add(id, name string, role awsiam.IRole, constants map[string]
 // runTags are what the runs of this environment's runbooks, and its OpsItems, are
 // told by. Others in the account may have either of them, and not both.
 func (r *response) runTags() map[string]string {
-	return map[string]string{"project": config.Project, "environment": r.Config.Suffix}
+	return map[string]string{"project": config.Project, "environment": r.Config.Environment}
 }
 
 // tagged is the condition that a request, or a resource, has the tags.

@@ -123,7 +123,7 @@ func yamlBlocks(t *testing.T) (found []string) {
 func beside(t *testing.T, suffix, content string) fstest.MapFS {
 	t.Helper()
 	files := fstest.MapFS{suffix + ".yaml": {Data: []byte(content)}}
-	for _, suffix := range suffixes {
+	for _, suffix := range environmentNames {
 		files[suffix+".yaml"] = &fstest.MapFile{Data: []byte(read(t, "environments/"+suffix+".yaml"))}
 	}
 	return files

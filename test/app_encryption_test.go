@@ -141,9 +141,9 @@ func TestAWSsKeysEncryptAllButTheTopicOtherwise(t *testing.T) {
 				users = append(users, r.Type) // a document names the key of what it restores
 			}
 		}
-		require.Equal(t, []string{"monitoring"}, keys, env.Suffix)
-		require.Equal(t, []string{topicKind}, users, env.Suffix)
-		require.NotContains(t, rotationParameters(t, env), "kmsKeyArn", env.Suffix)
+		require.Equal(t, []string{"monitoring"}, keys, env.Environment)
+		require.Equal(t, []string{topicKind}, users, env.Environment)
+		require.NotContains(t, rotationParameters(t, env), "kmsKeyArn", env.Environment)
 	}
 }
 

@@ -56,9 +56,9 @@ func TestReferencesBetweenStacksAreStrong(t *testing.T) {
 	for _, env := range allEnvironments(t) {
 		strong := 0
 		for file, template := range templateTexts(t, env) {
-			assert.NotContains(t, template, "Fn::GetStackOutput", "%s %s", env.Suffix, file)
+			assert.NotContains(t, template, "Fn::GetStackOutput", "%s %s", env.Environment, file)
 			strong += strings.Count(template, "Fn::ImportValue")
 		}
-		require.NotZero(t, strong, env.Suffix)
+		require.NotZero(t, strong, env.Environment)
 	}
 }

@@ -20,7 +20,7 @@ func TestNoFunctionHasALogGroupThatNobodyOwns(t *testing.T) {
 			case "AWS::Lambda::Function":
 				requireSilent(t, env, r)
 			default: // CloudFront's log group would be in us-east-1
-				require.NotContains(t, at(t, r.Properties, "FunctionCode"), "console", "%s %s", env.Suffix, r)
+				require.NotContains(t, at(t, r.Properties, "FunctionCode"), "console", "%s %s", env.Environment, r)
 			}
 			functions++
 		}
@@ -37,12 +37,12 @@ func requireLogGroup(t *testing.T, env *environment, function placed) {
 		if group.stack != function.stack || group.Properties["LogGroupName"] != name {
 			continue
 		}
-		require.Contains(t, dependencies(function.resource), group.id, "%s %s", env.Suffix, function)
+		require.Contains(t, dependencies(function.resource), group.id, "%s %s", env.Environment, function)
 		require.EqualValues(t, env.Logs.RetentionDays, group.Properties["RetentionInDays"])
-		require.Equal(t, map[bool]string{true: "Delete", false: "Retain"}[env.Lifecycle == "disposable"], group.DeletionPolicy, "%s %s", env.Suffix, group)
+		require.Equal(t, map[bool]string{true: "Delete", false: "Retain"}[env.Lifecycle == "disposable"], group.DeletionPolicy, "%s %s", env.Environment, group)
 		return
 	}
-	require.Fail(t, "no log group", "%s %s writes to %s: make it with env.NewLogGroup", env.Suffix, function, name)
+	require.Fail(t, "no log group", "%s %s writes to %s: make it with env.NewLogGroup", env.Environment, function, name)
 }
 
 // requireSilent checks that the function's role may not log.
@@ -50,8 +50,8 @@ func requireSilent(t *testing.T, env *environment, function placed) {
 	t.Helper()
 	role := at(t, function.Properties, "Role", "Fn::GetAtt", 0).(string)
 	require.NotContains(t, env.stack(t, function.stack).resources("AWS::IAM::Role")[role].Properties, "ManagedPolicyArns",
-		"%s %s: see EmptySilently of constructs/storage", env.Suffix, function)
+		"%s %s: see EmptySilently of constructs/storage", env.Environment, function)
 	for _, s := range statementsOf(t, env) {
-		require.False(t, s.stack == function.stack && strings.Contains(s.line, "logs:CreateLogGroup"), "%s %s", env.Suffix, s.line)
+		require.False(t, s.stack == function.stack && strings.Contains(s.line, "logs:CreateLogGroup"), "%s %s", env.Environment, s.line)
 	}
 }

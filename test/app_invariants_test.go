@@ -39,7 +39,7 @@ func asWritten(t *testing.T, env *environment) *invariants.Environment {
 func TestInvariants(t *testing.T) {
 	tested := unusualEnvironments(t)
 	for _, each := range environments.Every(environments.Files) {
-		tested = append(tested, define(t, loaded(t, each.Suffix, each.From)))
+		tested = append(tested, define(t, loaded(t, each.Name, each.From)))
 	}
 	for _, invariant := range invariants.All {
 		t.Run(invariant.Name, func(t *testing.T) { requireInvariant(t, invariant, tested) })
@@ -111,7 +111,7 @@ func TestTemplatesNameNoAccount(t *testing.T) {
 		require.Empty(t, env.Account)
 		for file, text := range templateTexts(t, env) {
 			for _, account := range regexp.MustCompile(`\b[0-9]{12}\b`).FindAllString(text, -1) {
-				assert.Contains(t, accountsOfAWS, account, "%s %s names the account %s: templates name none but AWS's own, in accountsOfAWS of test/app_invariants_test.go", env.Suffix, file, account)
+				assert.Contains(t, accountsOfAWS, account, "%s %s names the account %s: templates name none but AWS's own, in accountsOfAWS of test/app_invariants_test.go", env.Environment, file, account)
 			}
 		}
 	}
@@ -159,7 +159,7 @@ func TestOnlyWhatOutsidersMustKnowHasAFixedName(t *testing.T) {
 				want = slices.Delete(want, i, i+1)
 				continue
 			}
-			unknown.add(env, fmt.Sprintf("%s = %s", name.Of, strings.ReplaceAll(name.Value, env.Suffix, "SUFFIX")))
+			unknown.add(env, fmt.Sprintf("%s = %s", name.Of, strings.ReplaceAll(name.Value, env.Environment, "SUFFIX")))
 		}
 		for _, name := range want {
 			missing.add(env, name)
@@ -195,7 +195,7 @@ func TestLogicalIDsAreTheSameInEveryEnvironment(t *testing.T) {
 	}
 	for _, env := range allEnvironments(t) {
 		for kind, ids := range idsByKind(t, env) {
-			assert.Subset(t, most[kind], ids, "%s %s", env.Suffix, kind)
+			assert.Subset(t, most[kind], ids, "%s %s", env.Environment, kind)
 		}
 	}
 }

@@ -201,7 +201,7 @@ func TestEveryResourceThatKeepsTextHasWhatKeepsSecretsOut(t *testing.T) {
 					"in docs/architecture.md, what is logged, and hold it in test/app_log_secrets_test.go, or add it to textless there", r)
 				continue
 			}
-			t.Run(env.Suffix+" "+r.stack+" "+r.id, func(t *testing.T) { check(t, env, r) })
+			t.Run(env.Environment+" "+r.stack+" "+r.id, func(t *testing.T) { check(t, env, r) })
 		}
 	}
 	require.Empty(t, surplus(slices.Collect(maps.Keys(keepers)), slices.Collect(maps.Keys(seen))), "no environment has one")
@@ -211,8 +211,8 @@ func TestTemplatesHaveNoParameterAndNoOutputWithASecret(t *testing.T) {
 	for _, env := range allEnvironments(t) {
 		for id, written := range env.templates {
 			text := must(json.Marshal(written.Outputs))
-			require.NotContains(t, string(text), "{{resolve:", "%s %s", env.Suffix, id)
-			require.Subset(t, []string{"BootstrapVersion"}, slices.Collect(maps.Keys(written.Parameters)), "%s %s", env.Suffix, id)
+			require.NotContains(t, string(text), "{{resolve:", "%s %s", env.Environment, id)
+			require.Subset(t, []string{"BootstrapVersion"}, slices.Collect(maps.Keys(written.Parameters)), "%s %s", env.Environment, id)
 		}
 	}
 }

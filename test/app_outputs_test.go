@@ -18,9 +18,9 @@ func TestPeopleFindTheRolesAndTheEvidenceByOutputs(t *testing.T) {
 		} {
 			stack, name := output[0], output[1]
 			found, ok := env.templates[stack].Outputs[name]
-			require.Equal(t, !env.ShortLived, ok, "%s %s", env.Suffix, name)
+			require.Equal(t, !env.ShortLived, ok, "%s %s", env.Environment, name)
 			if ok {
-				require.Equal(t, want, readable(t, env, at(t, found, "Value")), env.Suffix)
+				require.Equal(t, want, readable(t, env, at(t, found, "Value")), env.Environment)
 			}
 		}
 	}

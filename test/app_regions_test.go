@@ -23,7 +23,7 @@ func TestEveryTypeIsLookedUp(t *testing.T) {
 		for _, stack := range env.Stacks() {
 			for id, resource := range env.templates[*stack.Node().Id()].Resources {
 				if strings.HasPrefix(resource.Type, "AWS::") {
-					require.Contains(t, looked, resource.Type, "%s of %s: add the type to TYPES in config/published/renew.py, and run make published", id, env.Suffix)
+					require.Contains(t, looked, resource.Type, "%s of %s: add the type to TYPES in config/published/renew.py, and run make published", id, env.Environment)
 				}
 			}
 		}
@@ -35,7 +35,7 @@ func TestNoEnvironmentHasWhatItsRegionLacks(t *testing.T) {
 		for _, stack := range env.Stacks() {
 			lacking := published.Lacking(*stack.Region())
 			for id, resource := range env.templates[*stack.Node().Id()].Resources {
-				require.NotContains(t, lacking, resource.Type, "%s of %s in %s", id, env.Suffix, *stack.Region())
+				require.NotContains(t, lacking, resource.Type, "%s of %s in %s", id, env.Environment, *stack.Region())
 			}
 		}
 	}
@@ -55,9 +55,9 @@ func TestARegionIsRefusedOnlyForWhatTheEnvironmentHas(t *testing.T) {
 			for _, lacking := range published.Lacking(region) {
 				cfg := env.Config
 				cfg.Region, cfg.Residency, cfg.Edge.AccessLogs = region, config.ResidencyNone, false
-				_, _, err := config.Load(fileOf(t, cfg), cfg.Suffix, "")
+				_, _, err := config.Load(fileOf(t, cfg), cfg.Environment, "")
 				require.Error(t, err, region)
-				require.Equal(t, has[lacking], strings.Contains(err.Error(), lacking+","), "%s of %s in %s", lacking, cfg.Suffix, region)
+				require.Equal(t, has[lacking], strings.Contains(err.Error(), lacking+","), "%s of %s in %s", lacking, cfg.Environment, region)
 			}
 		}
 	}
@@ -68,7 +68,7 @@ func fileOf(t *testing.T, cfg config.Config) fstest.MapFS {
 	t.Helper()
 	content, err := json.Marshal(cfg)
 	require.NoError(t, err)
-	return fstest.MapFS{cfg.Suffix + ".yaml": &fstest.MapFile{Data: content}}
+	return fstest.MapFS{cfg.Environment + ".yaml": &fstest.MapFile{Data: content}}
 }
 
 // CloudFront's page says "opt-in regions", and the list has them one by one.
@@ -107,7 +107,7 @@ func pins(t *testing.T, environments []*environment) map[string]string {
 				if match[1] == "Runtime" && id == "response" && strings.HasPrefix(pinned, "python") {
 					pinned = "automation " + pinned
 				}
-				where[pinned] = match[1] + " in " + id + " of " + env.Suffix
+				where[pinned] = match[1] + " in " + id + " of " + env.Environment
 			}
 		}
 	}

@@ -55,7 +55,7 @@ func TestEveryTextThatNamesARegionOutsideTheEUIsListed(t *testing.T) {
 		for _, file := range files {
 			text, err := os.ReadFile(file)
 			require.NoError(t, err)
-			require.Empty(t, elsewhere(string(text)), "%s %s", env.Suffix, filepath.Base(file))
+			require.Empty(t, elsewhere(string(text)), "%s %s", env.Environment, filepath.Base(file))
 		}
 	}
 }
@@ -72,7 +72,7 @@ func TestARegionOutsideTheEUIsSeenWhereverItStands(t *testing.T) {
 func TestEveryStackIsInTheEU(t *testing.T) {
 	for _, env := range environmentsInTheEU(t) {
 		for _, stack := range env.Stacks() {
-			require.Contains(t, inTheEU, *stack.Region(), "%s %s", env.Suffix, *stack.Node().Id())
+			require.Contains(t, inTheEU, *stack.Region(), "%s %s", env.Environment, *stack.Node().Id())
 		}
 	}
 }
@@ -102,7 +102,7 @@ func TestNothingCopiesDataToAnotherRegion(t *testing.T) {
 			if env.Backup.CopyToRegion != "" {
 				text = copyAction.ReplaceAllString(text, "")
 			}
-			require.Empty(t, copying.FindAllString(text, -1), "%s %s", env.Suffix, file)
+			require.Empty(t, copying.FindAllString(text, -1), "%s %s", env.Environment, file)
 		}
 	}
 }

@@ -32,7 +32,7 @@ var leftUntagged = map[string]string{
 func TestEveryResourceThatTakesTagsHasThoseOfTheEnvironment(t *testing.T) {
 	ofCDK := regexp.MustCompile(`^CustomS3AutoDeleteObjects`)
 	for _, env := range append(allEnvironments(t), vpcOriginProd(t)) {
-		want := map[string]string{"project": config.Project, "environment": env.Suffix}
+		want := map[string]string{"project": config.Project, "environment": env.Environment}
 		for key, value := range env.Tags {
 			want[key] = value
 		}
@@ -42,7 +42,7 @@ func TestEveryResourceThatTakesTagsHasThoseOfTheEnvironment(t *testing.T) {
 			}
 			tags := tagsOf(t, r)
 			for key, value := range want {
-				require.Equal(t, value, tags[key], "%s %s: the tag %s", env.Suffix, r, key)
+				require.Equal(t, value, tags[key], "%s %s: the tag %s", env.Environment, r, key)
 			}
 		}
 	}

@@ -26,7 +26,7 @@ func TestProductionOwnsTheAccountsDetection(t *testing.T) {
 // A second one is refused by AWS.
 func TestOtherEnvironmentsRelyOnProductionsDetection(t *testing.T) {
 	for _, env := range []*environment{reference(t, "dev"), reference(t, "staging"), shortLived(t, "prod")} {
-		require.Empty(t, resourcesOf(t, env, detection...), env.Suffix)
+		require.Empty(t, resourcesOf(t, env, detection...), env.Environment)
 	}
 }
 
@@ -53,8 +53,8 @@ func TestDestroyingItsOwnerStopsNoDetection(t *testing.T) {
 		found := resourcesOf(t, env, detection...)
 		require.NotEmpty(t, found)
 		for _, r := range found {
-			require.Equal(t, "RetainExceptOnCreate", r.DeletionPolicy, "%s %s", env.Suffix, r)
-			require.Equal(t, "Retain", r.UpdateReplacePolicy, "%s %s", env.Suffix, r)
+			require.Equal(t, "RetainExceptOnCreate", r.DeletionPolicy, "%s %s", env.Environment, r)
+			require.Equal(t, "Retain", r.UpdateReplacePolicy, "%s %s", env.Environment, r)
 		}
 	}
 }

@@ -132,7 +132,7 @@ func TestLoadBalancerAcceptsAValueBeforeCloudFrontSendsIt(t *testing.T) {
 
 func TestOpenIngressAnswersEverybodyWithoutSecret(t *testing.T) {
 	for _, env := range []*environment{reference(t, "dev"), shortLived(t, "dev")} {
-		t.Run(env.Suffix, func(t *testing.T) {
+		t.Run(env.Environment, func(t *testing.T) {
 			compute := env.stack(t, "compute")
 			require.Equal(t, []any{props{"Type": "forward", "TargetGroupArn": ref(compute.id(targetGroup))}},
 				compute.one(listener).Properties["DefaultActions"])

@@ -50,7 +50,7 @@ func TestTheRoleThatDeletesExpiredCopiesStaysWithThem(t *testing.T) {
 func TestDisposableEnvironmentsHaveNoCopies(t *testing.T) {
 	for _, env := range []*environment{reference(t, "dev"), shortLived(t, "prod")} {
 		for _, r := range resourcesOf(t, env) {
-			require.False(t, strings.HasPrefix(r.Type, "AWS::Backup::"), "%s %s", env.Suffix, r)
+			require.False(t, strings.HasPrefix(r.Type, "AWS::Backup::"), "%s %s", env.Environment, r)
 		}
 	}
 }
@@ -189,7 +189,7 @@ func TestFailedCopiesAreTold(t *testing.T) {
 		}
 		plan := data.one("AWS::Backup::RestoreTestingPlan").Properties["RestoreTestingPlanName"].(string)
 		tests := []any{props{"prefix": here("restore-testing-plan:" + plan + "-")}}
-		if env.Suffix == "prod" { // which tells of what is nobody's
+		if env.Environment == "prod" { // which tells of what is nobody's
 			tests = append(tests, props{"exists": false})
 		}
 		for kind, detail := range map[string]props{

@@ -207,9 +207,9 @@ func TestNoParameterMakesTheDatabaseLogTheTextOfAStatement(t *testing.T) {
 	for _, env := range allEnvironments(t) {
 		for _, group := range resourcesOf(t, env, "AWS::RDS::DBClusterParameterGroup", "AWS::RDS::DBParameterGroup") {
 			parameters := group.Properties["Parameters"].(props)
-			require.Subset(t, parameters, silent, "%s %s", env.Suffix, group)
+			require.Subset(t, parameters, silent, "%s %s", env.Environment, group)
 			for name := range parameters {
-				require.NotRegexp(t, `^(log_parameter|debug_|auto_explain|pgaudit[.]log_parameter)`, name, "%s %s", env.Suffix, group)
+				require.NotRegexp(t, `^(log_parameter|debug_|auto_explain|pgaudit[.]log_parameter)`, name, "%s %s", env.Environment, group)
 			}
 		}
 	}

@@ -13,8 +13,8 @@ import (
 
 func TestCopiesStayInTheRegionUnlessASecondOneIsNamed(t *testing.T) {
 	for _, env := range allEnvironments(t) {
-		require.Empty(t, env.Backup.CopyToRegion, env.Suffix)
-		require.Nil(t, env.SecondVault, env.Suffix)
+		require.Empty(t, env.Backup.CopyToRegion, env.Environment)
+		require.Nil(t, env.SecondVault, env.Environment)
 	}
 	inEnvironmentsWithBackups(t, func(t *testing.T, _ *environment, data template) {
 		require.NotContains(t, backupRule(t, data), "CopyActions")

@@ -11,8 +11,8 @@ import (
 	"catalog-infra/test/environments"
 )
 
-// suffixes are the names of the environments that have a file.
-var suffixes = config.Suffixes(environments.Files)
+// environmentNames are the names of the environments that have a file.
+var environmentNames = config.EnvironmentNames(environments.Files)
 
 // reference returns a reference environment as its file describes it.
 func reference(t *testing.T, suffix string) *environment {
@@ -67,7 +67,7 @@ func loaded(t *testing.T, suffix, from string) config.Config {
 func filedEnvironments(t *testing.T) []*environment {
 	t.Helper()
 	var environments []*environment
-	for _, suffix := range suffixes {
+	for _, suffix := range environmentNames {
 		environments = append(environments, reference(t, suffix))
 	}
 	return environments
@@ -95,6 +95,6 @@ func inFiledEnvironments(t *testing.T, check func(t *testing.T, env *environment
 func runIn(t *testing.T, environments []*environment, check func(t *testing.T, env *environment)) {
 	t.Helper()
 	for _, env := range environments {
-		t.Run(env.Suffix, func(t *testing.T) { check(t, env) })
+		t.Run(env.Environment, func(t *testing.T) { check(t, env) })
 	}
 }

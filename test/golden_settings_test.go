@@ -76,13 +76,13 @@ func TestOnlyTheListedSettingsExist(t *testing.T) {
 	for _, env := range allEnvironments(t) {
 		for _, r := range resourcesOf(t, env) {
 			for _, other := range asList(r.DependsOn) {
-				found.add(fmt.Sprintf("%s %s after %s", r.stack, r.id, other), env.Suffix, "")
+				found.add(fmt.Sprintf("%s %s after %s", r.stack, r.id, other), env.Environment, "")
 			}
 			if slices.Contains(listedByOthers, r.Type) {
 				continue
 			}
 			for _, setting := range settingsOf(r.Properties, "") {
-				found.add(fmt.Sprintf("%s %s %s", r.stack, r.id, setting), env.Suffix, "")
+				found.add(fmt.Sprintf("%s %s %s", r.stack, r.id, setting), env.Environment, "")
 			}
 		}
 	}

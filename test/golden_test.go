@@ -104,7 +104,7 @@ func TestNothingThatHoldsStateIsReplaced(t *testing.T) {
 			if stateful[r.Type] == "" {
 				continue
 			}
-			found.add(r.stack+" "+r.id+" "+r.Type, env.Suffix, deletionPolicy(r))
+			found.add(r.stack+" "+r.id+" "+r.Type, env.Environment, deletionPolicy(r))
 		}
 	}
 
@@ -146,7 +146,7 @@ func TestNoExportVanishesWhileItMayBeInUse(t *testing.T) {
 		for id, template := range env.templates {
 			for output := range template.Outputs {
 				if strings.HasPrefix(output, "ExportsOutput") {
-					found.add(id+" "+output, env.Suffix, "")
+					found.add(id+" "+output, env.Environment, "")
 				}
 			}
 		}

@@ -131,13 +131,13 @@ func TestTheOnlyGroupsAreOperatorsAndApprovers(t *testing.T) {
 		var groups []string
 		for _, group := range resourcesOf(t, env, "AWS::IAM::Group") {
 			groups = append(groups, readableID(group.id))
-			require.Empty(t, group.Properties, "%s: a name, a policy of AWS or an inline one", env.Suffix)
+			require.Empty(t, group.Properties, "%s: a name, a policy of AWS or an inline one", env.Environment)
 		}
 		if env.ShortLived {
-			require.Empty(t, groups, env.Suffix)
+			require.Empty(t, groups, env.Environment)
 			continue
 		}
-		require.Equal(t, []string{"Approvers", "Operators"}, groups, env.Suffix)
+		require.Equal(t, []string{"Approvers", "Operators"}, groups, env.Environment)
 	}
 	require.Empty(t, resourcesOf(t, shortLived(t, "prod"), "AWS::IAM::Group"))
 }

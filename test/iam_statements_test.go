@@ -18,7 +18,7 @@ func TestOnlyTheListedStatementsExist(t *testing.T) {
 	found := newListing()
 	for _, env := range allEnvironments(t) {
 		for _, line := range linesOf(statementsOf(t, env)) {
-			found.add(line, env.Suffix, "")
+			found.add(line, env.Environment, "")
 		}
 	}
 
@@ -37,7 +37,7 @@ func TestTheApplicationMayOnlyReadItsSecret(t *testing.T) {
 		}
 		requireSame(t, want, linesOf(identityStatements(t, env, "TaskRole")),
 			"Something that the application newly may in %s: if it needs that, add it to this list in test/iam_statements_test.go",
-			"Something that the application no longer may in %s: if it needs it no more, take it off this list in test/iam_statements_test.go", env.Suffix)
+			"Something that the application no longer may in %s: if it needs it no more, take it off this list in test/iam_statements_test.go", env.Environment)
 	}
 }
 
@@ -60,7 +60,7 @@ func TestStartingTheTasksNeedsNoMoreThanTheListedActions(t *testing.T) {
 		}
 		requireSame(t, want, actions,
 			"Something that whoever starts the tasks newly may in %s: if that needs it, add it to this list in test/iam_statements_test.go",
-			"Something that whoever starts the tasks no longer may in %s: a task may not start; else take it off this list in test/iam_statements_test.go", env.Suffix)
+			"Something that whoever starts the tasks no longer may in %s: a task may not start; else take it off this list in test/iam_statements_test.go", env.Environment)
 	}
 }
 
@@ -185,8 +185,8 @@ func TestRolesAreAssumedByServicesForThisAccountOnly(t *testing.T) {
 			if slices.Contains([]string{"Operator", "Approver", "OperatorsPolicy", "ApproversPolicy"}, s.owner) {
 				continue // of people: TestARoleIsTakenWithASecondFactorOfTheLastHour
 			}
-			assert.Regexp(t, `^Service [a-z-]+(\.rds)?\.amazonaws\.com$`, strings.Join(s.Principals, ", "), "%s: %s", env.Suffix, s.line)
-			assert.Contains(t, s.Conditions, "StringEquals aws:SourceAccount ACCOUNT", "%s: %s", env.Suffix, s.line)
+			assert.Regexp(t, `^Service [a-z-]+(\.rds)?\.amazonaws\.com$`, strings.Join(s.Principals, ", "), "%s: %s", env.Environment, s.line)
+			assert.Contains(t, s.Conditions, "StringEquals aws:SourceAccount ACCOUNT", "%s: %s", env.Environment, s.line)
 		}
 	}
 }
@@ -198,13 +198,13 @@ const emptyingRole = "CustomS3AutoDeleteObjectsCustomResourceProviderRole"
 func TestNoPolicyIsWrittenByAWSOrInsideARole(t *testing.T) {
 	for _, env := range allEnvironments(t) {
 		for _, role := range resourcesOf(t, env, "AWS::IAM::Role") {
-			assert.Empty(t, role.Properties["Policies"], "%s %s", env.Suffix, role)
-			assert.Empty(t, role.Properties["ManagedPolicyArns"], "%s %s", env.Suffix, role)
+			assert.Empty(t, role.Properties["Policies"], "%s %s", env.Environment, role)
+			assert.Empty(t, role.Properties["ManagedPolicyArns"], "%s %s", env.Environment, role)
 		}
 		for _, r := range resourcesOf(t, env) {
-			assert.NotContains(t, []string{"AWS::IAM::User", "AWS::IAM::UserToGroupAddition", "AWS::IAM::AccessKey"}, r.Type, "%s %s", env.Suffix, r)
+			assert.NotContains(t, []string{"AWS::IAM::User", "AWS::IAM::UserToGroupAddition", "AWS::IAM::AccessKey"}, r.Type, "%s %s", env.Environment, r)
 			assert.NotEqual(t, "AWS::IAM::Policy", r.Type, "%s %s: CDK writes one for a grant; write the statement where the role %s is defined instead",
-				env.Suffix, r, strings.TrimSuffix(readableID(r.id), "DefaultPolicy"))
+				env.Environment, r, strings.TrimSuffix(readableID(r.id), "DefaultPolicy"))
 		}
 	}
 }

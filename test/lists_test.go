@@ -14,8 +14,8 @@ import (
 type breaches map[string][]string
 
 func (b breaches) add(env *environment, what string) {
-	if !slices.Contains(b[what], env.Suffix) {
-		b[what] = append(b[what], env.Suffix)
+	if !slices.Contains(b[what], env.Environment) {
+		b[what] = append(b[what], env.Environment)
 	}
 }
 

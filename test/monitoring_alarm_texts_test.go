@@ -53,7 +53,7 @@ func TestEveryAlarmHasSeverityMeaningAndRunbook(t *testing.T) {
 		require.Greater(t, len(texts), 10)
 		for id, text := range texts {
 			require.Regexp(t, contracted, text, "%s: the alarm %s. Give it the Describe() of stacks/monitoring/alarms.go, "+
-				"which writes severity, meaning and runbook so", env.Suffix, id)
+				"which writes severity, meaning and runbook so", env.Environment, id)
 		}
 	}
 }

@@ -298,7 +298,7 @@ func TestTheProbeAsksAsViewersDo(t *testing.T) {
 		}
 	}
 	for _, env := range []*environment{reference(t, "dev"), shortLived(t, "prod")} {
-		require.Empty(t, env.stack(t, "compute").resources(healthCheck), env.Suffix)
-		require.NotContains(t, env.stack(t, "monitoring").resources(alarmKind), "NobodyArrives", env.Suffix)
+		require.Empty(t, env.stack(t, "compute").resources(healthCheck), env.Environment)
+		require.NotContains(t, env.stack(t, "monitoring").resources(alarmKind), "NobodyArrives", env.Environment)
 	}
 }

@@ -175,7 +175,7 @@ func TestEveryFilterCountsItsLinesAndNoOther(t *testing.T) {
 				if sample.label == "-" {
 					want = nil
 				}
-				require.ElementsMatch(t, want, got, "%s: %s", env.Suffix, sample.line)
+				require.ElementsMatch(t, want, got, "%s: %s", env.Environment, sample.line)
 			}
 			requireSame(t, slices.Collect(maps.Keys(filters)), slices.Collect(maps.Keys(found)), "A filter that is not there",
 				"A filter without a line that it counts: add lines that it counts, and some that it must not, to test/testdata/logs/%s.tsv", source)

@@ -87,7 +87,7 @@ var readOutages = sync.OnceValues(func() (data drillData, err error) {
 // that are written.
 func (d drillData) ordinary(env *environment) map[string]values {
 	all := maps.Clone(d.Ordinary["prod"])
-	maps.Copy(all, d.Ordinary[env.Suffix])
+	maps.Copy(all, d.Ordinary[env.Environment])
 	return all
 }
 
@@ -173,7 +173,7 @@ func TestEveryAlarmHasAnOutageThatSetsItOff(t *testing.T) {
 		named = append(named, slices.Collect(maps.Keys(o.Alarms))...)
 	}
 	for _, env := range allEnvironments(t) {
-		require.Subset(t, named, namesOf(t, env), "%s: add what sets the alarm off to test/outages.yaml", env.Suffix)
+		require.Subset(t, named, namesOf(t, env), "%s: add what sets the alarm off to test/outages.yaml", env.Environment)
 	}
 }
 

@@ -38,11 +38,11 @@ func TestEveryTierHasASubnetInEveryZone(t *testing.T) {
 			var got []string
 			for _, s := range subnetsOf(t, env, tier) {
 				got = append(got, s.zone)
-				assert.False(t, s.publicAddresses, "%s %s", env.Suffix, s.id)
+				assert.False(t, s.publicAddresses, "%s %s", env.Environment, s.id)
 			}
-			assert.Equal(t, zones[env.Suffix], got, "%s %s", env.Suffix, tier)
+			assert.Equal(t, zones[env.Environment], got, "%s %s", env.Environment, tier)
 		}
-		assert.Len(t, subnetsOf(t, env, ""), 3*len(zones[env.Suffix]), env.Suffix)
+		assert.Len(t, subnetsOf(t, env, ""), 3*len(zones[env.Environment]), env.Environment)
 	}
 }
 
@@ -51,7 +51,7 @@ func TestSubnetsDoNotOverlap(t *testing.T) {
 		all := subnetsOf(t, env, "")
 		for i, a := range all {
 			for _, b := range all[i+1:] {
-				assert.False(t, a.cidr.Overlaps(b.cidr), "%s %s %s", env.Suffix, a.id, b.id)
+				assert.False(t, a.cidr.Overlaps(b.cidr), "%s %s %s", env.Environment, a.id, b.id)
 			}
 		}
 	}
@@ -60,7 +60,7 @@ func TestSubnetsDoNotOverlap(t *testing.T) {
 func TestOnlyPublicSubnetsAreBehindTheInternetGateway(t *testing.T) {
 	for _, env := range allEnvironments(t) {
 		for _, s := range subnetsOf(t, env, "Public") {
-			assert.Equal(t, []string{"0.0.0.0/0 by GatewayId NetworkVpcIGW"}, s.routes, "%s %s", env.Suffix, s.id)
+			assert.Equal(t, []string{"0.0.0.0/0 by GatewayId NetworkVpcIGW"}, s.routes, "%s %s", env.Environment, s.id)
 		}
 	}
 }
@@ -69,18 +69,18 @@ func TestPrivateSubnetsLeaveThroughNATGateways(t *testing.T) {
 	for _, env := range allEnvironments(t) {
 		used := map[string]bool{}
 		for _, s := range subnetsOf(t, env, "Private") {
-			require.Len(t, s.routes, 1, "%s %s", env.Suffix, s.id)
-			assert.Regexp(t, `^0\.0\.0\.0/0 by NatGatewayId NetworkVpcPublicSubnet\dNATGateway$`, s.routes[0], "%s %s", env.Suffix, s.id)
+			require.Len(t, s.routes, 1, "%s %s", env.Environment, s.id)
+			assert.Regexp(t, `^0\.0\.0\.0/0 by NatGatewayId NetworkVpcPublicSubnet\dNATGateway$`, s.routes[0], "%s %s", env.Environment, s.id)
 			used[s.routes[0]] = true
 		}
-		assert.Len(t, used, env.Config.Network.NATGateways, env.Suffix)
+		assert.Len(t, used, env.Config.Network.NATGateways, env.Environment)
 	}
 }
 
 func TestDatabaseSubnetsHaveNoRouteOut(t *testing.T) {
 	for _, env := range allEnvironments(t) {
 		for _, s := range subnetsOf(t, env, "Data") {
-			assert.Empty(t, s.routes, "%s %s", env.Suffix, s.id)
+			assert.Empty(t, s.routes, "%s %s", env.Environment, s.id)
 		}
 	}
 }
@@ -88,21 +88,21 @@ func TestDatabaseSubnetsHaveNoRouteOut(t *testing.T) {
 func TestThereAreAsManyNATGatewaysAsTheFileSays(t *testing.T) {
 	want := map[string]int{"dev": 1, "staging": 1, "prod": 3, "pr-17": 1}
 	for _, env := range allEnvironments(t) {
-		env.stack(t, "network").count("AWS::EC2::NatGateway", want[env.Suffix])
+		env.stack(t, "network").count("AWS::EC2::NatGateway", want[env.Environment])
 	}
 }
 
 func TestAllTrafficIsLogged(t *testing.T) {
 	for _, env := range allEnvironments(t) {
 		log := env.stack(t, "network").one("AWS::EC2::FlowLog").Properties
-		assert.Equal(t, "ALL", log["TrafficType"], env.Suffix)
-		assert.Equal(t, "VPC", log["ResourceType"], env.Suffix)
-		assert.Equal(t, "NetworkVpc", readable(t, env, log["ResourceId"]), env.Suffix)
-		assert.Equal(t, "FlowLogs", readable(t, env, log["LogGroupName"]), env.Suffix)
-		assert.Equal(t, "NetworkFlowLogRole.Arn", readable(t, env, log["DeliverLogsPermissionArn"]), env.Suffix)
+		assert.Equal(t, "ALL", log["TrafficType"], env.Environment)
+		assert.Equal(t, "VPC", log["ResourceType"], env.Environment)
+		assert.Equal(t, "NetworkVpc", readable(t, env, log["ResourceId"]), env.Environment)
+		assert.Equal(t, "FlowLogs", readable(t, env, log["LogGroupName"]), env.Environment)
+		assert.Equal(t, "NetworkFlowLogRole.Arn", readable(t, env, log["DeliverLogsPermissionArn"]), env.Environment)
 
 		group := env.stack(t, "network").one("AWS::Logs::LogGroup").Properties
-		assert.EqualValues(t, env.Logs.RetentionDays, group["RetentionInDays"], env.Suffix)
+		assert.EqualValues(t, env.Logs.RetentionDays, group["RetentionInDays"], env.Environment)
 	}
 }
 
@@ -110,10 +110,10 @@ func TestAllTrafficIsLogged(t *testing.T) {
 func TestImageLayersStayOffTheNATGateways(t *testing.T) {
 	for _, env := range allEnvironments(t) {
 		endpoint := env.stack(t, "network").one("AWS::EC2::VPCEndpoint").Properties
-		assert.Equal(t, "Gateway", endpoint["VpcEndpointType"], env.Suffix)
-		assert.Equal(t, "com.amazonaws.REGION.s3", readable(t, env, endpoint["ServiceName"]), env.Suffix)
+		assert.Equal(t, "Gateway", endpoint["VpcEndpointType"], env.Environment)
+		assert.Equal(t, "com.amazonaws.REGION.s3", readable(t, env, endpoint["ServiceName"]), env.Environment)
 		for _, s := range subnetsOf(t, env, "Private") {
-			assert.Contains(t, readableList(t, env, endpoint["RouteTableIds"]), readableID(s.routeTable), "%s %s", env.Suffix, s.id)
+			assert.Contains(t, readableList(t, env, endpoint["RouteTableIds"]), readableID(s.routeTable), "%s %s", env.Environment, s.id)
 		}
 	}
 }
@@ -123,7 +123,7 @@ func TestTheGatewayEndpointAdmitsImageLayersAndOwnBucketsOnly(t *testing.T) {
 		assert.Equal(t, []string{
 			"network NetworkVpcS3 allows AWS * s3:AbortMultipartUpload, s3:DeleteObject, s3:GetBucketLocation, s3:GetObject, s3:GetObjectTagging, s3:GetObjectVersion, s3:ListBucket, s3:ListBucketMultipartUploads, s3:ListMultipartUploadParts, s3:PutObject, s3:PutObjectTagging on arn:aws:s3:::* if StringEquals aws:ResourceAccount ACCOUNT",
 			"network NetworkVpcS3 allows AWS * s3:GetObject on arn:aws:s3:::prod-REGION-starport-layer-bucket/*",
-		}, about(linesOf(statementsOf(t, env)), "network NetworkVpcS3 "), env.Suffix)
+		}, about(linesOf(statementsOf(t, env)), "network NetworkVpcS3 "), env.Environment)
 	}
 }
 
@@ -265,7 +265,7 @@ func TestWhatTakesAddressesInPrivateSubnetsIsCounted(t *testing.T) {
 func TestAPrivateSubnetIsAnEighthOfTheRange(t *testing.T) {
 	for _, env := range append(allEnvironments(t), unusualProd(t)) {
 		for _, s := range subnetsOf(t, env, "Private") {
-			require.Equal(t, netip.MustParsePrefix(env.Config.Network.CIDR).Bits()+3, s.cidr.Bits(), "%s %s", env.Suffix, s.id)
+			require.Equal(t, netip.MustParsePrefix(env.Config.Network.CIDR).Bits()+3, s.cidr.Bits(), "%s %s", env.Environment, s.id)
 		}
 	}
 }

@@ -197,7 +197,7 @@ func inEveryEnvironment(env *environment, conditions []string) []string {
 		if tag, ours := strings.CutSuffix(condition, "Tag/project "+config.Project); ours {
 			condition = tag + "Tag/project PROJECT"
 		}
-		if tag, ours := strings.CutSuffix(condition, "Tag/environment "+env.Suffix); ours {
+		if tag, ours := strings.CutSuffix(condition, "Tag/environment "+env.Environment); ours {
 			condition = tag + "Tag/environment SUFFIX"
 		}
 		all = append(all, condition)

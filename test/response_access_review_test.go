@@ -66,7 +66,7 @@ func TestTheReviewNamesItsProcedure(t *testing.T) {
 // The review is of the account, of which production is the part that counts.
 func TestOnlyProtectedEnvironmentsStartTheReview(t *testing.T) {
 	for _, env := range []*environment{reference(t, "dev"), reference(t, "staging"), shortLived(t, "prod")} {
-		require.Empty(t, scheduled(t, env), env.Suffix)
+		require.Empty(t, scheduled(t, env), env.Environment)
 	}
 }
 

@@ -18,24 +18,24 @@ func defaultGroupRule(t *testing.T, env *environment) placed {
 			return r
 		}
 	}
-	t.Fatalf("%s: nothing closes the default security group", env.Suffix)
+	t.Fatalf("%s: nothing closes the default security group", env.Environment)
 	return placed{}
 }
 
 func TestTheDefaultSecurityGroupIsClosedEveryDay(t *testing.T) {
 	for _, env := range append(allEnvironments(t), shortLived(t, "dev")) {
 		rule := defaultGroupRule(t, env).Properties
-		require.Equal(t, "rate(1 day)", rule["ScheduleExpression"], env.Suffix)
+		require.Equal(t, "rate(1 day)", rule["ScheduleExpression"], env.Environment)
 		require.NotContains(t, rule, "State")
 		require.Equal(t, "arn:aws:ssm:eu-north-1::automation-definition/"+removeRules+":$DEFAULT",
-			readable(t, env, at(t, rule, "Targets", 0, "Arn")), env.Suffix)
+			readable(t, env, at(t, rule, "Targets", 0, "Arn")), env.Environment)
 
 		var input map[string][]string
 		require.NoError(t, json.Unmarshal([]byte(readable(t, env, at(t, rule, "Targets", 0, "Input"))), &input))
 		require.Equal(t, map[string][]string{
 			"GroupId":              {"NetworkVpc.DefaultSecurityGroup"},
 			"AutomationAssumeRole": {"DefaultGroupRole.Arn"},
-		}, input, env.Suffix)
+		}, input, env.Environment)
 	}
 }
 
@@ -54,7 +54,7 @@ func TestClosingTheDefaultGroupTouchesNoOther(t *testing.T) {
 			prefix + "ec2:RevokeSecurityGroupEgress, ec2:RevokeSecurityGroupIngress on arn:aws:ec2:eu-north-1:ACCOUNT:security-group/NetworkVpc.DefaultSecurityGroup",
 			prefix + "ssm:StartAutomationExecution on arn:aws:ssm:eu-north-1::automation-definition/" + removeRules + ":*",
 			prefix + "ssm:GetAutomationExecution on arn:aws:ssm:eu-north-1:ACCOUNT:automation-execution/*",
-		}, found, env.Suffix)
+		}, found, env.Environment)
 	}
 }
 
@@ -69,6 +69,6 @@ func TestTheOnlyRunbookOfAWSIsThatOfTheDefaultGroup(t *testing.T) {
 				}
 			}
 		}
-		require.Equal(t, []string{removeRules + ":$DEFAULT"}, started, env.Suffix)
+		require.Equal(t, []string{removeRules + ":$DEFAULT"}, started, env.Environment)
 	}
 }

@@ -203,7 +203,7 @@ func everyPattern(t *testing.T, check func(t *testing.T, env *environment, id st
 		for _, r := range resourcesOf(t, env, eventRule) {
 			if pattern, ok := r.Properties["EventPattern"]; ok {
 				id := readableID(r.id)
-				t.Run(env.Suffix+" "+id, func(t *testing.T) {
+				t.Run(env.Environment+" "+id, func(t *testing.T) {
 					check(t, env, id, r.Properties, patternOf(t, env, pattern).(props))
 				})
 			}
@@ -227,7 +227,7 @@ func TestEachRuleMatchesItsEventsAndNoOthers(t *testing.T) {
 func TestEachPatternFitsWithTheLongestSuffix(t *testing.T) {
 	everyPattern(t, func(t *testing.T, env *environment, _ string, rule props, _ props) {
 		text := jsonOf(t, rule["EventPattern"])
-		require.LessOrEqual(t, len(strings.ReplaceAll(text, env.Suffix, "longest-name")), 2048)
+		require.LessOrEqual(t, len(strings.ReplaceAll(text, env.Environment, "longest-name")), 2048)
 	})
 }
 
@@ -313,7 +313,7 @@ func TestEventsStartOnlyRunbooksThatHurtNobody(t *testing.T) {
 			for _, target := range asList(r.Properties["Targets"]) {
 				if name, ok := startedRunbook(t, env, target); ok {
 					require.Contains(t, mayStart, name, "%s: %s starts %s. An event starts only what cannot interrupt the service; "+
-						"if that is so, add it to mayStart of test/response_events_test.go", env.Suffix, r, name)
+						"if that is so, add it to mayStart of test/response_events_test.go", env.Environment, r, name)
 					// AWS writes that a runbook started by another runs in the context of who
 					// started the first: the role of the rule would have to start that, too.
 					for _, step := range asList(at(t, runbookContent(t, env, name), "mainSteps")) {
@@ -343,7 +343,7 @@ func TestAFindingOfTheAccountIsToldOnce(t *testing.T) {
 	tellers := map[string][]string{}
 	for _, env := range allEnvironments(t) {
 		for id := range eventRules(t, env) {
-			tellers[id] = append(tellers[id], env.Suffix)
+			tellers[id] = append(tellers[id], env.Environment)
 		}
 	}
 	for _, id := range accountWide {
@@ -423,7 +423,7 @@ func TestARunThatEndedBadlyIsReportedAndAFailedReportIsTold(t *testing.T) {
 		}
 		ended, report := rules["RunbookFailedRule"], rules["ReportFailed"]
 		started, ok := startedRunbook(t, env, at(t, ended.Properties, "Targets", 0))
-		require.True(t, ok, env.Suffix)
+		require.True(t, ok, env.Environment)
 		require.Equal(t, "report-failed-run", started)
 		require.Equal(t, "AlarmsTopic", readable(t, env, at(t, report.Properties, "Targets", 0, "Arn")))
 		told := append(asList(at(t, ended.Properties, "EventPattern", "detail", "Definition")), asList(at(t, report.Properties, "EventPattern", "detail", "Definition"))...)
@@ -431,6 +431,6 @@ func TestARunThatEndedBadlyIsReportedAndAFailedReportIsTold(t *testing.T) {
 		for _, r := range resourcesOf(t, env, "AWS::SSM::Document") {
 			names = append(names, r.Properties["Name"])
 		}
-		require.ElementsMatch(t, names, told, env.Suffix)
+		require.ElementsMatch(t, names, told, env.Environment)
 	}
 }

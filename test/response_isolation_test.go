@@ -33,7 +33,7 @@ func everyContainment(t *testing.T, check func(t *testing.T, env *environment, n
 	for _, env := range allEnvironments(t) {
 		for _, name := range slices.Sorted(maps.Keys(containment)) {
 			if _, has := runbooksOf(t, env)[name]; has {
-				t.Run(env.Suffix+" "+name, func(t *testing.T) { check(t, env, name, stepsOf(t, env, name)) })
+				t.Run(env.Environment+" "+name, func(t *testing.T) { check(t, env, name, stepsOf(t, env, name)) })
 			}
 		}
 	}

@@ -77,7 +77,7 @@ func TestOperatorAndApproverAreDenied(t *testing.T) {
 		for _, env := range filedEnvironments(t) {
 			for _, role := range c.roles {
 				for action := range strings.FieldsSeq(c.actions) {
-					require.Equal(t, strings.Fields(c.resources), denied(t, env, role, action), "%s, %s: %s: %s", c.promise, env.Suffix, role, action)
+					require.Equal(t, strings.Fields(c.resources), denied(t, env, role, action), "%s, %s: %s: %s", c.promise, env.Environment, role, action)
 				}
 			}
 		}
@@ -109,7 +109,7 @@ func TestOperatorAndApproverAreAllowed(t *testing.T) {
 		for _, env := range filedEnvironments(t) {
 			for _, role := range c.roles {
 				for action := range strings.FieldsSeq(c.actions) {
-					require.Equal(t, c.resources, granted(t, env, role, action), "%s, %s: %s: %s", c.promise, env.Suffix, role, action)
+					require.Equal(t, c.resources, granted(t, env, role, action), "%s, %s: %s: %s", c.promise, env.Environment, role, action)
 				}
 			}
 		}
@@ -142,7 +142,7 @@ const starting = "ssm:StartAutomationExecution"
 func TestPeopleActOnNothingThatIsNotTheEnvironments(t *testing.T) {
 	everyRun := regexp.MustCompile(`:(automation-execution|opsitem)/\*$`)
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		ours := []string{"StringEquals aws:ResourceTag/environment " + env.Suffix, "StringEquals aws:ResourceTag/project " + config.Project}
+		ours := []string{"StringEquals aws:ResourceTag/environment " + env.Environment, "StringEquals aws:ResourceTag/project " + config.Project}
 		for _, who := range people {
 			for _, s := range identityStatements(t, env, who) {
 				if s.Effect == "Deny" {
@@ -185,7 +185,7 @@ func TestAnEventStartsTheCurrentVersionAlone(t *testing.T) {
 			require.Contains(t, strings.Join(s.Resources, " "), ":$DEFAULT", s.line)
 			require.NotRegexp(t, `automation-definition/\S+:[^$]`, strings.Join(s.Resources, " "), s.line)
 		}
-		require.Positive(t, started, env.Suffix)
+		require.Positive(t, started, env.Environment)
 	}
 }
 

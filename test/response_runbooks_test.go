@@ -37,7 +37,7 @@ func everyRunbook(t *testing.T, check func(t *testing.T, env *environment, name 
 	t.Helper()
 	for _, env := range allEnvironments(t) {
 		for _, name := range slices.Sorted(maps.Keys(runbooksOf(t, env))) {
-			t.Run(env.Suffix+" "+name, func(t *testing.T) { check(t, env, name, runbooksOf(t, env)[name]) })
+			t.Run(env.Environment+" "+name, func(t *testing.T) { check(t, env, name, runbooksOf(t, env)[name]) })
 		}
 	}
 }
@@ -88,7 +88,7 @@ func TestEventsGiveARunbookItsParameters(t *testing.T) {
 				}
 			}
 		}
-		require.Positive(t, starts, env.Suffix)
+		require.Positive(t, starts, env.Environment)
 	}
 }
 
@@ -211,7 +211,7 @@ func TestEveryRunbookFirstEndsTheRunOfAnOldVersionAndTagsItsOwn(t *testing.T) {
 		require.Equal(t, "ClaimRun", first["name"])
 		require.Equal(t, "Abort", first["onFailure"])
 		require.Equal(t, []any{
-			props{"Key": "environment", "Value": env.Suffix}, props{"Key": "project", "Value": config.Project},
+			props{"Key": "environment", "Value": env.Environment}, props{"Key": "project", "Value": config.Project},
 		}, at(t, first, "inputs", "InputPayload", "Tags"))
 		for _, step := range stepsOf(t, env, name) {
 			if step["action"] == "aws:executeAutomation" {

@@ -59,7 +59,7 @@ func trafficTo(env *environment) []string {
 func TestOnlyTheListedTrafficIsAllowed(t *testing.T) {
 	for _, env := range allEnvironments(t) {
 		requireSame(t, trafficTo(env), rulesOf(t, env), "Traffic that is newly allowed in %s: if it is meant, add it to allowedTraffic of test/security_groups_test.go, and say in the commit why",
-			"Traffic that is no longer allowed in %s: if nothing needs it, take it off allowedTraffic of test/security_groups_test.go", env.Suffix)
+			"Traffic that is no longer allowed in %s: if nothing needs it, take it off allowedTraffic of test/security_groups_test.go", env.Environment)
 	}
 }
 
@@ -68,14 +68,14 @@ func TestOnlyTheServiceAndTheRotationReachTheDatabase(t *testing.T) {
 		assert.Equal(t, []string{
 			"Database in tcp 5432 from Rotation",
 			"Database in tcp 5432 from Tasks",
-		}, about(rulesOf(t, env), "Database in "), env.Suffix)
+		}, about(rulesOf(t, env), "Database in "), env.Environment)
 	}
 }
 
 func TestDatabaseConnectsToNothing(t *testing.T) {
 	for _, env := range allEnvironments(t) {
 		assert.Equal(t, []string{"Database out icmp 252-86 to 255.255.255.255/32"},
-			about(rulesOf(t, env), "Database out "), env.Suffix)
+			about(rulesOf(t, env), "Database out "), env.Environment)
 	}
 }
 
@@ -85,9 +85,9 @@ func TestOnlyTheLoadBalancerIsOpenToTheWorld(t *testing.T) {
 			return !regexp.MustCompile(` in .* from (0\.0\.0\.0|::)/`).MatchString(line)
 		})
 		if env.Edge.Ingress == config.IngressInternet {
-			assert.Equal(t, []string{"LoadBalancer in tcp 80 from 0.0.0.0/0"}, open, env.Suffix)
+			assert.Equal(t, []string{"LoadBalancer in tcp 80 from 0.0.0.0/0"}, open, env.Environment)
 		} else {
-			assert.Empty(t, open, env.Suffix)
+			assert.Empty(t, open, env.Environment)
 		}
 	}
 }
@@ -96,7 +96,7 @@ func TestOnlyTheLoadBalancerIsOpenToTheWorld(t *testing.T) {
 func TestEveryGroupSaysWhereItMayConnectTo(t *testing.T) {
 	for _, env := range append(allEnvironments(t), interfaceEndpointsDev(t)) {
 		for _, group := range resourcesOf(t, env, "AWS::EC2::SecurityGroup") {
-			assert.NotEmpty(t, about(rulesOf(t, env), readableID(group.id)+" out "), "%s %s", env.Suffix, group)
+			assert.NotEmpty(t, about(rulesOf(t, env), readableID(group.id)+" out "), "%s %s", env.Environment, group)
 		}
 	}
 }
@@ -105,7 +105,7 @@ func TestEveryRuleIsInTheSecurityGroupStack(t *testing.T) {
 	for _, env := range append(allEnvironments(t), interfaceEndpointsDev(t)) {
 		for _, rule := range rulesWithPlaces(t, env) {
 			if rule.line != "NetworkEndpoints out icmp 252-86 to 255.255.255.255/32" {
-				assert.Equal(t, "security-groups", rule.stack, "%s: %s", env.Suffix, rule.line)
+				assert.Equal(t, "security-groups", rule.stack, "%s: %s", env.Environment, rule.line)
 			}
 		}
 	}
@@ -114,10 +114,10 @@ func TestEveryRuleIsInTheSecurityGroupStack(t *testing.T) {
 func TestEveryGroupAndRuleSaysWhatItIsFor(t *testing.T) {
 	for _, env := range allEnvironments(t) {
 		for _, group := range resourcesOf(t, env, "AWS::EC2::SecurityGroup") {
-			assert.NotEmpty(t, group.Properties["GroupDescription"], "%s %s", env.Suffix, group)
+			assert.NotEmpty(t, group.Properties["GroupDescription"], "%s %s", env.Environment, group)
 		}
 		for _, rule := range rulesWithPlaces(t, env) {
-			assert.NotEmpty(t, rule.description, "%s: %s", env.Suffix, rule.line)
+			assert.NotEmpty(t, rule.description, "%s: %s", env.Environment, rule.line)
 		}
 	}
 }
@@ -130,9 +130,9 @@ func TestNoAdministrativePortIsOpen(t *testing.T) {
 			if strings.HasSuffix(rule.line, "Database out icmp 252-86 to 255.255.255.255/32") {
 				continue
 			}
-			assert.Equal(t, "tcp", rule.protocol, "%s: %s", env.Suffix, rule.line)
+			assert.Equal(t, "tcp", rule.protocol, "%s: %s", env.Environment, rule.line)
 			for _, port := range administrative {
-				assert.False(t, rule.from <= port && port <= rule.to, "%s: %s", env.Suffix, rule.line)
+				assert.False(t, rule.from <= port && port <= rule.to, "%s: %s", env.Environment, rule.line)
 			}
 		}
 	}
@@ -152,8 +152,8 @@ func TestRunbooksKnowEveryRule(t *testing.T) {
 		for _, group := range resourcesOf(t, env, "AWS::EC2::SecurityGroup") {
 			groups = append(groups, readableID(group.id))
 		}
-		assert.ElementsMatch(t, lines, withoutGroupID(readableList(t, env, at(t, payload, "Template"))), env.Suffix)
-		assert.ElementsMatch(t, groups, withoutGroupID(readableList(t, env, at(t, payload, "Groups"))), env.Suffix)
+		assert.ElementsMatch(t, lines, withoutGroupID(readableList(t, env, at(t, payload, "Template"))), env.Environment)
+		assert.ElementsMatch(t, groups, withoutGroupID(readableList(t, env, at(t, payload, "Groups"))), env.Environment)
 	}
 }
 

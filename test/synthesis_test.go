@@ -137,7 +137,7 @@ func TestAMistakeInGoKeepsItsTrace(t *testing.T) {
 }
 
 func TestWhatThrewIsNotTriedAgain(t *testing.T) {
-	cfg := config.Config{Suffix: "nowhere"}
+	cfg := config.Config{Environment: "nowhere"}
 	t.Cleanup(func() { delete(synthesized, keyOf(cfg)) })
 	tries := 0
 	throw := func() *environment { tries++; panic("thrown") }
@@ -193,13 +193,13 @@ func define(t *testing.T, cfg config.Config) *environment {
 	t.Helper()
 	attempt := synthesized.of(cfg, t.Name(), func() *environment { return synthesize(cfg) })
 	if attempt.made == nil {
-		t.Fatal(attempt.failure(cfg.Suffix, t.Name()))
+		t.Fatal(attempt.failure(cfg.Environment, t.Name()))
 	}
 	return attempt.made
 }
 
 func synthesize(cfg config.Config) *environment {
-	directory := must(os.MkdirTemp(assemblies, cfg.Suffix))
+	directory := must(os.MkdirTemp(assemblies, cfg.Environment))
 	app := stacks.NewApp(cfg, directory)
 	app.Synth(nil)
 	env := &environment{App: app, Config: cfg, directory: directory, templates: map[string]*written{}}

@@ -45,7 +45,7 @@ func preflight(ctx context.Context, out io.Writer, files fs.FS) error {
 	if err != nil {
 		return err
 	}
-	cfg, _, err := config.Load(files, selected.Suffix, selected.From) // the synthesis that follows tells the warnings
+	cfg, _, err := config.Load(files, selected.Name, selected.From) // the synthesis that follows tells the warnings
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func preflight(ctx context.Context, out io.Writer, files fs.FS) error {
 func sameAccount(cfg config.Config, caller *sts.GetCallerIdentityOutput) error {
 	if cfg.Account != "" && cfg.Account != *caller.Account {
 		return fmt.Errorf("the AWS credentials are for account %s (%s), want account %s, which the file of %s names",
-			*caller.Account, *caller.Arn, cfg.Account, cfg.Suffix)
+			*caller.Account, *caller.Arn, cfg.Account, cfg.Environment)
 	}
 	return nil
 }

@@ -104,8 +104,8 @@ func TestCredentialsOfAnotherAccountAreRefused(t *testing.T) {
 	caller, err := callerIdentity(t.Context(), "eu-north-1")
 	require.NoError(t, err)
 
-	require.NoError(t, sameAccount(config.Config{Suffix: "prod"}, caller), "no account in the file fits any")
-	require.NoError(t, sameAccount(config.Config{Suffix: "prod", Account: "111122223333"}, caller))
-	require.EqualError(t, sameAccount(config.Config{Suffix: "prod", Account: "444455556666"}, caller),
+	require.NoError(t, sameAccount(config.Config{Environment: "prod"}, caller), "no account in the file fits any")
+	require.NoError(t, sameAccount(config.Config{Environment: "prod", Account: "111122223333"}, caller))
+	require.EqualError(t, sameAccount(config.Config{Environment: "prod", Account: "444455556666"}, caller),
 		"the AWS credentials are for account 111122223333 (arn:aws:iam::111122223333:user/ops), want account 444455556666, which the file of prod names")
 }

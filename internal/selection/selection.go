@@ -1,6 +1,6 @@
 // Package selection finds out which environment a command is about: by -c, which
-// the CDK CLI hands on as JSON, or by a variable. Whatever looks like a slip is
-// an error, since the default would be another environment.
+// the CDK CLI hands on as JSON, or by a variable. A typing error is refused, since
+// the default would be another environment.
 package selection
 
 import (
@@ -13,54 +13,53 @@ import (
 	"strings"
 )
 
-// Default is the environment that is taken where nothing at all was given.
+// Default is the environment that is taken if none is named.
 const Default = "dev"
 
 // Environment names an environment.
 type Environment struct {
-	Suffix string
+	Name string
 
-	// From is what a short-lived environment starts from; empty for one that has
-	// a file.
+	// From is the base environment of a short-lived one, or empty.
 	From string
 
-	// Defaulted reports whether nothing was given.
+	// Defaulted reports whether none was named.
 	Defaulted bool
 }
 
-// source is a name by -c and the variable that stands for it.
+// source is a key of -c, and the variable that has the same meaning.
 type source struct{ context, variable string }
 
 var (
-	suffixSource = source{"environmentSuffix", "ENVIRONMENT_SUFFIX"}
-	fromSource   = source{"environmentFrom", "ENVIRONMENT_FROM"}
+	nameSource = source{"environmentSuffix", "ENVIRONMENT_SUFFIX"}
+	fromSource = source{"environmentFrom", "ENVIRONMENT_FROM"}
 )
 
-// Find returns the environment that the process's variables name, among them
-// those that the CDK CLI sets. The error has a line for each slip.
+// Find returns the environment that the process's variables name, among them those
+// that the CDK CLI sets. The error has a line for each mistake.
 func Find() (Environment, error) {
 	context, err := readContext()
 	if err != nil {
 		return Environment{}, err
 	}
-	suffix, suffixErr := suffixSource.value(context)
+	name, nameErr := nameSource.value(context)
 	from, fromErr := fromSource.value(context)
-	given := suffix != "" || from != "" || suffixErr != nil || fromErr != nil
-	slips := append([]error{suffixErr, fromErr}, misspelt(context, given)...)
-	if suffix == "" && suffixErr == nil && from != "" {
-		slips = append(slips, fmt.Errorf("%s: got %q alone, want %s too: the name of the short-lived environment",
-			fromSource.context, from, suffixSource.context))
+	given := name != "" || from != "" || nameErr != nil || fromErr != nil
+	mistakes := append([]error{nameErr, fromErr}, misspelt(context, given)...)
+	if name == "" && nameErr == nil && from != "" {
+		mistakes = append(mistakes, fmt.Errorf("%s: got %q alone, want %s too: the name of the short-lived environment",
+			fromSource.context, from, nameSource.context))
 	}
-	if err := errors.Join(slips...); err != nil {
+	if err := errors.Join(mistakes...); err != nil {
 		return Environment{}, err
 	}
-	if suffix == "" {
+	if name == "" {
 		return byDefault(context)
 	}
-	return Environment{Suffix: suffix, From: from}, nil
+	return Environment{Name: name, From: from}, nil
 }
 
-// value returns what was given, by -c rather than by the variable.
+// value returns the value of the key, or else of the variable.
 func (s source) value(context map[string]any) (string, error) {
 	if value, given := context[s.context]; given {
 		text, isText := value.(string)
@@ -87,35 +86,34 @@ func show(value any) string {
 	return string(text)
 }
 
-// byDefault refuses the default where the CLI only lists or destroys: the CLI
-// drops a -c without =, and a destroy must not take what was not meant. It sends
-// the same context for both. A deploy asks before each change.
+// byDefault returns the default environment, but refuses it if the CLI only lists or
+// destroys, for which it sends the same context. The CLI drops a -c without =, and
+// then a destroy would take another environment. A deploy asks before each change.
 func byDefault(context map[string]any) (Environment, error) {
 	stacks, _ := context["aws:cdk:bundling-stacks"].([]any)
 	if os.Getenv("CDK_CLI_VERSION") != "" && len(stacks) == 0 {
-		return Environment{}, fmt.Errorf("no -c %s= and no %s: cdk destroy, list and the like take no environment by default, "+
-			"want one such as -c %[1]s=%[3]s",
-			suffixSource.context, suffixSource.variable, Default)
+		return Environment{}, fmt.Errorf("no -c %s= and no %s: cdk destroy, list and the like take no environment by default, want one such as -c %[1]s=%[3]s",
+			nameSource.context, nameSource.variable, Default)
 	}
-	return Environment{Suffix: Default, Defaulted: true}, nil
+	return Environment{Name: Default, Defaulted: true}, nil
 }
 
-// misspelt returns an error for each key by -c that was meant as one of ours.
-// Where nothing was given, that is each key that is not CDK's: its keys have a
-// colon, or are in foreign.
-func misspelt(context map[string]any, given bool) (slips []error) {
+// misspelt returns an error for each key of -c that resembles one of ours. If none
+// of ours is given, that is each key that is not CDK's: CDK's have a colon, or are
+// in cliKeys.
+func misspelt(context map[string]any, given bool) (mistakes []error) {
 	for _, key := range slices.Sorted(maps.Keys(context)) {
 		switch {
-		case key == suffixSource.context, key == fromSource.context, strings.Contains(key, ":"), slices.Contains(foreign, key):
+		case key == nameSource.context, key == fromSource.context, strings.Contains(key, ":"), slices.Contains(cliKeys, key):
 		case !given, resembles(key):
-			slips = append(slips, fmt.Errorf("-c %s: got an unknown key, want %s or %s", key, suffixSource.context, fromSource.context))
+			mistakes = append(mistakes, fmt.Errorf("-c %s: got an unknown key, want %s or %s", key, nameSource.context, fromSource.context))
 		}
 	}
-	return slips
+	return mistakes
 }
 
-// foreign are the CLI's own keys without a colon.
-var foreign = []string{"acknowledged-issue-numbers", "cli-telemetry"}
+// cliKeys are the CLI's own keys without a colon.
+var cliKeys = []string{"acknowledged-issue-numbers", "cli-telemetry"}
 
 func resembles(key string) bool {
 	key = strings.ToLower(key)
@@ -127,8 +125,8 @@ func resembles(key string) bool {
 	return false
 }
 
-// readContext returns what the CLI was given by -c, cdk.json and cdk.context.json.
-// What is too long for a variable is in a file.
+// readContext returns the context of the CLI: from -c, cdk.json and
+// cdk.context.json. If it is too long for a variable, the CLI puts it into a file.
 func readContext() (map[string]any, error) {
 	context := map[string]any{}
 	if text := os.Getenv("CDK_CONTEXT_JSON"); text != "" {

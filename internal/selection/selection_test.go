@@ -28,7 +28,7 @@ const suffixAndFrom = `{"environmentSuffix": "pr-17", "environmentFrom": "dev"}`
 func TestAnEnvironmentIsNamedBy(t *testing.T) {
 	overflow := filepath.Join(t.TempDir(), "context.json")
 	require.NoError(t, os.WriteFile(overflow, []byte(suffixAndFrom), 0o600))
-	short := selection.Environment{Suffix: "pr-17", From: "dev"}
+	short := selection.Environment{Name: "pr-17", From: "dev"}
 	cases := map[string]struct {
 		variables map[string]string
 		want      selection.Environment
@@ -40,16 +40,16 @@ func TestAnEnvironmentIsNamedBy(t *testing.T) {
 		"-c, and a variable for the other": {map[string]string{"CDK_CONTEXT_JSON": `{"environmentSuffix": "pr-17"}`, "ENVIRONMENT_FROM": "dev"}, short},
 		"-c rather than the variable": {
 			map[string]string{"CDK_CONTEXT_JSON": `{"environmentSuffix": "prod"}`, "ENVIRONMENT_SUFFIX": "staging"},
-			selection.Environment{Suffix: "prod"},
+			selection.Environment{Name: "prod"},
 		},
 		"-c beside keys that are CDK's or the operator's": {
 			map[string]string{"CDK_CONTEXT_JSON": `{"environmentSuffix": "prod", "cli-telemetry": false, "@aws-cdk/core:x": true, "team": "catalog"}`},
-			selection.Environment{Suffix: "prod"},
+			selection.Environment{Name: "prod"},
 		},
-		"nothing, which is dev": {nil, selection.Environment{Suffix: "dev", Defaulted: true}},
+		"nothing, which is dev": {nil, selection.Environment{Name: "dev", Defaulted: true}},
 		"nothing to a CLI that synthesizes": {
 			map[string]string{"CDK_CLI_VERSION": "2.1148.1", "CDK_CONTEXT_JSON": `{"cli-telemetry": false, "aws:cdk:bundling-stacks": ["**"]}`},
-			selection.Environment{Suffix: "dev", Defaulted: true},
+			selection.Environment{Name: "dev", Defaulted: true},
 		},
 	}
 	for name, test := range cases {
@@ -62,15 +62,15 @@ func TestAnEnvironmentIsNamedBy(t *testing.T) {
 	}
 }
 
-func TestASlipTakesNoEnvironment(t *testing.T) {
+func TestATypingErrorTakesNoEnvironment(t *testing.T) {
 	context := func(text string) map[string]string { return map[string]string{"CDK_CONTEXT_JSON": text} }
 	cases := map[string]struct {
 		variables map[string]string
 		want      string
 	}{
-		"an empty suffix by -c":   {context(`{"environmentSuffix": ""}`), `-c environmentSuffix: got nothing, want -c environmentSuffix=NAME`},
-		"a suffix that is a list": {context(`{"environmentSuffix": ["dev"]}`), `-c environmentSuffix: got ["dev"], want -c environmentSuffix=NAME`},
-		"a suffix that is null":   {context(`{"environmentSuffix": null}`), `-c environmentSuffix: got null, want -c environmentSuffix=NAME`},
+		"an empty name by -c":   {context(`{"environmentSuffix": ""}`), `-c environmentSuffix: got nothing, want -c environmentSuffix=NAME`},
+		"a name that is a list": {context(`{"environmentSuffix": ["dev"]}`), `-c environmentSuffix: got ["dev"], want -c environmentSuffix=NAME`},
+		"a name that is null":   {context(`{"environmentSuffix": null}`), `-c environmentSuffix: got null, want -c environmentSuffix=NAME`},
 		"an empty variable": {
 			map[string]string{"ENVIRONMENT_SUFFIX": ""},
 			`ENVIRONMENT_SUFFIX (SUFFIX and FROM of make): got nothing, want a name, or the variable unset`,
@@ -83,14 +83,14 @@ func TestASlipTakesNoEnvironment(t *testing.T) {
 			map[string]string{"ENVIRONMENT_FROM": "dev"},
 			`environmentFrom: got "dev" alone, want environmentSuffix too: the name of the short-lived environment`,
 		},
-		"a misspelt suffix":               {context(`{"enviromentSuffix": "prod"}`), `-c enviromentSuffix: got an unknown key, want environmentSuffix or environmentFrom`},
+		"a misspelt key":                  {context(`{"enviromentSuffix": "prod"}`), `-c enviromentSuffix: got an unknown key, want environmentSuffix or environmentFrom`},
 		"a short name":                    {context(`{"suffix": "prod"}`), `-c suffix: got an unknown key, want environmentSuffix or environmentFrom`},
 		"any other key, and nothing else": {context(`{"stage": "prod"}`), `-c stage: got an unknown key, want environmentSuffix or environmentFrom`},
 		"a misspelt base": {
 			context(`{"environmentSuffix": "pr-17", "enviromentFrom": "dev"}`),
 			`-c enviromentFrom: got an unknown key, want environmentSuffix or environmentFrom`,
 		},
-		"several slips": {
+		"several mistakes": {
 			context(`{"environmentSuffix": "", "environmentFrom": 1, "env-suffix": "a"}`),
 			"-c environmentSuffix: got nothing, want -c environmentSuffix=NAME\n" +
 				"-c environmentFrom: got 1, want -c environmentFrom=NAME\n" +

@@ -51,7 +51,7 @@ func run(tasks ...task) error {
 	var mistakes []string
 	for _, task := range tasks {
 		for _, each := range task.environments {
-			cfg, _, err := config.Load(task.files, each.Suffix, each.From)
+			cfg, _, err := config.Load(task.files, each.Name, each.From)
 			if err != nil {
 				mistakes = append(mistakes, strings.Split(err.Error(), "\n")...)
 				continue

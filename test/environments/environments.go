@@ -18,13 +18,13 @@ import (
 var Files embed.FS
 
 // Named is an environment by the arguments of config.Load.
-type Named struct{ Suffix, From string }
+type Named struct{ Name, From string }
 
 func (n Named) String() string {
 	if n.From == "" {
-		return n.Suffix
+		return n.Name
 	}
-	return n.Suffix + "-from-" + n.From
+	return n.Name + "-from-" + n.From
 }
 
 // Reference are the reference environments, and a short-lived one made from dev.
@@ -36,14 +36,14 @@ func Reference() []Named {
 func Every(files fs.FS) []Named {
 	all := withFile(files)
 	for _, model := range slices.Clone(all) {
-		all = append(all, Named{free(files), model.Suffix})
+		all = append(all, Named{free(files), model.Name})
 	}
 	return all
 }
 
 func withFile(files fs.FS) (all []Named) {
-	for _, suffix := range config.Suffixes(files) {
-		all = append(all, Named{Suffix: suffix})
+	for _, suffix := range config.EnvironmentNames(files) {
+		all = append(all, Named{Name: suffix})
 	}
 	return all
 }
@@ -51,7 +51,7 @@ func withFile(files fs.FS) (all []Named) {
 // free is a suffix that no file has.
 func free(files fs.FS) string {
 	for _, suffix := range []string{"pr-17", "pr-18"} {
-		if !slices.Contains(config.Suffixes(files), suffix) {
+		if !slices.Contains(config.EnvironmentNames(files), suffix) {
 			return suffix
 		}
 	}

@@ -106,7 +106,7 @@ func startWithFiles(t *testing.T) {
 	for _, file := range files {
 		require.NoError(t, os.Remove(file))
 	}
-	for _, suffix := range config.Suffixes(environments.Files) {
+	for _, suffix := range config.EnvironmentNames(environments.Files) {
 		content, err := environments.Files.ReadFile(suffix + ".yaml")
 		require.NoError(t, err)
 		require.NoError(t, write("config/environments/"+suffix+".yaml", append([]byte(schema), content...), time.Unix(0, 0)))

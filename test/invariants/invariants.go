@@ -360,7 +360,7 @@ func ingressRules(r Resource) (rules []Object) {
 }
 
 func (e *Environment) wantedTags() map[string]string {
-	tags := map[string]string{"project": config.Project, "environment": e.Suffix}
+	tags := map[string]string{"project": config.Project, "environment": e.Environment}
 	for key, value := range e.Tags {
 		tags[key] = value
 	}

@@ -73,7 +73,7 @@ func TestEveryInvariantCanBeBroken(t *testing.T) {
 // environment is disposable, and has one stack, which is right but for what it
 // is given.
 func environment(stack invariants.Stack) *invariants.Environment {
-	cfg := config.Config{Suffix: "dev", Region: "eu-north-1", Lifecycle: config.LifecycleDisposable}
+	cfg := config.Config{Environment: "dev", Region: "eu-north-1", Lifecycle: config.LifecycleDisposable}
 	stack.ID = "data"
 	if stack.Name == "" {
 		stack.Name = "dev-data"

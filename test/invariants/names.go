@@ -58,13 +58,13 @@ func Taken(environments []*Environment) (broken []string) {
 	taken := map[Name]string{}
 	for _, env := range environments {
 		for _, name := range slices.Concat(PhysicalNames(env), StackAndExportNames(env)) {
-			if !strings.Contains(strings.ReplaceAll(name.Value, "-", ""), strings.ReplaceAll(env.Suffix, "-", "")) {
-				broken = append(broken, fmt.Sprintf("%s: the %s %s", env.Suffix, name.Of, name.Value))
+			if !strings.Contains(strings.ReplaceAll(name.Value, "-", ""), strings.ReplaceAll(env.Environment, "-", "")) {
+				broken = append(broken, fmt.Sprintf("%s: the %s %s", env.Environment, name.Of, name.Value))
 			}
 			if other, twice := taken[name]; twice {
-				broken = append(broken, fmt.Sprintf("%s: the %s %s is that of %s", env.Suffix, name.Of, name.Value, other))
+				broken = append(broken, fmt.Sprintf("%s: the %s %s is that of %s", env.Environment, name.Of, name.Value, other))
 			}
-			taken[name] = env.Suffix
+			taken[name] = env.Environment
 		}
 	}
 	return broken

@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 
 func load(t *testing.T, files fs.FS, each environments.Named) config.Config {
 	t.Helper()
-	cfg, _, err := config.Load(files, each.Suffix, each.From)
+	cfg, _, err := config.Load(files, each.Name, each.From)
 	if err != nil {
 		t.Fatal(err) // a line for each mistake
 	}
@@ -60,7 +60,7 @@ func synthesized(t *testing.T, cfg config.Config) *invariants.Environment {
 // The configuration refuses what CDK would: whatever it overlooks is to be one
 // line, too.
 func TestWhatCannotBeSynthesizedIsOneLineAndLeavesNothing(t *testing.T) {
-	cfg := load(t, environments.Files, environments.Named{Suffix: "dev"})
+	cfg := load(t, environments.Files, environments.Named{Name: "dev"})
 	cfg.Network.CIDR = "nowhere"
 	dir := filepath.Join(t.TempDir(), "dev")
 
@@ -72,7 +72,7 @@ func TestWhatCannotBeSynthesizedIsOneLineAndLeavesNothing(t *testing.T) {
 }
 
 func TestEveryFileIsAccepted(t *testing.T) {
-	require.NotEmpty(t, config.Suffixes(files))
+	require.NotEmpty(t, config.EnvironmentNames(files))
 	for _, each := range environments.Every(files) {
 		t.Run(each.String(), func(t *testing.T) { load(t, files, each) })
 	}

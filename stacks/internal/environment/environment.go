@@ -52,7 +52,7 @@ var tagged = &awscdk.TagProps{ExcludeResourceTypes: jsii.Strings(
 func New(app awscdk.App, cfg config.Config) Environment {
 	tags := awscdk.Tags_Of(app)
 	tags.Add(jsii.String("project"), jsii.String(config.Project), tagged)
-	tags.Add(jsii.String("environment"), &cfg.Suffix, tagged)
+	tags.Add(jsii.String("environment"), &cfg.Environment, tagged)
 	for key, value := range cfg.Tags {
 		tags.Add(&key, &value, tagged)
 	}

@@ -36,8 +36,8 @@ func run(args []string) error {
 		return err
 	}
 	for n := range count {
-		cfg.Suffix = fmt.Sprintf("prod-%d", n)
-		stacks.NewApp(cfg, filepath.Join(args[1], cfg.Suffix)).Synth(nil)
+		cfg.Environment = fmt.Sprintf("prod-%d", n)
+		stacks.NewApp(cfg, filepath.Join(args[1], cfg.Environment)).Synth(nil)
 	}
 	return nil
 }
