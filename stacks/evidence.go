@@ -170,7 +170,7 @@ func (r *response) newGathering() {
 func exportSteps(logs []exportedLog) []any {
 	var steps []any
 	for i, log := range logs {
-		next := "LookUpEvents"
+		next := "SaveEvents"
 		if i+1 < len(logs) {
 			next = "Export" + logs[i+1].id
 		}

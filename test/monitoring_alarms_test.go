@@ -240,7 +240,7 @@ func requirePublished(t *testing.T, env *environment, stack string, metric props
 			"Namespace": at(t, transformation, "MetricNamespace"), "MetricName": at(t, transformation, "MetricName"),
 		})
 	}
-	check := at(t, stepOf(t, env, "check-secret-age", "CompareAges"), "inputs", "InputPayload")
+	check := at(t, stepOf(t, env, "check-secret-age", "CountOldTasks"), "inputs", "InputPayload")
 	published = append(published, props{"Namespace": at(t, check, "namespace"), "MetricName": at(t, check, "metric")})
 	name := props{"Namespace": metric["Namespace"], "MetricName": metric["MetricName"]}
 	if !slices.ContainsFunc(published, func(one props) bool { return equal(one, name) }) {

@@ -50,7 +50,7 @@ func TestAccessReviewIsDueOnceAQuarterOnAWorkday(t *testing.T) {
 // The page is the request for approval: whoever gets it must find out how.
 func TestTheReviewNamesItsProcedure(t *testing.T) {
 	everyApproval(t, reference(t, "prod"), func(step any) {
-		if at(t, step, "name") != "Attest" {
+		if at(t, step, "name") != "Approve" {
 			return
 		}
 		message := at(t, step, "inputs", "Message").(props)

@@ -116,9 +116,9 @@ func TestContainmentIsADryRunUnlessSomebodySaysOtherwise(t *testing.T) {
 		require.Equal(t, "true", dryRun["default"])
 		require.Equal(t, []any{"true", "false"}, dryRun["allowedValues"])
 
-		choose, report := stepOf(t, env, name, "ChooseDryRun"), indexOf(steps, "ReportPlan")
+		choose, report := stepOf(t, env, name, "ChooseDryRun"), indexOf(steps, "NotifyDryRun")
 		require.Equal(t, indexOf(steps, "ChooseDryRun")+1, report)
-		require.Equal(t, "ReportPlan", at(t, choose, "inputs", "Default"))
+		require.Equal(t, "NotifyDryRun", at(t, choose, "inputs", "Default"))
 		require.Equal(t, true, steps[report]["isEnd"])
 		for _, step := range containment[name] {
 			require.Less(t, report, indexOf(steps, step), step)

@@ -155,9 +155,9 @@ func TestWhatChangesTrafficIsADryRunUnlessToldOtherwise(t *testing.T) {
 		dryRun := at(t, runbookContent(t, reference(t, "prod"), runbook), "parameters", "DryRun")
 		require.Equal(t, "true", at(t, dryRun, "default"))
 		require.Equal(t, []any{"true", "false"}, at(t, dryRun, "allowedValues"))
-		choices := at(t, stepOf(t, reference(t, "prod"), runbook, "DecideDryRun"), "inputs")
-		require.Equal(t, "Report", at(t, choices, "Default"))
-		require.Equal(t, true, stepOf(t, reference(t, "prod"), runbook, "Report")["isEnd"])
+		choices := at(t, stepOf(t, reference(t, "prod"), runbook, "ChooseDryRun"), "inputs")
+		require.Equal(t, "NotifyDryRun", at(t, choices, "Default"))
+		require.Equal(t, true, stepOf(t, reference(t, "prod"), runbook, "NotifyDryRun")["isEnd"])
 	}
 }
 
@@ -185,7 +185,7 @@ func TestOnlyTheCutOverReadsAndWritesTheSecret(t *testing.T) {
 // must not look like one that finds nothing.
 func TestTasksWithAnOldPasswordAreNoticedAndSoIsThatNobodyLooks(t *testing.T) {
 	inAllEnvironments(t, func(t *testing.T, env *environment) {
-		payload := at(t, stepOf(t, env, "check-secret-age", "CompareAges"), "inputs", "InputPayload")
+		payload := at(t, stepOf(t, env, "check-secret-age", "CountOldTasks"), "inputs", "InputPayload")
 		requireHourly(t, env, "check-secret-age")
 		for _, alarm := range resourcesOf(t, env, "AWS::CloudWatch::Alarm") {
 			if alarm.Properties["MetricName"] != at(t, payload, "metric") {

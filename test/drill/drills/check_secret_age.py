@@ -52,10 +52,10 @@ def no_tasks(account: Account) -> None:
 @drill("check-secret-age", "puts no number when it cannot look")
 def cannot_look(account: Account) -> None:
     for fault in (Fault("secretsmanager", "ListSecretVersionIds"), Fault("ecs", "DescribeTasks")):
-        run = account.run("check-secret-age", faults=fault).failed("CompareAges", because="AccessDenied")
+        run = account.run("check-secret-age", faults=fault).failed("CountOldTasks", because="AccessDenied")
         assert not run.called("cloudwatch", "PutMetricData")
     delete_service(account)
-    run = account.run("check-secret-age").failed("CompareAges", because="there is no service")
+    run = account.run("check-secret-age").failed("CountOldTasks", because="there is no service")
     assert not run.called("cloudwatch", "PutMetricData")
 
 

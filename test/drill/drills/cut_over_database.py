@@ -179,7 +179,7 @@ def no_service(account: Account) -> None:
     restore(account)
     delete_service(account)
     before, password = account.snapshot(), password_of(account, NEW)
-    account.run("cut-over-database", THERE, approve=APPROVE).failed("FindService", because="INACTIVE")
+    account.run("cut-over-database", THERE, approve=APPROVE).failed("CheckService", because="INACTIVE")
     assert password_of(account, NEW) == password
     account.unchanged(before)
 

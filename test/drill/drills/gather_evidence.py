@@ -107,12 +107,12 @@ def twice(account: Account) -> None:
 @drill("gather-evidence", "a log group that cannot be exported does not stop the others, and is told")
 def export_fails(account: Account) -> None:
     run = _gather(account, (Fault("logs", "CreateExportTask", "InvalidParameterException"),))
-    run.failed("RefuseGaps", because="logs/service (not started)")
+    run.failed("CheckManifest", because="logs/service (not started)")
     manifest = _manifest(account, run)
     assert manifest["missing"] == ["logs/service (not started)"], manifest
     assert set(manifest["exports"]) == set(LOGS) - {"service"}
     assert any("logs/service" in each["message"] for each in account.messages())
-    run = _gather(account, (Fault("logs", "CreateExportTask", "InvalidParameterException", times=len(LOGS)),)).failed("RefuseGaps")
+    run = _gather(account, (Fault("logs", "CreateExportTask", "InvalidParameterException", times=len(LOGS)),)).failed("CheckManifest")
     assert _manifest(account, run)["missing"] == [f"logs/{name} (not started)" for name in LOGS]
 
 
@@ -127,7 +127,7 @@ def log_group_is_missing(account: Account) -> None:
 @drill("gather-evidence", "an export of which nothing is heard does not stop the others, and is told")
 def wait_fails(account: Account) -> None:
     run = _gather(account, (Fault("logs", "DescribeExportTasks", "ServiceUnavailableException"),))
-    assert run.status == "Failed" and run.ran("Report"), run.history()
+    assert run.status == "Failed" and run.ran("Notify"), run.history()
     manifest = _manifest(account, run)
     assert set(manifest["exports"]) == set(LOGS) and not manifest["missing"], manifest
 
@@ -143,14 +143,14 @@ def another_export(account: Account) -> None:
 @drill("gather-evidence", "events that CloudTrail does not give are told")
 def trail_fails(account: Account) -> None:
     run = _gather(account, (Fault("cloudtrail", "LookupEvents", "InvalidTimeRangeException"),))
-    run.failed("LookUpEvents", because="InvalidTimeRangeException")
+    run.failed("SaveEvents", because="InvalidTimeRangeException")
     assert _manifest(account, run)["missing"] == [f"cloudtrail/{account.region}/complete.json"]
 
 
 @drill("gather-evidence", "events of IAM that CloudTrail does not give are told")
 def global_trail_fails(account: Account) -> None:
     run = _gather(account, (Fault("cloudtrail", "LookupEvents", "InvalidTimeRangeException", nth=2),))
-    run.failed("LookUpGlobalEvents", because="InvalidTimeRangeException")
+    run.failed("SaveGlobalEvents", because="InvalidTimeRangeException")
     assert _manifest(account, run)["missing"] == ["cloudtrail/us-east-1/complete.json"]
 
 
@@ -170,8 +170,8 @@ def too_many_events(account: Account) -> None:
     slow = account.trail_events[account.region] = SlowEvents(_event(account, number) for number in range(250))
     slow.clock = account.clock
     run = _gather(account)
-    run.failed("LookUpEvents", because="run again with To at that time")
-    said = run.step("LookUpEvents").message
+    run.failed("SaveEvents", because="run again with To at that time")
+    said = run.step("SaveEvents").message
     saved = [slow[number]["EventTime"].strftime("%H:%M:%S") for number in (0, 199)]
     assert "200 events saved, none before " in said and saved[1] in said and saved[0] not in said, said
     assert f"cloudtrail/{account.region}/complete.json" in _manifest(account, run)["missing"]
@@ -184,7 +184,7 @@ def event_times(account: Account) -> None:
     around = [{**_event(account, 1000 + hours), "EventTime": now - datetime.timedelta(hours=hours)} for hours in (0, 30)]
     account.trail_events[account.region] = [around[0], *(_event(account, number) for number in range(60)), around[1]]
     run = _gather(account, To=_text(now - datetime.timedelta(minutes=30))).succeeded()
-    assert run.step("LookUpEvents").outputs["Events"] == 60, run.step("LookUpEvents").outputs
+    assert run.step("SaveEvents").outputs["Events"] == 60, run.step("SaveEvents").outputs
     assert json.loads(_saved(account, run, f"cloudtrail/{account.region}/complete.json")) == {"events": 60}
 
 
@@ -192,7 +192,7 @@ def event_times(account: Account) -> None:
 def events_just_in_time(account: Account) -> None:
     slow = account.trail_events[account.region] = SlowEvents(_event(account, number) for number in range(200))
     slow.clock, slow.seconds = account.clock, 130
-    assert _gather(account).succeeded().step("LookUpEvents").outputs["Events"] == 200
+    assert _gather(account).succeeded().step("SaveEvents").outputs["Events"] == 200
 
 
 @drill("gather-evidence", "a configuration that cannot be read is told")
@@ -205,7 +205,7 @@ def configuration_fails(account: Account) -> None:
 def no_bucket(account: Account) -> None:
     delete_bucket(account)
     before = account.snapshot()
-    run = _gather(account).failed("WriteManifest", because="NoSuchBucket")
+    run = _gather(account).failed("SaveManifest", because="NoSuchBucket")
     account.unchanged(before)
     message = told(account)
     assert INCIDENT in message["subject"] and "missing" in message["message"] and run.id in message["message"], message

@@ -140,7 +140,7 @@ def _drills_of(target: Target) -> None:
     @drill(isolate, f"{target.noun}: isolates although pinning the tasks fails, and says that it failed")
     def pin_fails(account: Account) -> None:
         run = account.run(isolate, REAL, faults=Fault("ecs", "UpdateService", "AccessDeniedException")).failed("PinTasks")
-        assert run.step("VerifyGroups").status == "Success"
+        assert run.step("WaitForGroups").status == "Success"
         assert target.groups(account) == [_group(account, target.isolated)]
 
     @drill(isolate, f"{target.noun}: isolates although nobody can be told")
@@ -378,10 +378,10 @@ def no_effect(account: Account) -> None:
         account.meanwhile("elbv2", "SetSecurityGroups", lambda: _give_balancer(account, groups), after=True)
 
     somebody_gives(own)
-    account.run("isolate-edge", REAL).failed("VerifyGroups", because=f"want {isolated[0]}")
+    account.run("isolate-edge", REAL).failed("WaitForGroups", because=f"want {isolated[0]}")
     somebody_gives(isolated)
     account.run("isolate-edge", REAL).succeeded()
-    account.run("release-edge", REAL, approve=APPROVE).failed("VerifyGroups", because=f"want {own[0]}")
+    account.run("release-edge", REAL, approve=APPROVE).failed("WaitForGroups", because=f"want {own[0]}")
 
 
 @drill("isolate-database", "database: is neither isolated nor released while its groups are being changed")

@@ -19,74 +19,74 @@ PLAN = "{Plan.Text}"
 DRY_RUN = f"Nothing was changed. {PLAN}"
 TOLD: dict[str, dict[str, tuple[str, ...]]] = {
     "block-addresses": {
-        "ReportPlan": (DRY_RUN,),
+        "NotifyDryRun": (DRY_RUN,),
         "Approve": (f"firewall of {ENVIRONMENT} accept addresses again? {PLAN}",),
         "Notify": (PLAN, f"Undo: {ENVIRONMENT}-block-addresses with {{IncidentId}} and the other action", RUN),
     },
     "cut-over-database": {
-        "Report": ("Nothing was done.", "would use {Target} instead of {CheckTarget.From}.", "({ID})"),
+        "NotifyDryRun": ("Nothing was done.", "would use {Target} instead of {CheckTarget.From}.", "({ID})"),
         "Approve": ("at {Target} ({CheckTarget.Endpoint}) instead of {CheckTarget.From}, and replace its tasks?", "What {CheckTarget.From} alone has is lost"),
-        "Tell": ("uses {Target} instead of {CheckTarget.From}.", "To undo: {Document} with Target={CheckTarget.From} and DryRun=false.", "({ID})"),
-        "TellOfFailure": ("The cut-over to {Target} failed and was taken back", "uses {CheckTarget.From}.", "({ID})"),
+        "Notify": ("uses {Target} instead of {CheckTarget.From}.", "To undo: {Document} with Target={CheckTarget.From} and DryRun=false.", "({ID})"),
+        "NotifyFailure": ("The cut-over to {Target} failed and was taken back", "uses {CheckTarget.From}.", "({ID})"),
     },
     "gather-evidence": {
-        "Report": ("/incidents/{IncidentId}/gather-evidence/{ID}/manifest.json has what was logged from {From} to {To}.",
-                   "Missing: {WriteManifest.Missing}. {WriteManifest.Again}", "without a line of that time: {WriteManifest.Empty}.",
+        "Notify": ("/incidents/{IncidentId}/gather-evidence/{ID}/manifest.json has what was logged from {From} to {To}.",
+                   "Missing: {SaveManifest.Missing}. {SaveManifest.Again}", "without a line of that time: {SaveManifest.Empty}.",
                    "run {Document} again; the steps of run {ID} say why"),
-        "ReportFailure": ("logged from {From} to {To} some or all is missing: run {ID} could not write", "run {Document} again"),
+        "NotifyFailure": ("logged from {From} to {To} some or all is missing: run {ID} could not write", "run {Document} again"),
     },
     **{f"isolate-{what}": {
-        "ReportPlan": (DRY_RUN,),
+        "NotifyDryRun": (DRY_RUN,),
         "Notify": (PLAN, "{SaveState.Text}", f"Undo: {ENVIRONMENT}-release-{what} with {{IncidentId}}.", RUN),
     } for what in ("database", "edge", "rules")},
     **{f"release-{what}": {
-        "ReportPlan": (DRY_RUN,),
+        "NotifyDryRun": (DRY_RUN,),
         "Approve": (f"again? {PLAN}",),
         "Notify": (PLAN, "{UnpinTasks.Text}", f"Undo: {ENVIRONMENT}-isolate-{what}.", RUN),
     } for what in ("database", "edge")},
     "open-incident": {
-        "Page": ("{Summary}\n", f"Incident {{IncidentId}}, severity {{Severity}}, environment {ENVIRONMENT}.", "Look: {Look}",
+        "Notify": ("{Summary}\n", f"Incident {{IncidentId}}, severity {{Severity}}, environment {ENVIRONMENT}.", "Look: {Look}",
                  f"--document-name {ENVIRONMENT}-preserve-evidence", "--parameters IncidentId={IncidentId}"),
     },
     "preserve-evidence": {
-        "Report": ("Run {ID} of {Document} is over", f"database snapshot {ENVIRONMENT}-{{IncidentId}}\n",
+        "Notify": ("Run {ID} of {Document} is over", f"database snapshot {ENVIRONMENT}-{{IncidentId}}\n",
                    "/incidents/{IncidentId}/preserve-evidence/{ID}/manifest.json", f"images of {ENVIRONMENT} with a tag evidence-{{IncidentId}}-*",
                    "--automation-execution-id {ID}", f"{ENVIRONMENT}-replace-tasks takes the protection off"),
     },
     "quarantine-image": {
-        "TellPlan": (f"{{Action}} of {ENVIRONMENT}@{{ImageDigest}}, in use {{FindUses.Uses}} times", "go back to: {FindUses.Target}.", "Nothing was done."),
-        "ApproveRollBack": (f"{ENVIRONMENT} uses {ENVIRONMENT}@{{ImageDigest}} {{FindUses.Uses}} times", "goes back to revision {FindUses.Target} of"),
-        "TellQuarantine": (f"{ENVIRONMENT}@{{ImageDigest}} is archived", "--document-name {Document}",
+        "NotifyDryRun": (f"{{Action}} of {ENVIRONMENT}@{{ImageDigest}}, in use {{Plan.Uses}} times", "go back to: {Plan.Target}.", "Nothing was done."),
+        "ApproveRollBack": (f"{ENVIRONMENT} uses {ENVIRONMENT}@{{ImageDigest}} {{Plan.Uses}} times", "goes back to revision {Plan.Target} of"),
+        "NotifyQuarantine": (f"{ENVIRONMENT}@{{ImageDigest}} is archived", "--document-name {Document}",
                            "--parameters ImageDigest={ImageDigest},Action=release,DryRun=false"),
         "ApproveRelease": (f"{ENVIRONMENT}@{{ImageDigest}} is quarantined in {ENVIRONMENT} and is to be released.",),
-        "TellRelease": (f"{ENVIRONMENT}@{{ImageDigest}} can be pulled again.", "--document-name {Document}",
+        "NotifyRelease": (f"{ENVIRONMENT}@{{ImageDigest}} can be pulled again.", "--document-name {Document}",
                         "--parameters ImageDigest={ImageDigest},DryRun=false"),
     },
     "release-rules": {
-        "ReportPlan": (DRY_RUN,),
+        "NotifyDryRun": (DRY_RUN,),
         "Approve": (f"rules of {ENVIRONMENT}? {PLAN}",),
         "Notify": (PLAN, "{RestoreRules.Text}", RUN),
     },
-    "replace-tasks": {"Tell": ("{ConfirmReplacement.Tasks} tasks run, none of them from before.", "nothing to undo", "({ID})")},
-    "report-failed-run": {"Tell": ("{DescribeRun.Text}",)},
+    "replace-tasks": {"Notify": ("{WaitForReplacement.Tasks} tasks run, none of them from before.", "nothing to undo", "({ID})")},
+    "report-failed-run": {"Notify": ("{FindFailedStep.Text}",)},
     "restore-database": {
         "Approve": (f"{{IncidentId}}: restore {{Source}} to {{RestoreTo}} as the new cluster {RESTORED}, PostgreSQL {{CheckSource.Version}}, with ",
                     "Backups reach up to {CheckSource.Latest}.", "{Source} is not touched"),
-        "Tell": (f"{RESTORED} has the data of {{Source}} as of {{RestoreTo}}, at {{DescribeCluster.Endpoint}}.",
+        "Notify": (f"{RESTORED} has the data of {{Source}} as of {{RestoreTo}}, at {{FindCluster.Endpoint}}.",
                  f"{ENVIRONMENT}-cut-over-database with Target={RESTORED}.", "To undo, delete it", "({ID})"),
     },
-    "review-access": {"Attest": (f"access review of the account of {ENVIRONMENT} is due", "{WriteReport.Counts}\n", "/{WriteReport.Folder}report.json", "attests")},
+    "review-access": {"Approve": (f"access review of the account of {ENVIRONMENT} is due", "{SaveReport.Counts}\n", "/{SaveReport.Folder}report.json", "attests")},
     "roll-back-service": {
-        "Report": ("Nothing was done.", "from revision {ChooseRevision.From} to {ChooseRevision.To}; deployment stopped for it: {ChooseRevision.Deployment}.", "({ID})"),
-        "Tell": ("runs revision {ChooseRevision.To} instead of {ChooseRevision.From}.", "To undo: {Document} with Revision={ChooseRevision.From} and DryRun=false.", "({ID})"),
+        "NotifyDryRun": ("Nothing was done.", "from revision {FindRevision.From} to {FindRevision.To}; deployment stopped for it: {FindRevision.Deployment}.", "({ID})"),
+        "Notify": ("runs revision {FindRevision.To} instead of {FindRevision.From}.", "To undo: {Document} with Revision={FindRevision.From} and DryRun=false.", "({ID})"),
     },
-    "rotate-secret": {"Tell": ("Version {StartRotation.Version} is current", "There is no undo", "({ID})")},
+    "rotate-secret": {"Notify": ("Version {StartRotation.Version} is current", "There is no undo", "({ID})")},
     "set-alert-sensitivity": {
         "Approve": (f"alarms of {ENVIRONMENT}? {PLAN}",),
         "Notify": (PLAN, "{SetLevel.Text}", "Undo: {Document} with the other level.", RUN),
     },
     "tighten-security-groups": {
-        "ReportPlan": (DRY_RUN,),
+        "NotifyDryRun": (DRY_RUN,),
         "Approve": (f"rules of {ENVIRONMENT}? {PLAN}",),
         "Notify": (PLAN, "{RevokeRules.Text}", f"Undo: {ENVIRONMENT}-release-rules with {{IncidentId}} and Undoes=tighten-security-groups.", RUN),
     },
@@ -127,7 +127,7 @@ def _gather(account: Account) -> None:
     now = account.clock.datetime()
     given = {**DRY, "From": now.strftime("%Y-%m-%dT00:00:00Z"), "To": now.strftime("%Y-%m-%dT%H:%M:%SZ")}
     account.run("gather-evidence", given).succeeded()
-    account.run("gather-evidence", given, faults=Fault("s3", "PutObject", times=99)).failed("WriteManifest")
+    account.run("gather-evidence", given, faults=Fault("s3", "PutObject", times=99)).failed("SaveManifest")
 
 
 def _quarantine(account: Account) -> None:

@@ -61,7 +61,7 @@ def opens_once(account: Account) -> None:
     run = _open(account, "what the second person saw").succeeded()
     account.unchanged(before)
     assert _record(account)["summary"] == "SQL injection in the search"
-    assert run.step("WriteRecord").outputs["Written"] == "false"
+    assert run.step("SaveRecord").outputs["Written"] == "false"
     assert len(account.messages()) == 2, "the page is sent again"
 
 
@@ -78,7 +78,7 @@ def pages_once(account: Account) -> None:
     assert "--finding-ids 2c3d" in page["message"], page
     before = account.snapshot()
     run = _again(account).succeeded()
-    assert run.step("WriteRecord").outputs["Written"] == "false" and not account.messages()
+    assert run.step("SaveRecord").outputs["Written"] == "false" and not account.messages()
     account.unchanged(before)
 
 
@@ -117,7 +117,7 @@ def opscenter_fails(account: Account) -> None:
 @drill("open-incident", "a record that cannot be written is a failure, and the page was sent")
 def bucket_fails(account: Account) -> None:
     before = account.snapshot()
-    _open(account, faults=(Fault("s3", "PutObject", "NoSuchBucket"),)).failed("WriteRecord", because="NoSuchBucket")
+    _open(account, faults=(Fault("s3", "PutObject", "NoSuchBucket"),)).failed("SaveRecord", because="NoSuchBucket")
     account.unchanged(before, but=["ops items/"])
     assert len(account.messages()) == 1
 

@@ -91,7 +91,7 @@ def many_tasks(account: Account) -> None:
 
 def _after_failure(account: Account, step: str, fault: Fault) -> Execution:
     run = _preserve(account, (fault,)).failed(step, because=fault.code)
-    assert run.ran("Report"), run.history()
+    assert run.ran("Notify"), run.history()
     return run
 
 
@@ -130,7 +130,7 @@ def snapshot_is_lost(account: Account) -> None:
     lose = lambda: account.client("rds").delete_db_cluster_snapshot(DBClusterSnapshotIdentifier=_snapshot_name(account))  # noqa: E731
     account.meanwhile("rds", "CreateDBClusterSnapshot", lose, after=True)
     run = _preserve(account).failed("WaitForSnapshot")
-    assert run.ran("Report") and _saved(account, run, "manifest") and _tags(account)
+    assert run.ran("Notify") and _saved(account, run, "manifest") and _tags(account)
 
 
 @drill("preserve-evidence", "a save that fails does not stop the rest")

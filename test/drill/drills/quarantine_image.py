@@ -91,7 +91,7 @@ def archives_idle_image(account: Account) -> None:
 def one_vulnerability_in_all(account: Account) -> None:
     for release in ("v1", "v2"):
         before = account.snapshot()
-        run = _quarantine(account, release).failed("FindUses", because="Refused: revision")
+        run = _quarantine(account, release).failed("Plan", because="Refused: revision")
         assert not run.approvals
         account.unchanged(before)
     run = _quarantine(account, "v3", APPROVE).succeeded()
@@ -108,7 +108,7 @@ def pushed_later(account: Account) -> None:
     digest = _push(account, "v4")
     before = account.snapshot()
     run = account.run("quarantine-image", {"ImageDigest": digest, "DryRun": "false"})
-    run.failed("FindUses", because="was pushed after the one that runs")
+    run.failed("Plan", because="was pushed after the one that runs")
     account.unchanged(before)
     _deploy(account, f"{account.one('AWS::ECR::Repository').attributes['RepositoryUri']}@{_push(account, 'v5')}")
     account.run("quarantine-image", {"ImageDigest": digest, "DryRun": "false"}).succeeded()
@@ -120,7 +120,7 @@ def none_runs(account: Account) -> None:
     for release in ("v1", "v2", "v3"):
         _forget(account, release)
     before = account.snapshot()
-    _quarantine(account, "v1").failed("FindUses", because="was pushed after the one that runs")
+    _quarantine(account, "v1").failed("Plan", because="was pushed after the one that runs")
     account.unchanged(before)
 
 
@@ -129,7 +129,7 @@ def no_way_back(account: Account) -> None:
     _forget(account, "v1")
     _forget(account, "v2")
     before = account.snapshot()
-    run = _quarantine(account, "v3", REJECT).failed("FindUses", because="nothing to go back to")
+    run = _quarantine(account, "v3", REJECT).failed("Plan", because="nothing to go back to")
     assert not run.approvals
     account.unchanged(before)
 
@@ -154,7 +154,7 @@ def deployed_meanwhile(account: Account) -> None:
         return APPROVE
 
     run = _quarantine(account, "v3", deploy_then_approve).succeeded()
-    assert not run.ran("RollBack") and _revision(account) == "4"
+    assert not run.ran("RollBackService") and _revision(account) == "4"
     assert _status(account, "v3") == "ARCHIVED" and _status(account, "v2") == "ACTIVE"
 
 
@@ -186,7 +186,7 @@ def asks_about_parts(account: Account) -> None:
     account.client("ecr").update_image_storage_class(
         repositoryName=repository.ref, imageId={"imageTag": "index"}, targetStorageClass="ARCHIVE")
     account.clock.sleep(60)
-    _quarantine(account, "v1", APPROVE).failed("FindUses", because="cannot be read")
+    _quarantine(account, "v1", APPROVE).failed("Plan", because="cannot be read")
     assert _status(account, "v1") == "ACTIVE"
 
 
@@ -232,7 +232,7 @@ def named_beside(account: Account) -> None:
     _deploy(account, running, f"{running.split('@')[0]}@{_digest(account, 'v1')}")
     _deploy(account, running, "public.ecr.aws/nginx/nginx:1")
     _forget(account, "v1")
-    _quarantine(account, "v1").failed("FindUses", because="Refused: revision 4")
+    _quarantine(account, "v1").failed("Plan", because="Refused: revision 4")
     assert _status(account, "v1") == "ACTIVE"
     account.client("ecs").deregister_task_definition(
         taskDefinition=f"{account.one('AWS::ECS::Service').properties['TaskDefinition'].rsplit(':', 1)[0]}:4")
@@ -246,7 +246,7 @@ def part_of_way_back(account: Account) -> None:
     _deploy(account, f"{uri}:index")
     _deploy(account, running)
     _forget(account, "v1")
-    _quarantine(account, "v1").failed("FindUses", because="Refused: revision 4")
+    _quarantine(account, "v1").failed("Plan", because="Refused: revision 4")
     assert _status(account, "v1") == "ACTIVE"
 
 
@@ -301,7 +301,7 @@ def unanswered(account: Account) -> None:
 @drill("quarantine-image", "a roll-back that fails leaves the image as it is")
 def roll_back_fails(account: Account) -> None:
     account.deployments.outcome = "fail"
-    _quarantine(account, "v3", APPROVE).failed("RollBack")
+    _quarantine(account, "v3", APPROVE).failed("RollBackService")
     assert _status(account, "v3") == "ACTIVE"
 
 
@@ -323,7 +323,7 @@ def still_in_use(account: Account) -> None:
             _start(account, image)
 
     account.meanwhile("sns", "Publish", deploy_it_again)
-    _quarantine(account, "v3", APPROVE).failed("RefuseWhileInUse", because="still uses the image")
+    _quarantine(account, "v3", APPROVE).failed("CheckUses", because="still uses the image")
     assert _status(account, "v3") == "ACTIVE"
 
 
@@ -343,7 +343,7 @@ def being_replaced(account: Account) -> None:
     account.deployments.outcome = "hang"
     ecs.update_service(cluster=service.properties["Cluster"], service=service.attributes["Name"], taskDefinition=sorted(definitions)[0])
     before = account.snapshot()
-    _quarantine(account, "v3", REJECT).failed("FindUses", because="Refused: another image is being deployed")
+    _quarantine(account, "v3", REJECT).failed("Plan", because="Refused: another image is being deployed")
     account.unchanged(before)
 
 
@@ -351,7 +351,7 @@ def being_replaced(account: Account) -> None:
 def image_is_gone(account: Account) -> None:
     before = account.snapshot()
     run = account.run("quarantine-image", {"ImageDigest": "sha256:" + "0" * 64, "DryRun": "false"})
-    run.failed("DescribeImage", because="ImageNotFoundException")
+    run.failed("FindImage", because="ImageNotFoundException")
     account.unchanged(before)
 
 
@@ -360,7 +360,7 @@ def no_service(account: Account) -> None:
     delete_service(account)
     before = account.snapshot()
     for release in ("v1", "v3"):
-        _quarantine(account, release).failed("FindUses", because="there is no service")
+        _quarantine(account, release).failed("Plan", because="there is no service")
     account.unchanged(before)
 
 
@@ -368,7 +368,7 @@ def no_service(account: Account) -> None:
 def busy(account: Account) -> None:
     other = account.pretend_running("quarantine-image", {"ImageDigest": _digest(account, "v3")})
     before = account.snapshot()
-    _quarantine(account, "v3", REJECT).failed("LookForOtherRuns", because="Refused: run " + other.id)
+    _quarantine(account, "v3", REJECT).failed("RefuseSecondStart", because="Refused: run " + other.id)
     account.unchanged(before)
     _forget(account, "v1")
     _quarantine(account, "v1").succeeded()
@@ -378,7 +378,7 @@ def busy(account: Account) -> None:
 @drill("quarantine-image", "does not start while another run waits for an approval of the image")
 def busy_waiting(account: Account) -> None:
     def start_another(_: object) -> str:
-        _quarantine(account, "v3").failed("LookForOtherRuns", because="is busy with this image")
+        _quarantine(account, "v3").failed("RefuseSecondStart", because="is busy with this image")
         return REJECT
 
     _quarantine(account, "v3", start_another).failed("ApproveRollBack")
@@ -400,7 +400,7 @@ def at_once(account: Account) -> None:
 def archived_already(account: Account) -> None:
     _forget(account, "v1")
     _quarantine(account, "v1").succeeded()
-    _quarantine(account, "v1").failed("FindUses", because="is ARCHIVED, want ACTIVE")
+    _quarantine(account, "v1").failed("Plan", because="is ARCHIVED, want ACTIVE")
 
 
 @drill("quarantine-image", "release, approved, gives back what was there")
@@ -428,7 +428,7 @@ def release_rejected(account: Account) -> None:
 @drill("quarantine-image", "release of an image that is not archived is a clear failure")
 def release_of_active(account: Account) -> None:
     before = account.snapshot()
-    _release(account, "v1").failed("FindUses", because="is ACTIVE, want ARCHIVED")
+    _release(account, "v1").failed("Plan", because="is ACTIVE, want ARCHIVED")
     account.unchanged(before)
 
 

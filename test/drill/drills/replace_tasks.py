@@ -53,7 +53,7 @@ def none_runs(account: Account) -> None:
 def no_service(account: Account) -> None:
     delete_service(account)
     before = account.snapshot()
-    account.run("replace-tasks").failed("FindService", because="INACTIVE")
+    account.run("replace-tasks").failed("CheckService", because="INACTIVE")
     account.unchanged(before)
 
 
@@ -61,7 +61,7 @@ def no_service(account: Account) -> None:
 def deployment_fails(account: Account) -> None:
     before = account.snapshot()
     account.deployments.outcome = "fail"
-    account.run("replace-tasks").failed("ConfirmReplacement", because="taken back")
+    account.run("replace-tasks").failed("WaitForReplacement", because="taken back")
     account.unchanged(before)
     assert not account.messages()
 

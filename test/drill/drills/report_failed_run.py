@@ -16,12 +16,12 @@ def _reported(account: Account, run: Execution) -> dict[str, str]:
 @drill("report-failed-run", "says which runbook failed, in which run, at which step and why, and how to look")
 def failure(account: Account) -> None:
     account.deployments.outcome = "fail"
-    run = account.run("replace-tasks").failed("ConfirmReplacement")
+    run = account.run("replace-tasks").failed("WaitForReplacement")
     before = account.snapshot()
     mail = _reported(account, run)
     assert mail["subject"] == f"{run.document} FAILED", mail
     assert mail["message"].startswith("CRITICAL: a runbook failed"), mail
-    for part in (f"{run.document}, run {run.id}, Failed, started by arn:", "Step: ConfirmReplacement, Failed: ", "taken back",
+    for part in (f"{run.document}, run {run.id}, Failed, started by arn:", "Step: WaitForReplacement, Failed: ", "taken back",
                  f"get-automation-execution --automation-execution-id {run.id}", "docs/alarms.md#runbook-failed"):
         assert part in mail["message"], mail
     account.unchanged(before)
@@ -30,8 +30,8 @@ def failure(account: Account) -> None:
 @drill("report-failed-run", "names the step that counts, not one whose failure does not")
 def step_that_counts(account: Account) -> None:
     publish = Fault("sns", "Publish", times=2)
-    run = account.run("open-incident", {"IncidentId": "inc-20260101-report", "Summary": "A test"}, faults=publish).failed("Page")
-    assert "Step: Page, Failed: " in _reported(account, run)["message"]
+    run = account.run("open-incident", {"IncidentId": "inc-20260101-report", "Summary": "A test"}, faults=publish).failed("Notify")
+    assert "Step: Notify, Failed: " in _reported(account, run)["message"]
     account.databases.busy(account.one("AWS::RDS::DBCluster").ref, 36000)
     restore = {"IncidentId": "inc-20260101-report", "RestoreTo": "latest"}
     run = account.run("restore-database", restore, approve=APPROVE).failed("RestoreLatest")
@@ -49,7 +49,7 @@ def which_step(account: Account) -> None:
     run = account.run("preserve-evidence", {"IncidentId": "inc-20260101-report"}, faults=faults).failed()
     assert "Step: ProtectTasks, Failed: " in _reported(account, run)["message"]
     run = account.run("replace-tasks", faults=Fault("sns", "Publish")).succeeded()
-    assert "Step: Tell, Failed: " in _reported(account, run)["message"]
+    assert "Step: Notify, Failed: " in _reported(account, run)["message"]
     assert "Step: none, unknown: it says nothing" in _reported(account, account.pretend_running("replace-tasks"))["message"]
 
 
@@ -119,8 +119,8 @@ def part_of_a_run(account: Account) -> None:
 def cannot_tell(account: Account) -> None:
     account.deployments.outcome = "fail"
     run = account.run("replace-tasks").failed()
-    account.run("report-failed-run", {"ExecutionId": run.id}, faults=Fault("sns", "Publish")).failed("Tell")
+    account.run("report-failed-run", {"ExecutionId": run.id}, faults=Fault("sns", "Publish")).failed("Notify")
     unknown = "00000000-0000-4000-8000-000000000000"
-    account.run("report-failed-run", {"ExecutionId": unknown}).failed("DescribeRun", because="AutomationExecutionNotFound")
+    account.run("report-failed-run", {"ExecutionId": unknown}).failed("FindFailedStep", because="AutomationExecutionNotFound")
     for wrong in ("", "all", unknown + "\n", unknown.upper().replace("0", "A")):
         account.refuses("report-failed-run", {"ExecutionId": wrong}, "ExecutionId")

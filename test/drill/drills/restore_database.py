@@ -72,7 +72,7 @@ def asks_and_tells(account: Account) -> None:
     endpoint = account.snapshot()["clusters"][NEW]["Endpoint"]
     for words in (endpoint, "Nothing uses it yet", f"{OLD}-cut-over-database with Target={NEW}"):
         assert words in told, told
-    assert run.outputs == {"DescribeCluster.Endpoint": endpoint}
+    assert run.outputs == {"FindCluster.Endpoint": endpoint}
 
 
 @drill("restore-database", "without an approval nothing is restored")

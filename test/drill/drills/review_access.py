@@ -112,14 +112,14 @@ def attested(account: Account) -> None:
 
 @drill("review-access", "a rejected review is recorded as not attested")
 def rejected(account: Account) -> None:
-    run = account.run("review-access", approve=REJECT).failed("Attest")
+    run = account.run("review-access", approve=REJECT).failed("Approve")
     assert _saved(account, run, "result.json")["result"] == "not attested"
 
 
 @drill("review-access", "a review that nobody answers for two weeks is recorded as not attested")
 def unanswered(account: Account) -> None:
     began = account.clock.now
-    run = account.run("review-access", approve=TIMEOUT).failed("Attest")
+    run = account.run("review-access", approve=TIMEOUT).failed("Approve")
     assert 14 * DAY <= account.clock.now - began < 15 * DAY
     assert _saved(account, run, "result.json")["result"] == "not attested"
 
@@ -128,7 +128,7 @@ def unanswered(account: Account) -> None:
 def report_fails(account: Account) -> None:
     before = account.snapshot()
     missing = Fault("iam", "GetCredentialReport", "ReportNotPresent")
-    run = account.run("review-access", approve=APPROVE, faults=missing).failed("WriteReport")
+    run = account.run("review-access", approve=APPROVE, faults=missing).failed("SaveReport")
     assert not run.approvals
     account.unchanged(before)
 
@@ -137,6 +137,6 @@ def report_fails(account: Account) -> None:
 def no_bucket(account: Account) -> None:
     delete_bucket(account)
     before = account.snapshot()
-    run = account.run("review-access").failed("WriteReport", because="NoSuchBucket")
+    run = account.run("review-access").failed("SaveReport", because="NoSuchBucket")
     assert not run.approvals
     account.unchanged(before)

@@ -45,7 +45,7 @@ def dry_run(account: Account) -> None:
     before = account.snapshot()
     run = account.run("roll-back-service").succeeded()
     account.unchanged(before)
-    assert run.outputs == {"ChooseRevision.From": "3", "ChooseRevision.To": "2"}
+    assert run.outputs == {"FindRevision.From": "3", "FindRevision.To": "2"}
     (told,) = account.messages()
     assert "Nothing was done" in told["message"] and "from revision 3 to 2" in told["message"]
 
@@ -83,9 +83,9 @@ def another_family(account: Account) -> None:
 def no_older(account: Account) -> None:
     account.run("roll-back-service", {"Revision": "1", **DO}).succeeded()
     before = account.snapshot()
-    account.run("roll-back-service", DO).failed("ChooseRevision", because="revision 1 is the oldest active one")
+    account.run("roll-back-service", DO).failed("FindRevision", because="revision 1 is the oldest active one")
     for wrong in ("1", "9"):
-        account.run("roll-back-service", {"Revision": wrong, **DO}).failed("ChooseRevision", because="none of the active ones")
+        account.run("roll-back-service", {"Revision": wrong, **DO}).failed("FindRevision", because="none of the active ones")
     account.unchanged(before)
 
 
@@ -95,9 +95,9 @@ def image_gone(account: Account) -> None:
     name, image = image_of(account, 2)
     account.client("ecr").update_image_storage_class(repositoryName=name, imageId=image, targetStorageClass="ARCHIVE")
     account.clock.sleep(60)
-    account.run("roll-back-service", DO).failed("ChooseRevision", because="Refused: the image")
+    account.run("roll-back-service", DO).failed("FindRevision", because="Refused: the image")
     account.client("ecr").batch_delete_image(repositoryName=name, imageIds=[image])
-    account.run("roll-back-service", DO).failed("ChooseRevision", because="is gone or in quarantine")
+    account.run("roll-back-service", DO).failed("FindRevision", because="is gone or in quarantine")
     account.unchanged(before, but=["images/"])
 
 
@@ -108,7 +108,7 @@ def second_image_gone(account: Account) -> None:
     for number, gone in enumerate((f"{uri}:none", uri), start=4):
         register(account, f"{uri}:v1", gone)
         run = account.run("roll-back-service", {"Revision": str(number), **DO})
-        run.failed("ChooseRevision", because=f"the image {gone} is gone or in quarantine")
+        run.failed("FindRevision", because=f"the image {gone} is gone or in quarantine")
     account.unchanged(before, but=["definitions/"])
 
 
@@ -126,7 +126,7 @@ def images_elsewhere(account: Account) -> None:
 def deployment_fails(account: Account) -> None:
     before = account.snapshot()
     account.deployments.outcome = "fail"
-    account.run("roll-back-service", DO).failed("ConfirmRevision")
+    account.run("roll-back-service", DO).failed("CheckRevision")
     account.unchanged(before)
 
 
@@ -142,7 +142,7 @@ def running_deployment(account: Account) -> None:
     deploy(account, taskDefinition=register(account))
     run = account.run("roll-back-service", DO).succeeded()
     assert run.called("ecs", "StopServiceDeployment") and not run.called("ecs", "UpdateService")
-    assert (run.outputs["ChooseRevision.From"], run.outputs["ChooseRevision.To"]) == ("4", "3")
+    assert (run.outputs["FindRevision.From"], run.outputs["FindRevision.To"]) == ("4", "3")
     assert revision(account) == "3"
 
 
@@ -192,7 +192,7 @@ def never_completed(account: Account) -> None:
     account.clock.sleep(60)
     deploy(account, taskDefinition=register(account))
     run = account.run("roll-back-service", DO).succeeded()
-    assert (run.outputs["ChooseRevision.From"], run.outputs["ChooseRevision.To"]) == ("5", "3")
+    assert (run.outputs["FindRevision.From"], run.outputs["FindRevision.To"]) == ("5", "3")
     assert revision(account) == "3"
 
 
@@ -229,7 +229,7 @@ def protected_tasks(account: Account) -> None:
 def no_service(account: Account) -> None:
     delete_service(account)
     before = account.snapshot()
-    account.run("roll-back-service", DO).failed("FindService", because="INACTIVE")
+    account.run("roll-back-service", DO).failed("CheckService", because="INACTIVE")
     account.unchanged(before)
 
 

@@ -74,7 +74,7 @@ def cannot_start(account: Account) -> None:
 def no_service(account: Account) -> None:
     delete_service(account)
     before = account.snapshot()
-    account.run("rotate-secret").failed("FindService", because="INACTIVE")
+    account.run("rotate-secret").failed("CheckService", because="INACTIVE")
     account.unchanged(before)
 
 

@@ -75,5 +75,5 @@ def failed_export(account: Account) -> None:
     now = account.clock.datetime()
     account.run("gather-evidence", {
         "IncidentId": GIVEN["IncidentId"], "From": now.strftime("%Y-%m-%dT00:00:00Z"), "To": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-    }).failed("RefuseGaps", because="logs/service (FAILED)")
+    }).failed("CheckManifest", because="logs/service (FAILED)")
     assert account.clock.now - began < 3600, account.clock.now - began

@@ -29,11 +29,11 @@ def last_task_lingers(account: Account) -> None:
 @drill("replace-tasks", "an old task that is left is a failure, whichever it is")
 def last_task_stays(account: Account) -> None:
     _linger(account, 10 ** 6)
-    account.run("replace-tasks").failed("ConfirmReplacement")
+    account.run("replace-tasks").failed("WaitForReplacement")
 
 
 @drill("check-secret-age", "puts no number when no version of the secret is current")
 def none_is_current(account: Account) -> None:
     answers(account, "secretsmanager", "ListSecretVersionIds", lambda parsed: [each.update(VersionStages=["AWSPENDING"]) for each in parsed["Versions"]])
-    run = account.run("check-secret-age").failed("CompareAges", because="no version of the secret is current")
+    run = account.run("check-secret-age").failed("CountOldTasks", because="no version of the secret is current")
     assert not run.called("cloudwatch", "PutMetricData")

@@ -38,7 +38,7 @@ def refuse_in_use(events, context):
 
 
 def decided(events, uses, way, target):
-    return {"Uses": uses, "Plan": "tell" if events["dry"] == "true" else way, "Target": target}
+    return {"Uses": uses, "Way": "tell" if events["dry"] == "true" else way, "Target": target}
 
 
 def service_and_uses(events):
