@@ -241,7 +241,7 @@ func requirePublished(t *testing.T, env *environment, stack string, metric props
 		})
 	}
 	check := at(t, stepOf(t, env, "check-secret-age", "CountOldTasks"), "inputs", "InputPayload")
-	published = append(published, props{"Namespace": at(t, check, "namespace"), "MetricName": at(t, check, "metric")})
+	published = append(published, props{"Namespace": at(t, check, "Namespace"), "MetricName": at(t, check, "Metric")})
 	name := props{"Namespace": metric["Namespace"], "MetricName": metric["MetricName"]}
 	if !slices.ContainsFunc(published, func(one props) bool { return equal(one, name) }) {
 		t.Fatalf("an alarm of the stack %s watches %v %v, which nothing here publishes. Give a metric of AWS its dimensions, "+

@@ -115,16 +115,16 @@ func TestRestoredInstancesHaveTheSettingsOfTheTemplate(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		payload := at(t, stepOf(t, env, "restore-database", "CreateInstances"), "inputs", "InputPayload").(props)
 		instances := env.stack(t, "data").resources("AWS::RDS::DBInstance")
-		require.Equal(t, float64(len(instances)), payload["instances"])
+		require.Equal(t, float64(len(instances)), payload["Instances"])
 		for _, instance := range instances {
 			settings := maps.Clone(instance.Properties)
 			for _, own := range append([]string{"DBClusterIdentifier", "PromotionTier", "Tags"}, goesWithout...) {
 				delete(settings, own)
 			}
 			for setting, value := range settings {
-				require.Equal(t, withoutExports(t, env, value), withoutExports(t, env, at(t, payload, "settings", setting)), setting)
+				require.Equal(t, withoutExports(t, env, value), withoutExports(t, env, at(t, payload, "Settings", setting)), setting)
 			}
-			require.Len(t, payload["settings"], len(settings))
+			require.Len(t, payload["Settings"], len(settings))
 		}
 	})
 }
@@ -188,11 +188,11 @@ func TestTasksWithAnOldPasswordAreNoticedAndSoIsThatNobodyLooks(t *testing.T) {
 		payload := at(t, stepOf(t, env, "check-secret-age", "CountOldTasks"), "inputs", "InputPayload")
 		requireHourly(t, env, "check-secret-age")
 		for _, alarm := range resourcesOf(t, env, "AWS::CloudWatch::Alarm") {
-			if alarm.Properties["MetricName"] != at(t, payload, "metric") {
+			if alarm.Properties["MetricName"] != at(t, payload, "Metric") {
 				continue
 			}
 			require.Subset(t, alarm.Properties, props{
-				"Namespace": at(t, payload, "namespace"), "Statistic": "Maximum", "Period": 3600.0, "EvaluationPeriods": 3.0,
+				"Namespace": at(t, payload, "Namespace"), "Statistic": "Maximum", "Period": 3600.0, "EvaluationPeriods": 3.0,
 				"Threshold": 1.0, "ComparisonOperator": "GreaterThanOrEqualToThreshold", "TreatMissingData": "breaching",
 			})
 			return

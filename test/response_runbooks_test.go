@@ -158,8 +158,8 @@ func TestEvidenceIsGatheredFromEveryLogGroup(t *testing.T) {
 		}
 		var got []string
 		for _, step := range at(t, runbookContent(t, env, "gather-evidence"), "mainSteps").([]any) {
-			if payload, ok := at(t, step, "inputs").(props)["InputPayload"].(props); ok && payload["group"] != nil {
-				got = append(got, readable(t, env, payload["group"]))
+			if payload, ok := at(t, step, "inputs").(props)["InputPayload"].(props); ok && payload["LogGroup"] != nil {
+				got = append(got, readable(t, env, payload["LogGroup"]))
 			}
 		}
 		requireSame(t, want, got, "gather-evidence reads a group that no template has",
@@ -191,8 +191,8 @@ func TestAnIncidentLinksTheRunbooksOfTheFirstHours(t *testing.T) {
 	} {
 		var got []string
 		for _, step := range at(t, runbookContent(t, reference(t, suffix), "open-incident"), "mainSteps").([]any) {
-			if payload, ok := at(t, step, "inputs").(props)["InputPayload"].(props); ok && payload["runbooks"] != nil {
-				got = readableList(t, reference(t, suffix), payload["runbooks"])
+			if payload, ok := at(t, step, "inputs").(props)["InputPayload"].(props); ok && payload["Runbooks"] != nil {
+				got = readableList(t, reference(t, suffix), payload["Runbooks"])
 			}
 		}
 		for i, name := range want {

@@ -15,7 +15,7 @@ def write_report(events, context):
     content = iam.get_credential_report()["Content"]
     users = list(csv.DictReader(io.StringIO(content.decode())))
     now = datetime.now(timezone.utc)
-    folder = "access-reviews/%s/%s/" % (now.strftime("%Y-%m-%d"), events["execution"])
+    folder = "access-reviews/%s/%s/" % (now.strftime("%Y-%m-%d"), events["Execution"])
     summary = iam.get_account_summary()["SummaryMap"]
     findings = {
         "root": root_findings(summary),
@@ -24,10 +24,10 @@ def write_report(events, context):
         "unused": [name for u in users for name in unused(u)],
         "access analyzer": analyzer_findings(),
     }
-    report = {"environment": events["environment"], "time": now.isoformat(),
+    report = {"environment": events["Environment"], "time": now.isoformat(),
               "users": len(users), "findings": findings}
     for name, body in (("credentials.csv", content), ("report.json", json.dumps(report, indent=1).encode())):
-        s3.put_object(Bucket=events["bucket"], Key=folder + name, Body=body, ChecksumAlgorithm="SHA256")
+        s3.put_object(Bucket=events["Bucket"], Key=folder + name, Body=body, ChecksumAlgorithm="SHA256")
     counts = ", ".join("%s: %d" % (kind, len(found)) for kind, found in findings.items())
     return {"Folder": folder, "Counts": counts}
 

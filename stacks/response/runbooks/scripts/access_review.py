@@ -8,9 +8,9 @@ import boto3
 
 def record(events, context):
     outcome = {
-        "execution": events["execution"], "result": events["result"], "decisions": events["decisions"],
+        "execution": events["Execution"], "result": events["Result"], "decisions": events["Decisions"],
         "time": datetime.now(timezone.utc).isoformat(),
     }
     boto3.client("s3").put_object(
-        Bucket=events["bucket"], Key=events["folder"] + "result.json",
+        Bucket=events["Bucket"], Key=events["Folder"] + "result.json",
         Body=json.dumps(outcome, indent=1).encode(), ChecksumAlgorithm="SHA256")

@@ -8,7 +8,7 @@ import boto3
 
 def check(events, context):
     rds, secrets = boto3.client("rds"), boto3.client("secretsmanager")
-    cluster = rds.describe_db_clusters(DBClusterIdentifier=events["target"])["DBClusters"][0]
+    cluster = rds.describe_db_clusters(DBClusterIdentifier=events["Target"])["DBClusters"][0]
     found = {
         "status": cluster["Status"],
         "subnet group": cluster["DBSubnetGroup"],
@@ -19,9 +19,9 @@ def check(events, context):
     }
     wanted = {
         "status": "available",
-        "subnet group": events["subnets"],
-        "security groups": [events["group"]],
-        "parameter group": events["parameters"],
+        "subnet group": events["Subnets"],
+        "security groups": [events["SecurityGroup"]],
+        "parameter group": events["ParameterGroup"],
         "encrypted": True,
         "status of the writer": "available",
     }
@@ -30,12 +30,12 @@ def check(events, context):
         wanted["status"] = "backing-up"
     wrong = ["%s: %s, want %s" % (what, found[what], wanted[what]) for what in wanted if found[what] != wanted[what]]
     if wrong:
-        raise RuntimeError("Refused: %s: %s" % (events["target"], "; ".join(wrong)))
-    refuse_pending(secrets, events["secret"])
-    current = secrets.get_secret_value(SecretId=events["secret"], VersionStage="AWSCURRENT")
+        raise RuntimeError("Refused: %s: %s" % (events["Target"], "; ".join(wrong)))
+    refuse_pending(secrets, events["Secret"])
+    current = secrets.get_secret_value(SecretId=events["Secret"], VersionStage="AWSCURRENT")
     host = json.loads(current["SecretString"])["host"]
     if host == cluster["Endpoint"]:
-        raise RuntimeError("Refused: the application uses %s already" % events["target"])
+        raise RuntimeError("Refused: the application uses %s already" % events["Target"])
     return {"Endpoint": cluster["Endpoint"], "From": host.split(".")[0], "Version": current["VersionId"]}
 
 
@@ -55,19 +55,19 @@ def refuse_pending(secrets, secret):
 
 def set_password(events, context):
     rds = boto3.client("rds")
-    current = boto3.client("secretsmanager").get_secret_value(SecretId=events["secret"], VersionId=events["version"])
+    current = boto3.client("secretsmanager").get_secret_value(SecretId=events["Secret"], VersionId=events["Version"])
     deadline = time.monotonic() + 540
-    while not modified(rds, events["target"], json.loads(current["SecretString"])["password"]):
+    while not modified(rds, events["Target"], json.loads(current["SecretString"])["password"]):
         if time.monotonic() > deadline:
-            raise RuntimeError("RDS is still at work on %s" % events["target"])
+            raise RuntimeError("RDS is still at work on %s" % events["Target"])
         time.sleep(15)
     while time.monotonic() < deadline:
         # The change shows only after a while.
         time.sleep(30)
-        cluster = rds.describe_db_clusters(DBClusterIdentifier=events["target"])["DBClusters"][0]
+        cluster = rds.describe_db_clusters(DBClusterIdentifier=events["Target"])["DBClusters"][0]
         if cluster["Status"] == "available" and "MasterUserPassword" not in cluster.get("PendingModifiedValues", {}):
             return
-    raise RuntimeError("%s did not take the password within 9 minutes" % events["target"])
+    raise RuntimeError("%s did not take the password within 9 minutes" % events["Target"])
 
 
 def modified(rds, target, password):
@@ -80,23 +80,23 @@ def modified(rds, target, password):
 
 def switch(events, context):
     secrets = boto3.client("secretsmanager")
-    for version, stages in secrets.describe_secret(SecretId=events["secret"])["VersionIdsToStages"].items():
-        if version != events["old"] and ("AWSCURRENT" in stages or "AWSPENDING" in stages):
+    for version, stages in secrets.describe_secret(SecretId=events["Secret"])["VersionIdsToStages"].items():
+        if version != events["OldVersion"] and ("AWSCURRENT" in stages or "AWSPENDING" in stages):
             raise RuntimeError("the secret was rotated meanwhile: start again")
-    current = secrets.get_secret_value(SecretId=events["secret"], VersionId=events["old"])
+    current = secrets.get_secret_value(SecretId=events["Secret"], VersionId=events["OldVersion"])
     value = json.loads(current["SecretString"])
-    value.update(host=events["endpoint"], dbClusterIdentifier=events["target"])
+    value.update(host=events["Endpoint"], dbClusterIdentifier=events["Target"])
     secrets.put_secret_value(
-        SecretId=events["secret"], ClientRequestToken=events["new"], SecretString=json.dumps(value))
+        SecretId=events["Secret"], ClientRequestToken=events["NewVersion"], SecretString=json.dumps(value))
 
 
 def put_back(events, context):
     secrets = boto3.client("secretsmanager")
-    stages = secrets.describe_secret(SecretId=events["secret"])["VersionIdsToStages"]
+    stages = secrets.describe_secret(SecretId=events["Secret"])["VersionIdsToStages"]
     current = next(version for version, names in stages.items() if "AWSCURRENT" in names)
-    if current == events["new"]:
+    if current == events["NewVersion"]:
         secrets.update_secret_version_stage(
-            SecretId=events["secret"], VersionStage="AWSCURRENT",
-            MoveToVersionId=events["old"], RemoveFromVersionId=events["new"])
-    elif current != events["old"]:
+            SecretId=events["Secret"], VersionStage="AWSCURRENT",
+            MoveToVersionId=events["OldVersion"], RemoveFromVersionId=events["NewVersion"])
+    elif current != events["OldVersion"]:
         raise RuntimeError("version %s became current meanwhile and stays" % current)

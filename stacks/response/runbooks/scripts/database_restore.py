@@ -7,13 +7,13 @@ import boto3
 
 def check(events, context):
     rds = boto3.client("rds")
-    refuse_taken(rds, events["target"])
-    source = rds.describe_db_clusters(DBClusterIdentifier=events["source"])["DBClusters"][0]
+    refuse_taken(rds, events["Target"])
+    source = rds.describe_db_clusters(DBClusterIdentifier=events["Source"])["DBClusters"][0]
     earliest, latest = source["EarliestRestorableTime"], source["LatestRestorableTime"]
-    if events["time"] != "latest":
-        time = datetime.datetime.fromisoformat(events["time"].replace("Z", "+00:00"))
+    if events["RestoreTo"] != "latest":
+        time = datetime.datetime.fromisoformat(events["RestoreTo"].replace("Z", "+00:00"))
         if not earliest <= time < latest:
-            raise RuntimeError("Refused: %s is outside what the backups hold: %s to %s" % (events["time"], earliest, latest))
+            raise RuntimeError("Refused: %s is outside what the backups hold: %s to %s" % (events["RestoreTo"], earliest, latest))
     return {"Key": source["KmsKeyId"], "Version": source["EngineVersion"], "Latest": latest.isoformat()}
 
 
@@ -27,7 +27,7 @@ def refuse_taken(rds, target):
 
 def create(events, context):
     rds = boto3.client("rds")
-    for tier in range(events["instances"]):
+    for tier in range(events["Instances"]):
         rds.create_db_instance(
-            DBInstanceIdentifier="%s-%d" % (events["cluster"], tier + 1), DBClusterIdentifier=events["cluster"],
-            PromotionTier=tier, Tags=events["tags"], **events["settings"])
+            DBInstanceIdentifier="%s-%d" % (events["Cluster"], tier + 1), DBClusterIdentifier=events["Cluster"],
+            PromotionTier=tier, Tags=events["Tags"], **events["Settings"])

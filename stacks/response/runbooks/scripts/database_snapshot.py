@@ -22,11 +22,11 @@ def snapshot_database(events, context):
             if code != "InvalidDBClusterStateFault" or time.monotonic() > deadline:
                 raise
         time.sleep(PAUSE)
-    return {"Snapshot": events["snapshot"]}
+    return {"Snapshot": events["Snapshot"]}
 
 
 def create(events):
-    tags = {"incident": events["incident"], "hold": "true"}
+    tags = {"incident": events["Incident"], "hold": "true"}
     boto3.client("rds").create_db_cluster_snapshot(
-        DBClusterIdentifier=events["database"], DBClusterSnapshotIdentifier=events["snapshot"],
+        DBClusterIdentifier=events["Database"], DBClusterSnapshotIdentifier=events["Snapshot"],
         Tags=[{"Key": key, "Value": value} for key, value in tags.items()])

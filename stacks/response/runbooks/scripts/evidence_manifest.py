@@ -10,26 +10,26 @@ SETTLED = timedelta(hours=12)
 
 
 def write_manifest(events, context):
-    s3, folder = boto3.client("s3"), events["folder"]
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=events["bucket"], Prefix=folder)
+    s3, folder = boto3.client("s3"), events["Folder"]
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=events["Bucket"], Prefix=folder)
     written = {each["Key"][len(folder):]: each for page in pages for each in page.get("Contents", [])}
     exports = exports_below(folder + "logs/")
     missing = ["logs/%s (%s)" % (name, exports.get(name, "not started"))
-               for name in events["logs"] if exports.get(name) != "COMPLETED"]
-    needed = ["cloudtrail/%s/complete.json" % region for region in events["regions"]]
+               for name in events["Logs"] if exports.get(name) != "COMPLETED"]
+    needed = ["cloudtrail/%s/complete.json" % region for region in events["Regions"]]
     missing += [name for name in [*needed, "configuration/roles.json"] if name not in written]
     # A log that had nothing in that time, or an export of another time.
-    empty = [name for name in events["logs"] if exports.get(name) == "COMPLETED"
+    empty = [name for name in events["Logs"] if exports.get(name) == "COMPLETED"
              and not any(key.startswith("logs/%s/" % name) for key in written)]
-    now, settled = datetime.now(timezone.utc), datetime.fromisoformat(events["end"].replace("Z", "+00:00")) + SETTLED
+    now, settled = datetime.now(timezone.utc), datetime.fromisoformat(events["To"].replace("Z", "+00:00")) + SETTLED
     manifest = {
-        "incident": events["incident"], "runbook": "gather-evidence", "execution": events["execution"],
-        "time": now.isoformat(), "from": events["start"], "to": events["end"],
+        "incident": events["Incident"], "runbook": "gather-evidence", "execution": events["Execution"],
+        "time": now.isoformat(), "from": events["From"], "to": events["To"],
         "final": settled <= now, "exports": exports, "missing": missing, "empty": empty,
         "objects": {name: {"bytes": each["Size"], "etag": each["ETag"]} for name, each in written.items()},
     }
     s3.put_object(
-        Bucket=events["bucket"], Key=folder + "manifest.json", Body=json.dumps(manifest, indent=1).encode(),
+        Bucket=events["Bucket"], Key=folder + "manifest.json", Body=json.dumps(manifest, indent=1).encode(),
         ChecksumAlgorithm="SHA256")
     again = "Logs take up to 12 hours until they can be exported: some may be missing. Run this again after %s."
     return {
@@ -47,5 +47,5 @@ def exports_below(folder):
 
 
 def refuse_gaps(events, context):
-    if events["missing"] != "nothing":
-        raise RuntimeError("missing: " + events["missing"])
+    if events["Missing"] != "nothing":
+        raise RuntimeError("missing: " + events["Missing"])

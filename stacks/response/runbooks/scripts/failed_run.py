@@ -7,7 +7,7 @@ MOST_CHARACTERS = 2000
 
 
 def describe(events, context):
-    run = boto3.client("ssm").get_automation_execution(AutomationExecutionId=events["execution"])["AutomationExecution"]
+    run = boto3.client("ssm").get_automation_execution(AutomationExecutionId=events["Execution"])["AutomationExecution"]
     step = failed_step(run)
     # A stack trace ends with what the script said.
     message = step.get("FailureMessage") or run.get("FailureMessage") or "it says nothing"
@@ -16,10 +16,10 @@ def describe(events, context):
     lines = [
         how,
         "Runbook: %s, run %s, %s, started by %s" % (
-            name, events["execution"], run["AutomationExecutionStatus"], run.get("ExecutedBy", "nobody known")),
+            name, events["Execution"], run["AutomationExecutionStatus"], run.get("ExecutedBy", "nobody known")),
         "Step: %s, %s: %s" % (step.get("StepName", "none"), step.get("StepStatus", "unknown"), message[-MOST_CHARACTERS:]),
-        "Where: environment %s" % events["environment"],
-        "Look: aws ssm get-automation-execution --automation-execution-id %s" % events["execution"],
+        "Where: environment %s" % events["Environment"],
+        "Look: aws ssm get-automation-execution --automation-execution-id %s" % events["Execution"],
         "Then: docs/alarms.md#runbook-failed",
     ]
     if run.get("ParentAutomationExecutionId"):

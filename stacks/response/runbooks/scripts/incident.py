@@ -8,13 +8,13 @@ from botocore.exceptions import ClientError
 
 
 def open_ops_item(events, context):
-    title = "%s %s" % (events["incident"], events["environment"])
-    links = [{"automationId": name, "automationType": "AWS::SSM::Automation"} for name in events["runbooks"]]
+    title = "%s %s" % (events["Incident"], events["Environment"])
+    links = [{"automationId": name, "automationType": "AWS::SSM::Automation"} for name in events["Runbooks"]]
     data = {"/aws/automations": json.dumps(links), "/aws/dedup": json.dumps({"dedupString": title})}
     try:
         item = boto3.client("ssm").create_ops_item(
-            Title=title, Description=events["summary"], Source=events["environment"],
-            Category="Security", Severity=events["severity"], Tags=events["tags"],
+            Title=title, Description=events["Summary"], Source=events["Environment"],
+            Category="Security", Severity=events["Severity"], Tags=events["Tags"],
             OperationalData={key: {"Type": "SearchableString", "Value": value} for key, value in data.items()})
         return {"OpsItem": item["OpsItemId"]}
     except ClientError as error:
@@ -25,13 +25,13 @@ def open_ops_item(events, context):
 
 def write_record(events, context):
     s3 = boto3.client("s3")
-    key = "incidents/%s/record.json" % events["incident"]
-    found = s3.list_objects_v2(Bucket=events["bucket"], Prefix=key).get("Contents", [])
+    key = "incidents/%s/record.json" % events["Incident"]
+    found = s3.list_objects_v2(Bucket=events["Bucket"], Prefix=key).get("Contents", [])
     if any(each["Key"] == key for each in found):
         return {"Key": key, "Written": "false"}
     record = {
-        "incident": events["incident"], "environment": events["environment"], "summary": events["summary"],
-        "severity": events["severity"], "execution": events["execution"], "opened": datetime.now(timezone.utc).isoformat(),
+        "incident": events["Incident"], "environment": events["Environment"], "summary": events["Summary"],
+        "severity": events["Severity"], "execution": events["Execution"], "opened": datetime.now(timezone.utc).isoformat(),
     }
-    s3.put_object(Bucket=events["bucket"], Key=key, Body=json.dumps(record, indent=1).encode(), ChecksumAlgorithm="SHA256")
+    s3.put_object(Bucket=events["Bucket"], Key=key, Body=json.dumps(record, indent=1).encode(), ChecksumAlgorithm="SHA256")
     return {"Key": key, "Written": "true"}

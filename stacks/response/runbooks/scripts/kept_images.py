@@ -11,13 +11,13 @@ MANIFESTS = [
 
 
 def keep_images(events, context):
-    ecr, digests = boto3.client("ecr"), running(events["cluster"], events["service"], events["uri"])
+    ecr, digests = boto3.client("ecr"), running(events["Cluster"], events["Service"], events["RepositoryURI"])
     for digest in digests:
         image = ecr.batch_get_image(
-            repositoryName=events["repository"], imageIds=[{"imageDigest": digest}], acceptedMediaTypes=MANIFESTS)["images"]
+            repositoryName=events["Repository"], imageIds=[{"imageDigest": digest}], acceptedMediaTypes=MANIFESTS)["images"]
         if not image:
-            raise RuntimeError("%s runs and is no longer in %s" % (digest, events["repository"]))
-        keep(ecr, events["repository"], image[0], "%s%s-%s" % (events["tag_prefix"], events["incident"], digest[7:19]))
+            raise RuntimeError("%s runs and is no longer in %s" % (digest, events["Repository"]))
+        keep(ecr, events["Repository"], image[0], "%s%s-%s" % (events["TagPrefix"], events["Incident"], digest[7:19]))
     return {"Kept": len(digests)}
 
 

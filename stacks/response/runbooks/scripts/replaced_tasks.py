@@ -6,10 +6,10 @@ import boto3
 
 
 def confirm(events, context):
-    ecs, old = boto3.client("ecs"), set(events["old"])
+    ecs, old = boto3.client("ecs"), set(events["OldTasks"])
     for _ in range(20):
         running = set()
-        for page in ecs.get_paginator("list_tasks").paginate(cluster=events["cluster"], serviceName=events["service"]):
+        for page in ecs.get_paginator("list_tasks").paginate(cluster=events["Cluster"], serviceName=events["Service"]):
             running.update(page["taskArns"])
         left = running & old
         if not left:

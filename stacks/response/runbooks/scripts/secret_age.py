@@ -4,15 +4,15 @@ import boto3
 
 
 def compare(events, context):
-    refuse_without_service(events["cluster"], events["service"])
-    made, old = version_made(events["secret"]), []
-    for task in tasks_of(events["cluster"], events["service"]):
+    refuse_without_service(events["Cluster"], events["Service"])
+    made, old = version_made(events["Secret"]), []
+    for task in tasks_of(events["Cluster"], events["Service"]):
         # When it got its secrets, between this and startedAt, is not told.
         if task["createdAt"] < made:
             old.append(task["taskArn"])
     boto3.client("cloudwatch").put_metric_data(
-        Namespace=events["namespace"],
-        MetricData=[{"MetricName": events["metric"], "Value": len(old), "Unit": "Count"}])
+        Namespace=events["Namespace"],
+        MetricData=[{"MetricName": events["Metric"], "Value": len(old), "Unit": "Count"}])
     return {"Old": old}
 
 

@@ -14,8 +14,8 @@ def start_export(events, context):
     while True:
         try:
             task = logs.create_export_task(
-                taskName=events["name"], logGroupName=events["group"], to=int(events["end"]),
-                destination=events["bucket"], destinationPrefix=events["folder"], **{"from": int(events["start"])})
+                taskName=events["TaskName"], logGroupName=events["LogGroup"], to=int(events["To"]),
+                destination=events["Bucket"], destinationPrefix=events["Folder"], **{"from": int(events["From"])})
             return {"TaskId": task["taskId"]}
         except ClientError as error:
             if error.response["Error"]["Code"] != "LimitExceededException" or time.monotonic() > deadline:

@@ -8,20 +8,20 @@ import boto3
 
 
 def save_surroundings(events, context):
-    found = tasks_of(events["cluster"], events["service"])
-    found.update(network_of(events["balancer"], events["database"], found))
-    folder = "incidents/%s/preserve-evidence/%s/" % (events["incident"], events["execution"])
+    found = tasks_of(events["Cluster"], events["Service"])
+    found.update(network_of(events["LoadBalancer"], events["Database"], found))
+    folder = "incidents/%s/preserve-evidence/%s/" % (events["Incident"], events["Execution"])
     manifest = {
-        "incident": events["incident"], "runbook": "preserve-evidence", "execution": events["execution"],
+        "incident": events["Incident"], "runbook": "preserve-evidence", "execution": events["Execution"],
         "time": datetime.now(timezone.utc).isoformat(), "sha256": {},
     }
     s3 = boto3.client("s3")
     for name, value in sorted(found.items()):
         body = json.dumps(value, default=str, indent=1, sort_keys=True).encode()
-        s3.put_object(Bucket=events["bucket"], Key=folder + name + ".json", Body=body, ChecksumAlgorithm="SHA256")
+        s3.put_object(Bucket=events["Bucket"], Key=folder + name + ".json", Body=body, ChecksumAlgorithm="SHA256")
         manifest["sha256"][name + ".json"] = hashlib.sha256(body).hexdigest()
     s3.put_object(
-        Bucket=events["bucket"], Key=folder + "manifest.json", Body=json.dumps(manifest, indent=1).encode(),
+        Bucket=events["Bucket"], Key=folder + "manifest.json", Body=json.dumps(manifest, indent=1).encode(),
         ChecksumAlgorithm="SHA256")
     return {"Folder": folder}
 

@@ -11,14 +11,14 @@ PAUSE = 0.6
 
 
 def look_up_events(events, context):
-    start, end = (datetime.fromisoformat(text.replace("Z", "+00:00")) for text in (events["start"], events["end"]))
+    start, end = (datetime.fromisoformat(text.replace("Z", "+00:00")) for text in (events["From"], events["To"]))
     s3, began, count, oldest = boto3.client("s3"), time.monotonic(), 0, ""
-    pages = boto3.client("cloudtrail", region_name=events["region"]).get_paginator("lookup_events").paginate(
+    pages = boto3.client("cloudtrail", region_name=events["Region"]).get_paginator("lookup_events").paginate(
         StartTime=start, EndTime=end)
     for number, page in enumerate(pages):
         lines = "".join(json.dumps(each, default=str) + "\n" for each in page["Events"])
-        key = "%sevents-%05d.jsonl" % (events["folder"], number)
-        s3.put_object(Bucket=events["bucket"], Key=key, Body=lines.encode(), ChecksumAlgorithm="SHA256")
+        key = "%sevents-%05d.jsonl" % (events["Folder"], number)
+        s3.put_object(Bucket=events["Bucket"], Key=key, Body=lines.encode(), ChecksumAlgorithm="SHA256")
         count += len(page["Events"])
         oldest = str(page["Events"][-1]["EventTime"]) if page["Events"] else oldest
         if page.get("NextToken") and time.monotonic() - began > SECONDS:
@@ -26,5 +26,5 @@ def look_up_events(events, context):
         time.sleep(PAUSE)
     body = json.dumps({"events": count}).encode()
     s3.put_object(
-        Bucket=events["bucket"], Key=events["folder"] + "complete.json", Body=body, ChecksumAlgorithm="SHA256")
+        Bucket=events["Bucket"], Key=events["Folder"] + "complete.json", Body=body, ChecksumAlgorithm="SHA256")
     return {"Events": count}
