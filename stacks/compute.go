@@ -82,8 +82,8 @@ func newCompute(env environment.Environment, props computeProps) *Compute {
 	}
 	environment.Output(stack, "ViewerURL", "Where viewers find the API", jsii.Sprintf("https://%s", viewers))
 	environment.Output(stack, "RepositoryURI", "Where images are pushed to", repository.RepositoryUri())
-	environment.Output(stack, "ClusterName", "The ECS cluster", service.Service.Cluster().ClusterName())
-	environment.Output(stack, "ServiceName", "The ECS service", service.Service.ServiceName())
+	environment.Output(stack, "ClusterName", "The ECS cluster", service.Fargate.Cluster().ClusterName())
+	environment.Output(stack, "ServiceName", "The ECS service", service.Fargate.ServiceName())
 	return &Compute{stack, service, balancer, repository, monitoring.NewDeploymentAlarm(env, stack, service, balancer), acl, logs, aclLogs}
 }
 
@@ -113,7 +113,7 @@ func newService(env environment.Environment, stack awscdk.Stack, props computePr
 			"DB_PASSWORD": awsecs.Secret_FromSecretsManager(aurora.Secret, jsii.String("password")),
 		},
 		LogGroup:      logs,
-		Vpc:           props.Network.Vpc.Vpc,
+		Vpc:           props.Network.VPC,
 		Subnets:       network.Private(),
 		SecurityGroup: props.SecurityGroups.Tasks,
 	})
@@ -125,13 +125,13 @@ func newLoadBalancer(env environment.Environment, stack awscdk.Stack, props comp
 		subnets = network.Private()
 	}
 	return web.NewLoadBalancer(stack, "Ingress", web.LoadBalancerProps{
-		Vpc:             props.Network.Vpc.Vpc,
+		Vpc:             props.Network.VPC,
 		Subnets:         subnets,
 		SecurityGroup:   props.SecurityGroups.LoadBalancer,
 		InternetFacing:  !env.ThroughVPC(),
 		AccessLogs:      props.Data.LogBucket,
 		CertificateARN:  originCertificate(env, stack),
-		Target:          service.Service,
+		Target:          service.Fargate,
 		TargetPort:      env.Config.Service.Port,
 		OriginSecret:    secret,
 		AnyViewer:       env.AnyViewer(),
@@ -156,7 +156,7 @@ func newWebACL(env environment.Environment, stack awscdk.Stack, balancer *web.Lo
 	logs := env.NewLogGroup(stack, "FirewallLogs", web.WebACLLogPrefix+env.Name, key)
 	return web.NewWebACL(stack, "Firewall", web.WebACLProps{
 		Name:         env.Name,
-		LoadBalancer: balancer.LoadBalancer,
+		LoadBalancer: balancer.ALB,
 		Listener:     balancer.Listener,
 		LogGroup:     logs,
 		OriginSecret: secret,
@@ -186,7 +186,7 @@ func newDistribution(env environment.Environment, stack awscdk.Stack, props comp
 	distribution.Node().AddDependency(balancer.Construct)
 	zone := env.Config.Edge.HostedZoneID
 	if zone != "" {
-		web.NewLoadBalancerAlias(stack, "OriginAlias", env.Config.Edge.OriginDomain, zone, balancer.LoadBalancer)
+		web.NewLoadBalancerAlias(stack, "OriginAlias", env.Config.Edge.OriginDomain, zone, balancer.ALB)
 	}
 	if zone != "" && env.Config.Edge.Domain != "" {
 		web.NewDistributionAlias(stack, "ViewerAlias", env.Config.Edge.Domain, zone, distribution)
@@ -208,10 +208,10 @@ func distributionProps(env environment.Environment, balancer *web.LoadBalancer, 
 	}
 	if !env.Config.Edge.HTTPSOrigin() {
 		props.PlainOrigin = true
-		props.OriginDomain = *balancer.LoadBalancer.LoadBalancerDnsName()
+		props.OriginDomain = *balancer.ALB.LoadBalancerDnsName()
 	}
 	if env.ThroughVPC() {
-		props.InternalOrigin = balancer.LoadBalancer
+		props.InternalOrigin = balancer.ALB
 	}
 	return props
 }
@@ -219,7 +219,7 @@ func distributionProps(env environment.Environment, balancer *web.LoadBalancer, 
 func newShield(env environment.Environment, stack awscdk.Stack, balancer *web.LoadBalancer, distribution awscloudfront.Distribution) {
 	props := web.ShieldProps{Name: env.Name, Distribution: distribution}
 	if !env.ThroughVPC() {
-		props.LoadBalancer = balancer.LoadBalancer
+		props.LoadBalancer = balancer.ALB
 	}
 	web.NewShield(stack, "Shield", props)
 }

@@ -29,7 +29,7 @@ func (r *response) newContainment() {
 func (r *response) newIsolation() {
 	constants := r.isolated()
 	edge := r.containmentRole("EdgeIsolationRole", "Isolates the load balancer",
-		slices.Concat(r.keep(), r.pinning(), []permissions.Statement{permissions.Allow("SwapGroups", "elasticloadbalancing:SetSecurityGroups").On(r.Compute.LoadBalancer.LoadBalancer.LoadBalancerArn())})...)
+		slices.Concat(r.keep(), r.pinning(), []permissions.Statement{permissions.Allow("SwapGroups", "elasticloadbalancing:SetSecurityGroups").On(r.Compute.LoadBalancer.ALB.LoadBalancerArn())})...)
 	r.add("IsolateEdge", "isolate-edge", edge, constants)
 	r.add("ReleaseEdge", "release-edge", edge, constants)
 	database := r.containmentRole("DatabaseIsolationRole", "Isolates the database",
@@ -119,7 +119,7 @@ func (r *response) isolated() map[string]any {
 		"Cluster":              r.ecsClusterName,
 		"Service":              r.serviceName,
 		"GracePeriod":          r.Config.Service.StartSeconds,
-		"LoadBalancer":         r.Compute.LoadBalancer.LoadBalancer.LoadBalancerArn(),
+		"LoadBalancer":         r.Compute.LoadBalancer.ALB.LoadBalancerArn(),
 		"IsolatedLoadBalancer": r.SecurityGroups.IsolatedLoadBalancer.SecurityGroupId(),
 		"DatabaseCluster":      r.Name,
 		"IsolatedDatabase":     r.SecurityGroups.IsolatedDatabase.SecurityGroupId(),

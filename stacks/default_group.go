@@ -19,7 +19,7 @@ import (
 // this environment's, and act on every VPC of the account.
 func (r *response) closeDefaultGroup() {
 	const name = "AWSConfigRemediation-RemoveVPCDefaultSecurityGroupRules"
-	group := r.Network.Vpc.Vpc.Node().DefaultChild().(awsec2.CfnVPC).AttrDefaultSecurityGroup()
+	group := r.Network.VPC.Node().DefaultChild().(awsec2.CfnVPC).AttrDefaultSecurityGroup()
 	runbook := jsii.Sprintf("arn:%s:ssm:%s::automation-definition/%s:*", r.Partition, r.Config.Region, name)
 	role := r.newRole("DefaultGroupRole", automation.RoleProps{
 		Description: "Takes the rules from the default security group",

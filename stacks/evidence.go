@@ -72,7 +72,7 @@ func (r *response) newPreserving() {
 		"ReplaceTasks":     r.RunbookName("replace-tasks"),
 		"Cluster":          r.ecsClusterName,
 		"Service":          r.serviceName,
-		"LoadBalancer":     r.Compute.LoadBalancer.LoadBalancer.LoadBalancerArn(),
+		"LoadBalancer":     r.Compute.LoadBalancer.ALB.LoadBalancerArn(),
 		"Database":         r.Name,
 		"SnapshotPrefix":   r.snapshotPrefix(),
 		"Repository":       r.Name,

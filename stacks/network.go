@@ -4,6 +4,7 @@ import (
 	"net/netip"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 
 	"catalog-infra/constructs/network"
@@ -15,7 +16,10 @@ import (
 type Network struct {
 	awscdk.Stack
 
-	*network.Vpc
+	VPC awsec2.IVpc
+
+	// EndpointSecurityGroup is the group of the interface endpoints, or nil.
+	EndpointSecurityGroup awsec2.ISecurityGroup
 
 	// FlowLogs has a record of all traffic.
 	FlowLogs awslogs.ILogGroup
@@ -38,5 +42,5 @@ func newNetwork(env environment.Environment) *Network {
 		InterfaceEndpoints: env.Config.Network.InterfaceEndpoints,
 		FlowLogs:           logs,
 	})
-	return &Network{stack, vpc, logs}
+	return &Network{stack, vpc.EC2, vpc.EndpointSecurityGroup, logs}
 }

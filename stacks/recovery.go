@@ -80,7 +80,7 @@ func (r *response) newServiceRole() awsiam.IRole {
 }
 
 func (r *response) rollBackStatements() []permissions.Statement {
-	service := r.Compute.Service.Service
+	service := r.Compute.Service.Fargate
 	return []permissions.Statement{
 		// UpdateService with a task definition hands its roles on.
 		permissions.Allow("RunTasksAsBefore", "iam:PassRole").On(r.executionRoleARN, r.taskRoleARN).If(map[string]any{

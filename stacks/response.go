@@ -69,7 +69,7 @@ type references struct {
 }
 
 func newReferences(props responseProps) references {
-	topic, service := props.Monitoring.Topic, props.Compute.Service.Service
+	topic, service := props.Monitoring.Topic, props.Compute.Service.Fargate
 	cluster := service.Cluster()
 	return references{
 		topicARN: topic.TopicArn(), topicKeyARN: topic.MasterKey().KeyArn(),

@@ -42,7 +42,7 @@ func newSecurityGroups(env environment.Environment, network *Network) *SecurityG
 	this := &SecurityGroups{Stack: stack, ids: map[awsec2.ISecurityGroup]string{}}
 	group := func(id, description string) awsec2.SecurityGroup {
 		made := awsec2.NewSecurityGroup(stack, &id, &awsec2.SecurityGroupProps{
-			Vpc:              network.Vpc.Vpc,
+			Vpc:              network.VPC,
 			Description:      &description,
 			AllowAllOutbound: jsii.Bool(false),
 		})

@@ -25,7 +25,7 @@ func TestAGrantWithoutEffectIsRefusedInWordsThatNameTheFile(t *testing.T) {
 	app := stacks.NewApp(loaded(t, "staging", ""), must(os.MkdirTemp(assemblies, "grants")))
 	later := awscdk.NewStack(app.App, jsii.String("later"), &awscdk.StackProps{Env: &awscdk.Environment{Region: app.IAM.Region()}})
 	awss3.NewBucket(later, jsii.String("Uploads"), nil).GrantPut(app.IAM.TaskRole, nil)
-	awssqs.NewQueue(later, jsii.String("Queue"), nil).GrantSendMessages(app.Compute.Service.Service.TaskDefinition().TaskRole())
+	awssqs.NewQueue(later, jsii.String("Queue"), nil).GrantSendMessages(app.Compute.Service.Fargate.TaskDefinition().TaskRole())
 	awssecretsmanager.NewSecret(later, jsii.String("APIKey"), nil).GrantRead(app.IAM.ExecutionRole, nil)
 	awss3.NewBucket(later, jsii.String("Reports"), nil).GrantDelete(app.IAM.Operator, nil)
 	app.IAM.TaskRole.AddManagedPolicy(awsiam.ManagedPolicy_FromAwsManagedPolicyName(jsii.String("ReadOnlyAccess")))

@@ -48,7 +48,7 @@ type VpcProps struct {
 type Vpc struct {
 	constructs.Construct
 
-	Vpc awsec2.IVpc
+	EC2 awsec2.IVpc
 
 	// EndpointSecurityGroup is the group of the interface endpoints, without
 	// any rule; nil where there are no interface endpoints.

@@ -63,9 +63,9 @@ type LoadBalancerProps struct {
 type LoadBalancer struct {
 	constructs.Construct
 
-	LoadBalancer elbv2.ApplicationLoadBalancer
-	Listener     elbv2.ApplicationListener
-	TargetGroup  elbv2.ApplicationTargetGroup
+	ALB         elbv2.ApplicationLoadBalancer
+	Listener    elbv2.ApplicationListener
+	TargetGroup elbv2.ApplicationTargetGroup
 
 	// FullName and TargetGroupFullName are what CloudWatch calls the two in the
 	// dimensions of their metrics. They are here since each metric names them, and

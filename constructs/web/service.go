@@ -82,7 +82,7 @@ type ServiceProps struct {
 type Service struct {
 	constructs.Construct
 
-	Service awsecs.FargateService
+	Fargate awsecs.FargateService
 }
 
 // NewService defines a Service in a cluster of its own.
@@ -198,7 +198,7 @@ func newLinuxParameters(scope constructs.Construct) awsecs.LinuxParameters {
 // would warn of a circular dependency with each name that CloudFormation makes
 // up; there is one only if the alarm watches the service itself.
 func (s *Service) RollBackOn(alarm awscloudwatch.CfnAlarm) {
-	s.Service.Node().DefaultChild().(awsecs.CfnService).AddPropertyOverride(jsii.String("DeploymentConfiguration.Alarms"), map[string]any{
+	s.Fargate.Node().DefaultChild().(awsecs.CfnService).AddPropertyOverride(jsii.String("DeploymentConfiguration.Alarms"), map[string]any{
 		"AlarmNames": []*string{alarm.Ref()}, "Enable": true, "Rollback": true,
 	})
 }
@@ -216,7 +216,7 @@ type ScalingProps struct {
 
 // Scale lets the service grow and shrink with its load.
 func (s *Service) Scale(props ScalingProps) {
-	tasks := s.Service.AutoScaleTaskCount(&awsapplicationautoscaling.EnableScalingProps{
+	tasks := s.Fargate.AutoScaleTaskCount(&awsapplicationautoscaling.EnableScalingProps{
 		MinCapacity: jsii.Number(props.MinTasks),
 		MaxCapacity: jsii.Number(props.MaxTasks),
 	})

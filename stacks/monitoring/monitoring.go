@@ -95,7 +95,7 @@ func (s *Stack) addAlarms(env environment.Environment, props Props, others []sho
 }
 
 func tellOfFailedDeployments(stack awscdk.Stack, env environment.Environment, props Props, topic awssns.ITopic) awsevents.CfnRule {
-	service := props.Service.Service
+	service := props.Service.Fargate
 	return alerting.NewNotificationRule(stack, "DeploymentFailed", alerting.NotificationRuleProps{
 		Description: Describe("DeploymentFailed", alerting.High, "A deployment failed and was taken back: the tasks before it go on"),
 		Mail: alerting.Mail{

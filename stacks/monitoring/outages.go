@@ -231,7 +231,7 @@ const everyRule = "ALL"
 
 // serviceMetric is a metric of the tasks together, in per cent of what they have.
 func serviceMetric(props Props, name string) alerting.Metric {
-	service := props.Service.Service
+	service := props.Service.Fargate
 	return alerting.Metric{
 		Namespace: "AWS/ECS", Name: name, Statistic: "Average",
 		Dimensions: map[string]*string{"ClusterName": service.Cluster().ClusterName(), "ServiceName": service.ServiceName()},
