@@ -12,7 +12,7 @@ type Logs struct {
 	RetentionDays int `json:"retentionDays"`
 
 	// AccessLogRetentionDays is for the access logs of the load balancer and of
-	// CloudFront, 1 to 3653 days. Default: 30, the guide's "delete-old-logs".
+	// CloudFront, 1 to 3653 days. Default: 30, as guide 4.10 says.
 	AccessLogRetentionDays int `json:"accessLogRetentionDays" jsonschema:"minimum=1,maximum=3653"`
 }
 

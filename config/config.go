@@ -27,8 +27,8 @@ type Config struct {
 	// not written here. Lists are replaced, tags are added. Default: none.
 	From string `json:"from" jsonschema:"pattern=^[a-z](-?[a-z0-9])*$,maxLength=12" jsonschema_extras:"errorMessage=want the name of another environment"`
 
-	// Region is where every stack is deployed. Default: eu-north-1, the guide's
-	// "Data Residency".
+	// Region is where every stack is deployed. Default: eu-north-1, as
+	// guide 8.1 says.
 	Region string `json:"region" jsonschema_extras:"errorMessage=want a region of AWS\\, such as eu-north-1"`
 
 	// Residency is the set of regions in which data may live. "eu" allows the

@@ -43,7 +43,7 @@ type Database struct {
 	// RotationDays is how often the password is rotated, 1 to 90 days. A change
 	// rotates at once, as any other rotation: for some minutes, until the tasks are
 	// replaced, new connections are refused.
-	// Default: 90, the guide's "Secret Rotation Strategy".
+	// Default: 90, as guide 5.5 says.
 	RotationDays int `json:"rotationDays" jsonschema:"minimum=1,maximum=90"`
 
 	RestoreFrom RestoreFrom `json:"restoreFrom"`

@@ -24,6 +24,22 @@ func TestEachCitedPitfallHasAnEntryAndEachEntryACitation(t *testing.T) {
 	require.Equal(t, slices.Sorted(slices.Values(cited(t, citedPitfalls, "../docs/pitfalls.md"))), entries)
 }
 
+func TestEachCitedClauseOfTheGuideIsInItsTables(t *testing.T) {
+	guide := read(t, "../docs/guide.md")
+	clauses := cited(t, regexp.MustCompile(`\bguide[\s/#]+([0-9]+\.[0-9]+)`), "../docs/guide.md")
+	require.Greater(t, len(clauses), 8)
+	for _, clause := range clauses {
+		require.Contains(t, guide, "\n| "+clause+" | ", "guide %s is cited and not in docs/guide.md", clause)
+	}
+
+	unnamed := regexp.MustCompile(`(?i)the[\s/#]+guide(?:'s|[.,: ])`)
+	for _, file := range projectFiles(t) {
+		if filepath.Ext(file) != ".md" && filepath.Base(file) != "app_documents_test.go" {
+			require.False(t, unnamed.MatchString(read(t, file)), "%s: name the clause, as in guide 4.9", file)
+		}
+	}
+}
+
 func TestTheTableOfDecisionsHasEachRecordWithItsDateAndStatus(t *testing.T) {
 	record := regexp.MustCompile(`^# (\d{4}): (.+)\n\n- Date: (20\d\d-\d\d-\d\d)\n- Status: (.+)\n\n## Context\n\n(?s:.+)## Decision\n\n(?s:.+)## Consequences\n\n`)
 	var rows []string

@@ -60,7 +60,7 @@ var quantitiesRead = []quantityRead{
 }
 
 // notPromised are the quantities that nothing here decides, by document: what AWS
-// does or asks for, what people do and when, what the guide's chapters are called, and measurements.
+// does or asks for, what people do and when, the names of chapters, and measurements.
 var notPromised = map[string][]string{
 	"README.md":     {"two minutes"},
 	"docs/guide.md": {"15 minutes", "2 hours", "8 hours"},

@@ -233,7 +233,7 @@ func TestDatabaseAndItsUserAreTheConfigured(t *testing.T) {
 	})
 }
 
-// excludedCharacters are those of the guide's "Secrets Manager Encryption".
+// excludedCharacters never occur in a password (guide 4.6).
 const excludedCharacters = `" %+~` + "`" + `#$&*()|[]{}:;<>?!'/@"\`
 
 func TestPasswordIsGeneratedAsTheGuideSays(t *testing.T) {

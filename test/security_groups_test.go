@@ -122,7 +122,7 @@ func TestEveryGroupAndRuleSaysWhatItIsFor(t *testing.T) {
 	}
 }
 
-// The guide: no SSH or RDP access, no administrative ports.
+// No SSH or RDP access, no administrative ports (guide 2.7).
 func TestNoAdministrativePortIsOpen(t *testing.T) {
 	administrative := []int{20, 21, 22, 23, 135, 139, 445, 2375, 2376, 3389, 5900, 5985, 5986}
 	for _, env := range allEnvironments(t) {

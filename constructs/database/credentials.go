@@ -13,13 +13,12 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// excludedCharacters never occur in a password (the guide's "Secrets Manager
-// Encryption"). Creation and rotation must both be told, else the rotated
-// password has characters that a URL-style connection string cannot hold
-// (pitfall A7).
+// excludedCharacters never occur in a password (guide 4.6). Creation and
+// rotation must both have them, else the rotated password has characters that a
+// URL-style connection string cannot hold (pitfall A7).
 const excludedCharacters = "\" %+~`#$&*()|[]{}:;<>?!'/@\"\\"
 
-// passwordLength is the guide's.
+// passwordLength is the number of characters of the password (guide 4.6).
 const passwordLength = 32
 
 // newSecret defines the credentials. CloudFormation generates them anew, in
@@ -43,8 +42,8 @@ func newSecret(scope constructs.Construct, props AuroraProps) awssecretsmanager.
 	})
 }
 
-// firstDigest is that of the generator of the guide, whose secret has no digest
-// in its id.
+// firstDigest is the digest of the generator of guide 4.6, whose secret has no
+// digest in its id.
 const firstDigest = "235ec038"
 
 // secretID is told apart by all that goes into the generator.
@@ -70,7 +69,7 @@ func secretRemoval(disposable bool) awscdk.RemovalPolicy {
 // RotationProps configures a Rotation.
 type RotationProps struct {
 	// Database is rotated once at deploy time and then every Days days.
-	// Default: 90, the guide's "Secret Rotation Strategy".
+	// Default: 90, as guide 5.5 says.
 	Database *Aurora
 	Days     int
 

@@ -20,7 +20,8 @@ const (
 // must keep theirs for longer. It is as long as CloudFront waits at most.
 const IdleSeconds = 60
 
-// accessLogPrefix is the guide's. It must not contain "AWSLogs" (pitfall C1).
+// accessLogPrefix is the prefix of guide 7.8. It must not contain "AWSLogs"
+// (pitfall C1).
 const accessLogPrefix = "alb-access-logs"
 
 // LoadBalancerProps configures a LoadBalancer.

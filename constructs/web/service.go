@@ -50,8 +50,8 @@ type ServiceProps struct {
 	// Port is the port the container listens on. Default: 3000.
 	Port int
 
-	// CPU is in CPU units, MemoryMiB in MiB. Default: 1024 and 2048, the
-	// guide's.
+	// CPU is in CPU units, MemoryMiB in MiB. Default: 1024 and 2048, as
+	// guide 6.6 says.
 	CPU, MemoryMiB int
 
 	// ARM64 runs the image on Graviton. By default it runs on x86-64.

@@ -30,9 +30,9 @@ type alarm struct {
 	twin bool
 }
 
-// alarmsOf are the guide's four security-focused metrics, the attacks that the
-// logs and the firewall show, the rotation, and the outages that none of these
-// tells.
+// alarmsOf returns the alarms on the security metrics of guide 7.14 to guide
+// 7.17, on attacks in the logs and the web ACL, on the rotation, and on outages
+// that none of these reports.
 func alarmsOf(stack awscdk.Stack, env environment.Environment, props Props) []alarm {
 	alarms := slices.Concat(
 		trafficAlarms(env, props.LoadBalancer),

@@ -7,8 +7,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// query is a saved query of Logs Insights. Its folder is "insights", the
-// guide's four, or "incident".
+// query is a saved query of Logs Insights. Its folder is "insights" for guide
+// 7.10 to guide 7.13, or "incident".
 type query struct{ id, folder, name, text string }
 
 // ofApplication are about the application's log, whose fields are those of

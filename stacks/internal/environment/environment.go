@@ -141,8 +141,7 @@ func (e Environment) AnyViewer() bool { return e.Config.Edge.Ingress == config.I
 // reaches it through a VPC origin.
 func (e Environment) ThroughVPC() bool { return e.Config.Edge.Ingress == config.IngressVPCOrigin }
 
-// LogGroupName returns the name of the service's log group, as the guide gives
-// it.
+// LogGroupName returns the name of the service's log group (guide 7.1).
 func (e Environment) LogGroupName() string { return "/aws/ecs/" + e.Name }
 
 // TrailLogGroupName returns the name of the trail's log group. Stacks before the
