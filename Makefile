@@ -115,9 +115,9 @@ format: ## Check the formatting of the Go files
 		test -z "$$files" || { echo "run gofmt -w on:"; echo "$$files"; exit 1; }
 
 .PHONY: lint
-lint: ## Run golangci-lint, which includes go vet, and compile the Python files
+lint: node_modules/.package-lock.json ## Run golangci-lint, which includes go vet, and pyright over the Python files
 	go tool -modfile=tools/go.mod golangci-lint run ./...
-	@python3 -m compileall -q test
+	@python=$$(test/policy/python.sh) && npx --no-install pyright --pythonpath "$$python"
 
 .PHONY: policy
 policy: assemblies ## Run cfn-lint over every template of every environment

@@ -14,7 +14,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 # A collection finds nothing and takes a sixth of the time.
 gc.disable()
@@ -100,7 +100,7 @@ class Linter:
         matches = sorted(found, key=lambda match: (match.linenumber, match.rule.id))
         explained = frozenset(match.rule.id for match in matches) & self._accepted
         matches = [match for match in matches if match.rule.id not in explained]
-        return Findings(Formatter().print_matches(matches, self._rules, config=config), explained)
+        return Findings(Formatter().print_matches(matches, self._rules, config=config) or "", explained)
 
 
 def findings(jobs: list[Job], processes: int) -> list[Findings]:
@@ -150,7 +150,7 @@ def check(directories: list[Path], processes: int = os.cpu_count() or 1, explain
     return 0
 
 
-def stoppable(function: Callable[[], int]) -> int:
+def stoppable(function: Callable[[], Any]) -> Any:
     """Runs a program: that somebody stops it ends its processes, and is one word."""
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.default_int_handler)
@@ -163,7 +163,7 @@ def stoppable(function: Callable[[], int]) -> int:
 
 def main() -> int:
     if len(sys.argv) < 2:
-        print(__doc__.splitlines()[-1], file=sys.stderr)
+        print((__doc__ or "").splitlines()[-1], file=sys.stderr)
         return 2
     return check([Path(each) for each in sys.argv[1:]], explained=accepted(without="needs"))
 

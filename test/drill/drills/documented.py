@@ -7,11 +7,11 @@ from typing import Any
 
 import jmespath
 from botocore import xform_name
-from botocore.model import Shape
 from botocore.validate import ParamValidator
 
 from engine import APPROVE, Account, drill, environment_name
 from engine.automation import model
+from engine.automation.model import Shape
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "incident-response.md"
 
@@ -97,6 +97,7 @@ class Operator:
     @staticmethod
     def _parameters(service: str, operation: str, options: dict[str, list[str]]) -> dict[str, Any]:
         shape = model.operation(service, operation).input_shape
+        assert shape, f"{operation} takes no parameters"
         members = {xform_name(name, "-"): name for name in shape.members}
         unknown = options.keys() - members.keys()
         assert not unknown, f"{operation} has no {unknown}"

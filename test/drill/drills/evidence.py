@@ -21,7 +21,7 @@ def _two_releases(account: Account) -> list[str]:
     """A task of another release runs, too. Gives the digests of both images."""
     service = account.one("AWS::ECS::Service")
     found = account.deployments.service(service.properties["Cluster"], service.attributes["Name"])
-    family = found.task_definition.rsplit(":", 1)[0]
+    family = str(found.task_definition).rsplit(":", 1)[0]
     account.deployments.start_tasks(found, f"{family}:2", 1)
     images = account.client("ecr").describe_images(repositoryName=account.one("AWS::ECR::Repository").ref)["imageDetails"]
     return [image["imageDigest"] for image in images if set(image["imageTags"]) & {"v2", "v3"}]

@@ -30,10 +30,12 @@ def _older_export(account: Account) -> None:
 class SlowEvents(list):
     """Events that take CloudTrail 140 seconds a page."""
 
-    clock, seconds = None, 140
+    def __init__(self, account: Account, count: int, seconds: float = 140):
+        super().__init__(_event(account, number) for number in range(count))
+        self._clock, self._seconds = account.clock, seconds
 
     def __iter__(self):
-        self.clock.sleep(self.seconds)
+        self._clock.sleep(self._seconds)
         return super().__iter__()
 
 
@@ -167,8 +169,7 @@ def logs_arrive_late(account: Account) -> None:
 
 @drill("gather-evidence", "more events than a script has time for are told, and those before are saved")
 def too_many_events(account: Account) -> None:
-    slow = account.trail_events[account.region] = SlowEvents(_event(account, number) for number in range(250))
-    slow.clock = account.clock
+    slow = account.trail_events[account.region] = SlowEvents(account, 250)
     run = _gather(account)
     run.failed("SaveEvents", because="run again with To at that time")
     said = run.step("SaveEvents").message
@@ -190,8 +191,7 @@ def event_times(account: Account) -> None:
 
 @drill("gather-evidence", "takes the time that a script has for the last page, too")
 def events_just_in_time(account: Account) -> None:
-    slow = account.trail_events[account.region] = SlowEvents(_event(account, number) for number in range(200))
-    slow.clock, slow.seconds = account.clock, 130
+    account.trail_events[account.region] = SlowEvents(account, 200, seconds=130)
     assert _gather(account).succeeded().step("SaveEvents").outputs["Events"] == 200
 
 

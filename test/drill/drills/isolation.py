@@ -2,7 +2,7 @@
 them. Both are alike: what holds for one must hold for the other."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from engine import APPROVE, REJECT, TIMEOUT, Account, Fault, drill
 from helpers import bucket, delete_bucket, delete_service, grace_period, save, saved

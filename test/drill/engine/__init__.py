@@ -10,8 +10,6 @@ gc.disable()
 # Until testing.main takes over, an interrupt ends the process without a word.
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-from .automation import model  # first, and the next: they decide what botocore and moto load
-from .account import moto_speedups
 from .account.account import Account
 from .automation.execution import APPROVE, REJECT, TIMEOUT, Approval, Call, Execution, Fault
 from .harness.mutation import REMOVED, Mutation

@@ -26,14 +26,14 @@ class Clock:
         #: How many things happened when they were due.
         self.happened = 0
         self._start = datetime.datetime.now(datetime.timezone.utc)
-        self._due: list[tuple[float, int, Callable[[], None]]] = []
+        self._due: list[tuple[float, int, Callable[[], object]]] = []
         self._order = itertools.count()
 
     def datetime(self, seconds: float | None = None) -> datetime.datetime:
         """The present in UTC, or when so many seconds had passed."""
         return self._start + datetime.timedelta(seconds=self.now if seconds is None else seconds)
 
-    def after(self, seconds: float, action: Callable[[], None]) -> None:
+    def after(self, seconds: float, action: Callable[[], object]) -> None:
         """Does something to the account when so many seconds have passed."""
         self._due.append((self.now + seconds, next(self._order), action))
 

@@ -13,11 +13,11 @@ from typing import Any
 
 import jmespath
 from botocore import xform_name
-from botocore.model import Shape
 
 from drills import documented
 from engine.account import fakes, moto_patches
 from engine.automation import model
+from engine.automation.model import Shape
 from engine.harness import testing
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -57,7 +57,7 @@ def _compare(words: list[str], whole: bool) -> None:
     options = documented.options_of(rest)
     for option in options.keys() - GLOBAL - members.keys():
         switched = members.get(option.removeprefix("no-"))
-        assert switched and shape.members[switched].type_name == "boolean", f"{operation} has no --{option}"
+        assert shape and switched and shape.members[switched].type_name == "boolean", f"{operation} has no --{option}"
     for expression in options.get("query", []):
         jmespath.compile(expression)
     given = options.keys() | {option.removeprefix("no-") for option in options}
@@ -113,7 +113,9 @@ def _unknown(value: Any, shape: Shape, path: str) -> Iterator[str]:
 
 def test_the_samples_of_findings_have_the_fields_that_aws_models():
     for name, (service, operation, member) in FINDINGS.items():
-        shape = model.operation(service, operation).output_shape.members[member].member
+        output = model.operation(service, operation).output_shape
+        assert output
+        shape = output.members[member].member
         detail = json.loads((EVENTS / f"{name}.json").read_text())["detail"]
         for finding in detail.get("findings", [detail]):
             unknown = list(_unknown(finding, shape, name))

@@ -536,7 +536,8 @@ def test_a_service_that_was_deleted_has_no_tasks_and_changes_no_more():
     family = ecs.register_task_definition(
         family="gone", containerDefinitions=[{"name": "app", "image": "app", "memory": 128}])["taskDefinition"]["taskDefinitionArn"]
     ecs.create_service(cluster="gone", serviceName="api", taskDefinition=family, desiredCount=1)
-    ACCOUNT.deployments._backend.tasks["gone"] = {"arn": types.SimpleNamespace(group="service:api")}
+    task: Any = types.SimpleNamespace(group="service:api")
+    ACCOUNT.deployments._backend.tasks["gone"] = {"arn": task}
     ecs.delete_service(cluster="gone", service="api", force=True)
     assert not ACCOUNT.deployments.task_arns("gone")
     assert ecs.describe_services(cluster="gone", services=["api"])["services"][0]["status"] == "INACTIVE"

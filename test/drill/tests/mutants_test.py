@@ -90,8 +90,14 @@ def of_code(body: str) -> list[tuple[str, str]]:
     found = []
     for mutant in script_mutants.mutants_of(units):
         changed = mutant.documents(documents(step("Script", "aws:executeScript", Script=in_function(body))))
-        found.append((mutant.kind, ast.unparse(ast.parse(changed["it"]["mainSteps"][0]["inputs"]["Script"]).body[0].body)))
+        found.append((mutant.kind, body_of(changed["it"]["mainSteps"][0]["inputs"]["Script"])))
     return found
+
+
+def body_of(script: str) -> str:
+    """The body of the script's only function, as ast writes it."""
+    function: Any = ast.parse(script).body[0]
+    return ast.unparse(function.body)
 
 
 def documents(*steps: dict[str, Any], **more: Any) -> dict[str, dict[str, Any]]:
@@ -106,7 +112,7 @@ def step(name: str, action: str = "aws:executeAwsApi", *, of: dict[str, Any] = {
 def test_each_change_of_code_is_made():
     for kind, body, want in CODE:
         found = of_code(body)
-        assert (kind, ast.unparse(ast.parse(in_function(want)).body[0].body)) in found, f"{kind}: {body} gives {found}, want {want}"
+        assert (kind, body_of(in_function(want))) in found, f"{kind}: {body} gives {found}, want {want}"
 
 
 def test_what_is_no_behaviour_is_left_alone():

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..automation import floor, model, run_script
@@ -211,7 +211,7 @@ class Account:
         return self.documents[self.short_name(name)]
 
     def run(self, name: str, parameters: dict[str, Any] | None = None, *, approve: Any = None,
-            faults: Fault | list[Fault] = (), cancel_at: str = "", version: str = CURRENT_VERSION) -> Execution:
+            faults: Fault | Sequence[Fault] = (), cancel_at: str = "", version: str = CURRENT_VERSION) -> Execution:
         """Runs a runbook to its end. approve answers when it asks a person:
         APPROVE, REJECT, TIMEOUT, or a function of the Approval."""
         listed = (faults,) if isinstance(faults, Fault) else tuple(faults)
@@ -244,7 +244,7 @@ class Account:
         self.executions.append(execution)
         return execution
 
-    def meanwhile(self, service: str, operation: str, action: Callable[[], None], *, after: bool = False) -> None:
+    def meanwhile(self, service: str, operation: str, action: Callable[[], object], *, after: bool = False) -> None:
         """Has the action happen right before, or after, each such call of a
         runbook: what somebody else does in the account at that moment."""
         self.calls.meanwhile(service, operation, action, after)

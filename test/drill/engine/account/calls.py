@@ -30,9 +30,9 @@ class Calls:
         #: Whether a runbook made it, not the scenario.
         self.by_runbook = False
         #: What somebody else does before and after a runbook's calls.
-        self._meanwhile: dict[tuple[str, str, bool], Callable[[], None]] = {}
+        self._meanwhile: dict[tuple[str, str, bool], Callable[[], object]] = {}
 
-    def meanwhile(self, service: str, operation: str, action: Callable[[], None], after: bool) -> None:
+    def meanwhile(self, service: str, operation: str, action: Callable[[], object], after: bool) -> None:
         """Has the action happen whenever a runbook makes the call."""
         self._meanwhile[service, operation, after] = action
 

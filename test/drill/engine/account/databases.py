@@ -102,19 +102,19 @@ class Databases:
     def _change_groups(self, cluster: DBCluster, wanted: list[str]) -> None:
         before = cluster.vpc_security_group_ids
         after = {group: "active" if group in before else "adding" for group in wanted}
-        cluster.changing_groups = {**dict.fromkeys(before, "removing"), **after}
+        setattr(cluster, "changing_groups", {**dict.fromkeys(before, "removing"), **after})
         self._account.clock.after(REMOVE_SECONDS, lambda: setattr(cluster, "changing_groups", after))
         self._account.clock.after(MODIFY_SECONDS, lambda: setattr(cluster, "changing_groups", {}))
 
     def busy(self, identifier: str, seconds: float, status: str = "backing-up") -> None:
         """Has RDS be at work on the cluster: it refuses every change meanwhile."""
         cluster = self._backend.clusters[identifier.lower()]
-        cluster.busy = status
+        setattr(cluster, "busy", status)
         self._account.clock.after(seconds, lambda: setattr(cluster, "busy", ""))
 
     def rest(self, identifier: str) -> None:
         """Has RDS no longer be at work on the cluster."""
-        self._backend.clusters[identifier.lower()].busy = ""
+        setattr(self._backend.clusters[identifier.lower()], "busy", "")
 
     def _available(self, identifier: str) -> DBCluster:
         cluster = self._backend.clusters.get(identifier.rsplit(":", 1)[-1].lower())

@@ -188,7 +188,7 @@ class Deployments:
         )
         service.running_count, service.pending_count = service.desired_count, 0
 
-    def start_tasks(self, service: Service, task_definition: str, count: int = 0) -> None:
+    def start_tasks(self, service: Service, task_definition: str | None, count: int = 0) -> None:
         """Starts so many tasks, or as many as the service wants."""
         network = service.network_configuration
         placed = {"networkConfiguration": {"awsvpcConfiguration": network["awsvpcConfiguration"]}} if network else {}

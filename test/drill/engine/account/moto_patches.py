@@ -1,12 +1,16 @@
-"""What moto gets wrong and the drills depend on, put right in its classes.
+"""Corrections of moto's behaviour that the runbooks depend on.
 
-Each repair says in its first line what moto does otherwise; the README's table
-is tested against them."""
+Each patch says in its first sentence what moto 5.2.1 does otherwise, which the
+README's table repeats, and then the upstream issue if there is one.
+tests/moto_patches_test.py takes each patch away and asserts that moto is still
+wrong: it fails for a patch that a newer moto no longer needs."""
 
+import contextlib
 import datetime
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from moto.core.utils import utcnow
 from moto.ec2.models.security_groups import SecurityGroupRule
@@ -14,26 +18,52 @@ from moto.ecs.models import Container, EC2ContainerServiceBackend, Task
 from moto.rds.models import DBCluster
 from moto.secretsmanager.models import SecretsManagerBackend
 
-ALL: list[Callable[[], None]] = []
-_applied: list[Callable[[], None]] = []
+#: A patch returns the class and its new attributes.
+Patch = Callable[[], tuple[type, dict[str, Any]]]
+
+ALL: list[Patch] = []
+_originals: dict[Patch, tuple[type, dict[str, Any]]] = {}
+_MISSING = object()
 
 
-def _repair(function: Callable[[], None]) -> Callable[[], None]:
+def _patch(function: Patch) -> Patch:
     ALL.append(function)
     return function
 
 
 def apply() -> None:
-    """Repairs moto, once in a process."""
-    for function in ALL:
-        if function not in _applied:
-            function()
-            _applied.append(function)
+    """Patches moto, once in a process."""
+    for patch in ALL:
+        if patch not in _originals:
+            owner, attributes = patch()
+            _originals[patch] = owner, {name: vars(owner).get(name, _MISSING) for name in attributes}
+            _set(owner, attributes)
 
 
-@_repair
-def rules_keep_descriptions() -> None:
-    """Rules of prefix lists and of groups lose their description."""
+@contextlib.contextmanager
+def without(patch: Patch) -> Iterator[None]:
+    """Restores moto's own behaviour for a while."""
+    owner, originals = _originals[patch]
+    patched = {name: vars(owner)[name] for name in originals}
+    _set(owner, originals)
+    try:
+        yield
+    finally:
+        _set(owner, patched)
+
+
+def _set(owner: type, attributes: dict[str, Any]) -> None:
+    for name, value in attributes.items():
+        if value is _MISSING:
+            delattr(owner, name)
+        else:
+            setattr(owner, name, value)
+
+
+@_patch
+def rules_keep_descriptions() -> tuple[type, dict[str, Any]]:
+    """Rules of prefix lists and of groups lose their description. See
+    getmoto/moto#7915, which was closed when CIDR rules had theirs."""
     create = SecurityGroupRule.__init__
 
     def keep(self, *args, **kwargs) -> None:
@@ -45,12 +75,11 @@ def rules_keep_descriptions() -> None:
         return (self.ip_range.get("Description") or self.source_group.get("Description")
                 or getattr(self, "prefix_list_description", None))
 
-    SecurityGroupRule.__init__ = keep
-    SecurityGroupRule.description = property(description)
+    return SecurityGroupRule, {"__init__": keep, "description": property(description)}
 
 
-@_repair
-def containers_have_digests() -> None:
+@_patch
+def containers_have_digests() -> tuple[type, dict[str, Any]]:
     """Containers do not say which image, by its digest, they run."""
     create = Container.__init__
 
@@ -58,11 +87,11 @@ def containers_have_digests() -> None:
         create(self, task_def)
         self.image_digest = self.image.partition("@")[2] or None
 
-    Container.__init__ = with_digest
+    return Container, {"__init__": with_digest}
 
 
-@_repair
-def tasks_know_their_age() -> None:
+@_patch
+def tasks_know_their_age() -> tuple[type, dict[str, Any]]:
     """Tasks do not say when they were made."""
     create = Task.__init__
 
@@ -70,12 +99,13 @@ def tasks_know_their_age() -> None:
         create(self, *args, **kwargs)
         self.created_at = utcnow()
 
-    Task.__init__ = with_age
+    return Task, {"__init__": with_age}
 
 
-@_repair
-def tasks_belong_to_services() -> None:
-    """ListTasks gives the tasks of every service, whichever is asked for."""
+@_patch
+def tasks_belong_to_services() -> tuple[type, dict[str, Any]]:
+    """ListTasks gives the tasks of every service, whichever is asked for. See
+    getmoto/moto#1785, which was closed when startedBy was compared."""
     every = EC2ContainerServiceBackend.list_tasks
 
     def of_service(self, *args, **kwargs):
@@ -83,11 +113,11 @@ def tasks_belong_to_services() -> None:
         name = kwargs.get("service_name") or (args[4] if len(args) > 4 else None)
         return [task for task in found if not name or task.group == f"service:{name.rsplit('/', 1)[-1]}"]
 
-    EC2ContainerServiceBackend.list_tasks = of_service
+    return EC2ContainerServiceBackend, {"list_tasks": of_service}
 
 
-@_repair
-def tasks_end_with_their_service() -> None:
+@_patch
+def tasks_end_with_their_service() -> tuple[type, dict[str, Any]]:
     """Tasks of a service that was deleted run on."""
     delete = EC2ContainerServiceBackend.delete_service
 
@@ -98,11 +128,11 @@ def tasks_end_with_their_service() -> None:
             del tasks[arn]
         return service
 
-    EC2ContainerServiceBackend.delete_service = with_tasks
+    return EC2ContainerServiceBackend, {"delete_service": with_tasks}
 
 
-@_repair
-def fargate_containers_need_no_limits() -> None:
+@_patch
+def fargate_containers_need_no_limits() -> tuple[type, dict[str, Any]]:
     """Tasks whose containers have no memory of their own cannot start."""
     calculate = EC2ContainerServiceBackend._calculate_task_resource_requirements
 
@@ -116,11 +146,11 @@ def fargate_containers_need_no_limits() -> None:
                 if container["memory"] == 0:
                     del container["memory"]
 
-    EC2ContainerServiceBackend._calculate_task_resource_requirements = staticmethod(with_default)
+    return EC2ContainerServiceBackend, {"_calculate_task_resource_requirements": staticmethod(with_default)}
 
 
-@_repair
-def versions_know_their_age() -> None:
+@_patch
+def versions_know_their_age() -> tuple[type, dict[str, Any]]:
     """Every version of a secret was made just now."""
     add, list_ids = SecretsManagerBackend._add_secret, SecretsManagerBackend.list_secret_version_ids
 
@@ -137,11 +167,11 @@ def versions_know_their_age() -> None:
         ]
         return json.dumps(answer)
 
-    SecretsManagerBackend._add_secret, SecretsManagerBackend.list_secret_version_ids = with_age, with_ages
+    return SecretsManagerBackend, {"_add_secret": with_age, "list_secret_version_ids": with_ages}
 
 
-@_repair
-def one_version_is_current() -> None:
+@_patch
+def one_version_is_current() -> tuple[type, dict[str, Any]]:
     """A version that UpdateSecretVersionStage made current stays so beside the next one."""
     update = SecretsManagerBackend.update_secret_version_stage
 
@@ -151,40 +181,11 @@ def one_version_is_current() -> None:
             self.secrets[secret_id].default_version_id = move_to_version_id
         return answer
 
-    SecretsManagerBackend.update_secret_version_stage = with_default
+    return SecretsManagerBackend, {"update_secret_version_stage": with_default}
 
 
-@_repair
-def clusters_take_their_time() -> None:
-    """A new cluster is available as soon as somebody has looked."""
-    def status(self) -> str:
-        if getattr(self, "busy", ""):
-            return self.busy
-        return "available" if self._status == "creating" else self._status
-
-    DBCluster.status = property(status, DBCluster.status.fset)
-
-
-@_repair
-def groups_of_clusters_take_their_time() -> None:
-    """The security groups of a cluster are in effect at once."""
-    active = DBCluster.vpc_security_groups.fget
-
-    def with_changes(self) -> list[dict[str, str]]:
-        changing = getattr(self, "changing_groups", {})
-        return [{"VpcSecurityGroupId": group, "Status": status} for group, status in changing.items()] or active(self)
-
-    DBCluster.vpc_security_groups = property(with_changes)
-
-
-@_repair
-def backups_lag_behind() -> None:
-    """A cluster can be restored to the present."""
-    DBCluster.latest_restorable_time = property(lambda self: utcnow() - datetime.timedelta(minutes=5))
-
-
-@_repair
-def secrets_have_their_current_value() -> None:
+@_patch
+def secrets_have_their_current_value() -> tuple[type, dict[str, Any]]:
     """GetSecretValue without a stage gives the newest version, not the current one."""
     every = SecretsManagerBackend.get_secret_value
 
@@ -192,4 +193,33 @@ def secrets_have_their_current_value() -> None:
         stage = version_stage if version_id or version_stage else "AWSCURRENT"
         return every(self, secret_id, version_id, stage)
 
-    SecretsManagerBackend.get_secret_value = current
+    return SecretsManagerBackend, {"get_secret_value": current}
+
+
+@_patch
+def clusters_take_their_time() -> tuple[type, dict[str, Any]]:
+    """A new cluster is available as soon as somebody has looked."""
+    def status(self) -> str:
+        if getattr(self, "busy", ""):
+            return self.busy
+        return "available" if self._status == "creating" else self._status
+
+    return DBCluster, {"status": property(status, DBCluster.status.fset)}
+
+
+@_patch
+def groups_of_clusters_take_their_time() -> tuple[type, dict[str, Any]]:
+    """The security groups of a cluster are in effect at once."""
+    active: Any = DBCluster.vpc_security_groups.fget
+
+    def with_changes(self) -> list[dict[str, str]]:
+        changing = getattr(self, "changing_groups", {})
+        return [{"VpcSecurityGroupId": group, "Status": status} for group, status in changing.items()] or active(self)
+
+    return DBCluster, {"vpc_security_groups": property(with_changes)}
+
+
+@_patch
+def backups_lag_behind() -> tuple[type, dict[str, Any]]:
+    """A cluster can be restored to the present."""
+    return DBCluster, {"latest_restorable_time": property(lambda self: utcnow() - datetime.timedelta(minutes=5))}

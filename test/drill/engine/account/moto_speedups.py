@@ -50,8 +50,8 @@ def apply() -> None:
     core._load_service_model = _shared_model
     modules = list(backends.list_of_moto_modules())
     backends.list_of_moto_modules = lambda: modules
-    responses.method_names_from_class = functools.cache(responses.method_names_from_class)
-    XFormedAttributePicker.get_possible_keys = _possible_keys
+    setattr(responses, "method_names_from_class", functools.cache(core.method_names_from_class))
+    setattr(XFormedAttributePicker, "get_possible_keys", _possible_keys)
 
 
 def _possible_keys(self: XFormedAttributePicker, context: AttributePickerContext) -> list[str]:

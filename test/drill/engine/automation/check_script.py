@@ -45,7 +45,7 @@ def _problems_of_code(tree: ast.Module) -> Iterator[str]:
             yield f"Script line {node.lineno} catches everything, want except Exception at most"
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _FORBIDDEN_CALLS:
             yield f"Script line {node.lineno} calls {node.func.id}"
-        if _is_attribute_of(node, "boto3") and node.attr != "client":
+        if isinstance(node, ast.Attribute) and _is_name(node.value, "boto3") and node.attr != "client":
             yield f"Script line {node.lineno} uses boto3.{node.attr}, want boto3.client"
 
 
@@ -57,8 +57,13 @@ def _imported(node: ast.AST) -> list[str]:
     return []
 
 
-def _is_attribute_of(node: ast.AST, name: str) -> bool:
-    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name
+def _is_name(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
+
+
+def _text(node: ast.AST) -> str | None:
+    """Returns the string that a constant is, None for anything else."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
 # The handler and what goes in and out.
@@ -80,7 +85,7 @@ def _problems_of_handler(tree: ast.Module, inputs: dict[str, Any], selectors: li
 def _problems_of_payload(handler: ast.FunctionDef, takers: dict[str, ast.FunctionDef], given: set[str]) -> Iterator[str]:
     nodes = [node for reader in _readers(handler, takers) for node in ast.walk(reader)]
     keys = [node.slice for node in nodes if isinstance(node, ast.Subscript) and _is_events(node.value)]
-    used = {key.value for key in keys if isinstance(key, ast.Constant)}
+    used = {_text(key) or "" for key in keys if isinstance(key, ast.Constant)}
     handed_on = sum(_hands_on(node) in takers for node in nodes)
     if sum(map(_is_events, nodes)) != len(keys) + handed_on or not all(isinstance(key, ast.Constant) for key in keys):
         yield 'Script uses events otherwise than events["name"]'
@@ -115,7 +120,7 @@ def _hands_on(node: ast.AST) -> str:
 
 
 def _is_events(node: ast.AST) -> bool:
-    return isinstance(node, ast.Name) and node.id == "events"
+    return _is_name(node, "events")
 
 
 def _problems_of_returned(handler: ast.FunctionDef, selectors: list[str]) -> Iterator[str]:
@@ -124,12 +129,13 @@ def _problems_of_returned(handler: ast.FunctionDef, selectors: list[str]) -> Ite
     if not returned and selectors:
         yield "Script returns nothing, but the step has outputs"
     dictionaries = [node for node in returned if isinstance(node, ast.Dict)]
-    literal = [node for node in dictionaries if all(isinstance(key, ast.Constant) for key in node.keys)]
+    literal = [[key.value for key in node.keys if isinstance(key, ast.Constant)]
+               for node in dictionaries if all(isinstance(key, ast.Constant) for key in node.keys)]
     for selector in selectors:
         match = re.match(r"\$\.Payload\.([A-Za-z0-9_]+)", selector)
         if not match:
             yield f"selector {selector!r}, want $.Payload.NAME"
-        elif any(match[1] not in [key.value for key in node.keys] for node in literal):
+        elif any(match[1] not in keys for keys in literal):
             yield f"selector {selector!r}: the script does not always return {match[1]}"
 
 
@@ -172,17 +178,16 @@ def _service_of(node: ast.AST, clients: dict[str, str]) -> str | None:
     """The service of boto3.client("service"), or of a name for it."""
     if isinstance(node, ast.Name):
         return clients.get(node.id)
-    if isinstance(node, ast.Call) and _is_attribute_of(node.func, "boto3") and node.args:
-        argument = node.args[0]
-        return argument.value if isinstance(argument, ast.Constant) else None
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is_name(node.func.value, "boto3") and node.args:
+        return _text(node.args[0])
     return None
 
 
 def _problems_of_call(node: ast.Call, service: str, method: str) -> Iterator[str]:
     where = f"Script line {node.lineno}: {service}.{method}"
     if method in ("get_paginator", "get_waiter"):
-        if method == "get_paginator" and isinstance(node.args[0], ast.Constant):
-            yield from _unless_operation(service, node.args[0].value, where)
+        if method == "get_paginator" and (name := _text(node.args[0])):
+            yield from _unless_operation(service, name, where)
         return
     problems = list(_unless_operation(service, method, where))
     yield from problems
@@ -240,12 +245,12 @@ def _uses(tree: ast.Module) -> Iterator[tuple[ast.Attribute | ast.Call, str, str
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):
             service = _service_of(node.value, clients)
-            if model.is_service(service) and node.attr not in ("get_paginator", "exceptions"):
+            if service and model.is_service(service) and node.attr not in ("get_paginator", "exceptions"):
                 yield node, service, node.attr
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get_paginator":
-            service, name = _service_of(node.func.value, clients), node.args[0]
-            if model.is_service(service) and isinstance(name, ast.Constant):
-                yield node, service, name.value
+            service, name = _service_of(node.func.value, clients), _text(node.args[0])
+            if service and name and model.is_service(service):
+                yield node, service, name
 
 
 def _problems_of_age(tree: ast.Module) -> Iterator[str]:
@@ -277,24 +282,23 @@ def _problems_of_old_names(tree: ast.Module) -> Iterator[str]:
     clients = dict(_clients(tree))
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            used = _called(node, clients)
-            known = floor.operation(*used) if used else None
+            service, method = _called(node.func, clients)
+            known = floor.operation(service, method)
             for name in sorted(floor.unknown(known["input"], _literal(node.keywords))) if known else ():
-                yield f"Script line {node.lineno}: {'.'.join(used)}: botocore {floor.VERSION} has no parameter {name}"
+                yield f"Script line {node.lineno}: {service}.{method}: botocore {floor.VERSION} has no parameter {name}"
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute) and node.value.attr == "exceptions":
             service = _service_of(node.value.value, clients)
             if service and not floor.has_error(service, node.attr):
                 yield f"Script line {node.lineno}: {service}: botocore {floor.VERSION} has no error {node.attr}"
 
 
-def _called(node: ast.Call, clients: dict[str, str]) -> tuple[str, str] | None:
-    """The service and the method that the node calls, or has pages of."""
-    function = node.func
-    if function.attr == "paginate" and isinstance(function.value, ast.Call) and isinstance(function.value.func, ast.Attribute):
-        service, name = _service_of(function.value.func.value, clients), function.value.args[0]
-        return (service, name.value) if service and isinstance(name, ast.Constant) else None
-    service = _service_of(function.value, clients)
-    return (service, function.attr) if service else None
+def _called(function: ast.Attribute, clients: dict[str, str]) -> tuple[str, str]:
+    """Returns the service and the operation that is called or paginated, empty
+    strings if it is none."""
+    paginator = function.value
+    if function.attr == "paginate" and isinstance(paginator, ast.Call) and isinstance(paginator.func, ast.Attribute):
+        return _service_of(paginator.func.value, clients) or "", _text(paginator.args[0]) or ""
+    return _service_of(function.value, clients) or "", function.attr
 
 
 def _literal(keywords: list[ast.keyword]) -> dict[str, Any]:

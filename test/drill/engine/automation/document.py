@@ -244,7 +244,7 @@ class _Check:
         if kind not in ("String", "Integer", "Boolean"):
             yield f"PropertySelector: {inputs['PropertySelector']} gives {kind}, want one value"
         for value in wanted:
-            if getattr(found, "enum", None) and is_known(str(value)) and value not in found.enum:
+            if found.type_name == "string" and found.enum and is_known(str(value)) and value not in found.enum:
                 yield f"DesiredValues: {value!r} never comes, only {', '.join(found.enum)}"
 
     def _of_script_outputs(self, step: dict[str, Any]) -> Iterator[str]:

@@ -5,12 +5,11 @@ Static checks and interpreter share it, so that what is checked is what runs."""
 import difflib
 import re
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 import botocore.session
 from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader
-from botocore.model import OperationModel, Shape
 
 #: SSM replaces {{ name }} by a parameter, an output of a step or a variable.
 REFERENCE = re.compile(r"\{\{\s*([A-Za-z0-9_:.-]+)\s*\}\}")
@@ -22,6 +21,33 @@ botocore.session.create_loader = lambda _search_path=None: LOADER
 _session = botocore.session.get_session()
 
 
+class Shape(Protocol):
+    """The parts of botocore's shapes that are used here; botocore has no types."""
+
+    name: str
+    type_name: str
+    serialization: dict[str, Any]
+    #: Of a structure.
+    members: dict[str, "Shape"]
+    required_members: list[str]
+    #: Of a list.
+    member: "Shape"
+    #: Of a map.
+    value: "Shape"
+    #: Of a string; empty if any is valid.
+    enum: list[str]
+
+
+class Operation(Protocol):
+    """The parts of botocore's operations that are used here."""
+
+    name: str
+    input_shape: Shape | None
+    output_shape: Shape | None
+    has_streaming_input: bool
+    has_streaming_output: bool
+
+
 class ModelError(Exception):
     """What a document names is not in the service model."""
 
@@ -30,7 +56,7 @@ class ModelError(Exception):
 def operations(service: str) -> tuple[str, ...]:
     """The names of the service's operations."""
     try:
-        return tuple(_session.get_service_model(service).operation_names)
+        return tuple(iter(_service_model(service).operation_names))
     except UnknownServiceError:
         raise ModelError(f"no service {service!r}") from None
 
@@ -42,13 +68,17 @@ def is_service(name: str | None) -> bool:
 
 
 @cache
-def operation(service: str, name: str) -> OperationModel:
+def operation(service: str, name: str) -> Operation:
     """The operation of a service, both by the names that boto3 gives them."""
     if name not in operations(service):
         near = difflib.get_close_matches(name, operations(service), n=3, cutoff=0.8)
         hint = f", did you mean {' or '.join(near)}?" if near else ""
         raise ModelError(f"{service} has no operation {name!r}{hint}")
-    return _session.get_service_model(service).operation_model(name)
+    return _service_model(service).operation_model(name)
+
+
+def _service_model(service: str) -> Any:
+    return _session.get_service_model(service)
 
 
 _KEY = r"[A-Za-z0-9_-]+"

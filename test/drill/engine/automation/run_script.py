@@ -88,18 +88,13 @@ def _importer(client: Callable[[str], Any], clock: Clock) -> Callable[..., Any]:
 
 
 def _boto3(client: Callable[[str], Any]) -> types.ModuleType:
-    module = types.ModuleType("boto3")
-    module.client = client
-    return module
+    return _module("boto3", client=client)
 
 
 def _time(clock: Clock) -> types.ModuleType:
-    module = types.ModuleType("time")
-    module.sleep = clock.sleep
-    module.monotonic = lambda: clock.now
-    module.time = lambda: clock.datetime().timestamp()
-    module.strftime, module.gmtime = time.strftime, lambda: time.gmtime(clock.datetime().timestamp())
-    return module
+    return _module(
+        "time", sleep=clock.sleep, monotonic=lambda: clock.now, time=lambda: clock.datetime().timestamp(),
+        strftime=time.strftime, gmtime=lambda: time.gmtime(clock.datetime().timestamp()))
 
 
 def _datetime(clock: Clock) -> types.ModuleType:
@@ -112,7 +107,11 @@ def _datetime(clock: Clock) -> types.ModuleType:
         def utcnow(cls) -> datetime.datetime:
             return clock.datetime().replace(tzinfo=None)
 
-    module = types.ModuleType("datetime")
-    vars(module).update({name: value for name, value in vars(datetime).items() if not name.startswith("__")})
-    module.datetime = VirtualDatetime
+    public = {name: value for name, value in vars(datetime).items() if not name.startswith("__")}
+    return _module("datetime", **public | {"datetime": VirtualDatetime})
+
+
+def _module(name: str, **members: Any) -> types.ModuleType:
+    module = types.ModuleType(name)
+    vars(module).update(members)
     return module

@@ -4,9 +4,7 @@ import difflib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from botocore.model import OperationModel, Shape
-
-from .model import REFERENCE
+from .model import REFERENCE, Operation, Shape
 
 #: Stands in static checks for what only a deployed environment knows, such as
 #: an id, around what it is. SSM would have the value there.
@@ -33,7 +31,7 @@ _NUMBERS = ("integer", "long", "float", "double")
 TypeOf = dict[str, str]
 
 
-def problems_of_parameters(parameters: dict[str, Any], operation: OperationModel, types: TypeOf) -> Iterator[str]:
+def problems_of_parameters(parameters: dict[str, Any], operation: Operation, types: TypeOf) -> Iterator[str]:
     """What the service would refuse of the parameters of a call."""
     if operation.has_streaming_output or operation.has_streaming_input:
         yield f"{operation.name} streams, which aws:executeAwsApi cannot do"
@@ -108,7 +106,7 @@ def _problems_of_scalar(value: Any, shape: Shape, path: str) -> Iterator[str]:
             yield f"{path}: got {value!r}, want true or false"
     elif not isinstance(value, str):
         yield f"{path}: got {value!r}, want text"
-    elif getattr(shape, "enum", None) and is_known(value) and value not in shape.enum:
+    elif kind == "string" and shape.enum and is_known(value) and value not in shape.enum:
         yield f"{path}: got {value!r}, want {', '.join(shape.enum)}"
 
 

@@ -32,7 +32,7 @@ class Drill:
 
     runbook: str
     name: str
-    function: Callable[[Account], None]
+    function: Callable[[Account], object]
 
     def __str__(self) -> str:
         return f"{self.runbook}: {self.name}"

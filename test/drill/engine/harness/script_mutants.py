@@ -217,7 +217,7 @@ def _conditions(site: _Site) -> Made:
         for index, value in enumerate(node.values):
             yield "condition dropped", f"{ast.unparse(value)} of {ast.unparse(node)}", lambda it, index=index: _without_value(it, index)
     if isinstance(node, ast.comprehension):
-        for index, condition in enumerate(node.ifs):
+        for index in range(len(node.ifs)):
             yield "filter dropped", f"{ast.unparse(node)}".strip(), lambda it, index=index: _without_filter(it, index)
 
 
@@ -381,8 +381,9 @@ def _constants(site: _Site) -> Made:
 
 def _around(site: _Site) -> str:
     """The code around a constant, which alone says little."""
-    if isinstance(site.parent, ast.keyword):
-        return f"{ast.unparse(site.parent)} of {ast.unparse(site.parents[-2].func)}"
+    call = site.parents[-2] if isinstance(site.parent, ast.keyword) else None
+    if isinstance(call, ast.Call):
+        return f"{ast.unparse(site.parent)} of {ast.unparse(call.func)}"
     return ast.unparse(next(each for each in reversed(site.parents) if not isinstance(each, (ast.keyword, ast.List, ast.Tuple, ast.Slice)))).split("\n")[0]
 
 

@@ -281,13 +281,18 @@ def _text(path: tuple[Any, ...]) -> str:
 
 # Parameters.
 
+def _allow_anything(declaration: dict[str, Any], key: str) -> None:
+    del declaration[key]
+    declaration["allowedPattern"] = ANYTHING
+
+
 def _of_parameter(declaration: dict[str, Any]) -> Made:
     for key in ("minItems", "maxItems", "minChars", "maxChars"):
         if key in declaration:
             yield "limit dropped", f"{key} {declaration[key]}", lambda it, key=key: it.pop(key)
     for key in ("allowedPattern", "allowedValues"):
         if key in declaration:
-            yield "limit dropped", f"{key} {declaration[key]}", lambda it, key=key: (it.pop(key), it.update(allowedPattern=ANYTHING))
+            yield "limit dropped", f"{key} {declaration[key]}", lambda it, key=key: _allow_anything(it, key)
     if "default" not in declaration:
         return
     value, allowed = declaration["default"], declaration.get("allowedValues", [])

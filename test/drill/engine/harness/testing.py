@@ -15,7 +15,7 @@ from ..errors import DrillError
 DEFAULT_ASSEMBLY = Path(__file__).resolve().parents[4] / ".build" / "assemblies" / "prod"
 
 
-def arguments(description: str) -> argparse.Namespace:
+def arguments(description: str | None) -> argparse.Namespace:
     """The runbook and the assembly that a program is about."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", metavar="RUNBOOK", help="this runbook alone")

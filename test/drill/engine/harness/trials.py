@@ -156,7 +156,7 @@ def _cover(account: Account, drill: Drill) -> tuple[str, str, set[Hashable], flo
 
     interpreter.Interpreter._run_step = run_step
     result = runner.perform(account, runner.Job(drill))
-    hits |= {drill.runbook, *(where[0] for where in hits)}
+    hits |= {drill.runbook, *(where[0] for where in hits if isinstance(where, tuple))}
     return result.verdict, result.message, hits, time.process_time() - began
 
 
