@@ -2,6 +2,8 @@ package stacks
 
 import (
 	"cmp"
+	"slices"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
@@ -12,6 +14,7 @@ import (
 	"catalog-infra/constructs/alerting"
 	"catalog-infra/constructs/audit"
 	"catalog-infra/constructs/storage"
+	"catalog-infra/internal/exceptions"
 	"catalog-infra/stacks/internal/environment"
 	"catalog-infra/stacks/monitoring"
 )
@@ -21,8 +24,8 @@ type Audit struct {
 	awscdk.Stack
 }
 
-// newAudit defines the audit stack. What the trail records is told to the
-// topic; who reads what it stores is in the log bucket.
+// newAudit defines the audit stack. The topic notifies of events in the trail. The
+// log bucket has the access logs of the trail's and AWS Config's buckets.
 func newAudit(env environment.Environment, data *Data, topic awssns.ITopic) *Audit {
 	stack := env.NewStack("audit", "Audit trail and detection in the account of the Product Catalog API")
 	owned := env.Config.Audit
@@ -52,11 +55,11 @@ func newAudit(env environment.Environment, data *Data, topic awssns.ITopic) *Aud
 	return &Audit{stack}
 }
 
-// newWatchedTrail defines the trail and an alarm for each of the events that
-// the CIS benchmark lists: one is enough.
+// newWatchedTrail defines the trail, and an alarm for each monitoring control of
+// the CIS benchmark, which goes off at the first event.
 func newWatchedTrail(env environment.Environment, stack awscdk.Stack, data *Data, topic awssns.ITopic) {
-	// It always stays, as the trail's bucket does: without it nothing there can
-	// be read.
+	// The key is always retained, as the trail's bucket is: its objects cannot be
+	// read without it.
 	key := env.NewKey(stack, storage.KeyProps{
 		Description: "Audit trail of " + env.Name + " and its log group",
 		LogGroups:   true,
@@ -74,7 +77,7 @@ func newWatchedTrail(env environment.Environment, stack awscdk.Stack, data *Data
 	filters := constructs.NewConstruct(stack, jsii.String("CIS"))
 	for _, event := range audit.CISEvents {
 		alerting.NewAlarm(stack, event.Name, alerting.AlarmProps{
-			Description: monitoring.Describe(event.Name, cmp.Or(graveEvents[event.Name], alerting.Medium), event.Meaning),
+			Description: monitoring.Describe(event.Name, cmp.Or(cisSeverities[event.Name], alerting.Medium), event.Meaning),
 			Metric: alerting.NewMetricFilter(filters, event.Name, alerting.MetricFilterProps{
 				Namespace: env.Name + "/CIS", Name: event.Name, LogGroup: logs, Pattern: event.Pattern,
 			}).Metric,
@@ -85,13 +88,53 @@ func newWatchedTrail(env environment.Environment, stack awscdk.Stack, data *Data
 	monitoring.NewTrailQueries(stack, env, logs)
 }
 
-// graveEvents are the events of the benchmark that do not wait for the next
-// working day. The others happen in every deployment.
-var graveEvents = map[string]alerting.Severity{
+// cisSeverities has the events that do not wait for the next working day. The
+// others, of medium severity, happen in every deployment.
+var cisSeverities = map[string]alerting.Severity{
 	"RootUse":                 alerting.Critical,
 	"ConsoleSignInWithoutMFA": alerting.Critical,
 	"TrailChanges":            alerting.Critical,
 	"KeyDeletions":            alerting.Critical,
 	"ConfigChanges":           alerting.High,
 	"ConsoleSignInFailures":   alerting.High,
+}
+
+// acceptedFindings returns the findings of the register that this environment
+// suppresses in Security Hub: those of services that it creates, and of resources
+// of all environments of the account.
+func acceptedFindings(env environment.Environment) []audit.Accepted {
+	var accepted []audit.Accepted
+	for _, each := range exceptions.All() {
+		if each.SecurityHub == nil || !decides(env.Config.Audit, *each.SecurityHub) {
+			continue
+		}
+		accepted = append(accepted, audit.Accepted{
+			ID:        each.ID,
+			Controls:  each.SecurityHub.Controls,
+			Reason:    each.Reason,
+			Resources: arnPrefix(env, each.SecurityHub.Of),
+			By:        env.Name,
+		})
+	}
+	return accepted
+}
+
+// decides reports whether the environment creates the service that the controls
+// are about, without the plan that would satisfy them. Controls without an owner
+// are about resources.
+func decides(owned config.Audit, controls exceptions.Controls) bool {
+	if slices.Contains(owned.GuardDutyPlans, controls.Plan) {
+		return false
+	}
+	return controls.Owner == "" || owned.Services()["audit."+controls.Owner] == config.OwnershipCreate
+}
+
+// arnPrefix returns the common prefix of the ARNs of the project's resources of
+// a kind, such as "rds db", in every environment of the account and region.
+func arnPrefix(env environment.Environment, kind string) string {
+	service, name, ok := strings.Cut(kind, " ")
+	if !ok {
+		return ""
+	}
+	return *env.ARN(service, name+":"+config.Project+"-")
 }

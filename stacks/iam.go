@@ -5,49 +5,51 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/interfaces/interfacesawsiam"
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/constructs/permissions"
 	"catalog-infra/stacks/internal/environment"
 )
 
-// IAM is the stack of the roles of the tasks and of the people. Their policies
-// are complete and name later stacks' resources by name, so that no later stack
-// adds to them (pitfall B1). They are managed policies, not inline ones: those
-// can be reviewed and attached on their own.
+// IAM is the stack of the roles of the tasks and of people. Their policies are
+// complete, and refer to resources of later stacks by name, so that no later
+// stack adds to them (pitfall B1). They are managed policies, which can be
+// reviewed and attached on their own.
 type IAM struct {
 	awscdk.Stack
 
 	ExecutionRole, TaskRole awsiam.IRole
 
-	// Operator and Approver are people's, nil in a short-lived environment.
+	// Operator and Approver are assumed by people. Both are nil in a short-lived
+	// environment.
 	Operator, Approver awsiam.IRole
 }
 
-// newIAM defines the IAM stack.
 func newIAM(env environment.Environment, data *Data) *IAM {
 	stack := env.NewStack("iam", "Roles of the Product Catalog API")
 	secret := data.Database.Secret.SecretArn()
+	decrypt := decryptStatements(stack, data)
 	this := &IAM{
 		Stack: stack,
 		ExecutionRole: newTaskRole(env, stack, "ExecutionRole", "Starts the tasks: pulls the image, injects the secret, writes the logs",
-			heldToStart(resolved(stack, *secret)), append(executionStatements(env, secret), decryptStatements(stack, data)...)),
-		TaskRole: newTaskRole(env, stack, "TaskRole", "What the catalog API itself may do",
-			nil, append(decryptStatements(stack, data),
-				permissions.Allow("ReadDatabaseSecret", "secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret").On(secret))),
+			grantedToExecutionRole(permissions.Resolved(stack, *secret)), append(executionStatements(env, secret), decrypt...)),
+		TaskRole: newTaskRole(env, stack, "TaskRole", "Permissions of the catalog API itself", nil,
+			append(decrypt, permissions.Allow("ReadDatabaseSecret", "secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret").On(secret))),
 	}
 	if !env.Config.ShortLived {
-		this.Operator, this.Approver = newOperators(env, stack)
-		environment.Output(stack, "OperatorRoleARN", "The role of whoever starts runbooks", this.Operator.RoleArn())
-		environment.Output(stack, "ApproverRoleARN", "The role of whoever approves what they ask for", this.Approver.RoleArn())
+		this.addPeople(env)
 	}
 	return this
 }
 
 // newTaskRole defines a role that ECS assumes for tasks of this account and
-// region. Nobody downstream can add to it.
-func newTaskRole(env environment.Environment, stack awscdk.Stack, id, description string, held func(action, resource string) bool, statements []permissions.Statement) awsiam.IRole {
-	role := newClosedRole(stack, id, closedRoleProps{Home: "stacks/iam.go", Held: held, RoleProps: awsiam.RoleProps{
+// region.
+func newTaskRole(
+	env environment.Environment, stack awscdk.Stack, id, description string,
+	granted func(action, resource string) bool, statements []permissions.Statement,
+) awsiam.IRole {
+	role := permissions.NewClosedRole(stack, id, permissions.ClosedRoleProps{DefinedIn: "stacks/iam.go", Granted: granted, RoleProps: awsiam.RoleProps{
 		Description: &description,
 		AssumedBy: awsiam.NewServicePrincipal(jsii.String("ecs-tasks.amazonaws.com"), &awsiam.ServicePrincipalOpts{
 			Conditions: &map[string]any{
@@ -56,18 +58,23 @@ func newTaskRole(env environment.Environment, stack awscdk.Stack, id, descriptio
 			},
 		}),
 	}})
-	permissions.NewPolicy(stack, id+"Policy", permissions.PolicyProps{
+	newRolePolicy(stack, id+"Policy", description, role, statements)
+	return role
+}
+
+func newRolePolicy(stack awscdk.Stack, id, description string, role awsiam.IRole, statements []permissions.Statement) {
+	permissions.NewPolicy(stack, id, permissions.PolicyProps{
 		Description: description,
 		Roles:       []awsiam.IRole{role},
 		Statements:  statements,
 	})
-	return role
 }
 
-// heldToStart reports whether CDK's task definition asks for what
-// executionStatements has. It also asks to describe the secret, which no task
-// does before it starts. The log group is compute's: its ARN is not known here.
-func heldToStart(secret string) func(action, resource string) bool {
+// grantedToExecutionRole reports whether executionStatements has what CDK's task
+// definition grants. CDK also grants secretsmanager:DescribeSecret, which starting
+// a task does not need. The log group is in a later stack, so its ARN is unknown
+// here.
+func grantedToExecutionRole(secret string) func(action, resource string) bool {
 	return func(action, resource string) bool {
 		switch action {
 		case "logs:CreateLogStream", "logs:PutLogEvents":
@@ -79,23 +86,22 @@ func heldToStart(secret string) func(action, resource string) bool {
 	}
 }
 
-// executionStatements is what the AWS managed policy
-// AmazonECSTaskExecutionRolePolicy allows on everything, on the repositories and
-// the log group of this environment only, and the secret.
+// executionStatements returns the statements of the AWS managed policy
+// AmazonECSTaskExecutionRolePolicy, restricted to this environment's
+// repositories and log group, and the secret.
 func executionStatements(env environment.Environment, secret *string) []permissions.Statement {
 	return []permissions.Statement{
-		// The token is the registry's: the action knows no resource.
-		permissions.Allow("LogInToRegistry", "ecr:GetAuthorizationToken").OnAll(),
-		permissions.Allow("PullImage",
+		// The action does not support resource-level permissions.
+		permissions.Allow("GetRegistryToken", "ecr:GetAuthorizationToken").OnAll(),
+		permissions.Allow("PullImages",
 			"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer").On(repositoryARNs(env)...),
 		permissions.Allow("WriteLogs", "logs:CreateLogStream", "logs:PutLogEvents").On(env.LogsARN(env.LogGroupName())),
-		permissions.Allow("InjectDatabaseSecret", "secretsmanager:GetSecretValue").On(secret),
+		permissions.Allow("ReadDatabaseSecret", "secretsmanager:GetSecretValue").On(secret),
 	}
 }
 
-// decryptStatements let a role use the database's key for the secret, by way of
-// Secrets Manager: it neither decrypts anything else nor by itself. AWS's keys
-// need no permission.
+// decryptStatements allows using the database's key through Secrets Manager, for
+// the secret only. AWS managed keys need no permission.
 func decryptStatements(stack awscdk.Stack, data *Data) []permissions.Statement {
 	if data.Key == nil {
 		return nil
@@ -108,14 +114,14 @@ func decryptStatements(stack awscdk.Stack, data *Data) []permissions.Statement {
 	})}
 }
 
-// privateImage is an image in a private ECR repository, or the repository alone:
-// its account, region and repository.
+// privateImage matches an image in a private ECR repository, or the repository
+// alone. Its groups are account, region and repository.
 var privateImage = regexp.MustCompile(`^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/([^:@]+)`)
 
-// repositoryARNs are all whose images may run: the environment's own, that of the
-// configured image, and those that the configuration names for images before it.
-// A former revision of the task definition is run again when a deployment fails,
-// by roll-back-service, and for as long as a new one is not through.
+// repositoryARNs returns the repositories whose images may run: the environment's
+// own, that of the configured image, and service.formerRepositories. ECS runs an
+// earlier revision of the task definition when a deployment fails, after
+// roll-back-service, and until a new revision is deployed.
 func repositoryARNs(env environment.Environment) []*string {
 	arns := []*string{env.ARN("ecr", "repository/"+env.Name)}
 	known := map[string]bool{*arns[0]: true}
@@ -132,4 +138,127 @@ func repositoryARNs(env environment.Environment) []*string {
 		}
 	}
 	return arns
+}
+
+// sessionSeconds is how long a person's session lasts, and how long ago they may
+// have authenticated with MFA when it starts.
+const sessionSeconds = 3600
+
+// addPeople defines the groups of operators and approvers, and a role for each.
+// The groups have no names and no members: a deployment does not decide who
+// belongs to one. A member of both groups can assume neither role, so nobody
+// approves a runbook that they started.
+//
+// The permissions to start and approve runbooks and to read logs are in the
+// response stack.
+func (i *IAM) addPeople(env environment.Environment) {
+	const operator, approver = "Describes the environment, and changes it through runbooks only", "Approves runbooks, and starts none"
+	operators, approvers := awsiam.NewGroup(i.Stack, jsii.String("Operators"), nil), awsiam.NewGroup(i.Stack, jsii.String("Approvers"), nil)
+	i.Operator = newPersonRole(i.Stack, "Operator", operator)
+	newRolePolicy(i.Stack, "OperatorPolicy", operator, i.Operator, operatorStatements(env))
+	i.Approver = newPersonRole(i.Stack, "Approver", approver)
+	newGroupPolicy(i.Stack, "RequireMFA", "Denies everything but setting up MFA to sessions without it", mfaStatements(env), operators, approvers)
+	newGroupPolicy(i.Stack, "OperatorsPolicy", "Operators may assume Operator and never Approver", oneRole(i.Operator, i.Approver), operators)
+	newGroupPolicy(i.Stack, "ApproversPolicy", "Approvers may assume Approver and never Operator", oneRole(i.Approver, i.Operator), approvers)
+	environment.Output(i.Stack, "OperatorRoleARN", "Role that starts runbooks", i.Operator.RoleArn())
+	environment.Output(i.Stack, "ApproverRoleARN", "Role that approves runbooks", i.Approver.RoleArn())
+}
+
+// newPersonRole defines a role for people, who must have authenticated with MFA
+// recently.
+func newPersonRole(stack awscdk.Stack, id, description string) awsiam.IRole {
+	return permissions.NewClosedRole(stack, id, permissions.ClosedRoleProps{DefinedIn: "stacks/iam.go", RoleProps: awsiam.RoleProps{
+		Description: &description,
+		AssumedBy: awsiam.NewAccountRootPrincipal().WithConditions(&map[string]any{
+			"Bool":            map[string]any{"aws:MultiFactorAuthPresent": "true"},
+			"NumericLessThan": map[string]any{"aws:MultiFactorAuthAge": *jsii.Sprintf("%d", sessionSeconds)},
+		}),
+		MaxSessionDuration: awscdk.Duration_Seconds(jsii.Number(sessionSeconds)),
+	}})
+}
+
+func newGroupPolicy(stack awscdk.Stack, id, description string, statements []permissions.Statement, groups ...interfacesawsiam.IGroupRef) {
+	permissions.NewPolicy(stack, id, permissions.PolicyProps{Description: description, Groups: groups, Statements: statements})
+}
+
+func oneRole(role, other awsiam.IRole) []permissions.Statement {
+	return []permissions.Statement{
+		permissions.Allow("AssumeRole", "sts:AssumeRole").On(role.RoleArn()),
+		permissions.Deny("DenyAssumeOtherRole", "sts:AssumeRole").On(other.RoleArn()),
+	}
+}
+
+// mfaStatements follow AWS's example policy for self-managed MFA devices. IfExists
+// makes the denial apply to access keys too: their requests lack the condition
+// key.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage-mfa-only.html
+func mfaStatements(env environment.Environment) []permissions.Statement {
+	own := func(kind, name string) *string { return env.ARNIn("", "iam", kind+"/"+name) }
+	return []permissions.Statement{
+		{
+			Sid:  "DenyAllExceptListedIfNoMFA",
+			Deny: true,
+			NotActions: []string{
+				"iam:ListVirtualMFADevices", "iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:ListMFADevices",
+				"iam:ResyncMFADevice", "iam:GetUser", "iam:ChangePassword", "iam:GetAccountPasswordPolicy", "sts:GetSessionToken",
+			},
+			Resources:  []*string{jsii.String("*")},
+			Conditions: map[string]any{"BoolIfExists": map[string]any{"aws:MultiFactorAuthPresent": "false"}},
+		},
+		// Neither action supports resource-level permissions.
+		permissions.Allow("AllowViewAccountInfo", "iam:GetAccountPasswordPolicy", "iam:ListVirtualMFADevices").OnAll(),
+		permissions.Allow("AllowManageOwnPasswordAndMFA",
+			"iam:ChangePassword", "iam:EnableMFADevice", "iam:GetUser", "iam:ListMFADevices", "iam:ResyncMFADevice").On(own("user", "${aws:username}")),
+		// The owner chooses the device's name; only the owner can enable the device.
+		permissions.Allow("AllowCreateVirtualMFADevice", "iam:CreateVirtualMFADevice").On(own("mfa", "*")),
+	}
+}
+
+// operatorStatements allows finding out what is wrong. It leaves out on purpose
+// the actions that would show the secret header between CloudFront and the load
+// balancer (elasticloadbalancing:DescribeRules, cloudfront:GetDistribution and
+// wafv2:GetWebACL) and secretsmanager:GetSecretValue. Names that CloudFormation
+// generates start with the stack's name.
+func operatorStatements(env environment.Environment) []permissions.Statement {
+	inCompute := func(resource string) *string { return env.ARN("ecs", resource+"/"+env.Name+"-compute-*") }
+	cluster := func(name string) *string { return env.ARN("rds", "cluster:"+name) }
+	return []permissions.Statement{
+		permissions.Allow("DescribeService",
+			"ecs:DescribeClusters", "ecs:DescribeServices", "ecs:DescribeTasks").On(inCompute("cluster"), inCompute("service"), inCompute("task")),
+		permissions.Allow("ListTasks", "ecs:ListServices", "ecs:ListTasks").OnAll().If(map[string]any{
+			"ArnLike": map[string]any{"ecs:cluster": inCompute("cluster")},
+		}),
+		permissions.Allow("DescribeStacks",
+			"cloudformation:DescribeStackEvents", "cloudformation:DescribeStackResourceDrifts",
+			"cloudformation:DescribeStackResources", "cloudformation:DescribeStacks").On(stackARNs(env)...),
+		// CloudFormation reads the resources with the caller's permissions, which
+		// cover those of this stack only.
+		permissions.Allow("DetectDrift",
+			"cloudformation:DetectStackDrift", "cloudformation:DetectStackResourceDrift").On(stackARN(env, "security-groups")),
+		permissions.Allow("DescribeDatabase", "rds:DescribeDBClusters").On(cluster(env.Name), cluster(env.Name+"-inc-*")), // restored clusters, too
+		permissions.Allow("GetDashboard", "cloudwatch:GetDashboard").On(env.ARNIn("", "cloudwatch", "dashboard/"+env.Name)),
+		// None of these supports resource-level permissions, and none shows a secret.
+		permissions.Allow("DescribeWithoutResourceScope",
+			"cloudformation:BatchDescribeTypeConfigurations", "cloudformation:DescribeStackDriftDetectionStatus",
+			"cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics", "cloudwatch:ListMetrics",
+			"ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups",
+			"ecs:DescribeTaskDefinition",
+			"elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTargetHealth",
+			"logs:DescribeLogGroups", "logs:DescribeQueryDefinitions", "logs:GetQueryResults").OnAll(),
+	}
+}
+
+// stackARNs returns the environment's stacks. They are listed because a prefix
+// would match too much: catalog-api-a-* matches the stacks of the environment
+// a-b.
+func stackARNs(env environment.Environment) []*string {
+	var arns []*string
+	for _, id := range []string{"network", "security-groups", "data", "iam", "compute", "monitoring", "response", "audit"} {
+		arns = append(arns, stackARN(env, id))
+	}
+	return arns
+}
+
+func stackARN(env environment.Environment, id string) *string {
+	return env.ARN("cloudformation", "stack/"+env.Name+"-"+id+"/*")
 }

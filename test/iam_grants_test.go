@@ -37,14 +37,13 @@ func TestAGrantWithoutEffectIsRefusedInWordsThatNameTheFile(t *testing.T) {
 		`\[iam/TaskRole\] test/iam_grants_test.go:\d+: a grant of s3:PutObject.* to TaskRole has no effect: write the statement for TaskRole in stacks/iam.go`,
 		`\[iam/TaskRole\] test/iam_grants_test.go:\d+: a grant of sqs:SendMessage.* to TaskRole has no effect`,
 		`\[iam/ExecutionRole\] .*: a grant of secretsmanager:GetSecretValue.* to ExecutionRole has no effect`,
-		`\[iam/Operator\] .*: a grant of s3:DeleteObject.* to Operator has no effect: write the statement for Operator in stacks/operators.go`,
+		`\[iam/Operator\] .*: a grant of s3:DeleteObject.* to Operator has no effect: write the statement for Operator in stacks/iam.go`,
 		`TaskRole takes no policy from elsewhere: write`,
 		`TaskRole takes no inline policy: write`,
 	} {
 		require.Regexp(t, want, refused)
 	}
 	require.FileExists(t, "../stacks/iam.go")
-	require.FileExists(t, "../stacks/operators.go")
 }
 
 // What is dropped there is CDK's own grant for the flow log, whose policy is
@@ -61,5 +60,5 @@ func TestNoOtherRoleDropsGrantsSilently(t *testing.T) {
 	}
 
 	require.Equal(t, []string{"../constructs/network/flow_log.go"}, dropping,
-		"a grant to a role by WithoutPolicyUpdates has no effect and says nothing: use newClosedRole of stacks/closed_role.go")
+		"a grant to a role by WithoutPolicyUpdates has no effect and says nothing: use permissions.NewClosedRole")
 }

@@ -47,7 +47,7 @@ func TestARoleIsTakenWithASecondFactorOfTheLastHour(t *testing.T) {
 		}
 		const trusted = "AWS arn:aws:iam::ACCOUNT:root sts:AssumeRole if Bool aws:MultiFactorAuthPresent true, NumericLessThan aws:MultiFactorAuthAge 3600"
 		require.ElementsMatch(t, []string{"iam Operator allows " + trusted, "iam Approver allows " + trusted}, trust)
-		for _, role := range []string{"Looks at the environment", "Approves what a runbook asks for"} {
+		for _, role := range []string{"Describes the environment", "Approves runbooks"} {
 			env.stack(t, "iam").has("AWS::IAM::Role", props{
 				"MaxSessionDuration": 3600, "Description": assertions.Match_StringLikeRegexp(&role),
 			})
@@ -120,8 +120,8 @@ func TestAnOperatorSeesTheStacksOfTheEnvironmentOnly(t *testing.T) {
 		}
 		for _, action := range []string{"DescribeStacks", "DescribeStackResourceDrifts"} {
 			requireSame(t, want, granted(t, env, "Operator", "cloudformation:"+action),
-				"stacks that the environment does not have, in stacks/operators.go",
-				"an operator does not see these stacks: add them to the statement with cloudformation:DescribeStacks in stacks/operators.go")
+				"stacks that the environment does not have, in stacks/iam.go",
+				"an operator does not see these stacks: add them to the statement with cloudformation:DescribeStacks in stacks/iam.go")
 		}
 	})
 }
