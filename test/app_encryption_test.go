@@ -49,7 +49,7 @@ func TestEverythingThatTakesAKeyHasTheOneOfItsStack(t *testing.T) {
 			if len(used) == 0 {
 				broken.add(env, r.String()+" has no key")
 			}
-			keys := slices.Collect(maps.Keys(env.stack(t, r.stack).resources(kmsKey)))
+			keys := slices.Collect(maps.Keys(env.stack(t, r.stack).ofType(kmsKey)))
 			for property, key := range used {
 				if len(keys) != 1 || !equal(attribute(keys[0], "Arn"), key) {
 					broken.add(env, fmt.Sprintf("%s has in %s another key than its stack's, or its stack has not one: %v, %v", r, property, key, keys))

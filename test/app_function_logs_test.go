@@ -37,7 +37,7 @@ func requireLogGroup(t *testing.T, env *environment, function placed) {
 		if group.stack != function.stack || group.Properties["LogGroupName"] != name {
 			continue
 		}
-		require.Contains(t, dependencies(function.resource), group.id, "%s %s", env.Environment, function)
+		require.Contains(t, function.resource.DependsOn, group.id, "%s %s", env.Environment, function)
 		require.EqualValues(t, env.Logs.RetentionDays, group.Properties["RetentionInDays"])
 		require.Equal(t, map[bool]string{true: "Delete", false: "Retain"}[env.Lifecycle == "disposable"], group.DeletionPolicy, "%s %s", env.Environment, group)
 		return
@@ -49,7 +49,7 @@ func requireLogGroup(t *testing.T, env *environment, function placed) {
 func requireSilent(t *testing.T, env *environment, function placed) {
 	t.Helper()
 	role := at(t, function.Properties, "Role", "Fn::GetAtt", 0).(string)
-	require.NotContains(t, env.stack(t, function.stack).resources("AWS::IAM::Role")[role].Properties, "ManagedPolicyArns",
+	require.NotContains(t, env.stack(t, function.stack).ofType("AWS::IAM::Role")[role].Properties, "ManagedPolicyArns",
 		"%s %s: see EmptySilently of constructs/storage", env.Environment, function)
 	for _, s := range statementsOf(t, env) {
 		require.False(t, s.stack == function.stack && strings.Contains(s.line, "logs:CreateLogGroup"), "%s %s", env.Environment, s.line)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,18 +20,6 @@ import (
 	"catalog-infra/test/environments"
 	"catalog-infra/test/invariants"
 )
-
-// asWritten returns the environment as the invariants read it.
-func asWritten(t *testing.T, env *environment) *invariants.Environment {
-	t.Helper()
-	if env.written == nil {
-		written, err := invariants.Load(env.Config, env.directory)
-		require.NoError(t, err)
-		require.Len(t, written.Stacks, len(env.templates))
-		env.written = written
-	}
-	return env.written
-}
 
 // The operator's own files are tested for the same in operator/, but for those
 // that are as these.
@@ -88,14 +75,12 @@ func requireInvariant(t *testing.T, invariant invariants.Invariant, environments
 	t.Helper()
 	broken := breaches{}
 	for _, env := range environments {
-		for _, line := range invariant.Broken(asWritten(t, env)) {
+		for _, line := range invariant.Broken(env.assembly) {
 			broken.add(env, line)
 		}
 	}
 	broken.fail(t, invariant.Name+". "+invariant.Advice)
 }
-
-func equal(a, b any) bool { return reflect.DeepEqual(a, b) }
 
 // accountsOfAWS are the only accounts that a template names while the file
 // names none.
@@ -109,9 +94,10 @@ var accountsOfAWS = map[string]string{
 func TestTemplatesNameNoAccount(t *testing.T) {
 	for _, env := range allEnvironments(t) {
 		require.Empty(t, env.Account)
-		for file, text := range templateTexts(t, env) {
-			for _, account := range regexp.MustCompile(`\b[0-9]{12}\b`).FindAllString(text, -1) {
-				assert.Contains(t, accountsOfAWS, account, "%s %s names the account %s: templates name none but AWS's own, in accountsOfAWS of test/app_invariants_test.go", env.Environment, file, account)
+		for _, stack := range env.assembly.Stacks {
+			for _, account := range regexp.MustCompile(`\b[0-9]{12}\b`).FindAllString(stack.Text, -1) {
+				assert.Contains(t, accountsOfAWS, account, "%s %s names the account %s: templates name none but AWS's own, "+
+					"in accountsOfAWS of test/app_invariants_test.go", env.Environment, stack.ID, account)
 			}
 		}
 	}
@@ -154,7 +140,7 @@ func TestOnlyWhatOutsidersMustKnowHasAFixedName(t *testing.T) {
 		for _, query := range resourcesOf(t, env, queryDefinition) {
 			want = append(want, query.stack+" AWS::Logs::QueryDefinition Name") // it must have one
 		}
-		for _, name := range invariants.PhysicalNames(asWritten(t, env)) {
+		for _, name := range invariants.PhysicalNames(env.assembly) {
 			if i := slices.Index(want, name.Of); i >= 0 {
 				want = slices.Delete(want, i, i+1)
 				continue
@@ -174,7 +160,7 @@ func TestOnlyWhatOutsidersMustKnowHasAFixedName(t *testing.T) {
 func TestEnvironmentsInOneAccountShareNoName(t *testing.T) {
 	var all []*invariants.Environment
 	for _, env := range allEnvironments(t) {
-		all = append(all, asWritten(t, env))
+		all = append(all, env.assembly)
 	}
 	require.Empty(t, invariants.Taken(all))
 	require.NotEmpty(t, invariants.Taken(append(all, all[0])))

@@ -210,9 +210,9 @@ func TestEveryResourceThatKeepsTextHasWhatKeepsSecretsOut(t *testing.T) {
 func TestTemplatesHaveNoParameterAndNoOutputWithASecret(t *testing.T) {
 	for _, env := range allEnvironments(t) {
 		for id, written := range env.templates {
-			text := must(json.Marshal(written.Outputs))
+			text := must(json.Marshal(written.Template.Outputs))
 			require.NotContains(t, string(text), "{{resolve:", "%s %s", env.Environment, id)
-			require.Subset(t, []string{"BootstrapVersion"}, slices.Collect(maps.Keys(written.Parameters)), "%s %s", env.Environment, id)
+			require.Subset(t, []string{"BootstrapVersion"}, slices.Collect(maps.Keys(written.Template.Parameters)), "%s %s", env.Environment, id)
 		}
 	}
 }

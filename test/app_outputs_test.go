@@ -17,10 +17,10 @@ func TestPeopleFindTheRolesAndTheEvidenceByOutputs(t *testing.T) {
 			{"response", "EvidenceBucket"}: "Evidence",
 		} {
 			stack, name := output[0], output[1]
-			found, ok := env.templates[stack].Outputs[name]
+			found, ok := env.templates[stack].Template.Outputs[name]
 			require.Equal(t, !env.ShortLived, ok, "%s %s", env.Environment, name)
 			if ok {
-				require.Equal(t, want, readable(t, env, at(t, found, "Value")), env.Environment)
+				require.Equal(t, want, readable(t, env, found.Value), env.Environment)
 			}
 		}
 	}
@@ -35,7 +35,7 @@ func TestEveryOutputThatTheDocumentsAskForExists(t *testing.T) {
 			asked++
 			words := regexp.MustCompile("--stack-name " + env.Name() + "-(\\S+) .*OutputKey==`(\\w+)`").FindStringSubmatch(asDeployed(line))
 			require.Len(t, words, 3, "%s: %s", file, line)
-			require.Contains(t, env.templates[words[1]].Outputs, words[2], file)
+			require.Contains(t, env.templates[words[1]].Template.Outputs, words[2], file)
 		}
 	}
 	require.Positive(t, asked)

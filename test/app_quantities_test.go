@@ -140,7 +140,7 @@ func setting(stack, kind string, paths ...string) func(*testing.T, *environment)
 	return func(t *testing.T, prod *environment) []float64 {
 		t.Helper()
 		var values []float64
-		for _, r := range prod.stack(t, stack).resources(kind) {
+		for _, r := range prod.stack(t, stack).ofType(kind) {
 			for _, path := range paths {
 				for _, line := range settingsOf(r.Properties, "") {
 					if value, ok := strings.CutPrefix(line, path+" "); ok {
@@ -163,7 +163,7 @@ func rotationDays(t *testing.T, prod *environment) []float64 {
 func logDays(t *testing.T, prod *environment) []float64 {
 	t.Helper()
 	var days []float64
-	for _, bucket := range prod.stack(t, "data").resources("AWS::S3::Bucket") {
+	for _, bucket := range prod.stack(t, "data").ofType("AWS::S3::Bucket") {
 		days = append(days, at(t, bucket.Properties, "LifecycleConfiguration", "Rules", 0, "ExpirationInDays").(float64))
 	}
 	require.Len(t, slices.Compact(days), 1)
@@ -173,7 +173,7 @@ func logDays(t *testing.T, prod *environment) []float64 {
 func rollBackMinutes(t *testing.T, prod *environment) []float64 {
 	t.Helper()
 	alarm := at(t, prod.stack(t, "compute").one("AWS::ECS::Service").Properties, "DeploymentConfiguration", "Alarms", "AlarmNames", 0, "Ref").(string)
-	for _, metric := range asList(prod.stack(t, "compute").resources("AWS::CloudWatch::Alarm")[alarm].Properties["Metrics"]) {
+	for _, metric := range asList(prod.stack(t, "compute").ofType("AWS::CloudWatch::Alarm")[alarm].Properties["Metrics"]) {
 		if stat, ok := metric.(props)["MetricStat"].(props); ok {
 			return []float64{stat["Period"].(float64) / 60}
 		}

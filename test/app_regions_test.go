@@ -21,7 +21,7 @@ func TestEveryTypeIsLookedUp(t *testing.T) {
 	looked := published.Types()
 	for _, env := range environmentsWithEverySetting(t) {
 		for _, stack := range env.Stacks() {
-			for id, resource := range env.templates[*stack.Node().Id()].Resources {
+			for id, resource := range env.templates[*stack.Node().Id()].resources {
 				if strings.HasPrefix(resource.Type, "AWS::") {
 					require.Contains(t, looked, resource.Type, "%s of %s: add the type to TYPES in config/published/renew.py, and run make published", id, env.Environment)
 				}
@@ -34,7 +34,7 @@ func TestNoEnvironmentHasWhatItsRegionLacks(t *testing.T) {
 	for _, env := range environmentsWithEverySetting(t) {
 		for _, stack := range env.Stacks() {
 			lacking := published.Lacking(*stack.Region())
-			for id, resource := range env.templates[*stack.Node().Id()].Resources {
+			for id, resource := range env.templates[*stack.Node().Id()].resources {
 				require.NotContains(t, lacking, resource.Type, "%s of %s in %s", id, env.Environment, *stack.Region())
 			}
 		}
@@ -47,7 +47,7 @@ func TestARegionIsRefusedOnlyForWhatTheEnvironmentHas(t *testing.T) {
 	for _, env := range []*environment{reference(t, "dev"), reference(t, "prod"), environmentsWithEverySetting(t)[len(allEnvironments(t))+1]} {
 		has := map[string]bool{}
 		for _, stack := range env.Stacks() {
-			for _, resource := range env.templates[*stack.Node().Id()].Resources {
+			for _, resource := range env.templates[*stack.Node().Id()].resources {
 				has[resource.Type] = true
 			}
 		}
@@ -96,9 +96,9 @@ func pins(t *testing.T, environments []*environment) map[string]string {
 	for _, env := range environments {
 		for _, stack := range env.Stacks() {
 			id := *stack.Node().Id()
-			values := []any{env.templates[id].Resources}
-			for _, mapping := range env.templates[id].Mappings {
-				values = append(values, mapping["aws"])
+			values := []any{env.templates[id].resources}
+			for _, mapping := range env.templates[id].Template.Mappings {
+				values = append(values, at(t, mapping, "aws"))
 			}
 			text, err := json.Marshal(values)
 			require.NoError(t, err)

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"catalog-infra/internal/assembly"
+
 	"github.com/stretchr/testify/require"
 )
 
@@ -58,7 +60,7 @@ func repeatable(r placed) bool {
 
 func TestWhatCanBeRepeatedIsKnown(t *testing.T) {
 	retained := func(kind string, properties props) bool {
-		return repeatable(placed{resource: resource{Type: kind, Properties: properties}})
+		return repeatable(placed{"", kind, resource{assembly.Resource{Type: kind}, properties}})
 	}
 	require.True(t, retained("AWS::Logs::LogGroup", props{"LogGroupName": "a"}))
 	require.True(t, retained("AWS::S3::Bucket", props{}))

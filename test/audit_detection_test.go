@@ -41,7 +41,7 @@ func TestAnEnvironmentThatOwnsAnythingHasAnAuditStack(t *testing.T) {
 func kindsOf(t *testing.T, env *environment, stack string) []string {
 	t.Helper()
 	kinds := map[string]bool{}
-	for _, r := range env.stack(t, stack).resources("") {
+	for _, r := range env.stack(t, stack).ofType("") {
 		kinds[r.Type] = true
 	}
 	delete(kinds, "AWS::CDK::Metadata")
@@ -60,7 +60,7 @@ func TestDestroyingItsOwnerStopsNoDetection(t *testing.T) {
 }
 
 func TestAuditBucketsStayWhateverTheLifecycle(t *testing.T) {
-	buckets := detectionOwnerDev(t).stack(t, "audit").resources("AWS::S3::Bucket")
+	buckets := detectionOwnerDev(t).stack(t, "audit").ofType("AWS::S3::Bucket")
 	require.Len(t, buckets, 2)
 	for id, bucket := range buckets {
 		require.Equal(t, "Retain", bucket.DeletionPolicy, id)
@@ -94,10 +94,10 @@ func TestSecurityHubChecksTheConfiguredStandardsOnly(t *testing.T) {
 
 	audit.has(hub, props{"EnableDefaultStandards": false, "ControlFindingGenerator": "SECURITY_CONTROL"})
 	var checked []string
-	for _, r := range audit.resources(standard) {
+	for _, r := range audit.ofType(standard) {
 		arn := readable(t, reference(t, "prod"), r.Properties["StandardsArn"])
 		checked = append(checked, arn)
-		require.ElementsMatch(t, []any{audit.id(hub), audit.id(recorder), audit.id(channel)}, dependencies(r),
+		require.ElementsMatch(t, []string{audit.id(hub), audit.id(recorder), audit.id(channel)}, r.DependsOn,
 			"there are no standards without the hub, and no data in one that did not wait for Config")
 	}
 	require.ElementsMatch(t, []string{
@@ -110,8 +110,8 @@ func TestStandardsWaitForConfigOnlyWhereItIsCreatedToo(t *testing.T) {
 	audit := withoutRunbooks(t, "prod", func(cfg *config.Config) { cfg.Audit.AWSConfig = config.OwnershipExisting }).stack(t, "audit")
 
 	audit.count(recorder, 0)
-	for _, r := range audit.resources(standard) {
-		require.Equal(t, []any{audit.id(hub)}, dependencies(r))
+	for _, r := range audit.ofType(standard) {
+		require.Equal(t, []string{audit.id(hub)}, r.DependsOn)
 	}
 }
 
@@ -132,8 +132,8 @@ func TestEveryStandardThatCanBeChosenIsKnown(t *testing.T) {
 func TestRecorderAndChannelDoNotWaitForEachOther(t *testing.T) {
 	audit := reference(t, "prod").stack(t, "audit")
 
-	require.Empty(t, dependencies(audit.one(recorder)))
-	require.NotContains(t, dependencies(audit.one(channel)), audit.id(recorder))
+	require.Empty(t, audit.one(recorder).DependsOn)
+	require.NotContains(t, audit.one(channel).DependsOn, audit.id(recorder))
 	walk(audit.one(channel).Properties, func(part any) { require.NotEqual(t, ref(audit.id(recorder)), part) })
 	walk(audit.one(recorder).Properties, func(part any) { require.NotEqual(t, ref(audit.id(channel)), part) })
 }
@@ -141,8 +141,8 @@ func TestRecorderAndChannelDoNotWaitForEachOther(t *testing.T) {
 func TestEveryRuleWaitsForTheRecorderAndSaysWhatItMeans(t *testing.T) {
 	audit := reference(t, "prod").stack(t, "audit")
 	var identifiers []any
-	for id, r := range audit.resources(rule) {
-		require.Equal(t, []any{audit.id(recorder)}, dependencies(r), id)
+	for id, r := range audit.ofType(rule) {
+		require.Equal(t, []string{audit.id(recorder)}, r.DependsOn, id)
 		require.NotEmpty(t, r.Properties["Description"], id)
 		identifiers = append(identifiers, at(t, r.Properties, "Source", "SourceIdentifier"))
 	}
@@ -166,7 +166,7 @@ func TestOnlyConfigOfThisAccountWritesIntoItsBucket(t *testing.T) {
 
 	policyID, policy := audit.policyOf(id)
 	require.Equal(t, "Retain", policy.DeletionPolicy, "without it the recorder that stays could not write")
-	require.Equal(t, []any{policyID}, dependencies(audit.one(channel)), "AWS tries to write at once")
+	require.Equal(t, []string{policyID}, audit.one(channel).DependsOn, "AWS tries to write at once")
 	account := props{"aws:SourceAccount": ref("AWS::AccountId")}
 	require.ElementsMatch(t, []any{
 		refusePlainHTTP(id),

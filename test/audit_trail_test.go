@@ -130,7 +130,7 @@ func trailBucket(t *testing.T, env *environment) (id string, bucket resource) {
 	t.Helper()
 	audit := env.stack(t, "audit")
 	id = at(t, audit.one(trail).Properties, "S3BucketName", "Ref").(string)
-	bucket = audit.resources("AWS::S3::Bucket")[id]
+	bucket = audit.ofType("AWS::S3::Bucket")[id]
 	require.NotEmpty(t, bucket.Type)
 	return id, bucket
 }
@@ -138,7 +138,7 @@ func trailBucket(t *testing.T, env *environment) (id string, bucket resource) {
 // policyOf is the policy of a bucket.
 func (tpl template) policyOf(bucket string) (id string, policy resource) {
 	tpl.t.Helper()
-	for id, policy := range tpl.resources("AWS::S3::BucketPolicy") {
+	for id, policy := range tpl.ofType("AWS::S3::BucketPolicy") {
 		if at(tpl.t, policy.Properties, "Bucket", "Ref") == bucket {
 			return id, policy
 		}
@@ -151,7 +151,7 @@ func (tpl template) policyOf(bucket string) (id string, policy resource) {
 // days again it would be kept twice as long.
 func TestAuditRecordsAreKeptForAYearAtLeast(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		for id, bucket := range env.stack(t, "audit").resources("AWS::S3::Bucket") {
+		for id, bucket := range env.stack(t, "audit").ofType("AWS::S3::Bucket") {
 			rules := at(t, bucket.Properties, "LifecycleConfiguration", "Rules").([]any)
 			require.Len(t, rules, 1)
 			kept := at(t, rules[0], "ExpirationInDays")
@@ -211,8 +211,8 @@ func TestTrailWaitsForThePolicyOfItsBucket(t *testing.T) {
 		audit := env.stack(t, "audit")
 		bucket, _ := trailBucket(t, env)
 		policy, _ := audit.policyOf(bucket)
-		require.Contains(t, dependencies(audit.one(trail)), policy)
-		require.Contains(t, dependencies(audit.one(trail)), audit.id("AWS::IAM::ManagedPolicy"))
+		require.Contains(t, audit.one(trail).DependsOn, policy)
+		require.Contains(t, audit.one(trail).DependsOn, audit.id("AWS::IAM::ManagedPolicy"))
 	})
 }
 

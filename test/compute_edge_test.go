@@ -221,7 +221,7 @@ func TestAnswersHaveSecurityHeaders(t *testing.T) {
 func TestNoFirewallIsOfCloudFrontsScope(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		for stack := range env.templates {
-			for id, firewall := range env.stack(t, stack).resources("AWS::WAFv2::WebACL") {
+			for id, firewall := range env.stack(t, stack).ofType("AWS::WAFv2::WebACL") {
 				require.Equal(t, "REGIONAL", firewall.Properties["Scope"], id)
 			}
 		}
@@ -258,7 +258,7 @@ func TestNothingButTheViewerCertificateIsInUSEast1(t *testing.T) {
 func inUSEast1(t *testing.T, env *environment) (found []any) {
 	t.Helper()
 	for stack := range env.templates {
-		for _, r := range env.stack(t, stack).resources("") {
+		for _, r := range env.stack(t, stack).ofType("") {
 			if r.Type == "AWS::SSM::Document" || r.Type == healthCheck {
 				continue
 			}

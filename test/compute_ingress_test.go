@@ -126,7 +126,7 @@ func TestRotatingTheHeaderAcceptsTheOldValueUntilTheNextRotation(t *testing.T) {
 func TestLoadBalancerAcceptsAValueBeforeCloudFrontSendsIt(t *testing.T) {
 	inEnvironmentsBehindCloudFront(t, func(t *testing.T, env *environment) {
 		compute := env.stack(t, "compute")
-		require.Contains(t, dependencies(compute.one(distribution)), compute.id(listenerRule))
+		require.Contains(t, compute.one(distribution).DependsOn, compute.id(listenerRule))
 	})
 }
 

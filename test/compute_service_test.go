@@ -109,7 +109,7 @@ func TestTasksLogToTheGuidesGroup(t *testing.T) {
 // serviceLogs is the log group that is not the firewall's.
 func serviceLogs(t *testing.T, env *environment) (id string, group resource) {
 	t.Helper()
-	groups := env.stack(t, "compute").resources(logGroup)
+	groups := env.stack(t, "compute").ofType(logGroup)
 	maps.DeleteFunc(groups, func(id string, group resource) bool {
 		return strings.HasPrefix(textOf(t, id, group.Properties, "LogGroupName"), "aws-waf-logs-")
 	})
@@ -247,10 +247,10 @@ func TestServiceWaitsForTheListener(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		compute := env.stack(t, "compute")
 		user := listener
-		if len(compute.resources(listenerRule)) > 0 {
+		if len(compute.ofType(listenerRule)) > 0 {
 			user = listenerRule
 		}
-		require.Contains(t, dependencies(compute.one(service)), compute.id(user))
+		require.Contains(t, compute.one(service).DependsOn, compute.id(user))
 	})
 }
 

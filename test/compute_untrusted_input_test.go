@@ -57,7 +57,7 @@ func TestFirewallAcceptsWhatTheLoadBalancerDoes(t *testing.T) {
 func TestFirewallAcceptsAValueBeforeCloudFrontSendsIt(t *testing.T) {
 	inEnvironmentsBehindCloudFront(t, func(t *testing.T, env *environment) {
 		compute := env.stack(t, "compute")
-		require.Contains(t, dependencies(compute.one(distribution)), compute.id(webACL))
+		require.Contains(t, compute.one(distribution).DependsOn, compute.id(webACL))
 	})
 }
 
@@ -86,7 +86,7 @@ func TestFirewallsLogLeavesStrangersOut(t *testing.T) {
 func TestNoTemplateEncodesTheSecret(t *testing.T) {
 	inEnvironmentsBehindCloudFront(t, func(t *testing.T, env *environment) {
 		for id := range env.templates {
-			require.NotContains(t, jsonOf(t, env.templates[id].Resources), "SearchStringBase64", id)
+			require.NotContains(t, jsonOf(t, env.templates[id].resources), "SearchStringBase64", id)
 		}
 	})
 }
@@ -158,13 +158,13 @@ func TestEveryLimitAndGeographyGoesByTheViewer(t *testing.T) {
 			require.NoError(t, err)
 			cfg.ShortLived = true
 			env := define(t, cfg)
-			for _, acl := range env.stack(t, "compute").resources(webACL) {
+			for _, acl := range env.stack(t, "compute").ofType(webACL) {
 				require.Equal(t, "origin", rulesOfFirewall(t, acl.Properties)[0]["Name"], "the header can be believed")
 				for _, rule := range rulesOfFirewall(t, acl.Properties)[1:] {
 					requireByViewer(t, rule)
 				}
 			}
-			require.Equal(t, c.mode != config.WAFOff, len(env.stack(t, "compute").resources(webACL)) > 0)
+			require.Equal(t, c.mode != config.WAFOff, len(env.stack(t, "compute").ofType(webACL)) > 0)
 			if c.ingress == config.IngressInternet {
 				require.NotContains(t, distributionOf(t, env), "Restrictions", "whoever goes around it is answered")
 			}
@@ -253,12 +253,12 @@ func (i inputs) add(input, reader string) {
 // comes from outside.
 func (i inputs) readInputs(t *testing.T, env *environment) {
 	t.Helper()
-	for _, acl := range env.stack(t, "compute").resources(webACL) {
+	for _, acl := range env.stack(t, "compute").ofType(webACL) {
 		for _, rule := range rulesOfFirewall(t, acl.Properties) {
 			walk(rule, func(part any) { i.ofStatement(part) })
 		}
 	}
-	for _, rule := range env.stack(t, "compute").resources(listenerRule) {
+	for _, rule := range env.stack(t, "compute").ofType(listenerRule) {
 		for _, condition := range rule.Properties["Conditions"].([]any) {
 			i.add(fmt.Sprint(at(t, condition, "Field"))+" "+strings.ToLower(fmt.Sprint(under1(condition, "HttpHeaderConfig", "HttpHeaderName"))), "listener")
 		}

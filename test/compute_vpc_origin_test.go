@@ -43,7 +43,7 @@ func TestDomainsLeadToCloudFrontAndTheLoadBalancer(t *testing.T) {
 			"HostedZoneId": attribute(compute.id(loadBalancer), "CanonicalHostedZoneID"),
 		}
 		var records []any
-		for _, r := range compute.resources(record) {
+		for _, r := range compute.ofType(record) {
 			require.Equal(t, "Z0123456789", r.Properties["HostedZoneId"])
 			rest := maps.Clone(r.Properties)
 			delete(rest, "HostedZoneId")
@@ -131,7 +131,7 @@ func TestStacksHaveNoTagsOfTheirOwn(t *testing.T) {
 func TestVPCOriginIsMadeOnceTheLoadBalancerListens(t *testing.T) {
 	inVPCOriginEnvironments(t, func(t *testing.T, env *environment) {
 		compute := env.stack(t, "compute")
-		require.Contains(t, dependencies(compute.one(vpcOrigin)), compute.id(listener))
+		require.Contains(t, compute.one(vpcOrigin).DependsOn, compute.id(listener))
 	})
 }
 
@@ -162,7 +162,7 @@ func TestShieldAdvancedProtectsWhatHasAPublicAddress(t *testing.T) {
 			config.Project + "-prod-load-balancer": ref(compute.id(loadBalancer)),
 		}
 		protected := map[string]any{}
-		for id, r := range compute.resources(protection) {
+		for id, r := range compute.ofType(protection) {
 			protected[textOf(t, id, r.Properties, "Name")] = r.Properties["ResourceArn"]
 		}
 		require.ElementsMatch(t, c.names, slices.Collect(maps.Keys(protected)))

@@ -183,7 +183,7 @@ func TestDeployingKeepsWhatIsBlocked(t *testing.T) {
 				"Name": config.Project + "-" + suffix + "-blocked-" + version, "IPAddressVersion": strings.ToUpper(version),
 			})
 		}
-		for _, set := range compute.resources("AWS::WAFv2::IPSet") {
+		for _, set := range compute.ofType("AWS::WAFv2::IPSet") {
 			rest := maps.Clone(set.Properties)
 			delete(rest, "Name")
 			delete(rest, "IPAddressVersion")
@@ -285,7 +285,7 @@ func TestFirewallIsInFrontOfTheLoadBalancerOnceItListens(t *testing.T) {
 
 	require.Equal(t, ref(compute.id(loadBalancer)), association.Properties["ResourceArn"])
 	require.Equal(t, attribute(compute.id(webACL), "Arn"), association.Properties["WebACLArn"])
-	require.Contains(t, dependencies(association), compute.id(listener))
+	require.Contains(t, association.DependsOn, compute.id(listener))
 }
 
 func TestFirewallLogsWithoutSecrets(t *testing.T) {
@@ -302,7 +302,7 @@ func TestFirewallLogsWithoutSecrets(t *testing.T) {
 	}, logging["RedactedFields"])
 
 	destination := at(t, logging, "LogDestinationConfigs", 0, "Fn::GetAtt", 0).(string)
-	group := compute.resources("AWS::Logs::LogGroup")[destination]
+	group := compute.ofType("AWS::Logs::LogGroup")[destination]
 	require.Equal(t, "aws-waf-logs-"+config.Project+"-prod", group.Properties["LogGroupName"])
 	require.EqualValues(t, env.Logs.RetentionDays, group.Properties["RetentionInDays"])
 	require.Equal(t, "Retain", group.DeletionPolicy)

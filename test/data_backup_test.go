@@ -34,9 +34,9 @@ func TestTheRoleThatDeletesExpiredCopiesStaysWithThem(t *testing.T) {
 		data := env.stack(t, "data")
 		selection := data.one("AWS::Backup::BackupSelection").Properties
 		role := at(t, selection, "BackupSelection", "IamRoleArn", "Fn::GetAtt", 0).(string)
-		require.Equal(t, "Retain", data.resources("AWS::IAM::Role")[role].DeletionPolicy)
+		require.Equal(t, "Retain", data.ofType("AWS::IAM::Role")[role].DeletionPolicy)
 		policies := 0
-		for id, policy := range data.resources("AWS::IAM::ManagedPolicy") {
+		for id, policy := range data.ofType("AWS::IAM::ManagedPolicy") {
 			if equal(policy.Properties["Roles"], []any{ref(role)}) {
 				require.Equal(t, "Retain", policy.DeletionPolicy, id)
 				require.Contains(t, fmt.Sprint(policy.Properties), "rds:DeleteDBClusterSnapshot")

@@ -40,7 +40,7 @@ func TestDatabaseIsPrivate(t *testing.T) {
 		groups := env.origins(t, cluster.Properties["VpcSecurityGroupIds"])
 		require.Len(t, groups, 1)
 		require.Equal(t, "Catalog database", env.resource(t, groups[0]).Properties["GroupDescription"])
-		for id, instance := range data.resources("AWS::RDS::DBInstance") {
+		for id, instance := range data.ofType("AWS::RDS::DBInstance") {
 			require.Equal(t, false, instance.Properties["PubliclyAccessible"], id)
 		}
 	})
@@ -48,7 +48,7 @@ func TestDatabaseIsPrivate(t *testing.T) {
 
 func TestNoInstanceIsUpgradedBehindTheTemplate(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		for id, instance := range env.stack(t, "data").resources("AWS::RDS::DBInstance") {
+		for id, instance := range env.stack(t, "data").ofType("AWS::RDS::DBInstance") {
 			require.Equal(t, false, instance.Properties["AutoMinorVersionUpgrade"], id)
 		}
 	})
@@ -56,7 +56,7 @@ func TestNoInstanceIsUpgradedBehindTheTemplate(t *testing.T) {
 
 func TestReadersAreReadyToTakeOver(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		instances := env.stack(t, "data").resources("AWS::RDS::DBInstance")
+		instances := env.stack(t, "data").ofType("AWS::RDS::DBInstance")
 		require.Len(t, instances, 1+env.Database.Readers)
 		tiers := map[any]int{}
 		for _, instance := range instances {
@@ -75,7 +75,7 @@ func TestDatabaseScalesWithinItsCapacity(t *testing.T) {
 			"MinCapacity": env.Database.MinCapacity,
 			"MaxCapacity": env.Database.MaxCapacity,
 		}})
-		for id, instance := range data.resources("AWS::RDS::DBInstance") {
+		for id, instance := range data.ofType("AWS::RDS::DBInstance") {
 			require.Equal(t, "db.serverless", instance.Properties["DBInstanceClass"], id)
 		}
 	})
@@ -85,7 +85,7 @@ func TestMaintenanceComesWhenTheFileSaysAndNotDuringTheBackup(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		data := env.stack(t, "data")
 		data.has("AWS::RDS::DBCluster", props{"PreferredMaintenanceWindow": "tue:03:30-tue:04:00", "PreferredBackupWindow": "02:30-03:00"})
-		for id, instance := range data.resources("AWS::RDS::DBInstance") {
+		for id, instance := range data.ofType("AWS::RDS::DBInstance") {
 			require.Equal(t, "tue:03:30-tue:04:00", instance.Properties["PreferredMaintenanceWindow"], id)
 		}
 	})
@@ -106,15 +106,15 @@ func TestExtendedSupportIsBoughtForWhatLastsOnly(t *testing.T) {
 func TestTheOperatingSystemOfWhatLastsIsMonitored(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		data := env.stack(t, "data")
-		for id, instance := range data.resources("AWS::RDS::DBInstance") {
+		for id, instance := range data.ofType("AWS::RDS::DBInstance") {
 			if env.Lifecycle == config.LifecycleDisposable {
 				require.NotContains(t, instance.Properties, "MonitoringInterval", id)
 				continue
 			}
 			require.EqualValues(t, 60, instance.Properties["MonitoringInterval"], id)
 			role := at(t, instance.Properties, "MonitoringRoleArn", "Fn::GetAtt", 0).(string)
-			require.Contains(t, data.resources("AWS::IAM::Role"), role)
-			require.Contains(t, dependencies(data.one("AWS::RDS::DBCluster")), "DatabaseMonitoringRolePolicyDC8162A9")
+			require.Contains(t, data.ofType("AWS::IAM::Role"), role)
+			require.Contains(t, data.one("AWS::RDS::DBCluster").DependsOn, "DatabaseMonitoringRolePolicyDC8162A9")
 		}
 	})
 }
@@ -174,9 +174,9 @@ func TestDatabaseLogHasAGroupBeforeRDSMakesOne(t *testing.T) {
 		cluster := data.one("AWS::RDS::DBCluster")
 		require.Equal(t, []any{"postgresql"}, cluster.Properties["EnableCloudwatchLogsExports"])
 		const id = "DatabaseLogs561AB38E"
-		require.Contains(t, dependencies(cluster), id)
+		require.Contains(t, cluster.DependsOn, id)
 
-		group := data.resources("AWS::Logs::LogGroup")[id]
+		group := data.ofType("AWS::Logs::LogGroup")[id]
 		name := fmt.Sprintf("/aws/rds/cluster/%s/postgresql", cluster.Properties["DBClusterIdentifier"])
 		require.Equal(t, name, group.Properties["LogGroupName"], "RDS decides it")
 		require.EqualValues(t, env.Logs.RetentionDays, group.Properties["RetentionInDays"])
@@ -221,7 +221,7 @@ func databaseParameters(t *testing.T, env *environment) props {
 	data := env.stack(t, "data")
 	group := data.id("AWS::RDS::DBClusterParameterGroup")
 	data.has("AWS::RDS::DBCluster", props{"DBClusterParameterGroupName": ref(group)})
-	return at(t, data.resources("")[group].Properties, "Parameters").(props)
+	return at(t, data.ofType("")[group].Properties, "Parameters").(props)
 }
 
 func TestDatabaseAndItsUserAreTheConfigured(t *testing.T) {

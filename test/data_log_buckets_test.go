@@ -115,7 +115,7 @@ func TestNobodyElseIsAdmittedToTheLogBuckets(t *testing.T) {
 			props{"Service": "delivery.logs.amazonaws.com"},
 		}
 		var empty []any // the function that empties a bucket
-		for role := range env.stack(t, "data").resources("AWS::IAM::Role") {
+		for role := range env.stack(t, "data").ofType("AWS::IAM::Role") {
 			empty = append(empty, props{"AWS": attribute(role, "Arn")})
 		}
 		var buckets []any // see TestOnlyBucketsOfTheEnvironmentLogIntoItsLogBucket
@@ -143,12 +143,12 @@ func TestDisposableLogBucketsAreEmptiedAfterTheDatabaseIsGone(t *testing.T) {
 			data := env.stack(t, "data")
 			buckets := logBucketsOf(t, env)
 			data.count(emptying, len(buckets))
-			for id, function := range data.resources(emptying) {
+			for id, function := range data.ofType(emptying) {
 				bucket := at(t, function.Properties, "BucketName", "Ref").(string)
 				require.Contains(t, buckets, readableID(bucket))
 				delete(buckets, readableID(bucket))
-				require.Contains(t, dependencies(data.one("AWS::RDS::DBCluster")), id)
-				require.Equal(t, "Delete", data.resources("AWS::S3::Bucket")[bucket].DeletionPolicy)
+				require.Contains(t, data.one("AWS::RDS::DBCluster").DependsOn, id)
+				require.Equal(t, "Delete", data.ofType("AWS::S3::Bucket")[bucket].DeletionPolicy)
 			}
 			require.Empty(t, buckets, "not emptied")
 		})
@@ -172,7 +172,7 @@ func TestOtherLogBucketsStay(t *testing.T) {
 // statementsAbout are those of the policy of a log bucket.
 func statementsAbout(t *testing.T, env *environment, bucket string) []any {
 	t.Helper()
-	for _, policy := range env.stack(t, "data").resources("AWS::S3::BucketPolicy") {
+	for _, policy := range env.stack(t, "data").ofType("AWS::S3::BucketPolicy") {
 		if equal(policy.Properties["Bucket"], ref(bucket)) {
 			return at(t, policy.Properties, "PolicyDocument", "Statement").([]any)
 		}

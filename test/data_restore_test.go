@@ -54,7 +54,7 @@ func TestARestoredClusterCannotBeReplacedByMistake(t *testing.T) {
 func TestARestoreChangesNothingElse(t *testing.T) {
 	prod, other := reference(t, "prod"), restoredProd(t, "latest")
 	for id, template := range prod.templates {
-		want, got := maps.Clone(template.Resources), maps.Clone(other.stack(t, id).Resources)
+		want, got := maps.Clone(template.resources), maps.Clone(other.stack(t, id).resources)
 		if id == "data" {
 			cluster := prod.stack(t, id).id("AWS::RDS::DBCluster")
 			delete(want, cluster)

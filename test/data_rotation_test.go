@@ -60,9 +60,9 @@ func TestRotationFunctionIsNamedAfterItsEnvironment(t *testing.T) {
 func TestRotationWaitsForClusterAndInstances(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		data := env.stack(t, "data")
-		waitsFor := dependencies(data.one(rotationFunction))
+		waitsFor := data.one(rotationFunction).DependsOn
 		require.Contains(t, waitsFor, data.id("AWS::RDS::DBCluster"))
-		for instance := range data.resources("AWS::RDS::DBInstance") {
+		for instance := range data.ofType("AWS::RDS::DBInstance") {
 			require.Contains(t, waitsFor, instance)
 		}
 	})
@@ -94,7 +94,7 @@ func TestRotationFunctionHasAGroupOfItsOwn(t *testing.T) {
 		require.Len(t, group, 1)
 		require.Equal(t, "Function that rotates the database password", env.resource(t, group[0]).Properties["GroupDescription"])
 
-		used := slices.Collect(maps.Values(env.stack(t, "compute").resources("")))
+		used := slices.Collect(maps.Values(env.stack(t, "compute").ofType("")))
 		used = append(used, env.stack(t, "data").one("AWS::RDS::DBCluster"))
 		for _, r := range used {
 			require.NotContains(t, env.origins(t, r.Properties), group[0], r.Type)

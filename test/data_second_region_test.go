@@ -38,7 +38,7 @@ func TestTheSecondVaultIsLockedAndKeptAsTheFirst(t *testing.T) {
 
 	require.NotNil(t, first.Properties["LockConfiguration"])
 	require.Equal(t, first.Properties["LockConfiguration"], second.Properties["LockConfiguration"])
-	for id, r := range env.stack(t, "second-vault").resources("") {
+	for id, r := range env.stack(t, "second-vault").ofType("") {
 		require.Equal(t, "Retain", r.DeletionPolicy, "%s: without it no copy could be restored", id)
 		require.Equal(t, "Retain", r.UpdateReplacePolicy, id)
 	}
@@ -89,7 +89,7 @@ func TestCopyingOnNeedsNoMoreThanTheListedStatements(t *testing.T) {
 func TestASecondRegionChangesNothingElse(t *testing.T) {
 	for id, template := range reference(t, "prod").templates {
 		if id != "data" {
-			require.Equal(t, template.body, secondRegionProd(t).stack(t, id).body, id)
+			require.Equal(t, template.Template, secondRegionProd(t).stack(t, id).Template, id)
 		}
 	}
 }

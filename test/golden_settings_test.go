@@ -75,7 +75,7 @@ func TestOnlyTheListedSettingsExist(t *testing.T) {
 	found := newListing()
 	for _, env := range allEnvironments(t) {
 		for _, r := range resourcesOf(t, env) {
-			for _, other := range asList(r.DependsOn) {
+			for _, other := range r.DependsOn {
 				found.add(fmt.Sprintf("%s %s after %s", r.stack, r.id, other), env.Environment, "")
 			}
 			if slices.Contains(listedByOthers, r.Type) {

@@ -144,7 +144,7 @@ func TestNoExportVanishesWhileItMayBeInUse(t *testing.T) {
 	found := newListing()
 	for _, env := range allEnvironments(t) {
 		for id, template := range env.templates {
-			for output := range template.Outputs {
+			for output := range template.Template.Outputs {
 				if strings.HasPrefix(output, "ExportsOutput") {
 					found.add(id+" "+output, env.Environment, "")
 				}

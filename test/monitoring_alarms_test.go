@@ -63,7 +63,7 @@ func counted(metric string, threshold int) props {
 
 func TestTheFirewallsSQLInjectionsAreWatchedWhereThereIsOne(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		alarms := env.stack(t, "monitoring").resources(alarmKind)
+		alarms := env.stack(t, "monitoring").ofType(alarmKind)
 		if env.Edge.WAF.Mode == config.WAFOff {
 			require.NotContains(t, alarms, "FirewallSQLInjections")
 			return
@@ -80,7 +80,7 @@ func TestTheFirewallsSQLInjectionsAreWatchedWhereThereIsOne(t *testing.T) {
 
 func TestUnusualTrafficIsWhatLiesAwayFromTheExpected(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		alarms := env.stack(t, "monitoring").resources(alarmKind)
+		alarms := env.stack(t, "monitoring").ofType(alarmKind)
 		if !env.Alarms.Extended {
 			require.NotContains(t, alarms, "UnusualRequests")
 			return
@@ -107,7 +107,7 @@ func queryOf(t *testing.T, alarm props, id any) props {
 
 func TestErrorRateCountsTheErrorsOfTasksAndLoadBalancer(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		alarm := env.stack(t, "monitoring").resources(alarmKind)["ErrorRate"].Properties
+		alarm := env.stack(t, "monitoring").ofType(alarmKind)["ErrorRate"].Properties
 		requireRequests(t, alarm)
 		require.Equal(t, "100 * errors / all", queryOf(t, alarm, "result")["Expression"])
 		require.Equal(t, "FILL(target, 0) + FILL(balancer, 0)", queryOf(t, alarm, "errors")["Expression"])
@@ -234,7 +234,7 @@ func ruleMetrics(t *testing.T, env *environment) (names []any) {
 func requirePublished(t *testing.T, env *environment, stack string, metric props) {
 	t.Helper()
 	var published []props
-	for _, filter := range env.stack(t, stack).resources(metricFilter) {
+	for _, filter := range env.stack(t, stack).ofType(metricFilter) {
 		transformation := at(t, filter.Properties, "MetricTransformations", 0)
 		published = append(published, props{
 			"Namespace": at(t, transformation, "MetricNamespace"), "MetricName": at(t, transformation, "MetricName"),
@@ -290,7 +290,7 @@ func TestTheProbeAsksAsViewersDo(t *testing.T) {
 		check := at(t, env.stack(t, "compute").one(healthCheck).Properties, "HealthCheckConfig").(props)
 		require.Equal(t, "HTTPS", check["Type"])
 		require.Equal(t, env.Service.HealthCheckPath, check["ResourcePath"])
-		require.Contains(t, env.stack(t, "monitoring").resources(alarmKind), "NobodyArrives")
+		require.Contains(t, env.stack(t, "monitoring").ofType(alarmKind), "NobodyArrives")
 		if env.Edge.Domain != "" {
 			require.Equal(t, env.Edge.Domain, check["FullyQualifiedDomainName"])
 		} else {
@@ -298,7 +298,7 @@ func TestTheProbeAsksAsViewersDo(t *testing.T) {
 		}
 	}
 	for _, env := range []*environment{reference(t, "dev"), shortLived(t, "prod")} {
-		require.Empty(t, env.stack(t, "compute").resources(healthCheck), env.Environment)
-		require.NotContains(t, env.stack(t, "monitoring").resources(alarmKind), "NobodyArrives", env.Environment)
+		require.Empty(t, env.stack(t, "compute").ofType(healthCheck), env.Environment)
+		require.NotContains(t, env.stack(t, "monitoring").ofType(alarmKind), "NobodyArrives", env.Environment)
 	}
 }

@@ -29,7 +29,7 @@ func TestEveryEventOfTheCISBenchmarkIsFoundInTheTrail(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		audit := env.stack(t, "audit")
 		found := map[string]string{}
-		for id, filter := range audit.resources(metricFilter) {
+		for id, filter := range audit.ofType(metricFilter) {
 			require.Equal(t, ref(audit.id(logGroup)), filter.Properties["LogGroupName"], id)
 			metric := at(t, filter.Properties, "MetricTransformations", 0).(props)
 			require.Equal(t, env.Name()+"/CIS", metric["MetricNamespace"], id)
@@ -51,7 +51,7 @@ func TestOneEventOfTheCISBenchmarkIsEnoughToBeTold(t *testing.T) {
 		audit := env.stack(t, "audit")
 		topic := origin{"monitoring", env.stack(t, "monitoring").id(topicKind), ""}
 		watched := map[any]bool{}
-		for id, alarm := range audit.resources(alarmKind) {
+		for id, alarm := range audit.ofType(alarmKind) {
 			require.Subset(t, alarm.Properties, props{
 				"Namespace": env.Name() + "/CIS", "Statistic": "Sum", "Period": 300.0,
 				"Threshold": 1.0, "EvaluationPeriods": 1.0,

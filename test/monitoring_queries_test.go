@@ -27,7 +27,7 @@ func TestTheGuidesFourInsightsAreSavedQueries(t *testing.T) {
 	for _, env := range allEnvironments(t) {
 		queries := savedQueries(t, env)
 		want := []string{"request-patterns", "attack-strings", "ddos"}
-		if len(env.stack(t, "compute").resources(webACL)) > 0 {
+		if len(env.stack(t, "compute").ofType(webACL)) > 0 {
 			want = append(want, "geography", "attack-vectors") // by the firewall's log
 		}
 		for _, name := range want {

@@ -12,7 +12,7 @@ import (
 func twins(t *testing.T, env *environment) map[string]string {
 	t.Helper()
 	found := map[string]string{}
-	for id, alarm := range env.stack(t, "monitoring").resources(alarmKind) {
+	for id, alarm := range env.stack(t, "monitoring").ofType(alarmKind) {
 		if alarm.Properties["ActionsEnabled"] == false {
 			require.True(t, strings.HasSuffix(id, "Stricter"), id)
 			found[id] = strings.TrimSuffix(id, "Stricter")
@@ -37,7 +37,7 @@ func TestEverySecurityAlarmHasATwinThatWaitsForAnIncident(t *testing.T) {
 
 func TestATwinWatchesTheSameMoreStrictly(t *testing.T) {
 	for _, env := range allEnvironments(t) {
-		alarms := env.stack(t, "monitoring").resources(alarmKind)
+		alarms := env.stack(t, "monitoring").ofType(alarmKind)
 		for id, original := range twins(t, env) {
 			twin, armed := alarms[id].Properties, alarms[original].Properties
 			require.Equal(t, true, armed["ActionsEnabled"], original)

@@ -248,7 +248,7 @@ func TestWhatTakesAddressesInPrivateSubnetsIsCounted(t *testing.T) {
 	var found []string
 	for _, env := range environmentsWithEverySetting(t) {
 		for _, stack := range env.Stacks() {
-			for _, resource := range env.templates[*stack.Node().Id()].Resources {
+			for _, resource := range env.templates[*stack.Node().Id()].resources {
 				text, err := json.Marshal(resource.Properties)
 				require.NoError(t, err)
 				if resource.Type != "AWS::EC2::SubnetRouteTableAssociation" && regexp.MustCompile(`VpcPrivateSubnet\dSubnet`).Match(text) {

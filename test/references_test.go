@@ -28,33 +28,35 @@ func (e *environment) origins(t *testing.T, value any) []origin {
 	var found []origin
 	walk(value, func(part any) {
 		if object, ok := part.(props); ok && object["Fn::ImportValue"] != nil {
-			require.Contains(t, e.exports(t), object["Fn::ImportValue"])
-			found = append(found, e.exports(t)[object["Fn::ImportValue"]])
+			from := e.imported(t, object["Fn::ImportValue"])
+			found = append(found, originOfReference(t, from.stack, from.value.(props)))
 		}
 	})
 	return found
 }
 
-var exported = map[*environment]map[any]origin{}
+// exported is a value that a stack exports.
+type exported struct {
+	stack string
+	value any
+}
 
-// exports are the origins of everything that a stack exports, by export name.
-func (e *environment) exports(t *testing.T) map[any]origin {
+// imported returns the value that a stack exports under the name.
+func (e *environment) imported(t *testing.T, name any) exported {
 	t.Helper()
-	if exported[e] != nil {
-		return exported[e]
-	}
-	exported[e] = map[any]origin{}
-	for stack := range e.templates {
-		for _, output := range e.templates[stack].Outputs {
-			if output := output.(props); output["Export"] != nil {
-				exported[e][at(t, output, "Export", "Name")] = exportedFrom(t, stack, output["Value"].(props))
+	if e.exported == nil {
+		e.exported = map[any]exported{}
+		for id, stack := range e.templates {
+			for _, output := range stack.Template.Outputs {
+				e.exported[output.Export.Name] = exported{id, output.Value}
 			}
 		}
 	}
-	return exported[e]
+	require.Contains(t, e.exported, name)
+	return e.exported[name]
 }
 
-func exportedFrom(t *testing.T, stack string, value props) origin {
+func originOfReference(t *testing.T, stack string, value props) origin {
 	t.Helper()
 	if id, ok := value["Ref"]; ok {
 		return origin{stack, id.(string), ""}
@@ -66,7 +68,7 @@ func exportedFrom(t *testing.T, stack string, value props) origin {
 // resource is the resource that an imported value comes from.
 func (e *environment) resource(t *testing.T, from origin) resource {
 	t.Helper()
-	found := e.stack(t, from.stack).resources("")
+	found := e.stack(t, from.stack).ofType("")
 	require.Contains(t, found, from.id)
 	return found[from.id]
 }
@@ -108,7 +110,7 @@ func (e *environment) source(t *testing.T, stack string, value any) origin {
 	}
 	object, ok := value.(props)
 	require.True(t, ok, "no reference to a resource, where the test expects one: %v in %s", value, stack)
-	return exportedFrom(t, stack, object)
+	return originOfReference(t, stack, object)
 }
 
 // readable is a value as a person would write it: references by name, also
@@ -134,7 +136,7 @@ func readable(t *testing.T, env *environment, value any) string {
 			}
 			return strings.Join(words, parts[0].(string))
 		case "Fn::ImportValue":
-			return readable(t, env, exportedValue(t, env, argument.(string)))
+			return readable(t, env, env.imported(t, argument).value)
 		}
 	}
 	return string(must(json.Marshal(object)))
@@ -161,19 +163,4 @@ func readableID(id string) string {
 		return "REGION"
 	}
 	return hash.ReplaceAllString(id, "")
-}
-
-// exportedValue is what the stack that exports the name has for it.
-func exportedValue(t *testing.T, env *environment, name string) any {
-	t.Helper()
-	for _, template := range env.templates {
-		for _, output := range template.Outputs {
-			output := output.(map[string]any)
-			if export, _ := output["Export"].(map[string]any); export["Name"] == name {
-				return output["Value"]
-			}
-		}
-	}
-	t.Fatalf("nothing exports %s", name)
-	return nil
 }

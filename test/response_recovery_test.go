@@ -26,7 +26,7 @@ func stepOf(t *testing.T, env *environment, runbook, name string) props {
 func TestAShortLivedEnvironmentHasOnlyWhatItsRotationNeeds(t *testing.T) {
 	env := shortLived(t, "dev")
 	require.Equal(t, []string{"check-secret-age", "replace-tasks", "report-failed-run"}, slices.Sorted(maps.Keys(runbooksOf(t, env))))
-	require.Empty(t, env.stack(t, "response").resources("AWS::S3::Bucket"))
+	require.Empty(t, env.stack(t, "response").ofType("AWS::S3::Bucket"))
 }
 
 // CloudFormation deregisters a revision that it replaces, and ECS refuses to
@@ -99,7 +99,7 @@ func withoutExports(t *testing.T, env *environment, value any) any {
 	switch value := value.(type) {
 	case props:
 		if name, ok := value["Fn::ImportValue"].(string); ok {
-			return exportedValue(t, env, name)
+			return env.imported(t, name).value
 		}
 	case []any:
 		var found []any
@@ -114,7 +114,7 @@ func withoutExports(t *testing.T, env *environment, value any) any {
 func TestRestoredInstancesHaveTheSettingsOfTheTemplate(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		payload := at(t, stepOf(t, env, "restore-database", "CreateInstances"), "inputs", "InputPayload").(props)
-		instances := env.stack(t, "data").resources("AWS::RDS::DBInstance")
+		instances := env.stack(t, "data").ofType("AWS::RDS::DBInstance")
 		require.Equal(t, float64(len(instances)), payload["Instances"])
 		for _, instance := range instances {
 			settings := maps.Clone(instance.Properties)

@@ -3,14 +3,13 @@ package test
 import (
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
-	"github.com/aws/jsii-runtime-go"
+	"catalog-infra/internal/assembly"
+
 	"github.com/stretchr/testify/require"
 )
 
@@ -24,73 +23,108 @@ func (e *environment) stack(t *testing.T, id string) template {
 // props are the properties, or the part of them, that a test is about.
 type props = map[string]any
 
-// template is what a stack synthesizes to. Its methods fail the test where
-// those of CDK's assertions panic.
+// template is a stack's template, for one test.
 type template struct {
 	*written
 	t *testing.T
 }
 
-// matches are CDK's assertions on the template.
-func (w *written) matches() assertions.Template {
-	if w.asserted == nil {
-		w.asserted = assertions.Template_FromStack(w.stack, nil)
-	}
-	return w.asserted
-}
-
-// has checks that some resource of the type has at least the properties want.
-func (tpl template) has(resource string, want props) {
-	tpl.t.Helper()
-	tpl.noPanic(func() { tpl.matches().HasResourceProperties(&resource, want) })
-}
-
-// hasNo checks that there are resources of the type, and that none has the
-// properties.
-func (tpl template) hasNo(resource string, unwanted props) {
-	tpl.t.Helper()
-	require.NotEmpty(tpl.t, tpl.resources(resource), "a mistyped type would pass")
-	tpl.noPanic(func() { tpl.matches().ResourcePropertiesCountIs(&resource, unwanted, jsii.Number(0)) })
-}
-
-func (tpl template) noPanic(f func()) {
-	tpl.t.Helper()
-	if err := caught(f); err != nil {
-		tpl.t.Error(err)
-	}
-}
-
-// including matches a list with at least one object that has at least want.
-func including(want props) assertions.Matcher {
-	return assertions.Match_ArrayWith(&[]any{assertions.Match_ObjectLike(&want)})
-}
-
-// resource is one resource of a template as CloudFormation reads it.
+// resource is one resource of a template.
 type resource struct {
-	Type                string
-	Properties          props
-	DeletionPolicy      string
-	UpdateReplacePolicy string
-	DependsOn           any
+	assembly.Resource
+
+	// Properties are the same in a type without a name, as what is inside them.
+	Properties props
 }
 
-// resources are the resources of the type by logical id; with no type, all.
-func (tpl template) resources(kind string) map[string]resource {
+// has requires that a resource of the type has at least the properties.
+func (tpl template) has(kind string, want props) {
 	tpl.t.Helper()
+	if !tpl.any(kind, want) {
+		tpl.t.Errorf("no %s of the stack %s has %s. There are:\n%s", kind, tpl.ID, jsonOf(tpl.t, want), tpl.outline(kind, want))
+	}
+}
+
+// hasNo requires that there are resources of the type, and that none has the
+// properties.
+func (tpl template) hasNo(kind string, unwanted props) {
+	tpl.t.Helper()
+	require.NotEmpty(tpl.t, tpl.ofType(kind), "a mistyped type would pass")
+	if tpl.any(kind, unwanted) {
+		tpl.t.Errorf("a %s of the stack %s has %s", kind, tpl.ID, jsonOf(tpl.t, unwanted))
+	}
+}
+
+func (tpl template) any(kind string, want props) bool {
+	for _, r := range tpl.ofType(kind) {
+		if covers(r.Properties, want) {
+			return true
+		}
+	}
+	return false
+}
+
+// outline returns a line for each resource of the type, with the wanted properties
+// as they are.
+func (tpl template) outline(kind string, want props) string {
+	var lines []string
+	for id, r := range tpl.ofType(kind) {
+		has := props{}
+		for name := range want {
+			has[name] = r.Properties[name]
+		}
+		lines = append(lines, id+" "+jsonOf(tpl.t, has))
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
+
+// including is covered by a list with at least one element that covers it.
+type including props
+
+// covers reports whether a value has at least what is wanted: objects may have
+// more fields, lists have exactly as many elements.
+func covers(value, want any) bool {
+	switch want := want.(type) {
+	case props:
+		object, _ := value.(props)
+		for name, part := range want {
+			if !covers(object[name], part) {
+				return false
+			}
+		}
+		return true
+	case []any:
+		list, _ := value.([]any)
+		if len(list) != len(want) {
+			return false
+		}
+		for i := range want {
+			if !covers(list[i], want[i]) {
+				return false
+			}
+		}
+		return true
+	case including:
+		list, _ := value.([]any)
+		return slices.ContainsFunc(list, func(one any) bool { return covers(one, props(want)) })
+	case int:
+		return value == float64(want)
+	}
+	return equal(value, want)
+}
+
+func equal(a, b any) bool { return reflect.DeepEqual(a, b) }
+
+// ofType returns the resources of the type by logical id; with no type, all.
+func (tpl template) ofType(kind string) map[string]resource {
 	found := map[string]resource{}
-	for id, r := range tpl.Resources {
+	for id, r := range tpl.resources {
 		if kind == "" || r.Type == kind {
 			found[id] = r
 		}
 	}
 	return found
-}
-
-type body struct {
-	Resources  map[string]resource
-	Outputs    map[string]any
-	Parameters map[string]any
-	Mappings   map[string]map[string]any
 }
 
 // textOf is a property by which a test knows a resource.
@@ -118,13 +152,13 @@ func listOf(t *testing.T, resource any, properties props, name string) []any {
 // one is the only resource of the type.
 func (tpl template) one(kind string) resource {
 	tpl.t.Helper()
-	return tpl.Resources[tpl.id(kind)]
+	return tpl.resources[tpl.id(kind)]
 }
 
 // id is the logical id of the only resource of the type.
 func (tpl template) id(kind string) string {
 	tpl.t.Helper()
-	found := slices.Sorted(maps.Keys(tpl.resources(kind)))
+	found := slices.Sorted(maps.Keys(tpl.ofType(kind)))
 	if len(found) != 1 {
 		tpl.t.Fatal(tpl.several(kind, found))
 	}
@@ -134,7 +168,7 @@ func (tpl template) id(kind string) string {
 // several says why the test stops where there is more than one of the type, or
 // none.
 func (tpl template) several(kind string, found []string) string {
-	stack := *tpl.stack.Node().Id()
+	stack := tpl.ID
 	if len(found) == 0 {
 		return fmt.Sprintf("the stack %s has no %s, and this test is about it", stack, kind)
 	}
@@ -208,10 +242,10 @@ func TestAnUnknownResourceGetsASentence(t *testing.T) {
 // count checks how many resources of the type there are.
 func (tpl template) count(resource string, want int) {
 	tpl.t.Helper()
-	found := slices.Sorted(maps.Keys(tpl.resources(resource)))
+	found := slices.Sorted(maps.Keys(tpl.ofType(resource)))
 	if len(found) != want {
 		tpl.t.Errorf("the stack %s has %d of %s, and this test wants %d: %s. If a new one is meant, raise the number",
-			*tpl.stack.Node().Id(), len(found), resource, want, strings.Join(found, ", "))
+			tpl.ID, len(found), resource, want, strings.Join(found, ", "))
 	}
 }
 
@@ -229,7 +263,7 @@ func resourcesOf(t *testing.T, env *environment, types ...string) []placed {
 	t.Helper()
 	var found []placed
 	for _, stack := range slices.Sorted(maps.Keys(env.templates)) {
-		resources := env.templates[stack].Resources
+		resources := env.templates[stack].resources
 		for _, id := range slices.Sorted(maps.Keys(resources)) {
 			if len(types) == 0 || slices.Contains(types, resources[id].Type) {
 				found = append(found, placed{stack, id, resources[id]})
@@ -237,28 +271,6 @@ func resourcesOf(t *testing.T, env *environment, types ...string) []placed {
 		}
 	}
 	return found
-}
-
-// templateTexts are the templates as they are written, by file.
-func templateTexts(t *testing.T, env *environment) map[string]string {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join(env.directory, "*.template.json"))
-	require.NoError(t, err)
-	require.Len(t, files, len(env.Stacks()))
-	texts := map[string]string{}
-	for _, file := range files {
-		texts[filepath.Base(file)] = string(must(os.ReadFile(file)))
-	}
-	return texts
-}
-
-// dependencies are the resources that must exist before r.
-func dependencies(r resource) []any {
-	if one, ok := r.DependsOn.(string); ok {
-		return []any{one}
-	}
-	many, _ := r.DependsOn.([]any)
-	return many
 }
 
 // walk visits a value and everything in it.

@@ -24,8 +24,11 @@ type Stack struct {
 	// "unknown-account".
 	Region, Account string
 
-	// Protected says that CloudFormation refuses to delete the stack.
+	// Protected reports whether CloudFormation refuses to delete the stack.
 	Protected bool
+
+	// Dependencies are the ids of the stacks that are deployed before this one.
+	Dependencies []string
 
 	Template Template
 }

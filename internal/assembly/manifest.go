@@ -29,7 +29,7 @@ type artifact struct {
 	// account and region are AWS's words for any where there is none.
 	account, region string
 
-	// dependencies are ids of artifacts.
+	// dependencies are ids of stacks, once all artifacts are read.
 	dependencies []string
 
 	templateFile, stackName string
@@ -37,7 +37,7 @@ type artifact struct {
 }
 
 func (a artifact) stack(id string, template Template) Stack {
-	stack := Stack{ID: id, Name: a.stackName, Region: a.region, Account: a.account, Protected: a.protected, Template: template}
+	stack := Stack{ID: id, Name: a.stackName, Region: a.region, Account: a.account, Protected: a.protected, Template: template, Dependencies: a.dependencies}
 	if stack.Name == "" {
 		stack.Name = id
 	}
@@ -58,6 +58,10 @@ func readManifest(files fs.FS, dir string) (manifest, error) {
 		if take[string](doc, join(at, "type"), content["type"], "text") == "aws:cloudformation:stack" {
 			stacks[id] = doc.artifact(at, content)
 		}
+	}
+	for id, one := range stacks {
+		one.dependencies = slices.DeleteFunc(one.dependencies, func(other string) bool { _, isStack := stacks[other]; return !isStack })
+		stacks[id] = one
 	}
 	order, waiting := deployOrder(stacks)
 	switch {
@@ -124,10 +128,8 @@ func deployOrder(stacks map[string]artifact) (order, waiting []string) {
 	for id, stack := range sorted(stacks) {
 		dependencies := slices.Compact(slices.Sorted(slices.Values(stack.dependencies)))
 		for _, dependency := range dependencies {
-			if _, isStack := stacks[dependency]; isStack {
-				missing[id]++
-				dependents[dependency] = append(dependents[dependency], id)
-			}
+			missing[id]++
+			dependents[dependency] = append(dependents[dependency], id)
 		}
 		if missing[id] == 0 {
 			ready = append(ready, id)

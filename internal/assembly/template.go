@@ -14,6 +14,8 @@ type Template struct {
 
 	// Outputs include what other stacks import.
 	Outputs map[string]Output
+
+	Parameters, Mappings map[string]any
 }
 
 func readTemplate(files fs.FS, dir, name string) (Template, error) {
@@ -23,7 +25,11 @@ func readTemplate(files fs.FS, dir, name string) (Template, error) {
 	}
 	root := take[map[string]any](doc, "", doc.root, "a template, an object with Resources")
 	doc.refuseNulls()
-	template := Template{Resources: map[string]Resource{}, Outputs: map[string]Output{}}
+	template := Template{
+		Resources: map[string]Resource{}, Outputs: map[string]Output{},
+		Parameters: takeIfAny[map[string]any](doc, "", root, "Parameters", "an object"),
+		Mappings:   takeIfAny[map[string]any](doc, "", root, "Mappings", "an object"),
+	}
 	for id, value := range sorted(takeIfAny[map[string]any](doc, "", root, "Resources", "an object")) {
 		template.Resources[id] = doc.resource(id, value)
 	}

@@ -10,35 +10,28 @@ import (
 	"slices"
 
 	"catalog-infra/config"
+	"catalog-infra/internal/assembly"
 )
 
-// Environment is an environment and what it was synthesized to.
+// Environment is an environment and its synthesized stacks.
 type Environment struct {
 	config.Config
 
-	// Stacks are sorted by id.
+	// Stacks are in the order of their deployment.
 	Stacks []Stack
 
-	// Missing is what CDK would ask AWS for.
+	// Missing is what CDK would have to look up in the account.
 	Missing []any
 }
 
 // Stack is one stack of an assembly.
 type Stack struct {
-	ID, Name, Region string
+	assembly.Stack
 
-	// Protected says that CloudFormation refuses to delete the stack.
-	Protected bool
+	// Text is the template as it was written.
+	Text string
 
-	// Dependencies are the ids of the stacks that are deployed before.
-	Dependencies []string
-
-	// Text is the template as it was written, the rest what it says.
-	Text      string
-	Resources map[string]Resource
-	Outputs   map[string]Output
-
-	// Notes are what CDK has to say, by the path of the construct.
+	// Notes are CDK's annotations, such as warnings, by the path of the construct.
 	Notes map[string][]Note
 }
 
@@ -47,21 +40,12 @@ type Object = map[string]any
 
 // Resource is one resource of a template, and where it is.
 type Resource struct {
-	Stack, ID string `json:"-"`
+	assembly.Resource
 
-	Type                string
-	Properties          Object
-	DeletionPolicy      string
-	UpdateReplacePolicy string
+	Stack string
 }
 
 func (r Resource) String() string { return r.Stack + "/" + r.ID + " (" + r.Type + ")" }
-
-// Output is one output of a template.
-type Output struct {
-	Value  any
-	Export struct{ Name string }
-}
 
 // Note is an entry of the metadata, such as a warning.
 type Note struct {
@@ -69,8 +53,19 @@ type Note struct {
 	Data any
 }
 
+// artifact is the part of a stack's artifact that package assembly does not read.
+type artifact struct {
+	Metadata               map[string][]Note
+	AdditionalMetadataFile string
+	Properties             struct{ TemplateFile string }
+}
+
 // Load reads the assembly of an environment from its directory.
 func Load(cfg config.Config, dir string) (*Environment, error) {
+	synthesized, err := assembly.Load(dir)
+	if err != nil {
+		return nil, err
+	}
 	var manifest struct {
 		Missing   []any
 		Artifacts map[string]artifact
@@ -79,58 +74,27 @@ func Load(cfg config.Config, dir string) (*Environment, error) {
 		return nil, err
 	}
 	env := &Environment{Config: cfg, Missing: manifest.Missing}
-	for _, id := range slices.Sorted(maps.Keys(manifest.Artifacts)) {
-		if manifest.Artifacts[id].Type != "aws:cloudformation:stack" {
-			continue
-		}
-		stack, err := manifest.Artifacts[id].read(dir, id)
+	for _, stack := range synthesized.Stacks {
+		found, err := manifest.Artifacts[stack.ID].read(dir, stack)
 		if err != nil {
 			return nil, err
 		}
-		stack.Dependencies = slices.DeleteFunc(stack.Dependencies, func(other string) bool {
-			return manifest.Artifacts[other].Type != "aws:cloudformation:stack"
-		})
-		env.Stacks = append(env.Stacks, stack)
+		env.Stacks = append(env.Stacks, found)
 	}
 	return env, nil
 }
 
-// artifact is what the manifest says of a stack.
-type artifact struct {
-	Type, Environment      string
-	Dependencies           []string
-	Metadata               map[string][]Note
-	AdditionalMetadataFile string
-	Properties             struct {
-		TemplateFile, StackName string
-		TerminationProtection   bool
-	}
-}
-
-func (a artifact) read(dir, id string) (Stack, error) {
-	stack := Stack{
-		ID: id, Name: a.Properties.StackName, Region: filepath.Base(a.Environment),
-		Protected: a.Properties.TerminationProtection, Dependencies: a.Dependencies, Notes: map[string][]Note{},
-	}
-	maps.Copy(stack.Notes, a.Metadata)
-	if a.AdditionalMetadataFile != "" {
-		if err := decode(filepath.Join(dir, a.AdditionalMetadataFile), &stack.Notes); err != nil {
-			return Stack{}, err
-		}
-	}
+func (a artifact) read(dir string, of assembly.Stack) (Stack, error) {
 	text, err := os.ReadFile(filepath.Join(dir, a.Properties.TemplateFile))
 	if err != nil {
 		return Stack{}, err
 	}
-	stack.Text = string(text)
-	if err := json.Unmarshal(text, &stack); err != nil {
-		return Stack{}, err
+	stack := Stack{Stack: of, Text: string(text), Notes: map[string][]Note{}}
+	maps.Copy(stack.Notes, a.Metadata)
+	if a.AdditionalMetadataFile != "" {
+		err = decode(filepath.Join(dir, a.AdditionalMetadataFile), &stack.Notes)
 	}
-	for id, resource := range stack.Resources {
-		resource.Stack, resource.ID = stack.ID, id
-		stack.Resources[id] = resource
-	}
-	return stack, nil
+	return stack, err
 }
 
 func decode(file string, value any) error {
@@ -141,12 +105,14 @@ func decode(file string, value any) error {
 	return json.Unmarshal(text, value)
 }
 
-// resources are those of a type in all stacks, sorted; with no type, all.
-func (e *Environment) resources(kind string) (found []Resource) {
+// Resources returns the resources of the types in all stacks, in a stable order;
+// without a type, all.
+func (e *Environment) Resources(types ...string) (found []Resource) {
 	for _, stack := range e.Stacks {
-		for _, id := range slices.Sorted(maps.Keys(stack.Resources)) {
-			if kind == "" || stack.Resources[id].Type == kind {
-				found = append(found, stack.Resources[id])
+		for _, id := range slices.Sorted(maps.Keys(stack.Template.Resources)) {
+			resource := stack.Template.Resources[id]
+			if len(types) == 0 || slices.Contains(types, resource.Type) {
+				found = append(found, Resource{resource, stack.ID})
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"catalog-infra/config"
+	"catalog-infra/internal/assembly"
 )
 
 // Invariant is true of every environment.
@@ -53,8 +54,8 @@ var ofResources = []Invariant{
 	each("a bucket refuses plain HTTP", "AWS::S3::Bucket", refusesPlainHTTP),
 	each("the policy of a bucket stays as long as the bucket", "AWS::S3::BucketPolicy", func(env *Environment, policy Resource) bool {
 		bucket, _ := policy.Properties["Bucket"].(Object)
-		return slices.ContainsFunc(env.resources("AWS::S3::Bucket"), func(r Resource) bool {
-			return r.Stack == policy.Stack && r.ID == bucket["Ref"] && stays(r) == stays(policy)
+		return slices.ContainsFunc(env.Resources("AWS::S3::Bucket"), func(r Resource) bool {
+			return r.Stack == policy.Stack && r.ID == bucket["Ref"] && stays(r.Resource) == stays(policy.Resource)
 		})
 	}),
 	each("a bucket deletes what is too old", "AWS::S3::Bucket", func(_ *Environment, r Resource) bool {
@@ -106,7 +107,7 @@ var models = map[string]string{
 func each(name, kind string, holds func(*Environment, Resource) bool) Invariant {
 	advice := models[kind] + "What is compared is in ofResources of test/invariants/invariants.go, where an exception is to be named"
 	return Invariant{name, advice, func(env *Environment) (broken []string) {
-		found := env.resources(kind)
+		found := env.Resources(kind)
 		if len(found) == 0 {
 			return []string{"no " + kind + ": a mistyped type would pass"}
 		}
@@ -121,7 +122,7 @@ func each(name, kind string, holds func(*Environment, Resource) bool) Invariant 
 
 func equal(a, b any) bool { return reflect.DeepEqual(a, b) }
 
-func stays(r Resource) bool { return r.DeletionPolicy == "Retain" }
+func stays(r assembly.Resource) bool { return r.DeletionPolicy == "Retain" }
 
 // going are the resources of the stack that go with it although r, which stays,
 // refers to them.
@@ -130,10 +131,10 @@ func going(stack Stack, r Resource) (broken []string) {
 	if err != nil {
 		return []string{err.Error()}
 	}
-	for id, other := range stack.Resources {
+	for id, other := range stack.Template.Resources {
 		refers := strings.Contains(string(text), `{"Ref":"`+id+`"}`) || strings.Contains(string(text), `{"Fn::GetAtt":["`+id+`",`)
 		if refers && id != r.ID && !stays(other) && other.DeletionPolicy != "Snapshot" {
-			broken = append(broken, r.String()+" needs "+other.String())
+			broken = append(broken, fmt.Sprintf("%s needs %s/%s (%s)", r, r.Stack, id, other.Type))
 		}
 	}
 	slices.Sort(broken)
@@ -147,7 +148,7 @@ func refusesPlainHTTP(env *Environment, bucket Resource) bool {
 		"Condition": Object{"Bool": Object{"aws:SecureTransport": "false"}},
 		"Resource":  []any{arn, Object{"Fn::Join": []any{"", []any{arn, "/*"}}}},
 	}
-	return slices.ContainsFunc(env.resources("AWS::S3::BucketPolicy"), func(policy Resource) bool {
+	return slices.ContainsFunc(env.Resources("AWS::S3::BucketPolicy"), func(policy Resource) bool {
 		document, _ := policy.Properties["PolicyDocument"].(Object)
 		statements, _ := document["Statement"].([]any)
 		return policy.Stack == bucket.Stack && equal(policy.Properties["Bucket"], Object{"Ref": bucket.ID}) &&
@@ -159,7 +160,7 @@ func refusesPlainHTTP(env *Environment, bucket Resource) bool {
 var DataOutlivesItsStack = Invariant{"data outlives its stack unless the environment is disposable", "Give it the RemovalPolicy of env.lifecycle, " +
 	"as stacks/data.go does, or where it may differ, name it in test/invariants/invariants.go beside staysWithTheTrail", func(env *Environment) (broken []string) {
 	for kind, kept := range holdingData {
-		found := env.resources(kind)
+		found := env.Resources(kind)
 		if len(found) == 0 {
 			broken = append(broken, "no "+kind+": a mistyped type would pass")
 		}
@@ -207,9 +208,9 @@ var stackOrder = []string{"second-vault", "network", "security-groups", "data", 
 var StacksDependOnEarlierOnes = Invariant{"stacks depend on earlier ones only, by references that are strong", "Hand the value from the earlier stack " +
 	"to the later one in stacks/app.go. A new stack belongs into stackOrder of test/invariants/invariants.go, behind those that it refers to and before " +
 	"those that refer to it, and among the stacks of docs/architecture.md", func(env *Environment) (broken []string) {
-	exporter := map[string]string{}
+	exporter := map[any]string{}
 	for _, stack := range env.Stacks {
-		for _, output := range stack.Outputs {
+		for _, output := range stack.Template.Outputs {
 			exporter[output.Export.Name] = stack.ID
 		}
 	}
@@ -259,8 +260,8 @@ var ofEnvironments = []Invariant{
 	DataOutlivesItsStack,
 	{"what stays needs nothing that goes", "Give what it refers to the same RemovalPolicy", func(env *Environment) (broken []string) {
 		for _, stack := range env.Stacks {
-			for _, r := range env.resources("") {
-				if r.Stack == stack.ID && stays(r) {
+			for _, r := range env.Resources() {
+				if r.Stack == stack.ID && stays(r.Resource) {
 					broken = append(broken, going(stack, r)...)
 				}
 			}
@@ -271,7 +272,7 @@ var ofEnvironments = []Invariant{
 	StrangersAreBlockedFirst,
 	{"a disposable environment leaves nothing but what the account relies on", "Give it the RemovalPolicy DESTROY where env.lifecycle.disposable; " +
 		"a bucket also AutoDeleteObjects", func(env *Environment) (broken []string) {
-		for _, r := range env.resources("") {
+		for _, r := range env.Resources() {
 			deleted := r.DeletionPolicy == "" || r.DeletionPolicy == "Delete"
 			if env.Lifecycle == config.LifecycleDisposable && !deleted && r.Stack != "audit" {
 				broken = append(broken, r.String())
@@ -282,7 +283,7 @@ var ofEnvironments = []Invariant{
 	// The functions are CDK's, which empty a stack's bucket before CloudFormation
 	// deletes it.
 	{"only a disposable environment runs a function at deployment", asHere, func(env *Environment) (broken []string) {
-		for _, r := range env.resources("") {
+		for _, r := range env.Resources() {
 			runs := r.Type == "AWS::Lambda::Function" || strings.Contains(r.Type, "Custom")
 			known := r.Type == "AWS::Lambda::Function" || r.Type == "Custom::S3AutoDeleteObjects"
 			if runs && (env.Lifecycle != config.LifecycleDisposable || !known) {
@@ -298,10 +299,10 @@ var ofEnvironments = []Invariant{
 		return stack.Region == env.Region || stack.ID == "second-vault" && stack.Region == env.Backup.CopyToRegion
 	}),
 	eachStack("a stack fits into CloudFormation's limits", func(_ *Environment, stack Stack) bool {
-		return len(stack.Resources) <= 500 && len(stack.Outputs) <= 200 && len(stack.Text) <= 1_000_000
+		return len(stack.Template.Resources) <= 500 && len(stack.Template.Outputs) <= 200 && len(stack.Text) <= 1_000_000
 	}),
 	{"nothing but HTTP is open to the world", asHere, func(env *Environment) (broken []string) {
-		for _, r := range env.resources("") {
+		for _, r := range env.Resources() {
 			for _, rule := range ingressRules(r) {
 				world := rule["CidrIp"] == "0.0.0.0/0" || rule["CidrIpv6"] == "::/0"
 				http := rule["FromPort"] == rule["ToPort"] && (rule["FromPort"] == 80.0 || rule["FromPort"] == 443.0)
@@ -328,7 +329,7 @@ var ofEnvironments = []Invariant{
 		return leftovers.FindString(stack.Text) == ""
 	}),
 	{"whatever has tags has those of every resource and the file's", asHere, func(env *Environment) (broken []string) {
-		for _, r := range env.resources("") {
+		for _, r := range env.Resources() {
 			tags, ok := r.Properties["Tags"].([]any)
 			if !ok {
 				continue
@@ -382,7 +383,7 @@ func eachStack(name string, holds func(*Environment, Stack) bool) Invariant {
 // what lacks the secret header, whatever the firewall's mode.
 var StrangersAreBlockedFirst = Invariant{"a firewall blocks first what did not come from the environment's own distribution", "The rule is RuleOrigin of " +
 	"constructs/web/web_acl.go", func(env *Environment) (broken []string) {
-	for _, firewall := range env.resources("AWS::WAFv2::WebACL") {
+	for _, firewall := range env.Resources("AWS::WAFv2::WebACL") {
 		rules, _ := firewall.Properties["Rules"].([]any)
 		if !slices.ContainsFunc(rules, func(one any) bool {
 			rule := one.(Object)

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"catalog-infra/config"
+	"catalog-infra/internal/assembly"
 	"catalog-infra/test/invariants"
 )
 
@@ -21,8 +22,8 @@ var broken = map[string]invariants.Stack{
 	"a disposable environment leaves nothing but what the account relies on":            with("AWS::S3::Bucket", "Retain", nil),
 	"what stays needs nothing that goes":                                                kept,
 	"only a disposable environment runs a function at deployment":                       with("Custom::Lookup", "", nil),
-	"only a protected environment refuses to be deleted":                                {Protected: true},
-	"a stack is in a region that the file names":                                        {Region: "us-east-1"},
+	"only a protected environment refuses to be deleted":                                data(assembly.Stack{Protected: true}),
+	"a stack is in a region that the file names":                                        data(assembly.Stack{Region: "us-east-1"}),
 	"a stack fits into CloudFormation's limits":                                         {Text: strings.Repeat(" ", 1_000_001)},
 	"nothing but HTTP is open to the world":                                             with("AWS::EC2::SecurityGroupIngress", "", object{"CidrIp": "0.0.0.0/0", "FromPort": 22.0, "ToPort": 22.0}),
 	"no stack has a warning or a notice":                                                {Notes: map[string][]invariants.Note{"/data": {{Type: "aws:cdk:warning", Data: "old"}}}},
@@ -30,24 +31,29 @@ var broken = map[string]invariants.Stack{
 	"no template has an unresolved value":                                               {Text: `"${Token[AWS.Region.4]}"`},
 	"whatever has tags has those of every resource and the file's":                      with("AWS::S3::Bucket", "", object{"Tags": []any{object{"Key": "project", "Value": config.Project}}}),
 	"a name is as long as AWS takes it":                                                 with("AWS::RDS::DBCluster", "", object{"DBClusterIdentifier": strings.Repeat("dev", 30)}),
-	"a name is the environment's own, and taken once":                                   {Name: "shared"},
-	"stacks depend on earlier ones only, by references that are strong":                 {Dependencies: []string{"compute"}},
+	"a name is the environment's own, and taken once":                                   data(assembly.Stack{Name: "shared"}),
+	"stacks depend on earlier ones only, by references that are strong":                 data(assembly.Stack{Dependencies: []string{"compute"}}),
 	"stacks depend on earlier ones only, by references that are strong, by import":      {Text: `{"Fn::ImportValue": "of-nobody"}`},
 	"stacks depend on earlier ones only, by references that are strong, when weak":      {Text: `{"Fn::GetStackOutput": {}}`},
 	"a firewall blocks first what did not come from the environment's own distribution": with("AWS::WAFv2::WebACL", "", object{"Rules": []any{object{"Priority": 0.0, "Action": object{"Count": object{}}}}}),
 }
 
 // kept is a policy that stays, of a role that goes.
-var kept = invariants.Stack{Resources: map[string]invariants.Resource{
-	"It":   {Stack: "data", ID: "It", Type: "AWS::IAM::ManagedPolicy", DeletionPolicy: "Retain", Properties: object{"Roles": []any{object{"Ref": "Role"}}}},
-	"Role": {Stack: "data", ID: "Role", Type: "AWS::IAM::Role"},
-}}
+var kept = data(assembly.Stack{Template: assembly.Template{Resources: map[string]assembly.Resource{
+	"It": {
+		ID: "It", Type: "AWS::IAM::ManagedPolicy", DeletionPolicy: "Retain",
+		Properties: object{"Roles": []any{object{"Ref": "Role"}}},
+	},
+	"Role": {ID: "Role", Type: "AWS::IAM::Role"},
+}}})
 
 func with(kind, deletion string, properties object) invariants.Stack {
-	return invariants.Stack{Resources: map[string]invariants.Resource{
-		"It": {Stack: "data", ID: "It", Type: kind, DeletionPolicy: deletion, Properties: properties},
-	}}
+	return data(assembly.Stack{Template: assembly.Template{Resources: map[string]assembly.Resource{
+		"It": {ID: "It", Type: kind, DeletionPolicy: deletion, Properties: properties},
+	}}})
 }
+
+func data(stack assembly.Stack) invariants.Stack { return invariants.Stack{Stack: stack} }
 
 func TestEveryInvariantCanBeBroken(t *testing.T) {
 	for _, invariant := range invariants.All {

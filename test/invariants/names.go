@@ -91,7 +91,7 @@ var scopedNames = []string{
 // PhysicalNames are the names of resources, each with its stack, type and
 // property.
 func PhysicalNames(env *Environment) (found []Name) {
-	for _, r := range env.resources("") {
+	for _, r := range env.Resources() {
 		names := namesIn(r.Properties)
 		for _, property := range slices.Sorted(maps.Keys(names)) {
 			if !slices.Contains(scopedNames, r.Type+" "+property) {
@@ -125,8 +125,8 @@ func namesIn(properties Object) map[string]string {
 func StackAndExportNames(env *Environment) (found []Name) {
 	for _, stack := range env.Stacks {
 		found = append(found, Name{"stack", stack.Name})
-		for _, id := range slices.Sorted(maps.Keys(stack.Outputs)) {
-			if export := stack.Outputs[id].Export.Name; export != "" {
+		for _, id := range slices.Sorted(maps.Keys(stack.Template.Outputs)) {
+			if export, ok := stack.Template.Outputs[id].Export.Name.(string); ok {
 				found = append(found, Name{"export", export})
 			}
 		}
