@@ -54,6 +54,26 @@ func TestEveryGoPackageIsInTheTable(t *testing.T) {
 	}
 }
 
+func TestUpdatesAreProposedForEveryFileOfDependencies(t *testing.T) {
+	var config struct {
+		Updates []struct {
+			Ecosystem string `yaml:"package-ecosystem"`
+			Directory string `yaml:"directory"`
+		} `yaml:"updates"`
+	}
+	require.NoError(t, yaml.Unmarshal([]byte(read(t, "../.github/dependabot.yml")), &config))
+	var proposed, files []string
+	for _, update := range config.Updates {
+		proposed = append(proposed, update.Ecosystem+" "+update.Directory)
+	}
+	for name, ecosystem := range map[string]string{"go.mod": "gomod", "package.json": "npm", "requirements.txt": "pip"} {
+		for _, file := range slices.Concat(glob(t, "../"+name), glob(t, "../[a-mo-z]*/"+name)) {
+			files = append(files, ecosystem+" "+path.Clean("/"+path.Dir(strings.TrimPrefix(file, ".."))))
+		}
+	}
+	require.ElementsMatch(t, files, proposed)
+}
+
 // importTable returns what each directory may import, from CONTRIBUTING.md.
 func importTable(t *testing.T) map[string]string {
 	t.Helper()
