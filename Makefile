@@ -9,7 +9,7 @@ export ENVIRONMENT_FROM := $(FROM)
 endif
 
 # A misspelt variable or target is refused before anything runs.
-VARIABLES := SUFFIX FROM RUNBOOK BASE
+VARIABLES := SUFFIX FROM RUNBOOK BASE ACCEPT
 unknown := $(filter-out $(VARIABLES),$(foreach given,$(MAKEOVERRIDES),$(firstword $(subst =, ,$(given)))))
 ifneq ($(unknown),)
 $(error got the variable $(unknown), want one of $(VARIABLES))
@@ -97,7 +97,13 @@ named:
 # It asks before each stack that changes at all, not only where permissions widen.
 # Named log groups and the repository stay when a retained environment is
 # destroyed; the next deploy takes them over instead of failing on them.
-deploy: named preflight synth ## Deploy what synth has just shown (needs AWS credentials)
+# What the rehearsal says is refused, loses data or cuts the service is deployed
+# only where ACCEPT names the verdict.
+deploy: export ACCEPT := $(ACCEPT)
+deploy: named preflight synth ## Rehearse what synth has just shown, and deploy it (needs AWS credentials)
+	@.build/envtool rehearse --deployed --head cdk.out $${ACCEPT:+--accept "$$ACCEPT"}; status=$$?; \
+		test $$status -ne 3 || echo "Not deployed. ACCEPT='VERDICT' accepts a verdict and deploys."; \
+		test $$status -eq 0 || test $$status -eq 2
 	@$(CDK) deploy --all --app cdk.out --import-existing-resources --require-approval any-change
 
 .PHONY: destroy

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -31,7 +32,7 @@ var rehearsals = map[string]func(io.Writer, rehearsal.Report) error{
 }
 
 func newRehearseCommand() *cobra.Command {
-	var base, head, format string
+	var asked rehearsalOptions
 	command := &cobra.Command{
 		Use:   "rehearse --base DIR --head DIR",
 		Short: "Prints what CloudFormation would do with an assembly where another one is deployed",
@@ -42,42 +43,76 @@ Exit status: 0 where nothing changes, 1 for an error, 2 for changes, 3 where it 
 lose data or cut the service.`,
 		Args: noArgument,
 		RunE: func(command *cobra.Command, _ []string) error {
-			write, known := rehearsals[format]
-			if !known {
-				return usageError(command, "rehearse: got --format %q, want text, markdown or json", format)
+			if err := asked.check(command); err != nil {
+				return err
 			}
-			report, err := rehearse(command, base, head)
+			report, err := asked.rehearse(command.Context())
 			if err != nil {
 				return err
 			}
-			if err := write(command.OutOrStdout(), report); err != nil {
+			if err := rehearsals[asked.format](command.OutOrStdout(), report); err != nil {
 				return err
 			}
-			return statusOf(report)
+			return asked.status(report)
 		},
 	}
-	command.Flags().StringVar(&base, "base", "", "the directory of the assembly that is deployed")
-	command.Flags().StringVar(&head, "head", "", "the directory of the assembly to deploy")
-	command.Flags().StringVar(&format, "format", "text", "text, markdown or json")
+	flags := command.Flags()
+	flags.StringVar(&asked.base, "base", "", "the directory of the assembly that is deployed")
+	flags.StringVar(&asked.head, "head", "", "the directory of the assembly to deploy")
+	flags.BoolVar(&asked.deployed, "deployed", false, "in place of --base: ask CloudFormation what is deployed (needs AWS credentials)")
+	flags.StringVar(&asked.format, "format", "text", "text, markdown or json")
+	flags.StringSliceVar(&asked.accept, "accept", nil, "verdicts that end with status 2 all the same, such as \"service cut\"")
 	return command
 }
 
-func rehearse(command *cobra.Command, base, head string) (rehearsal.Report, error) {
-	if base == "" && head == "" {
-		return rehearsal.Report{}, usageError(command, "rehearse needs --base DIR, --head DIR or both")
+// rehearsalOptions are the flags of the command.
+type rehearsalOptions struct {
+	base, head, format string
+	deployed           bool
+	accept             []string
+}
+
+// check returns the mistakes of the flags.
+func (o rehearsalOptions) check(command *cobra.Command) error {
+	switch {
+	case rehearsals[o.format] == nil:
+		return usageError(command, "rehearse: got --format %q, want text, markdown or json", o.format)
+	case o.deployed && o.base != "":
+		return usageError(command, "rehearse: got --deployed and --base, want one of them")
+	case o.deployed && o.head == "":
+		return usageError(command, "rehearse: --deployed needs --head DIR, which names the stacks")
+	case o.base == "" && o.head == "":
+		return usageError(command, "rehearse needs --base DIR, --head DIR or both")
 	}
-	deployed, err := loadIfAny(base)
+	for _, verdict := range o.accept {
+		if !slices.Contains(doNot, rehearsal.Verdict(verdict)) {
+			return usageError(command, "rehearse: got --accept %q, want one of %q", verdict, doNot)
+		}
+	}
+	return nil
+}
+
+func (o rehearsalOptions) rehearse(ctx context.Context) (rehearsal.Report, error) {
+	wanted, err := loadIfAny(o.head)
 	if err != nil {
 		return rehearsal.Report{}, err
 	}
-	wanted, err := loadIfAny(head)
-	if err != nil {
+	there, err := o.there(ctx, wanted)
+	switch {
+	case err != nil:
 		return rehearsal.Report{}, err
+	case wanted == nil:
+		return rehearsal.Destroy(there), nil
 	}
-	if wanted == nil {
-		return rehearsal.Destroy(deployed), nil
+	return rehearsal.Deploy(there, wanted), nil
+}
+
+// there returns what is deployed, nil if nothing is.
+func (o rehearsalOptions) there(ctx context.Context, wanted *assembly.Assembly) (*assembly.Assembly, error) {
+	if o.deployed {
+		return deployed(ctx, wanted)
 	}
-	return rehearsal.Deploy(deployed, wanted), nil
+	return loadIfAny(o.base)
 }
 
 func loadIfAny(dir string) (*assembly.Assembly, error) {
@@ -87,12 +122,17 @@ func loadIfAny(dir string) (*assembly.Assembly, error) {
 	return assembly.Load(dir)
 }
 
-func statusOf(report rehearsal.Report) error {
-	switch worst := report.Worst(); {
-	case len(report.Steps) == 0:
+// doNot are the verdicts that end with status 3.
+var doNot = []rehearsal.Verdict{rehearsal.Refused, rehearsal.DataLost, rehearsal.ServiceCut}
+
+func (o rehearsalOptions) status(report rehearsal.Report) error {
+	for _, step := range report.Steps {
+		if slices.Contains(doNot, step.Verdict) && !slices.Contains(o.accept, string(step.Verdict)) {
+			return exitStatus(statusDoNot)
+		}
+	}
+	if len(report.Steps) == 0 {
 		return nil
-	case rehearsal.Worse(worst, rehearsal.ServiceCut) <= 0:
-		return exitStatus(statusDoNot)
 	}
 	return exitStatus(statusChanges)
 }

@@ -30,6 +30,10 @@ type Stack struct {
 	// Dependencies are the ids of the stacks that are deployed before this one.
 	Dependencies []string
 
+	// DeployRole is the ARN of the role that the CDK CLI assumes to deploy the stack,
+	// with ${AWS::Partition} and ${AWS::AccountId} in it; empty where there is none.
+	DeployRole string
+
 	Template Template
 }
 

@@ -50,6 +50,10 @@ func (d *document) decode(files fs.FS, name string) {
 		d.refuse("", reason(err), "a file that can be read")
 		return
 	}
+	d.parse(content)
+}
+
+func (d *document) parse(content []byte) {
 	if !utf8.Valid(content) {
 		d.refuse("", "bytes that are not text", "UTF-8")
 		return

@@ -32,12 +32,13 @@ type artifact struct {
 	// dependencies are ids of stacks, once all artifacts are read.
 	dependencies []string
 
-	templateFile, stackName string
-	protected               bool
+	templateFile, stackName, deployRole string
+	protected                           bool
 }
 
 func (a artifact) stack(id string, template Template) Stack {
-	stack := Stack{ID: id, Name: a.stackName, Region: a.region, Account: a.account, Protected: a.protected, Template: template, Dependencies: a.dependencies}
+	stack := Stack{ID: id, Name: a.stackName, Region: a.region, Account: a.account, Protected: a.protected,
+		Dependencies: a.dependencies, DeployRole: a.deployRole, Template: template}
 	if stack.Name == "" {
 		stack.Name = id
 	}
@@ -109,6 +110,7 @@ func (d *document) artifact(at string, content map[string]any) artifact {
 		dependencies: d.dependencies(at, content),
 		templateFile: file,
 		stackName:    takeIfAny[string](d, inner, properties, "stackName", text),
+		deployRole:   takeIfAny[string](d, inner, properties, "assumeRoleArn", text),
 		protected:    takeIfAny[bool](d, inner, properties, "terminationProtection", "true or false"),
 	}
 }

@@ -19,24 +19,34 @@ type Template struct {
 }
 
 func readTemplate(files fs.FS, dir, name string) (Template, error) {
-	doc := open(files, dir, name, "the template that manifest.json names")
-	if doc.err != nil {
-		return Template{}, doc.err
+	return open(files, dir, name, "the template that manifest.json names").template()
+}
+
+// ParseTemplate reads a template in JSON. An error names it as if it were a file.
+func ParseTemplate(name string, content []byte) (Template, error) {
+	doc := &document{file: name}
+	doc.parse(content)
+	return doc.template()
+}
+
+func (d *document) template() (Template, error) {
+	if d.err != nil {
+		return Template{}, d.err
 	}
-	root := take[map[string]any](doc, "", doc.root, "a template, an object with Resources")
-	doc.refuseNulls()
+	root := take[map[string]any](d, "", d.root, "a template, an object with Resources")
+	d.refuseNulls()
 	template := Template{
 		Resources: map[string]Resource{}, Outputs: map[string]Output{},
-		Parameters: takeIfAny[map[string]any](doc, "", root, "Parameters", "an object"),
-		Mappings:   takeIfAny[map[string]any](doc, "", root, "Mappings", "an object"),
+		Parameters: takeIfAny[map[string]any](d, "", root, "Parameters", "an object"),
+		Mappings:   takeIfAny[map[string]any](d, "", root, "Mappings", "an object"),
 	}
-	for id, value := range sorted(takeIfAny[map[string]any](doc, "", root, "Resources", "an object")) {
-		template.Resources[id] = doc.resource(id, value)
+	for id, value := range sorted(takeIfAny[map[string]any](d, "", root, "Resources", "an object")) {
+		template.Resources[id] = d.resource(id, value)
 	}
-	for id, value := range sorted(takeIfAny[map[string]any](doc, "", root, "Outputs", "an object")) {
-		template.Outputs[id] = doc.output(join("Outputs", id), value)
+	for id, value := range sorted(takeIfAny[map[string]any](d, "", root, "Outputs", "an object")) {
+		template.Outputs[id] = d.output(join("Outputs", id), value)
 	}
-	return template, doc.err
+	return template, d.err
 }
 
 func (d *document) resource(id string, value any) Resource {
