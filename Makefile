@@ -121,9 +121,11 @@ format: ## Check the formatting of the Go files
 		test -z "$$files" || { echo "run gofmt -w on:"; echo "$$files"; exit 1; }
 
 .PHONY: lint
-lint: node_modules/.package-lock.json ## Run golangci-lint, which includes go vet, and pyright over the Python files
+lint: node_modules/.package-lock.json ## Run golangci-lint, which includes go vet, pyright over the Python files, and shellcheck
 	go tool -modfile=tools/go.mod golangci-lint run ./...
 	@python=$$(test/policy/python.sh) && npx --no-install pyright --pythonpath "$$python"
+	@if command -v shellcheck > /dev/null; then shellcheck $(wildcard .ci/run test/*/*.sh tools/*.sh); \
+		else echo "shellcheck is not installed: the shell files were not checked"; fi
 
 .PHONY: policy
 policy: assemblies ## Run cfn-lint over every template of every environment
