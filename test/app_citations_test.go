@@ -55,6 +55,20 @@ func TestTheTableOfDecisionsHasEachRecordWithItsDateAndStatus(t *testing.T) {
 	require.Equal(t, strings.Join(rows, "\n")+"\n", table)
 }
 
+func TestTheGlossaryIsShortAndEachTermIsUsed(t *testing.T) {
+	rows := regexp.MustCompile(`(?m)^\| ([a-z][^|]+) \| ([^.|]+\.) \|$`).FindAllStringSubmatch(read(t, "../docs/glossary.md"), -1)
+	require.Equal(t, len(rows)+2, strings.Count(read(t, "../docs/glossary.md"), "\n| "), "each term has one sentence")
+	require.Less(t, len(rows), 25)
+	files := slices.DeleteFunc(projectFiles(t), func(file string) bool { return file == "../docs/glossary.md" })
+	var terms []string
+	for _, row := range rows {
+		terms = append(terms, row[1])
+		used := slices.ContainsFunc(files, func(file string) bool { return strings.Contains(read(t, file), row[1]) })
+		require.True(t, used, "nothing uses the term %q", row[1])
+	}
+	require.IsIncreasing(t, terms)
+}
+
 // cited returns the groups of what the pattern matches in the project's files,
 // without repetition.
 func cited(t *testing.T, pattern *regexp.Regexp, except ...string) (ids []string) {
