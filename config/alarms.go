@@ -6,7 +6,7 @@ type Alarms struct {
 	// AWS sends. An address has at most 64 characters before the @ and 254 in
 	// all, as in SMTP. A short-lived environment has none: whoever is on call for
 	// its model is not for it. Default: none.
-	Emails []string `json:"emails" jsonschema:"uniqueItems=true,maxLength=254,pattern=^[A-Za-z0-9!#$%&'*+/\\x3d?^_\\x60{|}~-]+([.][A-Za-z0-9!#$%&'*+/\\x3d?^_\\x60{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]{0\\,61}[A-Za-z0-9])?[.])+[A-Za-z]{2\\,63}$" jsonschema_extras:"errorMessage=want e-mail addresses\\, each once"`
+	Emails []string `json:"emails" jsonschema:"uniqueItems=true" format:"emails"`
 
 	// ErrorRatePercent is the share of requests answered with 5xx that is too
 	// high, more than 0 and at most 100. Default: 5.
@@ -63,7 +63,7 @@ type SLO struct {
 	// 43 minutes uses the month's budget up. A deployment that spends the budget
 	// 14.4 times too fast for five minutes is taken back by itself.
 	// Default: 99.9.
-	AvailabilityPercent float64 `json:"availabilityPercent" jsonschema:"minimum=95,maximum=99.99" jsonschema_extras:"errorMessage=want a percentage from 95 to 99.99"`
+	AvailabilityPercent float64 `json:"availabilityPercent" jsonschema:"minimum=95,maximum=99.99" format:"availability"`
 
 	// MinRequests is how many requests there must be in the time that an alarm
 	// on the budget looks at, 5 minutes at the least, 1 to 1000000. With fewer
@@ -84,5 +84,5 @@ type IncidentResponse struct {
 	// Approvers may approve the steps of runbooks that need an approval, beside the
 	// role Approver: up to nine ARNs of IAM roles or users, such as the roles of
 	// single sign-on. They should not be those who start runbooks. Default: none.
-	Approvers []string `json:"approvers" jsonschema:"uniqueItems=true,maxItems=9,pattern=^arn:aws:iam::[0-9]{12}:(role|user)/[A-Za-z0-9+\\,.@_/-]{1\\,512}$" jsonschema_extras:"errorMessage=want up to nine ARNs of IAM roles or users\\, each once"`
+	Approvers []string `json:"approvers" jsonschema:"uniqueItems=true,maxItems=9" format:"approver"`
 }

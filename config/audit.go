@@ -9,7 +9,7 @@ import (
 type Logs struct {
 	// RetentionDays is for log groups, one of the numbers that CloudWatch Logs
 	// takes. Default: 365.
-	RetentionDays int `json:"retentionDays"`
+	RetentionDays int `json:"retentionDays" format:"retention"`
 
 	// AccessLogRetentionDays is for the access logs of the load balancer and of
 	// CloudFront, 1 to 3653 days. Default: 30, as guide 4.10 says.
@@ -46,9 +46,9 @@ type Audit struct {
 	// and the network flows and DNS queries of EC2 instances, each billed on its own.
 	// RUNTIME_MONITORING, without which GuardDuty sees nothing of tasks on Fargate,
 	// is not among the choices: its agent needs permissions of the tasks and an
-	// endpoint in the VPC that no template describes. Default: S3_DATA_EVENTS,
-	// RDS_LOGIN_EVENTS and LAMBDA_NETWORK_LOGS, for the buckets, the database
-	// and the rotation function.
+	// endpoint in the VPC that no template describes. Default:
+	// [S3_DATA_EVENTS, RDS_LOGIN_EVENTS, LAMBDA_NETWORK_LOGS], for the buckets, the
+	// database and the rotation function.
 	GuardDutyPlans []string `json:"guardDutyPlans" jsonschema:"uniqueItems=true,enum=S3_DATA_EVENTS,enum=RDS_LOGIN_EVENTS,enum=LAMBDA_NETWORK_LOGS,enum=EBS_MALWARE_PROTECTION,enum=EKS_AUDIT_LOGS"`
 
 	// SecurityHub checks the account against standards, billed by the check. It
@@ -56,8 +56,8 @@ type Audit struct {
 	SecurityHub Ownership `json:"securityHub" jsonschema:"enum=create,enum=existing,enum=off"`
 
 	// SecurityHubStandards are what Security Hub checks. Each adds checks, and
-	// findings that somebody must read. Default: foundational (AWS Foundational
-	// Security Best Practices) and cis-3.0 (CIS AWS Foundations Benchmark).
+	// findings that somebody must read. Default: [foundational, cis-3.0], AWS
+	// Foundational Security Best Practices and the CIS AWS Foundations Benchmark.
 	SecurityHubStandards []string `json:"securityHubStandards" jsonschema:"uniqueItems=true,enum=foundational,enum=cis-1.4,enum=cis-3.0,enum=nist-800-53,enum=pci-dss-4.0"`
 
 	// AWSConfig records how resources are configured, billed by the change, and

@@ -1,13 +1,14 @@
-// Package config says what an operator may choose for an environment: the
-// fields, their defaults, and which values are refused.
+// Package config holds what an operator may choose for an environment: the fields,
+// their defaults, and which values are refused.
 //
 // An environment is one YAML file under environments/. A file may start from
-// another (from: dev) and then holds only what differs. The defaults of all
-// fields are in defaults.go and nowhere else.
+// another one (from: dev) and then holds only what differs. There is one Go file
+// for each section of the YAML; all defaults are in defaults.go.
 //
-// What a field may hold is in its tags, and in choices.go where the list is
-// long; environments/schema.json is generated from both, for editors and for
-// Load. How fields go together is in rules.go.
+// What a field may hold is in its tags. A tag names a limit, or a format of
+// formats.go, whose long lists are in choices.go. environments/schema.json is
+// generated from them, for editors and for Load. rules.go has how fields go
+// together.
 package config
 
 //go:generate go test . -run TestSchemaIsThatOfTheTypes -update
@@ -25,11 +26,11 @@ type Config struct {
 
 	// From is the environment that this one starts from: it holds whatever is
 	// not written here. Lists are replaced, tags are added. Default: none.
-	From string `json:"from" jsonschema:"pattern=^[a-z](-?[a-z0-9])*$,maxLength=12" jsonschema_extras:"errorMessage=want the name of another environment"`
+	From string `json:"from" format:"environment"`
 
 	// Region is where every stack is deployed. Default: eu-north-1, as
 	// guide 8.1 says.
-	Region string `json:"region" jsonschema_extras:"errorMessage=want a region of AWS\\, such as eu-north-1"`
+	Region string `json:"region" format:"region"`
 
 	// Residency is the set of regions in which data may live. "eu" allows the
 	// regions of AWS inside the European Union, "none" allows all. Default: eu.
@@ -38,7 +39,7 @@ type Config struct {
 	// Account is the AWS account, twelve digits, in quotes. Without one the
 	// stacks go to the account of the credentials at deploy time, and a wrong
 	// profile is not noticed. Default: none.
-	Account string `json:"account" jsonschema:"pattern=^([0-9]{12})?$" jsonschema_extras:"errorMessage=want twelve digits\\, in quotes"`
+	Account string `json:"account" format:"account"`
 
 	// Lifecycle says what destroying the environment does to its data.
 	// Default: protected.
@@ -59,7 +60,7 @@ type Config struct {
 	// Tags are put on every resource that takes tags, beside project and
 	// environment: up to 45, whose keys differ in more than capitals, since IAM
 	// takes Team and team for one. Default: none.
-	Tags map[string]string `json:"tags" jsonschema_extras:"errorMessage=want keys with text as values"`
+	Tags map[string]string `json:"tags" format:"tags"`
 
 	Network          Network          `json:"network"`
 	Database         Database         `json:"database"`

@@ -6,15 +6,15 @@ type Database struct {
 	// and supports; of newer ones cfn-lint must know first. It is a floor: after
 	// the end of its support, of which there is a warning 90 days ahead, AWS
 	// upgrades it by force. Default: 16.8, a long-term support version.
-	EngineVersion string `json:"engineVersion" jsonschema:"pattern=^1[4-8][.]([0-9]|[12][0-9])$" jsonschema_extras:"errorMessage=want MAJOR.MINOR in quotes\\, MAJOR from 14 to 18\\, MINOR from 0 to 29"`
+	EngineVersion string `json:"engineVersion" format:"engine-version"`
 
 	// Name is the database created in the cluster. It can never be changed: the
 	// cluster would be replaced. Default: catalog.
-	Name string `json:"name" jsonschema:"pattern=^[a-zA-Z][a-zA-Z0-9_]*$,maxLength=63" jsonschema_extras:"errorMessage=want 1 to 63 letters\\, digits and _\\, the first a letter"`
+	Name string `json:"name" format:"postgres-name"`
 
 	// Username is the master user. It can never be changed: the cluster would be
 	// replaced. Default: catalog_admin.
-	Username string `json:"username" jsonschema:"pattern=^[a-zA-Z][a-zA-Z0-9_]*$,maxLength=63" jsonschema_extras:"errorMessage=want 1 to 63 letters\\, digits and _\\, the first a letter"`
+	Username string `json:"username" format:"postgres-name"`
 
 	// MinCapacity bounds each instance from below, in Aurora capacity units
 	// (about 2 GiB of memory each) in steps of 0.5, from 0.5 to 256. A small
@@ -38,7 +38,7 @@ type Database struct {
 	// daily backup is made in the half hour that begins an hour before. Default:
 	// tue:03:30, night in Europe before a working day, and not that of the restore
 	// test.
-	MaintenanceWindow string `json:"maintenanceWindow" jsonschema:"pattern=^(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]$" jsonschema_extras:"errorMessage=want a day and a time in UTC\\, such as tue:03:30"`
+	MaintenanceWindow string `json:"maintenanceWindow" format:"maintenance-window"`
 
 	// RotationDays is how often the password is rotated, 1 to 90 days. A change
 	// rotates at once, as any other rotation: for some minutes, until the tasks are
@@ -58,13 +58,13 @@ type RestoreFrom struct {
 	// Cluster is the identifier of a cluster in the environment's account and
 	// region: no other can be restored to a point in time. Default: none, which
 	// starts with an empty database.
-	Cluster string `json:"cluster" jsonschema:"pattern=^([a-z](-?[a-z0-9])*)?$,maxLength=63" jsonschema_extras:"errorMessage=want the identifier of a cluster in this account and region"`
+	Cluster string `json:"cluster" format:"cluster"`
 
 	// Time is a point in time that has passed, in RFC 3339 and UTC, or "latest".
 	// Whether the source can be restored to it is known to RDS alone, at deploy
 	// time: its backups reach back as many days as they are kept, and up to
 	// minutes ago. Default: none, since latest may hold the mistake to be undone.
-	Time string `json:"time" jsonschema:"pattern=^(latest|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?$" jsonschema_extras:"errorMessage=want latest or a time in UTC\\, such as 2026-11-24T10:00:00Z"`
+	Time string `json:"time" format:"restore-time"`
 }
 
 // Backup is a backup plan of AWS Backup beside the cluster's own backups, which are
@@ -90,7 +90,7 @@ type Backup struct {
 	// there, which is locked like the first one. The copies outlive the loss of a
 	// region; storage and transfer are billed a second time. Bootstrap that region
 	// before the first deploy. Default: none.
-	CopyToRegion string `json:"copyToRegion" jsonschema_extras:"errorMessage=want a region of AWS\\, such as eu-central-1"`
+	CopyToRegion string `json:"copyToRegion" format:"second-region"`
 
 	// RPOHours is the recovery point objective if the cluster is lost with its own
 	// backups: how many hours of changes may be lost, 8 to 168. It is no less than

@@ -6,26 +6,26 @@ type Edge struct {
 	// that holds the domains below. With one the load balancer's certificate is
 	// created, and so are the records of both domains; the viewer certificate is
 	// not, since it must be in us-east-1. Default: none.
-	HostedZoneID string `json:"hostedZoneId" jsonschema:"pattern=^(Z[A-Z0-9]{1\\,31})?$" jsonschema_extras:"errorMessage=want the id of a hosted zone of Route 53\\, such as Z0123456789ABCDEFGHIJ"`
+	HostedZoneID string `json:"hostedZoneId" format:"hosted-zone"`
 
 	// OriginCertificateARN is the ACM certificate of the load balancer, in the
 	// environment's region. With it, or with the hosted zone, the load balancer
 	// listens on 443. Default: none.
-	OriginCertificateARN string `json:"originCertificateArn" jsonschema:"pattern=^(arn:aws:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$" jsonschema_extras:"errorMessage=want the ARN of an ACM certificate in the environment's region"`
+	OriginCertificateARN string `json:"originCertificateArn" format:"origin-certificate"`
 
 	// ViewerCertificateARN is the ACM certificate of CloudFront, always in
 	// us-east-1. Default: none, which leaves CloudFront's own certificate and
 	// with it no choice of the TLS version.
-	ViewerCertificateARN string `json:"viewerCertificateArn" jsonschema:"pattern=^(arn:aws:acm:us-east-1:[0-9]{12}:certificate/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$" jsonschema_extras:"errorMessage=want the ARN of an ACM certificate in us-east-1"`
+	ViewerCertificateARN string `json:"viewerCertificateArn" format:"viewer-certificate"`
 
 	// Domain is the name viewers use, an alias of CloudFront; it needs the
 	// viewer certificate. Default: none.
-	Domain string `json:"domain" jsonschema:"pattern=^(([a-z0-9]([a-z0-9-]{0\\,61}[a-z0-9])?[.])+[a-z]{2\\,63})?$,maxLength=253" jsonschema_extras:"errorMessage=want a domain name in lower case"`
+	Domain string `json:"domain" format:"domain"`
 
 	// OriginDomain is the name under which CloudFront reaches the load
 	// balancer by HTTPS; it needs the hosted zone, or an origin certificate that
 	// covers it. Default: none.
-	OriginDomain string `json:"originDomain" jsonschema:"pattern=^(([a-z0-9]([a-z0-9-]{0\\,61}[a-z0-9])?[.])+[a-z]{2\\,63})?$,maxLength=253" jsonschema_extras:"errorMessage=want a domain name in lower case"`
+	OriginDomain string `json:"originDomain" format:"domain"`
 
 	// PlainHTTP accepts that requests reach the load balancer by plain HTTP: with
 	// viewers' passwords and tokens in them, between CloudFront and the load
@@ -46,8 +46,8 @@ type Edge struct {
 
 	// OriginPrefixList is the id of the prefix list with CloudFront's
 	// addresses, com.amazonaws.global.cloudfront.origin-facing, which each
-	// region has its own of. Default: the region's, where it is known.
-	OriginPrefixList string `json:"originPrefixList" jsonschema:"pattern=^(pl-[0-9a-f]{8\\,17})?$" jsonschema_extras:"errorMessage=want the id of a prefix list\\, such as pl-fab65393"`
+	// region has its own of. Default: none, which takes the region's where it is known.
+	OriginPrefixList string `json:"originPrefixList" format:"prefix-list"`
 
 	// OriginHeaderVersion counts the values of the secret header, 1 to 10000.
 	// Raising it by one, in a deploy of its own, rotates the header without an
@@ -61,8 +61,8 @@ type Edge struct {
 	OriginTimeoutSeconds int `json:"originTimeoutSeconds" jsonschema:"minimum=1,maximum=60"`
 
 	// Countries are the only ones that CloudFront answers, ISO 3166-1 alpha-2.
-	// It goes by the viewer's address, which a VPN hides. Default: all.
-	Countries []string `json:"countries" jsonschema:"uniqueItems=true" jsonschema_extras:"errorMessage=want ISO 3166-1 alpha-2 codes of countries\\, such as SE\\, each once"`
+	// It goes by the viewer's address, which a VPN hides. Default: none, which admits all.
+	Countries []string `json:"countries" jsonschema:"uniqueItems=true" format:"countries"`
 
 	// AccessLogs has CloudFront write a line for each request, with the viewer's
 	// address and the query string but no cookies, into a bucket in this region

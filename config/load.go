@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"regexp"
 	"slices"
 	"sync"
 	"time"
@@ -28,10 +27,6 @@ type Errors = source.Errors
 
 // directory is where the files are in the repository, for messages.
 const directory = "config/environments/"
-
-// namePattern is for names of environments. They are part of RDS identifiers, which
-// take no two hyphens in a row.
-var namePattern = regexp.MustCompile(`^[a-z](-?[a-z0-9])*$`)
 
 // Load returns the environment with the given name. It reads files, which hold a
 // NAME.yaml for each environment at their root. A short-lived environment has no

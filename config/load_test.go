@@ -262,9 +262,9 @@ func TestShieldAdvancedIsNotInherited(t *testing.T) {
 	const shield = "\nedge: {shieldAdvanced: true}\n"
 	const want = `: edge.shieldAdvanced: got true (config/environments/prod.yaml:2), want true in this file too, since it costs a subscription for a year, or false`
 	for name, c := range map[string]struct {
-		files        files
+		files      files
 		name, from string
-		want         string
+		want       string
 	}{
 		"of the base environment":   {files{"dev": "region: eu-north-1\nfrom: prod\n", "prod": shield}, "dev", "", `config/environments/dev.yaml:2` + want},
 		"of that one's base":        {files{"dev": "from: staging\n", "staging": "from: prod\n", "prod": shield}, "dev", "", `config/environments/dev.yaml:1` + want},

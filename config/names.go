@@ -10,6 +10,8 @@ import (
 	"catalog-infra/config/source"
 )
 
+// The names of environments are part of RDS identifiers, which take no two hyphens
+// in a row.
 const allowedName = "1 to 12 of a-z, 0-9 and single hyphens, the first a letter, the last no hyphen"
 
 // fileName matches the names that look like an environment's file, however they
@@ -48,6 +50,4 @@ func rename(files fs.FS, file string) string {
 	return "NAME.yaml, NAME being " + allowedName
 }
 
-func valid(name string) bool {
-	return len(name) <= 12 && namePattern.MatchString(name)
-}
+func valid(name string) bool { return formats["environment"].accepts(name) }

@@ -6,11 +6,11 @@ type Network struct {
 	// three zones are cut from it at once, so a later zone renumbers nothing;
 	// the range itself can never be changed, so a narrow one bounds maxTasks and
 	// interfaceEndpoints for good. Default: 10.0.0.0/16.
-	CIDR string `json:"cidr" jsonschema:"pattern=^(10|172|192)[.][0-9.]+/(1[6-9]|2[0-4])$" jsonschema_extras:"errorMessage=want a private range (RFC 1918) from /16 to /24"`
+	CIDR string `json:"cidr" format:"cidr"`
 
 	// Zones are the letters of the availability zones, two or three. Append
 	// only: the order decides which subnet is in which zone. Default: [a, b].
-	Zones []string `json:"zones" jsonschema:"minItems=2,maxItems=3,uniqueItems=true,enum=a,enum=b,enum=c,enum=d,enum=e,enum=f" jsonschema_extras:"errorMessage=want two or three different letters from a to f"`
+	Zones []string `json:"zones" jsonschema:"minItems=2,maxItems=3,uniqueItems=true,enum=a,enum=b,enum=c,enum=d,enum=e,enum=f" format:"zones"`
 
 	// NATGateways is how many NAT gateways carry the private subnets' traffic
 	// out, from 1 to the number of zones. One is cheapest and stops all
@@ -20,5 +20,5 @@ type Network struct {
 	// InterfaceEndpoints are the AWS services reached through endpoints in the
 	// VPC instead of the NAT gateways, each billed by the hour and zone.
 	// Default: none.
-	InterfaceEndpoints []string `json:"interfaceEndpoints" jsonschema:"uniqueItems=true"`
+	InterfaceEndpoints []string `json:"interfaceEndpoints" jsonschema:"uniqueItems=true" format:"endpoints"`
 }

@@ -39,7 +39,7 @@ func generate(t *testing.T) []byte {
 	addComments(t, &reflector)
 	schema := reflector.Reflect(config.Config{})
 	schema.Title = "An environment of the catalog API"
-	addChoices(schema)
+	addFormats(t, schema, reflect.TypeFor[config.Config]())
 	addDefaults(t, schema)
 	content, err := json.MarshalIndent(schema, "", "  ")
 	require.NoError(t, err)
@@ -62,21 +62,37 @@ func addComments(t *testing.T, reflector *jsonschema.Reflector) {
 	}
 }
 
-// addChoices adds the enumerations that are too long for a struct tag.
-func addChoices(schema *jsonschema.Schema) {
-	property(schema, "region").Enum = values(config.Regions)
-	property(schema, "backup", "copyToRegion").Enum = values(append([]string{""}, config.Regions...))
-	property(schema, "network", "interfaceEndpoints").Items.Enum = values(config.Endpoints)
-	property(schema, "edge", "countries").Items.Enum = values(config.Countries)
-	property(schema, "logs", "retentionDays").Enum = values(config.RetentionDays)
+// addFormats adds what the formats say to the properties of a struct's fields.
+func addFormats(t *testing.T, schema *jsonschema.Schema, of reflect.Type) {
+	for _, field := range reflect.VisibleFields(of) {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if field.Type.Kind() == reflect.Struct {
+			addFormats(t, property(schema, name), field.Type)
+		}
+		if named := field.Tag.Get("format"); named != "" {
+			format, known := config.Formats[named]
+			require.True(t, known, "%s has no format %q", field.Name, named)
+			addFormat(property(schema, name), format)
+		}
+	}
 }
 
-func values[T any](list []T) []any {
-	all := make([]any, len(list))
-	for i, value := range list {
-		all[i] = value
+// addFormat adds a format to a property, or to the elements of a list. The message
+// is the list's, since it says how many there may be.
+func addFormat(schema *jsonschema.Schema, format config.Format) {
+	if format.Want != "" {
+		schema.Extras = map[string]any{"errorMessage": "want " + config.Message(format)}
 	}
-	return all
+	if schema.Items != nil {
+		schema = schema.Items
+	}
+	schema.Pattern = format.Pattern
+	if format.Choices != nil {
+		schema.Enum = format.Choices
+	}
+	if length := uint64(format.MaxLength); length > 0 {
+		schema.MaxLength = &length
+	}
 }
 
 func property(schema *jsonschema.Schema, path ...string) *jsonschema.Schema {
@@ -113,13 +129,50 @@ func empty(v reflect.Value) bool {
 	return v.IsZero()
 }
 
+// The defaults are in defaults.go; comments, which people read, repeat them.
+func TestEachCommentNamesTheDefaultOfItsField(t *testing.T) {
+	schema := readSchema(t)
+	content, err := json.Marshal(config.Defaults())
+	require.NoError(t, err)
+	var defaults any
+	require.NoError(t, json.Unmarshal(content, &defaults))
+	for _, path := range fields(schema, nil) {
+		field, value := property(schema, path...), defaults
+		for _, key := range path {
+			value = value.(map[string]any)[key]
+		}
+		if field.Properties.Len() == 0 {
+			require.Regexp(t, `\sDefault:\s`+regexp.QuoteMeta(inWords(path, value))+`(,\s|[.]$)`, field.Description, path)
+		}
+	}
+}
+
+// inWords returns a default as comments write it: as YAML, or in words.
+func inWords(path []string, value any) string {
+	switch v := reflect.ValueOf(value); {
+	case slices.Equal(path, []string{"network", "natGateways"}):
+		return "one for each zone"
+	case !v.IsValid(), v.Kind() == reflect.String && v.Len() == 0, v.Kind() == reflect.Map, v.Kind() == reflect.Slice && v.Len() == 0:
+		return "none"
+	case v.Kind() == reflect.Slice:
+		return strings.ReplaceAll(fmt.Sprint(value), " ", ", ")
+	}
+	return fmt.Sprint(value)
+}
+
+func TestExamplesOfFormatsAreAccepted(t *testing.T) {
+	for name, format := range config.Formats {
+		if format.Example != "" && format.Choices == nil {
+			require.Regexp(t, format.Pattern, format.Example, name)
+		} else if format.Example != "" {
+			require.Contains(t, format.Choices, any(format.Example), name)
+		}
+	}
+}
+
 // A field that is left open holds null, which no field takes.
 func TestEveryFieldLeftOpenSaysHowToLeaveItOut(t *testing.T) {
-	content, err := os.ReadFile(schemaFile)
-	require.NoError(t, err)
-	var schema jsonschema.Schema
-	require.NoError(t, json.Unmarshal(content, &schema))
-	paths := fields(&schema, nil)
+	paths := fields(readSchema(t), nil)
 	require.Greater(t, len(paths), 80)
 	for _, path := range paths {
 		field := strings.Join(path, ".")
@@ -141,4 +194,12 @@ func fields(schema *jsonschema.Schema, path []string) (paths [][]string) {
 		paths = append(append(paths, inner), fields(pair.Value, inner)...)
 	}
 	return paths
+}
+
+func readSchema(t *testing.T) *jsonschema.Schema {
+	content, err := os.ReadFile(schemaFile)
+	require.NoError(t, err)
+	schema := new(jsonschema.Schema)
+	require.NoError(t, json.Unmarshal(content, schema))
+	return schema
 }

@@ -5,14 +5,14 @@ type Service struct {
 	// Image is the container image, by tag or digest, as docker pull takes it.
 	// Default: none, which runs a public image that answers "ok" on every path
 	// until there is one.
-	Image string `json:"image" jsonschema:"pattern=^(([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*(:[0-9]+)?/)?[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*(/[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0\\,127}(@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64}))?$,maxLength=500" jsonschema_extras:"errorMessage=want an image with its tag or digest\\, without https://"`
+	Image string `json:"image" format:"image"`
 
 	// FormerRepositories are private repositories of images that ran before, by
 	// their URIs without a tag. Tasks of earlier revisions can then still start: a
 	// deployment goes on with them until it is through, and goes back to them. The
 	// environment's own repository and that of image are always among them. Take
 	// one out once nobody would go back to its images. Up to ten. Default: none.
-	FormerRepositories []string `json:"formerRepositories" jsonschema:"uniqueItems=true,maxItems=10,pattern=^[0-9]{12}[.]dkr[.]ecr[.][a-z0-9-]+[.]amazonaws[.]com/[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*(/[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*)*$" jsonschema_extras:"errorMessage=want up to ten private repositories\\, each once\\, such as 123456789012.dkr.ecr.eu-north-1.amazonaws.com/NAME"`
+	FormerRepositories []string `json:"formerRepositories" jsonschema:"uniqueItems=true,maxItems=10" format:"repositories"`
 
 	// CPU is in CPU units, 1024 being one vCPU. Default: 1024.
 	CPU int `json:"cpu" jsonschema:"enum=256,enum=512,enum=1024,enum=2048,enum=4096,enum=8192,enum=16384"`
@@ -27,7 +27,7 @@ type Service struct {
 
 	// HealthCheckPath must answer 200 without touching the database: else a
 	// database failure also kills every task. Default: /health.
-	HealthCheckPath string `json:"healthCheckPath" jsonschema:"pattern=^/[!-~]*$,maxLength=1024" jsonschema_extras:"errorMessage=want a path that starts with / and has no spaces"`
+	HealthCheckPath string `json:"healthCheckPath" format:"path"`
 
 	// StartSeconds is how long a task may take to start, 10 to 900: until then ECS
 	// replaces none for failing its health checks. A broken image is noticed as

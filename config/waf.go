@@ -26,7 +26,7 @@ type WAF struct {
 	// CountParts are rules inside AWS's groups that only count while the rest of
 	// their group blocks, by AWS's names, such as SizeRestrictions_BODY, each with
 	// the reason. Default: none.
-	CountParts map[string]string `json:"countParts" jsonschema_extras:"errorMessage=want names of rules in AWS's groups\\, each with the reason"`
+	CountParts map[string]string `json:"countParts" format:"waf-rules"`
 
 	// ExemptPaths are paths that one of AWS's groups does not look at.
 	// Default: none.
@@ -56,22 +56,22 @@ const (
 // CountOnly has, for each rule of the firewall that only counts, the reason.
 type CountOnly struct {
 	// IPReputation is about addresses that AWS knows for attacks. With ingress
-	// cloudfront it sees addresses of CloudFront only. Default: blocks.
-	IPReputation string `json:"ip-reputation,omitempty" jsonschema:"pattern=[^ ],maxLength=200" jsonschema_extras:"errorMessage=want the reason"`
+	// cloudfront it sees addresses of CloudFront only. Default: none, so that the rule blocks.
+	IPReputation string `json:"ip-reputation,omitempty" format:"reason"`
 
 	// Common is about what OWASP lists. It also refuses bodies above 8 KiB and
-	// requests without a User-Agent. Default: blocks.
-	Common string `json:"common,omitempty" jsonschema:"pattern=[^ ],maxLength=200" jsonschema_extras:"errorMessage=want the reason"`
+	// requests without a User-Agent. Default: none, so that the rule blocks.
+	Common string `json:"common,omitempty" format:"reason"`
 
 	// KnownBadInputs is about requests that exploit known holes, such as
-	// Log4j's. Default: blocks.
-	KnownBadInputs string `json:"known-bad-inputs,omitempty" jsonschema:"pattern=[^ ],maxLength=200" jsonschema_extras:"errorMessage=want the reason"`
+	// Log4j's. Default: none, so that the rule blocks.
+	KnownBadInputs string `json:"known-bad-inputs,omitempty" format:"reason"`
 
-	// SQLInjection is about SQL in requests. Default: blocks.
-	SQLInjection string `json:"sql-injection,omitempty" jsonschema:"pattern=[^ ],maxLength=200" jsonschema_extras:"errorMessage=want the reason"`
+	// SQLInjection is about SQL in requests. Default: none, so that the rule blocks.
+	SQLInjection string `json:"sql-injection,omitempty" format:"reason"`
 
-	// RateLimit is about addresses above edge.waf.rateLimit. Default: blocks.
-	RateLimit string `json:"rate-limit,omitempty" jsonschema:"pattern=[^ ],maxLength=200" jsonschema_extras:"errorMessage=want the reason"`
+	// RateLimit is about addresses above edge.waf.rateLimit. Default: none, so that the rule blocks.
+	RateLimit string `json:"rate-limit,omitempty" format:"reason"`
 }
 
 // Reasons are the reasons by rule.
@@ -95,18 +95,18 @@ func (c CountOnly) Reasons() map[string]string {
 type ExemptPaths struct {
 	// IPReputation are paths that addresses known for attacks may ask for.
 	// Default: none.
-	IPReputation map[string]string `json:"ip-reputation,omitempty" jsonschema_extras:"errorMessage=want paths\\, each with the reason"`
+	IPReputation map[string]string `json:"ip-reputation,omitempty" format:"paths"`
 
 	// Common are paths with what OWASP lists, such as bodies above 8 KiB.
 	// Default: none.
-	Common map[string]string `json:"common,omitempty" jsonschema_extras:"errorMessage=want paths\\, each with the reason"`
+	Common map[string]string `json:"common,omitempty" format:"paths"`
 
 	// KnownBadInputs are paths with what looks like an exploit. Default: none.
-	KnownBadInputs map[string]string `json:"known-bad-inputs,omitempty" jsonschema_extras:"errorMessage=want paths\\, each with the reason"`
+	KnownBadInputs map[string]string `json:"known-bad-inputs,omitempty" format:"paths"`
 
 	// SQLInjection are paths with SQL in requests, which the alarm
 	// FirewallSQLInjections does not count either. Default: none.
-	SQLInjection map[string]string `json:"sql-injection,omitempty" jsonschema_extras:"errorMessage=want paths\\, each with the reason"`
+	SQLInjection map[string]string `json:"sql-injection,omitempty" format:"paths"`
 }
 
 // reasons are the reasons by path, by rule.

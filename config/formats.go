@@ -1,0 +1,117 @@
+package config
+
+import "regexp"
+
+// format is what a text may hold, beyond what fits into a tag of its field. Tests
+// write it into the schema, for editors and for Load.
+type format struct {
+	// Pattern is a regular expression of both RE2 and ECMA 262. It matches "" where
+	// a field may be unset.
+	Pattern   string
+	MaxLength int
+
+	// Choices are the only values, if any.
+	Choices []any
+
+	// Want is what a message asks for, and Example a value that is accepted.
+	Want, Example string
+}
+
+// The parts that patterns share.
+const (
+	label          = `[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?`
+	repositoryName = `[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*(/[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*)*`
+	identifier     = `[a-z](-?[a-z0-9])*`
+	certificateID  = `:[0-9]{12}:certificate/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`
+	mailName       = `[A-Za-z0-9!#$%&'*+/=?^_\x60{|}~-]+`
+	sha256Digest   = `@sha256:[0-9a-f]{64}`
+)
+
+// formats are the formats that fields name in their tags. The format of a list is
+// for each of its elements.
+var formats = map[string]format{
+	"account": {Pattern: `^([0-9]{12})?$`, Want: "twelve digits, in quotes"},
+	"approver": {
+		Pattern: `^arn:aws:iam::[0-9]{12}:(role|user)/[A-Za-z0-9+,.@_/-]{1,512}$`,
+		Want:    "up to nine ARNs of IAM roles or users, each once",
+	},
+	"availability": {Want: "a percentage from 95 to 99.99"},
+	"cidr":         {Pattern: `^(10|172|192)[.][0-9.]+/(1[6-9]|2[0-4])$`, Want: "a private range (RFC 1918) from /16 to /24"},
+	"cluster": {
+		Pattern: `^(` + identifier + `)?$`, MaxLength: 63,
+		Want: "the identifier of a cluster in this account and region",
+	},
+	"countries": {Choices: choices(countries), Want: "ISO 3166-1 alpha-2 codes of countries, such as SE, each once"},
+	"domain": {
+		Pattern: `^(([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.])+[a-z]{2,63})?$`, MaxLength: 253,
+		Want: "a domain name in lower case",
+	},
+	"emails": {
+		Pattern:   `^` + mailName + `([.]` + mailName + `)*@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?[.])+[A-Za-z]{2,63}$`,
+		MaxLength: 254, Want: "e-mail addresses, each once",
+	},
+	"endpoints": {Choices: choices(endpoints)},
+	"engine-version": {
+		Pattern: `^1[4-8][.]([0-9]|[12][0-9])$`,
+		Want:    "MAJOR.MINOR in quotes, MAJOR from 14 to 18, MINOR from 0 to 29",
+	},
+	"environment": {Pattern: `^` + identifier + `$`, MaxLength: 12, Want: "the name of another environment"},
+	"hosted-zone": {Pattern: `^(Z[A-Z0-9]{1,31})?$`, Want: "the id of a hosted zone of Route 53", Example: "Z0123456789ABCDEFGHIJ"},
+	"image": {
+		Pattern: `^((` + label + `([.]` + label + `)*(:[0-9]+)?/)?` + repositoryName +
+			`(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}(` + sha256Digest + `)?|` + sha256Digest + `))?$`,
+		MaxLength: 500, Want: "an image with its tag or digest, without https://",
+	},
+	"maintenance-window": {
+		Pattern: `^(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]$`,
+		Want:    "a day and a time in UTC", Example: "tue:03:30",
+	},
+	"origin-certificate": {
+		Pattern: `^(arn:aws:acm:[a-z0-9-]+` + certificateID + `)?$`,
+		Want:    "the ARN of an ACM certificate in the environment's region",
+	},
+	"path":          {Pattern: `^/[!-~]*$`, MaxLength: 1024, Want: "a path that starts with / and has no spaces"},
+	"paths":         {Want: "paths, each with the reason"},
+	"postgres-name": {Pattern: `^[a-zA-Z][a-zA-Z0-9_]*$`, MaxLength: 63, Want: "1 to 63 letters, digits and _, the first a letter"},
+	"prefix-list":   {Pattern: `^(pl-[0-9a-f]{8,17})?$`, Want: "the id of a prefix list", Example: "pl-fab65393"},
+	"reason":        {Pattern: `[^ ]`, MaxLength: 200, Want: "the reason"},
+	"region":        {Choices: choices(regions), Want: "a region of AWS", Example: "eu-north-1"},
+	"second-region": {Choices: append(choices(regions), ""), Want: "a region of AWS", Example: "eu-central-1"},
+	"repositories": {
+		Pattern: `^[0-9]{12}[.]dkr[.]ecr[.][a-z0-9-]+[.]amazonaws[.]com/` + repositoryName + `$`,
+		Want:    "up to ten private repositories, each once, such as 123456789012.dkr.ecr.eu-north-1.amazonaws.com/NAME",
+	},
+	"restore-time": {
+		Pattern: `^(latest|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?$`,
+		Want:    "latest or a time in UTC", Example: "2026-11-24T10:00:00Z",
+	},
+	"retention": {Choices: choices(retentionDays)},
+	"tags":      {Want: "keys with text as values"},
+	"viewer-certificate": {
+		Pattern: `^(arn:aws:acm:us-east-1` + certificateID + `)?$`,
+		Want:    "the ARN of an ACM certificate in us-east-1",
+	},
+	"waf-rules": {Want: "names of rules in AWS's groups, each with the reason"},
+	"zones":     {Want: "two or three different letters from a to f"},
+}
+
+// accepts reports whether a text has the pattern and the length.
+func (f format) accepts(text string) bool {
+	return len(text) <= f.MaxLength && regexp.MustCompile(f.Pattern).MatchString(text)
+}
+
+// message returns what a message asks for, with the example.
+func (f format) message() string {
+	if f.Example == "" {
+		return f.Want
+	}
+	return f.Want + ", such as " + f.Example
+}
+
+func choices[T any](values []T) []any {
+	all := make([]any, len(values))
+	for i, value := range values {
+		all[i] = value
+	}
+	return all
+}
