@@ -105,7 +105,7 @@ type ExemptPaths struct {
 	KnownBadInputs map[string]string `json:"known-bad-inputs,omitempty" format:"paths"`
 
 	// SQLInjection are paths with SQL in requests, which the alarm
-	// FirewallSQLInjections does not count either. Default: none.
+	// SQLInjectionRuleMatches does not count either. Default: none.
 	SQLInjection map[string]string `json:"sql-injection,omitempty" format:"paths"`
 }
 

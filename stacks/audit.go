@@ -91,12 +91,12 @@ func newWatchedTrail(env environment.Environment, stack awscdk.Stack, data *Data
 // cisSeverities has the events that do not wait for the next working day. The
 // others, of medium severity, happen in every deployment.
 var cisSeverities = map[string]alerting.Severity{
-	"RootUse":                 alerting.Critical,
-	"ConsoleSignInWithoutMFA": alerting.Critical,
-	"TrailChanges":            alerting.Critical,
-	"KeyDeletions":            alerting.Critical,
-	"ConfigChanges":           alerting.High,
-	"ConsoleSignInFailures":   alerting.High,
+	"RootAccountUsage":              alerting.Critical,
+	"ConsoleSignInWithoutMFA":       alerting.Critical,
+	"TrailChanges":                  alerting.Critical,
+	"KMSKeyDeletions":               alerting.Critical,
+	"AWSConfigChanges":              alerting.High,
+	"ConsoleAuthenticationFailures": alerting.High,
 }
 
 // acceptedFindings returns the findings of the register that this environment

@@ -83,9 +83,9 @@ var promises = []promise{
 		func(cfg config.Config, _ []float64) float64 { return 600 * cfg.Alarms.ErrorRatePercent / 100 })},
 	{"RequestCount", "For (three) minutes more than `alarms.requestsPerMinute`", constant("RequestCount",
 		func(cfg config.Config, _ []float64) float64 { return float64(cfg.Alarms.RequestsPerMinute) })},
-	{"ViewersRefused", `In (ten) minutes at least (half) of the requests`, constant("BlockedRequests origin",
+	{"RequestsWithoutOriginHeader", `In (ten) minutes at least (half) of the requests`, constant("BlockedRequests origin",
 		func(_ config.Config, said []float64) float64 { return 600 * said[1] / (1 - said[1]) })},
-	{"FirewallFlood", "In (five) minutes the firewall blocked as many requests as `alarms.requestsPerMinute`",
+	{"WebACLFlood", "In (five) minutes the firewall blocked as many requests as `alarms.requestsPerMinute`",
 		func(cfg config.Config, said []float64, part float64) (map[string]values, float64) {
 			return map[string]values{"BlockedRequests ALL": {part * float64(cfg.Alarms.RequestsPerMinute) / said[0]}, "BlockedRequests origin": {}}, said[0]
 		}},
@@ -110,7 +110,7 @@ var promises = []promise{
 		inFive("FailedAuthentications", func(cfg config.Config) float64 { return float64(cfg.Alarms.AuthFailures) })},
 	{"SQLInjectionAttempts", "`alarms.sqlInjections` times in (five) minutes", inFive("SQLInjectionAttempts", injections)},
 	{"MalformedStatements", "`alarms.sqlInjections` times in (five) minutes", inFive("MalformedStatements", injections)},
-	{"FirewallSQLInjections", "`alarms.sqlInjections` requests in (five) minutes", inFive("BlockedRequests sql-injection", injections)},
+	{"SQLInjectionRuleMatches", "`alarms.sqlInjections` requests in (five) minutes", inFive("BlockedRequests sql-injection", injections)},
 }
 
 func of(n float64) func(config.Config, []float64) float64 {
@@ -183,7 +183,7 @@ func TestATwinIsOnAtHalfOfWhatIsPromised(t *testing.T) {
 // Every section says numbers; each is in a promise, or an outage is told in time.
 func TestEverySectionThatSaysANumberKeepsIt(t *testing.T) {
 	kept := map[string]bool{
-		"TooFewTasks": true, "NobodyArrives": true, "TasksWithOldSecret": true, // test/outages.yaml: below
+		"TooFewTasks": true, "NoRequests": true, "TasksWithOldSecret": true, // test/outages.yaml: below
 		"UnusualRequests": true, // a band
 	}
 	for _, p := range promises {
@@ -212,7 +212,7 @@ func TestSilenceIsToldWhenTheirSectionsPromise(t *testing.T) {
 	}{
 		{"TooFewTasks", `^\*\*CRITICAL\.\*\* For (five) minutes fewer tasks`, map[string]values{"HealthyHostCount": {2}}, 1},
 		{"TooFewTasks", `Without any task it takes (seven) minutes`, map[string]values{"HealthyHostCount": {}}, 1},
-		{"NobodyArrives", `For (seven) minutes no request got through`, map[string]values{"RequestCount": {}}, 1},
+		{"NoRequests", `For (seven) minutes no request got through`, map[string]values{"RequestCount": {}}, 1},
 		{"TasksWithOldSecret", `At (three) checks in a row, an hour apart`, map[string]values{"TasksWithOldSecret": {1}}, hour},
 		{"TasksWithOldSecret", `did not report for (five) hours`, map[string]values{"TasksWithOldSecret": {}}, hour},
 	} {
@@ -221,7 +221,7 @@ func TestSilenceIsToldWhenTheirSectionsPromise(t *testing.T) {
 		require.InDelta(t, said, minute, 1+c.unit/10, "%s: %s", c.alarm, c.pattern)
 	}
 	copies := map[string]values{"NumberOfBackupJobsCompleted": {}, "NumberOfBackupJobsCompleted Aurora": {}}
-	require.InDelta(t, env.Backup.RPOHours*hour, minuteOf(t, env, "NoCopyMade", copies, 3000), 60, "backup.rpoHours")
+	require.InDelta(t, env.Backup.RPOHours*hour, minuteOf(t, env, "BackupOverdue", copies, 3000), 60, "backup.rpoHours")
 	twoTasks := map[string]values{"HealthyHostCount": {float64(env.Service.MinTasks)}}
 	require.Equal(t, -1, minuteOf(t, env, "TooFewTasks", twoTasks, 60), "as many as needed")
 }

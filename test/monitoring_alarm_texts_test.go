@@ -86,8 +86,8 @@ func TestEveryAlarmActs(t *testing.T) {
 var silenceIsBad = map[string]string{
 	"TasksWithOldSecret": "a number comes each hour",
 	"TooFewTasks":        "there is a number while a task is registered",
-	"NobodyArrives":      "the probe asks all the time",
-	"NoCopyMade":         "a copy is made each day, or more often",
+	"NoRequests":         "the probe asks all the time",
+	"BackupOverdue":      "a copy is made each day, or more often",
 }
 
 // Without load there is no metric.

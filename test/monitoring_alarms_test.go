@@ -65,12 +65,12 @@ func TestTheFirewallsSQLInjectionsAreWatchedWhereThereIsOne(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		alarms := env.stack(t, "monitoring").ofType(alarmKind)
 		if env.Edge.WAF.Mode == config.WAFOff {
-			require.NotContains(t, alarms, "FirewallSQLInjections")
+			require.NotContains(t, alarms, "SQLInjectionRuleMatches")
 			return
 		}
-		require.Contains(t, alarms, "FirewallSQLInjections")
+		require.Contains(t, alarms, "SQLInjectionRuleMatches")
 		var names []any
-		for _, metric := range metricsOf(alarms["FirewallSQLInjections"]) {
+		for _, metric := range metricsOf(alarms["SQLInjectionRuleMatches"]) {
 			names = append(names, metric["MetricName"])
 			require.Equal(t, env.Name()+"-sql-injection", pairs(t, metric["Dimensions"], "Name", "Value")["Rule"])
 		}
@@ -290,7 +290,7 @@ func TestTheProbeAsksAsViewersDo(t *testing.T) {
 		check := at(t, env.stack(t, "compute").one(healthCheck).Properties, "HealthCheckConfig").(props)
 		require.Equal(t, "HTTPS", check["Type"])
 		require.Equal(t, env.Service.HealthCheckPath, check["ResourcePath"])
-		require.Contains(t, env.stack(t, "monitoring").ofType(alarmKind), "NobodyArrives")
+		require.Contains(t, env.stack(t, "monitoring").ofType(alarmKind), "NoRequests")
 		if env.Edge.Domain != "" {
 			require.Equal(t, env.Edge.Domain, check["FullyQualifiedDomainName"])
 		} else {
@@ -299,6 +299,6 @@ func TestTheProbeAsksAsViewersDo(t *testing.T) {
 	}
 	for _, env := range []*environment{reference(t, "dev"), shortLived(t, "prod")} {
 		require.Empty(t, env.stack(t, "compute").ofType(healthCheck), env.Environment)
-		require.NotContains(t, env.stack(t, "monitoring").ofType(alarmKind), "NobodyArrives", env.Environment)
+		require.NotContains(t, env.stack(t, "monitoring").ofType(alarmKind), "NoRequests", env.Environment)
 	}
 }

@@ -9,20 +9,20 @@ import (
 // cis are the actions, or another part of the pattern, by which each of the
 // benchmark's filters is known.
 var cis = map[string][]string{
-	"RootUse":                 {`$.userIdentity.type="Root"`, "NOT EXISTS"},
-	"UnauthorizedCalls":       {`"*UnauthorizedOperation"`, `"AccessDenied*"`},
-	"ConsoleSignInWithoutMFA": {`$.additionalEventData.MFAUsed !="Yes"`},
-	"IAMChanges":              {"PutRolePolicy", "AttachUserPolicy", "CreatePolicyVersion"},
-	"TrailChanges":            {"StopLogging", "DeleteTrail"},
-	"ConsoleSignInFailures":   {`"Failed authentication"`},
-	"KeyDeletions":            {"DisableKey", "ScheduleKeyDeletion"},
-	"BucketPolicyChanges":     {"PutBucketPolicy", "DeleteBucketPolicy"},
-	"ConfigChanges":           {"StopConfigurationRecorder", "DeleteDeliveryChannel"},
-	"SecurityGroupChanges":    {"AuthorizeSecurityGroupIngress", "RevokeSecurityGroupEgress"},
-	"NetworkACLChanges":       {"ReplaceNetworkAclEntry"},
-	"GatewayChanges":          {"AttachInternetGateway"},
-	"RouteTableChanges":       {"ReplaceRoute"},
-	"VPCChanges":              {"AcceptVpcPeeringConnection"},
+	"RootAccountUsage":              {`$.userIdentity.type="Root"`, "NOT EXISTS"},
+	"UnauthorizedAPICalls":          {`"*UnauthorizedOperation"`, `"AccessDenied*"`},
+	"ConsoleSignInWithoutMFA":       {`$.additionalEventData.MFAUsed !="Yes"`},
+	"IAMPolicyChanges":              {"PutRolePolicy", "AttachUserPolicy", "CreatePolicyVersion"},
+	"TrailChanges":                  {"StopLogging", "DeleteTrail"},
+	"ConsoleAuthenticationFailures": {`"Failed authentication"`},
+	"KMSKeyDeletions":               {"DisableKey", "ScheduleKeyDeletion"},
+	"S3BucketPolicyChanges":         {"PutBucketPolicy", "DeleteBucketPolicy"},
+	"AWSConfigChanges":              {"StopConfigurationRecorder", "DeleteDeliveryChannel"},
+	"SecurityGroupChanges":          {"AuthorizeSecurityGroupIngress", "RevokeSecurityGroupEgress"},
+	"NetworkACLChanges":             {"ReplaceNetworkAclEntry"},
+	"NetworkGatewayChanges":         {"AttachInternetGateway"},
+	"RouteTableChanges":             {"ReplaceRoute"},
+	"VPCChanges":                    {"AcceptVpcPeeringConnection"},
 }
 
 func TestEveryEventOfTheCISBenchmarkIsFoundInTheTrail(t *testing.T) {

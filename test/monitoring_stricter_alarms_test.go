@@ -29,7 +29,7 @@ func TestEverySecurityAlarmHasATwinThatWaitsForAnIncident(t *testing.T) {
 		}
 		requireSame(t, []string{
 			"UnhealthyTasks", "ErrorRate", "RequestCount", "RefusedDatabaseConnections", "DatabaseConnectionFailures",
-			"FailedAuthentications", "SQLInjectionAttempts", "MalformedStatements", "FirewallSQLInjections", "FirewallFlood",
+			"FailedAuthentications", "SQLInjectionAttempts", "MalformedStatements", "SQLInjectionRuleMatches", "WebACLFlood",
 		}, of, "An alarm that stacks/monitoring/alarms.go marks twin: if an incident should make it stricter, add it to this list in test/monitoring_stricter_alarms_test.go",
 			"An alarm that stacks/monitoring/alarms.go no longer marks twin: if an incident need not make it stricter, take it off this list in test/monitoring_stricter_alarms_test.go")
 	}

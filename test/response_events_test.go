@@ -107,11 +107,11 @@ var eventsFor = map[string]struct{ matching, others []props }{
 			eventLike("deployment", `resources=["arn:aws:ecs:eu-north-1:ACCOUNT:service/another"]`),
 		},
 	},
-	"CopyFailed": {
+	"BackupFailed": {
 		[]props{eventLike("copy"), eventLike("copy", `detail.state="EXPIRED"`)},
 		[]props{eventLike("copy", `detail.state="COMPLETED"`), eventLike("copy", `detail.backupVaultName="another"`), eventLike("copied"), eventLike("restore")},
 	},
-	"CopyOnFailed": {
+	"CopyJobFailed": {
 		[]props{eventLike("copied")},
 		[]props{eventLike("copied", `detail.state="RUNNING"`), eventLike("copied", `detail.sourceBackupVaultArn="arn:aws:backup:eu-north-1:ACCOUNT:backup-vault:another"`)},
 	},

@@ -15,36 +15,36 @@ type CISEvent struct {
 // CISEvents have the benchmark's patterns word for word: Security Hub compares them
 // (CloudWatch.1 to CloudWatch.14) and accepts no additions.
 var CISEvents = []CISEvent{
-	{"RootUse", "Somebody works as the root user", `{$.userIdentity.type="Root" && $.userIdentity.invokedBy NOT EXISTS && $.eventType !="AwsServiceEvent"}`},
-	{"UnauthorizedCalls", "Somebody tries what they may not do", `{($.errorCode="*UnauthorizedOperation") || ($.errorCode="AccessDenied*")}`},
-	{"ConsoleSignInWithoutMFA", "Somebody signed in to the console without a second factor", `{($.eventName="ConsoleLogin") && ($.additionalEventData.MFAUsed !="Yes") && ($.userIdentity.type="IAMUser") && ($.responseElements.ConsoleLogin="Success")}`},
-	{"IAMChanges", "A policy, or who has it, was changed", of("iam.amazonaws.com",
+	{"RootAccountUsage", "Root account usage", `{$.userIdentity.type="Root" && $.userIdentity.invokedBy NOT EXISTS && $.eventType !="AwsServiceEvent"}`},
+	{"UnauthorizedAPICalls", "Unauthorized API calls", `{($.errorCode="*UnauthorizedOperation") || ($.errorCode="AccessDenied*")}`},
+	{"ConsoleSignInWithoutMFA", "Console sign-in without MFA", `{($.eventName="ConsoleLogin") && ($.additionalEventData.MFAUsed !="Yes") && ($.userIdentity.type="IAMUser") && ($.responseElements.ConsoleLogin="Success")}`},
+	{"IAMPolicyChanges", "IAM policy changes", of("iam.amazonaws.com",
 		"DeleteGroupPolicy", "DeleteRolePolicy", "DeleteUserPolicy", "PutGroupPolicy", "PutRolePolicy", "PutUserPolicy",
 		"CreatePolicy", "DeletePolicy", "CreatePolicyVersion", "DeletePolicyVersion", "AttachRolePolicy", "DetachRolePolicy",
 		"AttachUserPolicy", "DetachUserPolicy", "AttachGroupPolicy", "DetachGroupPolicy")},
-	{"TrailChanges", "A trail was changed: actions may go unrecorded", named(
+	{"TrailChanges", "CloudTrail configuration changes: API calls may go unrecorded", named(
 		"CreateTrail", "UpdateTrail", "DeleteTrail", "StartLogging", "StopLogging")},
-	{"ConsoleSignInFailures", "Somebody fails to sign in to the console", `{($.eventName=ConsoleLogin) && ($.errorMessage="Failed authentication")}`},
-	{"KeyDeletions", "A key was disabled or will be deleted, and with it all that it encrypts", of("kms.amazonaws.com",
+	{"ConsoleAuthenticationFailures", "Console authentication failures", `{($.eventName=ConsoleLogin) && ($.errorMessage="Failed authentication")}`},
+	{"KMSKeyDeletions", "A KMS key was disabled or scheduled for deletion: data that it encrypts becomes unreadable", of("kms.amazonaws.com",
 		"DisableKey", "ScheduleKeyDeletion")},
-	{"BucketPolicyChanges", "Who may read or write a bucket was changed", of("s3.amazonaws.com",
+	{"S3BucketPolicyChanges", "S3 bucket policy changes", of("s3.amazonaws.com",
 		"PutBucketAcl", "PutBucketPolicy", "PutBucketCors", "PutBucketLifecycle", "PutBucketReplication",
 		"DeleteBucketPolicy", "DeleteBucketCors", "DeleteBucketLifecycle", "DeleteBucketReplication")},
-	{"ConfigChanges", "AWS Config was changed: changes may go unrecorded", of("config.amazonaws.com",
+	{"AWSConfigChanges", "AWS Config configuration changes: changes of resources may go unrecorded", of("config.amazonaws.com",
 		"StopConfigurationRecorder", "DeleteDeliveryChannel", "PutDeliveryChannel", "PutConfigurationRecorder")},
-	{"SecurityGroupChanges", "A security group was changed", named(
+	{"SecurityGroupChanges", "Security group changes", named(
 		"AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress", "RevokeSecurityGroupIngress",
 		"RevokeSecurityGroupEgress", "CreateSecurityGroup", "DeleteSecurityGroup")},
-	{"NetworkACLChanges", "A network ACL was changed", named(
+	{"NetworkACLChanges", "Network ACL changes", named(
 		"CreateNetworkAcl", "CreateNetworkAclEntry", "DeleteNetworkAcl", "DeleteNetworkAclEntry",
 		"ReplaceNetworkAclEntry", "ReplaceNetworkAclAssociation")},
-	{"GatewayChanges", "A way out of a network was opened or closed", named(
+	{"NetworkGatewayChanges", "Network gateway changes", named(
 		"CreateCustomerGateway", "DeleteCustomerGateway", "AttachInternetGateway", "CreateInternetGateway",
 		"DeleteInternetGateway", "DetachInternetGateway")},
-	{"RouteTableChanges", "A route was changed: traffic may take another way", of("ec2.amazonaws.com",
+	{"RouteTableChanges", "Route table changes", of("ec2.amazonaws.com",
 		"CreateRoute", "CreateRouteTable", "ReplaceRoute", "ReplaceRouteTableAssociation",
 		"DeleteRouteTable", "DeleteRoute", "DisassociateRouteTable")},
-	{"VPCChanges", "A VPC was made, changed, deleted or joined with another", named(
+	{"VPCChanges", "VPC changes: created, deleted, modified or peered", named(
 		"CreateVpc", "DeleteVpc", "ModifyVpcAttribute", "AcceptVpcPeeringConnection", "CreateVpcPeeringConnection",
 		"DeleteVpcPeeringConnection", "RejectVpcPeeringConnection", "AttachClassicLinkVpc", "DetachClassicLinkVpc",
 		"DisableVpcClassicLink", "EnableVpcClassicLink")},

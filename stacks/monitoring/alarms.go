@@ -41,8 +41,8 @@ func alarmsOf(stack awscdk.Stack, env environment.Environment, props Props) []al
 		attackAlarms(stack, env, props.DatabaseLogs, props.ApplicationLogs),
 	)
 	if env.Config.Edge.WAF.Mode != config.WAFOff {
-		alarms = append(alarms, alarm{"FirewallSQLInjections", alerting.AlarmProps{
-			Description: Describe("FirewallSQLInjections", alerting.High, "The firewall sees SQL in requests: somebody looks for a hole"),
+		alarms = append(alarms, alarm{"SQLInjectionRuleMatches", alerting.AlarmProps{
+			Description: Describe("SQLInjectionRuleMatches", alerting.High, "The firewall sees SQL in requests: somebody looks for a hole"),
 			Metric:      seenByWebACL(env, web.RuleSQLInjection),
 			Threshold:   float64(env.Config.Alarms.SQLInjections),
 		}, true}, floodAlarm(env))

@@ -22,14 +22,14 @@ var failed = []string{"ABORTED", "EXPIRED", "FAILED"}
 func tellOfFailedCopies(stack awscdk.Stack, env environment.Environment, topic awssns.ITopic) (rules []awsevents.CfnRule) {
 	tell := func(id string, job copyJob) {
 		rules = append(rules, alerting.NewNotificationRule(stack, id, alerting.NotificationRuleProps{
-			Description: Describe("CopyFailed", alerting.High, job.meaning), Mail: job.mail(env.Name), Pattern: job.pattern(), Topic: topic,
+			Description: Describe("BackupFailed", alerting.High, job.meaning), Mail: job.mail(env.Name), Pattern: job.pattern(), Topic: topic,
 		}).Rule)
 	}
 	tests := []any{map[string]any{"prefix": env.ARN("backup", "restore-testing-plan:"+database.RestoreTestName(env.Name)+"-")}}
 	if env.Config.Audit.NotifyFindings {
 		tests = append(tests, map[string]any{"exists": false})
 	}
-	tell("CopyFailed", copyJob{
+	tell("BackupFailed", copyJob{
 		meaning: "A copy of the database was not made", kind: "Backup", status: "state", resource: "$.detail.resourceArn",
 		detail: map[string]any{"backupVaultName": []string{env.Name}},
 	})
@@ -37,7 +37,7 @@ func tellOfFailedCopies(stack awscdk.Stack, env environment.Environment, topic a
 		meaning: "A copy of the database could not be restored", kind: "Restore", status: "status", resource: "$.detail.resourceType",
 		detail: map[string]any{"restoreTestingPlanArn": tests},
 	})
-	tell("CopyOnFailed", copyJob{
+	tell("CopyJobFailed", copyJob{
 		meaning: "A copy of the database was not copied on", kind: "Copy", status: "state", resource: "$.detail.resourceArn",
 		detail: map[string]any{"sourceBackupVaultArn": []*string{env.ARN("backup", "backup-vault:"+env.Name)}},
 	})

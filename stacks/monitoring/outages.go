@@ -39,16 +39,16 @@ func reachAlarms(env environment.Environment, balancer *web.LoadBalancer) []alar
 		MissingIsBad: true, // without any task there is no metric
 	}, false}}
 	if env.Config.Alarms.Probe {
-		alarms = append(alarms, alarm{"NobodyArrives", alerting.AlarmProps{
-			Description: Describe("NobodyArrives", alerting.Critical, "No request gets through to a task, not even the probe's: viewers are without service"),
+		alarms = append(alarms, alarm{"NoRequests", alerting.AlarmProps{
+			Description: Describe("NoRequests", alerting.Critical, "No request gets through to a task, not even the probe's: viewers are without service"),
 			Metric:      ofBalancer(balancer, "RequestCount", "Sum"),
 			Threshold:   1, TooLow: true, Periods: 5,
 			MissingIsBad: true, // without requests there is no metric
 		}, false})
 	}
 	if !env.AnyViewer() {
-		alarms = append(alarms, alarm{"ViewersRefused", alerting.AlarmProps{
-			Description: Describe("ViewersRefused", alerting.High, "Most requests lack the secret header: it does not match, or strangers send many"),
+		alarms = append(alarms, alarm{"RequestsWithoutOriginHeader", alerting.AlarmProps{
+			Description: Describe("RequestsWithoutOriginHeader", alerting.High, "Most requests lack the secret header: it does not match, or strangers send many"),
 			Metric:      refusedForHeader(env, balancer),
 			Threshold:   refusedShare, Periods: 2,
 		}, false})
@@ -82,8 +82,8 @@ func refusedForHeader(env environment.Environment, balancer *web.LoadBalancer) a
 // never sees: as many in five minutes as are unusual in one. Those that lack the
 // secret header did not come through the distribution: no viewer waits for them.
 func floodAlarm(env environment.Environment) alarm {
-	return alarm{"FirewallFlood", alerting.AlarmProps{
-		Description: Describe("FirewallFlood", alerting.High, "The firewall holds off a flood, or would if it did not only count"),
+	return alarm{"WebACLFlood", alerting.AlarmProps{
+		Description: Describe("WebACLFlood", alerting.High, "The firewall holds off a flood, or would if it did not only count"),
 		Metric: alerting.Metric{
 			Label:      "requests",
 			Expression: "FILL(blocked, 0) - FILL(foreign, 0) + FILL(counted, 0)",
@@ -191,7 +191,7 @@ func failedInvocations(rules []awsevents.CfnRule) alerting.Metric {
 }
 
 // copyAlarm tells that the last copy of the database is older than may be. A
-// job that fails is an event (CopyFailed), one that never starts is none. AWS
+// job that fails is an event (BackupFailed), one that never starts is none. AWS
 // does not say whether a job counts by vault alone, by vault and type, or by
 // both: one is enough, and twice is no harm.
 func copyAlarm(env environment.Environment) alarm {
@@ -199,8 +199,8 @@ func copyAlarm(env environment.Environment) alarm {
 		dimensions["BackupVaultName"] = &env.Name
 		return alerting.Metric{Namespace: "AWS/Backup", Name: "NumberOfBackupJobsCompleted", Statistic: "Sum", Dimensions: dimensions}
 	}
-	return alarm{"NoCopyMade", alerting.AlarmProps{
-		Description: Describe("NoCopyMade", alerting.High, "The last copy of the database is older than the recovery point objective"),
+	return alarm{"BackupOverdue", alerting.AlarmProps{
+		Description: Describe("BackupOverdue", alerting.High, "The last copy of the database is older than the recovery point objective"),
 		Metric: alerting.Metric{
 			Label:      "copies",
 			Expression: "FILL(vault, 0) + FILL(typed, 0)",
