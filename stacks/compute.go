@@ -3,9 +3,9 @@ package stacks
 import (
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudfront"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -55,7 +55,7 @@ func newCompute(env environment.Environment, props computeProps) *Compute {
 		Disposable:  env.Lifecycle.Disposable,
 		LogGroups:   true,
 	})
-	repository := web.NewRepository(stack, "Repository", web.RepositoryProps{Name: env.Name, Key: key, Disposable: env.Lifecycle.Disposable})
+	repository := web.NewRepository(stack, "Repository", web.RepositoryProps{Name: env.Name, Key: key, Disposable: env.Lifecycle.Disposable}).ECR
 	logs := env.NewLogGroup(stack, "Logs", env.LogGroupName(), key)
 	service := newService(env, stack, props, logs)
 	secret := newOriginSecret(env, stack, key)
@@ -71,14 +71,14 @@ func newCompute(env environment.Environment, props computeProps) *Compute {
 	distribution := newDistribution(env, stack, props, balancer, secret)
 	if acl != nil {
 		// As for the load balancer: a new value of the secret is accepted before it is sent.
-		distribution.Node().AddDependency(acl.Construct)
+		distribution.CloudFront.Node().AddDependency(acl.Construct)
 	}
 	if env.Config.Edge.ShieldAdvanced {
 		newShield(env, stack, balancer, distribution)
 	}
 	viewers := viewerDomain(env, distribution)
 	if env.Config.Alarms.Probe {
-		web.NewHealthCheck(stack, "Probe", viewers, env.Config.Service.HealthCheckPath)
+		web.NewHealthCheck(stack, "Probe", web.HealthCheckProps{Domain: viewers, Path: env.Config.Service.HealthCheckPath})
 	}
 	environment.Output(stack, "ViewerURL", "Where viewers find the API", jsii.Sprintf("https://%s", viewers))
 	environment.Output(stack, "RepositoryURI", "Where images are pushed to", repository.RepositoryUri())
@@ -101,9 +101,9 @@ func newService(env environment.Environment, stack awscdk.Stack, props computePr
 		StartSeconds:  env.Config.Service.StartSeconds,
 		ExecutionRole: props.IAM.ExecutionRole,
 		TaskRole:      props.IAM.TaskRole,
-		Environment: map[string]*string{
-			"DB_PORT": jsii.Sprintf("%d", database.Port),
-			"DB_NAME": &env.Config.Database.Name,
+		Environment: map[string]string{
+			"DB_PORT": strconv.Itoa(database.Port),
+			"DB_NAME": env.Config.Database.Name,
 		},
 		// The address is no secret, but comes with them: when another cluster is
 		// cut over to, it changes without a deployment.
@@ -171,25 +171,27 @@ func newWebACL(env environment.Environment, stack awscdk.Stack, balancer *web.Lo
 // originCertificate is the ARN of the load balancer's certificate, or empty.
 func originCertificate(env environment.Environment, stack awscdk.Stack) string {
 	if env.Config.Edge.HostedZoneID != "" {
-		return web.NewCertificate(stack, "OriginCertificate", env.Config.Edge.OriginDomain, env.Config.Edge.HostedZoneID)
+		return web.NewCertificate(stack, "OriginCertificate", web.CertificateProps{
+			Domain: env.Config.Edge.OriginDomain, HostedZoneID: env.Config.Edge.HostedZoneID,
+		}).ARN
 	}
 	return env.Config.Edge.OriginCertificateARN
 }
 
 // newDistribution also makes the names under which it is reached, and reaches
 // the load balancer, where there is a zone to make them in.
-func newDistribution(env environment.Environment, stack awscdk.Stack, props computeProps, balancer *web.LoadBalancer, secret *web.OriginSecret) awscloudfront.Distribution {
+func newDistribution(env environment.Environment, stack awscdk.Stack, props computeProps, balancer *web.LoadBalancer, secret *web.OriginSecret) *web.Distribution {
 	settings := distributionProps(env, balancer, secret)
 	settings.AccessLogs = props.Data.EdgeLogBucket
 	distribution := web.NewDistribution(stack, "Edge", settings)
 	// A new value of the secret is accepted before it is sent.
-	distribution.Node().AddDependency(balancer.Construct)
+	distribution.CloudFront.Node().AddDependency(balancer.Construct)
 	zone := env.Config.Edge.HostedZoneID
 	if zone != "" {
-		web.NewLoadBalancerAlias(stack, "OriginAlias", env.Config.Edge.OriginDomain, zone, balancer.ALB)
+		web.NewAlias(stack, "OriginAlias", web.AliasProps{Domain: env.Config.Edge.OriginDomain, HostedZoneID: zone, LoadBalancer: balancer.ALB})
 	}
 	if zone != "" && env.Config.Edge.Domain != "" {
-		web.NewDistributionAlias(stack, "ViewerAlias", env.Config.Edge.Domain, zone, distribution)
+		web.NewAlias(stack, "ViewerAlias", web.AliasProps{Domain: env.Config.Edge.Domain, HostedZoneID: zone, Distribution: distribution.CloudFront})
 	}
 	return distribution
 }
@@ -216,17 +218,17 @@ func distributionProps(env environment.Environment, balancer *web.LoadBalancer, 
 	return props
 }
 
-func newShield(env environment.Environment, stack awscdk.Stack, balancer *web.LoadBalancer, distribution awscloudfront.Distribution) {
-	props := web.ShieldProps{Name: env.Name, Distribution: distribution}
+func newShield(env environment.Environment, stack awscdk.Stack, balancer *web.LoadBalancer, distribution *web.Distribution) {
+	props := web.ShieldProps{Name: env.Name, Distribution: distribution.CloudFront}
 	if !env.ThroughVPC() {
 		props.LoadBalancer = balancer.ALB
 	}
 	web.NewShield(stack, "Shield", props)
 }
 
-func viewerDomain(env environment.Environment, distribution awscloudfront.Distribution) string {
+func viewerDomain(env environment.Environment, distribution *web.Distribution) string {
 	if env.Config.Edge.Domain != "" {
 		return env.Config.Edge.Domain
 	}
-	return *distribution.DistributionDomainName()
+	return *distribution.CloudFront.DistributionDomainName()
 }

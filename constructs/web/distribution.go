@@ -1,8 +1,6 @@
 package web
 
 import (
-	"cmp"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudfront"
@@ -11,60 +9,64 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/constructs/required"
 )
 
-// ViewerAddressHeader carries the viewer's address to the origin. Unlike
-// X-Forwarded-For, which CloudFront only appends to, it has nothing in it that
-// a viewer wrote.
+// ViewerAddressHeader carries the viewer's address to the origin. A viewer cannot
+// write into it, unlike X-Forwarded-For, to which CloudFront only appends.
 const ViewerAddressHeader = "True-Client-IP"
-
-// defaultOriginTimeout is CloudFront's own, in seconds.
-const defaultOriginTimeout = 30
 
 // DistributionProps configures a Distribution.
 type DistributionProps struct {
-	// Name tells distributions of several environments apart in the console,
-	// and is part of the name of the distribution's function.
-	Name string
+	// Name is the comment that the console shows, and starts the names of the function
+	// and the VPC origin.
+	Name string `required:"true"`
 
 	// OriginDomain is where requests are sent to.
-	OriginDomain string
+	OriginDomain string `required:"true"`
 
-	// PlainOrigin sends them by HTTP. By default HTTPS is used, which needs a
-	// certificate at the origin that covers OriginDomain.
+	// PlainOrigin sends requests by HTTP. Otherwise HTTPS is used, and the origin needs
+	// a certificate that covers OriginDomain.
 	PlainOrigin bool
 
-	// InternalOrigin is the load balancer without a public address that answers
-	// under OriginDomain. It is reached through a VPC origin, which must not
-	// change while a distribution uses it. Default: none, the origin has a public
-	// address.
+	// InternalOrigin is the load balancer at OriginDomain if it has no public address.
+	// It is reached through a VPC origin.
 	InternalOrigin elbv2.IApplicationLoadBalancer
 
 	// OriginTimeoutSeconds is how long the origin may take to begin an answer, and
-	// between two parts of it. Default: 30.
-	OriginTimeoutSeconds int
+	// between two parts of it.
+	OriginTimeoutSeconds int `required:"true"`
 
-	// OriginSecret is sent to the origin in OriginHeader. Default: nothing is.
+	// OriginSecret is sent to the origin in OriginHeader, unless it is nil.
 	OriginSecret *OriginSecret
 
-	// Countries are those whose viewers are answered, ISO 3166-1 alpha-2.
-	// Default: all.
+	// Countries are the ISO 3166-1 alpha-2 codes of the countries whose viewers get an
+	// answer. If there are none, all viewers do.
 	Countries []string
 
-	// AccessLogs receives a line for each request, without cookies. The bucket
-	// must accept ACLs. Default: nothing is logged.
+	// AccessLogs receives a line for each request, without cookies. The bucket must
+	// accept ACLs. Nil turns access logs off.
 	AccessLogs awss3.IBucket
 
-	// Domain is the name viewers use, ViewerCertificateARN a certificate for
-	// it, which must be in us-east-1. Default: none, viewers use the name and
-	// certificate that CloudFront gives, for which CloudFront alone decides
-	// the oldest TLS version.
+	// Domain is the name that viewers use, ViewerCertificateARN a certificate for it in
+	// us-east-1. If Domain is empty, viewers use the name and certificate of
+	// CloudFront, which then decides the oldest TLS version.
 	Domain, ViewerCertificateARN string
 }
 
-// NewDistribution defines a CloudFront distribution that viewers reach by
-// HTTPS only and that caches nothing: what an API answers differs by caller.
-func NewDistribution(scope constructs.Construct, id string, props DistributionProps) awscloudfront.Distribution {
+// Distribution is a CloudFront distribution that viewers reach by HTTPS only. It
+// caches nothing: the answers of an API differ by caller.
+type Distribution struct {
+	// Construct is the scope of all of it, for dependencies.
+	Construct constructs.Construct
+
+	CloudFront awscloudfront.Distribution
+}
+
+// NewDistribution defines a Distribution.
+func NewDistribution(scope constructs.Construct, id string, props DistributionProps) *Distribution {
+	required.Check(id, props, required.If(props.Domain != "" && props.ViewerCertificateARN == "", "ViewerCertificateARN"))
 	this := constructs.NewConstruct(scope, &id)
 	distribution := &awscloudfront.DistributionProps{
 		Comment:        &props.Name,
@@ -90,19 +92,17 @@ func NewDistribution(scope constructs.Construct, id string, props DistributionPr
 	}
 	if props.Domain != "" {
 		distribution.DomainNames = jsii.Strings(props.Domain)
-		// CloudFront's own certificate takes no other policy than its own, and CDK warns of one.
+		// CDK warns of a policy without a certificate, which CloudFront would ignore.
 		distribution.MinimumProtocolVersion = awscloudfront.SecurityPolicyProtocol_TLS_V1_2_2021
 		distribution.Certificate = awscertificatemanager.Certificate_FromCertificateArn(this, jsii.String("Certificate"), &props.ViewerCertificateARN)
 	}
-	return awscloudfront.NewDistribution(this, jsii.String("Distribution"), distribution)
+	return &Distribution{this, awscloudfront.NewDistribution(this, jsii.String("Distribution"), distribution)}
 }
 
-// errorStatuses are the answers that CloudFront keeps for ten seconds whatever
-// the cache policy says, unless it is told otherwise, and those that it keeps if
-// the origin names an age. It finds what it kept by the path alone: an error of
-// one caller would be the next one's. Of those in the list 412 and 415 are left
-// out, which CloudFront takes no setting for; it keeps them only if the origin
-// names an age.
+// errorStatuses are the errors that CloudFront caches: some for ten seconds by
+// default, whatever the cache policy, the others if the origin names an age. The
+// cache key is the path alone, so one caller would get the error of another. CloudFront
+// takes no setting for 412 and 415, which it caches only if the origin names an age.
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html
 // https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CustomErrorResponse.html, 2026-11-27
 var errorStatuses = []int{400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504}
@@ -116,9 +116,9 @@ func uncachedErrors() *[]*awscloudfront.ErrorResponse {
 	return &responses
 }
 
-// protocol is named: CDK's own choice is HTTPS, for which a load balancer
-// without certificate has no listener, and a VPC origin's is the viewer's
-// (pitfall D3).
+// protocol returns the protocol to the origin. CDK's default is HTTPS, for which a
+// load balancer without a certificate has no listener; a VPC origin's is the
+// viewer's protocol (pitfall D3).
 func (p DistributionProps) protocol() awscloudfront.OriginProtocolPolicy {
 	if p.PlainOrigin {
 		return awscloudfront.OriginProtocolPolicy_HTTP_ONLY
@@ -128,7 +128,7 @@ func (p DistributionProps) protocol() awscloudfront.OriginProtocolPolicy {
 
 func (p DistributionProps) origin(scope constructs.Construct) awscloudfront.IOrigin {
 	headers := map[string]*string{}
-	timeout := seconds(cmp.Or(p.OriginTimeoutSeconds, defaultOriginTimeout))
+	timeout := seconds(p.OriginTimeoutSeconds)
 	if p.OriginSecret != nil {
 		headers[OriginHeader] = reference(p.OriginSecret.Sent)
 	}
@@ -149,11 +149,10 @@ func (p DistributionProps) origin(scope constructs.Construct) awscloudfront.IOri
 
 var originTLS = []awscloudfront.OriginSslPolicy{awscloudfront.OriginSslPolicy_TLS_V1_2}
 
-// newVPCOrigin defines a VPC origin that no update ever changes: CloudFront
-// refuses that while a distribution uses it (pitfall D4). What depends on a
-// choice, the protocol, is in its id and name: with another one there is
-// another VPC origin, made before the distribution changes over and deleted
-// after. Its tags are left out where the stacks are tagged.
+// newVPCOrigin defines a VPC origin that no update changes: CloudFront refuses a
+// change, even of tags, while a distribution uses the origin (pitfall D4). So the
+// protocol is in its id and name. Another protocol creates another VPC origin before
+// the distribution is updated, and deletes this one after.
 func newVPCOrigin(scope constructs.Construct, props DistributionProps) awscloudfront.VpcOrigin {
 	id, protocol := "VpcOriginHttps", "https"
 	if props.PlainOrigin {
@@ -171,11 +170,10 @@ func newVPCOrigin(scope constructs.Construct, props DistributionProps) awscloudf
 	return origin
 }
 
-// viewerFunction writes who the viewer is, and what was asked for, over what the
-// viewer may have sent under these names. Of the customary headers for the scheme
-// a function may not write X-Forwarded-Proto, and the load balancer writes that of
-// its own connection; Forwarded is the standard one (RFC 7239). All viewers are
-// redirected to HTTPS.
+// viewerFunction overwrites the headers with the viewer's address, host and scheme.
+// The scheme is in Forwarded (RFC 7239): a function must not write X-Forwarded-Proto,
+// where the load balancer writes the scheme of its own connection. It is always
+// HTTPS, to which viewers are redirected.
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-function-restrictions-all.html
 const viewerFunction = `function handler(event) {
   var headers = event.request.headers, ip = event.viewer.ip, host = headers.host.value;
@@ -185,8 +183,8 @@ const viewerFunction = `function handler(event) {
   return event.request;
 }`
 
-// newViewer defines a function of CloudFront: it runs at the edge and has no
-// role. CDK would give it the same name in every environment.
+// newViewer defines a CloudFront function, which needs no role. CDK would give it the
+// same name in every environment.
 func newViewer(scope constructs.Construct, name string) *[]*awscloudfront.FunctionAssociation {
 	function := awscloudfront.NewFunction(scope, jsii.String("ViewerAddress"), &awscloudfront.FunctionProps{
 		FunctionName: jsii.String(name + "-viewer-address"),
@@ -199,8 +197,8 @@ func newViewer(scope constructs.Construct, name string) *[]*awscloudfront.Functi
 	}}
 }
 
-// newResponseHeaders has what OWASP asks of an API: it is neither a page nor
-// part of one.
+// newResponseHeaders defines the response headers that OWASP recommends for an API,
+// which is neither a page nor part of one.
 func newResponseHeaders(scope constructs.Construct) awscloudfront.ResponseHeadersPolicy {
 	yes := jsii.Bool(true)
 	return awscloudfront.NewResponseHeadersPolicy(scope, jsii.String("SecurityHeaders"), &awscloudfront.ResponseHeadersPolicyProps{

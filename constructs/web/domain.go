@@ -7,47 +7,72 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsroute53"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/constructs/required"
 )
 
-// distributionsZone is the zone of all distributions, which an alias must name.
+// distributionsZone is the hosted zone of every CloudFront distribution, for aliases.
 // https://docs.aws.amazon.com/general/latest/gr/cf_region.html
 const distributionsZone = "Z2FDTNDATAQYW2"
 
-// NewCertificate defines an ACM certificate for a domain, in the stack's
-// region, and returns its ARN. ACM proves by a record in the hosted zone who
-// owns the domain, and renews the certificate for as long as the record stays.
-func NewCertificate(scope constructs.Construct, id, domain, hostedZoneID string) string {
-	return *awscertificatemanager.NewCfnCertificate(scope, &id, &awscertificatemanager.CfnCertificateProps{
-		DomainName:       &domain,
+// CertificateProps configures a Certificate.
+type CertificateProps struct {
+	// Domain is the certificate's name, HostedZoneID the public zone that it is in.
+	Domain       string `required:"true"`
+	HostedZoneID string `required:"true"`
+}
+
+// Certificate is an ACM certificate of the stack's region. ACM validates it by a
+// record in the hosted zone, and renews it while that record exists.
+type Certificate struct {
+	ARN string
+}
+
+// NewCertificate defines a Certificate.
+func NewCertificate(scope constructs.Construct, id string, props CertificateProps) *Certificate {
+	required.Check(id, props)
+	return &Certificate{*awscertificatemanager.NewCfnCertificate(scope, &id, &awscertificatemanager.CfnCertificateProps{
+		DomainName:       &props.Domain,
 		ValidationMethod: jsii.String("DNS"),
 		DomainValidationOptions: []awscertificatemanager.CfnCertificate_DomainValidationOptionProperty{
-			{DomainName: &domain, HostedZoneId: &hostedZoneID},
+			{DomainName: &props.Domain, HostedZoneId: &props.HostedZoneID},
 		},
-	}).Ref()
+	}).Ref()}
 }
 
-// NewLoadBalancerAlias leads a domain to a load balancer, by IPv4 alone, since
-// a LoadBalancer has no other addresses.
-func NewLoadBalancerAlias(scope constructs.Construct, id, domain, hostedZoneID string, balancer elbv2.IApplicationLoadBalancer) {
+// AliasProps configures an Alias. Either LoadBalancer or Distribution is given.
+type AliasProps struct {
+	// Domain is the name of the records, HostedZoneID the zone that they are in.
+	Domain       string `required:"true"`
+	HostedZoneID string `required:"true"`
+
+	LoadBalancer elbv2.IApplicationLoadBalancer
+	Distribution awscloudfront.IDistribution
+}
+
+// Alias is the alias records of a domain: A for a load balancer, which has IPv4
+// addresses only, A and AAAA for a distribution.
+type Alias struct {
+	Records []awsroute53.CfnRecordSet
+}
+
+// NewAlias defines an Alias.
+func NewAlias(scope constructs.Construct, id string, props AliasProps) *Alias {
+	required.Check(id, props, required.If((props.LoadBalancer == nil) == (props.Distribution == nil), "either LoadBalancer or Distribution"))
 	this := constructs.NewConstruct(scope, &id)
-	target := &awsroute53.CfnRecordSet_AliasTargetProperty{
-		DnsName: balancer.LoadBalancerDnsName(), HostedZoneId: balancer.LoadBalancerCanonicalHostedZoneId(),
+	types, target := []string{"A"}, &awsroute53.CfnRecordSet_AliasTargetProperty{HostedZoneId: jsii.String(distributionsZone)}
+	if props.LoadBalancer != nil {
+		target.DnsName = props.LoadBalancer.LoadBalancerDnsName()
+		target.HostedZoneId = props.LoadBalancer.LoadBalancerCanonicalHostedZoneId()
+	} else {
+		types = append(types, "AAAA")
+		target.DnsName = props.Distribution.DistributionDomainName()
 	}
-	newAlias(this, "A", domain, hostedZoneID, target)
-}
-
-// NewDistributionAlias leads a domain to a distribution, by IPv4 and IPv6.
-func NewDistributionAlias(scope constructs.Construct, id, domain, hostedZoneID string, distribution awscloudfront.IDistribution) {
-	this := constructs.NewConstruct(scope, &id)
-	target := &awsroute53.CfnRecordSet_AliasTargetProperty{
-		DnsName: distribution.DistributionDomainName(), HostedZoneId: jsii.String(distributionsZone),
+	alias := &Alias{}
+	for _, kind := range types {
+		alias.Records = append(alias.Records, awsroute53.NewCfnRecordSet(this, &kind, &awsroute53.CfnRecordSetProps{
+			Name: &props.Domain, Type: &kind, HostedZoneId: &props.HostedZoneID, AliasTarget: target,
+		}))
 	}
-	newAlias(this, "A", domain, hostedZoneID, target)
-	newAlias(this, "AAAA", domain, hostedZoneID, target)
-}
-
-func newAlias(scope constructs.Construct, kind, domain, hostedZoneID string, target *awsroute53.CfnRecordSet_AliasTargetProperty) {
-	awsroute53.NewCfnRecordSet(scope, &kind, &awsroute53.CfnRecordSetProps{
-		Name: &domain, Type: &kind, HostedZoneId: &hostedZoneID, AliasTarget: target,
-	})
+	return alias
 }

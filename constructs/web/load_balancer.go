@@ -6,18 +6,19 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/constructs/required"
 )
 
-// The ports a load balancer listens on: HTTPS where it has a certificate,
-// plain HTTP where it has none.
+// The ports of a load balancer: HTTPS with a certificate, plain HTTP without.
 const (
 	HTTPPort  = 80
 	HTTPSPort = 443
 )
 
-// IdleSeconds is how long the load balancer keeps a connection on which nothing
-// is sent, to a viewer or to a task: AWS's own choice, written down since images
-// must keep theirs for longer. It is as long as CloudFront waits at most.
+// IdleSeconds is how long the load balancer keeps an idle connection to a viewer or
+// to a task. It is AWS's default and CloudFront's longest wait. An image must keep
+// its connections for longer.
 const IdleSeconds = 60
 
 // accessLogPrefix is the prefix of guide 7.8. It must not contain "AWSLogs"
@@ -26,35 +27,34 @@ const accessLogPrefix = "alb-access-logs"
 
 // LoadBalancerProps configures a LoadBalancer.
 type LoadBalancerProps struct {
-	// Vpc and Subnets say where the load balancer is, SecurityGroup who
-	// reaches it: the listener opens nothing by itself.
-	Vpc           awsec2.IVpc
-	Subnets       *awsec2.SubnetSelection
-	SecurityGroup awsec2.ISecurityGroup
+	// Vpc and Subnets say where the load balancer is, SecurityGroup who may reach it:
+	// the listener adds no rule.
+	Vpc           awsec2.IVpc             `required:"true"`
+	Subnets       *awsec2.SubnetSelection `required:"true"`
+	SecurityGroup awsec2.ISecurityGroup   `required:"true"`
 
 	// InternetFacing gives the load balancer public addresses.
 	InternetFacing bool
 
-	// AccessLogs receives the access logs, under alb-access-logs. It must be
+	// AccessLogs receives the access logs, in the folder alb-access-logs. It must be
 	// encrypted with keys of S3.
-	AccessLogs awss3.IBucket
+	AccessLogs awss3.IBucket `required:"true"`
 
-	// CertificateARN is an ACM certificate of the same region. With one the
-	// listener speaks HTTPS, TLS 1.2 or newer. Default: none, plain HTTP.
+	// CertificateARN is an ACM certificate of the same region, for a listener by
+	// HTTPS with TLS 1.2 or newer. If it is empty, the listener is plain HTTP.
 	CertificateARN string
 
-	// Target is what requests go to, on TargetPort.
-	Target     elbv2.IApplicationLoadBalancerTarget
-	TargetPort int
+	// Target receives the requests on TargetPort.
+	Target     elbv2.IApplicationLoadBalancerTarget `required:"true"`
+	TargetPort int                                  `required:"true"`
 
-	// OriginSecret is what a request must carry in OriginHeader: any other is
-	// answered with 403. AnyViewer forwards all requests instead. One of the
-	// two is needed.
+	// OriginSecret must be in OriginHeader of a request, else the answer is 403.
+	// AnyViewer forwards all requests instead. One of the two is given.
 	OriginSecret *OriginSecret
 	AnyViewer    bool
 
-	// HealthCheckPath must answer 200. Default: /health.
-	HealthCheckPath string
+	// HealthCheckPath must answer 200.
+	HealthCheckPath string `required:"true"`
 
 	// AllowDeletion turns deletion protection off.
 	AllowDeletion bool
@@ -62,20 +62,21 @@ type LoadBalancerProps struct {
 
 // LoadBalancer is an application load balancer with one listener.
 type LoadBalancer struct {
-	constructs.Construct
+	// Construct is the scope of all of it, for dependencies.
+	Construct constructs.Construct
 
 	ALB         elbv2.ApplicationLoadBalancer
 	Listener    elbv2.ApplicationListener
 	TargetGroup elbv2.ApplicationTargetGroup
 
-	// FullName and TargetGroupFullName are what CloudWatch calls the two in the
-	// dimensions of their metrics. They are here since each metric names them, and
-	// asking CDK's process is slow.
+	// FullName and TargetGroupFullName are the dimensions of the two in CloudWatch.
+	// Every metric has them, and asking CDK's process each time is slow.
 	FullName, TargetGroupFullName *string
 }
 
 // NewLoadBalancer defines a LoadBalancer.
 func NewLoadBalancer(scope constructs.Construct, id string, props LoadBalancerProps) *LoadBalancer {
+	required.Check(id, props, required.If(props.OriginSecret == nil && !props.AnyViewer, "either OriginSecret or AnyViewer"))
 	this := constructs.NewConstruct(scope, &id)
 	balancer := elbv2.NewApplicationLoadBalancer(this, jsii.String("LoadBalancer"), &elbv2.ApplicationLoadBalancerProps{
 		Vpc:                     props.Vpc,
@@ -94,15 +95,12 @@ func NewLoadBalancer(scope constructs.Construct, id string, props LoadBalancerPr
 	return &LoadBalancer{this, balancer, listener, group, balancer.LoadBalancerFullName(), group.TargetGroupFullName()}
 }
 
-// forward lets requests through to the group: all, or those with the secret.
+// forward sends requests on to the group: all, or those with the secret.
 func forward(listener elbv2.ApplicationListener, group elbv2.ApplicationTargetGroup, props LoadBalancerProps) {
 	toGroup := elbv2.ListenerAction_Forward(&[]elbv2.IApplicationTargetGroup{group}, nil)
 	if props.AnyViewer {
 		listener.AddAction(jsii.String("AnyViewer"), &elbv2.AddApplicationActionProps{Action: toGroup})
 		return
-	}
-	if props.OriginSecret == nil {
-		panic("web: a LoadBalancer needs an OriginSecret, or AnyViewer")
 	}
 	var accepted []*string
 	for _, value := range props.OriginSecret.Accepted {
@@ -118,8 +116,8 @@ func forward(listener elbv2.ApplicationListener, group elbv2.ApplicationTargetGr
 	})
 }
 
-// listener never opens the port by itself: by default CDK would write a rule
-// for the whole internet into the security group's stack (pitfall B2).
+// listener returns a listener that is not open: by default CDK adds a rule for the
+// whole internet to the security group's stack (pitfall B2).
 func listener(certificateARN string) *elbv2.BaseApplicationListenerProps {
 	props := &elbv2.BaseApplicationListenerProps{
 		Open:     jsii.Bool(false),
@@ -136,9 +134,6 @@ func listener(certificateARN string) *elbv2.BaseApplicationListenerProps {
 }
 
 func newTargetGroup(scope constructs.Construct, props LoadBalancerProps) elbv2.ApplicationTargetGroup {
-	if props.HealthCheckPath == "" {
-		props.HealthCheckPath = "/health"
-	}
 	return elbv2.NewApplicationTargetGroup(scope, jsii.String("Tasks"), &elbv2.ApplicationTargetGroupProps{
 		Vpc:                 props.Vpc,
 		TargetType:          elbv2.TargetType_IP,

@@ -6,49 +6,47 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/constructs/required"
 )
 
-// OriginHeader carries the secret by which a load balancer knows its own
-// CloudFront distribution: the addresses of CloudFront are those of everybody's
-// distributions.
+// OriginHeader carries the secret by which a load balancer recognizes its own
+// CloudFront distribution: all distributions share the addresses of CloudFront.
 const OriginHeader = "X-Origin-Verify"
 
-// OriginSecret is what CloudFront sends in OriginHeader.
-type OriginSecret struct {
-	constructs.Construct
+// OriginSecretProps configures an OriginSecret.
+type OriginSecretProps struct {
+	// Version is the number of the value that CloudFront sends, from 1.
+	Version int `required:"true"`
 
-	// Sent is what CloudFront sends, Accepted what the load balancer takes:
-	// that and, while CloudFront changes over, what was sent before.
+	// Key encrypts the secret; nil stands for the AWS managed key of Secrets Manager.
+	Key awskms.IKey
+}
+
+// OriginSecret is the secret that CloudFront sends in OriginHeader.
+type OriginSecret struct {
+	// Sent is the value that CloudFront sends. The load balancer accepts it and, while
+	// CloudFront deploys a new one, the value before it.
 	Sent     awscdk.SecretValue
 	Accepted []awscdk.SecretValue
 }
 
-// OriginSecretProps configures an OriginSecret.
-type OriginSecretProps struct {
-	// Version counts the values. Default: 1.
-	Version int
-
-	// Key encrypts the secret. Default: the one that Secrets Manager has in the
-	// account.
-	Key awskms.IKey
-}
-
-// NewOriginSecret defines an OriginSecret. Each version, counted from one, is a
-// secret of its own. So a new version changes the references to it, without
-// which CloudFormation would not read the value again, and the secret before it
-// stays until it is the last but one.
+// NewOriginSecret defines an OriginSecret with a secret for each accepted version.
+// A new version changes the references to the secret; without that CloudFormation
+// would not read the value again.
 func NewOriginSecret(scope constructs.Construct, id string, props OriginSecretProps) *OriginSecret {
+	required.Check(id, props)
 	this := constructs.NewConstruct(scope, &id)
-	version := max(props.Version, 1)
-	secret := &OriginSecret{Construct: this, Sent: newHeaderValue(this, version, props.Key)}
+	secret := &OriginSecret{Sent: newHeaderValue(this, props.Version, props.Key)}
 	secret.Accepted = []awscdk.SecretValue{secret.Sent}
-	if version > 1 {
-		secret.Accepted = append(secret.Accepted, newHeaderValue(this, version-1, props.Key))
+	if props.Version > 1 {
+		secret.Accepted = append(secret.Accepted, newHeaderValue(this, props.Version-1, props.Key))
 	}
 	return secret
 }
 
-// newHeaderValue is deleted with the stack: its value is of no use without it.
+// newHeaderValue defines one version. It is deleted with the stack: nothing else
+// accepts its value.
 func newHeaderValue(scope constructs.Construct, version int, key awskms.IKey) awscdk.SecretValue {
 	return awssecretsmanager.NewSecret(scope, jsii.Sprintf("Version%d", version), &awssecretsmanager.SecretProps{
 		EncryptionKey: key,
@@ -61,5 +59,5 @@ func newHeaderValue(scope constructs.Construct, version int, key awskms.IKey) aw
 	}).SecretValue()
 }
 
-// reference is the value as a template has it: where CloudFormation finds it.
+// reference returns CloudFormation's dynamic reference to the value.
 func reference(value awscdk.SecretValue) *string { return value.UnsafeUnwrap() }

@@ -1,5 +1,3 @@
-// Package web defines what answers the catalog's requests: the image
-// repository, the Fargate service, its load balancer and CloudFront.
 package web
 
 import (
@@ -8,15 +6,17 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/constructs/required"
 )
 
 // keptImages is how many images the repository keeps. ECR does not know which
 // image runs, so it is far more than are pushed between two deployments.
 const keptImages = 200
 
-// EvidenceTagPrefix starts the tags of images that are kept as evidence of an
-// incident and do not expire. keptEvidence is more of them than there will be:
-// ECR has no rule that keeps all.
+// EvidenceTagPrefix starts the tags of images that are evidence of an incident and
+// do not expire. ECR has no rule that keeps all images, so keptEvidence is higher
+// than any number of incidents.
 const (
 	EvidenceTagPrefix = "evidence-"
 	keptEvidence      = 9999
@@ -24,31 +24,37 @@ const (
 
 // RepositoryProps configures a Repository.
 type RepositoryProps struct {
-	// Name is the physical name: whoever builds images must know it.
-	Name string
+	// Name is the physical name, which image builds use.
+	Name string `required:"true"`
 
-	// Key encrypts the images. It cannot be changed: a repository with another
-	// key is another one, of the same name. Default: keys of S3.
+	// Key encrypts the images; nil stands for keys of S3. A changed key replaces the
+	// repository, which its name prevents.
 	Key awskms.IKey
 
-	// Disposable deletes the images with the stack. By default they stay.
+	// Disposable deletes the images with the stack. Otherwise they stay.
 	Disposable bool
 }
 
-// NewRepository defines a repository that scans each image on push, and in
-// which a tag always means the same image.
-func NewRepository(scope constructs.Construct, id string, props RepositoryProps) awsecr.Repository {
+// Repository is an image repository that scans each image on push, and whose tags
+// are immutable.
+type Repository struct {
+	ECR awsecr.Repository
+}
+
+// NewRepository defines a Repository.
+func NewRepository(scope constructs.Construct, id string, props RepositoryProps) *Repository {
+	required.Check(id, props)
 	removal := awscdk.RemovalPolicy_RETAIN
 	if props.Disposable {
 		removal = awscdk.RemovalPolicy_DESTROY
 	}
-	return awsecr.NewRepository(scope, &id, &awsecr.RepositoryProps{
+	return &Repository{awsecr.NewRepository(scope, &id, &awsecr.RepositoryProps{
 		RepositoryName:     &props.Name,
 		ImageScanOnPush:    jsii.Bool(true),
 		EncryptionKey:      props.Key,
 		ImageTagMutability: awsecr.TagMutability_IMMUTABLE,
 		LifecycleRules: &[]*awsecr.LifecycleRule{{
-			// An image that a rule applies to is left alone by the rules after it.
+			// ECR applies only the first rule that matches an image.
 			RulePriority:  jsii.Number(1),
 			Description:   jsii.String("Keep the images of incidents"),
 			TagStatus:     awsecr.TagStatus_TAGGED,
@@ -61,5 +67,5 @@ func NewRepository(scope constructs.Construct, id string, props RepositoryProps)
 		}},
 		RemovalPolicy: removal,
 		EmptyOnDelete: &props.Disposable,
-	})
+	})}
 }
