@@ -17,6 +17,7 @@ import (
 	"catalog-infra/constructs/database"
 	"catalog-infra/constructs/network"
 	"catalog-infra/constructs/storage"
+	"catalog-infra/constructs/waf"
 	"catalog-infra/constructs/web"
 	"catalog-infra/stacks/internal/environment"
 	"catalog-infra/stacks/monitoring"
@@ -43,7 +44,7 @@ type Compute struct {
 
 	// WebACL is nil where the configuration chooses none, as is WebACLLogs.
 	// Logs are the application's.
-	WebACL           *web.WebACL
+	WebACL           *waf.WebACL
 	Logs, WebACLLogs awslogs.ILogGroup
 }
 
@@ -149,12 +150,12 @@ func newOriginSecret(env environment.Environment, stack awscdk.Stack, key awskms
 }
 
 // newWebACL returns the web ACL and its log group, or nil if edge.waf.mode is off.
-func newWebACL(env environment.Environment, stack awscdk.Stack, balancer *web.LoadBalancer, secret *web.OriginSecret, key awskms.IKey) (*web.WebACL, awslogs.ILogGroup) {
+func newWebACL(env environment.Environment, stack awscdk.Stack, balancer *web.LoadBalancer, secret *web.OriginSecret, key awskms.IKey) (*waf.WebACL, awslogs.ILogGroup) {
 	if env.Config.Edge.WAF.Mode == config.WAFOff {
 		return nil, nil
 	}
-	logs := env.NewLogGroup(stack, "FirewallLogs", web.WebACLLogPrefix+env.Name, key)
-	return web.NewWebACL(stack, "Firewall", web.WebACLProps{
+	logs := env.NewLogGroup(stack, "FirewallLogs", waf.LogPrefix+env.Name, key)
+	return waf.NewWebACL(stack, "Firewall", waf.WebACLProps{
 		Name:         env.Name,
 		LoadBalancer: balancer.ALB,
 		Listener:     balancer.Listener,

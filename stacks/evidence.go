@@ -7,6 +7,7 @@ import (
 	"catalog-infra/constructs/automation"
 	"catalog-infra/constructs/database"
 	"catalog-infra/constructs/permissions"
+	"catalog-infra/constructs/waf"
 	"catalog-infra/constructs/web"
 )
 
@@ -136,7 +137,7 @@ func (r *response) exportedLogs() []exportedLog {
 		{"Rotation", "rotation", database.RotationLogGroupName(r.RotationFunctionName())},
 	}
 	if r.Config.Edge.WAF.Mode != config.WAFOff {
-		logs = append(logs, exportedLog{"Firewall", "firewall", web.WebACLLogPrefix + r.Name})
+		logs = append(logs, exportedLog{"Firewall", "firewall", waf.LogPrefix + r.Name})
 	}
 	if r.Config.Audit.Trail == config.OwnershipCreate {
 		logs = append(logs, exportedLog{"Trail", "trail", r.TrailLogGroupName()})

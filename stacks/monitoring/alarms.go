@@ -11,6 +11,7 @@ import (
 
 	"catalog-infra/config"
 	"catalog-infra/constructs/alerting"
+	"catalog-infra/constructs/waf"
 	"catalog-infra/constructs/web"
 	"catalog-infra/stacks/internal/environment"
 )
@@ -43,7 +44,7 @@ func alarmsOf(stack awscdk.Stack, env environment.Environment, props Props) []al
 	if env.Config.Edge.WAF.Mode != config.WAFOff {
 		alarms = append(alarms, alarm{"SQLInjectionRuleMatches", alerting.AlarmProps{
 			Description: Describe("SQLInjectionRuleMatches", alerting.High, "The firewall sees SQL in requests: somebody looks for a hole"),
-			Metric:      seenByWebACL(env, web.RuleSQLInjection),
+			Metric:      seenByWebACL(env, waf.RuleSQLInjection),
 			Threshold:   float64(env.Config.Alarms.SQLInjections),
 		}, true}, floodAlarm(env))
 	}
@@ -163,7 +164,7 @@ func rotationErrors(env environment.Environment) alerting.Metric {
 
 // seenByWebACL counts what a rule of the firewall blocked, or would have.
 func seenByWebACL(env environment.Environment, rule string) alerting.Metric {
-	metric := web.WebACLMetric(env.Name, rule)
+	metric := waf.Metric(env.Name, rule)
 	return alerting.Metric{
 		Label:      "requests",
 		Expression: "FILL(blocked, 0) + FILL(counted, 0)",

@@ -13,6 +13,7 @@ import (
 	"catalog-infra/config"
 	"catalog-infra/constructs/alerting"
 	"catalog-infra/constructs/postgresql"
+	"catalog-infra/constructs/waf"
 	"catalog-infra/constructs/web"
 	"catalog-infra/stacks/internal/environment"
 )
@@ -73,7 +74,7 @@ func refusedForHeader(env environment.Environment, balancer *web.LoadBalancer) a
 	}
 	if env.Config.Edge.WAF.Mode != config.WAFOff {
 		refused.Terms["refused"] += " + FILL(firewall, 0)"
-		refused.Inputs["firewall"] = webACLMetric(env, "BlockedRequests", web.WebACLMetric(env.Name, web.RuleOrigin))
+		refused.Inputs["firewall"] = webACLMetric(env, "BlockedRequests", waf.Metric(env.Name, waf.RuleOrigin))
 	}
 	return refused
 }
@@ -90,8 +91,8 @@ func floodAlarm(env environment.Environment) alarm {
 			Minutes:    5,
 			Inputs: map[string]alerting.Metric{
 				"blocked": webACLMetric(env, "BlockedRequests", everyRule),
-				"foreign": webACLMetric(env, "BlockedRequests", web.WebACLMetric(env.Name, web.RuleOrigin)),
-				"counted": webACLMetric(env, "CountedRequests", web.WebACLMetric(env.Name, web.RuleRate)),
+				"foreign": webACLMetric(env, "BlockedRequests", waf.Metric(env.Name, waf.RuleOrigin)),
+				"counted": webACLMetric(env, "CountedRequests", waf.Metric(env.Name, waf.RuleRate)),
 			},
 		},
 		Threshold: float64(env.Config.Alarms.RequestsPerMinute),
@@ -219,7 +220,7 @@ func copyAlarm(env environment.Environment) alarm {
 // them.
 // https://docs.aws.amazon.com/waf/latest/developerguide/waf-metrics.html
 func webACLMetric(env environment.Environment, name, rule string) alerting.Metric {
-	acl := web.WebACLMetric(env.Name, web.AllRules)
+	acl := waf.Metric(env.Name, waf.AllRules)
 	return alerting.Metric{
 		Namespace: "AWS/WAFV2", Name: name, Statistic: "Sum",
 		Dimensions: map[string]*string{"Region": &env.Config.Region, "WebACL": &acl, "Rule": &rule},

@@ -382,7 +382,7 @@ func eachStack(name string, holds func(*Environment, Stack) bool) Invariant {
 // StrangersAreBlockedFirst says that the rule of priority 0 of a firewall blocks
 // what lacks the secret header, whatever the firewall's mode.
 var StrangersAreBlockedFirst = Invariant{"a firewall blocks first what did not come from the environment's own distribution", "The rule is RuleOrigin of " +
-	"constructs/web/web_acl.go", func(env *Environment) (broken []string) {
+	"constructs/waf/web_acl.go", func(env *Environment) (broken []string) {
 	for _, firewall := range env.Resources("AWS::WAFv2::WebACL") {
 		rules, _ := firewall.Properties["Rules"].([]any)
 		if !slices.ContainsFunc(rules, func(one any) bool {

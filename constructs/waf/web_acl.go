@@ -1,4 +1,4 @@
-package web
+package waf
 
 import (
 	"fmt"
@@ -14,11 +14,12 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/constructs/required"
+	"catalog-infra/constructs/web"
 )
 
-// WebACLLogPrefix must start the name of the web ACL's log group: WAF calls the ARN
+// LogPrefix must start the name of the web ACL's log group: WAF calls the ARN
 // of any other invalid (pitfall D5).
-const WebACLLogPrefix = "aws-waf-logs-"
+const LogPrefix = "aws-waf-logs-"
 
 // WebACLProps configures a WebACL.
 type WebACLProps struct {
@@ -29,12 +30,12 @@ type WebACLProps struct {
 	LoadBalancer elbv2.IApplicationLoadBalancer `required:"true"`
 	Listener     elbv2.IApplicationListener     `required:"true"`
 
-	// LogGroup takes the log. Its name must start with WebACLLogPrefix.
+	// LogGroup takes the log. Its name must start with LogPrefix.
 	LogGroup awslogs.ILogGroup `required:"true"`
 
-	// OriginSecret must be in OriginHeader of a request. Only the Distribution of the
-	// same secret writes ViewerAddressHeader, by which all other rules know the viewer.
-	OriginSecret *OriginSecret `required:"true"`
+	// OriginSecret must be in web.OriginHeader of a request. Only the web.Distribution of the
+	// same secret writes web.ViewerAddressHeader, by which all other rules know the viewer.
+	OriginSecret *web.OriginSecret `required:"true"`
 
 	// CountAll makes every rule count instead of block, except RuleOrigin and the rule
 	// of blocked addresses.
@@ -90,7 +91,7 @@ func NewWebACL(scope constructs.Construct, id string, props WebACLProps) *WebACL
 		ResourceArn:           acl.AttrArn(),
 		LogDestinationConfigs: &[]any{props.LogGroup.LogGroupArn()},
 		RedactedFields: []any{
-			redactedHeader("authorization"), redactedHeader("cookie"), redactedHeader(strings.ToLower(OriginHeader)),
+			redactedHeader("authorization"), redactedHeader("cookie"), redactedHeader(strings.ToLower(web.OriginHeader)),
 			awswafv2.CfnLoggingConfiguration_FieldToMatchProperty{QueryString: none},
 		},
 		LoggingFilter: withoutForeign(acl),
@@ -104,7 +105,7 @@ func (p WebACLProps) checkRules() {
 	known := func(rules []string, names ...string) {
 		for _, name := range names {
 			if !slices.Contains(rules, name) {
-				panic(fmt.Sprintf("web: unknown rule %q of a WebACL", name))
+				panic(fmt.Sprintf("waf: unknown rule %q of a WebACL", name))
 			}
 		}
 	}

@@ -1,4 +1,4 @@
-package web
+package waf
 
 import (
 	"regexp"
@@ -7,6 +7,8 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awswafv2"
 	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/constructs/web"
 )
 
 // The rules of a WebACL, in the order in which they inspect a request. A rule that
@@ -23,12 +25,12 @@ const (
 	RuleRate         = "rate-limit"
 )
 
-// AllRules is the name of the web ACL as a whole in WebACLMetric.
+// AllRules is the name of the web ACL as a whole in Metric.
 const AllRules = "all"
 
-// WebACLMetric returns the name of the CloudWatch metrics of a rule, or of the web
+// Metric returns the name of the CloudWatch metrics of a rule, or of the web
 // ACL as a whole.
-func WebACLMetric(acl, rule string) string { return acl + "-" + rule }
+func Metric(acl, rule string) string { return acl + "-" + rule }
 
 // managedRules are AWS managed rule groups. With the other rules they take 1132 of
 // the 1500 capacity units that a web ACL has without a surcharge.
@@ -68,7 +70,7 @@ func (p WebACLProps) rules(blocked ...awswafv2.CfnIPSet) []awswafv2.CfnWebACL_Ru
 // foreign is the label of requests that RuleOrigin blocks.
 const foreign = "foreign"
 
-// origin always blocks requests without an accepted value of OriginHeader. Anybody's
+// origin always blocks requests without an accepted value of web.OriginHeader. Anybody's
 // CloudFront distribution can reach the load balancer. The listener answers such
 // requests with 403, too, but only after the other rules would have counted them for
 // the address that they claim.
@@ -76,9 +78,9 @@ func (p WebACLProps) origin() awswafv2.CfnWebACL_RuleProperty {
 	var carries []awswafv2.CfnWebACL_StatementProperty
 	for _, value := range p.OriginSecret.Accepted {
 		carries = append(carries, awswafv2.CfnWebACL_StatementProperty{ByteMatchStatement: awswafv2.CfnWebACL_ByteMatchStatementProperty{
-			FieldToMatch:         awswafv2.CfnWebACL_FieldToMatchProperty{SingleHeader: map[string]any{"Name": strings.ToLower(OriginHeader)}},
+			FieldToMatch:         awswafv2.CfnWebACL_FieldToMatchProperty{SingleHeader: map[string]any{"Name": strings.ToLower(web.OriginHeader)}},
 			PositionalConstraint: jsii.String("EXACTLY"),
-			SearchString:         reference(value), // CloudFormation encodes it; SearchStringBase64 would take the value as encoded
+			SearchString:         value.UnsafeUnwrap(), // CloudFormation encodes it; SearchStringBase64 would take the value as encoded
 			TextTransformations:  untransformed,
 		}})
 	}
@@ -141,7 +143,7 @@ func geography() awswafv2.CfnWebACL_RuleProperty {
 	match := awswafv2.CfnWebACL_GeoMatchStatementProperty{
 		CountryCodes: jsii.Strings("AQ"),
 		ForwardedIpConfig: awswafv2.CfnWebACL_ForwardedIPConfigurationProperty{
-			HeaderName: jsii.String(ViewerAddressHeader), FallbackBehavior: jsii.String("NO_MATCH"),
+			HeaderName: jsii.String(web.ViewerAddressHeader), FallbackBehavior: jsii.String("NO_MATCH"),
 		},
 	}
 	return awswafv2.CfnWebACL_RuleProperty{
@@ -171,7 +173,7 @@ func inSet(set awswafv2.CfnIPSet) awswafv2.CfnWebACL_IPSetReferenceStatementProp
 	return awswafv2.CfnWebACL_IPSetReferenceStatementProperty{
 		Arn: set.AttrArn(),
 		IpSetForwardedIpConfig: awswafv2.CfnWebACL_IPSetForwardedIPConfigurationProperty{
-			HeaderName: jsii.String(ViewerAddressHeader), FallbackBehavior: jsii.String("NO_MATCH"), Position: jsii.String("FIRST"),
+			HeaderName: jsii.String(web.ViewerAddressHeader), FallbackBehavior: jsii.String("NO_MATCH"), Position: jsii.String("FIRST"),
 		},
 	}
 }
@@ -201,7 +203,7 @@ func (p WebACLProps) rate() awswafv2.CfnWebACL_RuleProperty {
 			EvaluationWindowSec: jsii.Number(300),
 			AggregateKeyType:    jsii.String("FORWARDED_IP"),
 			ForwardedIpConfig: awswafv2.CfnWebACL_ForwardedIPConfigurationProperty{
-				HeaderName: jsii.String(ViewerAddressHeader), FallbackBehavior: jsii.String("MATCH"),
+				HeaderName: jsii.String(web.ViewerAddressHeader), FallbackBehavior: jsii.String("MATCH"),
 			},
 		}},
 	}
@@ -210,7 +212,7 @@ func (p WebACLProps) rate() awswafv2.CfnWebACL_RuleProperty {
 // visibility turns sampled requests off: they would have what the log redacts.
 func (p WebACLProps) visibility(rule string) awswafv2.CfnWebACL_VisibilityConfigProperty {
 	return awswafv2.CfnWebACL_VisibilityConfigProperty{
-		MetricName:               jsii.String(WebACLMetric(p.Name, rule)),
+		MetricName:               jsii.String(Metric(p.Name, rule)),
 		CloudWatchMetricsEnabled: jsii.Bool(true),
 		SampledRequestsEnabled:   jsii.Bool(false),
 	}

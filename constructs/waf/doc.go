@@ -1,0 +1,2 @@
+// Package waf defines the web ACL of the load balancer.
+package waf
