@@ -148,10 +148,7 @@ drill-checks: assemblies ## Check the runbooks of every environment statically
 
 .PHONY: drill-tests
 drill-tests: ## Test the drills' static checks, interpreter, emulator, mutants and documents
-	@export PYTHONPATH=test/drill; $(PYTHON) test/drill/tests/checks_test.py
-	@export PYTHONPATH=test/drill; $(PYTHON) test/drill/tests/engine_test.py
-	@export PYTHONPATH=test/drill; $(PYTHON) test/drill/tests/mutants_test.py
-	@export PYTHONPATH=test/drill; $(PYTHON) test/drill/tests/documents_test.py
+	@$(PYTHON) -W ignore::PendingDeprecationWarning -m unittest discover -s test/drill/tests -t test/drill -p '*_test.py'
 
 .PHONY: drill-mutations
 drill-mutations: $(DRILLED)/manifest.json ## Change every step and line of the runbooks, or of RUNBOOK alone, and see a drill notice each change

@@ -9,7 +9,7 @@ from pathlib import Path
 from engine.account.resolve import documents_of, read_assembly
 from engine.automation.document import problems_of_all
 from engine.errors import DrillError
-from engine.harness import testing
+from engine.harness import programs
 
 
 def arguments() -> argparse.Namespace:
@@ -45,4 +45,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(testing.main(main))
+    sys.exit(programs.main(main))

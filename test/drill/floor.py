@@ -17,7 +17,7 @@ from engine.account.resolve import documents_of, read_assembly
 from engine.automation import floor
 from engine.automation.check_script import operations_of
 from engine.errors import DrillError
-from engine.harness import testing
+from engine.harness import programs
 
 #: The tag, and the day of its release.
 VERSION, DATE = "1.30.1", "2023-07-05"
@@ -54,7 +54,7 @@ def described(data: Path, service: str, wanted: set[str]) -> dict[str, Any]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("botocore", metavar="BOTOCORE", type=Path)
-    parser.add_argument("assembly", metavar="ASSEMBLY", nargs="?", type=Path, default=testing.DEFAULT_ASSEMBLY)
+    parser.add_argument("assembly", metavar="ASSEMBLY", nargs="?", type=Path, default=programs.DEFAULT_ASSEMBLY)
     arguments = parser.parse_args()
     if f"'{VERSION}'" not in (arguments.botocore / "botocore" / "__init__.py").read_text():
         raise DrillError(f"{arguments.botocore} is no checkout of botocore {VERSION}")
@@ -66,4 +66,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(testing.main(main))
+    sys.exit(programs.main(main))

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from engine.account import emulator
 from engine.account.account import Account
 from engine.account.resolve import read_assembly
-from engine.harness import runner, script_mutants, step_mutants, testing
+from engine.harness import programs, runner, script_mutants, step_mutants
 from engine.harness.mutants import Documents, Mutant, numbered
 from engine.harness.trials import Trial, Trials, coverage_of
 from equivalent import EQUIVALENT, Equivalent
@@ -86,13 +86,13 @@ class Report:
 
 
 def main() -> int:
-    options, began = testing.arguments(__doc__), time.monotonic()
+    options, began = programs.arguments(__doc__), time.monotonic()
     emulator.isolate()
     stacks = read_assembly(options.assembly)
     runner.discover(stacks)
     account = Account(stacks, served=False)
     account.close()
-    testing.refuse_unknown([options.only] if options.only else [], account.documents)
+    programs.refuse_unknown([options.only] if options.only else [], account.documents)
     mutants = mutants_of(account.documents, options.only)
     coverage = coverage_of(account, runner.DRILLS)
     print(f"{len(mutants)} mutants, {len(coverage)} drills that pass in {time.monotonic() - began:.0f} s", flush=True)
@@ -109,4 +109,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(testing.main(main))
+    sys.exit(programs.main(main))

@@ -12,7 +12,7 @@ from engine.account.account import Account
 from engine.account.resolve import documents_of, read_assembly
 from engine.automation.document import problems_of_all
 from engine.automation.execution import Call
-from engine.harness import runner, testing
+from engine.harness import programs, runner
 from engine.permissions import roles
 
 class Report:
@@ -45,7 +45,7 @@ class Report:
             names = [step["name"] for step in self._account.document(runbook)["mainSteps"]]
             idle = [name for name in names if (runbook, name) not in self._steps]
             if not self._drills[runbook]:
-                self._fail(runbook, f"no drill: write one in {testing.file_of(runbook)}")
+                self._fail(runbook, f"no drill: write one in {programs.file_of(runbook)}")
             elif idle:
                 self._fail(runbook, f"in no drill succeeds {', '.join(idle)}")
 
@@ -77,7 +77,7 @@ def print_table(rows: list[list[str]]) -> None:
 
 
 def main() -> int:
-    options, began = testing.arguments(__doc__), time.monotonic()
+    options, began = programs.arguments(__doc__), time.monotonic()
     emulator.isolate()
     stacks = read_assembly(options.assembly)
     runner.discover(stacks)
@@ -86,7 +86,7 @@ def main() -> int:
     known = sorted(account.documents)
     runbooks = [options.only] if options.only else known
     unknown = sorted({each.runbook for each in runner.DRILLS} - set(known))
-    testing.refuse_unknown(unknown or runbooks, known)
+    programs.refuse_unknown(unknown or runbooks, known)
 
     report = Report(account)
     report.refuse("static", problems_of_all(documents_of(stacks)))
@@ -109,4 +109,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(testing.main(main))
+    sys.exit(programs.main(main))

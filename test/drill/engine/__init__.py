@@ -7,7 +7,7 @@ import signal
 # what loading them takes, and makes each fork copy it.
 gc.disable()
 
-# Until testing.main takes over, an interrupt ends the process without a word.
+# Until programs.main takes over, an interrupt ends the process without a word.
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 from .account.account import Account

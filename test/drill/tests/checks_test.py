@@ -1,10 +1,8 @@
 """Proves the static checks: a document that they accept, and a table of
-changes to it that each must be refused for, with the whole message.
-
-usage: checks_test.py"""
+changes to it that each must be refused for, with the whole message."""
 
 import copy
-import sys
+import unittest
 from dataclasses import dataclass
 from typing import Any
 
@@ -406,25 +404,19 @@ def problems(document: dict[str, Any]) -> list[str]:
     return problems_of("BASE", document, {"child": CHILD})
 
 
-def fallback() -> list[str]:
-    """What a script may name because it goes on without."""
-    body = 'try:\n        boto3.client("accessanalyzer").get_paginator("list_findings_v2")\n    except KeyError:\n        pass\n    s3.put_object('
-    return problems(Mutation("BASE", "a fallback", _SAVE, _BODY, body).apply(BASE))
+class StaticChecks(unittest.TestCase):
+    maxDiff = None
 
+    def test_what_is_right_is_accepted(self) -> None:
+        self.assertEqual(problems(copy.deepcopy(BASE)), [])
+        self.assertEqual(problems_of("CHILD", CHILD, {}), [])
 
-def main() -> int:
-    failures = [f"a fallback is refused: {problem}" for problem in fallback()]
-    failures += [f"BASE is refused: {problem}" for problem in problems(copy.deepcopy(BASE))]
-    failures += [f"CHILD is refused: {problem}" for problem in problems_of("CHILD", CHILD, {})]
-    for case in REFUSED:
-        found = problems(changed(case))
-        if f"BASE: {case.message}" not in found:
-            failures.append(f"{case.what}: got {found}, want {case.message!r}")
-    for failure in failures:
-        print(failure)
-    print(f"{len(REFUSED) + 3 - len(failures)} passed, {len(failures)} failed")
-    return 1 if failures else 0
+    def test_a_script_may_name_what_it_can_do_without(self) -> None:
+        body = ('try:\n        boto3.client("accessanalyzer").get_paginator("list_findings_v2")\n'
+                "    except KeyError:\n        pass\n    s3.put_object(")
+        self.assertEqual(problems(Mutation("BASE", "a fallback", _SAVE, _BODY, body).apply(BASE)), [])
 
-
-if __name__ == "__main__":
-    sys.exit(main())
+    def test_what_is_wrong_is_refused(self) -> None:
+        for case in REFUSED:
+            with self.subTest(case.what):
+                self.assertIn(f"BASE: {case.message}", problems(changed(case)))

@@ -1,12 +1,10 @@
 """Proves the documents: that drills run every command of the one on incidents,
-that AWS takes those of all, and that the README of the drills is true.
-
-usage: documents_test.py"""
+that AWS takes those of all, and that the README of the drills is true."""
 
 import json
 import re
 import shlex
-import sys
+import unittest
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +16,6 @@ from drills import documented
 from engine.account import fakes, moto_patches
 from engine.automation import model
 from engine.automation.model import Shape
-from engine.harness import testing
 
 ROOT = Path(__file__).resolve().parents[3]
 README = Path(__file__).resolve().parents[1] / "README.md"
@@ -75,19 +72,6 @@ def _written(text: str) -> Iterator[tuple[str, bool]]:
         yield line, False
 
 
-def test_each_aws_command_of_the_documents_is_one_that_aws_takes():
-    compared = 0
-    for file in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]:
-        for line, whole in _written(file.read_text()):
-            for words in _aws_commands(line):
-                compared += 1
-                try:
-                    _compare(words, whole)
-                except AssertionError as error:
-                    raise AssertionError(f"{file.name}: {line}: {error}") from None
-    assert compared > 100, compared
-
-
 #: The operation that answers with the same findings as an event has, by the file
 #: of its sample.
 EVENTS = ROOT / "test" / "testdata" / "events"
@@ -111,43 +95,6 @@ def _unknown(value: Any, shape: Shape, path: str) -> Iterator[str]:
             yield from _unknown(part, shape.member, path)
 
 
-def test_the_samples_of_findings_have_the_fields_that_aws_models():
-    for name, (service, operation, member) in FINDINGS.items():
-        output = model.operation(service, operation).output_shape
-        assert output
-        shape = output.members[member].member
-        detail = json.loads((EVENTS / f"{name}.json").read_text())["detail"]
-        for finding in detail.get("findings", [detail]):
-            unknown = list(_unknown(finding, shape, name))
-            assert not unknown, unknown
-
-
-def test_every_command_of_the_document_of_incident_response_is_followed():
-    text = documented.DOCUMENT.read_text()
-    sections = documented.commands(text)
-    followed = [command for title in (*documented.INCIDENT, documented.IMAGE, documented.RECOVERY) for command in sections[title]]
-    every = [shlex.split(line) for line in text.splitlines() if line.lstrip().startswith("aws ")]
-    left_out = [" ".join(command) for command in every if command not in followed]
-    assert every and not left_out, "no drill types:\n" + "\n".join(left_out)
-
-
-def test_the_example_of_the_readme_is_a_drill_that_runs():
-    example = README.read_text().split("```python\n")[1].split("```")[0]
-    source = iter(Path(documented.__file__).with_name("replace_tasks.py").read_text().splitlines())
-    # Each search goes on where the one before ended.
-    missing = [line for line in example.splitlines() if line not in source]
-    assert not missing, "replace_tasks.py does not have, in this order:\n" + "\n".join(missing)
-
-
-def test_the_readme_has_every_fake_and_repair():
-    lines = README.read_text().splitlines()
-    missing = [row for row in rows() if row not in lines]
-    assert not missing, "the README lacks:\n" + "\n".join(missing)
-    about = [line for line in lines if re.match(r"\| `[a-z0-9]+ [A-Z]", line) or line.startswith("| moto:")]
-    stale = [line for line in about if line not in rows()]
-    assert not stale, "the README has of old:\n" + "\n".join(stale)
-
-
 def rows() -> list[str]:
     """The rows of the README's tables."""
     return [f"| `{service} {operation}` | {_summary(function)} |" for (service, operation), function in fakes.FAKES.items()] + [
@@ -159,5 +106,48 @@ def _summary(function: Any) -> str:
     return re.split(r"(?<=\.)\s", " ".join(function.__doc__.split()))[0]
 
 
-if __name__ == "__main__":
-    sys.exit(testing.run(globals()))
+class Documents(unittest.TestCase):
+    def test_each_aws_command_of_the_documents_is_one_that_aws_takes(self) -> None:
+        compared = 0
+        for file in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]:
+            for line, whole in _written(file.read_text()):
+                for words in _aws_commands(line):
+                    compared += 1
+                    try:
+                        _compare(words, whole)
+                    except AssertionError as error:
+                        raise AssertionError(f"{file.name}: {line}: {error}") from None
+        assert compared > 100, compared
+
+    def test_the_samples_of_findings_have_the_fields_that_aws_models(self) -> None:
+        for name, (service, operation, member) in FINDINGS.items():
+            output = model.operation(service, operation).output_shape
+            assert output
+            shape = output.members[member].member
+            detail = json.loads((EVENTS / f"{name}.json").read_text())["detail"]
+            for finding in detail.get("findings", [detail]):
+                unknown = list(_unknown(finding, shape, name))
+                assert not unknown, unknown
+
+    def test_every_command_of_the_document_of_incident_response_is_followed(self) -> None:
+        text = documented.DOCUMENT.read_text()
+        sections = documented.commands(text)
+        followed = [command for title in (*documented.INCIDENT, documented.IMAGE, documented.RECOVERY) for command in sections[title]]
+        every = [shlex.split(line) for line in text.splitlines() if line.lstrip().startswith("aws ")]
+        left_out = [" ".join(command) for command in every if command not in followed]
+        assert every and not left_out, "no drill types:\n" + "\n".join(left_out)
+
+    def test_the_example_of_the_readme_is_a_drill_that_runs(self) -> None:
+        example = README.read_text().split("```python\n")[1].split("```")[0]
+        source = iter(Path(documented.__file__).with_name("replace_tasks.py").read_text().splitlines())
+        # Each search goes on where the one before ended.
+        missing = [line for line in example.splitlines() if line not in source]
+        assert not missing, "replace_tasks.py does not have, in this order:\n" + "\n".join(missing)
+
+    def test_the_readme_has_every_fake_and_repair(self) -> None:
+        lines = README.read_text().splitlines()
+        missing = [row for row in rows() if row not in lines]
+        assert not missing, "the README lacks:\n" + "\n".join(missing)
+        about = [line for line in lines if re.match(r"\| `[a-z0-9]+ [A-Z]", line) or line.startswith("| moto:")]
+        stale = [line for line in about if line not in rows()]
+        assert not stale, "the README has of old:\n" + "\n".join(stale)

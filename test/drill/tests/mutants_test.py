@@ -1,13 +1,11 @@
 """Proves the generator of mutants: what it makes of each part of a runbook, that
-a drill that looks notices one, and that one that nobody notices fails the run.
-
-usage: mutants_test.py"""
+a drill that looks notices one, and that one that nobody notices fails the run."""
 
 import ast
 import contextlib
 import functools
 import io
-import sys
+import unittest
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,7 @@ from engine import Account
 from engine.account import emulator
 from engine.account.resolve import Stack
 from engine.errors import DrillError
-from engine.harness import runner, script_mutants, step_mutants, testing, trials
+from engine.harness import runner, script_mutants, step_mutants, trials
 from engine.harness.mutants import Mutant
 from engine.harness.trials import Trial
 from equivalent import Equivalent
@@ -26,7 +24,6 @@ emulator.isolate()
 
 # What is made of code: a body of a function, and what one of its mutants has in
 # place of it.
-
 CODE = [
     ("condition negated", "a == b", "not a == b"),
     ("condition negated", "not a", "a"),
@@ -109,29 +106,27 @@ def step(name: str, action: str = "aws:executeAwsApi", *, of: dict[str, Any] = {
     return {"name": name, "action": action, **of, "inputs": inputs}
 
 
-def test_each_change_of_code_is_made():
-    for kind, body, want in CODE:
-        found = of_code(body)
-        assert (kind, body_of(in_function(want))) in found, f"{kind}: {body} gives {found}, want {want}"
+class Code(unittest.TestCase):
+    def test_each_change_of_code_is_made(self) -> None:
+        for kind, body, want in CODE:
+            found = of_code(body)
+            assert (kind, body_of(in_function(want))) in found, f"{kind}: {body} gives {found}, want {want}"
 
+    def test_what_is_no_behaviour_is_left_alone(self) -> None:
+        for body in LEFT_ALONE:
+            found = [kind for kind, _ in of_code(body) if kind not in ("refusal dropped", "call dropped")]
+            assert not found, f"{body} gives {found}"
 
-def test_what_is_no_behaviour_is_left_alone():
-    for body in LEFT_ALONE:
-        found = [kind for kind, _ in of_code(body) if kind not in ("refusal dropped", "call dropped")]
-        assert not found, f"{body} gives {found}"
-
-
-def test_code_of_two_steps_is_changed_in_both_and_the_rest_stays():
-    texts = ("def other(a):\n    return 1\n\n\n" + in_function("return a == b"), in_function("return a == b") + "\n\nX = 3\n")
-    both = documents(*(step(name, "aws:executeScript", Script=text) for name, text in zip("AB", texts)))
-    [negated] = [each for each in script_mutants.mutants_of(script_mutants.units_of(both)) if each.kind == "condition negated"]
-    for changed, text in zip(negated.documents(both)["it"]["mainSteps"], texts):
-        assert ast.unparse(ast.parse(changed["inputs"]["Script"])) == ast.unparse(ast.parse(text)).replace("a == b", "not a == b")
-    assert [each["inputs"]["Script"] for each in both["it"]["mainSteps"]] == list(texts)
+    def test_code_of_two_steps_is_changed_in_both_and_the_rest_stays(self) -> None:
+        texts = ("def other(a):\n    return 1\n\n\n" + in_function("return a == b"), in_function("return a == b") + "\n\nX = 3\n")
+        both = documents(*(step(name, "aws:executeScript", Script=text) for name, text in zip("AB", texts)))
+        [negated] = [each for each in script_mutants.mutants_of(script_mutants.units_of(both)) if each.kind == "condition negated"]
+        for changed, text in zip(negated.documents(both)["it"]["mainSteps"], texts):
+            assert ast.unparse(ast.parse(changed["inputs"]["Script"])) == ast.unparse(ast.parse(text)).replace("a == b", "not a == b")
+        assert [each["inputs"]["Script"] for each in both["it"]["mainSteps"]] == list(texts)
 
 
 # What is made of steps: a step, and what one of its mutants has that it had not.
-
 STEPS = [
     ("onFailure flipped", {}, {}, {"onFailure": "Continue"}),
     ("onFailure flipped", {"onFailure": "Continue"}, {}, {"onFailure": "Abort"}),
@@ -189,55 +184,6 @@ def of_steps(kind: str, found: dict[str, dict[str, Any]]) -> list[dict[str, Any]
     return [each.documents(found)["it"] for each in step_mutants.mutants_of(found) if each.kind == kind]
 
 
-def test_each_change_of_a_step_is_made():
-    for kind, of, inputs, want in STEPS:
-        it = {**step("First", **inputs), **of}
-        found = [each["mainSteps"][0] for each in of_steps(kind, documents(it, step("Between"), step("Last")))]
-        wanted = {key: value for key, value in {**it, **want}.items() if value is not None}
-        assert wanted in found, f"{kind}: {it} gives {found}, want {wanted}"
-
-
-def test_the_time_of_a_script_that_does_not_sleep_is_left_alone():
-    it = step("First", "aws:executeScript", of={"timeoutSeconds": 60}, Handler="one",
-              Script="def one():\n    return 1\n\n\ndef two():\n    time.sleep(3)\n")
-    assert not of_steps("time scaled up", documents(it))
-
-
-def test_each_change_of_a_branch_is_made():
-    for kind, choices, want in CHOICES:
-        it = step("First", "aws:branch", Choices=choices, Default="Last")
-        found = [each["mainSteps"][0]["inputs"]["Choices"] for each in of_steps(kind, documents(it, step("Last")))]
-        assert want in found, f"{kind}: {choices} gives {found}, want {want}"
-
-
-def test_each_change_of_a_parameter_is_made():
-    for kind, declaration, want in PARAMETERS:
-        found = [each["parameters"]["It"] for each in of_steps(kind, documents(step("First"), parameters={"It": declaration}))]
-        assert want in found, f"{kind}: {declaration} gives {found}, want {want}"
-
-
-def test_a_dropped_step_is_passed_by():
-    branch = step("First", "aws:branch", Choices=[{**CHOICE, "NextStep": "Middle"}], Default="Middle")
-    failing = step("Second", of={"onFailure": "step:Middle", "nextStep": "Middle"})
-    found = documents(branch, failing, step("Middle", of={"nextStep": "Last"}), step("Between"), step("Last"))
-    [dropped] = [each for each in of_steps("step dropped", found) if "Middle" not in [one["name"] for one in each["mainSteps"]]]
-    first, second = dropped["mainSteps"][:2]
-    assert first["inputs"] == {"Choices": [CHOICE], "Default": "Last"}
-    assert (second["onFailure"], second["nextStep"]) == ("step:Last", "Last")
-
-
-def test_the_step_before_a_dropped_last_one_ends():
-    found = documents(step("First", of={"nextStep": "Last"}), step("Last", of={"isEnd": True}))
-    dropped = of_steps("step dropped", found)[-1]
-    assert dropped["mainSteps"] == [step("First", of={"isEnd": True})]
-
-
-def test_each_kind_has_a_case():
-    tested = {case[0] for case in [*CODE, *STEPS, *CHOICES, *PARAMETERS]}
-    made = kinds(step_mutants) | kinds(script_mutants)
-    assert made == tested, made ^ tested
-
-
 def kinds(module: Any) -> set[str]:
     """The kinds that the source of the module names."""
     found = set()
@@ -253,7 +199,49 @@ def kinds(module: Any) -> set[str]:
     return found
 
 
-# What becomes of mutants.
+class Steps(unittest.TestCase):
+    def test_each_change_of_a_step_is_made(self) -> None:
+        for kind, of, inputs, want in STEPS:
+            it = {**step("First", **inputs), **of}
+            found = [each["mainSteps"][0] for each in of_steps(kind, documents(it, step("Between"), step("Last")))]
+            wanted = {key: value for key, value in {**it, **want}.items() if value is not None}
+            assert wanted in found, f"{kind}: {it} gives {found}, want {wanted}"
+
+    def test_the_time_of_a_script_that_does_not_sleep_is_left_alone(self) -> None:
+        it = step("First", "aws:executeScript", of={"timeoutSeconds": 60}, Handler="one",
+                  Script="def one():\n    return 1\n\n\ndef two():\n    time.sleep(3)\n")
+        assert not of_steps("time scaled up", documents(it))
+
+    def test_each_change_of_a_branch_is_made(self) -> None:
+        for kind, choices, want in CHOICES:
+            it = step("First", "aws:branch", Choices=choices, Default="Last")
+            found = [each["mainSteps"][0]["inputs"]["Choices"] for each in of_steps(kind, documents(it, step("Last")))]
+            assert want in found, f"{kind}: {choices} gives {found}, want {want}"
+
+    def test_each_change_of_a_parameter_is_made(self) -> None:
+        for kind, declaration, want in PARAMETERS:
+            found = [each["parameters"]["It"] for each in of_steps(kind, documents(step("First"), parameters={"It": declaration}))]
+            assert want in found, f"{kind}: {declaration} gives {found}, want {want}"
+
+    def test_a_dropped_step_is_passed_by(self) -> None:
+        branch = step("First", "aws:branch", Choices=[{**CHOICE, "NextStep": "Middle"}], Default="Middle")
+        failing = step("Second", of={"onFailure": "step:Middle", "nextStep": "Middle"})
+        found = documents(branch, failing, step("Middle", of={"nextStep": "Last"}), step("Between"), step("Last"))
+        [dropped] = [each for each in of_steps("step dropped", found) if "Middle" not in [one["name"] for one in each["mainSteps"]]]
+        first, second = dropped["mainSteps"][:2]
+        assert first["inputs"] == {"Choices": [CHOICE], "Default": "Last"}
+        assert (second["onFailure"], second["nextStep"]) == ("step:Last", "Last")
+
+    def test_the_step_before_a_dropped_last_one_ends(self) -> None:
+        found = documents(step("First", of={"nextStep": "Last"}), step("Last", of={"isEnd": True}))
+        dropped = of_steps("step dropped", found)[-1]
+        assert dropped["mainSteps"] == [step("First", of={"isEnd": True})]
+
+    def test_each_kind_has_a_case(self) -> None:
+        tested = {case[0] for case in [*CODE, *STEPS, *CHOICES, *PARAMETERS]}
+        made = kinds(step_mutants) | kinds(script_mutants)
+        assert made == tested, made ^ tested
+
 
 SCRIPT = '''import boto3
 
@@ -269,17 +257,21 @@ def never(events):
     return events["Topics"]
 '''
 
-ACCOUNT = Account([Stack("shop-test-response", "eu-north-1", {"Resources": {
+ACCOUNT = Account([Stack("shop-mutants-response", "eu-north-1", {"Resources": {
     "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {}}},
     "One": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "one"}},
     "Two": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "two"}},
-    "It": {"Type": "AWS::SSM::Document", "Properties": {"DocumentType": "Automation", "Name": "shop-test-it", "Content": {
+    "It": {"Type": "AWS::SSM::Document", "Properties": {"DocumentType": "Automation", "Name": "shop-mutants-it", "Content": {
         "schemaVersion": "0.3", "description": "Tells both topics.", "assumeRole": {"Fn::GetAtt": ["Role", "Arn"]}, "mainSteps": [
             step("Tell", "aws:executeScript", of={"timeoutSeconds": 60}, Runtime="python3.11", Handler="tell", Script=SCRIPT,
                  InputPayload={"Topics": [{"Ref": "One"}, {"Ref": "Two"}]}),
         ]}}},
 }})], served=False)
 ACCOUNT.close()
+
+
+def setUpModule() -> None:
+    ACCOUNT.messages()  # those of the other tests, which share the emulator
 
 
 def looks(account: Account) -> None:
@@ -317,54 +309,47 @@ FIRST_ONLY = "it Tell tell | only the first item | in events['Topics']"
 FIRST_GIVEN = "it Tell | list cut to its first | inputs.InputPayload.Topics"
 
 
-def test_a_drill_that_looks_notices():
-    found = tried(looks)
-    assert found[FIRST_ONLY].verdict == found[FIRST_GIVEN].verdict == "failed"
-    assert found[FIRST_ONLY].by == "it: looks"
+class Tried(unittest.TestCase):
+    def test_a_drill_that_looks_notices(self) -> None:
+        found = tried(looks)
+        assert found[FIRST_ONLY].verdict == found[FIRST_GIVEN].verdict == "failed"
+        assert found[FIRST_ONLY].by == "it: looks"
 
+    def test_a_drill_that_does_not_look_notices_only_failures(self) -> None:
+        found = tried(trusts)
+        assert found[FIRST_ONLY].verdict == found[FIRST_GIVEN].verdict == "survived"
+        assert found["it Tell tell | argument dropped | TopicArn of sns.publish"].noticed
 
-def test_a_drill_that_does_not_look_notices_only_failures():
-    found = tried(trusts)
-    assert found[FIRST_ONLY].verdict == found[FIRST_GIVEN].verdict == "survived"
-    assert found["it Tell tell | argument dropped | TopicArn of sns.publish"].noticed
+    def test_a_drill_that_breaks_or_hangs_notices(self) -> None:
+        assert tried(breaks, FIRST_ONLY)[FIRST_ONLY].verdict == "broken"
+        limit, trials.LONGEST_SECONDS = trials.LONGEST_SECONDS, 1
+        try:
+            assert tried(hangs, FIRST_ONLY)[FIRST_ONLY].message == "no end within 1 s"
+        finally:
+            trials.LONGEST_SECONDS = limit
 
+    def test_the_static_checks_notice_without_a_drill(self) -> None:
+        trial = tried(trusts)["it Tell tell | argument dropped | Message of sns.publish"]
+        assert trial.verdict == "static" and trial.message and not trial.by
 
-def test_a_drill_that_breaks_or_hangs_notices():
-    assert tried(breaks, FIRST_ONLY)[FIRST_ONLY].verdict == "broken"
-    limit, trials.LONGEST_SECONDS = trials.LONGEST_SECONDS, 1
-    try:
-        assert tried(hangs, FIRST_ONLY)[FIRST_ONLY].message == "no end within 1 s"
-    finally:
-        trials.LONGEST_SECONDS = limit
+    def test_every_drill_is_tried_but_for_what_has_a_reason(self) -> None:
+        assert tried(trusts, FIRST_ONLY, times=5)[FIRST_ONLY].runs == 5
+        assert tried(trusts, FIRST_ONLY, times=5, excused=bool)[FIRST_ONLY].runs == trials.MOST_ALIKE
 
+    def test_what_no_drill_executes_survives(self) -> None:
+        assert tried(looks)["it Tell never | result cut to its first | events['Topics']"].verdict == "not executed"
 
-def test_the_static_checks_notice_without_a_drill():
-    trial = tried(trusts)["it Tell tell | argument dropped | Message of sns.publish"]
-    assert trial.verdict == "static" and trial.message and not trial.by
+    def test_a_drill_that_fails_by_itself_stops_all(self) -> None:
+        def fails(account: Account) -> None:
+            assert not account.run("it").succeeded().outputs == {}
 
+        try:
+            trials.coverage_of(ACCOUNT, [runner.Drill("it", "fails", fails)])
+        except DrillError as error:
+            assert "it: fails does not pass before anything is broken" in str(error)
+        else:
+            raise AssertionError("nothing stops the mutants")
 
-def test_every_drill_is_tried_but_for_what_has_a_reason():
-    assert tried(trusts, FIRST_ONLY, times=5)[FIRST_ONLY].runs == 5
-    assert tried(trusts, FIRST_ONLY, times=5, excused=bool)[FIRST_ONLY].runs == trials.MOST_ALIKE
-
-
-def test_what_no_drill_executes_survives():
-    assert tried(looks)["it Tell never | result cut to its first | events['Topics']"].verdict == "not executed"
-
-
-def test_a_drill_that_fails_by_itself_stops_all():
-    def fails(account: Account) -> None:
-        assert not account.run("it").succeeded().outputs == {}
-
-    try:
-        trials.coverage_of(ACCOUNT, [runner.Drill("it", "fails", fails)])
-    except DrillError as error:
-        assert "it: fails does not pass before anything is broken" in str(error)
-    else:
-        raise AssertionError("nothing stops the mutants")
-
-
-# What fails the run.
 
 def reported(function: Any, *reasons: Equivalent) -> list[str]:
     """The problems of a run with the function as the only drill."""
@@ -379,29 +364,22 @@ def reported(function: Any, *reasons: Equivalent) -> list[str]:
     return report.problems
 
 
-def test_a_survivor_fails_the_run():
-    assert f"survived: {FIRST_ONLY} (1 drills pass)" in reported(trusts)
+class Reported(unittest.TestCase):
+    def test_a_survivor_fails_the_run(self) -> None:
+        assert f"survived: {FIRST_ONLY} (1 drills pass)" in reported(trusts)
 
+    def test_a_survivor_with_a_reason_does_not(self) -> None:
+        reason = Equivalent("it Tell tell", "only the first item", "in events*", "nobody listens")
+        assert not any(FIRST_ONLY in problem for problem in reported(trusts, reason))
 
-def test_a_survivor_with_a_reason_does_not():
-    reason = Equivalent("it Tell tell", "only the first item", "in events*", "nobody listens")
-    assert not any(FIRST_ONLY in problem for problem in reported(trusts, reason))
+    def test_a_reason_for_what_is_noticed_fails_the_run(self) -> None:
+        reason = Equivalent("it Tell tell", "only the first item", "in events['Topics']", "nobody listens")
+        assert [problem for problem in reported(looks, reason) if "nobody listens" in problem and FIRST_ONLY in problem]
 
+    def test_a_reason_for_no_mutant_fails_the_run(self) -> None:
+        for stale in (Equivalent("it Told", "*", "*", ""), Equivalent("it", "*", "*", ""), Equivalent("*", "cut", "*", ""), Equivalent("*", "*", "[0]", "")):
+            assert f"no such mutant, although equivalent.py has it: {stale}" in reported(trusts, stale)
 
-def test_a_reason_for_what_is_noticed_fails_the_run():
-    reason = Equivalent("it Tell tell", "only the first item", "in events['Topics']", "nobody listens")
-    assert [problem for problem in reported(looks, reason) if "nobody listens" in problem and FIRST_ONLY in problem]
-
-
-def test_a_reason_for_no_mutant_fails_the_run():
-    for stale in (Equivalent("it Told", "*", "*", ""), Equivalent("it", "*", "*", ""), Equivalent("*", "cut", "*", ""), Equivalent("*", "*", "[0]", "")):
-        assert f"no such mutant, although equivalent.py has it: {stale}" in reported(trusts, stale)
-
-
-def test_mutants_of_one_place_and_kind_have_different_names():
-    twice = [Mutant("it", "kind", "what", frozenset(), frozenset(), print)] * 3
-    assert [each.what for each in mutants.numbered(twice)] == ["what", "what #2", "what #3"]
-
-
-if __name__ == "__main__":
-    sys.exit(testing.run(globals()))
+    def test_mutants_of_one_place_and_kind_have_different_names(self) -> None:
+        twice = [Mutant("it", "kind", "what", frozenset(), frozenset(), print)] * 3
+        assert [each.what for each in mutants.numbered(twice)] == ["what", "what #2", "what #3"]

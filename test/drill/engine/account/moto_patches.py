@@ -185,18 +185,6 @@ def one_version_is_current() -> tuple[type, dict[str, Any]]:
 
 
 @_patch
-def secrets_have_their_current_value() -> tuple[type, dict[str, Any]]:
-    """GetSecretValue without a stage gives the newest version, not the current one."""
-    every = SecretsManagerBackend.get_secret_value
-
-    def current(self, secret_id, version_id, version_stage):
-        stage = version_stage if version_id or version_stage else "AWSCURRENT"
-        return every(self, secret_id, version_id, stage)
-
-    return SecretsManagerBackend, {"get_secret_value": current}
-
-
-@_patch
 def clusters_take_their_time() -> tuple[type, dict[str, Any]]:
     """A new cluster is available as soon as somebody has looked."""
     def status(self) -> str:

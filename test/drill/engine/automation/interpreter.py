@@ -8,19 +8,16 @@ import re
 import uuid
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from botocore import xform_name
 
-from ..clock import asserting
+from ..clock import Clock, asserting
 from ..errors import DrillError, StepFailed, StepTimedOut
 from . import run_script
 from .execution import APPROVE, CURRENT_VERSION, REJECT, TIMEOUT, Approval, Call, Execution, Fault, StepRun
 from .model import REFERENCE, select
 from .parameters import parameters_of
-
-if TYPE_CHECKING:
-    from ..account.account import Account
 
 #: How SSM calls a step's end in the execution's own status.
 _STATUS = {"Failed": "Failed", "TimedOut": "TimedOut", "Rejected": "Failed", "Cancelled": "Cancelled"}
@@ -46,10 +43,31 @@ _DEFAULT_TIMEOUT = {
 OWN_INPUTS = ("Service", "Api", "PropertySelector", "DesiredValues")
 
 
+class Account(Protocol):
+    """The parts of an account that runbooks need."""
+
+    id: str
+    region: str
+    clock: Clock
+    executions: list[Execution]
+    #: Attributes calls to a step.
+    calls: Any
+    #: The boto3 session of the runbooks.
+    recorded: Any
+
+    def script_client(self, service: str) -> Any: ...
+
+    def document(self, name: str) -> dict[str, Any]: ...
+
+    def full_name(self, name: str) -> str: ...
+
+    def short_name(self, name: str) -> str: ...
+
+
 class Interpreter:
     """Runs one document once, its children by interpreters of their own."""
 
-    def __init__(self, account: "Account", name: str, given: dict[str, Any], *,
+    def __init__(self, account: Account, name: str, given: dict[str, Any], *,
                  approve: Any = None, faults: tuple[Fault, ...] = (), cancel_at: str = "",
                  version: str = CURRENT_VERSION):
         self._account = account

@@ -1,14 +1,11 @@
-"""Runs programs of the drills, and the functions test_* of a module."""
+"""What the programs of the drills share: arguments, and how they end."""
 
 import argparse
 import gc
 import signal
 import sys
-import time
-import traceback
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 from ..errors import DrillError
 
@@ -54,21 +51,3 @@ def main(function: Callable[[], int]) -> int:
         return INTERRUPTED
     finally:
         gc.freeze()
-
-
-def run(module: dict[str, Any]) -> int:
-    """The exit status: 1 if one failed."""
-    began, passed, failed = time.monotonic(), 0, 0
-    for name, function in list(module.items()):
-        if name.startswith("test_"):
-            try:
-                function()
-                passed += 1
-            except KeyboardInterrupt:
-                raise
-            except BaseException:  # a DrillError is none of Exception
-                failed += 1
-                print(f"{name}\n{traceback.format_exc()}")
-    print(f"{time.monotonic() - began:.0f} s")
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
