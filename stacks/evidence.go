@@ -41,9 +41,8 @@ func (r *response) newOpening() {
 			permissions.Allow("TagOpsItem", "ssm:AddTagsToResource").On(r.ARN("ssm", "opsitem/*")).If(r.tagged("aws:RequestTag/"))),
 	})
 	r.add("OpenIncident", "open-incident", role, r.common(map[string]any{
-		"PreserveEvidence": r.RunbookName("preserve-evidence"),
-		"FirstHours":       r.linkedRunbooks(),
-		"Tags":             automation.TagList(r.runTags()),
+		"FirstHours": r.linkedRunbooks(),
+		"Tags":       automation.TagList(r.runTags()),
 	}))
 }
 
@@ -69,16 +68,14 @@ func (r *response) newPreserving() {
 		Statements:  slices.Concat(r.tell(), r.seeService(), r.preserveStatements(), r.lendKey()),
 	})
 	r.add("PreserveEvidence", "preserve-evidence", role, r.common(map[string]any{
-		"PreserveEvidence": r.RunbookName("preserve-evidence"),
-		"ReplaceTasks":     r.RunbookName("replace-tasks"),
-		"Cluster":          r.ecsClusterName,
-		"Service":          r.serviceName,
-		"LoadBalancer":     r.Compute.LoadBalancer.ALB.LoadBalancerArn(),
-		"Database":         r.Name,
-		"SnapshotPrefix":   r.snapshotPrefix(),
-		"Repository":       r.Name,
-		"RepositoryURI":    r.Compute.Repository.RepositoryUri(),
-		"TagPrefix":        web.EvidenceTagPrefix,
+		"Cluster":        r.ecsClusterName,
+		"Service":        r.serviceName,
+		"LoadBalancer":   r.Compute.LoadBalancer.ALB.LoadBalancerArn(),
+		"Database":       r.Name,
+		"SnapshotPrefix": r.snapshotPrefix(),
+		"Repository":     r.Name,
+		"RepositoryURI":  r.Compute.Repository.RepositoryUri(),
+		"TagPrefix":      web.EvidenceTagPrefix,
 	}))
 }
 
@@ -152,12 +149,11 @@ func (r *response) newGathering() {
 		Statements:  slices.Concat(r.tell(), r.gatherStatements(logs)),
 	})
 	r.add("GatherEvidence", "gather-evidence", role, r.common(map[string]any{
-		"GatherEvidence": r.RunbookName("gather-evidence"),
-		"Region":         r.Config.Region,
-		"ExportSteps":    exportSteps(logs),
-		"ExportedLogs":   namesOf(logs),
-		"Cluster":        r.ecsClusterName,
-		"Service":        r.serviceName,
+		"Region":       r.Config.Region,
+		"ExportSteps":  exportSteps(logs),
+		"ExportedLogs": namesOf(logs),
+		"Cluster":      r.ecsClusterName,
+		"Service":      r.serviceName,
 		"SecurityGroups": []*string{
 			r.SecurityGroups.LoadBalancer.SecurityGroupId(), r.tasksGroupID,
 			r.SecurityGroups.Rotation.SecurityGroupId(), r.SecurityGroups.Database.SecurityGroupId(),
@@ -189,7 +185,6 @@ func (log exportedLog) exportStep(next string) any {
 		"onFailure":      "step:" + next,
 		"isCritical":     true,
 		"inputs": map[string]any{
-			"Runtime": "python3.11",
 			"Handler": "start_export",
 			"InputPayload": map[string]any{
 				"TaskName": "{{ IncidentId }}-" + log.name,
@@ -286,11 +281,9 @@ func (r *response) newQuarantine() {
 		}),
 	})
 	r.add("QuarantineImage", "quarantine-image", role, r.common(map[string]any{
-		"QuarantineImage": r.RunbookName("quarantine-image"),
-		"RollBackService": rollBack.Name,
-		"Repository":      r.Name,
-		"Cluster":         r.ecsClusterName,
-		"Service":         r.serviceName,
+		"Repository": r.Name,
+		"Cluster":    r.ecsClusterName,
+		"Service":    r.serviceName,
 	}))
 }
 

@@ -47,17 +47,12 @@ func (r *response) newRecovery() recovery {
 // know one another.
 func (r *response) recoveryConstants() map[string]any {
 	return map[string]any{
-		"Environment":     r.Name,
-		"Topic":           r.topicARN,
-		"Cluster":         r.ecsClusterName,
-		"Service":         r.serviceName,
-		"Secret":          r.secretARN,
-		"Repository":      r.Name,
-		"ReplaceTasks":    r.RunbookName("replace-tasks"),
-		"RollBackService": r.RunbookName("roll-back-service"),
-		"RotateSecret":    r.RunbookName("rotate-secret"),
-		"RestoreDatabase": r.RunbookName("restore-database"),
-		"CutOverDatabase": r.RunbookName("cut-over-database"),
+		"Environment": r.Name,
+		"Topic":       r.topicARN,
+		"Cluster":     r.ecsClusterName,
+		"Service":     r.serviceName,
+		"Secret":      r.secretARN,
+		"Repository":  r.Name,
 
 		"TasksWithOldSecret": monitoring.TasksWithOldSecret,
 	}

@@ -20,9 +20,9 @@ import (
 	runbooks "catalog-infra/stacks/response"
 )
 
-// runbookScripts are the files that a document may name as its Script. The
-// folder is there: it is embedded.
-var runbookScripts, _ = fs.Sub(runbooks.Runbooks, "runbooks/scripts")
+// runbookFiles are the documents and what they consist of. The folder is there: it is
+// embedded.
+var runbookFiles, _ = fs.Sub(runbooks.Runbooks, "runbooks")
 
 // responseProps are the stacks that the response stack acts on.
 type responseProps struct {
@@ -140,14 +140,10 @@ func newResponse(env environment.Environment, props responseProps) *Response {
 
 // add defines the runbook in runbooks/NAME.yaml.
 func (r *response) add(id, name string, role awsiam.IRole, constants map[string]any) *automation.Runbook {
-	content, err := runbooks.Runbooks.ReadFile("runbooks/" + name + ".yaml")
-	if err != nil {
-		panic(err)
-	}
 	runbook := automation.NewRunbook(r.stack, id, automation.RunbookProps{
 		Name:      r.RunbookName(name),
-		Content:   content,
-		Scripts:   runbookScripts,
+		File:      name + ".yaml",
+		Files:     runbookFiles,
 		Constants: constants,
 		Role:      role,
 		Tags:      r.runTags(),

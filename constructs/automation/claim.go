@@ -31,7 +31,7 @@ func claim(tags map[string]string) map[string]any {
 		"timeoutSeconds": 60,
 		"onFailure":      "Abort",
 		"inputs": map[string]any{
-			"Runtime":      "python3.11",
+			"Runtime":      scriptRuntime,
 			"Handler":      "claim_run",
 			"InputPayload": map[string]any{"Execution": "{{ automation:EXECUTION_ID }}", "Tags": TagList(tags)},
 			"Script":       claimScript,

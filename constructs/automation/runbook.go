@@ -5,14 +5,12 @@ package automation
 import (
 	"fmt"
 	"io/fs"
-	"regexp"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
-	"go.yaml.in/yaml/v3"
 
 	"catalog-infra/constructs/permissions"
 )
@@ -22,18 +20,17 @@ type RunbookProps struct {
 	// Name is the document's, unique in account and region: people type it.
 	Name string
 
-	// Content is the document in YAML, schema 0.3, without assumeRole. A value in
-	// it may name constants: ${Service}.
-	Content []byte
+	// File is the document in Files: YAML of schema 0.3, without assumeRole and without
+	// the Runtime of scripts.
+	File string
 
-	// Scripts has the Python files. Each Script in the content names one of them,
-	// which may import from others.
-	Scripts fs.FS
+	// Files has the documents, the parts that several of them use, in shared/parts.yaml,
+	// and the scripts, in scripts/*.py.
+	Files fs.FS
 
-	// Constants are the values that ${...} stands for: text, a list of texts, or
-	// a list of steps, which may name constants too.
-	// They are no parameters, so that nobody can start the runbook on something
-	// else. Those that the content does not name are left out.
+	// Constants are the values of ${NAME} in the document: text, a list of texts, or
+	// a list of steps, which may name constants too. They are not parameters, so that
+	// nobody can start the runbook on other resources. ${Runbook} is the document's name.
 	Constants map[string]any
 
 	// Role is what the runbook works with, whoever starts it.
@@ -78,14 +75,10 @@ func NewAWSRunbook(scope constructs.Construct, name string, role awsiam.IRole) *
 // default: a document with a name cannot be replaced (pitfall F4). Its first step
 // ends the run of any other version; NewClaims allows that step.
 func NewRunbook(scope constructs.Construct, id string, props RunbookProps) *Runbook {
-	var content map[string]any
-	if err := yaml.Unmarshal(props.Content, &content); err != nil {
-		panic(fmt.Sprintf("automation: %s: %v", props.Name, err))
-	}
 	if len(props.Tags) == 0 {
 		panic(fmt.Sprintf("automation: %s: runs without a tag, which no policy tells from others", props.Name))
 	}
-	filled := filler{props.Name, props.Constants, props.Scripts}.object(content)
+	filled := newFiller(props).document(props.File)
 	filled["mainSteps"] = append([]any{claim(props.Tags)}, filled["mainSteps"].([]any)...)
 	role := props.Role.RoleArn()
 	filled["assumeRole"] = role
@@ -138,87 +131,4 @@ func ssmARN(stack awscdk.Stack, resource string) *string {
 	return stack.FormatArn(&awscdk.ArnComponents{
 		Service: jsii.String("ssm"), Resource: &resource, ArnFormat: awscdk.ArnFormat_NO_RESOURCE_NAME,
 	})
-}
-
-// filler puts constants in the place of ${...}.
-type filler struct {
-	document  string
-	constants map[string]any
-	scripts   fs.FS
-}
-
-var placeholder = regexp.MustCompile(`\$\{(\w+)\}`)
-
-func (f filler) object(values map[string]any) map[string]any {
-	filled := make(map[string]any, len(values))
-	for key, value := range values {
-		if key == "Script" {
-			filled[key] = f.script(value)
-			continue
-		}
-		filled[key] = f.value(value)
-	}
-	return filled
-}
-
-// script returns the text of a script file. Constants in it are refused: a script
-// gets its values as InputPayload.
-func (f filler) script(file any) string {
-	text, err := joinScript(f.scripts, fmt.Sprint(file))
-	if err != nil {
-		panic(fmt.Sprintf("automation: %s: %v", f.document, err))
-	}
-	if found := placeholder.FindString(text); found != "" {
-		panic(fmt.Sprintf("automation: %s: %s: got %s in a script, want it in InputPayload", f.document, file, found))
-	}
-	return text
-}
-
-func (f filler) value(value any) any {
-	switch value := value.(type) {
-	case map[string]any:
-		return f.object(value)
-	case []any:
-		return f.list(value)
-	case string:
-		return f.text(value)
-	}
-	return value
-}
-
-// list has the elements of a list in the place of its name: steps that differ
-// between environments.
-func (f filler) list(values []any) []any {
-	var filled []any
-	for _, value := range values {
-		_, named := value.(string)
-		value = f.value(value)
-		if steps, ok := value.([]any); ok && named {
-			filled = append(filled, f.list(steps)...)
-			continue
-		}
-		filled = append(filled, value)
-	}
-	return filled
-}
-
-// text is a list where it is nothing but the name of one.
-func (f filler) text(text string) any {
-	if whole := placeholder.FindStringSubmatch(text); whole != nil && whole[0] == text {
-		return f.constant(whole[1])
-	}
-	return placeholder.ReplaceAllStringFunc(text, func(found string) string {
-		return fmt.Sprint(f.constant(placeholder.FindStringSubmatch(found)[1]))
-	})
-}
-
-func (f filler) constant(name string) any {
-	value, ok := f.constants[name]
-	if !ok {
-		panic(fmt.Sprintf("automation: %s: ${%s} stands for nothing", f.document, name))
-	}
-	if text, ok := value.(*string); ok {
-		return *text
-	}
-	return value
 }

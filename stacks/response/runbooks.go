@@ -4,7 +4,7 @@ package response
 import "embed"
 
 // Runbooks are the Automation documents, runbooks/NAME.yaml for the document
-// catalog-api-SUFFIX-NAME, and the scripts that they name.
+// catalog-api-SUFFIX-NAME, the parts that they share, and their scripts.
 //
-//go:embed runbooks/*.yaml runbooks/scripts/*.py
+//go:embed runbooks/*.yaml runbooks/shared/*.yaml runbooks/scripts/*.py
 var Runbooks embed.FS

@@ -74,7 +74,7 @@ def _drills_of(target: Target) -> None:
         account.unchanged(before)
         assert [call.name for call in run.changes()] == ["sns:Publish"], run.changes()
         [message] = account.messages()
-        assert "dry run" in message["subject"]
+        assert "Dry run" in message["subject"]
         for word in ("Nothing was changed", groups[0], _group(account, target.isolated)):
             assert word in message["message"], message
 
