@@ -26,7 +26,7 @@ func (c Config) demands() []demand {
 	if endpoints := len(c.Network.InterfaceEndpoints); endpoints > 0 {
 		all = append(all, demand{endpoints, "for network.interfaceEndpoints"})
 	}
-	if c.Edge.Ingress == IngressVPCOrigin {
+	if c.Edge.Ingress.Internal() {
 		all = append(all,
 			// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#subnets-load-balancer
 			demand{8, "for the load balancer"},

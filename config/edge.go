@@ -80,23 +80,28 @@ type Edge struct {
 	WAF WAF `json:"waf"`
 }
 
-// HTTPSOrigin says whether the load balancer has a certificate, and with it
+// HTTPSOrigin reports whether the load balancer has a certificate, so that it
 // listens on 443 instead of 80.
 func (e Edge) HTTPSOrigin() bool { return e.HostedZoneID != "" || e.OriginCertificateARN != "" }
 
-// names are the domains, each of which leads to one environment, by field.
+// names returns the domains, by field. Each leads to one environment only.
 func (e Edge) names() map[string]string {
 	return map[string]string{"edge.domain": e.Domain, "edge.originDomain": e.OriginDomain}
 }
 
-// nameless returns the edge without what an account, or the world, has one of.
+// nameless returns the edge without domains, hosted zone and certificates.
 func (e Edge) nameless() Edge {
 	e.HostedZoneID, e.OriginCertificateARN, e.OriginDomain = "", "", ""
 	e.ViewerCertificateARN, e.Domain = "", ""
 	return e
 }
 
-// Ingress is who reaches the load balancer.
+// Ingress is who reaches the load balancer, and how:
+//
+//	            may connect             secret header  subnets  CloudFront connects to
+//	internet    everybody               none           public   the public name
+//	cloudfront  CloudFront's addresses  required       public   the public name
+//	vpc-origin  CloudFront's addresses  required       private  an interface in the VPC
 type Ingress string
 
 // The ingresses.
@@ -105,3 +110,11 @@ const (
 	IngressCloudFront Ingress = "cloudfront"
 	IngressVPCOrigin  Ingress = "vpc-origin"
 )
+
+// AnyViewer reports whether viewers may bypass CloudFront and call the load
+// balancer directly, without the secret header.
+func (i Ingress) AnyViewer() bool { return i == IngressInternet }
+
+// Internal reports whether the load balancer has private subnets only, and
+// CloudFront reaches it by a VPC origin.
+func (i Ingress) Internal() bool { return i == IngressVPCOrigin }

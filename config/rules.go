@@ -185,7 +185,7 @@ var probeCountries = []string{"IE", "US"}
 
 func checkProbe(c Config) []problem {
 	outside := surplusOf(probeCountries, c.Edge.Countries)
-	asked := c.Alarms.Probe && c.Edge.Ingress != IngressInternet // there countries are refused
+	asked := c.Alarms.Probe && !c.Edge.Ingress.AnyViewer() // there countries are refused
 	holds := !asked || len(c.Edge.Countries) == 0 || len(outside) == 0
 	return unless(holds, "alarms.probe", "false, or %s among edge.countries: the probe comes from there", strings.Join(outside, " and "))
 }

@@ -70,7 +70,7 @@ func checkPrefixList(c Config) []problem {
 	switch {
 	case c.elsewhere():
 		return nil // another region has another list
-	case c.Edge.Ingress == IngressInternet:
+	case c.Edge.Ingress.AnyViewer():
 		return unless(written == "", field, "none with edge.ingress internet, or edge.ingress cloudfront")
 	case known != "":
 		return unless(written == "" || written == known, field, "none, as in %s it is %s", c.Region, known)
@@ -80,7 +80,7 @@ func checkPrefixList(c Config) []problem {
 }
 
 func checkCountries(c Config) []problem {
-	holds := len(c.Edge.Countries) == 0 || c.Edge.Ingress != IngressInternet
+	holds := len(c.Edge.Countries) == 0 || !c.Edge.Ingress.AnyViewer()
 	return unless(holds, "edge.countries", "none with edge.ingress internet, which leads around CloudFront, or edge.ingress cloudfront")
 }
 

@@ -14,7 +14,7 @@ import (
 // checkWAF refuses rules that would go by the addresses of CloudFront, or by
 // a header that whoever comes around it may write.
 func checkWAF(c Config) []problem {
-	holds := c.Edge.WAF.Mode == WAFOff || c.Edge.Ingress != IngressInternet
+	holds := c.Edge.WAF.Mode == WAFOff || !c.Edge.Ingress.AnyViewer()
 	return unless(holds, "edge.waf.mode", "off with edge.ingress internet, which leads around CloudFront, or edge.ingress cloudfront")
 }
 

@@ -1,5 +1,10 @@
 package config
 
+import (
+	"regexp"
+	"slices"
+)
+
 // Service is the Fargate service that runs the API.
 type Service struct {
 	// Image is the container image, by tag or digest, as docker pull takes it.
@@ -53,6 +58,36 @@ type Service struct {
 	// Architecture is the processor the image is built for, x86_64 or arm64.
 	// Default: x86_64.
 	Architecture Architecture `json:"architecture" jsonschema:"enum=x86_64,enum=arm64"`
+}
+
+// Repository is a private repository of Amazon ECR.
+type Repository struct{ Account, Region, Name string }
+
+// repositoryURI matches the URI of a private repository, or an image in one.
+var repositoryURI = regexp.MustCompile(`^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/([^:@]+)`)
+
+// ImageRepository returns the private repository of the image. It returns false if
+// the image is in none.
+func (s Service) ImageRepository() (Repository, bool) { return privateRepository(s.Image) }
+
+func privateRepository(uri string) (Repository, bool) {
+	match := repositoryURI.FindStringSubmatch(uri)
+	if match == nil {
+		return Repository{}, false
+	}
+	return Repository{match[1], match[2], match[3]}, true
+}
+
+// Repositories returns the private repositories from which tasks may start beside
+// the environment's own, each once: that of the image, and the former ones.
+func (s Service) Repositories() (all []Repository) {
+	for _, uri := range append([]string{s.Image}, s.FormerRepositories...) {
+		repository, private := privateRepository(uri)
+		if private && !slices.Contains(all, repository) {
+			all = append(all, repository)
+		}
+	}
+	return all
 }
 
 // Architecture is a processor architecture.

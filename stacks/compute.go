@@ -90,11 +90,12 @@ func newCompute(env environment.Environment, props computeProps) *Compute {
 
 func newService(env environment.Environment, stack awscdk.Stack, props computeProps, logs awslogs.ILogGroup) *web.Service {
 	aurora := props.Data.Database
+	_, private := env.Config.Service.ImageRepository()
 	return web.NewService(stack, "Api", web.ServiceProps{
 		Family:        env.Name,
 		Disposable:    env.Lifecycle.Disposable,
 		Image:         env.Config.Service.Image,
-		PullAllowed:   privateImage.MatchString(env.Config.Service.Image),
+		PullAllowed:   private,
 		Port:          env.Config.Service.Port,
 		CPU:           env.Config.Service.CPU,
 		MemoryMiB:     env.Config.Service.Memory,
@@ -122,20 +123,20 @@ func newService(env environment.Environment, stack awscdk.Stack, props computePr
 
 func newLoadBalancer(env environment.Environment, stack awscdk.Stack, props computeProps, service *web.Service, secret *web.OriginSecret) *web.LoadBalancer {
 	subnets := network.Public()
-	if env.ThroughVPC() {
+	if env.Config.Edge.Ingress.Internal() {
 		subnets = network.Private()
 	}
 	return web.NewLoadBalancer(stack, "Ingress", web.LoadBalancerProps{
 		Vpc:             props.Network.VPC,
 		Subnets:         subnets,
 		SecurityGroup:   props.SecurityGroups.LoadBalancer,
-		InternetFacing:  !env.ThroughVPC(),
+		InternetFacing:  !env.Config.Edge.Ingress.Internal(),
 		AccessLogs:      props.Data.LogBucket,
 		CertificateARN:  originCertificate(env, stack),
 		Target:          service.Fargate,
 		TargetPort:      env.Config.Service.Port,
 		OriginSecret:    secret,
-		AnyViewer:       env.AnyViewer(),
+		AnyViewer:       env.Config.Edge.Ingress.AnyViewer(),
 		HealthCheckPath: env.Config.Service.HealthCheckPath,
 		AllowDeletion:   !env.Lifecycle.Protected,
 	})
@@ -143,7 +144,7 @@ func newLoadBalancer(env environment.Environment, stack awscdk.Stack, props comp
 
 // newOriginSecret is nil where the load balancer answers any viewer.
 func newOriginSecret(env environment.Environment, stack awscdk.Stack, key awskms.IKey) *web.OriginSecret {
-	if env.AnyViewer() {
+	if env.Config.Edge.Ingress.AnyViewer() {
 		return nil
 	}
 	return web.NewOriginSecret(stack, "OriginSecret", web.OriginSecretProps{Version: env.Config.Edge.OriginHeaderVersion, Key: key})
@@ -213,7 +214,7 @@ func distributionProps(env environment.Environment, balancer *web.LoadBalancer, 
 		props.PlainOrigin = true
 		props.OriginDomain = *balancer.ALB.LoadBalancerDnsName()
 	}
-	if env.ThroughVPC() {
+	if env.Config.Edge.Ingress.Internal() {
 		props.InternalOrigin = balancer.ALB
 	}
 	return props
@@ -221,7 +222,7 @@ func distributionProps(env environment.Environment, balancer *web.LoadBalancer, 
 
 func newShield(env environment.Environment, stack awscdk.Stack, balancer *web.LoadBalancer, distribution *web.Distribution) {
 	props := web.ShieldProps{Name: env.Name, Distribution: distribution.CloudFront}
-	if !env.ThroughVPC() {
+	if !env.Config.Edge.Ingress.Internal() {
 		props.LoadBalancer = balancer.ALB
 	}
 	web.NewShield(stack, "Shield", props)

@@ -1,8 +1,6 @@
 package stacks
 
 import (
-	"regexp"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/interfaces/interfacesawsiam"
@@ -114,26 +112,17 @@ func decryptStatements(stack awscdk.Stack, data *Data) []permissions.Statement {
 	})}
 }
 
-// privateImage matches an image in a private ECR repository, or the repository
-// alone. Its groups are account, region and repository.
-var privateImage = regexp.MustCompile(`^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/([^:@]+)`)
-
 // repositoryARNs returns the repositories whose images may run: the environment's
 // own, that of the configured image, and service.formerRepositories. ECS runs an
 // earlier revision of the task definition when a deployment fails, after
 // roll-back-service, and until a new revision is deployed.
 func repositoryARNs(env environment.Environment) []*string {
-	arns := []*string{env.ARN("ecr", "repository/"+env.Name)}
-	known := map[string]bool{*arns[0]: true}
-	for _, uri := range append([]string{env.Config.Service.Image}, env.Config.Service.FormerRepositories...) {
-		image := privateImage.FindStringSubmatch(uri)
-		if image == nil {
-			continue
-		}
+	own := env.ARN("ecr", "repository/"+env.Name)
+	arns := []*string{own}
+	for _, repository := range env.Config.Service.Repositories() {
 		owner := env
-		owner.Account = image[1]
-		if arn := owner.ARNIn(image[2], "ecr", "repository/"+image[3]); !known[*arn] {
-			known[*arn] = true
+		owner.Account = repository.Account
+		if arn := owner.ARNIn(repository.Region, "ecr", "repository/"+repository.Name); *arn != *own {
 			arns = append(arns, arn)
 		}
 	}

@@ -143,7 +143,7 @@ func (g *SecurityGroups) peerID(peer awsec2.IPeer) string {
 // origins is where requests come from. CloudFront's list counts as 55 of the 60
 // rules that a group may have, so it fits once, for one port (pitfall D4).
 func origins(env environment.Environment) (peer awsec2.IPeer, who string) {
-	if env.AnyViewer() {
+	if env.Config.Edge.Ingress.AnyViewer() {
 		return awsec2.Peer_AnyIpv4(), "Viewers"
 	}
 	return awsec2.Peer_PrefixList(jsii.String(env.Config.PrefixList())), "CloudFront"

@@ -47,7 +47,7 @@ func reachAlarms(env environment.Environment, balancer *web.LoadBalancer) []alar
 			MissingIsBad: true, // without requests there is no metric
 		}, false})
 	}
-	if !env.AnyViewer() {
+	if !env.Config.Edge.Ingress.AnyViewer() {
 		alarms = append(alarms, alarm{"RequestsWithoutOriginHeader", alerting.AlarmProps{
 			Description: Describe("RequestsWithoutOriginHeader", alerting.High, "Most requests lack the secret header: it does not match, or strangers send many"),
 			Metric:      refusedForHeader(env, balancer),

@@ -133,14 +133,6 @@ func (e Environment) NewLogGroup(scope constructs.Construct, id, name string, ke
 	}).Logs
 }
 
-// AnyViewer reports whether viewers may bypass CloudFront and call the load
-// balancer directly.
-func (e Environment) AnyViewer() bool { return e.Config.Edge.Ingress == config.IngressInternet }
-
-// ThroughVPC reports whether the load balancer is internal, and CloudFront
-// reaches it through a VPC origin.
-func (e Environment) ThroughVPC() bool { return e.Config.Edge.Ingress == config.IngressVPCOrigin }
-
 // LogGroupName returns the name of the service's log group (guide 7.1).
 func (e Environment) LogGroupName() string { return "/aws/ecs/" + e.Name }
 
