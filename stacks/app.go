@@ -25,7 +25,7 @@ type App struct {
 	IAM            *IAM
 	Compute        *Compute
 	Monitoring     *monitoring.Stack
-	Response       *Response
+	Response       awscdk.Stack
 
 	// Audit is nil where the environment owns no account-level service.
 	Audit *Audit
@@ -49,10 +49,8 @@ func NewApp(cfg config.Config, outdir string) *App {
 		LoadBalancer: compute.LoadBalancer, Service: compute.Service, DeploymentAlarm: compute.DeploymentAlarm,
 		ApplicationLogs: compute.Logs, DatabaseLogs: data.DatabaseLogs, WebACLLogs: compute.WebACLLogs,
 	})
-	response := newResponse(env, responseProps{
-		Network: network, SecurityGroups: groups, Data: data, IAM: iam, Compute: compute, Monitoring: monitored,
-	})
-	this := &App{app, network, groups, data, iam, compute, monitored, response, nil, nil}
+	this := &App{app, network, groups, data, iam, compute, monitored, nil, nil, nil}
+	this.Response = newResponse(env, this)
 	if cfg.Audit.Owns() {
 		this.Audit = newAudit(env, data, monitored.Topic)
 	}
@@ -67,7 +65,7 @@ func NewApp(cfg config.Config, outdir string) *App {
 // Stacks are the stacks in the order they are deployed.
 func (a *App) Stacks() []awscdk.Stack {
 	stacks := []awscdk.Stack{
-		a.Network.Stack, a.SecurityGroups.Stack, a.Data.Stack, a.IAM.Stack, a.Compute.Stack, a.Monitoring.Stack, a.Response.Stack,
+		a.Network.Stack, a.SecurityGroups.Stack, a.Data.Stack, a.IAM.Stack, a.Compute.Stack, a.Monitoring.Stack, a.Response,
 	}
 	if a.Audit != nil {
 		stacks = append(stacks, a.Audit.Stack)

@@ -280,7 +280,7 @@ func TestWhatNoRuleCouldDeliverIsTold(t *testing.T) {
 			}
 			require.LessOrEqual(t, len(metricsOf(alarm.resource)), 10, "%s: CloudWatch takes ten metrics in an alarm", alarm)
 		}
-		requireSame(t, rules, watched, "an alarm counts what is no rule", "define the rule by newEvent or newStart of stacks/response.go, which has it counted")
+		requireSame(t, rules, watched, "an alarm counts what is no rule", "define the rule in a table of stacks/response, or hand it to notify.UndeliveredEvents")
 	}
 }
 

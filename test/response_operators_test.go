@@ -119,7 +119,7 @@ func TestOperatorAndApproverAreAllowed(t *testing.T) {
 func TestBothRolesReadTheRunbooksOfTheEnvironmentOnly(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		var want []string
-		for name := range operatorRunbooks(t, env) {
+		for name := range runbooksOf(t, env) {
 			want = append(want, ssmARN+"document/PROJECT-SUFFIX-"+name)
 		}
 		for _, role := range operatorAndApprover {

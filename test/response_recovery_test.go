@@ -45,7 +45,7 @@ func TestEarlierRevisionsStayForARollback(t *testing.T) {
 
 func TestARollbackMayHandOnTheRolesOfTheTasksToTasksOnly(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		require.Contains(t, linesOf(identityStatements(t, env, "ServiceRole")), "response ServiceRolePolicy for ServiceRole allows "+
+		require.Contains(t, linesOf(identityStatements(t, env, "DeploymentRunbookRole")), "response DeploymentRunbookRolePolicy for DeploymentRunbookRole allows "+
 			"iam:PassRole on ExecutionRole.Arn, TaskRole.Arn if StringEquals iam:PassedToService ecs-tasks.amazonaws.com")
 	})
 }

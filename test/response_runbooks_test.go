@@ -51,7 +51,7 @@ func TestEveryRunbookFileIsARunbookThatTheDocumentsName(t *testing.T) {
 		files = append(files, strings.TrimSuffix(filepath.Base(file), ".yaml"))
 	}
 	requireSame(t, files, slices.Collect(maps.Keys(runbooks)), "A runbook without a file in stacks/response/runbooks",
-		"A file in stacks/response/runbooks that no runbook of prod is made from: add it, with its role, in stacks/containment.go, recovery.go, evidence.go or responders.go")
+		"A file in stacks/response/runbooks that no runbook of prod is made from: add its row in stacks/response/table.go")
 
 	document := read(t, "../docs/incident-response.md")
 	for name := range runbooks {
@@ -163,7 +163,7 @@ func TestEvidenceIsGatheredFromEveryLogGroup(t *testing.T) {
 			}
 		}
 		requireSame(t, want, got, "gather-evidence reads a group that no template has",
-			"Evidence is gathered from every log group: hand the new one to the runbook gather-evidence in stacks/evidence.go")
+			"Evidence is gathered from every log group: add the new one to exportedLogs in stacks/response/gathering.go")
 	})
 }
 
@@ -183,7 +183,6 @@ func groupNames(t *testing.T, env *environment) map[string]string {
 	return found
 }
 
-// The runbooks that are defined later than open-incident would be missing.
 func TestAnIncidentLinksTheRunbooksOfTheFirstHours(t *testing.T) {
 	for suffix, want := range map[string][]string{
 		"prod": {"preserve-evidence", "isolate-edge", "isolate-database", "block-addresses", "gather-evidence", "set-alert-sensitivity", "rotate-secret"},
@@ -198,8 +197,8 @@ func TestAnIncidentLinksTheRunbooksOfTheFirstHours(t *testing.T) {
 		for i, name := range want {
 			want[i] = "PROJECT-SUFFIX-" + name
 		}
-		requireSame(t, want, got, "A runbook that an incident links, by linkedRunbooks in stacks/evidence.go: add it to the list of this test in test/response_runbooks_test.go",
-			"A runbook of the first hours that an incident does not link: it must be defined before open-incident, and be in linkedRunbooks of stacks/evidence.go")
+		requireSame(t, want, got, "A runbook that an incident links, by firstHours of its row: add it to the list of this test in test/response_runbooks_test.go",
+			"A runbook of the first hours that an incident does not link: set firstHours of its row in stacks/response/table.go")
 	}
 }
 

@@ -1,0 +1,132 @@
+package response
+
+import (
+	"catalog-infra/config"
+	"catalog-infra/constructs/database"
+	"catalog-infra/constructs/permissions"
+	"catalog-infra/constructs/waf"
+)
+
+// exportedLog is a log group that gather-evidence exports. Its ID is part of the
+// names of steps, its name a folder of the evidence.
+type exportedLog struct{ id, name, group string }
+
+// exportedLogs returns the log groups of the environment.
+func (r *resources) exportedLogs() []exportedLog {
+	logs := []exportedLog{
+		{"Service", "service", r.env.LogGroupName()},
+		{"Database", "database", database.LogGroupName(r.env.Name)},
+		{"Flows", "flows", *r.props.FlowLogs.LogGroupName()},
+		{"Rotation", "rotation", database.RotationLogGroupName(r.env.RotationFunctionName())},
+	}
+	if hasWAF(r.env.Config) {
+		logs = append(logs, exportedLog{"Firewall", "firewall", waf.LogPrefix + r.env.Name})
+	}
+	if r.env.Config.Audit.Trail == config.OwnershipCreate {
+		logs = append(logs, exportedLog{"Trail", "trail", r.env.TrailLogGroupName()})
+	}
+	return logs
+}
+
+func (r *resources) exportedLogARNs() []*string {
+	var arns []*string
+	for _, log := range r.exportedLogs() {
+		arns = append(arns, r.env.LogsARN(log.group))
+	}
+	return arns
+}
+
+func gatherConstants(r *resources) map[string]any {
+	groups := r.props.SecurityGroups
+	var names []string
+	for _, log := range r.exportedLogs() {
+		names = append(names, log.name)
+	}
+	return map[string]any{
+		"ExportSteps":    exportSteps(r.exportedLogs()),
+		"ExportedLogs":   names,
+		"SecurityGroups": []*string{groups.LoadBalancer, groups.Tasks, groups.Rotation, groups.Database},
+		"TaskRoles":      []*string{r.props.ExecutionRole.RoleName(), r.props.TaskRole.RoleName()},
+	}
+}
+
+// exportSteps returns steps that export one log group after the other. A failed
+// export fails the run but does not prevent the next one.
+func exportSteps(logs []exportedLog) []any {
+	var steps []any
+	for i, log := range logs {
+		next := "SaveEvents"
+		if i+1 < len(logs) {
+			next = "Export" + logs[i+1].id
+		}
+		steps = append(steps, log.exportStep(next), log.waitStep())
+	}
+	return steps
+}
+
+func (log exportedLog) exportStep(next string) any {
+	return map[string]any{
+		"name":           "Export" + log.id,
+		"description":    "Starts the export of the log group " + log.name + ", once no other runs in the account.",
+		"action":         "aws:executeScript",
+		"timeoutSeconds": 600,
+		"onFailure":      "step:" + next,
+		"isCritical":     true,
+		"inputs": map[string]any{
+			"Handler": "start_export",
+			"InputPayload": map[string]any{
+				"TaskName": "{{ IncidentId }}-" + log.name,
+				"LogGroup": log.group,
+				"From":     "{{ CheckTimes.From }}",
+				"To":       "{{ CheckTimes.To }}",
+				"Bucket":   "${Evidence}",
+				"Folder":   "incidents/{{ IncidentId }}/gather-evidence/{{ automation:EXECUTION_ID }}/logs/" + log.name,
+			},
+			"Script": "start_export.py",
+		},
+		"outputs": []any{map[string]any{"Name": "TaskId", "Selector": "$.Payload.TaskId", "Type": "String"}},
+	}
+}
+
+// waitStep returns a step that waits until the export has ended, also if it
+// failed.
+func (log exportedLog) waitStep() any {
+	return map[string]any{
+		"name":           "WaitFor" + log.id,
+		"description":    "Waits until that export is over.",
+		"action":         "aws:waitForAwsResourceProperty",
+		"timeoutSeconds": 7200,
+		"onFailure":      "Continue",
+		"isCritical":     true,
+		"inputs": map[string]any{
+			"Service":          "logs",
+			"Api":              "DescribeExportTasks",
+			"taskId":           "{{ Export" + log.id + ".TaskId }}",
+			"PropertySelector": "$.exportTasks[0].status.code",
+			"DesiredValues":    []string{"COMPLETED", "CANCELLED", "FAILED"},
+		},
+	}
+}
+
+func exportLogs(r *resources) []permissions.Statement {
+	return []permissions.Statement{permissions.Allow("ExportLogs", "logs:CreateExportTask").
+		On(r.exportedLogARNs()...)}
+}
+
+// readConfiguration allows reading the permissions of the tasks and the events
+// of the account.
+func readConfiguration(r *resources) []permissions.Statement {
+	return []permissions.Statement{
+		permissions.Allow("SeeTaskRoles",
+			"iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies").
+			On(r.executionRoleARN, r.taskRoleARN),
+		// An intruder may have attached any policy.
+		permissions.Allow("ReadPolicies", "iam:GetPolicy", "iam:GetPolicyVersion").
+			On(r.env.ARNIn("", "iam", "policy/*")),
+		// None of these supports resource-level permissions; none shows a secret.
+		permissions.Allow("SeeWhatHasNoResource",
+			"cloudtrail:LookupEvents", "ec2:DescribeSecurityGroupRules", "ecs:DescribeTaskDefinition",
+			"logs:DescribeExportTasks").
+			OnAll(),
+	}
+}

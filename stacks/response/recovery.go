@@ -1,0 +1,152 @@
+package response
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsrds"
+
+	"catalog-infra/config"
+	"catalog-infra/constructs/database"
+	"catalog-infra/constructs/permissions"
+)
+
+// deployService allows replacing the tasks, also those that are protected.
+func deployService(r *resources) []permissions.Statement {
+	return []permissions.Statement{
+		permissions.Allow("DeployService", "ecs:DescribeServices", "ecs:UpdateService").On(r.serviceARN),
+		r.listTasks(),
+		permissions.Allow("UnprotectTasks", "ecs:UpdateTaskProtection").On(r.tasksARN()),
+	}
+}
+
+// rollBackService allows what roll-back-service needs beside deployService. A
+// short-lived environment does not have that runbook.
+func rollBackService(r *resources) []permissions.Statement {
+	if r.env.Config.ShortLived {
+		return nil
+	}
+	return append(listRuns(r),
+		// UpdateService with a task definition passes its roles.
+		permissions.Allow("RunTasksAsBefore", "iam:PassRole").On(r.executionRoleARN, r.taskRoleARN).If(map[string]any{
+			"StringEquals": map[string]any{"iam:PassedToService": "ecs-tasks.amazonaws.com"},
+		}),
+		permissions.Allow("StopDeployment", "ecs:ListServiceDeployments", "ecs:StopServiceDeployment").
+			On(r.serviceARN, r.inCluster("service-deployment", *r.serviceName+"/*")),
+		// Neither action supports resource-level permissions.
+		permissions.Allow("SeeRevisions", "ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions").OnAll(),
+		permissions.Allow("SeeImages", "ecr:DescribeImages").On(r.env.ARN("ecr", "repository/"+r.env.Name)))
+}
+
+// rotateSecret allows a rotation, but not reading the secret.
+func rotateSecret(r *resources) []permissions.Statement {
+	return []permissions.Statement{
+		permissions.Allow("RotateSecret", "secretsmanager:DescribeSecret", "secretsmanager:RotateSecret").
+			On(r.secretARN),
+		// RotateSecret requires this permission of its caller.
+		permissions.Allow("InvokeRotation", "lambda:InvokeFunction").
+			On(r.env.ARN("lambda", "function:"+r.env.RotationFunctionName())),
+	}
+}
+
+// restoreDatabase allows making clusters with names of one form, and no change
+// of the environment's own.
+func restoreDatabase(r *resources) []permissions.Statement {
+	cluster, restored, instances := r.clusterARN(), r.restoredARN(), r.rds("db", r.env.Name+"-inc-*")
+	subnets, parameters := r.databaseGroups()
+	return []permissions.Statement{
+		// CloudFormation may shorten the stack's name in the names of the instances.
+		permissions.Allow("SeeDatabases", "rds:DescribeDBClusters", "rds:DescribeDBInstances").
+			On(cluster, restored, r.rds("db", r.env.Name+"-*")),
+		permissions.Allow("RestoreDatabase", "rds:RestoreDBClusterToPointInTime").
+			On(cluster, restored, r.rds("subgrp", *subnets), r.rds("cluster-pg", *parameters), r.rds("og", "default:*")),
+		permissions.Allow("CreateInstances", "rds:CreateDBInstance").
+			On(restored, instances, r.rds("subgrp", *subnets), r.rds("pg", "default.*"), r.rds("og", "default:*")),
+		permissions.Allow("TagWhatIsRestored", "rds:AddTagsToResource").On(restored, instances),
+	}
+}
+
+// switchDatabase allows pointing the secret at another cluster, with the
+// database's own key if there is one.
+func switchDatabase(r *resources) []permissions.Statement {
+	statements := []permissions.Statement{
+		permissions.Allow("SetPassword", "rds:ModifyDBCluster").On(r.clusterARN(), r.restoredARN()),
+		permissions.Allow("SwitchSecret",
+			"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue",
+			"secretsmanager:UpdateSecretVersionStage").
+			On(r.secretARN),
+	}
+	if r.props.DatabaseKey == nil {
+		return statements
+	}
+	conditions := r.via("secretsmanager")
+	conditions["StringEquals"].(map[string]any)["kms:EncryptionContext:SecretARN"] = r.secretARN
+	return append(statements, permissions.Allow("EncryptDatabaseSecret", "kms:Decrypt", "kms:GenerateDataKey").
+		On(r.props.DatabaseKey.KeyArn()).If(conditions))
+}
+
+// databaseConstants are the settings of the environment's own cluster. A restore
+// without them would use RDS's defaults.
+func databaseConstants(r *resources) map[string]any {
+	subnets, parameters := r.databaseGroups()
+	return map[string]any{
+		"Subnets":          subnets,
+		"ParameterGroup":   parameters,
+		"SecurityGroup":    r.props.SecurityGroups.Database,
+		"Port":             database.Port,
+		"MinCapacity":      r.env.Config.Database.MinCapacity,
+		"MaxCapacity":      r.env.Config.Database.MaxCapacity,
+		"Instances":        1 + r.env.Config.Database.Readers,
+		"InstanceSettings": r.instanceSettings(),
+		"Tags":             r.restoredTags(),
+	}
+}
+
+// instanceSettings returns those of the cluster's instances in the template.
+func (r *resources) instanceSettings() map[string]any {
+	settings := map[string]any{
+		"DBInstanceClass":                    "db.serverless",
+		"Engine":                             "aurora-postgresql",
+		"AutoMinorVersionUpgrade":            false,
+		"PubliclyAccessible":                 false,
+		"EnablePerformanceInsights":          true,
+		"PerformanceInsightsRetentionPeriod": 7,
+	}
+	if r.props.DatabaseKey != nil {
+		settings["PerformanceInsightsKMSKeyId"] = r.props.DatabaseKey.KeyArn()
+	}
+	return settings
+}
+
+// restoredTags returns the environment's tags, and the incident of the cluster.
+func (r *resources) restoredTags() []map[string]string {
+	tags := []map[string]string{
+		{"Key": "project", "Value": config.Project},
+		{"Key": "environment", "Value": r.env.Config.Environment},
+		{"Key": "incident", "Value": "{{ IncidentId }}"},
+	}
+	for _, key := range slices.Sorted(maps.Keys(r.env.Config.Tags)) {
+		tags = append(tags, map[string]string{"Key": key, "Value": r.env.Config.Tags[key]})
+	}
+	return tags
+}
+
+// databaseGroups returns the names of the cluster's subnet group and parameter
+// group.
+func (r *resources) databaseGroups() (subnets, parameters *string) {
+	cluster := r.props.Database.Cluster.Node().DefaultChild().(awsrds.CfnDBCluster)
+	return cluster.DbSubnetGroupName(), cluster.DbClusterParameterGroupName()
+}
+
+// compareSecretAge allows finding tasks that are older than the current version
+// of the secret. The rotation loop may have missed them.
+func compareSecretAge(r *resources) []permissions.Statement {
+	return []permissions.Statement{
+		r.listTasks(),
+		permissions.Allow("SeeTasks", "ecs:DescribeTasks").On(r.tasksARN()),
+		permissions.Allow("SeeVersions", "secretsmanager:ListSecretVersionIds").On(r.secretARN),
+		permissions.Allow("PutMetric", "cloudwatch:PutMetricData").OnAll().If(map[string]any{
+			"StringEquals": map[string]any{"cloudwatch:namespace": r.env.Name},
+		}),
+	}
+}
