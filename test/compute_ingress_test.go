@@ -146,7 +146,9 @@ func TestOpenIngressAnswersEverybodyWithoutSecret(t *testing.T) {
 
 // What is forgotten is closed: a configuration of nothing is not open.
 func TestNoIngressIsNotTheInternet(t *testing.T) {
-	env := withoutRunbooks(t, "prod", func(cfg *config.Config) { cfg.Edge = config.Edge{} })
+	env := withoutRunbooks(t, "prod", func(cfg *config.Config) {
+		cfg.Edge = config.Edge{OriginHeaderVersion: 1, OriginTimeoutSeconds: 30, WAF: config.WAF{RateLimit: 2000}}
+	})
 
 	require.Equal(t, []string{"LoadBalancer in tcp 80 from pl-fab65393"}, about(rulesOf(t, env), "LoadBalancer in "))
 	env.stack(t, "compute").count(listenerRule, 1)
