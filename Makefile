@@ -24,6 +24,7 @@ export CDK_DISABLE_VERSION_CHECK = 1
 
 CDK := npx --no-install cdk
 APP := .build/catalog-infra
+DEPLOY := $(CDK) deploy --app cdk.out --import-existing-resources --require-approval any-change
 
 # The assemblies that are checked, of the reference environments and of every
 # file of the operator, and the one whose runbooks are drilled.
@@ -98,13 +99,14 @@ named:
 # Named log groups and the repository stay when a retained environment is
 # destroyed; the next deploy takes them over instead of failing on them.
 # What the rehearsal says is refused, loses data or cuts the service is deployed
-# only where ACCEPT names the verdict.
+# only where ACCEPT names the verdict. Stacks that stop importing something go first.
 deploy: export ACCEPT := $(ACCEPT)
 deploy: named preflight synth ## Rehearse what synth has just shown, and deploy it (needs AWS credentials)
-	@.build/envtool rehearse --deployed --head cdk.out $${ACCEPT:+--accept "$$ACCEPT"}; status=$$?; \
+	@.build/envtool rehearse --deployed --head cdk.out --way .build/way $${ACCEPT:+--accept "$$ACCEPT"}; status=$$?; \
 		test $$status -ne 3 || echo "Not deployed. ACCEPT='VERDICT' accepts a verdict and deploys."; \
 		test $$status -eq 0 || test $$status -eq 2
-	@$(CDK) deploy --all --app cdk.out --import-existing-resources --require-approval any-change
+	@for stack in $$(cat .build/way); do $(DEPLOY) --exclusively "$$stack" || exit 1; done
+	@$(DEPLOY) --all
 
 .PHONY: destroy
 destroy: named preflight synth ## Destroy SUFFIX as far as its lifecycle allows (needs AWS credentials)

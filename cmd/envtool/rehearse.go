@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -53,13 +54,18 @@ lose data or cut the service.`,
 			if err := rehearsals[asked.format](command.OutOrStdout(), report); err != nil {
 				return err
 			}
-			return asked.status(report)
+			steps, err := asked.follow(report)
+			if err != nil {
+				return err
+			}
+			return asked.status(steps)
 		},
 	}
 	flags := command.Flags()
 	flags.StringVar(&asked.base, "base", "", "the directory of the assembly that is deployed")
 	flags.StringVar(&asked.head, "head", "", "the directory of the assembly to deploy")
 	flags.BoolVar(&asked.deployed, "deployed", false, "in place of --base: ask CloudFormation what is deployed (needs AWS credentials)")
+	flags.StringVar(&asked.way, "way", "", "the `file` to write the stacks to that must go first: it ends as that way would")
 	flags.StringVar(&asked.format, "format", "text", "text, markdown or json")
 	flags.StringSliceVar(&asked.accept, "accept", nil, "verdicts that end with status 2 all the same, such as \"service cut\"")
 	return command
@@ -67,9 +73,9 @@ lose data or cut the service.`,
 
 // rehearsalOptions are the flags of the command.
 type rehearsalOptions struct {
-	base, head, format string
-	deployed           bool
-	accept             []string
+	base, head, way, format string
+	deployed                bool
+	accept                  []string
 }
 
 // check returns the mistakes of the flags.
@@ -125,13 +131,25 @@ func loadIfAny(dir string) (*assembly.Assembly, error) {
 // doNot are the verdicts that end with status 3.
 var doNot = []rehearsal.Verdict{rehearsal.Refused, rehearsal.DataLost, rehearsal.ServiceCut}
 
-func (o rehearsalOptions) status(report rehearsal.Report) error {
-	for _, step := range report.Steps {
+// follow writes the stacks that go first, and returns the steps of the deployment that
+// is meant.
+func (o rehearsalOptions) follow(report rehearsal.Report) ([]rehearsal.Step, error) {
+	if o.way == "" {
+		return report.Steps, nil
+	}
+	if report.Way == nil {
+		return report.Steps, os.WriteFile(o.way, nil, 0o600)
+	}
+	return report.Way.Steps, os.WriteFile(o.way, []byte(strings.Join(report.Way.First, "\n")+"\n"), 0o600)
+}
+
+func (o rehearsalOptions) status(steps []rehearsal.Step) error {
+	for _, step := range steps {
 		if slices.Contains(doNot, step.Verdict) && !slices.Contains(o.accept, string(step.Verdict)) {
 			return exitStatus(statusDoNot)
 		}
 	}
-	if len(report.Steps) == 0 {
+	if len(steps) == 0 {
 		return nil
 	}
 	return exitStatus(statusChanges)
@@ -145,8 +163,8 @@ func writeJSON(out io.Writer, report rehearsal.Report) error {
 
 // told returns the steps to tell of, worst first, and how many there are of those
 // that are fine.
-func told(report rehearsal.Report) (steps []rehearsal.Step, fine int) {
-	for _, step := range report.Steps {
+func told(all []rehearsal.Step) (steps []rehearsal.Step, fine int) {
+	for _, step := range all {
 		if step.Verdict == rehearsal.Fine {
 			fine++
 			continue
@@ -158,7 +176,7 @@ func told(report rehearsal.Report) (steps []rehearsal.Step, fine int) {
 }
 
 func writeText(out io.Writer, report rehearsal.Report) error {
-	steps, fine := told(report)
+	steps, fine := told(report.Steps)
 	if len(report.Steps) == 0 {
 		_, err := fmt.Fprintln(out, "Nothing changes.")
 		return err
@@ -195,14 +213,24 @@ func conclusions(report rehearsal.Report, fine int) []string {
 	if len(report.Unjudged) > 0 {
 		lines = append(lines, "Not in AWS's schemas, so that a change may replace them: "+strings.Join(report.Unjudged, ", ")+".")
 	}
-	if len(report.Way) > 0 {
-		lines = append(lines, "The way there, rehearsed: npx cdk deploy --app cdk.out --exclusively "+strings.Join(report.Way, " ")+", and then make deploy.")
+	if report.Way != nil {
+		lines = append(lines, wayThere(*report.Way)...)
+	}
+	return lines
+}
+
+// wayThere are the lines about a way that is not refused.
+func wayThere(way rehearsal.Way) []string {
+	lines := []string{"The way there, rehearsed: make deploy deploys first, each by itself: " + strings.Join(way.First, ", ") + "."}
+	steps, _ := told(way.Steps)
+	for _, step := range steps {
+		lines = append(lines, fmt.Sprintf("On that way: %s: %s in %s: %s.", step.Verdict, resourceOf(step), step.Stack, step.Why))
 	}
 	return lines
 }
 
 func writeMarkdown(out io.Writer, report rehearsal.Report) error {
-	steps, fine := told(report)
+	steps, fine := told(report.Steps)
 	lines := []string{fmt.Sprintf("**%s**", report.Worst()), ""}
 	if len(steps) > 0 {
 		lines = append(lines, "| verdict | stack | resource | why |", "| --- | --- | --- | --- |")

@@ -88,3 +88,43 @@ func TestARehearsalOfNothingIsRefused(t *testing.T) {
 		require.False(t, errors.As(err, &status), "an error is status 1")
 	}
 }
+
+// writeTwoStacks writes an assembly in which mon imports what api exports, or neither.
+func writeTwoStacks(t *testing.T, shared bool) string {
+	t.Helper()
+	dir := t.TempDir()
+	api, mon := `{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}`, `{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}`
+	if shared {
+		api = `{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}, "Bucket": {"Type": "AWS::S3::Bucket"}},
+			"Outputs": {"Out": {"Value": {"Ref": "Bucket"}, "Export": {"Name": "bucket"}}}}`
+		mon = `{"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": {"Fn::ImportValue": "bucket"}}}}}`
+	}
+	for name, content := range map[string]string{"api.json": api, "mon.json": mon, "manifest.json": `{"version": "55.0.0", "artifacts": {
+		"api": {"type": "aws:cloudformation:stack", "properties": {"templateFile": "api.json"}},
+		"mon": {"type": "aws:cloudformation:stack", "dependencies": ["api"], "properties": {"templateFile": "mon.json"}}}}`} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600))
+	}
+	return dir
+}
+
+func TestTheWayIsWrittenForTheDeploymentAndJudged(t *testing.T) {
+	way := filepath.Join(t.TempDir(), "way")
+	args := []string{"rehearse", "--base", writeTwoStacks(t, true), "--head", writeTwoStacks(t, false), "--way", way}
+
+	out, err := run(args...)
+	require.Equal(t, exitStatus(3), err)
+	require.Contains(t, out, "deploys first, each by itself: mon.")
+	require.Contains(t, out, "On that way: data lost: delete Bucket in api: it is deleted with what it holds.")
+	written, err := os.ReadFile(way)
+	require.NoError(t, err)
+	require.Equal(t, "mon\n", string(written))
+
+	_, err = run(append(args, "--accept", "data lost")...)
+	require.Equal(t, exitStatus(2), err, "what is refused without the way is not refused on it")
+
+	_, err = run("rehearse", "--base", writeTwoStacks(t, true), "--head", writeTwoStacks(t, true), "--way", way)
+	require.NoError(t, err)
+	written, err = os.ReadFile(way)
+	require.NoError(t, err)
+	require.Empty(t, written, "an earlier way is not taken again")
+}

@@ -63,9 +63,9 @@ func namesAny(value any, ids map[string]bool) bool {
 	return false
 }
 
-// findWay looks for an order of the stacks in which nothing is refused, lost or cut:
-// those that stop importing something go first, each by itself.
-func findWay(base, head *assembly.Assembly) []string {
+// findWay looks for an order of the stacks in which nothing is refused: those that
+// stop importing something go first, each by itself.
+func findWay(base, head *assembly.Assembly) *Way {
 	if base == nil {
 		return nil
 	}
@@ -73,10 +73,11 @@ func findWay(base, head *assembly.Assembly) []string {
 	if len(first) == 0 {
 		return nil
 	}
-	if Worse(deploy(newAccount(base), append(slices.Clip(first), rest...)).Worst(), ServiceCut) <= 0 {
+	report := deploy(newAccount(base), append(slices.Clip(first), rest...))
+	if report.Worst() == Refused {
 		return nil
 	}
-	return ids(first)
+	return &Way{First: ids(first), Steps: report.Steps}
 }
 
 // consumersFirst takes the stacks out that lose an import, the last in the order of

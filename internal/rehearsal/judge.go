@@ -2,7 +2,6 @@ package rehearsal
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"catalog-infra/internal/assembly"
@@ -108,10 +107,14 @@ func judgeDeletion(resource *assembly.Resource, policy string, step *Step) {
 }
 
 // holdsData reports whether a resource is lost with what is in it. AWS counts no
-// repository of images among those, and the instances of an Aurora cluster, whose
-// data is the cluster's.
+// repository of images among those, but the instances of an Aurora cluster, whose
+// data is the cluster's, and secrets of which all is generated, so that another one
+// does as well.
 func holdsData(resource assembly.Resource) bool {
-	if resource.Type == "AWS::RDS::DBInstance" && resource.Properties["DBClusterIdentifier"] != nil {
+	switch generated, _ := resource.Properties["GenerateSecretString"].(map[string]any); {
+	case resource.Type == "AWS::RDS::DBInstance" && resource.Properties["DBClusterIdentifier"] != nil:
+		return false
+	case resource.Type == "AWS::SecretsManager::Secret" && generated != nil && generated["SecretStringTemplate"] == nil:
 		return false
 	}
 	known, _ := resourcespec.Lookup(resource.Type)
@@ -133,24 +136,37 @@ func isProtected(resource assembly.Resource) bool {
 	return false
 }
 
-// irreversible are properties whose former value AWS does not take back.
+// irreversible are properties whose former value AWS does not take back. After * is
+// whatever is below the property.
 var irreversible = map[string][]string{
 	// "You can't downgrade a DB cluster": https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_UpgradeDBInstance.PostgreSQL.html
 	"AWS::RDS::DBCluster": {"EngineVersion"},
-	// "Once enabled, it can't be disabled": https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
+	// "Once enabled, it can't be disabled", but the default retention changes at any
+	// time: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
 	"AWS::S3::Bucket": {"ObjectLockConfiguration"},
 	// The password that was generated before is not known any more:
 	// https://github.com/aws/aws-cdk/issues/7518
-	"AWS::SecretsManager::Secret": {"GenerateSecretString"},
+	"AWS::SecretsManager::Secret": {"GenerateSecretString", "GenerateSecretString*"},
 }
 
 // judgeUpdate judges what changes in place.
 func judgeUpdate(found change, step *Step) {
 	step.Type, step.Action = found.after.Type, Update
 	for _, path := range found.properties {
-		property, _, _ := strings.Cut(path, ".")
-		if slices.Contains(irreversible[found.after.Type], property) {
+		if property, ok := takenBackNever(found.after.Type, path); ok {
 			step.Verdict, step.Why = Irreversible, fmt.Sprintf("AWS does not take the former %s back", property)
 		}
 	}
+}
+
+// takenBackNever returns the property at or above the path whose change AWS does not
+// take back.
+func takenBackNever(resource, path string) (property string, ok bool) {
+	for _, pattern := range irreversible[resource] {
+		property, below := strings.CutSuffix(pattern, "*")
+		if path == property || below && strings.HasPrefix(path, property+".") {
+			return property, true
+		}
+	}
+	return "", false
 }

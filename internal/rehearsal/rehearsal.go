@@ -96,9 +96,17 @@ type Report struct {
 	// their properties may or may not replace them.
 	Unjudged []string `json:"unjudged,omitempty"`
 
-	// Way is another order of the stacks that was rehearsed and is not refused: what
-	// is deployed first, each by itself. It is empty where there is none or no need.
-	Way []string `json:"way,omitempty"`
+	// Way is nil where there is none or no need.
+	Way *Way `json:"way,omitempty"`
+}
+
+// Way is another order of the stacks, which was rehearsed and is not refused.
+type Way struct {
+	// First are the stacks to deploy first, each by itself, before all are.
+	First []string `json:"first"`
+
+	// Steps are those of the whole way, in their order.
+	Steps []Step `json:"steps"`
 }
 
 // Worst returns the worst verdict of the deployment, Fine where nothing happens.

@@ -67,6 +67,25 @@ var pairs = map[string]struct {
 		stacks{{"api", alarm, ""}}, stacks{{"api", strings.Replace(alarm, "1", "2", 1), ""}},
 		rehearsal.Fine, "",
 	},
+	"the default retention of a locked bucket": {
+		stacks{{"api", `"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"ObjectLockConfiguration": {"Rule": {"DefaultRetention": {"Days": 9}}}}}`, ""}},
+		stacks{{"api", `"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"ObjectLockConfiguration": {"Rule": {"DefaultRetention": {"Days": 8}}}}}`, ""}},
+		rehearsal.Fine, "",
+	},
+	"a bucket that is locked from then on": {
+		stacks{{"api", `"Bucket": {"Type": "AWS::S3::Bucket"}`, ""}},
+		stacks{{"api", `"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled"}}}`, ""}},
+		rehearsal.Irreversible, "the former ObjectLockConfiguration",
+	},
+	"a secret of which all is generated": {
+		stacks{{"api", `"Secret": {"Type": "AWS::SecretsManager::Secret", "Properties": {"GenerateSecretString": {}}}`, ""}}, stacks{{"api", alarm, ""}},
+		rehearsal.Fine, "",
+	},
+	"a secret with something else in it": {
+		stacks{{"api", `"Secret": {"Type": "AWS::SecretsManager::Secret", "Properties": {"GenerateSecretString": {"SecretStringTemplate": "{}"}}}`, ""}},
+		stacks{{"api", alarm, ""}},
+		rehearsal.DataLost, "it is deleted with what it holds",
+	},
 	"a property that replaces": {
 		stacks{{"api", group("80"), ""}}, stacks{{"api", group("81"), ""}},
 		rehearsal.Replaced, "since Port cannot change",
@@ -270,10 +289,10 @@ func TestNothingComesAfterWhatIsRefused(t *testing.T) {
 func TestAWayIsToldWhereConsumersFirstIsOne(t *testing.T) {
 	base := stacks{{"api", group("80"), exported}, {"mon", importer, ""}}
 	without := stacks{{"api", group("80"), ""}, {"mon", alarm, ""}}
-	require.Equal(t, []string{"mon"}, rehearsal.Deploy(base.assembly(t), without.assembly(t)).Way)
+	require.Equal(t, []string{"mon"}, rehearsal.Deploy(base.assembly(t), without.assembly(t)).Way.First)
 
 	replaced := stacks{{"api", group("81"), exported}, {"mon", importer, ""}}
-	require.Empty(t, rehearsal.Deploy(base.assembly(t), replaced.assembly(t)).Way, "the consumer stays one")
+	require.Nil(t, rehearsal.Deploy(base.assembly(t), replaced.assembly(t)).Way, "the consumer stays one")
 }
 
 // Replacement is passed on to what is made anew, but is not its reason.
