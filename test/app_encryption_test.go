@@ -308,7 +308,7 @@ func TestKeysAreLentToServicesOfAWSOnly(t *testing.T) {
 // AWS's key for RDS may be used by whoever may use RDS: nothing is lent. The
 // topic has a key of its own.
 func TestWithAWSsKeysRolesOnlyLookAtThem(t *testing.T) {
-	env := changed(t, "staging", func(cfg *config.Config) { cfg.Encryption = config.EncryptionAWSManaged })
+	env := unusualStaging(t)
 	var found []string
 	for _, s := range statementsOf(t, env) {
 		topic := slices.Contains(s.Conditions, "StringEquals kms:ViaService sns.eu-north-1.amazonaws.com")

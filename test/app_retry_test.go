@@ -35,7 +35,7 @@ var leftBehind = []string{
 // What stays after a creation that failed must not be in the way of the next.
 func TestAFirstDeployThatFailedCanBeRepeated(t *testing.T) {
 	broken := breaches{}
-	for _, env := range append(allEnvironments(t), detectionOwnerDev(t), secondRegionProd(t)) {
+	for _, env := range append(allEnvironments(t), unusualDev(t), secondRegionProd(t)) {
 		for _, r := range resourcesOf(t, env) {
 			if r.DeletionPolicy == "Retain" && !repeatable(r) {
 				broken.add(env, fmt.Sprintf("%s stays when its creation is rolled back", r))

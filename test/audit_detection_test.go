@@ -7,8 +7,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"catalog-infra/config"
 )
 
 // detection are the types of the account-level services, of which an account
@@ -49,7 +47,7 @@ func kindsOf(t *testing.T, env *environment, stack string) []string {
 }
 
 func TestDestroyingItsOwnerStopsNoDetection(t *testing.T) {
-	for _, env := range []*environment{detectionOwnerDev(t), reference(t, "prod")} {
+	for _, env := range []*environment{unusualDev(t), reference(t, "prod")} {
 		found := resourcesOf(t, env, detection...)
 		require.NotEmpty(t, found)
 		for _, r := range found {
@@ -60,7 +58,7 @@ func TestDestroyingItsOwnerStopsNoDetection(t *testing.T) {
 }
 
 func TestAuditBucketsStayWhateverTheLifecycle(t *testing.T) {
-	buckets := detectionOwnerDev(t).stack(t, "audit").ofType("AWS::S3::Bucket")
+	buckets := unusualDev(t).stack(t, "audit").ofType("AWS::S3::Bucket")
 	require.Len(t, buckets, 2)
 	for id, bucket := range buckets {
 		require.Equal(t, "Retain", bucket.DeletionPolicy, id)
@@ -107,7 +105,7 @@ func TestSecurityHubChecksTheConfiguredStandardsOnly(t *testing.T) {
 }
 
 func TestStandardsWaitForConfigOnlyWhereItIsCreatedToo(t *testing.T) {
-	audit := withoutRunbooks(t, "prod", func(cfg *config.Config) { cfg.Audit.AWSConfig = config.OwnershipExisting }).stack(t, "audit")
+	audit := tunedProd(t).stack(t, "audit")
 
 	audit.count(recorder, 0)
 	for _, r := range audit.ofType(standard) {
@@ -191,7 +189,7 @@ func fromConfig(sid string, action any, resource, condition props) props {
 func TestUnusedAccessIsAnalyzedOnlyWhereAskedFor(t *testing.T) {
 	reference(t, "prod").stack(t, "audit").has(analyzer, props{"Type": "ACCOUNT"})
 
-	audit := detectionOwnerDev(t).stack(t, "audit")
+	audit := unusualDev(t).stack(t, "audit")
 	audit.count(analyzer, 2)
 	audit.has(analyzer, props{"Type": "ACCOUNT"})
 	audit.has(analyzer, props{

@@ -196,7 +196,7 @@ func TestSecurityHubPagesForNothingThatTheTemplatesAreMeantToBe(t *testing.T) {
 	prod := suppressedBy(t, reference(t, "prod"))
 	require.Contains(t, prod, "RDS.13")
 	for name, env := range map[string]*environment{
-		"prod": reference(t, "prod"), "other plans": otherPlansProd(t), "all standards": unusualProd(t),
+		"prod": reference(t, "prod"), "other plans": tunedProd(t), "all standards": unusualProd(t),
 	} {
 		failed := failedBy(t, env)
 		for _, control := range failed {
@@ -210,7 +210,7 @@ func TestSecurityHubPagesForNothingThatTheTemplatesAreMeantToBe(t *testing.T) {
 }
 
 func TestNothingIsSuppressedThatPasses(t *testing.T) {
-	for name, env := range map[string]*environment{"prod": reference(t, "prod"), "other plans": otherPlansProd(t)} {
+	for name, env := range map[string]*environment{"prod": reference(t, "prod"), "other plans": tunedProd(t)} {
 		failed := append(failedBy(t, env), "CloudWatch.15", "CloudWatch.17") // those of environments with twins
 		for _, control := range suppressedBy(t, env) {
 			require.Contains(t, failed, control, "%s: take it out of internal/exceptions/exceptions.yaml", name)

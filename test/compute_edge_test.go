@@ -6,8 +6,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"catalog-infra/config"
 )
 
 func TestLoadBalancerIsInThePublicSubnets(t *testing.T) {
@@ -125,15 +123,8 @@ func TestNoErrorIsCached(t *testing.T) {
 }
 
 func TestOriginMayTakeAsLongAsConfigured(t *testing.T) {
-	slow := func(ingress config.Ingress) props {
-		return originOf(t, withoutRunbooks(t, "prod", func(cfg *config.Config) {
-			cfg.Edge.Ingress = ingress
-			cfg.Edge.OriginTimeoutSeconds = 60
-			cfg.Service.StartSeconds = 300
-		}))
-	}
-	require.Equal(t, 60.0, at(t, slow(config.IngressCloudFront), "CustomOriginConfig", "OriginReadTimeout"))
-	require.Equal(t, 60.0, at(t, slow(config.IngressVPCOrigin), "VpcOriginConfig", "OriginReadTimeout"))
+	require.Equal(t, 60.0, at(t, originOf(t, tunedProd(t)), "CustomOriginConfig", "OriginReadTimeout"))
+	require.Equal(t, 60.0, at(t, originOf(t, vpcOriginProdWithoutCertificate(t)), "VpcOriginConfig", "OriginReadTimeout"))
 }
 
 func TestEveryRequestReachesTheAPIWhole(t *testing.T) {

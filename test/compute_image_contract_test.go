@@ -62,7 +62,7 @@ func TestTheContractOfTheImageHasTheTemplatesNumbers(t *testing.T) {
 
 // Else the load balancer would give up before CloudFront.
 func TestTheLoadBalancerWaitsAsLongAsCloudFrontMay(t *testing.T) {
-	most := withoutRunbooks(t, "dev", func(cfg *config.Config) { cfg.Edge.OriginTimeoutSeconds = 60 })
+	most := unusualDev(t)
 	idle, err := strconv.ParseFloat(fmt.Sprint(balancerAttributes(t, most)["idle_timeout.timeout_seconds"]), 64)
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, idle, at(t, originOf(t, most), "CustomOriginConfig", "OriginReadTimeout"))

@@ -105,8 +105,7 @@ func TestSecretOfTheHeaderIsGenerated(t *testing.T) {
 }
 
 func TestRotatingTheHeaderAcceptsTheOldValueUntilTheNextRotation(t *testing.T) {
-	rotated := func(version int) template {
-		env := withoutRunbooks(t, "prod", func(cfg *config.Config) { cfg.Edge.OriginHeaderVersion = version })
+	rotated := func(env *environment) template {
 		compute := env.stack(t, "compute")
 		compute.count(secretType, 2)
 		sent := at(t, originOf(t, env), "OriginCustomHeaders", 0, "HeaderValue")
@@ -114,8 +113,8 @@ func TestRotatingTheHeaderAcceptsTheOldValueUntilTheNextRotation(t *testing.T) {
 		return compute
 	}
 	first := acceptedValues(t, reference(t, "prod").stack(t, "compute")).([]any)
-	second := acceptedValues(t, rotated(2)).([]any)
-	third := acceptedValues(t, rotated(3)).([]any)
+	second := acceptedValues(t, rotated(tunedProd(t))).([]any)
+	third := acceptedValues(t, rotated(vpcOriginProdWithoutCertificate(t))).([]any)
 
 	require.Equal(t, first, second[1:])
 	require.Equal(t, second[:1], third[1:])
@@ -146,9 +145,7 @@ func TestOpenIngressAnswersEverybodyWithoutSecret(t *testing.T) {
 
 // What is forgotten is closed: a configuration of nothing is not open.
 func TestNoIngressIsNotTheInternet(t *testing.T) {
-	env := withoutRunbooks(t, "prod", func(cfg *config.Config) {
-		cfg.Edge = config.Edge{OriginHeaderVersion: 1, OriginTimeoutSeconds: 30, WAF: config.WAF{RateLimit: 2000}}
-	})
+	env := withoutRunbooks(t, "prod", func(cfg *config.Config) { cfg.Edge.Ingress, cfg.Edge.WAF.Mode = "", "" })
 
 	require.Equal(t, []string{"LoadBalancer in tcp 80 from pl-fab65393"}, about(rulesOf(t, env), "LoadBalancer in "))
 	env.stack(t, "compute").count(listenerRule, 1)

@@ -6,8 +6,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"catalog-infra/config"
 )
 
 func TestImagesAreScannedAndNeverOverwritten(t *testing.T) {
@@ -185,7 +183,7 @@ func TestDefaultImageIsPinnedAndAnswers(t *testing.T) {
 }
 
 func TestDefaultImageListensOnTheConfiguredPort(t *testing.T) {
-	env := withoutRunbooks(t, "dev", func(cfg *config.Config) { cfg.Service.Port = 8080 })
+	env := unusualDev(t)
 
 	require.Contains(t, at(t, container(t, env), "Command", 2), "listen(8080)")
 	require.Equal(t, 8080.0, at(t, container(t, env), "PortMappings", 0, "ContainerPort"))

@@ -42,8 +42,7 @@ func TestRequestsWithoutTheSecretAreBlockedBeforeAnyOtherRule(t *testing.T) {
 
 // While CloudFront changes over, some of its edges send the value before.
 func TestFirewallAcceptsWhatTheLoadBalancerDoes(t *testing.T) {
-	env := withoutRunbooks(t, "prod", func(cfg *config.Config) { cfg.Edge.OriginHeaderVersion = 2 })
-	compute := env.stack(t, "compute")
+	compute := tunedProd(t).stack(t, "compute")
 	var want []any
 	for _, value := range acceptedValues(t, compute).([]any) {
 		want = append(want, carries(value))
@@ -144,32 +143,18 @@ func TestAFirewallThatCouldNotGoByTheViewerIsRefused(t *testing.T) {
 	require.Equal(t, 39, accepted)
 }
 
-// Each value of each field is in one of them, and each pair of the fields that
-// decide who comes in.
+// Each pair of an ingress and a mode of the firewall is in one of them.
 func TestEveryLimitAndGeographyGoesByTheViewer(t *testing.T) {
-	for _, c := range []choice{
-		{config.IngressInternet, config.WAFOff, "[]", ofBoth},
-		{config.IngressCloudFront, config.WAFOff, "[SE, IE, US]", ofZone}, {config.IngressCloudFront, config.WAFCount, "[]", ofBoth},
-		{config.IngressCloudFront, config.WAFBlock, "[SE, IE, US]", ofNone}, {config.IngressVPCOrigin, config.WAFOff, "[]", ofNone},
-		{config.IngressVPCOrigin, config.WAFCount, "[SE, IE, US]", ofZone}, {config.IngressVPCOrigin, config.WAFBlock, "[]", ofBoth},
+	for _, env := range []*environment{
+		reference(t, "staging"), domainProd(t), hostedZoneProd(t), unusualProd(t), vpcOriginProd(t), vpcOriginProdWithoutCertificate(t),
 	} {
-		t.Run(fmt.Sprintf("%s, %s, %s", c.ingress, c.mode, c.countries), func(t *testing.T) {
-			cfg, _, err := config.Load(c.file(), "dev", "")
-			require.NoError(t, err)
-			cfg.ShortLived = true
-			env := define(t, cfg)
-			for _, acl := range env.stack(t, "compute").ofType(webACL) {
-				require.Equal(t, "origin", rulesOfFirewall(t, acl.Properties)[0]["Name"], "the header can be believed")
-				for _, rule := range rulesOfFirewall(t, acl.Properties)[1:] {
-					requireByViewer(t, rule)
-				}
-			}
-			require.Equal(t, c.mode != config.WAFOff, len(env.stack(t, "compute").ofType(webACL)) > 0)
-			if c.ingress == config.IngressInternet {
-				require.NotContains(t, distributionOf(t, env), "Restrictions", "whoever goes around it is answered")
-			}
-		})
+		rules := rulesOfFirewall(t, env.stack(t, "compute").one(webACL).Properties)
+		require.Equal(t, "origin", rules[0]["Name"], "the header can be believed")
+		for _, rule := range rules[1:] {
+			requireByViewer(t, rule)
+		}
 	}
+	require.NotContains(t, distributionOf(t, reference(t, "dev")), "Restrictions", "whoever goes around it is answered")
 }
 
 // requireByViewer checks that whatever in a rule goes by an address has it from

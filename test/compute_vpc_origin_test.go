@@ -58,7 +58,7 @@ func TestDomainsLeadToCloudFrontAndTheLoadBalancer(t *testing.T) {
 }
 
 func TestAZoneNeedsNoDomainForViewers(t *testing.T) {
-	env := hostedZoneDev(t)
+	env := unusualDev(t)
 	env.stack(t, "compute").count(record, 1)
 	env.stack(t, "compute").count(certificate, 1)
 }
@@ -80,7 +80,7 @@ func TestVPCOriginIsAdmittedByCloudFrontsAddressesOnOnePort(t *testing.T) {
 func TestRequestsTakeTheVPCOrigin(t *testing.T) {
 	inVPCOriginEnvironments(t, func(t *testing.T, env *environment) {
 		compute := env.stack(t, "compute")
-		require.Equal(t, props{"VpcOriginId": attribute(compute.id(vpcOrigin), "Id"), "OriginReadTimeout": 30.0}, originOf(t, env)["VpcOriginConfig"])
+		require.Equal(t, props{"VpcOriginId": attribute(compute.id(vpcOrigin), "Id"), "OriginReadTimeout": float64(env.Edge.OriginTimeoutSeconds)}, originOf(t, env)["VpcOriginConfig"])
 		require.NotContains(t, originOf(t, env), "CustomOriginConfig")
 		require.Equal(t, ref(compute.id(loadBalancer)), at(t, endpointOf(t, env), "Arn"))
 		name := attribute(compute.id(loadBalancer), "DNSName")

@@ -3,6 +3,7 @@ package test
 import (
 	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,16 +12,9 @@ import (
 	"catalog-infra/config"
 )
 
-// firewallOf is prod with another firewall or ingress.
-func firewallOf(t *testing.T, change func(*config.Edge)) props {
+func firewallOf(t *testing.T, env *environment) props {
 	t.Helper()
-	env := withoutRunbooks(t, "prod", func(cfg *config.Config) { change(&cfg.Edge) })
 	return env.stack(t, "compute").one(webACL).Properties
-}
-
-func firewallOfProd(t *testing.T) props {
-	t.Helper()
-	return reference(t, "prod").stack(t, "compute").one(webACL).Properties
 }
 
 // actionsOf is what the rules of a firewall do, by name.
@@ -80,7 +74,7 @@ func TestAllButDevHaveAFirewall(t *testing.T) {
 func TestFirewallBlocksInThisOrder(t *testing.T) {
 	for _, suffix := range []string{"staging", "prod"} {
 		t.Run(suffix, func(t *testing.T) {
-			firewall := reference(t, suffix).stack(t, "compute").one(webACL).Properties
+			firewall := firewallOf(t, reference(t, suffix))
 			want := []struct{ name, group string }{
 				{"origin", ""},
 				{"geography", ""},
@@ -109,14 +103,14 @@ func TestFirewallBlocksInThisOrder(t *testing.T) {
 
 // The client of the connection is CloudFront: its country says nothing.
 func TestFirewallLabelsEachRequestWithTheViewersCountry(t *testing.T) {
-	rule := firewallRule(t, firewallOfProd(t), "geography")
+	rule := firewallRule(t, firewallOf(t, reference(t, "prod")), "geography")
 	require.Equal(t, props{"Count": props{}}, rule["Action"])
 	require.Equal(t, props{"HeaderName": "True-Client-IP", "FallbackBehavior": "NO_MATCH"},
 		at(t, rule, "Statement", "GeoMatchStatement", "ForwardedIPConfig"))
 }
 
 func TestInModeCountOnlyStrangersAndWhatAPersonBlockedAreBlocked(t *testing.T) {
-	firewall := unusualProd(t).stack(t, "compute").one(webACL).Properties
+	firewall := firewallOf(t, unusualProd(t))
 	require.Equal(t, map[string]string{
 		"origin": "blocks", "blocked-addresses": "blocks",
 		"ip-reputation": "counts", "common": "counts", "known-bad-inputs": "counts", "sql-injection": "counts", "rate-limit": "counts",
@@ -124,27 +118,18 @@ func TestInModeCountOnlyStrangersAndWhatAPersonBlockedAreBlocked(t *testing.T) {
 }
 
 func TestRulesThatOnlyCountLeaveTheOthersBlocking(t *testing.T) {
-	for name, c := range map[string]struct {
-		countOnly config.CountOnly
-		counting  []string
+	groups := []string{"ip-reputation", "common", "known-bad-inputs", "sql-injection", "rate-limit"}
+	for _, c := range []struct {
+		env      *environment
+		counting []string
 	}{
-		"two of them": {config.CountOnly{Common: "uploads", RateLimit: "one office"}, []string{"common", "rate-limit"}},
-		"all of them": {
-			config.CountOnly{IPReputation: "a", Common: "b", KnownBadInputs: "c", SQLInjection: "d", RateLimit: "e"},
-			[]string{"ip-reputation", "common", "known-bad-inputs", "sql-injection", "rate-limit"},
-		},
+		{domainProd(t), []string{"common", "rate-limit"}}, {hostedZoneProd(t), groups}, {tunedProd(t), nil},
 	} {
-		t.Run(name, func(t *testing.T) {
-			firewall := firewallOf(t, func(edge *config.Edge) { edge.WAF.CountOnly = c.countOnly })
-			want := map[string]string{
-				"origin": "blocks", "blocked-addresses": "blocks",
-				"ip-reputation": "blocks", "common": "blocks", "known-bad-inputs": "blocks", "sql-injection": "blocks", "rate-limit": "blocks",
-			}
-			for _, rule := range c.counting {
-				want[rule] = "counts"
-			}
-			require.Equal(t, want, actionsOf(t, firewall))
-		})
+		want := map[string]string{"origin": "blocks", "blocked-addresses": "blocks"}
+		for _, rule := range groups {
+			want[rule] = map[bool]string{true: "counts", false: "blocks"}[slices.Contains(c.counting, rule)]
+		}
+		require.Equal(t, want, actionsOf(t, firewallOf(t, c.env)))
 	}
 }
 
@@ -154,15 +139,15 @@ func TestRateLimitIsByAnAddressThatTheViewerCannotWrite(t *testing.T) {
 	require.Equal(t, props{
 		"Limit": 2000.0, "EvaluationWindowSec": 300.0, "AggregateKeyType": "FORWARDED_IP",
 		"ForwardedIPConfig": props{"HeaderName": "True-Client-IP", "FallbackBehavior": "MATCH"},
-	}, at(t, firewallRule(t, firewallOfProd(t), "rate-limit"), "Statement", "RateBasedStatement"))
-	limited := firewallOf(t, func(edge *config.Edge) { edge.WAF.RateLimit = 100 })
+	}, at(t, firewallRule(t, firewallOf(t, reference(t, "prod")), "rate-limit"), "Statement", "RateBasedStatement"))
+	limited := firewallOf(t, tunedProd(t))
 	require.Equal(t, 100.0, at(t, firewallRule(t, limited, "rate-limit"), "Statement", "RateBasedStatement", "Limit"))
 }
 
 // An address that cannot be read matches nothing: an empty list must block
 // nobody.
 func TestBlockedIsTheAddressThatTheRateLimitSees(t *testing.T) {
-	lists := at(t, firewallRule(t, firewallOfProd(t), "blocked-addresses"), "Statement", "OrStatement", "Statements").([]any)
+	lists := at(t, firewallRule(t, firewallOf(t, reference(t, "prod")), "blocked-addresses"), "Statement", "OrStatement", "Statements").([]any)
 	require.Len(t, lists, 2)
 	for _, list := range lists {
 		require.Equal(t, props{"HeaderName": "True-Client-IP", "FallbackBehavior": "NO_MATCH", "Position": "FIRST"},
@@ -174,13 +159,12 @@ func TestBlockedIsTheAddressThatTheRateLimitSees(t *testing.T) {
 // keeps the addresses that a runbook put into it. So there is nothing in it that
 // a configuration changes, and no tag.
 func TestDeployingKeepsWhatIsBlocked(t *testing.T) {
-	for _, suffix := range []string{"staging", "prod"} {
-		env := withoutRunbooks(t, suffix, func(cfg *config.Config) { cfg.Tags = map[string]string{"owner": "somebody"} })
+	for _, env := range []*environment{reference(t, "staging"), tunedProd(t)} {
 		compute := env.stack(t, "compute")
 		compute.count("AWS::WAFv2::IPSet", 2)
 		for _, version := range []string{"ipv4", "ipv6"} {
 			compute.has("AWS::WAFv2::IPSet", props{
-				"Name": config.Project + "-" + suffix + "-blocked-" + version, "IPAddressVersion": strings.ToUpper(version),
+				"Name": env.Name() + "-blocked-" + version, "IPAddressVersion": strings.ToUpper(version),
 			})
 		}
 		for _, set := range compute.ofType("AWS::WAFv2::IPSet") {
@@ -193,11 +177,7 @@ func TestDeployingKeepsWhatIsBlocked(t *testing.T) {
 }
 
 func TestAnExceptionIsForOnePartOrPathOfOneGroup(t *testing.T) {
-	firewall := firewallOf(t, func(edge *config.Edge) {
-		edge.WAF.CountParts = map[string]string{"SizeRestrictions_BODY": "uploads", "NoUserAgent_HEADER": "a partner", "SQLi_BODY": "reports"}
-		edge.WAF.ExemptPaths.Common = map[string]string{"/v1/images": "uploads"}
-		edge.WAF.ExemptPaths.SQLInjection = map[string]string{"/v1/reports": "SQL", "/v2/reports.d": "SQL"}
-	})
+	firewall := firewallOf(t, tunedProd(t))
 	counting := func(names ...string) (overrides []any) {
 		for _, name := range names {
 			overrides = append(overrides, props{"Name": name, "ActionToUse": props{"Count": props{}}})
@@ -226,17 +206,11 @@ func TestAnExceptionIsForOnePartOrPathOfOneGroup(t *testing.T) {
 		}}}}},
 	}, group("sql-injection"))
 	require.Equal(t, props{"VendorName": "AWS", "Name": "AWSManagedRulesKnownBadInputsRuleSet"}, group("known-bad-inputs"))
-	for rule, action := range actionsOf(t, firewall) {
-		require.Equal(t, "blocks", action, rule)
-	}
 }
 
 // A server may take another path for the exempt one, or the exempt for another.
 func TestNoOtherPathIsTakenForAnExemptOne(t *testing.T) {
-	firewall := firewallOf(t, func(edge *config.Edge) {
-		edge.WAF.ExemptPaths.Common = map[string]string{"/v1/images": "uploads"}
-	})
-	exempt := regexp.MustCompile(at(t, firewallRule(t, firewall, "common"), "Statement", "ManagedRuleGroupStatement",
+	exempt := regexp.MustCompile(at(t, firewallRule(t, firewallOf(t, tunedProd(t)), "common"), "Statement", "ManagedRuleGroupStatement",
 		"ScopeDownStatement", "NotStatement", "Statement", "RegexMatchStatement", "RegexString").(string))
 	for _, path := range []string{"/v1/images", "/v1/images/", "/v1/images/42", "/v1/images/a.b/c-d_e~f/"} {
 		require.Regexp(t, exempt, path)
@@ -259,7 +233,7 @@ var unitsOf = map[string]int{
 
 func TestFirewallCostsNoSurcharge(t *testing.T) {
 	units := 0
-	for _, rule := range rulesOfFirewall(t, firewallOfProd(t)) {
+	for _, rule := range rulesOfFirewall(t, firewallOf(t, reference(t, "prod"))) {
 		require.Contains(t, unitsOf, rule["Name"])
 		units += unitsOf[rule["Name"].(string)]
 	}
@@ -310,7 +284,7 @@ func TestFirewallLogsWithoutSecrets(t *testing.T) {
 
 // Samples of requests would hold what is redacted in the log.
 func TestEveryRuleIsMeasuredAndNoneKeepsSamples(t *testing.T) {
-	firewall := reference(t, "prod").stack(t, "compute").one(webACL).Properties
+	firewall := firewallOf(t, reference(t, "prod"))
 	names := map[any]bool{}
 	for _, part := range append(rulesOfFirewall(t, firewall), firewall) {
 		visibility := at(t, part, "VisibilityConfig")

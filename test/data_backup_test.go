@@ -8,7 +8,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"catalog-infra/config"
 	"catalog-infra/test/internal/eventbridge"
 )
 
@@ -91,7 +90,7 @@ func minutes(number any) time.Duration {
 func TestNoMoreIsLostThanTheRecoveryPointObjective(t *testing.T) {
 	for hours, env := range map[int]*environment{
 		4:  unusualProd(t),
-		12: withoutRunbooks(t, "prod", func(cfg *config.Config) { cfg.Backup.EveryHours = 12 }),
+		12: tunedProd(t),
 		24: reference(t, "prod"),
 	} {
 		t.Run(fmt.Sprint(hours), func(t *testing.T) {

@@ -89,8 +89,7 @@ func TestMaintenanceComesWhenTheFileSaysAndNotDuringTheBackup(t *testing.T) {
 			require.Equal(t, "tue:03:30-tue:04:00", instance.Properties["PreferredMaintenanceWindow"], id)
 		}
 	})
-	require.Equal(t, "sun:22:00-sun:22:30", withoutRunbooks(t, "prod", func(cfg *config.Config) { cfg.Database.MaintenanceWindow = "sun:22:00" }).
-		stack(t, "data").one("AWS::RDS::DBCluster").Properties["PreferredMaintenanceWindow"])
+	require.Equal(t, "sun:22:00-sun:22:30", tunedProd(t).stack(t, "data").one("AWS::RDS::DBCluster").Properties["PreferredMaintenanceWindow"])
 }
 
 // Once the support of the major version has ended, a disposable environment is

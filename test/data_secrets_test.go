@@ -22,29 +22,31 @@ func generators(t *testing.T, env *environment) map[string]any {
 // CloudFormation generates a secret anew when a property of its generator
 // changes: the database would keep the old password.
 func TestNoChangeGeneratesASecretAnewInItsPlace(t *testing.T) {
-	before := generators(t, withoutRunbooks(t, "prod", func(*config.Config) {}))
+	before := generators(t, reference(t, "prod"))
 	require.Len(t, before, 2)
-	changes := map[string]func(*config.Config){
-		"another user":     func(cfg *config.Config) { cfg.Database.Username = "catalog_owner" },
-		"another database": func(cfg *config.Config) { cfg.Database.Name = "catalog2" },
-		"a restored database": func(cfg *config.Config) {
-			cfg.Database.RestoreFrom = config.RestoreFrom{Cluster: "catalog-api-old", Time: "latest"}
-		},
-		"AWS's keys":                       func(cfg *config.Config) { cfg.Encryption = config.EncryptionAWSManaged },
-		"rotation once a month":            func(cfg *config.Config) { cfg.Database.RotationDays = 30 },
-		"another value of the header":      func(cfg *config.Config) { cfg.Edge.OriginHeaderVersion = 2 },
-		"the next of them":                 func(cfg *config.Config) { cfg.Edge.OriginHeaderVersion = 3 },
-		"an environment that may be taken": func(cfg *config.Config) { cfg.Lifecycle = config.LifecycleRetained },
-	}
-	for name, change := range changes {
-		t.Run(name, func(t *testing.T) {
-			for id, after := range generators(t, withoutRunbooks(t, "prod", change)) {
-				if before[id] != nil {
-					require.Equal(t, before[id], after, "%s: give it another id", id)
-				}
+	for name, changed := range map[string]*environment{
+		"another user":        anotherUser(t),
+		"a restored database": restoredProd(t, "latest"),
+		"another value of the header, numbers and owners of services": tunedProd(t),
+		"the value of the header after that":                          vpcOriginProdWithoutCertificate(t),
+		"another database, keys, interval and lifecycle": withoutRunbooks(t, "prod", func(cfg *config.Config) {
+			cfg.Database.Name = "catalog2"
+			cfg.Database.RotationDays = 30
+			cfg.Encryption = config.EncryptionAWSManaged
+			cfg.Lifecycle = config.LifecycleRetained
+		}),
+	} {
+		for id, after := range generators(t, changed) {
+			if before[id] != nil {
+				require.Equal(t, before[id], after, "%s: %s: give it another id", name, id)
 			}
-		})
+		}
 	}
+}
+
+func anotherUser(t *testing.T) *environment {
+	t.Helper()
+	return withoutRunbooks(t, "prod", func(cfg *config.Config) { cfg.Database.Username = "catalog_owner" })
 }
 
 // A release changes every environment at once. Another generator needs another
@@ -64,7 +66,7 @@ func TestSecretsAreGeneratedAsTheyAlwaysWere(t *testing.T) {
 
 func TestAnotherUserHasASecretOfHisOwnAndTheOldOneStays(t *testing.T) {
 	before := reference(t, "prod").stack(t, "data")
-	after := withoutRunbooks(t, "prod", func(cfg *config.Config) { cfg.Database.Username = "catalog_owner" }).stack(t, "data")
+	after := anotherUser(t).stack(t, "data")
 	old, secret := before.id(secretType), after.id(secretType)
 
 	require.NotEqual(t, old, secret)

@@ -10,7 +10,7 @@ import (
 )
 
 func TestTheGuidesMetricsAndTheRotationAreWatched(t *testing.T) {
-	monitoring := ownThresholdsDev(t).stack(t, "monitoring")
+	monitoring := unusualDev(t).stack(t, "monitoring")
 
 	monitoring.count(alarmKind, 11)
 	for name, want := range map[string]props{

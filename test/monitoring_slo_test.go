@@ -19,7 +19,7 @@ var budgetAlarms = map[string]struct {
 }
 
 func TestErrorBudgetIsWatchedInTwoWindowsEach(t *testing.T) {
-	for _, env := range []*environment{reference(t, "staging"), reference(t, "prod"), ownObjectiveStaging(t)} {
+	for _, env := range []*environment{reference(t, "staging"), reference(t, "prod"), unusualStaging(t)} {
 		composites := resourcesOf(t, env, compositeKind)
 		require.Len(t, composites, len(budgetAlarms))
 		for _, composite := range composites {
@@ -68,7 +68,7 @@ func periodOf(alarm resource) (longest float64) {
 
 // One error of two requests at night wakes nobody.
 func TestFewRequestsUseUpNoErrorBudget(t *testing.T) {
-	env := ownObjectiveStaging(t)
+	env := unusualStaging(t)
 	for _, composite := range resourcesOf(t, env, compositeKind) {
 		for _, part := range partsOf(t, env, composite) {
 			require.Equal(t, "IF(all >= 40, 100 * errors / all, 0)", queryOf(t, env.resource(t, part).Properties, "result")["Expression"])

@@ -82,7 +82,7 @@ func topicStatements(t *testing.T, env *environment) []any {
 
 func TestEveryConfiguredAddressIsTold(t *testing.T) {
 	const subscription = "AWS::SNS::Subscription"
-	monitoring := ownThresholdsDev(t).stack(t, "monitoring")
+	monitoring := unusualDev(t).stack(t, "monitoring")
 
 	monitoring.count(subscription, 2)
 	for _, address := range []string{"first@example.com", "second@example.com"} {

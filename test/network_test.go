@@ -10,8 +10,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"catalog-infra/config"
 )
 
 func TestNetworkIsTheGuides(t *testing.T) {
@@ -129,7 +127,7 @@ func TestTheGatewayEndpointAdmitsImageLayersAndOwnBucketsOnly(t *testing.T) {
 
 func TestAThirdZoneDoesNotRenumber(t *testing.T) {
 	before := reference(t, "dev")
-	after := withoutRunbooks(t, "dev", func(cfg *config.Config) { cfg.Network.Zones = []string{"a", "b", "c"} })
+	after := unusualDev(t)
 
 	grown := map[string]subnet{}
 	for _, s := range subnetsOf(t, after, "") {
@@ -152,7 +150,7 @@ func TestTheSmallestNetworkHasRoomForTheLoadBalancer(t *testing.T) {
 }
 
 func TestInterfaceEndpointsAreInThePrivateSubnetsAndOpenToNobodyByThemselves(t *testing.T) {
-	env := interfaceEndpointsDev(t)
+	env := vpcOriginProd(t)
 
 	var private []string
 	for _, s := range subnetsOf(t, env, "Private") {

@@ -357,7 +357,8 @@ func TestAFindingIsToldWhoeverCreatedTheService(t *testing.T) {
 		a.GuardDuty, a.SecurityHub, a.AWSConfig, a.AccessAnalyzer = config.OwnershipExisting, config.OwnershipExisting, config.OwnershipExisting, config.OwnershipExisting
 	}
 	told := eventRules(t, changed(t, "prod", func(cfg *config.Config) { existing(&cfg.Audit) }))
-	untold := eventRules(t, changed(t, "prod", func(cfg *config.Config) { cfg.Audit.NotifyFindings = false }))
+	untold := eventRules(t, reference(t, "staging"))
+	require.False(t, reference(t, "staging").Config.Audit.NotifyFindings)
 	off := eventRules(t, changed(t, "prod", func(cfg *config.Config) {
 		cfg.Audit = config.Audit{
 			NotifyFindings: true, Trail: config.OwnershipOff, GuardDuty: config.OwnershipOff, SecurityHub: config.OwnershipOff,

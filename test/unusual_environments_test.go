@@ -21,6 +21,7 @@ func domainProd(t *testing.T) *environment {
 		cfg.Edge.OriginDomain = "origin.example.com"
 		cfg.Edge.ViewerCertificateARN = viewerCertificate
 		cfg.Edge.Domain = "api.example.com"
+		cfg.Edge.WAF.CountOnly = config.CountOnly{Common: "uploads", RateLimit: "one office"}
 	})
 }
 
@@ -31,6 +32,7 @@ func hostedZoneProd(t *testing.T) *environment {
 	return withoutRunbooks(t, "prod", func(cfg *config.Config) {
 		inZone(cfg)
 		cfg.Edge.ShieldAdvanced = true
+		cfg.Edge.WAF.CountOnly = config.CountOnly{IPReputation: "a", Common: "b", KnownBadInputs: "c", SQLInjection: "d", RateLimit: "e"}
 	})
 }
 
@@ -49,8 +51,8 @@ func inDomainEnvironments(t *testing.T, check func(t *testing.T, env *environmen
 	t.Run("with a hosted zone", func(t *testing.T) { check(t, hostedZoneProd(t)) })
 }
 
-// vpcOriginProd returns prod with a VPC origin, a hosted zone, tags, Shield
-// Advanced and access logs for 90 days.
+// vpcOriginProd returns prod with a VPC origin and every resource that a setting
+// adds.
 func vpcOriginProd(t *testing.T) *environment {
 	t.Helper()
 	return changed(t, "prod", func(cfg *config.Config) {
@@ -59,13 +61,22 @@ func vpcOriginProd(t *testing.T) *environment {
 		cfg.Edge.ShieldAdvanced = true
 		cfg.Tags = map[string]string{"team": "catalog"}
 		cfg.Logs.AccessLogRetentionDays = 90
+		cfg.Network.InterfaceEndpoints = []string{"ecr.api", "secretsmanager"}
+		cfg.Audit.UnusedAccess = true
+		cfg.Alarms.Emails = []string{"oncall@example.com"}
 	})
 }
 
-// vpcOriginProdWithoutCertificate returns prod with a VPC origin alone.
+// vpcOriginProdWithoutCertificate returns prod with a VPC origin, without a domain.
 func vpcOriginProdWithoutCertificate(t *testing.T) *environment {
 	t.Helper()
-	return withoutRunbooks(t, "prod", func(cfg *config.Config) { cfg.Edge.Ingress = config.IngressVPCOrigin })
+	return withoutRunbooks(t, "prod", func(cfg *config.Config) {
+		cfg.Edge.Ingress = config.IngressVPCOrigin
+		cfg.Edge.WAF.Mode = config.WAFCount
+		cfg.Edge.Countries = []string{"SE", "IE", "US"}
+		cfg.Edge.OriginTimeoutSeconds = 60
+		cfg.Edge.OriginHeaderVersion = 3
+	})
 }
 
 // inVPCOriginEnvironments runs check where the load balancer has no public
@@ -74,32 +85,6 @@ func inVPCOriginEnvironments(t *testing.T, check func(t *testing.T, env *environ
 	t.Helper()
 	t.Run("with a certificate", func(t *testing.T) { check(t, vpcOriginProd(t)) })
 	t.Run("without one", func(t *testing.T) { check(t, vpcOriginProdWithoutCertificate(t)) })
-}
-
-// hostedZoneDev returns dev with a certificate for the load balancer, validated in
-// a hosted zone.
-func hostedZoneDev(t *testing.T) *environment {
-	t.Helper()
-	return withoutRunbooks(t, "dev", func(cfg *config.Config) {
-		cfg.Edge.HostedZoneID = "Z0123456789"
-		cfg.Edge.OriginDomain = "origin.example.com"
-	})
-}
-
-// environmentsWithEverySetting returns environments that together have each
-// resource that a setting adds.
-func environmentsWithEverySetting(t *testing.T) []*environment {
-	t.Helper()
-	return append(allEnvironments(t), secondRegionProd(t), changed(t, "prod", func(cfg *config.Config) {
-		cfg.Edge.Ingress = config.IngressVPCOrigin
-		cfg.Edge.HostedZoneID = "Z0123456789ABCDEFGHIJ"
-		cfg.Edge.Domain, cfg.Edge.OriginDomain = "api.example.com", "origin.example.com"
-		cfg.Edge.ViewerCertificateARN = "arn:aws:acm:us-east-1:111122223333:certificate/01234567-89ab-cdef-0123-456789abcdef"
-		cfg.Edge.ShieldAdvanced = true
-		cfg.Network.InterfaceEndpoints = []string{"ecr.api", "secretsmanager"}
-		cfg.Audit.UnusedAccess = true
-		cfg.Alarms.Emails = []string{"oncall@example.com"}
-	}))
 }
 
 // environmentsInTheEU returns the reference environments and each kind of
@@ -115,16 +100,6 @@ func inspectorOnlyDev(t *testing.T) *environment {
 	t.Helper()
 	return withoutRunbooks(t, "dev", func(cfg *config.Config) {
 		cfg.Audit = config.Audit{Trail: config.OwnershipOff, Inspector: config.OwnershipCreate}
-	})
-}
-
-// detectionOwnerDev returns a disposable environment that owns the detection
-// services of its account.
-func detectionOwnerDev(t *testing.T) *environment {
-	t.Helper()
-	return withoutRunbooks(t, "dev", func(cfg *config.Config) {
-		cfg.Audit = reference(t, "prod").Config.Audit
-		cfg.Audit.UnusedAccess = true
 	})
 }
 
@@ -179,16 +154,6 @@ func inEnvironmentsBehindCloudFront(t *testing.T, check func(t *testing.T, env *
 	}
 }
 
-// interfaceEndpointsDev returns dev with interface endpoints.
-func interfaceEndpointsDev(t *testing.T) *environment {
-	t.Helper()
-	return withoutRunbooks(t, "dev", addEndpoints)
-}
-
-func addEndpoints(cfg *config.Config) {
-	cfg.Network.InterfaceEndpoints = []string{"ecr.api", "secretsmanager"}
-}
-
 // restoredProd returns prod restored from another cluster, as of a time.
 func restoredProd(t *testing.T, at string) *environment {
 	t.Helper()
@@ -197,10 +162,12 @@ func restoredProd(t *testing.T, at string) *environment {
 	})
 }
 
-// ownObjectiveStaging returns staging with other service level objectives.
-func ownObjectiveStaging(t *testing.T) *environment {
+// unusualStaging returns staging with other service level objectives and AWS's
+// keys.
+func unusualStaging(t *testing.T) *environment {
 	t.Helper()
 	return withoutRunbooks(t, "staging", func(cfg *config.Config) {
+		cfg.Encryption = config.EncryptionAWSManaged
 		cfg.SLO = config.SLO{AvailabilityPercent: 99.5, MinRequests: 40}
 	})
 }
@@ -220,30 +187,6 @@ func ownImageDev(t *testing.T) *environment {
 		cfg.Service.Architecture = config.ArchitectureARM
 		cfg.Service.CPU, cfg.Service.Memory = 512, 1024
 		cfg.Service.CPUTargetPercent, cfg.Service.RequestsPerTarget = 45, 321
-	})
-}
-
-// otherPlansProd returns prod with the GuardDuty plans that prod does not enable.
-func otherPlansProd(t *testing.T) *environment {
-	t.Helper()
-	return withoutRunbooks(t, "prod", func(cfg *config.Config) {
-		cfg.Audit.GuardDutyPlans = []string{"EBS_MALWARE_PROTECTION", "EKS_AUDIT_LOGS"}
-		cfg.Audit.Inspector = config.OwnershipExisting
-	})
-}
-
-// ownThresholdsDev returns dev with other thresholds of alarms, and addresses.
-func ownThresholdsDev(t *testing.T) *environment {
-	t.Helper()
-	return withoutRunbooks(t, "dev", func(cfg *config.Config) {
-		cfg.Alarms = config.Alarms{
-			Emails:            []string{"first@example.com", "second@example.com"},
-			ErrorRatePercent:  2.5,
-			RequestsPerMinute: 777,
-			DatabaseFailures:  3,
-			AuthFailures:      44,
-			SQLInjections:     55,
-		}
 	})
 }
 
@@ -270,14 +213,66 @@ func unusualProd(t *testing.T) *environment {
 	})
 }
 
+// tunedProd returns prod with other numbers and exceptions, which change the
+// properties of resources and add none.
+func tunedProd(t *testing.T) *environment {
+	t.Helper()
+	return withoutRunbooks(t, "prod", func(cfg *config.Config) {
+		cfg.Tags = map[string]string{"owner": "somebody"}
+		cfg.Database.MaintenanceWindow = "sun:22:00"
+		cfg.Backup.EveryHours = 12
+		cfg.Service.StartSeconds = 300
+		cfg.Edge.OriginTimeoutSeconds = 60
+		cfg.Edge.OriginHeaderVersion = 2
+		cfg.Edge.WAF.RateLimit = 100
+		cfg.Edge.WAF.CountParts = map[string]string{
+			"SizeRestrictions_BODY": "uploads", "NoUserAgent_HEADER": "a partner", "SQLi_BODY": "reports",
+		}
+		cfg.Edge.WAF.ExemptPaths.Common = map[string]string{"/v1/images": "uploads"}
+		cfg.Edge.WAF.ExemptPaths.SQLInjection = map[string]string{"/v1/reports": "SQL", "/v2/reports.d": "SQL"}
+		cfg.Audit.GuardDutyPlans = []string{"EBS_MALWARE_PROTECTION", "EKS_AUDIT_LOGS"}
+		cfg.Audit.Inspector = config.OwnershipExisting
+		cfg.Audit.AWSConfig = config.OwnershipExisting
+	})
+}
+
+// unusualDev returns a disposable environment with settings that no reference
+// environment has. It owns the detection services of its account.
+func unusualDev(t *testing.T) *environment {
+	t.Helper()
+	return withoutRunbooks(t, "dev", func(cfg *config.Config) {
+		cfg.Network.Zones = []string{"a", "b", "c"}
+		cfg.Network.InterfaceEndpoints = []string{"ecr.api", "ecr.dkr"}
+		cfg.Service.Port = 8080
+		cfg.Edge.HostedZoneID = "Z0123456789"
+		cfg.Edge.OriginDomain = "origin.example.com"
+		cfg.Edge.OriginTimeoutSeconds = 60
+		cfg.Audit = loaded(t, "prod", "").Audit
+		cfg.Audit.UnusedAccess = true
+		cfg.Alarms = config.Alarms{
+			Emails:            []string{"first@example.com", "second@example.com"},
+			ErrorRatePercent:  2.5,
+			RequestsPerMinute: 777,
+			DatabaseFailures:  3,
+			AuthFailures:      44,
+			SQLInjections:     55,
+		}
+	})
+}
+
 // unusualEnvironments returns environments with settings that no reference
 // environment has.
 func unusualEnvironments(t *testing.T) []*environment {
 	t.Helper()
-	owner := withoutRunbooks(t, "dev", func(cfg *config.Config) {
-		cfg.Audit = loaded(t, "prod", "").Audit
-	})
 	return []*environment{
-		unusualProd(t), domainProd(t), hostedZoneProd(t), vpcOriginProd(t), secondRegionProd(t), restoredProd(t, "latest"), customerManagedKeysDev(t), ownImageDev(t), owner,
+		unusualProd(t), domainProd(t), hostedZoneProd(t), vpcOriginProd(t), secondRegionProd(t), restoredProd(t, "latest"),
+		customerManagedKeysDev(t), ownImageDev(t), tunedProd(t), unusualDev(t),
 	}
+}
+
+// environmentsWithEverySetting returns environments that together have each
+// resource that a setting adds.
+func environmentsWithEverySetting(t *testing.T) []*environment {
+	t.Helper()
+	return append(allEnvironments(t), secondRegionProd(t), vpcOriginProd(t))
 }

@@ -78,6 +78,7 @@ var scopedNames = []string{
 	"AWS::CertificateManager::Certificate DomainName", // the file's, and no other file's
 	"AWS::CloudWatch::Alarm MetricName",
 	"AWS::Config::ConfigRule SourceIdentifier",
+	"AWS::EC2::VPCEndpoint ServiceName",         // AWS's
 	"AWS::SecurityHub::AutomationRule RuleName", // it must have one, and may change
 	"AWS::WAFv2::WebACL MetricName",
 	"AWS::RDS::DBCluster DatabaseName",
