@@ -8,6 +8,7 @@ package main
 import (
 	"cmp"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -116,18 +117,29 @@ func inputsOf(cfg config.Config) (string, error) {
 	return fmt.Sprintf("%x", sha256.Sum256([]byte(inputs))), nil
 }
 
-// define turns CDK's panics into errors: they are about the input, and the stack
-// trace would be that of the library. Mistakes of this program keep theirs.
+// newApp is replaced by tests.
+var newApp = stacks.NewApp
+
+// define defines the app and writes its assembly.
 func define(cfg config.Config, dir string) (err error) {
 	defer func() {
-		switch r := recover().(type) {
-		case nil:
-		case runtime.Error:
-			panic(r)
-		default:
-			err = fmt.Errorf("%v", r)
+		if thrown := recover(); thrown != nil {
+			err = refusal(thrown)
 		}
 	}()
-	stacks.NewApp(cfg, dir).Synth(nil)
+	newApp(cfg, dir).Synth(nil)
 	return nil
+}
+
+// refusal returns what CDK throws as an error: JSII throws errors, which are about
+// the input, and their stack trace would be JSII's. Anything else is a mistake of
+// this program. It is thrown again, so that Go prints the stack trace and exits with
+// status 2.
+func refusal(thrown any) error {
+	err, isError := thrown.(error)
+	var mistake runtime.Error
+	if !isError || errors.As(err, &mistake) {
+		panic(thrown)
+	}
+	return err
 }

@@ -12,22 +12,39 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/require"
 
 	"catalog-infra/config"
 	"catalog-infra/config/environments"
+	"catalog-infra/stacks"
 )
 
-// TestMain is the command itself where a test starts it.
+// TestMain runs the command if a test has started this program as one.
 func TestMain(m *testing.M) {
-	if os.Getenv("RUN_MAIN") != "" {
+	if app := os.Getenv("RUN_MAIN"); app != "" {
+		newApp = apps[app]
 		main()
 	}
 	status := m.Run()
 	jsii.Close()
 	os.Exit(status)
 }
+
+// apps are what the command defines: this app, or one with a mistake.
+var apps = map[string]func(config.Config, string) *stacks.App{
+	"app": stacks.NewApp,
+	"an app that CDK refuses": func(config.Config, string) *stacks.App {
+		awscdk.NewStack(awscdk.NewApp(nil), jsii.String("no stack's name"), nil)
+		return nil
+	},
+	"an app that forgets a pointer":       func(config.Config, string) *stacks.App { var none *nothing; return none.app },
+	"an app whose construct lacks a prop": func(config.Config, string) *stacks.App { panic("storage: Logs: LogGroupProps lacks RetentionDays") },
+}
+
+// nothing has no app.
+type nothing struct{ app *stacks.App }
 
 // anyEnvironment returns the variable that names one of the operator's
 // environments. Which they are is nothing that a test may know.
@@ -56,7 +73,7 @@ func command(t *testing.T, variables ...string) *process {
 		require.NoError(t, os.Mkdir(filepath.Join(p.home, name), 0o755))
 	}
 	p.Dir = filepath.Join(p.home, "work")
-	p.Env = append([]string{"RUN_MAIN=1", "PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "TMPDIR=" + filepath.Join(p.home, "tmp")}, variables...)
+	p.Env = append([]string{"RUN_MAIN=app", "PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "TMPDIR=" + filepath.Join(p.home, "tmp")}, variables...)
 	p.Stdout, p.Stderr = &p.stdout, &p.stderr
 	return p
 }
@@ -93,6 +110,33 @@ func TestAMistakeIsToldAndLeavesNothing(t *testing.T) {
 			require.Equal(t, 1, exit.ExitCode())
 			require.True(t, strings.HasPrefix(p.stderr.String(), test.want), p.stderr.String())
 			require.Empty(t, p.stdout.String())
+			require.Empty(t, p.leaves(t))
+		})
+	}
+}
+
+func TestOnlyAMistakeOfTheProgramShowsItsStackTrace(t *testing.T) {
+	for app, want := range map[string]struct {
+		status  int
+		message string
+	}{
+		"an app that CDK refuses":             {1, "Stack name must match"},
+		"an app that forgets a pointer":       {2, "nil pointer dereference"},
+		"an app whose construct lacks a prop": {2, "storage: Logs: LogGroupProps lacks RetentionDays"},
+	} {
+		t.Run(app, func(t *testing.T) {
+			p := command(t, anyEnvironment(t), "RUN_MAIN="+app)
+
+			var exit *exec.ExitError
+			require.ErrorAs(t, p.Run(), &exit)
+
+			require.Equal(t, want.status, exit.ExitCode(), p.stderr.String())
+			require.Contains(t, p.stderr.String(), want.message)
+			if want.status == 1 {
+				require.Equal(t, 1, strings.Count(p.stderr.String(), "\n"), p.stderr.String())
+			} else {
+				require.Regexp(t, `(?s)main_test\.go:\d+.*\ncatalog-infra\.define\(`, p.stderr.String())
+			}
 			require.Empty(t, p.leaves(t))
 		})
 	}
