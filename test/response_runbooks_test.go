@@ -146,8 +146,10 @@ func TestEvidenceCannotBeDeleted(t *testing.T) {
 	}
 }
 
-func TestADisposableEnvironmentLocksNoEvidence(t *testing.T) {
-	require.NotContains(t, reference(t, "dev").stack(t, "response").one("AWS::S3::Bucket").Properties, "ObjectLockConfiguration")
+func TestADisposableEnvironmentLocksNoEvidenceUntilItIsRetained(t *testing.T) {
+	bucket := reference(t, "dev").stack(t, "response").one("AWS::S3::Bucket")
+	require.NotContains(t, bucket.Properties, "ObjectLockConfiguration", "no version is locked")
+	require.Equal(t, true, bucket.Properties["ObjectLockEnabled"], "later S3 would make another bucket")
 }
 
 func TestEvidenceIsGatheredFromEveryLogGroup(t *testing.T) {

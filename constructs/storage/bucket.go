@@ -27,6 +27,10 @@ type BucketProps struct {
 	// undo a mistake.
 	Locked bool
 
+	// Lockable creates the bucket so that Locked can be set later: S3 would make
+	// another bucket otherwise, and delete this one with what is in it.
+	Lockable bool
+
 	// AcceptACLs allows access control lists. CloudFront delivers logs to no other
 	// bucket: it adds itself to the list (pitfall C3).
 	AcceptACLs bool
@@ -71,6 +75,9 @@ func NewBucket(scope constructs.Construct, id string, props BucketProps) *Bucket
 	}
 	if props.AcceptACLs {
 		settings.ObjectOwnership = awss3.ObjectOwnership_BUCKET_OWNER_PREFERRED
+	}
+	if props.Lockable {
+		settings.ObjectLockEnabled = jsii.Bool(true)
 	}
 	if props.Locked {
 		settings.ObjectLockDefaultRetention = awss3.ObjectLockRetention_Governance(days(props.RetentionDays))

@@ -136,6 +136,7 @@ func (s *stack) newEvidence(env environment.Environment, accessLogs awss3.IBucke
 		RetentionDays:  env.Config.IncidentResponse.EvidenceRetentionDays,
 		NoncurrentDays: 30,
 		Locked:         !env.Lifecycle.Disposable,
+		Lockable:       true, // a disposable environment may be retained later
 		AccessLogs:     accessLogs,
 		AccessLogName:  "evidence",
 		Disposable:     env.Lifecycle.Disposable,
