@@ -85,7 +85,7 @@ var promises = []promise{
 		func(cfg config.Config, _ []float64) float64 { return float64(cfg.Alarms.RequestsPerMinute) })},
 	{"RequestsWithoutOriginHeader", `In (ten) minutes at least (half) of the requests`, constant("BlockedRequests origin",
 		func(_ config.Config, said []float64) float64 { return 600 * said[1] / (1 - said[1]) })},
-	{"WebACLFlood", "In (five) minutes the firewall blocked as many requests as `alarms.requestsPerMinute`",
+	{"WebACLFlood", "In (five) minutes the web ACL blocked as many requests as `alarms.requestsPerMinute`",
 		func(cfg config.Config, said []float64, part float64) (map[string]values, float64) {
 			return map[string]values{"BlockedRequests ALL": {part * float64(cfg.Alarms.RequestsPerMinute) / said[0]}, "BlockedRequests origin": {}}, said[0]
 		}},

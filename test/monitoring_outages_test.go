@@ -204,7 +204,7 @@ func outagesTable(t *testing.T) string {
 	t.Helper()
 	var text strings.Builder
 	anchors := anchorsOf(t)
-	text.WriteString("| outage | told by, within |\n| --- | --- |\n")
+	text.WriteString("| outage | reported by, within |\n| --- | --- |\n")
 	for _, o := range outages(t).Outages {
 		var cells []string
 		for _, name := range slices.Sorted(maps.Keys(o.Alarms)) {
