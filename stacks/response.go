@@ -34,7 +34,7 @@ func newResponse(env environment.Environment, app *App) awscdk.Stack {
 		Repository:     app.Compute.Repository,
 		WebACL:         app.Compute.WebACL,
 		Topic:          app.Monitoring.Topic,
-		StricterAlarms: app.Monitoring.Twins,
+		StricterAlarms: app.Monitoring.StricterAlarms,
 	}
 	if !env.Config.ShortLived {
 		props.SecurityGroups.IsolatedLoadBalancer = groups.IsolatedLoadBalancer.SecurityGroupId()

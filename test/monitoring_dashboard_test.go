@@ -39,7 +39,7 @@ func TestDashboardShowsEveryAlarmAndWhatItWatches(t *testing.T) {
 func TestDashboardBeginsWithWhatWakesSomebody(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		shown, texts := widgets(t, env), alarmTexts(t, env)
-		require.Equal(t, "CRITICAL: somebody is woken", shown[0].Properties.Title)
+		require.Equal(t, "CRITICAL: the person on call is woken", shown[0].Properties.Title)
 		require.Equal(t, "ErrorBudgetFastShort", shown[0].Properties.Alarms[0], "the SLO first")
 		for _, widget := range shown {
 			severity, _, grouped := strings.Cut(widget.Properties.Title, ": ")

@@ -91,6 +91,6 @@ func TestADeploymentThatFailsTooManyRequestsIsTakenBack(t *testing.T) {
 func TestOnlyTheRollbackIsLeftWithoutExtendedAlarms(t *testing.T) {
 	for _, env := range []*environment{reference(t, "dev"), shortLived(t, "dev")} {
 		require.Empty(t, resourcesOf(t, env, compositeKind))
-		require.Empty(t, env.Monitoring.Twins)
+		require.Empty(t, env.Monitoring.StricterAlarms)
 	}
 }

@@ -30,8 +30,8 @@ func TestEverySecurityAlarmHasATwinThatWaitsForAnIncident(t *testing.T) {
 		requireSame(t, []string{
 			"UnhealthyTasks", "ErrorRate", "RequestCount", "RefusedDatabaseConnections", "DatabaseConnectionFailures",
 			"FailedAuthentications", "SQLInjectionAttempts", "MalformedStatements", "SQLInjectionRuleMatches", "WebACLFlood",
-		}, of, "An alarm that stacks/monitoring/alarms.go marks twin: if an incident should make it stricter, add it to this list in test/monitoring_stricter_alarms_test.go",
-			"An alarm that stacks/monitoring/alarms.go no longer marks twin: if an incident need not make it stricter, take it off this list in test/monitoring_stricter_alarms_test.go")
+		}, of, "An alarm of securityAlarms in stacks/monitoring/security.go: if an incident should make it stricter, add it to this list in test/monitoring_stricter_alarms_test.go",
+			"No alarm of securityAlarms in stacks/monitoring/security.go any more: if an incident need not make it stricter, take it off this list in test/monitoring_stricter_alarms_test.go")
 	}
 }
 
@@ -57,7 +57,7 @@ func TestATwinWatchesTheSameMoreStrictly(t *testing.T) {
 func TestAShortLivedEnvironmentHasNoTwins(t *testing.T) {
 	env := shortLived(t, "prod")
 	require.Empty(t, twins(t, env))
-	require.Empty(t, env.Monitoring.Twins)
+	require.Empty(t, env.Monitoring.StricterAlarms)
 	dashboard := env.stack(t, "monitoring").one("AWS::CloudWatch::Dashboard")
 	require.NotContains(t, jsonOf(t, dashboard.Properties), "Stricter")
 }
@@ -66,12 +66,12 @@ func TestAShortLivedEnvironmentHasNoTwins(t *testing.T) {
 func TestMonitoringNamesItsTwins(t *testing.T) {
 	env := reference(t, "prod")
 	var names []string
-	for _, name := range env.Monitoring.Twins {
+	for _, name := range env.Monitoring.StricterAlarms {
 		names = append(names, jsonOf(t, env.Monitoring.Resolve(name)))
 	}
 	var want []string
 	for id := range twins(t, env) {
 		want = append(want, jsonOf(t, ref(id)))
 	}
-	requireSame(t, want, names, "Monitoring.Twins names what is no twin", "Monitoring.Twins lacks a twin, so nobody arms it")
+	requireSame(t, want, names, "Monitoring.StricterAlarms names what is no twin", "Monitoring.StricterAlarms lacks a twin, so nobody arms it")
 }

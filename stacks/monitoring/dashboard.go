@@ -17,26 +17,27 @@ type shown struct {
 	severity alerting.Severity
 	arn      *string
 
-	// charted says that what the alarm watches has a chart, which a composite
+	// charted reports whether the alarm's metric has a chart, which a composite
 	// alarm cannot have.
 	charted bool
 }
 
-// newDashboard shows the state of the alarms, the gravest first, and below,
-// what each watches. The twins have no charts: they watch what the others do.
-func newDashboard(stack awscdk.Stack, env environment.Environment, armed, twins []shown) {
+// newDashboard defines the dashboard: the state of the alarms, the most severe
+// first, then a chart of each alarm's metric. The stricter alarms have no charts:
+// they share the metrics of the others.
+func newDashboard(stack awscdk.Stack, env environment.Environment, enabled, stricter []shown) {
 	widgets := []any{}
 	for _, group := range []struct {
 		severity alerting.Severity
 		meaning  string
 	}{
-		{alerting.Critical, "somebody is woken"}, {alerting.High, "the same day"}, {alerting.Medium, "the next working day"},
+		{alerting.Critical, "the person on call is woken"}, {alerting.High, "the same day"}, {alerting.Medium, "the next working day"},
 	} {
 		title := fmt.Sprintf("%s: %s", group.severity, group.meaning)
-		widgets = appendStatus(widgets, title, of(armed, group.severity))
+		widgets = appendStatus(widgets, title, of(enabled, group.severity))
 	}
-	widgets = appendStatus(widgets, "Stricter, armed by an incident", twins)
-	for _, alarm := range armed {
+	widgets = appendStatus(widgets, "Stricter alarms, enabled during an incident", stricter)
+	for _, alarm := range enabled {
 		if alarm.charted {
 			widgets = append(widgets, chart(env, alarm))
 		}
@@ -57,8 +58,8 @@ func of(alarms []shown, severity alerting.Severity) []shown {
 	return found
 }
 
-// appendStatus adds the state of some alarms, six in a row of the grid of 24
-// columns.
+// appendStatus adds a widget with the state of the alarms, six in a row of the
+// grid of 24 columns.
 func appendStatus(widgets []any, title string, alarms []shown) []any {
 	if len(alarms) == 0 {
 		return widgets

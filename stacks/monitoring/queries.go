@@ -1,10 +1,11 @@
 package monitoring
 
 import (
-	"catalog-infra/stacks/internal/environment"
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/stacks/internal/environment"
 )
 
 // query is a saved query of Logs Insights. Its folder is "insights" for guide
@@ -44,14 +45,14 @@ var ofApplication = []query{
 // script, a look-up by JNDI.
 const attackString = `(?i)(union([+]|%20|\s)+(all([+]|%20|\s)+)?select|(or|and)([+]|%20|\s)+'?1'?=|information_schema|pg_sleep|'--|\.\.(%2f|\/)|(<|%3c)script|\$(%7b|\{)jndi)`
 
-// ofFirewall are about the firewall's log. The client there is CloudFront, if
+// ofWebACL are about the firewall's log. The client there is CloudFront, if
 // that is in between: the viewer is in a header that ours writes, and the
 // viewer's country in a label of the firewall. Requests without the secret are
 // left out of the log; should they be in it, the address in their header is
 // anybody's. Where a rule only counts, the request is let through by another one:
 // what would have blocked it is in a list, and which part of AWS's group in
 // another.
-var ofFirewall = []query{
+var ofWebACL = []query{
 	{"Geography", "insights", "geography", `parse @message /"awswaf:(?:clientip|forwardedip):geo:country:(?<country>[A-Z]{2})"/
 | stats count(*) as requests by country, action
 | sort requests desc
@@ -104,7 +105,7 @@ func newQueries(stack awscdk.Stack, env environment.Environment, props Props) {
 	save(stack, env, props.ApplicationLogs, ofApplication)
 	save(stack, env, props.DatabaseLogs, ofDatabase)
 	if props.WebACLLogs != nil {
-		save(stack, env, props.WebACLLogs, ofFirewall)
+		save(stack, env, props.WebACLLogs, ofWebACL)
 	}
 }
 
