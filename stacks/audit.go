@@ -43,14 +43,14 @@ func newAudit(env environment.Environment, data *Data, topic awssns.ITopic) *Aud
 	}
 	if owned.SecurityHub == config.OwnershipCreate {
 		audit.NewSecurityHub(stack, "SecurityHub", audit.SecurityHubProps{
-			Standards: owned.SecurityHubStandards, Recorder: recorder, Accepted: acceptedFindings(env),
+			Standards: owned.SecurityHubStandards, Recorder: recorder, Suppressions: suppressions(env),
 		})
 	}
 	if owned.AccessAnalyzer == config.OwnershipCreate {
 		audit.NewAccessAnalyzer(stack, "AccessAnalyzer", audit.AccessAnalyzerProps{UnusedAccess: owned.UnusedAccess})
 	}
 	if owned.Inspector == config.OwnershipCreate {
-		audit.NewInspector(stack, "Inspector")
+		audit.NewInspector(stack, "Inspector", audit.InspectorProps{Repositories: "*"})
 	}
 	return &Audit{stack}
 }
@@ -99,24 +99,24 @@ var cisSeverities = map[string]alerting.Severity{
 	"ConsoleAuthenticationFailures": alerting.High,
 }
 
-// acceptedFindings returns the findings of the register that this environment
+// suppressions returns the findings of the register that this environment
 // suppresses in Security Hub: those of services that it creates, and of resources
 // of all environments of the account.
-func acceptedFindings(env environment.Environment) []audit.Accepted {
-	var accepted []audit.Accepted
+func suppressions(env environment.Environment) []audit.Suppression {
+	var found []audit.Suppression
 	for _, each := range exceptions.All() {
 		if each.SecurityHub == nil || !decides(env.Config.Audit, *each.SecurityHub) {
 			continue
 		}
-		accepted = append(accepted, audit.Accepted{
-			ID:        each.ID,
-			Controls:  each.SecurityHub.Controls,
-			Reason:    each.Reason,
-			Resources: arnPrefix(env, each.SecurityHub.Of),
-			By:        env.Name,
+		found = append(found, audit.Suppression{
+			ID:             each.ID,
+			Controls:       each.SecurityHub.Controls,
+			Reason:         each.Reason,
+			ResourcePrefix: arnPrefix(env, each.SecurityHub.Of),
+			UpdatedBy:      env.Name,
 		})
 	}
-	return accepted
+	return found
 }
 
 // decides reports whether the environment creates the service that the controls

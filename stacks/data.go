@@ -130,7 +130,7 @@ func newBackup(env environment.Environment, data *Data, aurora *database.Aurora)
 		Key:           data.Key,
 		RetentionDays: env.Config.Backup.RetentionDays,
 		EveryHours:    env.Config.Backup.EveryHours,
-		RestoreHours:  env.Config.Backup.RTOHours,
-		CopyRegion:    env.Config.Backup.CopyToRegion,
+		RTOHours:      env.Config.Backup.RTOHours,
+		CopyToRegion:  env.Config.Backup.CopyToRegion,
 	})
 }

@@ -143,7 +143,7 @@ func TestOpenIngressAnswersEverybodyWithoutSecret(t *testing.T) {
 	}
 }
 
-// What is forgotten is closed: a configuration of nothing is not open.
+// An ingress that is missing is closed.
 func TestNoIngressIsNotTheInternet(t *testing.T) {
 	env := withoutRunbooks(t, "prod", func(cfg *config.Config) { cfg.Edge.Ingress, cfg.Edge.WAF.Mode = "", "" })
 

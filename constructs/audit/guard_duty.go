@@ -6,26 +6,32 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// GuardDutyProps configures GuardDuty.
+// GuardDutyProps configures a GuardDuty.
 type GuardDutyProps struct {
-	// Plans are the protection plans, as the API names its features. Default:
-	// none but the foundational data sources, which are always watched.
+	// Plans are protection plans beside the foundational data sources, as the API names
+	// its features.
 	Plans []string
 }
 
-// NewGuardDuty defines the account's detector, which stays when its stack is
-// deleted. Plans are features: data sources, the older way to name some of
-// them, are refused beside features (pitfall F1).
-func NewGuardDuty(scope constructs.Construct, id string, props GuardDutyProps) {
+// GuardDuty is the account's detector, which outlives its stack.
+type GuardDuty struct {
+	Detector awsguardduty.CfnDetector
+}
+
+// NewGuardDuty defines a GuardDuty. Plans are features: AWS refuses data sources, the
+// older name of some of them, beside features (pitfall F1).
+func NewGuardDuty(scope constructs.Construct, id string, props GuardDutyProps) *GuardDuty {
 	features := make([]any, len(props.Plans))
 	for i, plan := range props.Plans {
 		features[i] = &awsguardduty.CfnDetector_CFNFeatureConfigurationProperty{
 			Name: &plan, Status: jsii.String("ENABLED"),
 		}
 	}
-	retain(awsguardduty.NewCfnDetector(scope, &id, &awsguardduty.CfnDetectorProps{
+	detector := awsguardduty.NewCfnDetector(scope, &id, &awsguardduty.CfnDetectorProps{
 		Enable:                     true,
 		FindingPublishingFrequency: jsii.String("FIFTEEN_MINUTES"),
 		Features:                   &features,
-	}))
+	})
+	retain(detector)
+	return &GuardDuty{detector}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// standards are the resource names of the standards, all of which are regional.
+// standards are the resource names of standards, all of which are regional.
 // https://docs.aws.amazon.com/securityhub/latest/userguide/standards-reference.html
 var standards = map[string]string{
 	"foundational": "aws-foundational-security-best-practices/v/1.0.0",
@@ -19,44 +19,47 @@ var standards = map[string]string{
 	"pci-dss-4.0":  "pci-dss/v/4.0.1",
 }
 
-// SecurityHubProps configures Security Hub.
+// SecurityHubProps configures a SecurityHub.
 type SecurityHubProps struct {
 	// Standards are checked: foundational, cis-1.4, cis-3.0, nist-800-53 or
-	// pci-dss-4.0. Default: none, so that only findings of others are collected.
+	// pci-dss-4.0. Without any, Security Hub only collects findings of other services.
 	Standards []string
 
-	// Recorder is what AWS Config records with, where it is created beside
-	// Security Hub: a standard that is enabled before stays without data
+	// Recorder is AWS Config's, if the same stack creates it: a standard that is
+	// enabled before it stays without data
 	// (https://github.com/awslabs/aws-securityhub-multiaccount-scripts/issues/54).
 	Recorder *ConfigRecorder
 
-	// Accepted are the findings that nobody is told of.
-	Accepted []Accepted
+	// Suppressions are the findings that are accepted and notify nobody.
+	Suppressions []Suppression
 }
 
-// Accepted is what controls of Security Hub find and is meant to be.
-type Accepted struct {
-	// ID is the construct's. Controls are such as RDS.13.
+// Suppression is an automation rule that suppresses findings.
+type Suppression struct {
+	// ID is the construct id. Controls are ids of controls, such as RDS.13.
 	ID       string
 	Controls []string
 
-	// Reason is what whoever looks at a finding reads beside it, up to 512
-	// characters.
+	// Reason is the note on a suppressed finding, up to 512 characters.
 	Reason string
 
-	// Resources is how the ARNs of the resources begin that it is accepted of.
-	// Default: of all in the account.
-	Resources string
+	// ResourcePrefix is the start of the ARNs of the resources. If it is empty, the
+	// rule is for all resources of the account.
+	ResourcePrefix string
 
-	// By says who accepts it.
-	By string
+	// UpdatedBy is the author of the note.
+	UpdatedBy string
 }
 
-// NewSecurityHub defines Security Hub and what it checks, which stay when their
-// stack is deleted. Standards that AWS enables by default are not: the list is
-// complete. A check that several standards have makes one finding. What is
-// accepted stays accepted with them.
-func NewSecurityHub(scope constructs.Construct, id string, props SecurityHubProps) {
+// SecurityHub is Security Hub with exactly these standards and suppressions. All of it
+// outlives the stack. A check that several standards have makes one finding.
+type SecurityHub struct {
+	Hub awssecurityhub.CfnHub
+}
+
+// NewSecurityHub defines a SecurityHub. It turns off the standards that AWS enables by
+// default.
+func NewSecurityHub(scope constructs.Construct, id string, props SecurityHubProps) *SecurityHub {
 	this := constructs.NewConstruct(scope, &id)
 	hub := awssecurityhub.NewCfnHub(this, jsii.String("Hub"), &awssecurityhub.CfnHubProps{
 		EnableDefaultStandards:  false,
@@ -75,37 +78,37 @@ func NewSecurityHub(scope constructs.Construct, id string, props SecurityHubProp
 		}
 		retain(standard)
 	}
-	for i, accepted := range props.Accepted {
-		rule := newAcceptance(this, accepted, i+1)
+	for i, suppression := range props.Suppressions {
+		rule := newSuppression(this, suppression, i+1)
 		rule.AddResourceDependency(hub, nil)
 		retain(rule)
 	}
+	return &SecurityHub{hub}
 }
 
-// newAcceptance suppresses findings with the reason. Security Hub applies such a
-// rule before EventBridge hears of a finding
-// (https://docs.aws.amazon.com/securityhub/latest/userguide/automation-rules.html),
-// and to updates of it. A control that is disabled instead would also be
-// disabled for what others own in the account.
-func newAcceptance(scope constructs.Construct, accepted Accepted, order int) awssecurityhub.CfnAutomationRule {
+// newSuppression suppresses findings, and their updates, before Security Hub sends
+// them to EventBridge
+// (https://docs.aws.amazon.com/securityhub/latest/userguide/automation-rules.html).
+// Disabling the control would disable it for other owners in the account, too.
+func newSuppression(scope constructs.Construct, s Suppression, order int) awssecurityhub.CfnAutomationRule {
 	criteria := &awssecurityhub.CfnAutomationRule_AutomationRulesFindingFiltersProperty{
-		ComplianceSecurityControlId: filters("EQUALS", accepted.Controls...),
+		ComplianceSecurityControlId: filters("EQUALS", s.Controls...),
 		RecordState:                 filters("EQUALS", "ACTIVE"),
 	}
-	if accepted.Resources != "" {
-		criteria.ResourceId = filters("PREFIX", accepted.Resources)
+	if s.ResourcePrefix != "" {
+		criteria.ResourceId = filters("PREFIX", s.ResourcePrefix)
 	}
-	return awssecurityhub.NewCfnAutomationRule(scope, &accepted.ID, &awssecurityhub.CfnAutomationRuleProps{
-		RuleName:    jsii.String(accepted.By + "-" + accepted.ID),
+	return awssecurityhub.NewCfnAutomationRule(scope, &s.ID, &awssecurityhub.CfnAutomationRuleProps{
+		RuleName:    jsii.String(s.UpdatedBy + "-" + s.ID),
 		RuleOrder:   jsii.Number(order),
-		Description: &accepted.Reason,
+		Description: &s.Reason,
 		RuleStatus:  jsii.String("ENABLED"),
 		Criteria:    criteria,
 		Actions: &[]any{&awssecurityhub.CfnAutomationRule_AutomationRulesActionProperty{
 			Type: jsii.String("FINDING_FIELDS_UPDATE"),
 			FindingFieldsUpdate: &awssecurityhub.CfnAutomationRule_AutomationRulesFindingFieldsUpdateProperty{
 				Workflow: &awssecurityhub.CfnAutomationRule_WorkflowUpdateProperty{Status: jsii.String("SUPPRESSED")},
-				Note:     &awssecurityhub.CfnAutomationRule_NoteUpdateProperty{Text: &accepted.Reason, UpdatedBy: &accepted.By},
+				Note:     &awssecurityhub.CfnAutomationRule_NoteUpdateProperty{Text: &s.Reason, UpdatedBy: &s.UpdatedBy},
 			},
 		}},
 	})

@@ -1,4 +1,3 @@
-// Package database defines where the catalog keeps its records.
 package database
 
 import (
@@ -14,76 +13,75 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/constructs/postgresql"
+	"catalog-infra/constructs/required"
 )
 
-// Port is the port PostgreSQL listens on. It is a constant, not the cluster's
-// Endpoint.Port, so that a security group can name it without depending on
-// the stack of the cluster (pitfall A6).
+// Port is the port of PostgreSQL. It is a constant instead of the cluster's
+// Endpoint.Port, so that the stack of a security group with it need not depend on the
+// stack of the cluster (pitfall A6).
 const Port = 5432
 
 // AuroraProps configures an Aurora.
 type AuroraProps struct {
-	// Identifier is the cluster's name. It is fixed because the log group that
-	// the cluster writes to, LogGroupName(Identifier), is named after it.
-	Identifier string
+	// Identifier is the cluster's name. It is fixed, since the name of the log group,
+	// LogGroupName(Identifier), contains it.
+	Identifier string `required:"true"`
 
-	// EngineVersion is the Aurora PostgreSQL version, e.g. "16.8".
-	EngineVersion string
+	// EngineVersion is the version of Aurora PostgreSQL, such as "16.8".
+	EngineVersion string `required:"true"`
 
-	// DatabaseName is the database created in the cluster, Username its master
+	// DatabaseName is the database that is created in the cluster, Username its master
 	// user. Changing either replaces the cluster.
-	DatabaseName, Username string
+	DatabaseName string `required:"true"`
+	Username     string `required:"true"`
 
-	// RestoreFrom is another cluster, of the same version, database and user,
-	// whose data this one starts with. It can never be changed. Default: none.
+	// RestoreFrom is a cluster of the same version, database and user whose data this
+	// one starts with. It can never be changed. The zero value stands for an empty
+	// database.
 	RestoreFrom RestoreSource
 
 	// Vpc and Subnets say where the cluster is, SecurityGroup who may connect.
-	Vpc           awsec2.IVpc
-	Subnets       *awsec2.SubnetSelection
-	SecurityGroup awsec2.ISecurityGroup
+	Vpc           awsec2.IVpc             `required:"true"`
+	Subnets       *awsec2.SubnetSelection `required:"true"`
+	SecurityGroup awsec2.ISecurityGroup   `required:"true"`
 
-	// LogGroup is the group the cluster's log is exported to. It must exist
-	// before the cluster: else RDS makes one that keeps logs for ever.
-	LogGroup awslogs.ILogGroup
+	// LogGroup is the group to which the cluster exports its log. If it did not exist
+	// before the cluster, RDS would create one that never expires.
+	LogGroup awslogs.ILogGroup `required:"true"`
 
-	// Key encrypts the storage with its backups, Performance Insights and the
-	// credentials. Another key is another cluster. Default: those that RDS and
-	// Secrets Manager have in the account.
+	// Key encrypts storage, backups, Performance Insights and the credentials; nil
+	// stands for AWS managed keys. Changing the key replaces the cluster.
 	Key awskms.IKey
 
-	// MinCapacity and MaxCapacity bound each instance, in Aurora capacity
-	// units. Default: 0.5 and 2.
-	MinCapacity, MaxCapacity float64
+	// MinCapacity and MaxCapacity are the limits of each instance, in Aurora capacity
+	// units.
+	MinCapacity float64 `required:"true"`
+	MaxCapacity float64 `required:"true"`
 
-	// Readers is how many instances stand by in other zones. Default: none.
+	// Readers is how many instances stand by in other zones.
 	Readers int
 
-	// BackupDays is how far back the cluster can be restored. Default: 35, the
-	// most there is.
-	BackupDays int
+	// BackupDays is how far back the cluster can be restored, at most 35.
+	BackupDays int `required:"true"`
 
 	// MaintenanceStart is when the half hour begins in which AWS may patch, in UTC:
-	// "tue:03:30". The backup is made in the half hour that begins an hour before.
-	// Default: AWS draws both by lot.
+	// "tue:03:30". The backup window begins an hour before. If it is empty, AWS chooses
+	// both at random.
 	MaintenanceStart string
 
 	// AllowDeletion turns deletion protection off.
 	AllowDeletion bool
 
-	// Disposable deletes the data with the stack. By default deleting the
-	// cluster leaves a final snapshot, and its automated backups until they
-	// expire. It needs AllowDeletion. What is disposable has no monitoring of the
-	// operating system, and no Extended Support: it is not created with a version
-	// that would be billed for it.
+	// Disposable deletes the data with the stack, which needs AllowDeletion. Otherwise
+	// a final snapshot and the automated backups stay. A disposable cluster has no
+	// Enhanced Monitoring, and no Extended Support: AWS refuses to create it with a
+	// version that would be billed for it.
 	Disposable bool
 }
 
-// Aurora is an encrypted serverless PostgreSQL cluster with generated
-// credentials, which accepts connections by TLS only.
+// Aurora is an encrypted serverless PostgreSQL cluster with generated credentials.
+// It accepts connections by TLS only.
 type Aurora struct {
-	constructs.Construct
-
 	Cluster awsrds.DatabaseCluster
 
 	// Secret holds username, password, engine, host, port and dbname.
@@ -92,7 +90,7 @@ type Aurora struct {
 
 // NewAurora defines an Aurora.
 func NewAurora(scope constructs.Construct, id string, props AuroraProps) *Aurora {
-	props = props.withDefaults()
+	required.Check(id, props)
 	this := constructs.NewConstruct(scope, &id)
 	engine := engine(props.EngineVersion)
 	secret := newSecret(this, props)
@@ -133,30 +131,16 @@ func NewAurora(scope constructs.Construct, id string, props AuroraProps) *Aurora
 	cluster := awsrds.NewDatabaseCluster(this, jsii.String("Cluster"), settings)
 	cluster.Node().AddDependency(needed...)
 	restore(cluster, props.RestoreFrom)
-	return &Aurora{this, cluster, cluster.Secret()}
+	return &Aurora{cluster, cluster.Secret()}
 }
 
-// LogGroupName is the name of the log group that a cluster's PostgreSQL log is
-// exported to. RDS decides it.
+// LogGroupName returns the name that RDS gives the log group of a cluster.
 func LogGroupName(identifier string) string {
 	return "/aws/rds/cluster/" + identifier + "/postgresql"
 }
 
-func (p AuroraProps) withDefaults() AuroraProps {
-	if p.MinCapacity == 0 {
-		p.MinCapacity = 0.5
-	}
-	if p.MaxCapacity == 0 {
-		p.MaxCapacity = 2
-	}
-	if p.BackupDays == 0 {
-		p.BackupDays = 35
-	}
-	return p
-}
-
-// engine names the version as text, since CDK's constants end before the
-// versions that AWS offers do (pitfall A1).
+// engine takes the version as text, since CDK has no constants for the newest
+// versions (pitfall A1).
 func engine(version string) awsrds.IClusterEngine {
 	major, _, _ := strings.Cut(version, ".")
 	return awsrds.DatabaseClusterEngine_AuroraPostgres(&awsrds.AuroraPostgresClusterEngineProps{
@@ -167,8 +151,7 @@ func engine(version string) awsrds.IClusterEngine {
 	})
 }
 
-// newParameterGroup refuses connections without TLS and logs who connects and
-// what changes the schema.
+// newParameterGroup defines the parameters of package postgresql.
 func newParameterGroup(scope constructs.Construct, engine awsrds.IClusterEngine) awsrds.ParameterGroup {
 	values := map[string]*string{}
 	for name, value := range postgresql.Parameters {
@@ -202,11 +185,10 @@ func readers(n int, maintenance *string, key awskms.IKey) *[]awsrds.IClusterInst
 	return &instances
 }
 
-// lifecycleSupport says what becomes of a cluster whose major version is no longer
-// supported: with Extended Support, which is billed, it goes on and is patched;
-// without, AWS upgrades it to the next major version when it likes, and the
-// template, which names the old one, can no longer be deployed. It counts when
-// the cluster is created.
+// lifecycleSupport returns whether the cluster gets Extended Support, which is
+// billed, once its major version is no longer supported. Without it, AWS upgrades the
+// cluster to the next major version at any time, and the template, with the old
+// version, can no longer be deployed. The choice counts when the cluster is created.
 func lifecycleSupport(disposable bool) awsrds.EngineLifecycleSupport {
 	if disposable {
 		return awsrds.EngineLifecycleSupport_OPEN_SOURCE_RDS_EXTENDED_SUPPORT_DISABLED

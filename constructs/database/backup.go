@@ -12,55 +12,60 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/constructs/permissions"
+	"catalog-infra/constructs/required"
 )
 
-// BackupProps configures NewBackup.
+// BackupProps configures a Backup.
 type BackupProps struct {
-	// Name is that of the vault and the plan; both must have one.
-	Name string
+	// Name is the name of the vault and the plan.
+	Name string `required:"true"`
 
-	// Cluster is what is copied.
-	Cluster awsrds.DatabaseCluster
+	// Cluster is the cluster that is backed up.
+	Cluster awsrds.DatabaseCluster `required:"true"`
 
-	// Key is that of the cluster, with which its copies are encrypted too, and
-	// the vault. Default: those that RDS and AWS Backup have in the account.
+	// Key is the key of the cluster, and so of its recovery points, and of the vault.
+	// Nil stands for AWS managed keys.
 	Key awskms.IKey
 
-	// RetentionDays is how long a copy is kept. Until then nobody without
-	// permission to change the lock can delete it. Default: 35.
-	RetentionDays int
+	// RetentionDays is how long a recovery point is kept. During that time only
+	// principals that may change the vault lock can delete it.
+	RetentionDays int `required:"true"`
 
-	// EveryHours is the time from one copy to the next, a divisor of 24.
-	// Default: 24.
-	EveryHours int
+	// EveryHours is the time between two backups, a divisor of 24.
+	EveryHours int `required:"true"`
 
-	// RestoreHours is how long restoring may take, a tag of the restore test.
-	// Default: 4.
-	RestoreHours int
+	// RTOHours is how long a restore may take, a tag of the restore testing plan.
+	RTOHours int `required:"true"`
 
-	// CopyRegion is a second region, in which NewSecondVault has defined a vault
-	// of the same name: each copy is copied on to it. Default: none.
-	CopyRegion string
+	// CopyToRegion is a second region with a SecondVault of the same name, to which AWS
+	// Backup copies each recovery point. If it is empty, there are no copies.
+	CopyToRegion string
 }
 
-// NewBackup defines copies of a cluster in a locked vault, which outlive the
-// cluster and the stack with the role that deletes them once they have expired,
-// and a weekly test that restores the latest one.
+// Backup is a backup plan for a cluster with a locked vault, and a weekly restore
+// test of the latest recovery point. Vault and backup role outlive the cluster and
+// the stack: the role deletes expired recovery points.
 //
-// The lock is in governance mode: it names no day from which on it could never
-// be removed again.
+// The lock is in governance mode, which can be removed. Compliance mode could not,
+// from a fixed day on.
 //
-// The copies are snapshots. A continuous backup would take the cluster's own
-// point-in-time recovery over, and its retention with it.
-func NewBackup(scope constructs.Construct, id string, props BackupProps) {
-	props = props.withDefaults()
+// The recovery points are snapshots. A continuous backup would take over the
+// cluster's point-in-time recovery, and its retention.
+type Backup struct {
+	Vault awsbackup.CfnBackupVault
+}
+
+// NewBackup defines a Backup.
+func NewBackup(scope constructs.Construct, id string, props BackupProps) *Backup {
+	required.Check(id, props)
 	this := constructs.NewConstruct(scope, &id)
 	vault := newVault(this, props.Name, props.RetentionDays, props.Key)
-	newCopies(this, props, vault)
+	newPlan(this, props, vault)
 	newRestoreTest(this, props, vault)
+	return &Backup{vault}
 }
 
-// newVault defines a locked vault. Without a key it has AWS Backup's own.
+// newVault defines a locked vault. If key is nil, it has AWS Backup's managed key.
 func newVault(scope constructs.Construct, name string, retentionDays int, key awskms.IKey) awsbackup.CfnBackupVault {
 	vault := awsbackup.NewCfnBackupVault(scope, jsii.String("Vault"), &awsbackup.CfnBackupVaultProps{
 		BackupVaultName: &name,
@@ -75,26 +80,13 @@ func newVault(scope constructs.Construct, name string, retentionDays int, key aw
 	return vault
 }
 
-func (p BackupProps) withDefaults() BackupProps {
-	if p.RetentionDays == 0 {
-		p.RetentionDays = 35
-	}
-	if p.EveryHours == 0 {
-		p.EveryHours = 24
-	}
-	if p.RestoreHours == 0 {
-		p.RestoreHours = 4
-	}
-	return p
-}
-
-// newCopies copies this cluster and nothing else: not by tag, which anything
-// could carry.
-func newCopies(scope constructs.Construct, props BackupProps, vault awsbackup.CfnBackupVault) {
-	statements := append(copyStatements(scope, props, vault), copyOnStatements(scope, props, vault)...)
-	role := newBackupRole(scope, "CopyRole", "Lets AWS Backup copy the database", statements)
-	// AWS Backup deletes a copy that has expired with the role that made it. Without
-	// the role it would stay, and be billed, for ever.
+// newPlan defines the backup plan of this cluster. It selects the cluster by ARN, not
+// by tag, which any resource could have.
+func newPlan(scope constructs.Construct, props BackupProps, vault awsbackup.CfnBackupVault) {
+	statements := append(backupStatements(scope, props, vault), copyStatements(scope, props, vault)...)
+	role := newBackupRole(scope, "CopyRole", "Allows AWS Backup to back up the database", statements)
+	// AWS Backup deletes an expired recovery point with the role that created it.
+	// Without the role the recovery point would stay, and be billed, for ever.
 	// https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DeleteRecoveryPoint.html
 	role.Role.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN)
 	role.Policy.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN)
@@ -125,7 +117,8 @@ func newCopies(scope constructs.Construct, props BackupProps, vault awsbackup.Cf
 	selection.Node().AddDependency(role.Policy)
 }
 
-// schedule starts at 01:00 UTC and repeats within the day.
+// schedule returns a cron expression that starts at 01:00 UTC and repeats within the
+// day.
 func schedule(everyHours int) string {
 	var hours []string
 	for hour := 1; hour <= 24; hour += everyHours {
@@ -134,16 +127,16 @@ func schedule(everyHours int) string {
 	return "cron(0 " + strings.Join(hours, ",") + " * * ? *)"
 }
 
-// RestoreTestName returns the name of the plan that restores a vault's copies as a
-// test, by the name of the vault: no hyphen is allowed in it.
+// RestoreTestName returns the name of the restore testing plan of a vault, in which
+// AWS allows no hyphen.
 func RestoreTestName(vault string) string { return strings.ReplaceAll(vault, "-", "_") }
 
-// newRestoreTest restores the latest copy every Sunday into the database's own
-// subnets, without an instance, and deletes it an hour later. Without the
-// subnet group AWS Backup looks for the account's default VPC.
+// newRestoreTest restores the latest recovery point every Sunday into the subnets of
+// the cluster, without an instance, and deletes the restored cluster an hour later.
+// Without the subnet group AWS Backup would use the account's default VPC.
 func newRestoreTest(scope constructs.Construct, props BackupProps, vault awsbackup.CfnBackupVault) {
 	subnets := props.Cluster.Node().DefaultChild().(awsrds.CfnDBCluster).DbSubnetGroupName()
-	role := newBackupRole(scope, "RestoreRole", "Lets AWS Backup restore the database as a test", restoreStatements(scope, props, subnets))
+	role := newBackupRole(scope, "RestoreRole", "Allows AWS Backup to test a restore of the database", restoreStatements(scope, props, subnets))
 	plan := awsbackup.NewCfnRestoreTestingPlan(scope, jsii.String("RestoreTest"), &awsbackup.CfnRestoreTestingPlanProps{
 		RestoreTestingPlanName: jsii.String(RestoreTestName(props.Name)),
 		ScheduleExpression:     jsii.String("cron(0 5 ? * SUN *)"),
@@ -154,7 +147,7 @@ func newRestoreTest(scope constructs.Construct, props BackupProps, vault awsback
 			RecoveryPointTypes:  jsii.Strings("SNAPSHOT"),
 			SelectionWindowDays: jsii.Number(7),
 		},
-		Tags: &[]*awscdk.CfnTag{{Key: jsii.String("rto-hours"), Value: jsii.String(strconv.Itoa(props.RestoreHours))}},
+		Tags: &[]*awscdk.CfnTag{{Key: jsii.String("rto-hours"), Value: jsii.String(strconv.Itoa(props.RTOHours))}},
 	})
 	selection := awsbackup.NewCfnRestoreTestingSelection(scope, jsii.String("RestoreSelection"), &awsbackup.CfnRestoreTestingSelectionProps{
 		RestoreTestingPlanName:      plan.Ref(),
@@ -176,54 +169,55 @@ func newBackupRole(scope constructs.Construct, id, description string, statement
 	})
 }
 
-// copyStatements lack rds:ModifyDBCluster, with which AWS Backup takes
-// point-in-time recovery over.
-func copyStatements(scope constructs.Construct, props BackupProps, vault awsbackup.CfnBackupVault) []permissions.Statement {
+// backupStatements lack rds:ModifyDBCluster, with which AWS Backup would take over
+// point-in-time recovery.
+func backupStatements(scope constructs.Construct, props BackupProps, vault awsbackup.CfnBackupVault) []permissions.Statement {
 	rds := rdsOf(scope)
-	clusterARN, copies := props.Cluster.ClusterArn(), rds.arn("cluster-snapshot", "awsbackup:*")
+	clusterARN, snapshots := props.Cluster.ClusterArn(), rds.arn("cluster-snapshot", "awsbackup:*")
 	return append(keyStatements(scope, props.Key),
-		permissions.Allow("CopyDatabase",
-			"rds:AddTagsToResource", "rds:CreateDBClusterSnapshot", "rds:ListTagsForResource").On(clusterARN, copies),
-		permissions.Allow("ReadDatabase",
-			"rds:DescribeDBClusters", "rds:DescribeDBClusterSnapshots", "rds:DescribeDBClusterAutomatedBackups").On(rds.arn("cluster", "*"), rds.arn("cluster-snapshot", "*"), rds.arn("cluster-auto-backup", "*")),
-		permissions.Allow("DeleteExpiredCopies", "rds:DeleteDBClusterSnapshot", "rds:ModifyDBClusterSnapshotAttribute").On(copies),
-		permissions.Allow("FillVault", "backup:CopyIntoBackupVault", "backup:DescribeBackupVault").On(vault.AttrBackupVaultArn()),
+		permissions.Allow("CreateSnapshots",
+			"rds:AddTagsToResource", "rds:CreateDBClusterSnapshot", "rds:ListTagsForResource").On(clusterARN, snapshots),
+		permissions.Allow("DescribeDatabases",
+			"rds:DescribeDBClusters", "rds:DescribeDBClusterSnapshots", "rds:DescribeDBClusterAutomatedBackups").
+			On(rds.arn("cluster", "*"), rds.arn("cluster-snapshot", "*"), rds.arn("cluster-auto-backup", "*")),
+		permissions.Allow("DeleteExpiredSnapshots", "rds:DeleteDBClusterSnapshot", "rds:ModifyDBClusterSnapshotAttribute").On(snapshots),
+		permissions.Allow("CopyIntoVault", "backup:CopyIntoBackupVault", "backup:DescribeBackupVault").On(vault.AttrBackupVaultArn()),
 	)
 }
 
-// restoreStatements touch what a restore test makes, by the name AWS Backup
-// gives it, and never the cluster itself.
+// restoreStatements allow changes to the cluster of a restore test only, by the name
+// that AWS Backup gives it.
 func restoreStatements(scope constructs.Construct, props BackupProps, subnets *string) []permissions.Statement {
 	rds := rdsOf(scope)
-	made, copies := rds.arn("cluster", "awsbackup-restore-test-*"), rds.arn("cluster-snapshot", "awsbackup:*")
+	restored, snapshots := rds.arn("cluster", "awsbackup-restore-test-*"), rds.arn("cluster-snapshot", "awsbackup:*")
 	return append(keyStatements(scope, props.Key),
 		permissions.Allow("RestoreDatabase", "rds:AddTagsToResource", "rds:ListTagsForResource", "rds:RestoreDBClusterFromSnapshot").On(
-			made, copies, rds.arn("subgrp", *subnets), rds.arn("cluster-pg", "default.*"), rds.arn("og", "default:*"),
+			restored, snapshots, rds.arn("subgrp", *subnets), rds.arn("cluster-pg", "default.*"), rds.arn("og", "default:*"),
 		),
-		permissions.Allow("ReadDatabases",
+		permissions.Allow("DescribeDatabases",
 			"rds:DescribeDBClusters", "rds:DescribeDBClusterSnapshots").On(rds.arn("cluster", "*"), rds.arn("cluster-snapshot", "*")),
-		permissions.Allow("DeleteRestoredDatabase", "rds:DeleteDBCluster").On(made),
+		permissions.Allow("DeleteRestoredDatabase", "rds:DeleteDBCluster").On(restored),
 	)
 }
 
-// keyStatements let RDS use the cluster's key for a copy, or for a cluster made
-// of one: it does so by a grant, on behalf of the role. With the key that RDS
-// has in the account the role need not give it one.
+// keyStatements allow the role to grant RDS the use of the cluster's key, for a
+// snapshot and for a cluster that is restored from one. The AWS managed key of RDS
+// needs no grant.
 func keyStatements(scope constructs.Construct, key awskms.IKey) []permissions.Statement {
 	if key == nil {
-		return []permissions.Statement{permissions.Allow("ReadKeys", "kms:DescribeKey").On(keysARN(scope))}
+		return []permissions.Statement{permissions.Allow("DescribeKeys", "kms:DescribeKey").On(keysARN(scope))}
 	}
 	keys := []*string{key.KeyArn()}
 	return []permissions.Statement{
-		permissions.Allow("ReadKey", "kms:DescribeKey").On(keys...),
-		permissions.Allow("LendKey", "kms:CreateGrant").On(keys...).If(map[string]any{
+		permissions.Allow("DescribeKey", "kms:DescribeKey").On(keys...),
+		permissions.Allow("GrantKeyToRDS", "kms:CreateGrant").On(keys...).If(map[string]any{
 			"Bool":         map[string]any{"kms:GrantIsForAWSResource": "true"},
 			"StringEquals": map[string]any{"kms:ViaService": jsii.Sprintf("rds.%s.amazonaws.com", *awscdk.Stack_Of(scope).Region())},
 		}),
 	}
 }
 
-// rdsARNs is how the ARNs of RDS begin in the stack: CDK's process is asked once.
+// rdsARNs is the start of the stack's ARNs of RDS, so that CDK's process is asked once.
 type rdsARNs string
 
 func rdsOf(scope constructs.Construct) rdsARNs {

@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/constructs/required"
 )
 
 // excludedCharacters never occur in a password (guide 4.6). Creation and
@@ -21,12 +23,12 @@ const excludedCharacters = "\" %+~`#$&*()|[]{}:;<>?!'/@\"\\"
 // passwordLength is the number of characters of the password (guide 4.6).
 const passwordLength = 32
 
-// newSecret defines the credentials. CloudFormation generates them anew, in
-// place, whenever a property of the generator changes, and what the attachment
-// added is lost: nobody could connect any more, neither tasks nor rotation. So
-// the id is another one for each generator: a new secret is made beside the old
-// one, which stays as it is if the update is taken back. It is taken back: the
-// cluster has a fixed name, and another user would replace it.
+// newSecret defines the credentials. If a property of the generator changes,
+// CloudFormation generates them anew, in place, without the fields that the
+// attachment added: neither tasks nor rotation could connect. So each generator has
+// another id, and a new secret is created beside the old one, which survives the
+// rollback. The update always rolls back: another user replaces the cluster, which its
+// fixed name prevents.
 func newSecret(scope constructs.Construct, props AuroraProps) awssecretsmanager.Secret {
 	template := fmt.Sprintf(`{"username":%q}`, props.Username)
 	return awssecretsmanager.NewSecret(scope, jsii.String(secretID(template)), &awssecretsmanager.SecretProps{
@@ -46,7 +48,7 @@ func newSecret(scope constructs.Construct, props AuroraProps) awssecretsmanager.
 // digest in its id.
 const firstDigest = "235ec038"
 
-// secretID is told apart by all that goes into the generator.
+// secretID returns an id that depends on every property of the generator.
 func secretID(template string) string {
 	inputs := fmt.Sprintf("%s\n%s\n%d", template, excludedCharacters, passwordLength)
 	digest := fmt.Sprintf("%x", sha256.Sum256([]byte(inputs)))[:8]
@@ -56,9 +58,8 @@ func secretID(template string) string {
 	return "Secret" + digest
 }
 
-// secretRemoval keeps the secret beside the final snapshot: CloudFormation
-// deletes secrets at once, without the recovery window that Secrets Manager
-// has (pitfall A4).
+// secretRemoval keeps the secret beside the final snapshot: CloudFormation deletes
+// secrets at once, without Secrets Manager's recovery window (pitfall A4).
 func secretRemoval(disposable bool) awscdk.RemovalPolicy {
 	if disposable {
 		return awscdk.RemovalPolicy_DESTROY
@@ -68,44 +69,47 @@ func secretRemoval(disposable bool) awscdk.RemovalPolicy {
 
 // RotationProps configures a Rotation.
 type RotationProps struct {
-	// Database is rotated once at deploy time and then every Days days.
-	// Default: 90, as guide 5.5 says.
-	Database *Aurora
-	Days     int
+	// Database is the database whose password is rotated at deployment, and then every
+	// Days days.
+	Database *Aurora `required:"true"`
+	Days     int     `required:"true"`
 
-	// FunctionName names the rotation function. It must be unique in account
-	// and region: CDK derives one that is the same in every environment
-	// (pitfall A7).
-	FunctionName string
+	// FunctionName is the name of the rotation function, unique in account and region.
+	// CDK's own is the same in every environment (pitfall A7).
+	FunctionName string `required:"true"`
 
-	// LogGroup is the group the function writes to, RotationLogGroupName. It must
-	// exist before the function: else Lambda makes one that keeps logs for ever.
-	LogGroup awslogs.ILogGroup
+	// LogGroup is the log group of the function, named RotationLogGroupName. If it did
+	// not exist before the function, Lambda would create one that never expires.
+	LogGroup awslogs.ILogGroup `required:"true"`
 
-	// Vpc and Subnets are the rotation function's. It must reach the cluster
-	// and, by NAT gateway or endpoint, Secrets Manager.
-	Vpc     awsec2.IVpc
-	Subnets *awsec2.SubnetSelection
+	// Vpc and Subnets are the function's. It must reach the cluster and, by NAT gateway
+	// or endpoint, Secrets Manager.
+	Vpc     awsec2.IVpc             `required:"true"`
+	Subnets *awsec2.SubnetSelection `required:"true"`
 
-	// FunctionSecurityGroup and DatabaseSecurityGroup must already let the
-	// function reach the database: no rule is added here.
-	FunctionSecurityGroup, DatabaseSecurityGroup awsec2.ISecurityGroup
+	// FunctionSecurityGroup and DatabaseSecurityGroup must already allow the function
+	// to reach the database: no rule is added here.
+	FunctionSecurityGroup awsec2.ISecurityGroup `required:"true"`
+	DatabaseSecurityGroup awsec2.ISecurityGroup `required:"true"`
 }
 
-// NewRotation rotates the database's password with the function that AWS
-// publishes for PostgreSQL with one user.
-func NewRotation(scope constructs.Construct, id string, props RotationProps) awssecretsmanager.SecretRotation {
-	if props.Days == 0 {
-		props.Days = 90
-	}
+// Rotation rotates the database's password with the function that AWS publishes for
+// PostgreSQL with one user.
+type Rotation struct {
+	SecretRotation awssecretsmanager.SecretRotation
+}
+
+// NewRotation defines a Rotation.
+func NewRotation(scope constructs.Construct, id string, props RotationProps) *Rotation {
+	required.Check(id, props)
 	rotation := awssecretsmanager.NewSecretRotation(scope, &id, &awssecretsmanager.SecretRotationProps{
 		Application:   awssecretsmanager.SecretRotationApplication_POSTGRES_ROTATION_SINGLE_USER(),
 		Secret:        props.Database.Secret,
 		Vpc:           props.Vpc,
 		VpcSubnets:    props.Subnets,
 		SecurityGroup: props.FunctionSecurityGroup,
-		// The cluster as target would add rules to the groups' stack that need
-		// the cluster's port, a cycle (pitfall A6).
+		// With the cluster as target, CDK would add rules with the cluster's port to the
+		// stack of the groups: a cycle (pitfall A6).
 		Target: awsec2.NewConnections(&awsec2.ConnectionsProps{
 			SecurityGroups: &[]awsec2.ISecurityGroup{props.DatabaseSecurityGroup},
 			DefaultPort:    awsec2.Port_Tcp(jsii.Number(Port)),
@@ -115,12 +119,12 @@ func NewRotation(scope constructs.Construct, id string, props RotationProps) aws
 	})
 	function := rotation.Node().DefaultChild().(awssam.CfnApplication)
 	function.AddPropertyOverride(jsii.String("Parameters.functionName"), props.FunctionName)
-	// The first rotation runs at once and needs an instance to connect to.
+	// The first rotation runs at once and connects to an instance.
 	rotation.Node().AddDependency(props.Database.Cluster)
 	rotation.Node().AddDependency(props.LogGroup)
-	return rotation
+	return &Rotation{rotation}
 }
 
-// RotationLogGroupName is the name of the log group that a rotation function
-// writes to. Lambda decides it: the application has no parameter for another.
+// RotationLogGroupName returns the name that Lambda gives the log group of a rotation
+// function. The function's application has no parameter for another.
 func RotationLogGroupName(function string) string { return "/aws/lambda/" + function }

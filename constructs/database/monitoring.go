@@ -11,12 +11,12 @@ import (
 )
 
 // monitoringSeconds is the interval of Enhanced Monitoring, the longest that AWS
-// offers: the shorter, the more is written, and billed.
+// offers. AWS bills by what is written.
 const monitoringSeconds = 60
 
-// monitored has RDS write what the operating system of each instance does into
-// the log group RDSOSMetrics, which RDS makes once for the account and keeps for
-// 30 days. The policy must be there before the instances.
+// monitored turns Enhanced Monitoring on: RDS writes operating system metrics of each
+// instance into the log group RDSOSMetrics, which it creates once for the account and
+// keeps for 30 days. It returns the policy, which the instances depend on.
 func monitored(scope constructs.Construct, cluster *awsrds.DatabaseClusterProps) awsiam.ManagedPolicy {
 	// AWS's own policy, AmazonRDSEnhancedMonitoringRole, allows the same for every log
 	// group whose name begins with RDS.
@@ -34,8 +34,8 @@ func monitored(scope constructs.Construct, cluster *awsrds.DatabaseClusterProps)
 	return role.Policy
 }
 
-// osMetricsARN ends in streams, or in "*": CloudWatch Logs asks for a log group
-// under names that go on behind its own.
+// osMetricsARN returns the ARN of the log group with a suffix. CloudWatch Logs checks
+// actions on a log group by an ARN that continues after its name.
 func osMetricsARN(scope constructs.Construct, streams string) *string {
 	return awscdk.Stack_Of(scope).FormatArn(&awscdk.ArnComponents{
 		Service: jsii.String("logs"), Resource: jsii.String("log-group"), ResourceName: jsii.String("RDSOSMetrics" + streams),

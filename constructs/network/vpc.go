@@ -1,4 +1,3 @@
-// Package network defines where the platform runs.
 package network
 
 import (
@@ -6,10 +5,12 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/constructs/required"
 )
 
-// maxZones is how many zones' subnets are cut from the range at once, so that
-// adding a zone later renumbers nothing (pitfall B6).
+// maxZones is the number of zones whose subnets are reserved in the range, so that a
+// zone that is added later renumbers no subnet (pitfall B6).
 const maxZones = 3
 
 // The names of the subnet groups.
@@ -21,46 +22,40 @@ const (
 
 // VpcProps configures a Vpc.
 type VpcProps struct {
-	// CIDR is the address range; PrefixBits is the length of its prefix, 16
-	// for a /16, and at most 24.
-	CIDR       string
-	PrefixBits int
+	// CIDR is the address range; PrefixBits is the length of its prefix, 16 for a /16,
+	// and at most 24.
+	CIDR       string `required:"true"`
+	PrefixBits int    `required:"true"`
 
-	// AvailabilityZones are the zones' full names, two or three. Their order
-	// decides which subnet is in which zone: append only.
-	AvailabilityZones []string
+	// AvailabilityZones are the full names of two or three zones. Their order decides
+	// which subnet is in which zone: append only.
+	AvailabilityZones []string `required:"true"`
 
-	// NATGateways is how many NAT gateways there are. Default: one for each
-	// zone.
-	NATGateways int
+	// NATGateways is the number of NAT gateways.
+	NATGateways int `required:"true"`
 
-	// InterfaceEndpoints are the AWS services that get an interface endpoint,
-	// by the last part of their endpoint's name, e.g. "ecr.api". Default: none.
+	// InterfaceEndpoints are the AWS services that get an interface endpoint, by the
+	// last part of the endpoint's name, such as "ecr.api".
 	InterfaceEndpoints []string
 
 	// FlowLogs receives a record of all traffic.
-	FlowLogs awslogs.ILogGroup
+	FlowLogs awslogs.ILogGroup `required:"true"`
 }
 
-// Vpc is a virtual private cloud with three tiers of subnets in every zone:
-// public ones behind the internet gateway, private ones behind the NAT
-// gateways, and data subnets without a route out.
+// Vpc has three tiers of subnets in every zone: public ones with the internet gateway,
+// private ones behind the NAT gateways, and data subnets without a route out.
 type Vpc struct {
-	constructs.Construct
-
 	EC2 awsec2.IVpc
 
-	// EndpointSecurityGroup is the group of the interface endpoints, without
-	// any rule; nil where there are no interface endpoints.
+	// EndpointSecurityGroup is the group of the interface endpoints, without any rule.
+	// It is nil without interface endpoints.
 	EndpointSecurityGroup awsec2.ISecurityGroup
 }
 
 // NewVpc defines a Vpc.
 func NewVpc(scope constructs.Construct, id string, props VpcProps) *Vpc {
+	required.Check(id, props)
 	this := constructs.NewConstruct(scope, &id)
-	if props.NATGateways == 0 {
-		props.NATGateways = len(props.AvailabilityZones)
-	}
 	vpc := awsec2.NewVpc(this, jsii.String("Vpc"), &awsec2.VpcProps{
 		IpAddresses:         awsec2.IpAddresses_Cidr(&props.CIDR),
 		EnableDnsSupport:    jsii.Bool(true),
@@ -71,13 +66,13 @@ func NewVpc(scope constructs.Construct, id string, props VpcProps) *Vpc {
 		SubnetConfiguration: subnets(props.PrefixBits),
 	})
 	logTraffic(this, vpc, props.FlowLogs)
-	addLayerEndpoint(vpc)
-	return &Vpc{this, vpc, addInterfaceEndpoints(this, vpc, props.InterfaceEndpoints)}
+	addS3Endpoint(vpc)
+	return &Vpc{vpc, addInterfaceEndpoints(this, vpc, props.InterfaceEndpoints)}
 }
 
-// subnets gives each public and private subnet an eighth of the range and each
-// data subnet a sixteenth. Three zones take 15/16 of it, and in the smallest
-// range, a /24, a public subnet is still the /27 that a load balancer needs.
+// subnets returns subnets of an eighth of the range, public and private, and of a
+// sixteenth for data. Three zones take 15/16 of it. In the smallest range, a /24, a
+// public subnet is a /27, which a load balancer needs.
 func subnets(prefixBits int) *[]*awsec2.SubnetConfiguration {
 	subnet := func(name string, kind awsec2.SubnetType, bits int) *awsec2.SubnetConfiguration {
 		return &awsec2.SubnetConfiguration{Name: &name, SubnetType: kind, CidrMask: jsii.Number(prefixBits + bits)}
@@ -94,8 +89,8 @@ func subnets(prefixBits int) *[]*awsec2.SubnetConfiguration {
 // Public selects the subnets of the load balancer.
 func Public() *awsec2.SubnetSelection { return selection(publicSubnets) }
 
-// Private selects the subnets of the tasks, whose traffic leaves through the
-// NAT gateways.
+// Private selects the subnets of the tasks, whose traffic leaves through the NAT
+// gateways.
 func Private() *awsec2.SubnetSelection { return selection(privateSubnets) }
 
 // Data selects the subnets of the database, which have no route out.

@@ -1,13 +1,10 @@
-// Package postgresql holds what the database is told, apart from CDK, so that it
-// can be tried without it, and its parameters on a real server.
 package postgresql
 
-// Parameters holds those of the cluster. None makes PostgreSQL log the text of a statement:
-// the rotation says ALTER USER with the new password in it, which counts as a
-// change of the schema, may be slow, and may fail. pgAudit logs it with the
-// password redacted (https://github.com/pgaudit/pgaudit), and works without the
-// extension of that name in a database. Slow statements are in Performance
-// Insights, which no role of the project may read.
+// Parameters are the parameters of the cluster. None makes PostgreSQL log the text of
+// a statement. The rotation runs ALTER USER with the new password in it, which counts
+// as a change of the schema, may be slow, and may fail. pgAudit redacts the password
+// (https://github.com/pgaudit/pgaudit), and works without its extension in a database.
+// Performance Insights has slow statements, and no role of the project may read it.
 var Parameters = map[string]string{
 	"rds.force_ssl":              "1",
 	"log_connections":            "1",
@@ -19,19 +16,19 @@ var Parameters = map[string]string{
 	"pgaudit.log":                "ddl,role",
 }
 
-// connections are the rows of AWS's table of max_connections by the largest
-// capacity of an Aurora PostgreSQL instance, as of November 2026. Between them
-// it grows with the memory.
+// connections are the rows of AWS's table of max_connections by the largest capacity
+// of an Aurora PostgreSQL instance, as of November 2026. Between two rows the number
+// grows with the memory.
 // https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html#aurora-serverless-v2.max-connections
 var connections = []struct{ capacity, most float64 }{
 	{1, 189}, {4, 823}, {8, 1669}, {16, 3360}, {32, 5000},
 }
 
-// cappedConnections is the most with a smallest capacity of half a unit or less.
+// cappedConnections is the maximum with a smallest capacity of half a unit or less.
 const cappedConnections = 2000
 
-// MostConnections returns how many connections an instance takes, whose capacity
-// is between the two, in Aurora capacity units.
+// MostConnections returns max_connections of an instance with these limits, in Aurora
+// capacity units.
 func MostConnections(minCapacity, maxCapacity float64) int {
 	most := connections[len(connections)-1].most
 	for i, row := range connections {

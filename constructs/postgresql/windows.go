@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// window is how long RDS wants a window to be at least.
+// window is the shortest window that RDS accepts.
 const window = 30 * time.Minute
 
-// Windows returns when AWS may patch the cluster, each week, and when it makes
-// its backup, each day, as RDS takes them. The maintenance begins at start,
-// "tue:03:30" in UTC; the backup is over half an hour before, as RDS refuses two
-// that overlap. Both are empty where start is: then AWS draws them by lot.
+// Windows returns the weekly maintenance window and the daily backup window, as RDS
+// takes them. The maintenance begins at start, "tue:03:30" in UTC. The backup window
+// ends half an hour before, since RDS refuses windows that overlap. Both are empty if
+// start is: then AWS chooses them at random.
 func Windows(start string) (maintenance, backup string) {
 	if start == "" {
 		return "", ""
@@ -19,7 +19,7 @@ func Windows(start string) (maintenance, backup string) {
 	day, at, _ := strings.Cut(start, ":")
 	begin, err := time.Parse("15:04", at)
 	if err != nil || nextDay[day] == "" {
-		panic("constructs/postgresql: " + start + " is no time of the week such as tue:03:30")
+		panic("postgresql: " + start + " is not a time of the week such as tue:03:30")
 	}
 	end, lastDay := begin.Add(window), day
 	if end.Day() != begin.Day() {

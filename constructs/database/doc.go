@@ -1,0 +1,3 @@
+// Package database defines the Aurora PostgreSQL cluster, its credentials and its
+// backups.
+package database

@@ -1,0 +1,2 @@
+// Package network defines the VPC, its subnets, endpoints and flow log.
+package network
