@@ -190,3 +190,26 @@ func written(cfg Config) *source.Document {
 	}
 	return source.Parse("", content) // JSON is YAML
 }
+
+// checkShield refuses a subscription that only another file asks for.
+func (l *loader) checkShield(cfg Config) {
+	const field = "edge.shieldAdvanced"
+	asking, _ := l.chain.Place(field)
+	if cfg.Edge.ShieldAdvanced && asking != l.chain[0] {
+		l.errors = append(l.errors, l.refuseOwn(field, "true in this file too, since it costs a subscription for a year, or false"))
+	}
+}
+
+// warnings are about what AWS will refuse later, and about files that are
+// overlooked.
+func (l *loader) warnings(cfg Config, now time.Time) (warnings []string) {
+	const field = "database.engineVersion"
+	if text := ending(cfg.Database.EngineVersion, now); text != "" {
+		doc, line := l.chain.Place(field)
+		warnings = append(warnings, source.Error{File: doc.File, Line: line, Field: field}.At(text))
+	}
+	for _, mistake := range misnamed(l.files) {
+		warnings = append(warnings, mistake.Error())
+	}
+	return warnings
+}

@@ -214,76 +214,6 @@ func TestARoleOfSingleSignOnMayApprove(t *testing.T) {
 	require.Equal(t, []string{role}, with(t, "incidentResponse: {approvers: ['"+role+"']}\n").IncidentResponse.Approvers)
 }
 
-func TestInheritedTextCanBeUnset(t *testing.T) {
-	cfg, _, err := files{
-		"base": "account: \"123456789012\"\nservice: {image: \"nginx:1\"}\n",
-		"dev":  "from: base\naccount: \"\"\nservice: {image: \"\"}\n",
-	}.load("dev", "")
-	require.NoError(t, err)
-	require.Empty(t, cfg.Account)
-	require.Empty(t, cfg.Service.Image)
-}
-
-func TestShortLivedEnvironmentIsItsModelButDisposable(t *testing.T) {
-	model, _, err := config.Load(environments.Files, "staging", "")
-	require.NoError(t, err)
-	cfg, warnings, err := config.Load(environments.Files, "pr-17", "staging")
-	require.NoError(t, err)
-	require.Empty(t, warnings)
-
-	want := model
-	want.Environment = "pr-17"
-	want.From = "staging"
-	want.ShortLived = true
-	want.Lifecycle = config.LifecycleDisposable
-	want.Backup.Enabled = false
-	want.Audit.Trail = config.OwnershipExisting
-	want.Alarms.Probe = false
-	require.Equal(t, want, cfg)
-}
-
-// A name leads to one distribution, and nobody has agreed to the price.
-func TestShortLivedEnvironmentHasNeitherNamesNorShieldAdvanced(t *testing.T) {
-	cfg, _, err := files{"prod": "edge:\n  domain: a.example.com\n  viewerCertificateArn: " + usEast1 + `
-  hostedZoneId: Z0123456789
-  originDomain: b.example.com
-  countries: [SE]
-  shieldAdvanced: true
-alarms: {probe: false}
-`}.load("pr-17", "prod")
-	require.NoError(t, err)
-
-	want := config.Defaults().Edge
-	want.Countries = []string{"SE"}
-	require.Equal(t, want, cfg.Edge)
-}
-
-func TestShieldAdvancedIsNotInherited(t *testing.T) {
-	const shield = "\nedge: {shieldAdvanced: true}\n"
-	const want = `: edge.shieldAdvanced: got true (config/environments/prod.yaml:2), want true in this file too, since it costs a subscription for a year, or false`
-	for name, c := range map[string]struct {
-		files      files
-		name, from string
-		want       string
-	}{
-		"of the base environment":   {files{"dev": "region: eu-north-1\nfrom: prod\n", "prod": shield}, "dev", "", `config/environments/dev.yaml:2` + want},
-		"of that one's base":        {files{"dev": "from: staging\n", "staging": "from: prod\n", "prod": shield}, "dev", "", `config/environments/dev.yaml:1` + want},
-		"beside other fields":       {files{"dev": "from: prod\nedge: {accessLogs: false}\n", "prod": shield}, "dev", "", `config/environments/dev.yaml:1` + want},
-		"of a short-lived one's":    {files{"dev": "from: prod\n", "prod": shield}, "pr-17", "dev", `config/environments/dev.yaml:1` + want},
-		"but for a file of its own": {files{"dev": "from: prod\n" + shield, "prod": shield}, "dev", "", ""},
-		"but for a refusal":         {files{"dev": "from: staging\n", "staging": "from: prod\nedge: {shieldAdvanced: false}\n", "prod": shield}, "dev", "", ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			_, _, err := c.files.load(c.name, c.from)
-			if c.want == "" {
-				require.NoError(t, err)
-				return
-			}
-			requireRefused(t, err, c.want)
-		})
-	}
-}
-
 func TestLoadBalancerSpeaksHTTPSWithACertificateFromEitherSource(t *testing.T) {
 	for content, want := range map[string]bool{
 		"{}": false,
@@ -294,50 +224,6 @@ func TestLoadBalancerSpeaksHTTPSWithACertificateFromEitherSource(t *testing.T) {
 	}
 }
 
-// Each would be asked to confirm a subscription, and told of every pull request.
-func TestShortLivedEnvironmentTellsNobodyWhoIsOnCallForItsModel(t *testing.T) {
-	cfg, _, err := files{"prod": "alarms: {emails: [on-call@example.com], authFailures: 7}\n"}.load("pr-17", "prod")
-	require.NoError(t, err)
-
-	require.Empty(t, cfg.Alarms.Emails)
-	require.Equal(t, 7, cfg.Alarms.AuthFailures)
-}
-
-func TestShortLivedEnvironmentStartsEmptyAndHasNoBackupPlan(t *testing.T) {
-	cfg, _, err := files{"prod": "backup: {copyToRegion: eu-west-1}\ndatabase: {restoreFrom: {cluster: old, time: latest}}\n"}.load("pr-17", "prod")
-	require.NoError(t, err)
-
-	require.False(t, cfg.Backup.Enabled)
-	require.Empty(t, cfg.Backup.CopyToRegion)
-	require.Empty(t, cfg.Database.RestoreFrom)
-}
-
-func TestNoEnvironmentInheritsTheDataOfAnother(t *testing.T) {
-	restored := files{
-		"prod":    "database:\n  restoreFrom: {cluster: catalog-api-old, time: 2024-11-24T10:00:00Z}\n",
-		"staging": "from: prod\n",
-		"trial":   "from: prod\ndatabase: {restoreFrom: {cluster: catalog-api-prod, time: latest}}\n",
-	}
-	for suffix, want := range map[string]config.RestoreFrom{
-		"prod":    {Cluster: "catalog-api-old", Time: "2024-11-24T10:00:00Z"},
-		"staging": {},
-		"trial":   {Cluster: "catalog-api-prod", Time: "latest"},
-	} {
-		cfg, _, err := restored.load(suffix, "")
-		require.NoError(t, err)
-		require.Equal(t, want, cfg.Database.RestoreFrom, suffix)
-	}
-}
-
-func TestHalfARestoreIsNotCompletedByAnotherFile(t *testing.T) {
-	_, _, err := files{
-		"prod":  "database: {restoreFrom: {cluster: old, time: latest}}\n",
-		"trial": "from: prod\ndatabase: {restoreFrom: {cluster: catalog-api-prod}}\n",
-	}.load("trial", "")
-
-	requireRefused(t, err, `config/environments/trial.yaml:2: database.restoreFrom.cluster: got "catalog-api-prod", want database.restoreFrom.time beside it, latest or a time in UTC`)
-}
-
 func TestCopiesMayGoAnywhereWithoutResidency(t *testing.T) {
 	require.Equal(t, "us-east-1", with(t, "residency: none\nbackup: {copyToRegion: us-east-1}").Backup.CopyToRegion)
 }
@@ -345,22 +231,6 @@ func TestCopiesMayGoAnywhereWithoutResidency(t *testing.T) {
 func TestLeastObjectiveAndRetentionAreTaken(t *testing.T) {
 	backup := with(t, "database: {backupRetentionDays: 1}\nbackup: {everyHours: 4, rpoHours: 8, retentionDays: 1}").Backup
 	require.Equal(t, []int{4, 8, 1}, []int{backup.EveryHours, backup.RPOHours, backup.RetentionDays})
-}
-
-func TestShortLivedEnvironmentOwnsNothing(t *testing.T) {
-	model, _, err := config.Load(environments.Files, "prod", "")
-	require.NoError(t, err)
-	cfg, _, err := config.Load(environments.Files, "pr-17", "prod")
-	require.NoError(t, err)
-
-	require.True(t, model.Audit.Owns())
-	require.False(t, cfg.Audit.Owns())
-	require.False(t, cfg.Audit.NotifyFindings)
-	require.Equal(t, config.OwnershipExisting, cfg.Audit.Trail)
-	for field, ownership := range cfg.Audit.Services() {
-		require.Equal(t, config.OwnershipExisting, ownership, field)
-	}
-	require.Equal(t, model.Audit.GuardDutyPlans, cfg.Audit.GuardDutyPlans)
 }
 
 func TestOneReferenceEnvironmentOwnsTheServicesOfTheAccount(t *testing.T) {
@@ -378,12 +248,6 @@ func TestOneReferenceEnvironmentOwnsTheServicesOfTheAccount(t *testing.T) {
 	for field, suffixes := range owners {
 		require.Equal(t, []string{"prod"}, suffixes, field)
 	}
-}
-
-func TestShortLivedEnvironmentGoesWithoutATrailIfItsModelDoes(t *testing.T) {
-	cfg, _, err := files{"dev": "audit: {trail: off}\n"}.load("pr-17", "dev")
-	require.NoError(t, err)
-	require.Equal(t, config.OwnershipOff, cfg.Audit.Trail)
 }
 
 func TestAllMistakesOfAllFilesAreReportedAtOnce(t *testing.T) {

@@ -11,6 +11,44 @@ import (
 	"catalog-infra/config/source"
 )
 
+// rule is what the schema cannot say: how fields go together, and which of
+// their values are taken. A rule is left out when one of its fields is wrong by
+// itself, since it would only report that mistake again.
+type rule struct {
+	fields []string
+	check  func(Config) []problem
+}
+
+// problem is a value that a rule refuses.
+type problem struct {
+	field string
+	got   string // empty where it is what the files say
+	want  string
+}
+
+// checkRules reports what is wrong with the values of all files together.
+func (l *loader) checkRules(cfg Config) {
+	if !l.chain.Readable() {
+		return
+	}
+	for _, rule := range rules {
+		if slices.ContainsFunc(rule.fields, l.chain.Refused) {
+			continue
+		}
+		for _, problem := range rule.check(cfg) {
+			l.errors = append(l.errors, l.chain.Refuse(problem.field, problem.got, problem.want, rule.fields...))
+		}
+	}
+}
+
+// unless returns a problem when the condition does not hold.
+func unless(holds bool, field, want string, args ...any) []problem {
+	if holds {
+		return nil
+	}
+	return []problem{{field: field, want: fmt.Sprintf(want, args...)}}
+}
+
 // rules are all there are, each with the fields whose own mistakes it would only
 // report again.
 var rules = []rule{

@@ -25,7 +25,9 @@ var update = flag.Bool("update", false, "write the schema anew")
 const schemaFile = "environments/schema.json"
 
 func TestSchemaIsThatOfTheTypes(t *testing.T) {
-	want := generate(t)
+	want, err := json.MarshalIndent(reflected(t), "", "  ")
+	require.NoError(t, err)
+	want = append(want, '\n')
 	got, err := os.ReadFile(schemaFile)
 	if *update && !bytes.Equal(got, want) { // for a newer file make would compile everything anew
 		got, err = want, os.WriteFile(schemaFile, want, 0o644)
@@ -34,16 +36,15 @@ func TestSchemaIsThatOfTheTypes(t *testing.T) {
 	require.True(t, bytes.Equal(want, got), "config/%s is not that of the types, their comments and defaults: run go generate ./config, and look at git diff", schemaFile)
 }
 
-func generate(t *testing.T) []byte {
+// reflected returns the schema of the types, their comments, formats and defaults.
+func reflected(t *testing.T) *jsonschema.Schema {
 	reflector := jsonschema.Reflector{Anonymous: true, DoNotReference: true, RequiredFromJSONSchemaTags: true}
 	addComments(t, &reflector)
 	schema := reflector.Reflect(config.Config{})
 	schema.Title = "An environment of the catalog API"
 	addFormats(t, schema, reflect.TypeFor[config.Config]())
 	addDefaults(t, schema)
-	content, err := json.MarshalIndent(schema, "", "  ")
-	require.NoError(t, err)
-	return append(content, '\n')
+	return schema
 }
 
 // sources are compiled in: whoever reads the directory also sees when an operator
@@ -131,7 +132,7 @@ func empty(v reflect.Value) bool {
 
 // The defaults are in defaults.go; comments, which people read, repeat them.
 func TestEachCommentNamesTheDefaultOfItsField(t *testing.T) {
-	schema := readSchema(t)
+	schema := reflected(t)
 	content, err := json.Marshal(config.Defaults())
 	require.NoError(t, err)
 	var defaults any
@@ -172,19 +173,69 @@ func TestExamplesOfFormatsAreAccepted(t *testing.T) {
 
 // A field that is left open holds null, which no field takes.
 func TestEveryFieldLeftOpenSaysHowToLeaveItOut(t *testing.T) {
-	paths := fields(readSchema(t), nil)
+	paths := fields(reflected(t), nil)
 	require.Greater(t, len(paths), 80)
 	for _, path := range paths {
-		field := strings.Join(path, ".")
-		t.Run(field, func(t *testing.T) {
-			var content strings.Builder
-			for depth, key := range path {
-				content.WriteString(strings.Repeat("  ", depth) + key + ":\n")
-			}
-			_, _, err := files{"dev": content.String()}.load("dev", "")
-			require.Regexp(t, fmt.Sprintf(`^config/environments/dev.yaml:%d: %s: got nothing, want .+, or the key left out$`, len(path), regexp.QuoteMeta(field)), err.Error())
+		t.Run(strings.Join(path, "."), func(t *testing.T) {
+			require.Regexp(t, `^`+regexp.QuoteMeta(place(path))+`: got nothing, want .+, or the key left out$`, refusal(path, ""))
 		})
 	}
+}
+
+// The limits are in the tags, and a change of one shows in the schema. Where a
+// field has a message of its own, it is refused in refused_test.go.
+func TestEveryLimitIsHeldOnBothSides(t *testing.T) {
+	schema, refused := reflected(t), 0
+	for _, path := range fields(schema, nil) {
+		values, want := beyond(property(schema, path...))
+		for _, value := range values {
+			require.Contains(t, refusal(path, fmt.Sprint(value)), fmt.Sprintf("%s: got %v, want %s", place(path), value, want))
+			refused++
+		}
+	}
+	require.Greater(t, refused, 80)
+}
+
+// beyond returns values beyond the limits of a property, and what is accepted.
+func beyond(p *jsonschema.Schema) (values []any, want string) {
+	number := func(limit json.Number) float64 {
+		value, _ := limit.Float64() // zero if there is no such limit
+		return value
+	}
+	least, most := number(p.Minimum), number(p.Maximum)
+	switch {
+	case p.Extras["errorMessage"] != nil:
+		return nil, ""
+	case p.Enum != nil:
+		return []any{true, 3.5}, "one of " + strings.Trim(strings.ReplaceAll(fmt.Sprint(p.Enum), " ", ", "), "[]")
+	case p.Type == "integer":
+		return []any{int(least) - 1, int(most) + 1, least + 0.5}, fmt.Sprintf("a whole number from %s to %s", p.Minimum, p.Maximum)
+	case p.MultipleOf != "":
+		return []any{least - 0.5, most + 0.5, least + 0.2}, fmt.Sprintf("a number from %s to %s in steps of %s", p.Minimum, p.Maximum, p.MultipleOf)
+	case p.Type == "number":
+		return []any{number(p.ExclusiveMinimum), most + 1}, fmt.Sprintf("a number above %s and up to %s", p.ExclusiveMinimum, p.Maximum)
+	case p.Type == "boolean":
+		return []any{1}, "true or false"
+	}
+	return nil, ""
+}
+
+// refusal returns what Load says of a file with one value.
+func refusal(path []string, value string) string {
+	var content strings.Builder
+	for depth, key := range path {
+		content.WriteString("\n" + strings.Repeat("  ", depth) + key + ":")
+	}
+	_, _, err := files{"dev": content.String()[1:] + " " + value + "\n"}.load("dev", "")
+	if err == nil {
+		return "nothing"
+	}
+	return err.Error()
+}
+
+// place returns how a message begins that is about the value.
+func place(path []string) string {
+	return fmt.Sprintf("config/environments/dev.yaml:%d: %s", len(path), strings.Join(path, "."))
 }
 
 // fields are the paths of all fields in a schema, sections too.
@@ -194,12 +245,4 @@ func fields(schema *jsonschema.Schema, path []string) (paths [][]string) {
 		paths = append(append(paths, inner), fields(pair.Value, inner)...)
 	}
 	return paths
-}
-
-func readSchema(t *testing.T) *jsonschema.Schema {
-	content, err := os.ReadFile(schemaFile)
-	require.NoError(t, err)
-	schema := new(jsonschema.Schema)
-	require.NoError(t, json.Unmarshal(content, schema))
-	return schema
 }
