@@ -55,7 +55,7 @@ func newTaskRole(
 				"ArnLike":      map[string]any{"aws:SourceArn": env.ARN("ecs", "*")},
 			},
 		}),
-	}})
+	}}).Role
 	newRolePolicy(stack, id+"Policy", description, role, statements)
 	return role
 }
@@ -163,7 +163,7 @@ func newPersonRole(stack awscdk.Stack, id, description string) awsiam.IRole {
 			"NumericLessThan": map[string]any{"aws:MultiFactorAuthAge": *jsii.Sprintf("%d", sessionSeconds)},
 		}),
 		MaxSessionDuration: awscdk.Duration_Seconds(jsii.Number(sessionSeconds)),
-	}})
+	}}).Role
 }
 
 func newGroupPolicy(stack awscdk.Stack, id, description string, statements []permissions.Statement, groups ...interfacesawsiam.IGroupRef) {

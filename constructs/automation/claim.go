@@ -10,6 +10,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 
 	"catalog-infra/constructs/permissions"
+	"catalog-infra/constructs/required"
 )
 
 // claimScript runs before the first step of every runbook.
@@ -17,12 +18,14 @@ import (
 //go:embed claim_run.py
 var claimScript string
 
-// claim is the first step of a runbook whose runs have these tags. It ends the run
-// of a version that is not the default: old versions cannot be deleted by
-// CloudFormation, and which of the resources and keys that IAM knows of a start
-// AWS checks is not documented. Then it tags the run, whoever started it: events
-// cannot tag what they start, and IAM tells runs apart by nothing else. A run that
-// cannot be tagged goes on, and only administrators can follow or approve it.
+// claim returns the first step of a runbook, which adds the tags to the run.
+//
+// It ends the run of a version that is not the default. CloudFormation cannot delete
+// old versions, and AWS does not document which version IAM checks for a start.
+//
+// It adds the tags, since the starter may be an event rule, which cannot, and IAM
+// distinguishes runs by nothing else. A run that cannot be tagged goes on; only
+// administrators can follow or approve it.
 func claim(tags map[string]string) map[string]any {
 	return map[string]any{
 		"name":           "ClaimRun",
@@ -39,7 +42,7 @@ func claim(tags map[string]string) map[string]any {
 	}
 }
 
-// TagList returns the tags as AWS takes them, in the order of their keys.
+// TagList returns the tags as a list of Key and Value, in the order of their keys.
 func TagList(tags map[string]string) []map[string]string {
 	var list []map[string]string
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
@@ -48,35 +51,40 @@ func TagList(tags map[string]string) []map[string]string {
 	return list
 }
 
-// ClaimsProps configures NewClaims. All of it is required.
-type ClaimsProps struct {
-	// Runbooks are those whose first step is allowed. They have the same tags.
-	Runbooks []*Runbook
+// ClaimPolicyProps configures a ClaimPolicy.
+type ClaimPolicyProps struct {
+	// Runbooks are the runbooks whose first step is allowed. They have the same tags.
+	Runbooks []*Runbook `required:"true"`
 
-	// Documents is what the names of the runbooks' documents begin with.
-	Documents string
+	// DocumentPrefix starts the names of the runbooks' documents.
+	DocumentPrefix string `required:"true"`
 }
 
-// NewClaims defines what the first step of every runbook needs: one policy for
-// all of their roles. It sees any run and tags none but as the environment's.
-func NewClaims(scope constructs.Construct, id string, props ClaimsProps) {
+// ClaimPolicy allows the first step of every runbook, for the roles of all runbooks. It
+// allows describing any run, and tagging one with the environment's tags only.
+type ClaimPolicy struct {
+	Policy awsiam.ManagedPolicy
+}
+
+// NewClaimPolicy defines a ClaimPolicy.
+func NewClaimPolicy(scope constructs.Construct, id string, props ClaimPolicyProps) *ClaimPolicy {
+	required.Check(id, props)
 	stack := awscdk.Stack_Of(scope)
-	executions, documents := ssmARN(stack, "automation-execution/*"), ssmARN(stack, "document/"+props.Documents+"*")
-	permissions.NewPolicy(scope, id, permissions.PolicyProps{
-		Description: "Lets runbooks see which version runs, and tag their runs",
+	executions, documents := ssmARN(stack, "automation-execution/*"), ssmARN(stack, "document/"+props.DocumentPrefix+"*")
+	return &ClaimPolicy{permissions.NewPolicy(scope, id, permissions.PolicyProps{
+		Description: "Allows runbooks to describe and tag their runs, and to find the current version",
 		Roles:       rolesOf(props.Runbooks),
 		Statements: []permissions.Statement{
-			permissions.Allow("SeeRun", "ssm:GetAutomationExecution").On(executions),
-			permissions.Allow("SeeCurrentVersion", "ssm:DescribeDocument").On(documents),
+			permissions.Allow("DescribeRun", "ssm:GetAutomationExecution").On(executions),
+			permissions.Allow("DescribeCurrentVersion", "ssm:DescribeDocument").On(documents),
 			permissions.Allow("TagRun", "ssm:AddTagsToResource").On(executions).
 				If(TagConditions("aws:RequestTag/", props.Runbooks[0].tags)),
 		},
-	})
+	}).Managed}
 }
 
-// TagConditions returns the condition that a request, by the prefix
-// "aws:RequestTag/", or a resource, by "aws:ResourceTag/", has all of the tags. It
-// is false of one without a tag.
+// TagConditions returns the condition that a request (prefix "aws:RequestTag/") or a
+// resource ("aws:ResourceTag/") has all of the tags. It is false without a tag.
 func TagConditions(prefix string, tags map[string]string) map[string]any {
 	equal := map[string]any{}
 	for key, value := range tags {

@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"catalog-infra/constructs/required"
 )
 
 // closedRole overrides the methods by which CDK adds policies to a role.
@@ -20,12 +22,12 @@ type closedRole struct {
 	refused []*string
 }
 
-// ClosedRoleProps configures NewClosedRole.
+// ClosedRoleProps configures a ClosedRole.
 type ClosedRoleProps struct {
 	awsiam.RoleProps
 
 	// DefinedIn is the Go file that has the role's statements.
-	DefinedIn string
+	DefinedIn string `required:"true"`
 
 	// Granted reports whether the role's own statements already allow the action
 	// on the resource, as Resolved returns it, or leave it out on purpose. It is
@@ -34,17 +36,20 @@ type ClosedRoleProps struct {
 	Granted func(action, resource string) bool
 }
 
-// NewClosedRole defines a role whose policies are complete where it is defined.
-// A later grant fails the synthesis. CDK's WithoutPolicyUpdates would drop it
-// silently, and the task would be denied at run time.
-func NewClosedRole(scope constructs.Construct, id string, props ClosedRoleProps) awsiam.Role {
-	if props.DefinedIn == "" {
-		panic("permissions: " + id + ": DefinedIn is required")
-	}
+// ClosedRole is a role whose policies are complete where it is defined. A later grant
+// fails the synthesis. CDK's WithoutPolicyUpdates would drop it silently, and AWS would
+// deny the task at run time.
+type ClosedRole struct {
+	Role awsiam.Role
+}
+
+// NewClosedRole defines a ClosedRole.
+func NewClosedRole(scope constructs.Construct, id string, props ClosedRoleProps) *ClosedRole {
+	required.Check(id, props, required.If(props.AssumedBy == nil, "AssumedBy"))
 	this := &closedRole{id: id, ClosedRoleProps: props}
 	awsiam.NewRole_Override(this, scope, &id, &props.RoleProps)
 	this.Node().AddValidation(&refusals{this})
-	return this
+	return &ClosedRole{this}
 }
 
 // AddToPrincipalPolicy is called by CDK for every grant.

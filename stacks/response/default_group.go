@@ -27,7 +27,7 @@ func (s *stack) emptyDefaultGroup() {
 	s.newTrigger("DefaultGroupDaily", automation.TriggerProps{
 		Schedule: "rate(1 day)",
 		Meaning:  "Takes the rules from the default security group of the VPC",
-		Runbook:  automation.NewAWSRunbook(s.Stack, name, role),
+		Runbook:  automation.AWSRunbook(s.Stack, name, role),
 		Parameters: map[string]string{
 			"AutomationAssumeRole": *role.RoleArn(),
 			"GroupId":              *group,

@@ -117,7 +117,7 @@ func New(env environment.Environment, props Props) awscdk.Stack {
 	if !env.Config.ShortLived {
 		s.newPeoplesPolicies()
 	}
-	automation.NewClaims(s.Stack, "Claims", automation.ClaimsProps{Runbooks: s.inOrder(), Documents: env.RunbookName("")})
+	automation.NewClaimPolicy(s.Stack, "Claims", automation.ClaimPolicyProps{Runbooks: s.inOrder(), DocumentPrefix: env.RunbookName("")})
 	monitoring.NewUndeliveredAlarms(s.Stack, env, props.Topic, s.rules)
 	s.spreadCreation()
 	return s.Stack
