@@ -46,10 +46,9 @@ type Alarms struct {
 	Probe bool `json:"probe"`
 
 	// Extended adds the alarms on the error budget of the SLO, on unusual
-	// traffic, on slow answers, on saturation and on what could not be told, and
-	// the twins: for each security alarm one with a stricter threshold, which
-	// stays disarmed until an incident, and of which a short-lived environment
-	// has none. AWS lists 0.10 USD a month for each metric that an alarm watches
+	// traffic, on slow answers, on saturation and on undelivered notifications, and
+	// a stricter alarm for each security alarm. Its actions are disabled until an
+	// incident, and a short-lived environment has none. AWS lists 0.10 USD a month for each metric that an alarm watches
 	// and 0.50 for an alarm made of others; these are about 7 USD together.
 	// Default: true.
 	Extended bool `json:"extended"`

@@ -211,7 +211,7 @@ func TestSecurityHubPagesForNothingThatTheTemplatesAreMeantToBe(t *testing.T) {
 
 func TestNothingIsSuppressedThatPasses(t *testing.T) {
 	for name, env := range map[string]*environment{"prod": reference(t, "prod"), "other plans": tunedProd(t)} {
-		failed := append(failedBy(t, env), "CloudWatch.15", "CloudWatch.17") // those of environments with twins
+		failed := append(failedBy(t, env), "CloudWatch.15", "CloudWatch.17") // those of environments with stricter alarms
 		for _, control := range suppressedBy(t, env) {
 			require.Contains(t, failed, control, "%s: take it out of internal/exceptions/exceptions.yaml", name)
 		}

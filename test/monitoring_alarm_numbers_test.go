@@ -154,28 +154,28 @@ func TestAlarmsKeepWhatTheirSectionsPromise(t *testing.T) {
 	}
 }
 
-// A twin has half the threshold and does not wait: just below half it is off, at
+// A stricter alarm has half the threshold and does not wait: just below half it is off, at
 // half it is on after one period, while the alarm that it is stricter than is not.
-func TestATwinIsOnAtHalfOfWhatIsPromised(t *testing.T) {
+func TestAStricterAlarmIsOnAtHalfThePromisedNumber(t *testing.T) {
 	env, anchors := reference(t, "prod"), anchorsOf(t)
 	text := strings.Join(strings.Fields(sections(t, "../docs/alarms.md")["how-soon"]), " ")
 	require.Contains(t, text, "`...Stricter`: half the threshold, without waiting.")
-	for twin, original := range twins(t, env) {
+	for stricter, original := range stricterAlarms(t, env) {
 		threshold := drilledOf(t, env)[original].Threshold
-		require.InDelta(t, max(1, math.Ceil(threshold/2)), drilledOf(t, env)[twin].Threshold, 1e-9, twin)
-		require.Equal(t, 1, drilledOf(t, env)[twin].Periods, twin)
+		require.InDelta(t, max(1, math.Ceil(threshold/2)), drilledOf(t, env)[stricter].Threshold, 1e-9, stricter)
+		require.Equal(t, 1, drilledOf(t, env)[stricter].Periods, stricter)
 		for _, p := range promises {
 			if p.alarm != original || threshold < 2 {
 				continue
 			}
-			share := drilledOf(t, env)[twin].Threshold / threshold
+			share := drilledOf(t, env)[stricter].Threshold / threshold
 			said := promised(t, anchors[original], p.pattern)
 			reached, _ := p.of(env.Config, said, share*1.0001)
-			require.LessOrEqual(t, minuteOf(t, env, twin, reached, 10), 5, twin)
-			require.NotEqual(t, -1, minuteOf(t, env, twin, reached, 10), twin)
+			require.LessOrEqual(t, minuteOf(t, env, stricter, reached, 10), 5, stricter)
+			require.NotEqual(t, -1, minuteOf(t, env, stricter, reached, 10), stricter)
 			require.Equal(t, -1, minuteOf(t, env, original, reached, 30), original)
 			below, _ := p.of(env.Config, said, share*0.999)
-			require.Equal(t, -1, minuteOf(t, env, twin, below, 30), twin)
+			require.Equal(t, -1, minuteOf(t, env, stricter, below, 30), stricter)
 		}
 	}
 }

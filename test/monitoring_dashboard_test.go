@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The twins watch what others watch.
+// The stricter alarms watch what others watch.
 func TestDashboardShowsEveryAlarmAndWhatItWatches(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		var all, charted []string

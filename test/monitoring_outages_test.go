@@ -149,9 +149,9 @@ func TestEveryOutageIsToldInTime(t *testing.T) {
 		for name, within := range o.Alarms {
 			require.LessOrEqual(t, found[name], within, "%s goes off after %d minutes", name, found[name])
 		}
-		for id, original := range twins(t, env) {
+		for id, original := range stricterAlarms(t, env) {
 			if minute, ok := on[original]; ok {
-				require.Contains(t, on, id, "a twin goes off with the alarm that it is stricter than")
+				require.Contains(t, on, id, "a stricter alarm goes off with the alarm that it is stricter than")
 				require.LessOrEqual(t, on[id], minute, id)
 			}
 		}

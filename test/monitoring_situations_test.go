@@ -21,7 +21,7 @@ type drilled struct {
 	name string
 }
 
-// tells says whether somebody is told when the alarm goes off: no twin is armed,
+// tells says whether somebody is told when the alarm goes off: stricter alarms have their actions disabled,
 // and a part of another alarm tells nobody.
 func (d drilled) tells() bool {
 	return d.Properties["AlarmActions"] != nil && d.Properties["ActionsEnabled"] != false

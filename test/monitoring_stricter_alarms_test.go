@@ -7,9 +7,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// twins are the alarms that stay disarmed until an incident, with the one that
-// each is a twin of.
-func twins(t *testing.T, env *environment) map[string]string {
+// stricterAlarms returns the alarms whose actions are disabled until an incident,
+// each with the alarm that it is stricter than.
+func stricterAlarms(t *testing.T, env *environment) map[string]string {
 	t.Helper()
 	found := map[string]string{}
 	for id, alarm := range env.stack(t, "monitoring").ofType(alarmKind) {
@@ -21,10 +21,10 @@ func twins(t *testing.T, env *environment) map[string]string {
 	return found
 }
 
-func TestEverySecurityAlarmHasATwinThatWaitsForAnIncident(t *testing.T) {
+func TestEverySecurityAlarmHasAStricterOneWithActionsDisabled(t *testing.T) {
 	for _, suffix := range []string{"staging", "prod"} {
 		var of []string
-		for _, original := range twins(t, reference(t, suffix)) {
+		for _, original := range stricterAlarms(t, reference(t, suffix)) {
 			of = append(of, original)
 		}
 		requireSame(t, []string{
@@ -35,43 +35,43 @@ func TestEverySecurityAlarmHasATwinThatWaitsForAnIncident(t *testing.T) {
 	}
 }
 
-func TestATwinWatchesTheSameMoreStrictly(t *testing.T) {
+func TestAStricterAlarmWatchesTheSameMetric(t *testing.T) {
 	for _, env := range allEnvironments(t) {
 		alarms := env.stack(t, "monitoring").ofType(alarmKind)
-		for id, original := range twins(t, env) {
-			twin, armed := alarms[id].Properties, alarms[original].Properties
-			require.Equal(t, true, armed["ActionsEnabled"], original)
+		for id, original := range stricterAlarms(t, env) {
+			stricter, enabled := alarms[id].Properties, alarms[original].Properties
+			require.Equal(t, true, enabled["ActionsEnabled"], original)
 			for _, same := range []string{"Namespace", "MetricName", "Dimensions", "Statistic", "Period", "Metrics", "ComparisonOperator", "AlarmActions"} {
-				require.Equal(t, armed[same], twin[same], "%s: %s", id, same)
+				require.Equal(t, enabled[same], stricter[same], "%s: %s", id, same)
 			}
-			threshold, periods := twin["Threshold"].(float64), twin["EvaluationPeriods"].(float64)
+			threshold, periods := stricter["Threshold"].(float64), stricter["EvaluationPeriods"].(float64)
 			require.Greater(t, threshold, 0.0, id)
-			require.LessOrEqual(t, threshold, armed["Threshold"], id)
-			require.LessOrEqual(t, periods, armed["EvaluationPeriods"], id)
-			require.Less(t, threshold*periods, armed["Threshold"].(float64)*armed["EvaluationPeriods"].(float64), id)
+			require.LessOrEqual(t, threshold, enabled["Threshold"], id)
+			require.LessOrEqual(t, periods, enabled["EvaluationPeriods"], id)
+			require.Less(t, threshold*periods, enabled["Threshold"].(float64)*enabled["EvaluationPeriods"].(float64), id)
 		}
 	}
 }
 
-// It has no runbook that could arm them.
-func TestAShortLivedEnvironmentHasNoTwins(t *testing.T) {
+// It has no runbook that could enable them.
+func TestAShortLivedEnvironmentHasNoStricterAlarms(t *testing.T) {
 	env := shortLived(t, "prod")
-	require.Empty(t, twins(t, env))
+	require.Empty(t, stricterAlarms(t, env))
 	require.Empty(t, env.Monitoring.StricterAlarms)
 	dashboard := env.stack(t, "monitoring").one("AWS::CloudWatch::Dashboard")
 	require.NotContains(t, jsonOf(t, dashboard.Properties), "Stricter")
 }
 
-// The runbook that arms them is given their names.
-func TestMonitoringNamesItsTwins(t *testing.T) {
+// The runbook that enables them is given their names.
+func TestMonitoringNamesItsStricterAlarms(t *testing.T) {
 	env := reference(t, "prod")
 	var names []string
 	for _, name := range env.Monitoring.StricterAlarms {
 		names = append(names, jsonOf(t, env.Monitoring.Resolve(name)))
 	}
 	var want []string
-	for id := range twins(t, env) {
+	for id := range stricterAlarms(t, env) {
 		want = append(want, jsonOf(t, ref(id)))
 	}
-	requireSame(t, want, names, "Monitoring.StricterAlarms names what is no twin", "Monitoring.StricterAlarms lacks a twin, so nobody arms it")
+	requireSame(t, want, names, "Monitoring.StricterAlarms names what is no stricter alarm", "Monitoring.StricterAlarms lacks a stricter alarm, so nobody enables it")
 }

@@ -78,14 +78,14 @@ var eventsFor = map[string]struct{ matching, others []props }{
 	},
 	"SecurityHubFinding":  {[]props{eventLike("hub"), eventLike("hub", `detail.findings.Severity.Label="HIGH"`)}, otherHubFindings},
 	"SecurityHubToldRule": {[]props{eventLike("hub"), eventLike("hub", `detail.findings.Severity.Label="HIGH"`)}, otherHubFindings},
-	"AccessFinding": {
+	"ExternalAccessFinding": {
 		[]props{eventLike("access")},
 		[]props{
 			eventLike("access", `detail.status="RESOLVED"`), eventLike("access", `detail.status="ARCHIVED"`), eventLike("access", "detail.isDeleted=true"),
 			eventLike("access", `detail-type="Access Preview State Change"`), eventLike("access", `source="aws.s3"`), eventLike("unused"),
 		},
 	},
-	"UnusedAccess": {
+	"UnusedAccessFinding": {
 		[]props{eventLike("unused")},
 		[]props{eventLike("unused", `detail.status="RESOLVED"`), eventLike("unused", "detail.isDeleted=true"), eventLike("access")},
 	},
@@ -326,7 +326,7 @@ func TestEventsStartOnlyRunbooksThatHurtNobody(t *testing.T) {
 }
 
 // accountWide are the rules about findings that are not of one environment.
-var accountWide = []string{"ThreatIncidentRule", "SecurityHubFinding", "SecurityHubToldRule", "AccessFinding", "UnusedAccess"}
+var accountWide = []string{"ThreatIncidentRule", "SecurityHubFinding", "SecurityHubToldRule", "ExternalAccessFinding", "UnusedAccessFinding"}
 
 // eventRules are the ids of an environment's rules.
 func eventRules(t *testing.T, env *environment) map[string]props {

@@ -64,7 +64,7 @@ func TestContainmentIsThereWhereWhatItActsOnIs(t *testing.T) {
 		}
 	}
 	require.NotContains(t, runbooksOf(t, reference(t, "dev")), "block-addresses", "dev has no firewall")
-	require.NotContains(t, runbooksOf(t, reference(t, "dev")), "set-alert-sensitivity", "dev has no twins")
+	require.NotContains(t, runbooksOf(t, reference(t, "dev")), "set-alert-sensitivity", "dev has no stricter alarms")
 	for name := range containment {
 		require.NotContains(t, runbooksOf(t, shortLived(t, "dev")), name)
 	}
@@ -219,20 +219,20 @@ func TestARunbookTakesNoTagOfAGroupButItsOwn(t *testing.T) {
 	})
 }
 
-// The names are those of the twins, and of no other alarm.
-func TestAlertSensitivityIsThatOfTheTwins(t *testing.T) {
+// The names are those of the stricter alarms, and of no other alarm.
+func TestSetAlertSensitivityChangesTheStricterAlarmsOnly(t *testing.T) {
 	for _, suffix := range []string{"staging", "prod"} {
 		env := reference(t, suffix)
-		var twins []string
+		var stricter []string
 		for _, alarm := range resourcesOf(t, env, "AWS::CloudWatch::Alarm") {
 			if alarm.Properties["ActionsEnabled"] == false {
-				twins = append(twins, readableID(alarm.id))
+				stricter = append(stricter, readableID(alarm.id))
 			}
 		}
-		require.NotEmpty(t, twins)
+		require.NotEmpty(t, stricter)
 		for _, step := range []string{"Plan", "SetLevel"} {
 			names := readableList(t, env, at(t, stepOf(t, env, "set-alert-sensitivity", step), "inputs", "InputPayload", "Alarms"))
-			requireSame(t, twins, names, "The runbook arms what is no twin", "The runbook leaves out a twin")
+			requireSame(t, stricter, names, "The runbook enables what is no stricter alarm", "The runbook leaves out a stricter alarm")
 		}
 	}
 }

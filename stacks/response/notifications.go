@@ -76,17 +76,17 @@ var notifications = []notification{
 		only: notifiesOfHub,
 	},
 	{
-		id:          "AccessFinding",
-		description: monitoring.Describe("AccessFinding", alerting.High, "Access Analyzer found access from outside"),
+		id:          "ExternalAccessFinding",
+		description: monitoring.Describe("ExternalAccessFinding", alerting.High, "IAM Access Analyzer found external access"),
 		pattern:     accessFindings("Access Analyzer Finding"),
-		mail:        accessMail("<type>: access from outside", "id"),
+		mail:        accessMail("<type>: external access", "id"),
 		only:        notifiesOfAccess,
 	},
 	{
-		id:          "UnusedAccess",
-		description: monitoring.Describe("UnusedAccess", alerting.Medium, "Access Analyzer found access that nobody uses"),
+		id:          "UnusedAccessFinding",
+		description: monitoring.Describe("UnusedAccessFinding", alerting.Medium, "IAM Access Analyzer found unused access"),
 		pattern:     accessFindings("Unused Access Finding for IAM entities"),
-		mail:        accessMail("<type>: access that nobody uses", "findingId"),
+		mail:        accessMail("<type>: unused access", "findingId"),
 		only:        notifiesOfAccess,
 	},
 	{

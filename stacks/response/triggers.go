@@ -45,7 +45,7 @@ const incidentOfFinding = "inc-<finding>"
 var threatFound = trigger{
 	id:          "ThreatIncident",
 	when:        "a GuardDuty finding of severity 7 or higher, where `audit.notifyFindings` is set; it pages once while the incident is open",
-	description: monitoring.Describe("ThreatFinding", alerting.Critical, "GuardDuty found something of high severity").Text(),
+	description: monitoring.Describe("ThreatFinding", alerting.Critical, "GuardDuty has a finding of high severity").Text(),
 	pattern:     func(*resources) map[string]any { return severeFindings(nil) },
 	parameters: map[string]string{
 		"IncidentId": incidentOfFinding,
