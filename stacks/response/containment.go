@@ -33,22 +33,22 @@ func pinTasks(r *resources) []permissions.Statement {
 				"application-autoscaling:service-namespace":  "ecs",
 				"application-autoscaling:scalable-dimension": "ecs:service:DesiredCount",
 			}}),
-		permissions.Allow("SeeDatabase", "rds:DescribeDBClusters").On(r.clusterARN()),
+		permissions.Allow("DescribeDatabase", "rds:DescribeDBClusters").On(r.clusterARN()),
 		// Neither supports resource-level permissions.
-		permissions.Allow("SeeGroups", "ec2:DescribeSecurityGroupRules", "elasticloadbalancing:DescribeLoadBalancers").
+		permissions.Allow("DescribeNetwork", "ec2:DescribeSecurityGroupRules", "elasticloadbalancing:DescribeLoadBalancers").
 			OnAll(),
 	}
 }
 
 func setLoadBalancerGroups(r *resources) []permissions.Statement {
-	return []permissions.Statement{permissions.Allow("SwapGroups", "elasticloadbalancing:SetSecurityGroups").
+	return []permissions.Statement{permissions.Allow("SetSecurityGroups", "elasticloadbalancing:SetSecurityGroups").
 		On(r.loadBalancerARN)}
 }
 
 // setClusterGroups also allows any other change of the cluster, since one action
 // changes all of it. So the database is isolated with a role of its own.
 func setClusterGroups(r *resources) []permissions.Statement {
-	return []permissions.Statement{permissions.Allow("SwapGroups", "rds:ModifyDBCluster").On(r.clusterARN())}
+	return []permissions.Statement{permissions.Allow("SetSecurityGroups", "rds:ModifyDBCluster").On(r.clusterARN())}
 }
 
 // changeRules allows revoking and restoring rules of security groups, and
@@ -61,7 +61,7 @@ func changeRules(r *resources) []permissions.Statement {
 		permissions.Allow("RestoreRules", "ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress").
 			On(append(groups, r.env.ARN("ec2", "security-group-rule/*"))...),
 		// DeleteTags without tags deletes all, and ForAllValues is true for none.
-		permissions.Allow("MarkGroup", "ec2:CreateTags", "ec2:DeleteTags").
+		permissions.Allow("TagTasksGroup", "ec2:CreateTags", "ec2:DeleteTags").
 			On(r.groupARNs(r.props.SecurityGroups.Tasks)...).If(map[string]any{
 			"ForAllValues:StringEquals": map[string]any{"aws:TagKeys": jsii.Strings("isolated-by")},
 			"Null":                      map[string]any{"aws:TagKeys": "false"},
@@ -79,7 +79,7 @@ func ipSetConstants(r *resources) map[string]any {
 
 func updateIPSets(r *resources) []permissions.Statement {
 	sets := []*string{r.props.WebACL.BlockedIPv4.AttrArn(), r.props.WebACL.BlockedIPv6.AttrArn()}
-	return []permissions.Statement{permissions.Allow("WriteBlockList", "wafv2:GetIPSet", "wafv2:UpdateIPSet").
+	return []permissions.Statement{permissions.Allow("UpdateIPSets", "wafv2:GetIPSet", "wafv2:UpdateIPSet").
 		On(sets...)}
 }
 
@@ -95,8 +95,8 @@ func setAlarms(r *resources) []permissions.Statement {
 	}
 	return []permissions.Statement{
 		// CloudWatch checks this action against all alarms, whatever the request names.
-		permissions.Allow("SeeAlarms", "cloudwatch:DescribeAlarms").On(r.env.ARN("cloudwatch", "alarm:*")),
-		permissions.Allow("ArmAlarms",
+		permissions.Allow("DescribeAlarms", "cloudwatch:DescribeAlarms").On(r.env.ARN("cloudwatch", "alarm:*")),
+		permissions.Allow("SetAlarmActions",
 			"cloudwatch:DisableAlarmActions", "cloudwatch:EnableAlarmActions", "cloudwatch:SetAlarmState").
 			On(alarms...),
 	}

@@ -20,10 +20,10 @@ func (s *stack) emptyDefaultGroup() {
 	r, group := s.resources, s.resources.props.DefaultGroup
 	document := jsii.Sprintf("arn:%s:ssm:%s::automation-definition/%s:*", r.env.Partition, r.env.Config.Region, name)
 	role := s.newRole("DefaultGroupRole", "Takes the rules from the default security group", append(readRuns(r),
-		permissions.Allow("SeeGroup", "ec2:DescribeSecurityGroups").OnAll(),
+		permissions.Allow("DescribeSecurityGroups", "ec2:DescribeSecurityGroups").OnAll(),
 		permissions.Allow("RevokeRules", "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress").
 			On(r.groupARNs(group)...),
-		permissions.Allow("StartItself", "ssm:StartAutomationExecution").On(document)))
+		permissions.Allow("StartRunbook", "ssm:StartAutomationExecution").On(document)))
 	s.newTrigger("DefaultGroupDaily", automation.TriggerProps{
 		Schedule: "rate(1 day)",
 		Meaning:  "Takes the rules from the default security group of the VPC",

@@ -16,7 +16,7 @@ func incidentConstants(r *resources) map[string]any {
 func openOpsItem(r *resources) []permissions.Statement {
 	return []permissions.Statement{
 		// CreateOpsItem does not support resource-level permissions.
-		permissions.Allow("OpenOpsItem", "ssm:CreateOpsItem").OnAll(),
+		permissions.Allow("CreateOpsItem", "ssm:CreateOpsItem").OnAll(),
 		permissions.Allow("TagOpsItem", "ssm:AddTagsToResource").
 			On(r.env.ARN("ssm", "opsitem/*")).If(r.tagged("aws:RequestTag/")),
 	}
@@ -43,13 +43,13 @@ func copyEvidence(r *resources) []permissions.Statement {
 	return []permissions.Statement{
 		permissions.Allow("SnapshotDatabase", "rds:CreateDBClusterSnapshot").On(r.clusterARN(), snapshots),
 		permissions.Allow("TagSnapshot", "rds:AddTagsToResource").On(snapshots),
-		permissions.Allow("SeeDatabase", "rds:DescribeDBClusters", "rds:DescribeDBClusterSnapshots").
+		permissions.Allow("DescribeDatabase", "rds:DescribeDBClusters", "rds:DescribeDBClusterSnapshots").
 			On(r.clusterARN(), snapshots),
 		permissions.Allow("ProtectTasks", "ecs:UpdateTaskProtection").On(r.tasksARN()),
 		r.putObjects(incidents),
-		permissions.Allow("KeepImages", "ecr:BatchGetImage", "ecr:PutImage").On(r.repositoryARN),
+		permissions.Allow("TagImages", "ecr:BatchGetImage", "ecr:PutImage").On(r.repositoryARN),
 		// None of these supports resource-level permissions; none shows a secret.
-		permissions.Allow("SeeNetwork",
+		permissions.Allow("DescribeNetwork",
 			"ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroupRules",
 			"elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTargetHealth").
 			OnAll(),
@@ -60,7 +60,7 @@ func copyEvidence(r *resources) []permissions.Statement {
 func archiveImages(r *resources) []permissions.Statement {
 	return []permissions.Statement{
 		// The action does not support resource-level permissions.
-		permissions.Allow("SeeRevisions", "ecs:ListTaskDefinitions").OnAll(),
+		permissions.Allow("ListTaskDefinitions", "ecs:ListTaskDefinitions").OnAll(),
 		permissions.Allow("ArchiveImages", "ecr:BatchGetImage", "ecr:DescribeImages", "ecr:UpdateImageStorageClass").
 			On(r.repositoryARN),
 	}
@@ -78,15 +78,15 @@ func readAccess(r *resources) []permissions.Statement {
 		permissions.Allow("ReadCredentialReport",
 			"iam:GenerateCredentialReport", "iam:GetAccountSummary", "iam:GetCredentialReport").
 			OnAll(),
-		permissions.Allow("FindAnalyzers", "access-analyzer:ListAnalyzers").OnAll(),
-		permissions.Allow("ReadFindings", "access-analyzer:ListFindings").On(r.env.ARN("access-analyzer", "analyzer/*")),
+		permissions.Allow("ListAnalyzers", "access-analyzer:ListAnalyzers").OnAll(),
+		permissions.Allow("ListFindings", "access-analyzer:ListFindings").On(r.env.ARN("access-analyzer", "analyzer/*")),
 	}
 }
 
 // setWorkflowStatus allows setting findings to NOTIFIED and no other change.
 func setWorkflowStatus(r *resources) []permissions.Statement {
 	return []permissions.Statement{
-		permissions.Allow("NoteTold", "securityhub:BatchUpdateFindings").On(r.env.ARN("securityhub", "hub/default")).
+		permissions.Allow("SetWorkflowStatus", "securityhub:BatchUpdateFindings").On(r.env.ARN("securityhub", "hub/default")).
 			If(map[string]any{"StringEquals": map[string]any{"securityhub:ASFFSyntaxPath/Workflow.Status": "NOTIFIED"}}),
 	}
 }

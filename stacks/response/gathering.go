@@ -117,14 +117,14 @@ func exportLogs(r *resources) []permissions.Statement {
 // of the account.
 func readConfiguration(r *resources) []permissions.Statement {
 	return []permissions.Statement{
-		permissions.Allow("SeeTaskRoles",
+		permissions.Allow("ReadTaskRoles",
 			"iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies").
 			On(r.executionRoleARN, r.taskRoleARN),
 		// An intruder may have attached any policy.
 		permissions.Allow("ReadPolicies", "iam:GetPolicy", "iam:GetPolicyVersion").
 			On(r.env.ARNIn("", "iam", "policy/*")),
 		// None of these supports resource-level permissions; none shows a secret.
-		permissions.Allow("SeeWhatHasNoResource",
+		permissions.Allow("DescribeWithoutResourceScope",
 			"cloudtrail:LookupEvents", "ec2:DescribeSecurityGroupRules", "ecs:DescribeTaskDefinition",
 			"logs:DescribeExportTasks").
 			OnAll(),

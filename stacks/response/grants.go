@@ -13,8 +13,8 @@ const (
 // publish allows publishing to the encrypted topic.
 func publish(r *resources) []permissions.Statement {
 	return []permissions.Statement{
-		permissions.Allow("Tell", "sns:Publish").On(r.topicARN),
-		permissions.Allow("EncryptWhatIsTold", "kms:Decrypt", "kms:GenerateDataKey").On(r.topicKeyARN).If(r.via("sns")),
+		permissions.Allow("PublishToTopic", "sns:Publish").On(r.topicARN),
+		permissions.Allow("UseTopicKey", "kms:Decrypt", "kms:GenerateDataKey").On(r.topicKeyARN).If(r.via("sns")),
 	}
 }
 
@@ -24,7 +24,7 @@ func saveState(r *resources) []permissions.Statement {
 	return []permissions.Statement{
 		r.listSaved("s3:ListBucketVersions"),
 		r.putObjects(incidents),
-		permissions.Allow("Load", "s3:GetObjectVersion").On(r.evidenceObjects(incidents + "/*")),
+		permissions.Allow("GetState", "s3:GetObjectVersion").On(r.evidenceObjects(incidents + "/*")),
 	}
 }
 
@@ -37,38 +37,38 @@ func putState(r *resources) []permissions.Statement {
 }
 
 func (r *resources) listSaved(action string) permissions.Statement {
-	return permissions.Allow("FindWhatWasSaved", action).On(r.evidenceARN).If(map[string]any{
+	return permissions.Allow("ListSavedState", action).On(r.evidenceARN).If(map[string]any{
 		"StringLike": map[string]any{"s3:prefix": incidents + "/*"},
 	})
 }
 
 func (r *resources) putObjects(folder string) permissions.Statement {
-	return permissions.Allow("Save", "s3:PutObject").On(r.evidenceObjects(folder + "/*"))
+	return permissions.Allow("PutState", "s3:PutObject").On(r.evidenceObjects(folder + "/*"))
 }
 
 // listRuns lets a runbook see whether it runs already, and people see all runs.
 // The action does not support resource-level permissions.
 func listRuns(*resources) []permissions.Statement {
-	return []permissions.Statement{permissions.Allow("SeeRuns", "ssm:DescribeAutomationExecutions").OnAll()}
+	return []permissions.Statement{permissions.Allow("ListRuns", "ssm:DescribeAutomationExecutions").OnAll()}
 }
 
 func readRuns(r *resources) []permissions.Statement {
-	return []permissions.Statement{permissions.Allow("SeeRun", "ssm:GetAutomationExecution").On(r.executionsARN())}
+	return []permissions.Statement{permissions.Allow("GetRun", "ssm:GetAutomationExecution").On(r.executionsARN())}
 }
 
 // describeService lets a runbook see whether there is a service.
 func describeService(r *resources) []permissions.Statement {
-	return []permissions.Statement{permissions.Allow("FindService", "ecs:DescribeServices").On(r.serviceARN)}
+	return []permissions.Statement{permissions.Allow("DescribeService", "ecs:DescribeServices").On(r.serviceARN)}
 }
 
 // describeTasks allows describing the service and the tasks in its cluster.
 func describeTasks(r *resources) []permissions.Statement {
 	return []permissions.Statement{
 		r.listTasks(),
-		permissions.Allow("SeeService", "ecs:DescribeServices", "ecs:DescribeTasks").On(r.serviceARN, r.tasksARN()),
+		permissions.Allow("DescribeServiceAndTasks", "ecs:DescribeServices", "ecs:DescribeTasks").On(r.serviceARN, r.tasksARN()),
 		// The action does not support resource-level permissions. Definitions contain
 		// no passwords.
-		permissions.Allow("SeeTaskDefinitions", "ecs:DescribeTaskDefinition").OnAll(),
+		permissions.Allow("DescribeTaskDefinitions", "ecs:DescribeTaskDefinition").OnAll(),
 	}
 }
 
@@ -88,9 +88,9 @@ func grantKeyToRDS(r *resources) []permissions.Statement {
 	}
 	key, throughRDS := r.props.DatabaseKey.KeyArn(), r.via("rds")
 	return []permissions.Statement{
-		permissions.Allow("LendKey", "kms:CreateGrant").On(key).If(map[string]any{
+		permissions.Allow("GrantKeyToRDS", "kms:CreateGrant").On(key).If(map[string]any{
 			"Bool": map[string]any{"kms:GrantIsForAWSResource": "true"}, "StringEquals": throughRDS["StringEquals"],
 		}),
-		permissions.Allow("SeeKey", "kms:DescribeKey").On(key).If(throughRDS),
+		permissions.Allow("DescribeKey", "kms:DescribeKey").On(key).If(throughRDS),
 	}
 }

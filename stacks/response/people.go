@@ -27,13 +27,13 @@ func (s *stack) newPeoplesPolicies() {
 	s.newPolicy("OperatorFollows", "Follows and stops runbooks and reads evidence; approves and edits nothing", operator,
 		append(followStatements(r),
 			r.onOurRuns("StopRunbooks", "ssm:StopAutomationExecution"),
-			permissions.Deny("ApproveNothing", "ssm:SendAutomationSignal").OnAll()))
+			permissions.Deny("DenyApprove", "ssm:SendAutomationSignal").OnAll()))
 	s.newPolicy("OperatorAnalyzes", "Finds the runbooks in the console, reads the logs, closes OpsItems", operator, analyzeStatements(r))
 	s.newPolicy("ApproverApproves", "Approves what runbooks ask for and reads evidence; starts and edits nothing", approver,
 		append(followStatements(r),
 			// Each runbook also names its approvers: those of other environments name others.
 			r.onOurRuns("Approve", "ssm:SendAutomationSignal"),
-			permissions.Deny("StartNothing",
+			permissions.Deny("DenyStartAndStop",
 				"ssm:StartAutomationExecution", "ssm:StartChangeRequestExecution", "ssm:StopAutomationExecution").
 				OnAll()))
 }
@@ -68,16 +68,16 @@ func analyzeStatements(r *resources) []permissions.Statement {
 		permissions.Allow("ReadLogs", "logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents", "logs:StartQuery").
 			On(r.exportedLogARNs()...),
 		// Neither action supports resource-level permissions.
-		permissions.Allow("FindRunbooksAndOpsItems", "ssm:DescribeOpsItems", "ssm:ListDocuments").OnAll(),
+		permissions.Allow("ListRunbooksAndOpsItems", "ssm:DescribeOpsItems", "ssm:ListDocuments").OnAll(),
 		// The ID of an OpsItem is generated; open-incident tags it.
-		permissions.Allow("CloseOpsItem", "ssm:GetOpsItem", "ssm:UpdateOpsItem").
+		permissions.Allow("UpdateOpsItem", "ssm:GetOpsItem", "ssm:UpdateOpsItem").
 			On(r.env.ARN("ssm", "opsitem/*")).If(r.tagged("aws:ResourceTag/")),
-		permissions.Allow("LookAtService", "ecs:DescribeServices").On(r.serviceARN),
-		permissions.Allow("LookAtHub", "securityhub:GetFindings").On(r.env.ARN("securityhub", "hub/default")),
+		permissions.Allow("DescribeService", "ecs:DescribeServices").On(r.serviceARN),
+		permissions.Allow("GetSecurityHubFindings", "securityhub:GetFindings").On(r.env.ARN("securityhub", "hub/default")),
 		// The account owns the analyzer, so its name may be any.
-		permissions.Allow("LookAtAccess", "access-analyzer:GetFinding").On(r.env.ARN("access-analyzer", "analyzer/*")),
+		permissions.Allow("GetAccessFindings", "access-analyzer:GetFinding").On(r.env.ARN("access-analyzer", "analyzer/*")),
 		// None of these supports resource-level permissions.
-		permissions.Allow("LookAtFindingsAndJobs",
+		permissions.Allow("GetFindingsAndJobs",
 			"backup:DescribeBackupJob", "backup:DescribeCopyJob", "backup:DescribeRestoreJob",
 			"guardduty:GetFindings", "inspector2:ListFindings").
 			OnAll(),
@@ -95,17 +95,17 @@ func followStatements(r *resources) []permissions.Statement {
 		permissions.Allow("ReadRunbooks",
 			"ssm:DescribeDocument", "ssm:DescribeDocumentParameters", "ssm:GetDocument", "ssm:ListDocumentVersions").
 			On(documents...),
-		r.onOurRuns("FollowRuns", "ssm:DescribeAutomationStepExecutions", "ssm:GetAutomationExecution"),
-		permissions.Allow("FindEvidence", "s3:ListBucket").On(r.evidenceARN).If(map[string]any{
+		r.onOurRuns("ReadRuns", "ssm:DescribeAutomationStepExecutions", "ssm:GetAutomationExecution"),
+		permissions.Allow("ListEvidence", "s3:ListBucket").On(r.evidenceARN).If(map[string]any{
 			"StringLike": map[string]any{"s3:prefix": []string{incidents + "/*", accessReviews + "/*"}},
 		}),
 		permissions.Allow("ReadEvidence", "s3:GetObject").
 			On(r.evidenceObjects(incidents+"/*"), r.evidenceObjects(accessReviews+"/*")),
-		permissions.Deny("EditNoRunbook",
+		permissions.Deny("DenyEditRunbooks",
 			"ssm:CreateDocument", "ssm:DeleteDocument", "ssm:ModifyDocumentPermission", "ssm:UpdateDocument",
 			"ssm:UpdateDocumentDefaultVersion", "ssm:UpdateDocumentMetadata").
 			OnAll(),
-		permissions.Deny("ChangeNoEvidence",
+		permissions.Deny("DenyChangeEvidence",
 			"s3:BypassGovernanceRetention", "s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:DeleteObject",
 			"s3:DeleteObjectVersion", "s3:PutBucketObjectLockConfiguration", "s3:PutBucketPolicy",
 			"s3:PutBucketVersioning", "s3:PutLifecycleConfiguration", "s3:PutObject", "s3:PutObjectLegalHold",

@@ -28,14 +28,14 @@ func rollBackService(r *resources) []permissions.Statement {
 	}
 	return append(listRuns(r),
 		// UpdateService with a task definition passes its roles.
-		permissions.Allow("RunTasksAsBefore", "iam:PassRole").On(r.executionRoleARN, r.taskRoleARN).If(map[string]any{
+		permissions.Allow("PassTaskRoles", "iam:PassRole").On(r.executionRoleARN, r.taskRoleARN).If(map[string]any{
 			"StringEquals": map[string]any{"iam:PassedToService": "ecs-tasks.amazonaws.com"},
 		}),
 		permissions.Allow("StopDeployment", "ecs:ListServiceDeployments", "ecs:StopServiceDeployment").
 			On(r.serviceARN, r.inCluster("service-deployment", *r.serviceName+"/*")),
 		// Neither action supports resource-level permissions.
-		permissions.Allow("SeeRevisions", "ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions").OnAll(),
-		permissions.Allow("SeeImages", "ecr:DescribeImages").On(r.env.ARN("ecr", "repository/"+r.env.Name)))
+		permissions.Allow("ListTaskDefinitions", "ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions").OnAll(),
+		permissions.Allow("DescribeImages", "ecr:DescribeImages").On(r.env.ARN("ecr", "repository/"+r.env.Name)))
 }
 
 // rotateSecret allows a rotation, but not reading the secret.
@@ -44,7 +44,7 @@ func rotateSecret(r *resources) []permissions.Statement {
 		permissions.Allow("RotateSecret", "secretsmanager:DescribeSecret", "secretsmanager:RotateSecret").
 			On(r.secretARN),
 		// RotateSecret requires this permission of its caller.
-		permissions.Allow("InvokeRotation", "lambda:InvokeFunction").
+		permissions.Allow("InvokeRotationFunction", "lambda:InvokeFunction").
 			On(r.env.ARN("lambda", "function:"+r.env.RotationFunctionName())),
 	}
 }
@@ -56,13 +56,13 @@ func restoreDatabase(r *resources) []permissions.Statement {
 	subnets, parameters := r.databaseGroups()
 	return []permissions.Statement{
 		// CloudFormation may shorten the stack's name in the names of the instances.
-		permissions.Allow("SeeDatabases", "rds:DescribeDBClusters", "rds:DescribeDBInstances").
+		permissions.Allow("DescribeDatabases", "rds:DescribeDBClusters", "rds:DescribeDBInstances").
 			On(cluster, restored, r.rds("db", r.env.Name+"-*")),
 		permissions.Allow("RestoreDatabase", "rds:RestoreDBClusterToPointInTime").
 			On(cluster, restored, r.rds("subgrp", *subnets), r.rds("cluster-pg", *parameters), r.rds("og", "default:*")),
 		permissions.Allow("CreateInstances", "rds:CreateDBInstance").
 			On(restored, instances, r.rds("subgrp", *subnets), r.rds("pg", "default.*"), r.rds("og", "default:*")),
-		permissions.Allow("TagWhatIsRestored", "rds:AddTagsToResource").On(restored, instances),
+		permissions.Allow("TagRestoredDatabase", "rds:AddTagsToResource").On(restored, instances),
 	}
 }
 
@@ -71,7 +71,7 @@ func restoreDatabase(r *resources) []permissions.Statement {
 func switchDatabase(r *resources) []permissions.Statement {
 	statements := []permissions.Statement{
 		permissions.Allow("SetPassword", "rds:ModifyDBCluster").On(r.clusterARN(), r.restoredARN()),
-		permissions.Allow("SwitchSecret",
+		permissions.Allow("UpdateSecret",
 			"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue",
 			"secretsmanager:UpdateSecretVersionStage").
 			On(r.secretARN),
@@ -81,7 +81,7 @@ func switchDatabase(r *resources) []permissions.Statement {
 	}
 	conditions := r.via("secretsmanager")
 	conditions["StringEquals"].(map[string]any)["kms:EncryptionContext:SecretARN"] = r.secretARN
-	return append(statements, permissions.Allow("EncryptDatabaseSecret", "kms:Decrypt", "kms:GenerateDataKey").
+	return append(statements, permissions.Allow("UseDatabaseKey", "kms:Decrypt", "kms:GenerateDataKey").
 		On(r.props.DatabaseKey.KeyArn()).If(conditions))
 }
 
@@ -143,8 +143,8 @@ func (r *resources) databaseGroups() (subnets, parameters *string) {
 func compareSecretAge(r *resources) []permissions.Statement {
 	return []permissions.Statement{
 		r.listTasks(),
-		permissions.Allow("SeeTasks", "ecs:DescribeTasks").On(r.tasksARN()),
-		permissions.Allow("SeeVersions", "secretsmanager:ListSecretVersionIds").On(r.secretARN),
+		permissions.Allow("DescribeTasks", "ecs:DescribeTasks").On(r.tasksARN()),
+		permissions.Allow("ListSecretVersions", "secretsmanager:ListSecretVersionIds").On(r.secretARN),
 		permissions.Allow("PutMetric", "cloudwatch:PutMetricData").OnAll().If(map[string]any{
 			"StringEquals": map[string]any{"cloudwatch:namespace": r.env.Name},
 		}),
