@@ -13,53 +13,52 @@ package config
 
 //go:generate go test . -run TestSchemaIsThatOfTheTypes -update
 
-// Config is one environment, complete and valid: what Load returns.
+// Config is one environment, complete and valid: Load returns it.
 type Config struct {
-	// Environment is its name: "dev", "prod", "pr-17". It is part of
-	// every stack name and is not written in the file.
+	// Environment is its name: "dev", "prod", "pr-17". It is part of every stack
+	// name. It is the name of the file, and not written in it.
 	Environment string `json:"-"`
 
-	// ShortLived says that the environment has no file of its own and was made
-	// from another by environmentFrom. It never owns an account-level service:
-	// a sixth trail in a region is refused by AWS.
+	// ShortLived is an environment that has no file and was made from another one by
+	// environmentFrom. It never creates an account-level service, since AWS takes
+	// five trails in a region.
 	ShortLived bool `json:"-"`
 
-	// From is the environment that this one starts from: it holds whatever is
-	// not written here. Lists are replaced, tags are added. Default: none.
+	// From is the base environment: fields that are not written here have its values.
+	// Lists are replaced, tags are added. Default: none.
 	From string `json:"from" format:"environment"`
 
 	// Region is where every stack is deployed. Default: eu-north-1, as
 	// guide 8.1 says.
 	Region string `json:"region" format:"region"`
 
-	// Residency is the set of regions in which data may live. "eu" allows the
-	// regions of AWS inside the European Union, "none" allows all. Default: eu.
+	// Residency is the set of regions in which data may live. "eu" allows AWS's
+	// regions in the European Union, "none" allows all regions. Default: eu.
 	Residency Residency `json:"residency" jsonschema:"enum=eu,enum=none"`
 
-	// Account is the AWS account, twelve digits, in quotes. Without one the
-	// stacks go to the account of the credentials at deploy time, and a wrong
-	// profile is not noticed. Default: none.
+	// Account is the AWS account, twelve digits, in quotes. Without one the stacks go
+	// to the account of the credentials at deploy time, and a wrong profile is not
+	// noticed. Default: none.
 	Account string `json:"account" format:"account"`
 
-	// Lifecycle says what destroying the environment does to its data.
+	// Lifecycle is what destroying the environment does to its data.
 	// Default: protected.
 	Lifecycle Lifecycle `json:"lifecycle" jsonschema:"enum=protected,enum=retained,enum=disposable"`
 
-	// Encryption says whose keys encrypt what is stored: the database with its
-	// backups and password, logs, images and the trail. With "customer-managed"
-	// each stack that stores something has a key of its own, which the account
-	// decides over and can see the use of; AWS lists 1 USD for a key and month.
-	// "aws-managed" leaves it to the keys that AWS has for each service, at no
-	// charge. The alarm topic has a key of its own in any case. Choose before
-	// the first deploy: CloudFormation refuses a change, since the database and
-	// the image repository would have to be replaced under the same name. A
-	// short-lived environment has its model's choice: permissions on keys are
-	// what a pull request is deployed to try. Default: customer-managed.
+	// Encryption is whose keys encrypt data at rest: the database with its backups
+	// and password, logs, images and the trail. With "customer-managed" each stack
+	// that stores data has a KMS key, whose policy and use are in the account's hands;
+	// AWS lists 1 USD for a key and month. With "aws-managed" the keys are those that
+	// AWS has for each service, at no charge. The alarm topic has a key of its own in
+	// any case. Choose before the first deploy: CloudFormation refuses a change, since
+	// the database and the image repository would be replaced under the same name. A
+	// short-lived environment has the encryption of its base environment: a pull
+	// request may change permissions on keys. Default: customer-managed.
 	Encryption Encryption `json:"encryption" jsonschema:"enum=aws-managed,enum=customer-managed"`
 
-	// Tags are put on every resource that takes tags, beside project and
-	// environment: up to 45, whose keys differ in more than capitals, since IAM
-	// takes Team and team for one. Default: none.
+	// Tags are set on every resource that takes tags, beside project and environment.
+	// There may be 45. Keys must differ in more than capitals, since Team and team are
+	// the same to IAM. Default: none.
 	Tags map[string]string `json:"tags" format:"tags"`
 
 	Network          Network          `json:"network"`
@@ -74,7 +73,8 @@ type Config struct {
 	IncidentResponse IncidentResponse `json:"incidentResponse"`
 }
 
-// Name is the environment's name in AWS, which its cluster has too.
+// Name returns the name of the environment in AWS, such as "catalog-api-prod". The
+// database cluster has the same name.
 func (c Config) Name() string { return Project + "-" + c.Environment }
 
 // Residency is where data may live.
@@ -86,18 +86,18 @@ const (
 	ResidencyNone Residency = "none"
 )
 
-// Lifecycle says what destroying an environment does to its data.
+// Lifecycle is what destroying an environment does to its data.
 type Lifecycle string
 
 // The lifecycles, from the most careful to the least.
 const (
-	// LifecycleProtected refuses to delete the stacks, the database and the
-	// load balancer until the protection is taken off; what is deleted then
-	// leaves a snapshot or stays.
+	// LifecycleProtected refuses to delete the stacks, the database and the load
+	// balancer until their protection is removed. After that it is as
+	// LifecycleRetained.
 	LifecycleProtected Lifecycle = "protected"
 
-	// LifecycleRetained lets the stacks be deleted; the database leaves a final
-	// snapshot, and images and logs stay.
+	// LifecycleRetained allows deleting the stacks. The database leaves a final
+	// snapshot; images and logs stay.
 	LifecycleRetained Lifecycle = "retained"
 
 	// LifecycleDisposable deletes everything but the audit trail's bucket.

@@ -2,10 +2,9 @@ package config
 
 // Database is the Aurora PostgreSQL cluster.
 type Database struct {
-	// EngineVersion is the Aurora PostgreSQL version, one that AWS still creates
-	// and supports; of newer ones cfn-lint must know first. It is a floor: after
-	// the end of its support, of which there is a warning 90 days ahead, AWS
-	// upgrades it by force. Default: 16.8, a long-term support version.
+	// EngineVersion is the Aurora PostgreSQL version. AWS must still create and support
+	// it, and cfn-lint must know it. After the end of its support AWS upgrades the
+	// cluster by force; Load warns 90 days ahead. Default: 16.8, a long-term support version.
 	EngineVersion string `json:"engineVersion" format:"engine-version"`
 
 	// Name is the database created in the cluster. It can never be changed: the
@@ -16,54 +15,53 @@ type Database struct {
 	// replaced. Default: catalog_admin.
 	Username string `json:"username" format:"postgres-name"`
 
-	// MinCapacity bounds each instance from below, in Aurora capacity units
-	// (about 2 GiB of memory each) in steps of 0.5, from 0.5 to 256. A small
-	// minimum is cheap and slow to grow. Default: 0.5.
+	// MinCapacity is the least capacity of each instance, in Aurora capacity units
+	// (about 2 GiB of memory each) in steps of 0.5, from 0.5 to 256. A small minimum is
+	// cheap, and slow to grow from. Default: 0.5.
 	MinCapacity float64 `json:"minCapacity" jsonschema:"minimum=0.5,maximum=256,multipleOf=0.5"`
 
-	// MaxCapacity is the upper bound, at least 1 and the minimum.
+	// MaxCapacity is the most capacity of each instance, at least 1 and minCapacity.
 	// Default: 2.
 	MaxCapacity float64 `json:"maxCapacity" jsonschema:"minimum=1,maximum=256,multipleOf=0.5"`
 
-	// Readers is how many instances stand by in other zones, 0 to 15. One makes
-	// a failover take seconds instead of minutes. Default: 1.
+	// Readers is how many reader instances there are in other zones, 0 to 15. With one,
+	// a failover takes seconds instead of minutes. Default: 1.
 	Readers int `json:"readers" jsonschema:"minimum=0,maximum=15"`
 
 	// BackupRetentionDays is how far back the cluster can be restored, 1 to 35
 	// days. Default: 35.
 	BackupRetentionDays int `json:"backupRetentionDays" jsonschema:"minimum=1,maximum=35"`
 
-	// MaintenanceWindow is when the half hour of the week begins in which AWS may
-	// patch the database, in UTC: the day's first three letters and the time. The
-	// daily backup is made in the half hour that begins an hour before. Default:
-	// tue:03:30, night in Europe before a working day, and not that of the restore
-	// test.
+	// MaintenanceWindow is when the weekly half hour begins in which AWS may patch the
+	// database, in UTC: the first three letters of the day, and the time. The daily
+	// backup is made in the half hour that begins an hour before. Default: tue:03:30,
+	// night in Europe before a working day, and not the night of the restore test.
 	MaintenanceWindow string `json:"maintenanceWindow" format:"maintenance-window"`
 
-	// RotationDays is how often the password is rotated, 1 to 90 days. A change
-	// rotates at once, as any other rotation: for some minutes, until the tasks are
-	// replaced, new connections are refused.
+	// RotationDays is how often the password is rotated, 1 to 90 days. A change of
+	// this number rotates at once. After each rotation new connections are refused
+	// until the tasks are replaced, some minutes.
 	// Default: 90, as guide 5.5 says.
 	RotationDays int `json:"rotationDays" jsonschema:"minimum=1,maximum=90"`
 
 	RestoreFrom RestoreFrom `json:"restoreFrom"`
 }
 
-// RestoreFrom is another cluster whose data this environment's starts with,
-// restored from that one's own backups. Engine version, name and username must
-// be those it has, and it must be encrypted. It counts when the cluster is
-// created and then stays written: changed or removed, CloudFormation would have
-// to replace the cluster, and refuses. No environment inherits it.
+// RestoreFrom is another cluster, from whose own backups this environment's is
+// created. Engine version, name and username must be those of that cluster, and it
+// must be encrypted. The field counts when the cluster is created. It must stay
+// written afterwards: CloudFormation refuses a change, since the cluster would be
+// replaced. No environment inherits it.
 type RestoreFrom struct {
-	// Cluster is the identifier of a cluster in the environment's account and
-	// region: no other can be restored to a point in time. Default: none, which
-	// starts with an empty database.
+	// Cluster is the identifier of a cluster in the environment's account and region,
+	// to which a restore to a point in time is limited. Default: none, which starts
+	// with an empty database.
 	Cluster string `json:"cluster" format:"cluster"`
 
-	// Time is a point in time that has passed, in RFC 3339 and UTC, or "latest".
-	// Whether the source can be restored to it is known to RDS alone, at deploy
-	// time: its backups reach back as many days as they are kept, and up to
-	// minutes ago. Default: none, since latest may hold the mistake to be undone.
+	// Time is a point in time that has passed, in RFC 3339 and UTC, or "latest". Only
+	// RDS knows at deploy time whether it can be restored: backups reach back for
+	// their retention, and up to some minutes ago. Default: none, since latest may
+	// include the mistake to undo.
 	Time string `json:"time" format:"restore-time"`
 }
 

@@ -45,7 +45,7 @@ func defaults() Config {
 			OriginTimeoutSeconds: 30,
 			Countries:            []string{},
 			AccessLogs:           true,
-			WAF:                  WAF{Mode: WAFBlock, RateLimit: 2000, CountParts: map[string]string{}},
+			WAF:                  WAF{Mode: WAFBlock, RateLimit: 2000, CountGroupRules: map[string]string{}},
 		},
 		Logs:             Logs{RetentionDays: 365, AccessLogRetentionDays: 30},
 		Audit:            defaultAudit(),

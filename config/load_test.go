@@ -117,7 +117,7 @@ func TestOnlyDevLeavesEncryptionToAWSsKeys(t *testing.T) {
 		require.Equal(t, want, cfg.Encryption, suffix)
 		cfg, _, err = config.Load(environments.Files, "pr-17", suffix)
 		require.NoError(t, err)
-		require.Equal(t, want, cfg.Encryption, "as its model "+suffix)
+		require.Equal(t, want, cfg.Encryption, "as its base environment "+suffix)
 	}
 }
 

@@ -24,11 +24,11 @@ func TestServicesOwnedTwiceAreRefused(t *testing.T) {
 			files{"dev": "account: \"123456789012\"\naudit: {notifyFindings: false, " + off + "}\n", "prod": "account: \"123456789012\"\naudit: {guardDuty: create}\n"},
 			`config/environments/dev.yaml: audit.guardDuty: got the default "create"` + want + `prod.yaml:2` + there,
 		},
-		"by the model": {
+		"by the base environment": {
 			files{"dev": "region: eu-north-1\nfrom: prod\n", "prod": "audit:\n  guardDuty: create\n  notifyFindings: false\n  " + strings.ReplaceAll(off, ", ", "\n  "), "test": "audit: {guardDuty: existing}\naccount: \"123456789012\"\n"},
 			`config/environments/dev.yaml:2: audit.guardDuty: got "create" (config/environments/prod.yaml:2)` + want + `prod.yaml:2` + there,
 		},
-		"by another's model": {
+		"by another's base environment": {
 			files{"prod": "audit: {" + off + "}\n", "dev": "audit: {notifyFindings: false, guardDuty: create, " + off + "}\n", "staging": "from: prod\naudit: {guardDuty: off}\n"},
 			`config/environments/dev.yaml:1: audit.guardDuty: got "create"` + want + `prod.yaml` + there,
 		},

@@ -80,7 +80,7 @@ func TestFirewallsAreRefused(t *testing.T) {
 	}
 	refused{
 		"a firewall that is off":           {"edge: {waf: off}\n", `:1: edge.waf: got "off", want a mapping`},
-		"an unknown field of the firewall": {"edge: {waf: {rate: 5}}\n", `:1: edge.waf.rate: got an unknown key, want one of countOnly, countParts, exemptPaths, mode, rateLimit`},
+		"an unknown field of the firewall": {"edge: {waf: {rate: 5}}\n", `:1: edge.waf.rate: got an unknown key, want one of countGroupRules, countOnly, exemptPaths, mode, rateLimit`},
 		"a rule that does not exist":       {"edge: {waf: {countOnly: {botcontrol: too dear}}}\n", `:1: edge.waf.countOnly.botcontrol: got an unknown key, want ` + rules},
 		"a rule misspelt":                  {"edge: {waf: {countOnly: {sqlinjection: searches}}}\n", `:1: edge.waf.countOnly.sqlinjection: got an unknown key, want sql-injection`},
 		"rules without reasons":            {"edge: {waf: {countOnly: [common]}}\n", `:1: edge.waf.countOnly: got ["common"], want a mapping`},
@@ -90,22 +90,22 @@ func TestFirewallsAreRefused(t *testing.T) {
 		"a reason that is true":            {"edge: {waf: {countOnly: {known-bad-inputs: true}}}\n", `:1: edge.waf.countOnly.known-bad-inputs: got true, want the reason`},
 		"a firewall that many come around": {"edge:\n  ingress: internet\n", `:2: edge.waf.mode: got the default "block", want off` + around},
 		"one that only counts those":       {"edge:\n  ingress: internet\n  waf:\n    mode: count\n", `:4: edge.waf.mode: got "count", want off` + around},
-		"a part that does not exist": {
-			"edge:\n  waf:\n    countParts:\n      SizeRestrictions: uploads\n      SizeRestriction_BODY: uploads\n",
-			`:4: edge.waf.countParts.SizeRestrictions: got "uploads", want SizeRestrictions_BODY` + "\n" +
-				`:5: edge.waf.countParts.SizeRestriction_BODY: got "uploads", want SizeRestrictions_BODY`,
+		"a group's rule that does not exist": {
+			"edge:\n  waf:\n    countGroupRules:\n      SizeRestrictions: uploads\n      SizeRestriction_BODY: uploads\n",
+			`:4: edge.waf.countGroupRules.SizeRestrictions: got "uploads", want SizeRestrictions_BODY` + "\n" +
+				`:5: edge.waf.countGroupRules.SizeRestriction_BODY: got "uploads", want SizeRestrictions_BODY`,
 		},
-		"a part without a reason": {"edge: {waf: {countParts: {SQLi_BODY: \" \"}}}\n", `:1: edge.waf.countParts.SQLi_BODY: got " ", want ` + reason},
-		"a part with a long reason": {
-			"edge: {waf: {countParts: {SQLi_BODY: " + strings.Repeat("x", 201) + "}}}\n",
-			`:1: edge.waf.countParts.SQLi_BODY: got "` + strings.Repeat("x", 100) + `…", want ` + reason,
+		"a group's rule without a reason": {"edge: {waf: {countGroupRules: {SQLi_BODY: \" \"}}}\n", `:1: edge.waf.countGroupRules.SQLi_BODY: got " ", want ` + reason},
+		"a group's rule with a long reason": {
+			"edge: {waf: {countGroupRules: {SQLi_BODY: " + strings.Repeat("x", 201) + "}}}\n",
+			`:1: edge.waf.countGroupRules.SQLi_BODY: got "` + strings.Repeat("x", 100) + `…", want ` + reason,
 		},
-		"parts without reasons":        {"edge: {waf: {countParts: [SQLi_BODY]}}\n", `:1: edge.waf.countParts: got ["SQLi_BODY"], want names of rules in AWS's groups, each with the reason`},
-		"a part that counts by itself": {"edge: {waf: {mode: count, countParts: {SQLi_BODY: a}}}\n", `:1: edge.waf.countParts.SQLi_BODY: got "a", want none, since edge.waf.mode count blocks nothing, or edge.waf.mode block`},
-		"a path for the rate limit":    {"edge: {waf: {exemptPaths: {rate-limit: {/a: b}}}}\n", `:1: edge.waf.exemptPaths.rate-limit: got an unknown key, want one of common, ip-reputation, known-bad-inputs, sql-injection`},
-		"all paths":                    {"edge: {waf: {exemptPaths: {common: {/: uploads}}}}\n", `:1: edge.waf.exemptPaths.common./: got "uploads", want ` + path},
-		"a path with a star":           {"edge: {waf: {exemptPaths: {common: {/v1/*: uploads}}}}\n", `:1: edge.waf.exemptPaths.common./v1/*: got "uploads", want ` + path},
-		"a path that goes up":          {"edge: {waf: {exemptPaths: {common: {/v1/../admin: uploads}}}}\n", `:1: edge.waf.exemptPaths.common."/v1/../admin": got "uploads", want ` + path},
+		"a group's rules without reasons":      {"edge: {waf: {countGroupRules: [SQLi_BODY]}}\n", `:1: edge.waf.countGroupRules: got ["SQLi_BODY"], want names of rules in AWS's groups, each with the reason`},
+		"a group's rule that counts by itself": {"edge: {waf: {mode: count, countGroupRules: {SQLi_BODY: a}}}\n", `:1: edge.waf.countGroupRules.SQLi_BODY: got "a", want none, since edge.waf.mode count blocks nothing, or edge.waf.mode block`},
+		"a path for the rate limit":            {"edge: {waf: {exemptPaths: {rate-limit: {/a: b}}}}\n", `:1: edge.waf.exemptPaths.rate-limit: got an unknown key, want one of common, ip-reputation, known-bad-inputs, sql-injection`},
+		"all paths":                            {"edge: {waf: {exemptPaths: {common: {/: uploads}}}}\n", `:1: edge.waf.exemptPaths.common./: got "uploads", want ` + path},
+		"a path with a star":                   {"edge: {waf: {exemptPaths: {common: {/v1/*: uploads}}}}\n", `:1: edge.waf.exemptPaths.common./v1/*: got "uploads", want ` + path},
+		"a path that goes up":                  {"edge: {waf: {exemptPaths: {common: {/v1/../admin: uploads}}}}\n", `:1: edge.waf.exemptPaths.common."/v1/../admin": got "uploads", want ` + path},
 		"a path of 201 characters": {
 			"edge: {waf: {exemptPaths: {common: {/" + strings.Repeat("x", 200) + ": uploads}}}}\n",
 			`:1: edge.waf.exemptPaths.common./` + strings.Repeat("x", 200) + `: got "uploads", want ` + path,

@@ -86,7 +86,7 @@ var rules = []rule{
 	{[]string{"edge.accessLogs", "region"}, checkAccessLogs},
 	{[]string{"edge.waf.mode", "edge.ingress"}, checkWAF},
 	{[]string{"edge.waf.countOnly", "edge.waf.mode"}, checkCountOnly},
-	{[]string{"edge.waf.countParts", "edge.waf.mode"}, checkCountParts},
+	{[]string{"edge.waf.countGroupRules", "edge.waf.mode"}, checkCountGroupRules},
 	{[]string{"edge.waf.exemptPaths", "edge.waf.mode"}, checkExemptPaths},
 }
 

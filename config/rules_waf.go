@@ -31,19 +31,19 @@ func (w WAF) onlyIfBlocking(field string) []problem {
 	return unless(w.Mode == WAFBlock, field, "none, since edge.waf.mode %s blocks nothing, or edge.waf.mode block", w.Mode)
 }
 
-func checkCountParts(c Config) []problem {
+func checkCountGroupRules(c Config) []problem {
 	var problems []problem
 	known := slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Values(managedRules))...)))
-	if given := len(c.Edge.WAF.CountParts); given > len(known) {
-		return []problem{{"edge.waf.countParts", fmt.Sprintf("%d names", given), fmt.Sprintf("at most the %d that there are", len(known))}}
+	if given := len(c.Edge.WAF.CountGroupRules); given > len(known) {
+		return []problem{{"edge.waf.countGroupRules", fmt.Sprintf("%d names", given), fmt.Sprintf("at most the %d that there are", len(known))}}
 	}
-	for _, name := range slices.Sorted(maps.Keys(c.Edge.WAF.CountParts)) {
-		field := source.Join("edge.waf.countParts", name)
+	for _, name := range slices.Sorted(maps.Keys(c.Edge.WAF.CountGroupRules)) {
+		field := source.Join("edge.waf.countGroupRules", name)
 		if ruleOf(name) == "" {
 			problems = append(problems, unless(false, field, "%s", source.Nearest(name, known))...)
 			continue
 		}
-		problems = append(problems, slices.Concat(c.Edge.WAF.onlyIfBlocking(field), checkReason(field, c.Edge.WAF.CountParts[name]))...)
+		problems = append(problems, slices.Concat(c.Edge.WAF.onlyIfBlocking(field), checkReason(field, c.Edge.WAF.CountGroupRules[name]))...)
 	}
 	return problems
 }

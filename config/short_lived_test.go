@@ -19,14 +19,14 @@ func TestInheritedTextCanBeUnset(t *testing.T) {
 	require.Empty(t, cfg.Service.Image)
 }
 
-func TestShortLivedEnvironmentIsItsModelButDisposable(t *testing.T) {
-	model, _, err := config.Load(environments.Files, "staging", "")
+func TestShortLivedEnvironmentIsItsBaseButDisposable(t *testing.T) {
+	base, _, err := config.Load(environments.Files, "staging", "")
 	require.NoError(t, err)
 	cfg, warnings, err := config.Load(environments.Files, "pr-17", "staging")
 	require.NoError(t, err)
 	require.Empty(t, warnings)
 
-	want := model
+	want := base
 	want.Environment = "pr-17"
 	want.From = "staging"
 	want.ShortLived = true
@@ -79,8 +79,8 @@ func TestShieldAdvancedIsNotInherited(t *testing.T) {
 	}
 }
 
-// Each would be asked to confirm a subscription, and told of every pull request.
-func TestShortLivedEnvironmentTellsNobodyWhoIsOnCallForItsModel(t *testing.T) {
+// Each address would have to confirm a subscription, and get mail for every pull request.
+func TestShortLivedEnvironmentSendsNoMailForItsBase(t *testing.T) {
 	cfg, _, err := files{"prod": "alarms: {emails: [on-call@example.com], authFailures: 7}\n"}.load("pr-17", "prod")
 	require.NoError(t, err)
 
@@ -124,22 +124,22 @@ func TestHalfARestoreIsNotCompletedByAnotherFile(t *testing.T) {
 }
 
 func TestShortLivedEnvironmentOwnsNothing(t *testing.T) {
-	model, _, err := config.Load(environments.Files, "prod", "")
+	base, _, err := config.Load(environments.Files, "prod", "")
 	require.NoError(t, err)
 	cfg, _, err := config.Load(environments.Files, "pr-17", "prod")
 	require.NoError(t, err)
 
-	require.True(t, model.Audit.Owns())
+	require.True(t, base.Audit.Owns())
 	require.False(t, cfg.Audit.Owns())
 	require.False(t, cfg.Audit.NotifyFindings)
 	require.Equal(t, config.OwnershipExisting, cfg.Audit.Trail)
 	for field, ownership := range cfg.Audit.Services() {
 		require.Equal(t, config.OwnershipExisting, ownership, field)
 	}
-	require.Equal(t, model.Audit.GuardDutyPlans, cfg.Audit.GuardDutyPlans)
+	require.Equal(t, base.Audit.GuardDutyPlans, cfg.Audit.GuardDutyPlans)
 }
 
-func TestShortLivedEnvironmentGoesWithoutATrailIfItsModelDoes(t *testing.T) {
+func TestShortLivedEnvironmentHasNoTrailIfItsBaseHasNone(t *testing.T) {
 	cfg, _, err := files{"dev": "audit: {trail: off}\n"}.load("pr-17", "dev")
 	require.NoError(t, err)
 	require.Equal(t, config.OwnershipOff, cfg.Audit.Trail)

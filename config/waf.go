@@ -23,24 +23,25 @@ type WAF struct {
 	// the reason. Default: none.
 	CountOnly CountOnly `json:"countOnly"`
 
-	// CountParts are rules inside AWS's groups that only count while the rest of
-	// their group blocks, by AWS's names, such as SizeRestrictions_BODY, each with
+	// CountGroupRules are rules of AWS's managed rule groups that only count while
+	// the rest of their group blocks, by AWS's names, such as SizeRestrictions_BODY, each with
 	// the reason. Default: none.
-	CountParts map[string]string `json:"countParts" format:"waf-rules"`
+	CountGroupRules map[string]string `json:"countGroupRules" format:"waf-rules"`
 
 	// ExemptPaths are paths that one of AWS's groups does not look at.
 	// Default: none.
 	ExemptPaths ExemptPaths `json:"exemptPaths"`
 }
 
-// Parts are the names in CountParts, sorted, by the rule whose group they are in.
-func (w WAF) Parts() map[string][]string {
-	parts := map[string][]string{}
-	for _, name := range slices.Sorted(maps.Keys(w.CountParts)) {
+// GroupRules returns the names in CountGroupRules, sorted, by the rule of this web ACL
+// that has their group.
+func (w WAF) GroupRules() map[string][]string {
+	names := map[string][]string{}
+	for _, name := range slices.Sorted(maps.Keys(w.CountGroupRules)) {
 		rule := ruleOf(name)
-		parts[rule] = append(parts[rule], name)
+		names[rule] = append(names[rule], name)
 	}
-	return parts
+	return names
 }
 
 // WAFMode is what the firewall does to a request that a rule matches.

@@ -164,7 +164,7 @@ func newWebACL(env environment.Environment, stack awscdk.Stack, balancer *web.Lo
 		OriginSecret: secret,
 		CountAll:     env.Config.Edge.WAF.Mode == config.WAFCount,
 		CountOnly:    slices.Sorted(maps.Keys(env.Config.Edge.WAF.CountOnly.Reasons())),
-		CountParts:   env.Config.Edge.WAF.Parts(),
+		CountParts:   env.Config.Edge.WAF.GroupRules(),
 		ExemptPaths:  env.Config.Edge.WAF.ExemptPaths.Paths(),
 		RateLimit:    env.Config.Edge.WAF.RateLimit,
 	}), logs

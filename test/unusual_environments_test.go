@@ -225,7 +225,7 @@ func tunedProd(t *testing.T) *environment {
 		cfg.Edge.OriginTimeoutSeconds = 60
 		cfg.Edge.OriginHeaderVersion = 2
 		cfg.Edge.WAF.RateLimit = 100
-		cfg.Edge.WAF.CountParts = map[string]string{
+		cfg.Edge.WAF.CountGroupRules = map[string]string{
 			"SizeRestrictions_BODY": "uploads", "NoUserAgent_HEADER": "a partner", "SQLi_BODY": "reports",
 		}
 		cfg.Edge.WAF.ExemptPaths.Common = map[string]string{"/v1/images": "uploads"}

@@ -35,8 +35,8 @@ func Reference() []Named {
 // Every are the environments of the files, and a short-lived one made from each.
 func Every(files fs.FS) []Named {
 	all := withFile(files)
-	for _, model := range slices.Clone(all) {
-		all = append(all, Named{free(files), model.Name})
+	for _, base := range slices.Clone(all) {
+		all = append(all, Named{free(files), base.Name})
 	}
 	return all
 }

@@ -59,7 +59,7 @@ var edits = []edit{
 	{name: "region", second: true, in: map[string]change{dev: add("region: eu-central-1\n"), prod: add("region: eu-central-1\n")}},
 	{name: "firewall and rate", in: map[string]change{
 		prod: line("    rateLimit: 2000", "    rateLimit: 500\n    countOnly: {rate-limit: one office}\n"+
-			"    countParts: {SizeRestrictions_BODY: uploads of images}\n    exemptPaths: {common: {/v1/descriptions: HTML}}"),
+			"    countGroupRules: {SizeRestrictions_BODY: uploads of images}\n    exemptPaths: {common: {/v1/descriptions: HTML}}"),
 	}},
 	{name: "scale", in: map[string]change{prod: all(
 		below("service:", "  cpu: 2048\n  memory: 4096\n"), line("  minTasks: 3", "  minTasks: 6"), line("  maxTasks: 20", "  maxTasks: 60"),
