@@ -4,70 +4,71 @@ calls with their roles, and prints a table.
 usage: run.py [--only RUNBOOK] [ASSEMBLY]"""
 
 import sys
-import time
-from collections import defaultdict
+import unittest
+from collections import Counter
+from collections.abc import Callable
 
 from engine.account import emulator
 from engine.account.account import Account
 from engine.account.resolve import documents_of, read_assembly
 from engine.automation.document import problems_of_all
-from engine.automation.execution import Call
 from engine.harness import programs, runner
 from engine.permissions import roles
 
-class Report:
-    """What the drills of every runbook came to."""
 
-    def __init__(self, account: Account):
-        self._account = account
-        self.problems: list[str] = []
-        self.passed = self.failed = 0
-        self._drills: dict[str, int] = defaultdict(int)
-        self._steps: set[tuple[str, str]] = set()
-        self._failing: set[str] = set()
-        self.calls: list[Call] = []
+class Problems(unittest.FunctionTestCase):
+    """A check that fails with all problems that it finds."""
 
-    def add(self, job: runner.Job, result: runner.Result) -> None:
-        self._drills[job.drill.runbook] += 1
-        self._steps |= result.steps
-        self.calls += result.calls
-        if result.verdict == "passed":
-            self.passed += 1
-        else:
-            self.failed += 1
-            self._failing.add(job.drill.runbook)
-            self.problems.append(f"{job.drill}\n    " + result.message.replace("\n", "\n    "))
-        print(f"  {result.verdict:<7}{result.seconds:5.1f} s  {job.drill}", flush=True)
+    def __init__(self, name: str, problems_of: Callable[[], list[str]]):
+        super().__init__(self._check)
+        self._name, self._problems_of = name, problems_of
 
-    def judge(self, runbooks: list[str]) -> None:
-        """A runbook without a drill, or a step that succeeds in none, is a failure."""
-        for runbook in runbooks:
-            names = [step["name"] for step in self._account.document(runbook)["mainSteps"]]
-            idle = [name for name in names if (runbook, name) not in self._steps]
-            if not self._drills[runbook]:
-                self._fail(runbook, f"no drill: write one in {programs.file_of(runbook)}")
-            elif idle:
-                self._fail(runbook, f"in no drill succeeds {', '.join(idle)}")
+    def _check(self) -> None:
+        if problems := self._problems_of():
+            self.fail("\n".join(problems))
 
-    def _fail(self, runbook: str, problem: str) -> None:
-        self.failed += 1
-        self._failing.add(runbook)
-        self.problems.append(f"{runbook}: {problem}")
+    def __str__(self) -> str:
+        return self._name
 
-    def refuse(self, what: str, problems: list[str]) -> None:
-        """Counts problems that no drill shows."""
-        self.failed += len(problems)
-        self.problems += [f"{what}: {problem}" for problem in problems]
 
-    def rows(self, runbooks: list[str]) -> list[list[str]]:
-        rows = [["runbook", "drills", "steps", "calls", "result"]]
-        for runbook in runbooks:
-            steps = [step["name"] for step in self._account.document(runbook)["mainSteps"]]
-            ran = sum((runbook, name) in self._steps for name in steps)
-            calls = sum(call.runbook == runbook for call in self.calls)
-            rows.append([runbook, str(self._drills[runbook]), f"{ran} of {len(steps)}", str(calls),
-                         "failed" if runbook in self._failing else "passed"])
-        return rows
+class Runbooks:
+    """The runbooks that are drilled, and what their drills executed."""
+
+    def __init__(self, account: Account, names: list[str]):
+        self._account, self.names = account, names
+        self.drills = runner.Drills(account, [each for each in runner.DRILLS if each.runbook in names])
+
+    def problems(self) -> list[str]:
+        """A runbook without a drill, or a step that succeeds in none."""
+        return [problem for name in self.names for problem in self._problems_of(name)]
+
+    def _problems_of(self, name: str) -> list[str]:
+        succeeded, drills = self._succeeded(), self._counts()[name]
+        idle = [step for step in self._steps(name) if (name, step) not in succeeded]
+        if not drills:
+            return [f"{name}: no drill: write one in {programs.file_of(name)}"]
+        return [f"{name}: in no drill succeeds {', '.join(idle)}"] if idle else []
+
+    def permissions(self) -> list[str]:
+        return roles.problems(self._account, [call for each in self.drills.results.values() for call in each.calls])
+
+    def rows(self) -> list[list[str]]:
+        """Returns a table with what the drills of each runbook came to."""
+        counts, succeeded = self._counts(), self._succeeded()
+        calls = Counter(call.runbook for each in self.drills.results.values() for call in each.calls)
+        failing = {drill.runbook for drill, each in self.drills.results.items() if each.verdict != "passed"}
+        return [["runbook", "drills", "steps", "calls", "result"], *(
+            [name, str(counts[name]), f"{sum((name, step) in succeeded for step in self._steps(name))} of {len(self._steps(name))}",
+             str(calls[name]), "failed" if name in failing or self._problems_of(name) else "passed"] for name in self.names)]
+
+    def _steps(self, name: str) -> list[str]:
+        return [step["name"] for step in self._account.document(name)["mainSteps"]]
+
+    def _succeeded(self) -> set[tuple[str, str]]:
+        return {step for each in self.drills.results.values() for step in each.steps}
+
+    def _counts(self) -> Counter[str]:
+        return Counter(each.runbook for each in self.drills.results)
 
 
 def print_table(rows: list[list[str]]) -> None:
@@ -77,35 +78,31 @@ def print_table(rows: list[list[str]]) -> None:
 
 
 def main() -> int:
-    options, began = programs.arguments(__doc__), time.monotonic()
+    options = programs.arguments(__doc__)
     emulator.isolate()
     stacks = read_assembly(options.assembly)
     runner.discover(stacks)
     account = Account(stacks)
     account.close()
     known = sorted(account.documents)
-    runbooks = [options.only] if options.only else known
-    unknown = sorted({each.runbook for each in runner.DRILLS} - set(known))
-    programs.refuse_unknown(unknown or runbooks, known)
+    programs.refuse_unknown({each.runbook for each in runner.DRILLS}, known)
+    programs.refuse_unknown([options.only] if options.only else [], known)
 
-    report = Report(account)
-    report.refuse("static", problems_of_all(documents_of(stacks)))
-    jobs = [runner.Job(each) for each in runner.DRILLS if each.runbook in runbooks]
-    for job, result in runner.run_all(account, jobs):
-        report.add(job, result)
-    report.judge(runbooks)
+    runbooks = Runbooks(account, [options.only] if options.only else known)
+    suite = unittest.TestSuite([
+        Problems("the static checks find nothing", lambda: problems_of_all(documents_of(stacks))),
+        runbooks.drills,
+        Problems("every step succeeds in a drill", runbooks.problems),
+    ])
     if not options.only:
-        report.refuse("permissions", roles.problems(account, report.calls))
-
-    print()
-    print_table(report.rows(runbooks))
-    for problem in report.problems:
-        print(f"\n{problem}")
-    print(f"\n{time.monotonic() - began:.0f} s")
+        suite.addTest(Problems("each role allows what is called, and nothing else", runbooks.permissions))
+    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2).run(suite)
+    print_table(runbooks.rows())
     if options.only:
-        print("what its role allows is compared with its calls by make drill without RUNBOOK")
-    print(f"{report.passed} passed, {report.failed} failed")
-    return 1 if report.failed else 0
+        print("\nwhat its role allows is compared with its calls by make drill without RUNBOOK")
+    failed = len(result.failures) + len(result.errors)
+    print(f"\n{result.testsRun - failed} passed, {failed} failed")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -11,18 +11,20 @@ import sys
 import tempfile
 import time
 import unittest
+import unittest.mock
 from pathlib import Path
 from typing import Any
 
 import boto3
 
 import check
-from engine import REMOVED, Mutation
+from engine import REMOVED, Account, Mutation
 from engine.automation import model
 from engine.automation.execution import Call
+from engine.errors import DrillError
 from engine.harness import programs, runner
 
-from .fixture import ACCOUNT, DOCUMENT, ROLE, refused
+from .fixture import ACCOUNT, BUCKET, DOCUMENT, ROLE, refused
 
 
 class Mutations(unittest.TestCase):
@@ -56,6 +58,28 @@ def write_assembly(directory: Path, resources: dict[str, Any]) -> None:
         "properties": {"templateFile": "t.json"}}}}))
 
 
+class Runner(unittest.TestCase):
+    def test_each_drill_is_reported_by_its_name(self) -> None:
+        def fails(_: Account) -> None:
+            assert BUCKET == "another", "the wrong bucket"
+
+        def breaks(_: Account) -> None:
+            raise DrillError("no such thing")
+
+        def hangs(_: Account) -> None:
+            time.sleep(60)
+
+        result = unittest.TestResult()
+        functions = {"passes": lambda _: None, "fails": fails, "breaks": breaks, "hangs": hangs}
+        with unittest.mock.patch.object(runner, "LONGEST_SECONDS", 1):
+            runner.Drills(ACCOUNT, [runner.Drill("it", name, function) for name, function in functions.items()]).run(result)
+        found = {str(test).split("  ")[1]: text for test, text in [*result.failures, *result.errors]}
+        self.assertEqual((result.testsRun, len(result.failures), found.keys()), (4, 1, {"it: fails", "it: breaks", "it: hangs"}))
+        self.assertIn("the wrong bucket", found["it: fails"])
+        self.assertIn("DrillError: no such thing", found["it: breaks"])
+        self.assertIn("no end after 1 s", found["it: hangs"])
+
+
 class Programs(unittest.TestCase):
     def test_models_are_loaded_once_and_instance_types_never(self) -> None:
         assert boto3.Session()._session.get_component("data_loader") is model.LOADER
@@ -78,7 +102,7 @@ class Programs(unittest.TestCase):
             if not program:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
                 drill = runner.Drill("it", "sleeps", lambda _: (os.write(theirs, str(os.getpid()).encode()), time.sleep(runner.LONGEST_SECONDS)))
-                os._exit(programs.main(lambda: len(list(runner.run_all(ACCOUNT, [runner.Job(drill)])))))
+                os._exit(programs.main(lambda: len(runner.Drills(ACCOUNT, [drill]).run(unittest.TestResult()).failures)))
             sleeping = int(os.read(pids, 20))
             os.kill(program, number)
             assert os.waitstatus_to_exitcode(os.waitpid(program, 0)[1]) == programs.INTERRUPTED

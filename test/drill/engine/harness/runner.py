@@ -2,14 +2,11 @@
 from the same state as every other, and two run at a time."""
 
 import importlib.util
-import multiprocessing
-import multiprocessing.connection
-import os
 import signal
-import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+import unittest
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +15,7 @@ from ..account.account import Account
 from ..account.resolve import Stack
 from ..automation.execution import Call
 from ..errors import DrillError
-from . import names
+from . import forks, names
 
 #: Seconds of real time after which a drill hangs.
 LONGEST_SECONDS = 60
@@ -75,82 +72,70 @@ class Result:
     calls: list[Call] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Job:
-    """A drill to run."""
+class DrillTest(unittest.TestCase):
+    """A drill as unittest reports it."""
 
-    drill: Drill
+    def __init__(self, drill: Drill, seconds: float):
+        super().__init__()
+        self._description = f"{seconds:4.1f} s  {drill}"
 
+    def __str__(self) -> str:
+        return self._description
 
-def run_all(account: Account, jobs: Iterable[Job], processes: int = 0) -> Iterator[tuple[Job, Result]]:
-    """Runs the jobs, several at a time, and gives each result when it comes.
-    The account's server must be closed: every fork opens its own."""
-    waiting, running = list(jobs), {}
-    limit = processes or os.cpu_count() or 1
-    try:
-        while waiting or running:
-            while waiting and len(running) < limit:
-                job = waiting.pop(0)
-                worker = _Worker(account, job)
-                running[worker.pipe] = worker
-            for pipe in multiprocessing.connection.wait(list(running), timeout=1):
-                worker = running.pop(pipe)
-                yield worker.job, worker.result()
-            for pipe, worker in list(running.items()):
-                if worker.seconds > LONGEST_SECONDS:
-                    del running[pipe]
-                    yield worker.job, worker.kill()
-    finally:  # nothing outlives an interrupt
-        for worker in running.values():
-            worker.kill()
+    def shortDescription(self) -> None:
+        return None
 
 
-class _Worker:
-    """A fork that runs one job."""
+class Drills(unittest.TestSuite):
+    """The drills of an account, each in a fork of it. The account's server must
+    be closed: every fork opens its own."""
 
-    def __init__(self, account: Account, job: Job):
-        context = multiprocessing.get_context("fork")
-        self.job = job
-        self.pipe, theirs = context.Pipe(duplex=False)
-        self._began = time.monotonic()
-        sys.stdout.flush()
-        self._process = context.Process(target=_work, args=(account, job, theirs), daemon=True)
-        self._process.start()
-        theirs.close()
+    def __init__(self, account: Account, drills: Iterable[Drill]):
+        super().__init__()
+        self._account, self._drills = account, list(drills)
+        self.results: dict[Drill, Result] = {}
 
-    @property
-    def seconds(self) -> float:
-        return time.monotonic() - self._began
+    def countTestCases(self) -> int:
+        return len(self._drills)
 
-    def result(self) -> Result:
-        try:
-            return self.pipe.recv()
-        except EOFError:
-            return Result("broken", "the process ended without a result", self.seconds)
-        finally:
-            self._process.join()
+    def run(self, result: unittest.TestResult, debug: bool = False) -> unittest.TestResult:
+        waiting = list(self._drills)
 
-    def kill(self) -> Result:
-        self._process.kill()
-        self._process.join()
-        return Result("broken", f"no end after {LONGEST_SECONDS} s", self.seconds)
+        def next_job() -> forks.Job | None:
+            if not waiting or result.shouldStop:
+                return None
+            drill = waiting.pop(0)
+            return drill, lambda: perform(self._account, drill)
 
+        for drill, outcome in forks.run(next_job, _limit):
+            self.results[drill] = outcome or Result("broken", f"no end after {LONGEST_SECONDS} s", LONGEST_SECONDS)
+            self._report(DrillTest(drill, self.results[drill].seconds), self.results[drill], result)
+        return result
 
-def _work(account: Account, job: Job, pipe: Any) -> None:
-    """In the fork: runs the drill and sends the result. An interrupt is for the
-    parent, which kills its forks."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    pipe.send(perform(account, job))
-    pipe.close()
+    def _report(self, test: DrillTest, outcome: Result, result: unittest.TestResult) -> None:
+        result.startTest(test)
+        error: Any = AssertionError if outcome.verdict == "failed" else DrillError
+        failure: Any = error, error(outcome.message), None  # the message has the place
+        if outcome.verdict == "passed":
+            result.addSuccess(test)
+        elif outcome.verdict == "failed":
+            result.addFailure(test, failure)
+        else:
+            result.addError(test, failure)
+        result.stopTest(test)
 
 
-def perform(account: Account, job: Job) -> Result:
-    """Runs the job on this process's account, which is used up then."""
+def _limit() -> None:
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(LONGEST_SECONDS)
+
+
+def perform(account: Account, drill: Drill) -> Result:
+    """Runs the drill on this process's account, which is used up then."""
     began = time.monotonic()
     try:
         account.reopen()
-        job.drill.function(account)
+        drill.function(account)
         result = Result("passed")
     except AssertionError as error:
         result = Result("failed", _located(error))

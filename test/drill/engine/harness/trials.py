@@ -3,12 +3,8 @@ one after the other, until one notices."""
 
 import builtins
 import functools
-import multiprocessing
-import multiprocessing.connection
-import os
 import resource
 import signal
-import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterator
@@ -18,7 +14,7 @@ from typing import Any
 from ..account.account import Account
 from ..automation import document, interpreter, run_script
 from ..errors import DrillError
-from . import runner, script_mutants
+from . import forks, runner, script_mutants
 from .mutants import Mutant
 from .runner import Drill
 
@@ -61,76 +57,25 @@ class Trial:
         return self.verdict in ("static", "failed", "broken")
 
 
-# Forks.
-
-class _Fork:
-    """A process that calls the function and sends what it gives."""
-
-    def __init__(self, function: Callable[[], Any]):
-        context = multiprocessing.get_context("fork")
-        self.pipe, theirs = context.Pipe(duplex=False)
-        sys.stdout.flush()
-        self._process = context.Process(target=_work, args=(function, theirs), daemon=True)
-        self._process.start()
-        theirs.close()
-
-    def result(self) -> Any:
-        """What the function gave, None if it came to no end."""
-        try:
-            return self.pipe.recv()
-        except EOFError:
-            return None
-        finally:
-            self.pipe.close()
-            self._process.join()
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.join()
-
-
-def _work(function: Callable[[], Any], pipe: Any) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+def _limit() -> None:
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_PROF, LONGEST_SECONDS)  # of computing: others may use the machine, too
     resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
-    pipe.send(function())
-    pipe.close()
-
-
-def _run_forks(next_job: Callable[[], tuple[Any, Callable[[], Any]] | None], processes: int) -> Iterator[tuple[Any, Any]]:
-    """Runs what next_job gives until it gives None and nothing runs any more,
-    several at a time. Gives the key of each and its result."""
-    running: dict[Any, tuple[Any, _Fork]] = {}
-    try:
-        while True:
-            while len(running) < processes and (job := next_job()) is not None:
-                fork = _Fork(job[1])
-                running[fork.pipe] = job[0], fork
-            if not running:
-                return
-            for pipe in multiprocessing.connection.wait(list(running)):
-                key, fork = running.pop(pipe)
-                yield key, fork.result()
-    finally:  # nothing outlives an interrupt
-        for _, fork in running.values():
-            fork.kill()
 
 
 # What the drills execute.
 
-def coverage_of(account: Account, drills: list[Drill], processes: int = 0) -> list[Coverage]:
+def coverage_of(account: Account, drills: list[Drill]) -> list[Coverage]:
     """Runs every drill on the runbooks as they are. One that fails is an error."""
     waiting, found = list(drills), []
 
-    def next_job() -> tuple[Drill, Callable[[], Any]] | None:
+    def next_job() -> forks.Job | None:
         if not waiting:
             return None
         drill = waiting.pop(0)
         return drill, lambda: _cover(account, drill)
 
-    for drill, result in _run_forks(next_job, processes or os.cpu_count() or 1):
+    for drill, result in forks.run(next_job, _limit):
         verdict, message, executed, seconds = result or ("broken", "no end", set(), 0)
         if verdict != "passed":
             raise DrillError(f"{drill} does not pass before anything is broken: {message}")
@@ -155,7 +100,7 @@ def _cover(account: Account, drill: Drill) -> tuple[str, str, set[Hashable], flo
         return plain_step(self, step)
 
     interpreter.Interpreter._run_step = run_step
-    result = runner.perform(account, runner.Job(drill))
+    result = runner.perform(account, drill)
     hits |= {drill.runbook, *(where[0] for where in hits if isinstance(where, tuple))}
     return result.verdict, result.message, hits, time.process_time() - began
 
@@ -165,10 +110,8 @@ def _cover(account: Account, drill: Drill) -> tuple[str, str, set[Hashable], flo
 class Trials:
     """Tries mutants, and learns meanwhile which drills notice most."""
 
-    def __init__(self, account: Account, coverage: list[Coverage], processes: int = 0,
-                 excused: Callable[[Mutant], bool] = lambda _: False):
+    def __init__(self, account: Account, coverage: list[Coverage], excused: Callable[[Mutant], bool] = lambda _: False):
         self._account, self._excused = account, excused
-        self._processes = processes or os.cpu_count() or 1
         self._by_need: dict[Hashable, list[Coverage]] = defaultdict(list)
         for each in coverage:
             for what in each.executed:
@@ -184,7 +127,7 @@ class Trials:
         """Tries each, and gives what became of it when that is known."""
         waiting, going = list(reversed(mutants)), []
 
-        def next_job() -> tuple[_Going, Callable[[], Any]] | None:
+        def next_job() -> forks.Job | None:
             if not going and waiting:
                 going.append(_Going(waiting.pop(), self._account, self))
             if not going:
@@ -192,7 +135,7 @@ class Trials:
             one = going.pop()
             return one, one.next_run()
 
-        for one, result in _run_forks(next_job, self._processes):
+        for one, result in forks.run(next_job, _limit):
             trial = one.learn(result)
             if trial is None:
                 going.append(one)
@@ -284,7 +227,7 @@ class _Going:
         cut: list[Any] = []
         setattr(builtins, script_mutants.CUT, lambda value: cut.append(value) or value[:1] if isinstance(value, list) else value)
         self.account.documents.update(documents)
-        result = runner.perform(self.account, runner.Job(drill))
+        result = runner.perform(self.account, drill)
         return result.verdict, result.message, bool(cut)
 
     def learn(self, result: Any) -> Trial | None:
