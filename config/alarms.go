@@ -27,7 +27,7 @@ type Alarms struct {
 	AuthFailures int `json:"authFailures" jsonschema:"minimum=1,maximum=100000"`
 
 	// SQLInjections is how many signs of SQL injection in five minutes are too
-	// many, 1 to 100000: requests at the firewall, input of the application, or
+	// many, 1 to 100000: requests at the web ACL, input of the application, or
 	// malformed statements at the database, each on its own. Scanners of the
 	// whole internet come by at any time. Default: 10.
 	SQLInjections int `json:"sqlInjections" jsonschema:"minimum=1,maximum=100000"`

@@ -53,7 +53,7 @@ var countries = strings.Fields("AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ 
 	"SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO " +
 	"TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW")
 
-// managedRules are the rules in each of AWS's groups of the firewall, by the name
+// managedRules are the rules in each of AWS's groups of the web ACL, by the name
 // that the group has there. AWS adds some from time to time: renew them by
 // aws wafv2 describe-managed-rule-group --scope REGIONAL --vendor-name AWS --name GROUP.
 // https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html, 2026-11-27
@@ -71,7 +71,7 @@ var managedRules = map[string][]string{
 		"SQLiExtendedPatterns_HEADER SQLiExtendedPatterns_URIPATH SQLi_COOKIE SQLi_URIPATH"),
 }
 
-// ruleOf is the rule of the firewall whose group has the rule of that name, or
+// ruleOf is the rule of the web ACL whose group has the rule of that name, or
 // empty.
 func ruleOf(name string) string {
 	for rule, names := range managedRules {

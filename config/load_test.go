@@ -85,7 +85,7 @@ func TestReferenceEnvironmentsLoadWithoutWarnings(t *testing.T) {
 	}
 }
 
-func TestOnlyDevIsOpenAroundCloudFrontAndItsFirewall(t *testing.T) {
+func TestOnlyDevIsOpenAroundCloudFrontAndItsWebACL(t *testing.T) {
 	for suffix, want := range map[string]struct {
 		ingress config.Ingress
 		mode    config.WAFMode

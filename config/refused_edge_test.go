@@ -65,7 +65,7 @@ func TestIngressesAreRefused(t *testing.T) {
 	}.run(t)
 }
 
-func TestFirewallsAreRefused(t *testing.T) {
+func TestWebACLsAreRefused(t *testing.T) {
 	const (
 		rules  = `one of common, ip-reputation, known-bad-inputs, rate-limit, sql-injection`
 		around = ` with edge.ingress internet, which leads around CloudFront, or edge.ingress cloudfront`
@@ -79,17 +79,17 @@ func TestFirewallsAreRefused(t *testing.T) {
 		return text
 	}
 	refused{
-		"a firewall that is off":           {"edge: {waf: off}\n", `:1: edge.waf: got "off", want a mapping`},
-		"an unknown field of the firewall": {"edge: {waf: {rate: 5}}\n", `:1: edge.waf.rate: got an unknown key, want one of countGroupRules, countOnly, exemptPaths, mode, rateLimit`},
-		"a rule that does not exist":       {"edge: {waf: {countOnly: {botcontrol: too dear}}}\n", `:1: edge.waf.countOnly.botcontrol: got an unknown key, want ` + rules},
-		"a rule misspelt":                  {"edge: {waf: {countOnly: {sqlinjection: searches}}}\n", `:1: edge.waf.countOnly.sqlinjection: got an unknown key, want sql-injection`},
-		"rules without reasons":            {"edge: {waf: {countOnly: [common]}}\n", `:1: edge.waf.countOnly: got ["common"], want a mapping`},
-		"a rule without a reason":          {"edge:\n  waf:\n    countOnly:\n      common:\n", `:4: edge.waf.countOnly.common: got nothing, want the reason, or the key left out`},
-		"an empty reason":                  {"edge: {waf: {countOnly: {common: \"\"}}}\n", `:1: edge.waf.countOnly.common: got "", want the reason`},
-		"a reason of blanks":               {"edge: {waf: {countOnly: {rate-limit: \"  \"}}}\n", `:1: edge.waf.countOnly.rate-limit: got "  ", want the reason`},
-		"a reason that is true":            {"edge: {waf: {countOnly: {known-bad-inputs: true}}}\n", `:1: edge.waf.countOnly.known-bad-inputs: got true, want the reason`},
-		"a firewall that many come around": {"edge:\n  ingress: internet\n", `:2: edge.waf.mode: got the default "block", want off` + around},
-		"one that only counts those":       {"edge:\n  ingress: internet\n  waf:\n    mode: count\n", `:4: edge.waf.mode: got "count", want off` + around},
+		"a web ACL that is off":           {"edge: {waf: off}\n", `:1: edge.waf: got "off", want a mapping`},
+		"an unknown field of the web ACL": {"edge: {waf: {rate: 5}}\n", `:1: edge.waf.rate: got an unknown key, want one of countGroupRules, countOnly, exemptPaths, mode, rateLimit`},
+		"a rule that does not exist":      {"edge: {waf: {countOnly: {botcontrol: too dear}}}\n", `:1: edge.waf.countOnly.botcontrol: got an unknown key, want ` + rules},
+		"a rule misspelt":                 {"edge: {waf: {countOnly: {sqlinjection: searches}}}\n", `:1: edge.waf.countOnly.sqlinjection: got an unknown key, want sql-injection`},
+		"rules without reasons":           {"edge: {waf: {countOnly: [common]}}\n", `:1: edge.waf.countOnly: got ["common"], want a mapping`},
+		"a rule without a reason":         {"edge:\n  waf:\n    countOnly:\n      common:\n", `:4: edge.waf.countOnly.common: got nothing, want the reason, or the key left out`},
+		"an empty reason":                 {"edge: {waf: {countOnly: {common: \"\"}}}\n", `:1: edge.waf.countOnly.common: got "", want the reason`},
+		"a reason of blanks":              {"edge: {waf: {countOnly: {rate-limit: \"  \"}}}\n", `:1: edge.waf.countOnly.rate-limit: got "  ", want the reason`},
+		"a reason that is true":           {"edge: {waf: {countOnly: {known-bad-inputs: true}}}\n", `:1: edge.waf.countOnly.known-bad-inputs: got true, want the reason`},
+		"a web ACL that many come around": {"edge:\n  ingress: internet\n", `:2: edge.waf.mode: got the default "block", want off` + around},
+		"one that only counts those":      {"edge:\n  ingress: internet\n  waf:\n    mode: count\n", `:4: edge.waf.mode: got "count", want off` + around},
 		"a group's rule that does not exist": {
 			"edge:\n  waf:\n    countGroupRules:\n      SizeRestrictions: uploads\n      SizeRestriction_BODY: uploads\n",
 			`:4: edge.waf.countGroupRules.SizeRestrictions: got "uploads", want SizeRestrictions_BODY` + "\n" +

@@ -53,7 +53,7 @@ func checkReason(field, reason string) []problem {
 	return unless(holds, field, "the reason, in up to 200 characters")
 }
 
-// maxExemptPaths leaves the firewall far from the 1500 units of capacity at which
+// maxExemptPaths leaves the web ACL far from the 1500 units of capacity at which
 // AWS charges more: each path takes 3.
 const maxExemptPaths = 20
 

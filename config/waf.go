@@ -5,11 +5,11 @@ import (
 	"slices"
 )
 
-// WAF is the firewall in front of the load balancer, billed by the month for
+// WAF is the web ACL in front of the load balancer, billed by the month for
 // itself and for each of its eight rules, and by the request.
 type WAF struct {
 	// Mode is what happens to a request that a rule matches: "block" answers
-	// 403, "count" lets it pass and logs it, "off" goes without a firewall. With
+	// 403, "count" lets it pass and logs it, "off" goes without a web ACL. With
 	// ingress internet it must be off: of requests that come around CloudFront
 	// no rule could tell the viewer. Default: block.
 	Mode WAFMode `json:"mode" jsonschema:"enum=off,enum=count,enum=block"`
@@ -44,7 +44,7 @@ func (w WAF) GroupRules() map[string][]string {
 	return names
 }
 
-// WAFMode is what the firewall does to a request that a rule matches.
+// WAFMode is what the web ACL does to a request that a rule matches.
 type WAFMode string
 
 // The modes.
@@ -54,7 +54,7 @@ const (
 	WAFBlock WAFMode = "block"
 )
 
-// CountOnly has, for each rule of the firewall that only counts, the reason.
+// CountOnly has, for each rule of the web ACL that only counts, the reason.
 type CountOnly struct {
 	// IPReputation is about addresses that AWS knows for attacks. With ingress
 	// cloudfront it sees addresses of CloudFront only. Default: none, so that the rule blocks.
@@ -88,11 +88,11 @@ func (c CountOnly) Reasons() map[string]string {
 	return reasons
 }
 
-// ExemptPaths are, for each rule of the firewall that is a group of AWS's, the
+// ExemptPaths are, for each rule of the web ACL that is a group of AWS's, the
 // paths that it does not look at, each with the reason. What is below such a path
 // is exempt too, if it is spelled with letters, digits and . _ ~ - alone and has
 // no two dots in a row: else other paths could be written to look like it. Up to
-// 20 paths in all, since each takes of the firewall's capacity.
+// 20 paths in all, since each takes of the web ACL's capacity.
 type ExemptPaths struct {
 	// IPReputation are paths that addresses known for attacks may ask for.
 	// Default: none.

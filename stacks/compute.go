@@ -50,7 +50,7 @@ type Compute struct {
 
 // newCompute defines the compute stack.
 func newCompute(env environment.Environment, props computeProps) *Compute {
-	stack := env.NewStack("compute", "Image repository, service, load balancer, firewall and CloudFront of the Product Catalog API")
+	stack := env.NewStack("compute", "Image repository, service, load balancer, web ACL and CloudFront of the Product Catalog API")
 	key := env.NewKey(stack, storage.KeyProps{
 		Description: "Images, logs and origin header of " + env.Name,
 		Disposable:  env.Lifecycle.Disposable,

@@ -208,8 +208,8 @@ func TestAnswersHaveSecurityHeaders(t *testing.T) {
 	}
 }
 
-// A firewall of this scope can exist in us-east-1 only.
-func TestNoFirewallIsOfCloudFrontsScope(t *testing.T) {
+// A web ACL of this scope can exist in us-east-1 only.
+func TestNoWebACLIsOfCloudFrontsScope(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		for stack := range env.templates {
 			for id, firewall := range env.stack(t, stack).ofType("AWS::WAFv2::WebACL") {

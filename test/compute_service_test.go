@@ -104,7 +104,7 @@ func TestTasksLogToTheGuidesGroup(t *testing.T) {
 	})
 }
 
-// serviceLogs is the log group that is not the firewall's.
+// serviceLogs is the log group that is not the web ACL's.
 func serviceLogs(t *testing.T, env *environment) (id string, group resource) {
 	t.Helper()
 	groups := env.stack(t, "compute").ofType(logGroup)

@@ -30,7 +30,7 @@ func carries(value any) props {
 func TestRequestsWithoutTheSecretAreBlockedBeforeAnyOtherRule(t *testing.T) {
 	check := func(t *testing.T, env *environment) {
 		compute := env.stack(t, "compute")
-		rules := rulesOfFirewall(t, compute.one(webACL).Properties)
+		rules := rulesOfWebACL(t, compute.one(webACL).Properties)
 		require.Equal(t, "origin", rules[0]["Name"])
 		require.EqualValues(t, 0, rules[0]["Priority"])
 		require.Equal(t, props{"Block": props{}}, rules[0]["Action"])
@@ -41,7 +41,7 @@ func TestRequestsWithoutTheSecretAreBlockedBeforeAnyOtherRule(t *testing.T) {
 }
 
 // While CloudFront changes over, some of its edges send the value before.
-func TestFirewallAcceptsWhatTheLoadBalancerDoes(t *testing.T) {
+func TestWebACLAcceptsWhatTheLoadBalancerDoes(t *testing.T) {
 	compute := tunedProd(t).stack(t, "compute")
 	var want []any
 	for _, value := range acceptedValues(t, compute).([]any) {
@@ -49,11 +49,11 @@ func TestFirewallAcceptsWhatTheLoadBalancerDoes(t *testing.T) {
 	}
 	require.Len(t, want, 2)
 	require.Equal(t, props{"NotStatement": props{"Statement": props{"OrStatement": props{"Statements": want}}}},
-		firewallRule(t, compute.one(webACL).Properties, "origin")["Statement"])
+		webACLRule(t, compute.one(webACL).Properties, "origin")["Statement"])
 }
 
-// Else CloudFront would send a value that the firewall does not accept yet.
-func TestFirewallAcceptsAValueBeforeCloudFrontSendsIt(t *testing.T) {
+// Else CloudFront would send a value that the web ACL does not accept yet.
+func TestWebACLAcceptsAValueBeforeCloudFrontSendsIt(t *testing.T) {
 	inEnvironmentsBehindCloudFront(t, func(t *testing.T, env *environment) {
 		compute := env.stack(t, "compute")
 		require.Contains(t, compute.one(distribution).DependsOn, compute.id(webACL))
@@ -62,9 +62,9 @@ func TestFirewallAcceptsAValueBeforeCloudFrontSendsIt(t *testing.T) {
 
 // What anybody can send must neither fill the log that people go by, nor show
 // them an address that somebody made up.
-func TestFirewallsLogLeavesStrangersOut(t *testing.T) {
+func TestWebACLsLogLeavesStrangersOut(t *testing.T) {
 	compute := reference(t, "prod").stack(t, "compute")
-	require.Equal(t, []any{props{"Name": "foreign"}}, firewallRule(t, compute.one(webACL).Properties, "origin")["RuleLabels"])
+	require.Equal(t, []any{props{"Name": "foreign"}}, webACLRule(t, compute.one(webACL).Properties, "origin")["RuleLabels"])
 	require.Equal(t, props{
 		"DefaultBehavior": "KEEP",
 		"Filters": []any{props{
@@ -127,9 +127,9 @@ func everyChoice() (all []choice) {
 	return all
 }
 
-// With ingress internet requests reach the firewall by CloudFront and around it:
+// With ingress internet requests reach the web ACL by CloudFront and around it:
 // the address of the connection is CloudFront's, and the header anybody's.
-func TestAFirewallThatCouldNotGoByTheViewerIsRefused(t *testing.T) {
+func TestAWebACLThatCouldNotGoByTheViewerIsRefused(t *testing.T) {
 	accepted := 0
 	for _, c := range everyChoice() {
 		_, _, err := config.Load(c.file(), "dev", "")
@@ -143,12 +143,12 @@ func TestAFirewallThatCouldNotGoByTheViewerIsRefused(t *testing.T) {
 	require.Equal(t, 39, accepted)
 }
 
-// Each pair of an ingress and a mode of the firewall is in one of them.
+// Each pair of an ingress and a mode of the web ACL is in one of them.
 func TestEveryLimitAndGeographyGoesByTheViewer(t *testing.T) {
 	for _, env := range []*environment{
 		reference(t, "staging"), domainProd(t), hostedZoneProd(t), unusualProd(t), vpcOriginProd(t), vpcOriginProdWithoutCertificate(t),
 	} {
-		rules := rulesOfFirewall(t, env.stack(t, "compute").one(webACL).Properties)
+		rules := rulesOfWebACL(t, env.stack(t, "compute").one(webACL).Properties)
 		require.Equal(t, "origin", rules[0]["Name"], "the header can be believed")
 		for _, rule := range rules[1:] {
 			requireByViewer(t, rule)
@@ -239,7 +239,7 @@ func (i inputs) add(input, reader string) {
 func (i inputs) readInputs(t *testing.T, env *environment) {
 	t.Helper()
 	for _, acl := range env.stack(t, "compute").ofType(webACL) {
-		for _, rule := range rulesOfFirewall(t, acl.Properties) {
+		for _, rule := range rulesOfWebACL(t, acl.Properties) {
 			walk(rule, func(part any) { i.ofStatement(part) })
 		}
 	}
@@ -320,7 +320,7 @@ func (i inputs) ofQueries(t *testing.T, env *environment) {
 		for _, word := range wordsOf(text) {
 			ofLog := slices.Contains(fieldsOf(t, source), word) && !strings.HasPrefix(word, "@")
 			switch {
-			case ofLog && (source == "application" || source == "firewall"):
+			case ofLog && (source == "application" || source == "web ACL"):
 				i.add(source+":"+word, "query")
 			case source == "postgresql" || source == "cloudtrail":
 				i.add(source, "query")
@@ -337,7 +337,7 @@ func (i inputs) ofMetric(t *testing.T, env *environment, metric props) {
 		i.add("load balancer:"+name, "alarm")
 	case "AWS/WAFV2":
 		rule := fmt.Sprint(pairs(t, metric["Dimensions"], "Name", "Value")["Rule"])
-		i.add("firewall's rule:"+strings.TrimPrefix(rule, env.Name()+"-"), "alarm")
+		i.add("web ACL's rule:"+strings.TrimPrefix(rule, env.Name()+"-"), "alarm")
 	}
 }
 

@@ -12,19 +12,19 @@ import (
 	"catalog-infra/config"
 )
 
-func firewallOf(t *testing.T, env *environment) props {
+func webACLOf(t *testing.T, env *environment) props {
 	t.Helper()
 	return env.stack(t, "compute").one(webACL).Properties
 }
 
-// actionsOf is what the rules of a firewall do, by name.
+// actionsOf is what the rules of a web ACL do, by name.
 func actionsOf(t *testing.T, firewall props) map[string]string {
 	t.Helper()
 	words := map[string]string{
 		`{"None":{}}`: "blocks", `{"Block":{}}`: "blocks", `{"Count":{}}`: "counts",
 	}
 	actions := map[string]string{}
-	for _, rule := range rulesOfFirewall(t, firewall) {
+	for _, rule := range rulesOfWebACL(t, firewall) {
 		if rule["Name"] == "geography" {
 			continue // it never blocks
 		}
@@ -38,7 +38,7 @@ func actionsOf(t *testing.T, firewall props) map[string]string {
 	return actions
 }
 
-func rulesOfFirewall(t *testing.T, firewall props) []props {
+func rulesOfWebACL(t *testing.T, firewall props) []props {
 	t.Helper()
 	var rules []props
 	for _, rule := range at(t, firewall, "Rules").([]any) {
@@ -48,19 +48,19 @@ func rulesOfFirewall(t *testing.T, firewall props) []props {
 	return rules
 }
 
-// firewallRule is the rule of that name.
-func firewallRule(t *testing.T, firewall props, name string) props {
+// webACLRule is the rule of that name.
+func webACLRule(t *testing.T, firewall props, name string) props {
 	t.Helper()
-	for _, rule := range rulesOfFirewall(t, firewall) {
+	for _, rule := range rulesOfWebACL(t, firewall) {
 		if rule["Name"] == name {
 			return rule
 		}
 	}
-	t.Fatalf("the firewall has no rule %s", name)
+	t.Fatalf("the web ACL has no rule %s", name)
 	return nil
 }
 
-func TestAllButDevHaveAFirewall(t *testing.T) {
+func TestAllButDevHaveAWebACL(t *testing.T) {
 	for suffix, want := range map[string]int{"dev": 0, "staging": 1, "prod": 1} {
 		t.Run(suffix, func(t *testing.T) {
 			compute := reference(t, suffix).stack(t, "compute")
@@ -71,10 +71,10 @@ func TestAllButDevHaveAFirewall(t *testing.T) {
 	}
 }
 
-func TestFirewallBlocksInThisOrder(t *testing.T) {
+func TestWebACLBlocksInThisOrder(t *testing.T) {
 	for _, suffix := range []string{"staging", "prod"} {
 		t.Run(suffix, func(t *testing.T) {
-			firewall := firewallOf(t, reference(t, suffix))
+			firewall := webACLOf(t, reference(t, suffix))
 			want := []struct{ name, group string }{
 				{"origin", ""},
 				{"geography", ""},
@@ -85,7 +85,7 @@ func TestFirewallBlocksInThisOrder(t *testing.T) {
 				{"sql-injection", "AWSManagedRulesSQLiRuleSet"},
 				{"rate-limit", ""},
 			}
-			for i, rule := range rulesOfFirewall(t, firewall) {
+			for i, rule := range rulesOfWebACL(t, firewall) {
 				require.Equal(t, want[i].name, rule["Name"])
 				require.EqualValues(t, i, rule["Priority"])
 				if want[i].group != "" {
@@ -102,15 +102,15 @@ func TestFirewallBlocksInThisOrder(t *testing.T) {
 }
 
 // The client of the connection is CloudFront: its country says nothing.
-func TestFirewallLabelsEachRequestWithTheViewersCountry(t *testing.T) {
-	rule := firewallRule(t, firewallOf(t, reference(t, "prod")), "geography")
+func TestWebACLLabelsEachRequestWithTheViewersCountry(t *testing.T) {
+	rule := webACLRule(t, webACLOf(t, reference(t, "prod")), "geography")
 	require.Equal(t, props{"Count": props{}}, rule["Action"])
 	require.Equal(t, props{"HeaderName": "True-Client-IP", "FallbackBehavior": "NO_MATCH"},
 		at(t, rule, "Statement", "GeoMatchStatement", "ForwardedIPConfig"))
 }
 
 func TestInModeCountOnlyStrangersAndWhatAPersonBlockedAreBlocked(t *testing.T) {
-	firewall := firewallOf(t, unusualProd(t))
+	firewall := webACLOf(t, unusualProd(t))
 	require.Equal(t, map[string]string{
 		"origin": "blocks", "blocked-addresses": "blocks",
 		"ip-reputation": "counts", "common": "counts", "known-bad-inputs": "counts", "sql-injection": "counts", "rate-limit": "counts",
@@ -129,25 +129,25 @@ func TestRulesThatOnlyCountLeaveTheOthersBlocking(t *testing.T) {
 		for _, rule := range groups {
 			want[rule] = map[bool]string{true: "counts", false: "blocks"}[slices.Contains(c.counting, rule)]
 		}
-		require.Equal(t, want, actionsOf(t, firewallOf(t, c.env)))
+		require.Equal(t, want, actionsOf(t, webACLOf(t, c.env)))
 	}
 }
 
-// Of X-Forwarded-For the firewall would read the first address, which a viewer
+// Of X-Forwarded-For the web ACL would read the first address, which a viewer
 // may have written.
 func TestRateLimitIsByAnAddressThatTheViewerCannotWrite(t *testing.T) {
 	require.Equal(t, props{
 		"Limit": 2000.0, "EvaluationWindowSec": 300.0, "AggregateKeyType": "FORWARDED_IP",
 		"ForwardedIPConfig": props{"HeaderName": "True-Client-IP", "FallbackBehavior": "MATCH"},
-	}, at(t, firewallRule(t, firewallOf(t, reference(t, "prod")), "rate-limit"), "Statement", "RateBasedStatement"))
-	limited := firewallOf(t, tunedProd(t))
-	require.Equal(t, 100.0, at(t, firewallRule(t, limited, "rate-limit"), "Statement", "RateBasedStatement", "Limit"))
+	}, at(t, webACLRule(t, webACLOf(t, reference(t, "prod")), "rate-limit"), "Statement", "RateBasedStatement"))
+	limited := webACLOf(t, tunedProd(t))
+	require.Equal(t, 100.0, at(t, webACLRule(t, limited, "rate-limit"), "Statement", "RateBasedStatement", "Limit"))
 }
 
 // An address that cannot be read matches nothing: an empty list must block
 // nobody.
 func TestBlockedIsTheAddressThatTheRateLimitSees(t *testing.T) {
-	lists := at(t, firewallRule(t, firewallOf(t, reference(t, "prod")), "blocked-addresses"), "Statement", "OrStatement", "Statements").([]any)
+	lists := at(t, webACLRule(t, webACLOf(t, reference(t, "prod")), "blocked-addresses"), "Statement", "OrStatement", "Statements").([]any)
 	require.Len(t, lists, 2)
 	for _, list := range lists {
 		require.Equal(t, props{"HeaderName": "True-Client-IP", "FallbackBehavior": "NO_MATCH", "Position": "FIRST"},
@@ -177,7 +177,7 @@ func TestDeployingKeepsWhatIsBlocked(t *testing.T) {
 }
 
 func TestAnExceptionIsForOnePartOrPathOfOneGroup(t *testing.T) {
-	firewall := firewallOf(t, tunedProd(t))
+	firewall := webACLOf(t, tunedProd(t))
 	counting := func(names ...string) (overrides []any) {
 		for _, name := range names {
 			overrides = append(overrides, props{"Name": name, "ActionToUse": props{"Count": props{}}})
@@ -191,7 +191,7 @@ func TestAnExceptionIsForOnePartOrPathOfOneGroup(t *testing.T) {
 	}
 	const below = `(/[A-Za-z0-9_~-]+([.][A-Za-z0-9_~-]+)*)*/?$`
 	group := func(rule string) props {
-		return at(t, firewallRule(t, firewall, rule), "Statement", "ManagedRuleGroupStatement").(props)
+		return at(t, webACLRule(t, firewall, rule), "Statement", "ManagedRuleGroupStatement").(props)
 	}
 	require.Equal(t, props{
 		"VendorName": "AWS", "Name": "AWSManagedRulesCommonRuleSet",
@@ -210,7 +210,7 @@ func TestAnExceptionIsForOnePartOrPathOfOneGroup(t *testing.T) {
 
 // A server may take another path for the exempt one, or the exempt for another.
 func TestNoOtherPathIsTakenForAnExemptOne(t *testing.T) {
-	exempt := regexp.MustCompile(at(t, firewallRule(t, firewallOf(t, tunedProd(t)), "common"), "Statement", "ManagedRuleGroupStatement",
+	exempt := regexp.MustCompile(at(t, webACLRule(t, webACLOf(t, tunedProd(t)), "common"), "Statement", "ManagedRuleGroupStatement",
 		"ScopeDownStatement", "NotStatement", "Statement", "RegexMatchStatement", "RegexString").(string))
 	for _, path := range []string{"/v1/images", "/v1/images/", "/v1/images/42", "/v1/images/a.b/c-d_e~f/"} {
 		require.Regexp(t, exempt, path)
@@ -223,7 +223,7 @@ func TestNoOtherPathIsTakenForAnExemptOne(t *testing.T) {
 	}
 }
 
-// unitsOf are AWS's figures: a firewall with more than 1500 costs more.
+// unitsOf are AWS's figures: a web ACL with more than 1500 costs more.
 var unitsOf = map[string]int{
 	"ip-reputation": 25, "common": 700, "known-bad-inputs": 200, "sql-injection": 200, "rate-limit": 2,
 	"origin":            2, // for each value of the header
@@ -231,9 +231,9 @@ var unitsOf = map[string]int{
 	"blocked-addresses": 2, // one for each set, as it reads the first address of the header alone
 }
 
-func TestFirewallCostsNoSurcharge(t *testing.T) {
+func TestWebACLCostsNoSurcharge(t *testing.T) {
 	units := 0
-	for _, rule := range rulesOfFirewall(t, firewallOf(t, reference(t, "prod"))) {
+	for _, rule := range rulesOfWebACL(t, webACLOf(t, reference(t, "prod"))) {
 		require.Contains(t, unitsOf, rule["Name"])
 		units += unitsOf[rule["Name"].(string)]
 	}
@@ -253,7 +253,7 @@ func TestFunctionIsNamedAfterItsEnvironment(t *testing.T) {
 }
 
 // WAF does not find a load balancer that was only just made.
-func TestFirewallIsInFrontOfTheLoadBalancerOnceItListens(t *testing.T) {
+func TestWebACLIsInFrontOfTheLoadBalancerOnceItListens(t *testing.T) {
 	compute := reference(t, "prod").stack(t, "compute")
 	association := compute.one("AWS::WAFv2::WebACLAssociation")
 
@@ -262,7 +262,7 @@ func TestFirewallIsInFrontOfTheLoadBalancerOnceItListens(t *testing.T) {
 	require.Contains(t, association.DependsOn, compute.id(listener))
 }
 
-func TestFirewallLogsWithoutSecrets(t *testing.T) {
+func TestWebACLLogsWithoutSecrets(t *testing.T) {
 	env := reference(t, "prod")
 	compute := env.stack(t, "compute")
 	logging := compute.one("AWS::WAFv2::LoggingConfiguration").Properties
@@ -284,9 +284,9 @@ func TestFirewallLogsWithoutSecrets(t *testing.T) {
 
 // Samples of requests would hold what is redacted in the log.
 func TestEveryRuleIsMeasuredAndNoneKeepsSamples(t *testing.T) {
-	firewall := firewallOf(t, reference(t, "prod"))
+	firewall := webACLOf(t, reference(t, "prod"))
 	names := map[any]bool{}
-	for _, part := range append(rulesOfFirewall(t, firewall), firewall) {
+	for _, part := range append(rulesOfWebACL(t, firewall), firewall) {
 		visibility := at(t, part, "VisibilityConfig")
 		require.Equal(t, true, at(t, visibility, "CloudWatchMetricsEnabled"))
 		require.Equal(t, false, at(t, visibility, "SampledRequestsEnabled"))

@@ -61,7 +61,7 @@ func counted(metric string, threshold int) props {
 	}
 }
 
-func TestTheFirewallsSQLInjectionsAreWatchedWhereThereIsOne(t *testing.T) {
+func TestTheWebACLsSQLInjectionsAreWatchedWhereThereIsOne(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		alarms := env.stack(t, "monitoring").ofType(alarmKind)
 		if env.Edge.WAF.Mode == config.WAFOff {
@@ -224,7 +224,7 @@ func whoseName(name func(*testing.T, *environment) any) func(*testing.T, *enviro
 
 func ruleMetrics(t *testing.T, env *environment) (names []any) {
 	t.Helper()
-	for _, rule := range rulesOfFirewall(t, env.stack(t, "compute").one(webACL).Properties) {
+	for _, rule := range rulesOfWebACL(t, env.stack(t, "compute").one(webACL).Properties) {
 		names = append(names, at(t, rule, "VisibilityConfig", "MetricName"))
 	}
 	return names

@@ -146,7 +146,7 @@ func sourceOf(t *testing.T, env *environment, stack string, group any) string {
 	case from.id == serviceLogsOf(t, env):
 		return "application"
 	}
-	return "firewall"
+	return "web ACL"
 }
 
 func serviceLogsOf(t *testing.T, env *environment) string {

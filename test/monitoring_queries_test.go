@@ -28,7 +28,7 @@ func TestTheGuidesFourInsightsAreSavedQueries(t *testing.T) {
 		queries := savedQueries(t, env)
 		want := []string{"request-patterns", "attack-strings", "ddos"}
 		if len(env.stack(t, "compute").ofType(webACL)) > 0 {
-			want = append(want, "geography", "attack-vectors") // by the firewall's log
+			want = append(want, "geography", "attack-vectors") // by the web ACL's log
 		}
 		for _, name := range want {
 			require.Contains(t, queries, env.Name()+"/insights/"+name)
@@ -57,7 +57,7 @@ func fieldsOf(t *testing.T, source string) []string {
 		var schema struct{ Properties map[string]any }
 		require.NoError(t, json.Unmarshal([]byte(read(t, "../docs/log-contract.schema.json")), &schema))
 		return slices.AppendSeq(always, maps.Keys(schema.Properties))
-	case "firewall":
+	case "web ACL":
 		// https://docs.aws.amazon.com/waf/latest/developerguide/logging-fields.html
 		return append(always, "action", "terminatingRuleId", "httpRequest.clientIp", "httpRequest.httpMethod", "httpRequest.uri")
 	case "cloudtrail":
@@ -169,7 +169,7 @@ var finds = map[string]struct{ these, not []string }{
 	},
 }
 
-// countedRequest is a line of the firewall's log about a request that a group
+// countedRequest is a line of the web ACL's log about a request that a group
 // would have blocked, with the parts that queries read, in AWS's order.
 // https://docs.aws.amazon.com/waf/latest/developerguide/logging-fields.html
 const countedRequest = `{"terminatingRuleId":"Default_Action","action":"ALLOW","ruleGroupList":[` +

@@ -63,7 +63,7 @@ func TestContainmentIsThereWhereWhatItActsOnIs(t *testing.T) {
 			require.Contains(t, runbooksOf(t, reference(t, suffix)), name, suffix)
 		}
 	}
-	require.NotContains(t, runbooksOf(t, reference(t, "dev")), "block-addresses", "dev has no firewall")
+	require.NotContains(t, runbooksOf(t, reference(t, "dev")), "block-addresses", "dev has no web ACL")
 	require.NotContains(t, runbooksOf(t, reference(t, "dev")), "set-alert-sensitivity", "dev has no stricter alarms")
 	for name := range containment {
 		require.NotContains(t, runbooksOf(t, shortLived(t, "dev")), name)

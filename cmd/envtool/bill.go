@@ -29,8 +29,8 @@ var charges = []charge{
 	// https://aws.amazon.com/elasticloadbalancing/pricing/
 	{"AWS::ElasticLoadBalancingV2::LoadBalancer", "load balancer", "load balancers", nil},
 	// https://aws.amazon.com/waf/pricing/
-	{"AWS::WAFv2::WebACL", "firewall", "firewalls", nil},
-	{"AWS::WAFv2::WebACL", "firewall rule", "firewall rules", firewallRules},
+	{"AWS::WAFv2::WebACL", "web ACL", "web ACLs", nil},
+	{"AWS::WAFv2::WebACL", "web ACL rule", "web ACL rules", webACLRules},
 	// https://aws.amazon.com/rds/aurora/pricing/
 	{"AWS::RDS::DBInstance", "database instance", "database instances", nil},
 	// https://aws.amazon.com/kms/pricing/
@@ -56,8 +56,8 @@ func publicAddresses(_ assembly.Template, balancer assembly.Resource) count {
 	return count{least: subnets, most: subnets}
 }
 
-// firewallRules are charged beside their firewall.
-func firewallRules(_ assembly.Template, firewall assembly.Resource) count {
+// webACLRules are charged beside their web ACL.
+func webACLRules(_ assembly.Template, firewall assembly.Resource) count {
 	rules := len(firewall.Properties.List("Rules"))
 	return count{least: rules, most: rules}
 }

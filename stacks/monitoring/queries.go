@@ -45,9 +45,9 @@ var ofApplication = []query{
 // script, a look-up by JNDI.
 const attackString = `(?i)(union([+]|%20|\s)+(all([+]|%20|\s)+)?select|(or|and)([+]|%20|\s)+'?1'?=|information_schema|pg_sleep|'--|\.\.(%2f|\/)|(<|%3c)script|\$(%7b|\{)jndi)`
 
-// ofWebACL are about the firewall's log. The client there is CloudFront, if
+// ofWebACL are about the web ACL's log. The client there is CloudFront, if
 // that is in between: the viewer is in a header that ours writes, and the
-// viewer's country in a label of the firewall. Requests without the secret are
+// viewer's country in a label of the web ACL. Requests without the secret are
 // left out of the log; should they be in it, the address in their header is
 // anybody's. Where a rule only counts, the request is let through by another one:
 // what would have blocked it is in a list, and which part of AWS's group in

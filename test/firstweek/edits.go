@@ -77,7 +77,7 @@ var edits = []edit{
 		"config/environments/.#dev.yaml": add("unsaved"), "config/environments/dev.yaml~": add("from: dev\n"),
 		"config/environments/prod (copy).yaml": add("from: prod\n"), "config/environments/UAT.yml": add("from: staging\n"),
 	}},
-	{name: "dev behind CloudFront and a firewall, with logs for a month", in: map[string]change{dev: all(
+	{name: "dev behind CloudFront and a web ACL, with logs for a month", in: map[string]change{dev: all(
 		line("  ingress: internet", "  ingress: cloudfront"), line("    mode: off", "    mode: count"), line("  retentionDays: 7", "  retentionDays: 30"), line("  backupRetentionDays: 7", "  backupRetentionDays: 14"),
 	)}},
 	{name: "tags", in: map[string]change{dev: add("tags: {team: catalog}\n"), prod: add("tags:\n  team: catalog\n  cost-center: \"4711\"\n")}},

@@ -1,4 +1,4 @@
-"""Drills of blocking addresses in the firewall."""
+"""Drills of blocking addresses in the web ACL."""
 
 from engine import APPROVE, REJECT, TIMEOUT, Account, Fault, drill, environment_name
 from helpers import delete_bucket, saved, told
@@ -146,7 +146,7 @@ def says_what_changes(account: Account) -> None:
     for given, change in ((one, "blocks 203.0.113.9/32"), (two, "blocks 192.0.2.7/32"), (two, "blocks nothing new"),
                           (two | {"Action": "remove"}, "no longer blocks 192.0.2.7/32, 203.0.113.9/32")):
         run = account.run("block-addresses", given, approve=APPROVE).succeeded()
-        assert run.step("Plan").outputs["Text"] == f"{INCIDENT}: the firewall {change}.", run.step("Plan").outputs
+        assert run.step("Plan").outputs["Text"] == f"{INCIDENT}: the web ACL {change}.", run.step("Plan").outputs
 
 
 @drill("block-addresses", "saves every address of before, in order, and takes off none of them")

@@ -20,7 +20,7 @@ DRY_RUN = f"Nothing was changed. {PLAN}"
 TOLD: dict[str, dict[str, tuple[str, ...]]] = {
     "block-addresses": {
         "NotifyDryRun": (DRY_RUN,),
-        "Approve": (f"firewall of {ENVIRONMENT} accept addresses again? {PLAN}",),
+        "Approve": (f"web ACL of {ENVIRONMENT} accept addresses again? {PLAN}",),
         "Notify": (PLAN, f"Undo: {ENVIRONMENT}-block-addresses with {{IncidentId}} and the other action", RUN),
     },
     "cut-over-database": {

@@ -1,4 +1,4 @@
-"""Adds addresses to the firewall's block list, and takes them off."""
+"""Adds addresses to the web ACL's block list, and takes them off."""
 
 import ipaddress
 import time
@@ -33,7 +33,7 @@ def plan(events, context):
         raise RuntimeError("Refused: " + "; ".join(mistakes))
     changing = [network for network in asked if (network in blocked[network.version]) != (events["Action"] == "add")]
     verb = "blocks" if events["Action"] == "add" else "no longer blocks"
-    return {"Text": f"{events['Incident']}: the firewall {verb} {', '.join(map(str, changing)) or 'nothing new'}."}
+    return {"Text": f"{events['Incident']}: the web ACL {verb} {', '.join(map(str, changing)) or 'nothing new'}."}
 
 
 def save(events, context):

@@ -216,7 +216,7 @@ def network_acl(resource: Resource) -> Physical:
     return Physical(made, {"Id": made})
 
 
-# Load balancer and firewall.
+# Load balancer and web ACL.
 
 @seeds("AWS::ElasticLoadBalancingV2::LoadBalancer")
 def load_balancer(resource: Resource) -> Physical:
