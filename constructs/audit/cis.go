@@ -5,26 +5,30 @@ import (
 	"strings"
 )
 
-// CISEvent is what the CIS AWS Foundations Benchmark wants to be told of.
+// CISEvent is an event that the CIS AWS Foundations Benchmark requires an alarm for.
 type CISEvent struct {
-	// Name is that of the metric that counts it. Meaning says in one line what
-	// was done, Pattern is that of the metric filter.
+	// Name is the metric that counts the event. Meaning says in one line what
+	// happened. Pattern is the metric filter's.
 	Name, Meaning, Pattern string
 }
 
 // CISEvents have the benchmark's patterns word for word: Security Hub compares them
 // (CloudWatch.1 to CloudWatch.14) and accepts no additions.
 var CISEvents = []CISEvent{
-	{"RootAccountUsage", "Root account usage", `{$.userIdentity.type="Root" && $.userIdentity.invokedBy NOT EXISTS && $.eventType !="AwsServiceEvent"}`},
+	{"RootAccountUsage", "Root account usage",
+		`{$.userIdentity.type="Root" && $.userIdentity.invokedBy NOT EXISTS && $.eventType !="AwsServiceEvent"}`},
 	{"UnauthorizedAPICalls", "Unauthorized API calls", `{($.errorCode="*UnauthorizedOperation") || ($.errorCode="AccessDenied*")}`},
-	{"ConsoleSignInWithoutMFA", "Console sign-in without MFA", `{($.eventName="ConsoleLogin") && ($.additionalEventData.MFAUsed !="Yes") && ($.userIdentity.type="IAMUser") && ($.responseElements.ConsoleLogin="Success")}`},
+	{"ConsoleSignInWithoutMFA", "Console sign-in without MFA",
+		`{($.eventName="ConsoleLogin") && ($.additionalEventData.MFAUsed !="Yes") && ` +
+			`($.userIdentity.type="IAMUser") && ($.responseElements.ConsoleLogin="Success")}`},
 	{"IAMPolicyChanges", "IAM policy changes", of("iam.amazonaws.com",
 		"DeleteGroupPolicy", "DeleteRolePolicy", "DeleteUserPolicy", "PutGroupPolicy", "PutRolePolicy", "PutUserPolicy",
 		"CreatePolicy", "DeletePolicy", "CreatePolicyVersion", "DeletePolicyVersion", "AttachRolePolicy", "DetachRolePolicy",
 		"AttachUserPolicy", "DetachUserPolicy", "AttachGroupPolicy", "DetachGroupPolicy")},
 	{"TrailChanges", "CloudTrail configuration changes: API calls may go unrecorded", named(
 		"CreateTrail", "UpdateTrail", "DeleteTrail", "StartLogging", "StopLogging")},
-	{"ConsoleAuthenticationFailures", "Console authentication failures", `{($.eventName=ConsoleLogin) && ($.errorMessage="Failed authentication")}`},
+	{"ConsoleAuthenticationFailures", "Console authentication failures",
+		`{($.eventName=ConsoleLogin) && ($.errorMessage="Failed authentication")}`},
 	{"KMSKeyDeletions", "A KMS key was disabled or scheduled for deletion: data that it encrypts becomes unreadable", of("kms.amazonaws.com",
 		"DisableKey", "ScheduleKeyDeletion")},
 	{"S3BucketPolicyChanges", "S3 bucket policy changes", of("s3.amazonaws.com",
@@ -50,11 +54,10 @@ var CISEvents = []CISEvent{
 		"DisableVpcClassicLink", "EnableVpcClassicLink")},
 }
 
-// named matches the calls of these names, of a service that is the only one to
-// have them.
+// named returns a pattern of these calls, whose names only one service has.
 func named(events ...string) string { return "{" + anyOf(events) + "}" }
 
-// of matches the calls of these names to one service.
+// of returns a pattern of these calls to one service.
 func of(service string, events ...string) string {
 	return fmt.Sprintf("{($.eventSource=%s) && (%s)}", service, anyOf(events))
 }

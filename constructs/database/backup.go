@@ -136,7 +136,8 @@ func RestoreTestName(vault string) string { return strings.ReplaceAll(vault, "-"
 // Without the subnet group AWS Backup would use the account's default VPC.
 func newRestoreTest(scope constructs.Construct, props BackupProps, vault awsbackup.CfnBackupVault) {
 	subnets := props.Cluster.Node().DefaultChild().(awsrds.CfnDBCluster).DbSubnetGroupName()
-	role := newBackupRole(scope, "RestoreRole", "Allows AWS Backup to test a restore of the database", restoreStatements(scope, props, subnets))
+	statements := restoreStatements(scope, props, subnets)
+	role := newBackupRole(scope, "RestoreRole", "Allows AWS Backup to test a restore of the database", statements)
 	plan := awsbackup.NewCfnRestoreTestingPlan(scope, jsii.String("RestoreTest"), &awsbackup.CfnRestoreTestingPlanProps{
 		RestoreTestingPlanName: jsii.String(RestoreTestName(props.Name)),
 		ScheduleExpression:     jsii.String("cron(0 5 ? * SUN *)"),

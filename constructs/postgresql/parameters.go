@@ -19,7 +19,7 @@ var Parameters = map[string]string{
 // connections are the rows of AWS's table of max_connections by the largest capacity
 // of an Aurora PostgreSQL instance, as of November 2026. Between two rows the number
 // grows with the memory.
-// https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html#aurora-serverless-v2.max-connections
+// https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html
 var connections = []struct{ capacity, most float64 }{
 	{1, 189}, {4, 823}, {8, 1669}, {16, 3360}, {32, 5000},
 }

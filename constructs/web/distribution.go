@@ -94,7 +94,8 @@ func NewDistribution(scope constructs.Construct, id string, props DistributionPr
 		distribution.DomainNames = jsii.Strings(props.Domain)
 		// CDK warns of a policy without a certificate, which CloudFront would ignore.
 		distribution.MinimumProtocolVersion = awscloudfront.SecurityPolicyProtocol_TLS_V1_2_2021
-		distribution.Certificate = awscertificatemanager.Certificate_FromCertificateArn(this, jsii.String("Certificate"), &props.ViewerCertificateARN)
+		distribution.Certificate = awscertificatemanager.Certificate_FromCertificateArn(
+			this, jsii.String("Certificate"), &props.ViewerCertificateARN)
 	}
 	return &Distribution{this, awscloudfront.NewDistribution(this, jsii.String("Distribution"), distribution)}
 }
