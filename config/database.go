@@ -2,9 +2,10 @@ package config
 
 // Database is the Aurora PostgreSQL cluster.
 type Database struct {
-	// EngineVersion is the Aurora PostgreSQL version. AWS must still create and support
-	// it, and cfn-lint must know it. After the end of its support AWS upgrades the
-	// cluster by force; Load warns 90 days ahead. Default: 16.8, a long-term support version.
+	// EngineVersion is the Aurora PostgreSQL version. AWS must still create and
+	// support it, and cfn-lint must know it. After the end of its support AWS
+	// upgrades the cluster by force; Load warns 90 days ahead. Default: 16.8, a
+	// long-term support version.
 	EngineVersion string `json:"engineVersion" format:"engine-version"`
 
 	// Name is the database created in the cluster. It can never be changed: the

@@ -1,11 +1,11 @@
 package config
 
-// Edge is what stands between the viewers and the service.
+// Edge is CloudFront, the web ACL and the load balancer.
 type Edge struct {
-	// HostedZoneID is the public hosted zone of Route 53, in the same account,
-	// that holds the domains below. With one the load balancer's certificate is
-	// created, and so are the records of both domains; the viewer certificate is
-	// not, since it must be in us-east-1. Default: none.
+	// HostedZoneID is the public hosted zone of Route 53, in the same account, for the
+	// domains below. With it the load balancer's certificate and the records of both
+	// domains are created. The viewer certificate is not, since it must be in
+	// us-east-1. Default: none.
 	HostedZoneID string `json:"hostedZoneId" format:"hosted-zone"`
 
 	// OriginCertificateARN is the ACM certificate of the load balancer, in the
@@ -14,60 +14,60 @@ type Edge struct {
 	OriginCertificateARN string `json:"originCertificateArn" format:"origin-certificate"`
 
 	// ViewerCertificateARN is the ACM certificate of CloudFront, always in
-	// us-east-1. Default: none, which leaves CloudFront's own certificate and
-	// with it no choice of the TLS version.
+	// us-east-1. Default: none, which leaves CloudFront's own certificate, with
+	// which the TLS version cannot be chosen.
 	ViewerCertificateARN string `json:"viewerCertificateArn" format:"viewer-certificate"`
 
-	// Domain is the name viewers use, an alias of CloudFront; it needs the
+	// Domain is the name that viewers use, an alias of the distribution. It needs the
 	// viewer certificate. Default: none.
 	Domain string `json:"domain" format:"domain"`
 
-	// OriginDomain is the name under which CloudFront reaches the load
-	// balancer by HTTPS; it needs the hosted zone, or an origin certificate that
-	// covers it. Default: none.
+	// OriginDomain is the name by which CloudFront reaches the load balancer over
+	// HTTPS. It needs the hosted zone, or an origin certificate that covers it.
+	// Default: none.
 	OriginDomain string `json:"originDomain" format:"domain"`
 
-	// PlainHTTP accepts that requests reach the load balancer by plain HTTP: with
-	// viewers' passwords and tokens in them, between CloudFront and the load
-	// balancer. A protected environment without a certificate of the load balancer
-	// must say so; where there is a certificate it changes nothing. Default: false.
+	// PlainHTTP accepts plain HTTP between CloudFront and the load balancer, for
+	// requests with viewers' passwords and tokens. A protected environment must set
+	// it if its load balancer has no certificate. If it has one, the field has no
+	// effect. Default: false.
 	PlainHTTP bool `json:"plainHTTP"`
 
-	// Ingress says who reaches the load balancer. "cloudfront" admits the
-	// addresses of CloudFront only, and of their requests those that carry the
-	// secret header of this environment's distribution. "vpc-origin" does the
-	// same, and the load balancer has no public address: CloudFront comes through
-	// an interface in the private subnets.
-	// "internet" admits everybody, also around CloudFront. In a running
-	// environment a change between cloudfront and internet answers 403 until
-	// CloudFront has taken it over, some minutes, and one to or from vpc-origin
-	// is refused by AWS. Default: cloudfront.
+	// Ingress is who reaches the load balancer. "cloudfront" admits only requests from
+	// CloudFront's addresses that have the secret header of this environment's
+	// distribution. "vpc-origin" does the same, but the load balancer has no public
+	// address: CloudFront connects through an interface in the private subnets.
+	// "internet" admits everybody, so viewers can bypass CloudFront. In a running
+	// environment a change between cloudfront and internet answers 403 for some
+	// minutes, until CloudFront has it; AWS refuses a change to or from vpc-origin.
+	// Default: cloudfront.
 	Ingress Ingress `json:"ingress" jsonschema:"enum=internet,enum=cloudfront,enum=vpc-origin"`
 
-	// OriginPrefixList is the id of the prefix list with CloudFront's
-	// addresses, com.amazonaws.global.cloudfront.origin-facing, which each
-	// region has its own of. Default: none, which takes the region's where it is known.
+	// OriginPrefixList is the id of the prefix list of CloudFront's addresses,
+	// com.amazonaws.global.cloudfront.origin-facing, which differs by region.
+	// Default: none, which takes the region's if choices.go has it.
 	OriginPrefixList string `json:"originPrefixList" format:"prefix-list"`
 
-	// OriginHeaderVersion counts the values of the secret header, 1 to 10000.
-	// Raising it by one, in a deploy of its own, rotates the header without an
-	// outage; any other change answers 403 for some minutes. Each value is a
-	// secret, billed by the month. Default: 1.
+	// OriginHeaderVersion is the number of the secret header's value, 1 to 10000.
+	// Raising it by one, in a deploy of its own, rotates the header without an outage;
+	// any other change answers 403 for some minutes. Each value is a secret, which is
+	// billed by the month. Default: 1.
 	OriginHeaderVersion int `json:"originHeaderVersion" jsonschema:"minimum=1,maximum=10000"`
 
-	// OriginTimeoutSeconds is how long the API may take to begin an answer, and
-	// between two parts of it, before CloudFront answers 504 itself, 1 to 60: no
-	// longer than the load balancer waits. Default: 30.
+	// OriginTimeoutSeconds is how long the API may take to begin an answer, and between
+	// two packets of it, before CloudFront answers 504, 1 to 60. The load balancer
+	// waits no longer than 60. Default: 30.
 	OriginTimeoutSeconds int `json:"originTimeoutSeconds" jsonschema:"minimum=1,maximum=60"`
 
-	// Countries are the only ones that CloudFront answers, ISO 3166-1 alpha-2.
-	// It goes by the viewer's address, which a VPN hides. Default: none, which admits all.
+	// Countries are the only countries whose viewers CloudFront answers, as ISO 3166-1
+	// alpha-2 codes. It derives the country from the viewer's address, which a VPN
+	// hides. Default: none, which admits all.
 	Countries []string `json:"countries" jsonschema:"uniqueItems=true" format:"countries"`
 
-	// AccessLogs has CloudFront write a line for each request, with the viewer's
-	// address and the query string but no cookies, into a bucket in this region
-	// for logs.accessLogRetentionDays. It costs the storage. CloudFront does not deliver to
-	// the regions that an account must opt in to. Default: true.
+	// AccessLogs has CloudFront log each request into a bucket of this region, with the
+	// viewer's address and the query string but without cookies, kept for
+	// logs.accessLogRetentionDays. It costs the storage. CloudFront does not deliver to
+	// regions that an account must opt in to. Default: true.
 	AccessLogs bool `json:"accessLogs"`
 
 	// ShieldAdvanced protects the distribution, and a load balancer with a public

@@ -3,8 +3,9 @@ package config
 // Network is the VPC.
 type Network struct {
 	// CIDR is the VPC's range, private (RFC 1918), /16 to /24. It has room for the
-	// subnets of three zones, so adding a zone changes no other subnet. The range can
-	// never be changed: a narrow one limits maxTasks and interfaceEndpoints for good. Default: 10.0.0.0/16.
+	// subnets of three zones, so adding a zone changes no other subnet. The range
+	// can never be changed: a narrow one limits maxTasks and interfaceEndpoints for
+	// good. Default: 10.0.0.0/16.
 	CIDR string `json:"cidr" format:"cidr"`
 
 	// Zones are the letters of the availability zones, two or three. Only append to

@@ -12,11 +12,11 @@ type Service struct {
 	// until there is one.
 	Image string `json:"image" format:"image"`
 
-	// FormerRepositories are private repositories of images that ran before, by
-	// their URIs without a tag. Tasks of earlier revisions can then still start: a
-	// deployment goes on with them until it is through, and goes back to them. The
-	// environment's own repository and that of image are always among them. Take
-	// one out once nobody would go back to its images. Up to ten. Default: none.
+	// FormerRepositories are private repositories of images that ran before: up to ten
+	// URIs without a tag. Tasks of earlier revisions of the service can still start
+	// from them, during a deployment and when it is rolled back. The environment's own
+	// repository and that of image need not be listed. Remove one when nobody would
+	// roll back to its images. Default: none.
 	FormerRepositories []string `json:"formerRepositories" jsonschema:"uniqueItems=true,maxItems=10" format:"repositories"`
 
 	// CPU is in CPU units, 1024 being one vCPU. Default: 1024.
@@ -26,36 +26,36 @@ type Service struct {
 	// Default: 2048.
 	Memory int `json:"memory" jsonschema:"minimum=512,maximum=122880"`
 
-	// Port is the TCP port the container listens on, 1024 to 65535: it does not
-	// run as root. Default: 3000.
+	// Port is the TCP port on which the container listens, 1024 to 65535, since it does
+	// not run as root. Default: 3000.
 	Port int `json:"port" jsonschema:"minimum=1024,maximum=65535"`
 
-	// HealthCheckPath must answer 200 without touching the database: else a
-	// database failure also kills every task. Default: /health.
+	// HealthCheckPath must answer 200 without using the database. Otherwise a failure
+	// of the database also stops every task. Default: /health.
 	HealthCheckPath string `json:"healthCheckPath" format:"path"`
 
-	// StartSeconds is how long a task may take to start, 10 to 900: until then ECS
-	// replaces none for failing its health checks. A broken image is noticed as
+	// StartSeconds is how long a task may take to start, 10 to 900. Until then ECS
+	// does not replace it for failed health checks, so a broken image is noticed as
 	// much later. Default: 60.
 	StartSeconds int `json:"startSeconds" jsonschema:"minimum=10,maximum=900"`
 
-	// MinTasks bounds the autoscaling from below, 1 to 100. Two survive the loss
-	// of a zone. Default: 2.
+	// MinTasks is the fewest tasks that autoscaling keeps, 1 to 100. With two, one
+	// survives the loss of a zone. Default: 2.
 	MinTasks int `json:"minTasks" jsonschema:"minimum=1,maximum=100"`
 
-	// MaxTasks bounds the autoscaling, and with it the bill, from above, 1 to
-	// 100. Default: 10.
+	// MaxTasks is the most tasks that autoscaling starts, 1 to 100. It limits the bill,
+	// too. Default: 10.
 	MaxTasks int `json:"maxTasks" jsonschema:"minimum=1,maximum=100"`
 
-	// CPUTargetPercent is the mean CPU use the autoscaling aims at, 10 to 90.
+	// CPUTargetPercent is the mean CPU use that autoscaling aims at, 10 to 90.
 	// Default: 60.
 	CPUTargetPercent int `json:"cpuTargetPercent" jsonschema:"minimum=10,maximum=90"`
 
-	// RequestsPerTarget is how many requests a minute the autoscaling gives to
-	// each task, 1 to 1000000. Default: 1000.
+	// RequestsPerTarget is how many requests a minute autoscaling aims at for each
+	// task, 1 to 1000000. Default: 1000.
 	RequestsPerTarget int `json:"requestsPerTarget" jsonschema:"minimum=1,maximum=1000000"`
 
-	// Architecture is the processor the image is built for, x86_64 or arm64.
+	// Architecture is the processor that the image is built for, x86_64 or arm64.
 	// Default: x86_64.
 	Architecture Architecture `json:"architecture" jsonschema:"enum=x86_64,enum=arm64"`
 }
