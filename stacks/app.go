@@ -1,4 +1,5 @@
-// Package stacks groups the constructs into what is deployed together.
+// Package stacks defines the CloudFormation stacks of an environment, one file for
+// each, and in app.go the app that has them.
 package stacks
 
 import (
@@ -10,7 +11,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/config"
-	_ "catalog-infra/internal/jsiienv" // for whoever defines an app, tests among them
+	_ "catalog-infra/internal/jsiienv" // before any app is defined, also by tests
 	"catalog-infra/stacks/internal/environment"
 	"catalog-infra/stacks/monitoring"
 )
@@ -27,67 +28,70 @@ type App struct {
 	Monitoring     *monitoring.Stack
 	Response       awscdk.Stack
 
-	// Audit is nil where the environment owns no account-level service.
-	Audit *Audit
+	// Audit is nil if the environment creates no account-level service.
+	Audit awscdk.Stack
 
-	// SecondVault is nil where the copies stay in the environment's region.
-	SecondVault *SecondVault
+	// SecondVault is nil if backups are not copied to another region.
+	SecondVault awscdk.Stack
 }
 
-// NewApp defines the stacks in the order they depend on each other. References
-// go one way only: a stack is given what earlier ones made. The assembly is
-// written to outdir; where that is empty, to where the CDK CLI asks for it.
+// NewApp defines the stacks in the order in which they depend on each other: a
+// stack refers to earlier ones only. The assembly is written to outdir or, if that
+// is empty, to the directory that the CDK CLI asks for.
 func NewApp(cfg config.Config, outdir string) *App {
-	app := awscdk.NewApp(appProps(cfg, outdir))
-	env := environment.New(app, cfg)
-	network := newNetwork(env)
-	groups := newSecurityGroups(env, network)
-	data := newData(env, network, groups)
-	iam := newIAM(env, data)
-	compute := newCompute(env, computeProps{Network: network, SecurityGroups: groups, Data: data, IAM: iam})
-	monitored := monitoring.New(env, monitoring.Props{
-		LoadBalancer: compute.LoadBalancer, Service: compute.Service, DeploymentAlarm: compute.DeploymentAlarm,
-		ApplicationLogs: compute.Logs, DatabaseLogs: data.DatabaseLogs, WebACLLogs: compute.WebACLLogs,
+	app := &App{App: awscdk.NewApp(appProps(cfg, outdir))}
+	env := environment.New(app.App, cfg)
+	app.Network = newNetwork(env)
+	app.SecurityGroups = newSecurityGroups(env, app.Network)
+	app.Data = newData(env, app.Network, app.SecurityGroups)
+	app.IAM = newIAM(env, app.Data)
+	app.Compute = newCompute(env, app)
+	app.Monitoring = monitoring.New(env, monitoring.Props{
+		LoadBalancer:    app.Compute.LoadBalancer,
+		Service:         app.Compute.Service,
+		DeploymentAlarm: app.Compute.DeploymentAlarm,
+		ApplicationLogs: app.Compute.Logs,
+		DatabaseLogs:    app.Data.DatabaseLogs,
+		WebACLLogs:      app.Compute.WebACLLogs,
 	})
-	this := &App{app, network, groups, data, iam, compute, monitored, nil, nil, nil}
-	this.Response = newResponse(env, this)
+	app.Response = newResponse(env, app)
 	if cfg.Audit.Owns() {
-		this.Audit = newAudit(env, data, monitored.Topic)
+		app.Audit = newAudit(env, app.Data, app.Monitoring.Topic)
 	}
 	if cfg.Backup.CopyToRegion != "" {
-		this.SecondVault = newSecondVault(env)
-		// A reference cannot cross regions: the order must be told.
-		data.AddStackDependency(this.SecondVault.Stack, jsii.String("copies are copied on to its vault"))
+		app.SecondVault = newSecondVault(env)
+		// CDK cannot infer the order: a reference cannot cross regions.
+		app.Data.AddStackDependency(app.SecondVault, jsii.String("backups are copied to its vault"))
 	}
-	return this
+	return app
 }
 
-// Stacks are the stacks in the order they are deployed.
+// Stacks returns the stacks in the order of deployment.
 func (a *App) Stacks() []awscdk.Stack {
 	stacks := []awscdk.Stack{
 		a.Network.Stack, a.SecurityGroups.Stack, a.Data.Stack, a.IAM.Stack, a.Compute.Stack, a.Monitoring.Stack, a.Response,
 	}
 	if a.Audit != nil {
-		stacks = append(stacks, a.Audit.Stack)
+		stacks = append(stacks, a.Audit)
 	}
 	if a.SecondVault != nil {
-		stacks = slices.Insert(stacks, 0, a.SecondVault.Stack)
+		stacks = slices.Insert(stacks, 0, a.SecondVault)
 	}
 	return stacks
 }
 
-// featureFlags are the flags that CDK recommends, but for four:
+// featureFlags has the values that CDK recommends, except for four flags:
 //   - restrictDefaultSecurityGroup empties the default security group through a
 //     Lambda function (pitfall F5);
 //   - enableAdditionalMetadataCollection collects metadata;
-//   - target-partitions adds China, where nothing here is deployed;
-//   - defaultCrossStackReferences stays strong. A weak reference
-//     (Fn::GetStackOutput) has a value only while a change set is executed, so
-//     CloudFormation plans to replace what refers by a property that cannot be
-//     updated, a database among it (https://github.com/aws/aws-cdk/issues/38829).
+//   - target-partitions adds China, where nothing is deployed;
+//   - defaultCrossStackReferences stays strong. The value of a weak reference
+//     (Fn::GetStackOutput) is unknown until a change set is executed. If a property
+//     that cannot be updated refers to it, CloudFormation plans a replacement, also
+//     of a database (https://github.com/aws/aws-cdk/issues/38829).
 //
-// They are embedded, not in cdk.json, since only the CLI reads that file: tests
-// would check templates that are never deployed (pitfall G3).
+// The flags are embedded. Only the CLI reads cdk.json, so tests would check
+// templates that are never deployed (pitfall G3).
 //
 //go:embed feature_flags.json
 var featureFlags []byte
@@ -102,18 +106,17 @@ func appProps(cfg config.Config, outdir string) *awscdk.AppProps {
 		key := jsii.Sprintf("availability-zones:account=%s:region=%s", cfg.Account, cfg.Region)
 		context[*key] = environment.ZoneNames(cfg)
 	}
-	// A tenth of a synthesis went into the name of the construct behind each
-	// logical id, which the CLI would print beside the id that says the same.
+	// Each of these took a tenth of a synthesis. The first is the construct path of
+	// each logical ID, which the CLI prints beside the ID. The second is a stack trace
+	// of each resource, with lines of CDK's own process only.
 	context["aws:cdk:disable-logicalId-metadata"] = true
-	// So did the stack trace behind each resource, of which all lines are in CDK's
-	// own process.
 	context["aws:cdk:disable-creation-stack-traces"] = true
 	props := &awscdk.AppProps{
 		Context:            &context,
 		AnalyticsReporting: jsii.Bool(false),
 		TreeMetadata:       jsii.Bool(false), // nothing reads tree.json
-		// CDK's own validator takes three quarters of a synthesis and finds nothing
-		// that cfn-lint in make policy does not.
+		// CDK's validator takes three quarters of a synthesis, and finds nothing that
+		// cfn-lint in make policy does not find.
 		BuiltinCloudFormationValidation: jsii.Bool(false),
 	}
 	if outdir != "" {

@@ -19,14 +19,10 @@ import (
 	"catalog-infra/stacks/monitoring"
 )
 
-// Audit is the stack of the account-level services this environment owns.
-type Audit struct {
-	awscdk.Stack
-}
-
-// newAudit defines the audit stack. The topic notifies of events in the trail. The
+// newAudit defines the stack of the account-level services that the environment
+// creates. The topic notifies of events in the trail. The
 // log bucket has the access logs of the trail's and AWS Config's buckets.
-func newAudit(env environment.Environment, data *Data, topic awssns.ITopic) *Audit {
+func newAudit(env environment.Environment, data *Data, topic awssns.ITopic) awscdk.Stack {
 	stack := env.NewStack("audit", "Audit trail and detection in the account of the Product Catalog API")
 	owned := env.Config.Audit
 	if owned.Trail == config.OwnershipCreate {
@@ -52,7 +48,7 @@ func newAudit(env environment.Environment, data *Data, topic awssns.ITopic) *Aud
 	if owned.Inspector == config.OwnershipCreate {
 		audit.NewInspector(stack, "Inspector", audit.InspectorProps{Repositories: "*"})
 	}
-	return &Audit{stack}
+	return stack
 }
 
 // newWatchedTrail defines the trail, and an alarm for each monitoring control of

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/config"
@@ -23,15 +24,8 @@ import (
 	"catalog-infra/stacks/monitoring"
 )
 
-// computeProps are the stacks that the compute stack builds on.
-type computeProps struct {
-	Network        *Network
-	SecurityGroups *SecurityGroups
-	Data           *Data
-	IAM            *IAM
-}
-
-// Compute is the stack of what answers requests.
+// Compute is the stack of the service, its load balancer, web ACL and CloudFront
+// distribution.
 type Compute struct {
 	awscdk.Stack
 
@@ -39,198 +33,205 @@ type Compute struct {
 	LoadBalancer *web.LoadBalancer
 	Repository   awsecr.IRepository
 
-	// DeploymentAlarm takes a deployment back.
+	// DeploymentAlarm makes ECS roll a deployment back.
 	DeploymentAlarm awscloudwatch.CfnAlarm
 
-	// WebACL is nil where the configuration chooses none, as is WebACLLogs.
-	// Logs are the application's.
-	WebACL           *waf.WebACL
-	Logs, WebACLLogs awslogs.ILogGroup
+	// Logs is the application's log group.
+	Logs awslogs.ILogGroup
+
+	// WebACL and WebACLLogs are nil if edge.waf.mode is off.
+	WebACL     *waf.WebACL
+	WebACLLogs awslogs.ILogGroup
+
+	env environment.Environment
+	key awskms.IKey
+
+	// secret is nil if the load balancer accepts any viewer.
+	secret *web.OriginSecret
 }
 
-// newCompute defines the compute stack.
-func newCompute(env environment.Environment, props computeProps) *Compute {
+func newCompute(env environment.Environment, app *App) *Compute {
 	stack := env.NewStack("compute", "Image repository, service, load balancer, web ACL and CloudFront of the Product Catalog API")
-	key := env.NewKey(stack, storage.KeyProps{
+	c := &Compute{Stack: stack, env: env, key: env.NewKey(stack, storage.KeyProps{
 		Description: "Images, logs and origin header of " + env.Name,
 		Disposable:  env.Lifecycle.Disposable,
 		LogGroups:   true,
-	})
-	repository := web.NewRepository(stack, "Repository", web.RepositoryProps{Name: env.Name, Key: key, Disposable: env.Lifecycle.Disposable}).ECR
-	logs := env.NewLogGroup(stack, "Logs", env.LogGroupName(), key)
-	service := newService(env, stack, props, logs)
-	secret := newOriginSecret(env, stack, key)
-	balancer := newLoadBalancer(env, stack, props, service, secret)
-	acl, aclLogs := newWebACL(env, stack, balancer, secret, key)
-	service.Scale(web.ScalingProps{
+	})}
+	c.Repository = web.NewRepository(stack, "Repository", web.RepositoryProps{
+		Name: env.Name, Key: c.key, Disposable: env.Lifecycle.Disposable,
+	}).ECR
+	c.Logs = env.NewLogGroup(stack, "Logs", env.LogGroupName(), c.key)
+	c.Service = c.newService(app)
+	if !env.Config.Edge.Ingress.AnyViewer() {
+		c.secret = web.NewOriginSecret(stack, "OriginSecret", web.OriginSecretProps{
+			Version: env.Config.Edge.OriginHeaderVersion, Key: c.key,
+		})
+	}
+	c.LoadBalancer = c.newLoadBalancer(app)
+	if env.Config.Edge.WAF.Mode != config.WAFOff {
+		c.addWebACL()
+	}
+	c.Service.Scale(web.ScalingProps{
 		MinTasks:          env.Config.Service.MinTasks,
 		MaxTasks:          env.Config.Service.MaxTasks,
 		CPUTargetPercent:  env.Config.Service.CPUTargetPercent,
 		RequestsPerTarget: env.Config.Service.RequestsPerTarget,
-		TargetGroup:       balancer.TargetGroup,
+		TargetGroup:       c.LoadBalancer.TargetGroup,
 	})
-	distribution := newDistribution(env, stack, props, balancer, secret)
-	if acl != nil {
-		// As for the load balancer: a new value of the secret is accepted before it is sent.
-		distribution.CloudFront.Node().AddDependency(acl.Construct)
-	}
-	if env.Config.Edge.ShieldAdvanced {
-		newShield(env, stack, balancer, distribution)
-	}
-	viewers := viewerDomain(env, distribution)
-	if env.Config.Alarms.Probe {
-		web.NewHealthCheck(stack, "Probe", web.HealthCheckProps{Domain: viewers, Path: env.Config.Service.HealthCheckPath})
-	}
-	environment.Output(stack, "ViewerURL", "Where viewers find the API", jsii.Sprintf("https://%s", viewers))
-	environment.Output(stack, "RepositoryURI", "Where images are pushed to", repository.RepositoryUri())
-	environment.Output(stack, "ClusterName", "The ECS cluster", service.Fargate.Cluster().ClusterName())
-	environment.Output(stack, "ServiceName", "The ECS service", service.Fargate.ServiceName())
-	return &Compute{stack, service, balancer, repository, monitoring.NewDeploymentAlarm(env, stack, service, balancer), acl, logs, aclLogs}
+	c.addEdge(app.Data.EdgeLogBucket)
+	environment.Output(stack, "RepositoryURI", "Repository that images are pushed to", c.Repository.RepositoryUri())
+	environment.Output(stack, "ClusterName", "ECS cluster", c.Service.Fargate.Cluster().ClusterName())
+	environment.Output(stack, "ServiceName", "ECS service", c.Service.Fargate.ServiceName())
+	c.DeploymentAlarm = monitoring.NewDeploymentAlarm(env, stack, c.Service, c.LoadBalancer)
+	return c
 }
 
-func newService(env environment.Environment, stack awscdk.Stack, props computeProps, logs awslogs.ILogGroup) *web.Service {
-	aurora := props.Data.Database
-	_, private := env.Config.Service.ImageRepository()
-	return web.NewService(stack, "Api", web.ServiceProps{
-		Family:        env.Name,
-		Disposable:    env.Lifecycle.Disposable,
-		Image:         env.Config.Service.Image,
+func (c *Compute) newService(app *App) *web.Service {
+	secret, settings := app.Data.Database.Secret, c.env.Config.Service
+	_, private := settings.ImageRepository()
+	return web.NewService(c.Stack, "Api", web.ServiceProps{
+		Family:        c.env.Name,
+		Disposable:    c.env.Lifecycle.Disposable,
+		Image:         settings.Image,
 		PullAllowed:   private,
-		Port:          env.Config.Service.Port,
-		CPU:           env.Config.Service.CPU,
-		MemoryMiB:     env.Config.Service.Memory,
-		ARM64:         env.Config.Service.Architecture == config.ArchitectureARM,
-		StartSeconds:  env.Config.Service.StartSeconds,
-		ExecutionRole: props.IAM.ExecutionRole,
-		TaskRole:      props.IAM.TaskRole,
+		Port:          settings.Port,
+		CPU:           settings.CPU,
+		MemoryMiB:     settings.Memory,
+		ARM64:         settings.Architecture == config.ArchitectureARM,
+		StartSeconds:  settings.StartSeconds,
+		ExecutionRole: app.IAM.ExecutionRole,
+		TaskRole:      app.IAM.TaskRole,
 		Environment: map[string]string{
 			"DB_PORT": strconv.Itoa(database.Port),
-			"DB_NAME": env.Config.Database.Name,
+			"DB_NAME": c.env.Config.Database.Name,
 		},
-		// The address is no secret, but comes with them: when another cluster is
-		// cut over to, it changes without a deployment.
+		// The host is not secret. It is in the secret so that it changes without a
+		// deployment when the runbook cut-over-database points to another cluster.
 		Secrets: map[string]awsecs.Secret{
-			"DB_HOST":     awsecs.Secret_FromSecretsManager(aurora.Secret, jsii.String("host")),
-			"DB_USERNAME": awsecs.Secret_FromSecretsManager(aurora.Secret, jsii.String("username")),
-			"DB_PASSWORD": awsecs.Secret_FromSecretsManager(aurora.Secret, jsii.String("password")),
+			"DB_HOST":     awsecs.Secret_FromSecretsManager(secret, jsii.String("host")),
+			"DB_USERNAME": awsecs.Secret_FromSecretsManager(secret, jsii.String("username")),
+			"DB_PASSWORD": awsecs.Secret_FromSecretsManager(secret, jsii.String("password")),
 		},
-		LogGroup:      logs,
-		Vpc:           props.Network.VPC,
+		LogGroup:      c.Logs,
+		Vpc:           app.Network.VPC,
 		Subnets:       network.Private(),
-		SecurityGroup: props.SecurityGroups.Tasks,
+		SecurityGroup: app.SecurityGroups.Tasks,
 	})
 }
 
-func newLoadBalancer(env environment.Environment, stack awscdk.Stack, props computeProps, service *web.Service, secret *web.OriginSecret) *web.LoadBalancer {
+func (c *Compute) newLoadBalancer(app *App) *web.LoadBalancer {
+	ingress := c.env.Config.Edge.Ingress
 	subnets := network.Public()
-	if env.Config.Edge.Ingress.Internal() {
+	if ingress.Internal() {
 		subnets = network.Private()
 	}
-	return web.NewLoadBalancer(stack, "Ingress", web.LoadBalancerProps{
-		Vpc:             props.Network.VPC,
+	return web.NewLoadBalancer(c.Stack, "Ingress", web.LoadBalancerProps{
+		Vpc:             app.Network.VPC,
 		Subnets:         subnets,
-		SecurityGroup:   props.SecurityGroups.LoadBalancer,
-		InternetFacing:  !env.Config.Edge.Ingress.Internal(),
-		AccessLogs:      props.Data.LogBucket,
-		CertificateARN:  originCertificate(env, stack),
-		Target:          service.Fargate,
-		TargetPort:      env.Config.Service.Port,
-		OriginSecret:    secret,
-		AnyViewer:       env.Config.Edge.Ingress.AnyViewer(),
-		HealthCheckPath: env.Config.Service.HealthCheckPath,
-		AllowDeletion:   !env.Lifecycle.Protected,
+		SecurityGroup:   app.SecurityGroups.LoadBalancer,
+		InternetFacing:  !ingress.Internal(),
+		AccessLogs:      app.Data.LogBucket,
+		CertificateARN:  c.originCertificate(),
+		Target:          c.Service.Fargate,
+		TargetPort:      c.env.Config.Service.Port,
+		OriginSecret:    c.secret,
+		AnyViewer:       ingress.AnyViewer(),
+		HealthCheckPath: c.env.Config.Service.HealthCheckPath,
+		AllowDeletion:   !c.env.Lifecycle.Protected,
 	})
 }
 
-// newOriginSecret is nil where the load balancer answers any viewer.
-func newOriginSecret(env environment.Environment, stack awscdk.Stack, key awskms.IKey) *web.OriginSecret {
-	if env.Config.Edge.Ingress.AnyViewer() {
-		return nil
+// originCertificate returns the ARN of the load balancer's certificate. It is
+// empty if there is none.
+func (c *Compute) originCertificate() string {
+	edge := c.env.Config.Edge
+	if edge.HostedZoneID == "" {
+		return edge.OriginCertificateARN
 	}
-	return web.NewOriginSecret(stack, "OriginSecret", web.OriginSecretProps{Version: env.Config.Edge.OriginHeaderVersion, Key: key})
+	return web.NewCertificate(c.Stack, "OriginCertificate", web.CertificateProps{
+		Domain: edge.OriginDomain, HostedZoneID: edge.HostedZoneID,
+	}).ARN
 }
 
-// newWebACL returns the web ACL and its log group, or nil if edge.waf.mode is off.
-func newWebACL(env environment.Environment, stack awscdk.Stack, balancer *web.LoadBalancer, secret *web.OriginSecret, key awskms.IKey) (*waf.WebACL, awslogs.ILogGroup) {
-	if env.Config.Edge.WAF.Mode == config.WAFOff {
-		return nil, nil
-	}
-	logs := env.NewLogGroup(stack, "FirewallLogs", waf.LogPrefix+env.Name, key)
-	return waf.NewWebACL(stack, "Firewall", waf.WebACLProps{
-		Name:         env.Name,
-		LoadBalancer: balancer.ALB,
-		Listener:     balancer.Listener,
-		LogGroup:     logs,
-		OriginSecret: secret,
-		CountAll:     env.Config.Edge.WAF.Mode == config.WAFCount,
-		CountOnly:    slices.Sorted(maps.Keys(env.Config.Edge.WAF.CountOnly.Reasons())),
-		CountParts:   env.Config.Edge.WAF.GroupRules(),
-		ExemptPaths:  env.Config.Edge.WAF.ExemptPaths.Paths(),
-		RateLimit:    env.Config.Edge.WAF.RateLimit,
-	}), logs
+func (c *Compute) addWebACL() {
+	settings := c.env.Config.Edge.WAF
+	c.WebACLLogs = c.env.NewLogGroup(c.Stack, "FirewallLogs", waf.LogPrefix+c.env.Name, c.key)
+	c.WebACL = waf.NewWebACL(c.Stack, "Firewall", waf.WebACLProps{
+		Name:         c.env.Name,
+		LoadBalancer: c.LoadBalancer.ALB,
+		Listener:     c.LoadBalancer.Listener,
+		LogGroup:     c.WebACLLogs,
+		OriginSecret: c.secret,
+		CountAll:     settings.Mode == config.WAFCount,
+		CountOnly:    slices.Sorted(maps.Keys(settings.CountOnly.Reasons())),
+		CountParts:   settings.GroupRules(),
+		ExemptPaths:  settings.ExemptPaths.Paths(),
+		RateLimit:    settings.RateLimit,
+	})
 }
 
-// originCertificate is the ARN of the load balancer's certificate, or empty.
-func originCertificate(env environment.Environment, stack awscdk.Stack) string {
-	if env.Config.Edge.HostedZoneID != "" {
-		return web.NewCertificate(stack, "OriginCertificate", web.CertificateProps{
-			Domain: env.Config.Edge.OriginDomain, HostedZoneID: env.Config.Edge.HostedZoneID,
-		}).ARN
+// addEdge defines the distribution, its domain names if there is a hosted zone,
+// Shield Advanced and the health check of the probe.
+func (c *Compute) addEdge(accessLogs awss3.IBucket) {
+	edge := c.env.Config.Edge
+	distribution := web.NewDistribution(c.Stack, "Edge", c.distributionProps(accessLogs))
+	// The load balancer and the web ACL accept a new origin header before
+	// CloudFront sends it.
+	distribution.CloudFront.Node().AddDependency(c.LoadBalancer.Construct)
+	if c.WebACL != nil {
+		distribution.CloudFront.Node().AddDependency(c.WebACL.Construct)
 	}
-	return env.Config.Edge.OriginCertificateARN
+	if edge.HostedZoneID != "" {
+		web.NewAlias(c.Stack, "OriginAlias", web.AliasProps{
+			Domain: edge.OriginDomain, HostedZoneID: edge.HostedZoneID, LoadBalancer: c.LoadBalancer.ALB,
+		})
+	}
+	viewers := edge.Domain
+	if viewers == "" {
+		viewers = *distribution.CloudFront.DistributionDomainName()
+	} else if edge.HostedZoneID != "" {
+		web.NewAlias(c.Stack, "ViewerAlias", web.AliasProps{
+			Domain: edge.Domain, HostedZoneID: edge.HostedZoneID, Distribution: distribution.CloudFront,
+		})
+	}
+	if edge.ShieldAdvanced {
+		c.newShield(distribution)
+	}
+	if c.env.Config.Alarms.Probe {
+		web.NewHealthCheck(c.Stack, "Probe", web.HealthCheckProps{Domain: viewers, Path: c.env.Config.Service.HealthCheckPath})
+	}
+	environment.Output(c.Stack, "ViewerURL", "URL of the API for viewers", jsii.Sprintf("https://%s", viewers))
 }
 
-// newDistribution also makes the names under which it is reached, and reaches
-// the load balancer, where there is a zone to make them in.
-func newDistribution(env environment.Environment, stack awscdk.Stack, props computeProps, balancer *web.LoadBalancer, secret *web.OriginSecret) *web.Distribution {
-	settings := distributionProps(env, balancer, secret)
-	settings.AccessLogs = props.Data.EdgeLogBucket
-	distribution := web.NewDistribution(stack, "Edge", settings)
-	// A new value of the secret is accepted before it is sent.
-	distribution.CloudFront.Node().AddDependency(balancer.Construct)
-	zone := env.Config.Edge.HostedZoneID
-	if zone != "" {
-		web.NewAlias(stack, "OriginAlias", web.AliasProps{Domain: env.Config.Edge.OriginDomain, HostedZoneID: zone, LoadBalancer: balancer.ALB})
-	}
-	if zone != "" && env.Config.Edge.Domain != "" {
-		web.NewAlias(stack, "ViewerAlias", web.AliasProps{Domain: env.Config.Edge.Domain, HostedZoneID: zone, Distribution: distribution.CloudFront})
-	}
-	return distribution
-}
-
-// distributionProps reaches the load balancer by HTTPS under the name on its
-// certificate, or, where it has none, by HTTP under the name that AWS gave it.
-func distributionProps(env environment.Environment, balancer *web.LoadBalancer, secret *web.OriginSecret) web.DistributionProps {
+// distributionProps returns the settings of the distribution. It connects to the
+// load balancer by HTTPS and the name on its certificate or, without a
+// certificate, by HTTP and the name that AWS gave it.
+func (c *Compute) distributionProps(accessLogs awss3.IBucket) web.DistributionProps {
+	edge := c.env.Config.Edge
 	props := web.DistributionProps{
-		Name:                 env.Name,
-		OriginDomain:         env.Config.Edge.OriginDomain,
-		OriginSecret:         secret,
-		OriginTimeoutSeconds: env.Config.Edge.OriginTimeoutSeconds,
-		Countries:            env.Config.Edge.Countries,
-		Domain:               env.Config.Edge.Domain,
-		ViewerCertificateARN: env.Config.Edge.ViewerCertificateARN,
+		Name:                 c.env.Name,
+		OriginDomain:         edge.OriginDomain,
+		OriginSecret:         c.secret,
+		OriginTimeoutSeconds: edge.OriginTimeoutSeconds,
+		Countries:            edge.Countries,
+		Domain:               edge.Domain,
+		ViewerCertificateARN: edge.ViewerCertificateARN,
+		AccessLogs:           accessLogs,
 	}
-	if !env.Config.Edge.HTTPSOrigin() {
+	if !edge.HTTPSOrigin() {
 		props.PlainOrigin = true
-		props.OriginDomain = *balancer.ALB.LoadBalancerDnsName()
+		props.OriginDomain = *c.LoadBalancer.ALB.LoadBalancerDnsName()
 	}
-	if env.Config.Edge.Ingress.Internal() {
-		props.InternalOrigin = balancer.ALB
+	if edge.Ingress.Internal() {
+		props.InternalOrigin = c.LoadBalancer.ALB
 	}
 	return props
 }
 
-func newShield(env environment.Environment, stack awscdk.Stack, balancer *web.LoadBalancer, distribution *web.Distribution) {
-	props := web.ShieldProps{Name: env.Name, Distribution: distribution.CloudFront}
-	if !env.Config.Edge.Ingress.Internal() {
-		props.LoadBalancer = balancer.ALB
+func (c *Compute) newShield(distribution *web.Distribution) {
+	props := web.ShieldProps{Name: c.env.Name, Distribution: distribution.CloudFront}
+	if !c.env.Config.Edge.Ingress.Internal() {
+		props.LoadBalancer = c.LoadBalancer.ALB
 	}
-	web.NewShield(stack, "Shield", props)
-}
-
-func viewerDomain(env environment.Environment, distribution *web.Distribution) string {
-	if env.Config.Edge.Domain != "" {
-		return env.Config.Edge.Domain
-	}
-	return *distribution.CloudFront.DistributionDomainName()
+	web.NewShield(c.Stack, "Shield", props)
 }

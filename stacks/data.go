@@ -12,26 +12,27 @@ import (
 	"catalog-infra/stacks/internal/environment"
 )
 
-// Data is the stack of what must survive a redeployment.
+// Data is the stack of the database, its secret and the buckets for access logs.
 type Data struct {
 	awscdk.Stack
 
 	Database *database.Aurora
 
-	// Key encrypts the database and its secret; nil where AWS's keys do.
+	// Key encrypts the database and its secret. It is nil for AWS managed keys.
 	Key awskms.IKey
 
-	// DatabaseLogs is the database's own log and RotationLogs that of the function
-	// that rotates its password. LogBucket takes the access logs of the load
-	// balancer and EdgeLogBucket those of CloudFront: it is nil where there are
-	// none.
-	DatabaseLogs  awslogs.ILogGroup
-	RotationLogs  awslogs.ILogGroup
-	LogBucket     awss3.IBucket
+	// DatabaseLogs has the log of PostgreSQL, RotationLogs the log of the function
+	// that rotates the password.
+	DatabaseLogs, RotationLogs awslogs.ILogGroup
+
+	// LogBucket receives the access logs of the load balancer.
+	LogBucket awss3.IBucket
+
+	// EdgeLogBucket receives the access logs of CloudFront. It is nil without
+	// edge.accessLogs.
 	EdgeLogBucket awss3.IBucket
 }
 
-// newData defines the data stack.
 func newData(env environment.Environment, net *Network, groups *SecurityGroups) *Data {
 	stack := env.NewStack("data", "Database, its credentials and their rotation, and the log buckets of the Product Catalog API")
 	key := env.NewKey(stack, storage.KeyProps{
@@ -47,9 +48,9 @@ func newData(env environment.Environment, net *Network, groups *SecurityGroups) 
 		LogBucket:    newLogBucket(env, stack, "LogBucket", false),
 	}
 	data.Database = newDatabase(env, data, net, groups)
-	// Destroying goes the other way round: while the cluster is deleted, which
-	// takes minutes, the last log files arrive; only then are the buckets
-	// emptied (pitfall C5).
+	// CloudFormation deletes in the opposite order: the last log files arrive while
+	// the cluster is deleted, which takes minutes, and then the buckets are emptied
+	// (pitfall C5).
 	data.Database.Cluster.Node().AddDependency(data.LogBucket)
 	if env.Config.Edge.AccessLogs {
 		data.EdgeLogBucket = newLogBucket(env, stack, "EdgeLogBucket", true)
@@ -75,10 +76,10 @@ func newLogBucket(env environment.Environment, stack awscdk.Stack, id string, ac
 	return bucket.S3
 }
 
-// accessLogs is where the buckets of later stacks log who reads and deletes. It
-// is nil where the environment is disposable: the trail's bucket outlives the
-// log bucket, and a log that arrives after that one was emptied would keep it
-// from being deleted. The trail has the same reads and deletions there.
+// accessLogs returns the bucket for the access logs of buckets in later stacks. It
+// is nil in a disposable environment: the trail's bucket is retained, and a log
+// that it delivers after the log bucket was emptied would prevent the log bucket's
+// deletion. The trail records the same reads and deletions.
 func (d *Data) accessLogs(env environment.Environment) awss3.IBucket {
 	if env.Lifecycle.Disposable {
 		return nil
@@ -86,7 +87,7 @@ func (d *Data) accessLogs(env environment.Environment) awss3.IBucket {
 	return d.LogBucket
 }
 
-// newDatabase defines the database, its copies and the rotation of its secret.
+// newDatabase defines the database, its backups and the rotation of its secret.
 func newDatabase(env environment.Environment, data *Data, net *Network, groups *SecurityGroups) *database.Aurora {
 	aurora := database.NewAurora(data.Stack, "Database", database.AuroraProps{
 		Identifier:       env.Name,

@@ -12,7 +12,7 @@ import (
 	"catalog-infra/stacks/internal/environment"
 )
 
-// Network is the stack of what everything else runs in.
+// Network is the stack of the VPC.
 type Network struct {
 	awscdk.Stack
 
@@ -25,7 +25,6 @@ type Network struct {
 	FlowLogs awslogs.ILogGroup
 }
 
-// newNetwork defines the network stack.
 func newNetwork(env environment.Environment) *Network {
 	stack := env.NewStack("network", "VPC, subnets, NAT gateways, endpoints and flow log of the Product Catalog API")
 	key := env.NewKey(stack, storage.KeyProps{

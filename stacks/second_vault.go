@@ -8,19 +8,15 @@ import (
 	"catalog-infra/stacks/internal/environment"
 )
 
-// SecondVault is the stack of the copies in another region.
-type SecondVault struct {
-	awscdk.Stack
-}
-
-// newSecondVault defines the second-vault stack, in backup.copyToRegion. It has a
-// key whatever the encryption, and keeps it whatever the lifecycle.
-func newSecondVault(env environment.Environment) *SecondVault {
-	stack := env.NewStackIn(env.Config.Backup.CopyToRegion, "second-vault", "Copies of the database of the Product Catalog API, in a second region")
+// newSecondVault defines the stack of the backup vault in backup.copyToRegion. It
+// has a customer managed key in every environment, and retains it.
+func newSecondVault(env environment.Environment) awscdk.Stack {
+	stack := env.NewStackIn(env.Config.Backup.CopyToRegion, "second-vault",
+		"Backup vault of the Product Catalog API's database in a second region")
 	database.NewSecondVault(stack, "Backup", database.SecondVaultProps{
 		Name:          env.Name,
 		RetentionDays: env.Config.Backup.RetentionDays,
-		Key:           storage.NewKey(stack, "Key", storage.KeyProps{Description: "Copies of the database of " + env.Name}).KMS,
+		Key:           storage.NewKey(stack, "Key", storage.KeyProps{Description: "Backups of the database of " + env.Name}).KMS,
 	})
-	return &SecondVault{stack}
+	return stack
 }

@@ -14,29 +14,28 @@ import (
 	"catalog-infra/stacks/internal/environment"
 )
 
-// SecurityGroups is the stack that says who may talk to whom. Every rule is
-// here and has a literal port: one added from another stack would make the two
-// stacks depend on each other (pitfalls A6 and B2).
+// SecurityGroups is the stack of all security-group rules. Each has a literal
+// port: a rule that another stack adds would make the two stacks depend on each
+// other (pitfalls A6 and B2).
 type SecurityGroups struct {
 	awscdk.Stack
 
 	LoadBalancer, Tasks, Rotation, Database awsec2.SecurityGroup
 
-	// IsolatedLoadBalancer and IsolatedDatabase take the places of the above
-	// when an incident is contained. Both are nil in a short-lived environment.
+	// IsolatedLoadBalancer and IsolatedDatabase replace LoadBalancer and Database
+	// during containment. Both are nil in a short-lived environment.
 	IsolatedLoadBalancer, IsolatedDatabase awsec2.SecurityGroup
 
-	// GroupIDs are all security groups of the environment. Rules are all of
-	// theirs, each as a line that says what it allows, as a runbook compares
-	// them with what is there.
+	// GroupIDs are the IDs of all security groups of the environment, Rules their
+	// rules, one line for each in the form that the runbook
+	// tighten-security-groups compares.
 	GroupIDs []*string
 	Rules    []string
 
-	// ids has the id of each group, asked for once.
+	// ids caches the ID of each group, which is a call to CDK's process.
 	ids map[awsec2.ISecurityGroup]string
 }
 
-// newSecurityGroups defines the security-group stack.
 func newSecurityGroups(env environment.Environment, network *Network) *SecurityGroups {
 	stack := env.NewStack("security-groups", "Every security-group rule of the Product Catalog API")
 	this := &SecurityGroups{Stack: stack, ids: map[awsec2.ISecurityGroup]string{}}
@@ -57,15 +56,15 @@ func newSecurityGroups(env environment.Environment, network *Network) *SecurityG
 	if !env.Config.ShortLived {
 		this.IsolatedLoadBalancer = group("IsolatedLoadBalancer", "Load balancer of the catalog API while it is isolated")
 		this.IsolatedDatabase = group("IsolatedDatabase", "Catalog database while it is isolated")
-		// Nobody gets in. The health checks go on, so that ECS keeps the tasks,
-		// which are evidence.
+		// Nothing reaches the load balancer. Health checks continue, so that ECS keeps
+		// the tasks, which are evidence.
 		this.connect(this.IsolatedLoadBalancer, this.Tasks, env.Config.Service.Port, "Health checks of the isolated load balancer")
 		this.nothingOut(this.IsolatedDatabase)
 	}
 	return this
 }
 
-// allow writes every rule there is. The database has none for going out.
+// allow adds the rules of the groups that are in use.
 func (g *SecurityGroups) allow(env environment.Environment, endpoints awsec2.ISecurityGroup) {
 	anywhere := awsec2.Peer_AnyIpv4()
 	viewers, who := origins(env)
@@ -85,8 +84,9 @@ func (g *SecurityGroups) allow(env environment.Environment, endpoints awsec2.ISe
 	g.nothingOut(endpoints)
 }
 
-// secretsManager is where the rotation function, which calls nothing else, finds
-// the service: at its endpoint, or else anywhere, as it has no fixed address.
+// secretsManager returns the interface endpoint of Secrets Manager or, without
+// one, any address, since the service has no fixed ones. The rotation function
+// calls no other service.
 func secretsManager(env environment.Environment, endpoints awsec2.ISecurityGroup) awsec2.IPeer {
 	if slices.Contains(env.Config.Network.InterfaceEndpoints, "secretsmanager") {
 		return endpoints
@@ -94,37 +94,38 @@ func secretsManager(env environment.Environment, endpoints awsec2.ISecurityGroup
 	return awsec2.Peer_AnyIpv4()
 }
 
-// in lets peer reach the group. As a remote rule it is in this stack even if
-// the group is not.
+// in allows traffic from peer to the group. A remote rule is defined in this stack
+// even if the group is in another.
 func (g *SecurityGroups) in(group awsec2.ISecurityGroup, peer awsec2.IPeer, port int, why string) {
 	remote := *group.Stack().Node().Path() != *g.Stack.Node().Path()
 	group.AddIngressRule(peer, tcp(port), &why, &remote)
-	g.note(group, "in tcp", port, port, "from "+g.peerID(peer))
+	g.record(group, "in tcp", port, port, "from "+g.peerID(peer))
 }
 
-// out lets the group reach peer.
+// out allows traffic from the group to peer.
 func (g *SecurityGroups) out(group awsec2.ISecurityGroup, peer awsec2.IPeer, port int, why string) {
 	group.AddEgressRule(peer, tcp(port), &why, nil)
-	g.note(group, "out tcp", port, port, "to "+g.peerID(peer))
+	g.record(group, "out tcp", port, port, "to "+g.peerID(peer))
 }
 
-// connect lets from reach to at both ends.
+// connect allows traffic from one group to another, in the rules of both.
 func (g *SecurityGroups) connect(from, to awsec2.SecurityGroup, port int, why string) {
 	g.out(from, to, port, why)
 	g.in(to, from, port, why)
 }
 
-// nothingOut notes the rule that CDK gives a group that must not go out, in
-// place of the one that EC2 gives a group without any. It matches nothing.
+// nothingOut records the rule that CDK adds to a group without egress rules. It
+// matches no traffic, and replaces EC2's default rule, which allows all.
 func (g *SecurityGroups) nothingOut(group awsec2.ISecurityGroup) {
-	g.note(group, "out icmp", 252, 86, "to 255.255.255.255/32")
+	g.record(group, "out icmp", 252, 86, "to 255.255.255.255/32")
 }
 
-func (g *SecurityGroups) note(group awsec2.ISecurityGroup, protocol string, from, to int, peer string) {
+// record appends to Rules.
+func (g *SecurityGroups) record(group awsec2.ISecurityGroup, protocol string, from, to int, peer string) {
 	g.Rules = append(g.Rules, fmt.Sprintf("%s %s %d-%d %s", g.id(group), protocol, from, to, peer))
 }
 
-// id is the group's, which CDK's process is asked for once.
+// id returns the ID of the group.
 func (g *SecurityGroups) id(group awsec2.ISecurityGroup) string {
 	if _, known := g.ids[group]; !known {
 		g.ids[group] = *group.SecurityGroupId()
@@ -132,7 +133,7 @@ func (g *SecurityGroups) id(group awsec2.ISecurityGroup) string {
 	return g.ids[group]
 }
 
-// peerID is the security group, address range or prefix list, as EC2 has it.
+// peerID returns the security group, address range or prefix list in EC2's form.
 func (g *SecurityGroups) peerID(peer awsec2.IPeer) string {
 	if group, ok := peer.(awsec2.ISecurityGroup); ok {
 		return g.id(group)
@@ -140,8 +141,8 @@ func (g *SecurityGroups) peerID(peer awsec2.IPeer) string {
 	return *peer.UniqueId()
 }
 
-// origins is where requests come from. CloudFront's list counts as 55 of the 60
-// rules that a group may have, so it fits once, for one port (pitfall D4).
+// origins returns the sources of requests. CloudFront's prefix list counts as 55 of
+// the 60 rules that a group may have, so it fits once, for one port (pitfall D4).
 func origins(env environment.Environment) (peer awsec2.IPeer, who string) {
 	if env.Config.Edge.Ingress.AnyViewer() {
 		return awsec2.Peer_AnyIpv4(), "Viewers"
@@ -151,7 +152,7 @@ func origins(env environment.Environment) (peer awsec2.IPeer, who string) {
 
 func tcp(port int) awsec2.Port { return awsec2.Port_Tcp(jsii.Number(port)) }
 
-// listenerPort is the one port the load balancer listens on.
+// listenerPort returns the only port that the load balancer listens on.
 func listenerPort(edge config.Edge) int {
 	if edge.HTTPSOrigin() {
 		return web.HTTPSPort
