@@ -113,7 +113,7 @@ func (e *evaluation) eval(tree node) (value, error) {
 
 func (e *evaluation) apply(tree node, arguments []value) (value, error) {
 	switch {
-	case tree.name == "[":
+	case tree.name == "ARRAY":
 		return value{kind: array, all: arguments}, nil
 	case tree.name == "IF" && len(arguments) == 3:
 		return e.choose(arguments[0], arguments[1], arguments[2]), nil
@@ -138,7 +138,6 @@ var operators = map[string]func(a, b float64) float64{
 		}
 		return a / b
 	},
-	"^":   math.Pow,
 	"==":  func(a, b float64) float64 { return truth(a == b) },
 	"!=":  func(a, b float64) float64 { return truth(a != b) },
 	"<=":  func(a, b float64) float64 { return truth(a <= b) },

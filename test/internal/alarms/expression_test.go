@@ -50,7 +50,6 @@ func TestExpressionsAreThoseOfAWSsExamples(t *testing.T) {
 		{comparison, "metric1 - metric2", "- 10 20 -20 0"},
 		{comparison, "metric1 / metric2", "- 1.5 - 0 -"},
 		{comparison, "-metric2 + 2 * (metric1 + 1)", "- 42 42 -18 2"},
-		{comparison, "2 ^ 3 * metric1", "- 240 160 0 0"},
 		{comparison, "FILL(metric2, 7)", "7 20 7 20 7"},
 		{comparison, "SUM([metric1, metric2])", "- 50 20 20 0"},
 		{comparison, "MAX(METRICS())", "- 30 20 20 0"},
@@ -83,15 +82,17 @@ func TestFillFillsAMetricWithoutDataOrNot(t *testing.T) {
 
 func TestWhatIsNotUnderstoodIsSaid(t *testing.T) {
 	for expression, want := range map[string]string{
-		"m +":             "ends too early",
-		"(m":              "lacks )",
-		"m m":             `before "m"`,
-		"m ? 1":           "from",
+		"m +":             "expected operand",
+		"(m":              "expected ')'",
+		"m m":             "found m",
+		"m ? 1":           "illegal character",
+		"m ^ 2":           "not understood",
+		"m.n":             "not understood",
 		"RATE(m)":         "RATE",
 		"SUM(m)":          "SUM",
 		"nobody":          `no query "nobody"`,
 		"FILL(m, REPEAT)": `no query "REPEAT"`,
-		"* m":             "before",
+		"* m":             "not understood",
 	} {
 		alarm := Alarm{
 			Queries: []Query{plain("M"), {ID: "result", Expression: expression}},

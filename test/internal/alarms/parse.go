@@ -2,14 +2,16 @@ package alarms
 
 import (
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 )
 
 // node is a number, a name, a text, or a call of a function or operator, whose
-// name it then has. An array is a call of "[".
+// name it then has. An array is a call of "ARRAY".
 type node struct {
 	name, text string
 	number     float64
@@ -17,135 +19,83 @@ type node struct {
 	arguments  []node
 }
 
-var token = regexp.MustCompile(`^\s*([0-9]+(?:\.[0-9]+)?|[A-Za-z_][A-Za-z0-9_]*|"[^"]*"|==|!=|<=|>=|&&|\|\||[-+*/^<>()\[\],])`)
-
-// tokens splits a text, and returns an error that shows where it cannot.
-func tokens(text string) ([]string, error) {
-	var found []string
-	for rest := text; strings.TrimSpace(rest) != ""; {
-		match := token.FindStringSubmatch(rest)
-		if match == nil {
-			return nil, fmt.Errorf("%q is not understood from %q on", text, rest)
-		}
-		found = append(found, match[1])
-		rest = rest[len(match[0]):]
+// parse reads an expression of metric math, or the rule of a composite alarm. Both
+// have the grammar and the precedence of Go's expressions, but for some words. It
+// refuses ^, which binds otherwise in Go.
+func parse(text string) (node, error) {
+	tree, err := parser.ParseExpr(asGo(text))
+	if err != nil {
+		return node{}, fmt.Errorf("%q is not understood: %w", text, err)
+	}
+	found, err := convert(tree)
+	if err != nil {
+		return node{}, fmt.Errorf("%q is not understood: %w", text, err)
 	}
 	return found, nil
 }
 
-type parser struct {
-	rest []string
-	text string
-}
+// spelled are the words and brackets that Go has others for. A text in quotes stays.
+var (
+	spelled  = regexp.MustCompile(`"[^"]*"|\bAND\b|\bOR\b|\bNOT\b|\[|\]`)
+	spelling = map[string]string{"AND": "&&", "OR": "||", "NOT": "!", "[": "ARRAY(", "]": ")"}
+)
 
-// parse reads an expression of metric math.
-func parse(text string) (node, error) {
-	all, err := tokens(text)
-	if err != nil {
-		return node{}, err
-	}
-	p := &parser{all, text}
-	tree, err := p.level(0)
-	if err == nil && len(p.rest) > 0 {
-		err = p.unexpected()
-	}
-	return tree, err
-}
-
-func (p *parser) unexpected() error {
-	return fmt.Errorf("%q is not understood before %q", p.text, strings.Join(p.rest, " "))
-}
-
-// levels are the operators, those that bind least first.
-var levels = [][]string{
-	{"OR", "||"}, {"AND", "&&"}, {"==", "!=", "<=", ">=", "<", ">"}, {"+", "-"}, {"*", "/"}, {"^"},
-}
-
-var spelled = map[string]string{"||": "OR", "&&": "AND"}
-
-func (p *parser) level(depth int) (node, error) {
-	if depth == len(levels) {
-		return p.primary()
-	}
-	left, err := p.level(depth + 1)
-	for err == nil && len(p.rest) > 0 && slices.Contains(levels[depth], p.rest[0]) {
-		name := p.next()
-		if other := spelled[name]; other != "" {
-			name = other
+func asGo(text string) string {
+	return spelled.ReplaceAllStringFunc(text, func(word string) string {
+		if other := spelling[word]; other != "" {
+			return other
 		}
-		var right node
-		right, err = p.level(depth + 1)
-		left = node{name: name, call: true, arguments: []node{left, right}}
-	}
-	return left, err
+		return word
+	})
 }
 
-func (p *parser) next() string {
-	first := p.rest[0]
-	p.rest = p.rest[1:]
-	return first
-}
+// names are the operators as CloudWatch calls them, where Go has another name.
+var names = map[token.Token]string{token.LAND: "AND", token.LOR: "OR", token.NOT: "NOT"}
 
-func (p *parser) primary() (node, error) {
-	if len(p.rest) == 0 {
-		return node{}, fmt.Errorf("%q ends too early", p.text)
-	}
-	switch first := p.next(); {
-	case first == "-":
-		of, err := p.primary()
-		return node{name: "*", call: true, arguments: []node{{number: -1}, of}}, err
-	case first == "(":
-		inner, err := p.level(0)
-		return inner, p.expect(")", err)
-	case first == "[":
-		all, err := p.list("]")
-		return node{name: "[", call: true, arguments: all}, err
-	case first[0] == '"':
-		return node{name: first, text: strings.Trim(first, `"`)}, nil
-	case first[0] >= '0' && first[0] <= '9':
-		number, err := strconv.ParseFloat(first, 64)
+func convert(tree ast.Expr) (node, error) {
+	switch tree := tree.(type) {
+	case *ast.ParenExpr:
+		return convert(tree.X)
+	case *ast.Ident:
+		return node{name: tree.Name}, nil
+	case *ast.BasicLit:
+		if tree.Kind == token.STRING {
+			return node{name: tree.Value, text: strings.Trim(tree.Value, `"`)}, nil
+		}
+		number, err := strconv.ParseFloat(tree.Value, 64)
 		return node{number: number}, err
-	case first[0] == '_' || first[0] >= 'A':
-		return p.named(first)
-	default:
-		p.rest = slices.Insert(p.rest, 0, first)
-		return node{}, p.unexpected()
-	}
-}
-
-func (p *parser) named(name string) (node, error) {
-	if len(p.rest) == 0 || p.rest[0] != "(" {
-		return node{name: name}, nil
-	}
-	p.next()
-	arguments, err := p.list(")")
-	return node{name: name, call: true, arguments: arguments}, err
-}
-
-func (p *parser) list(end string) (all []node, err error) {
-	if len(p.rest) > 0 && p.rest[0] == end {
-		p.next()
-		return nil, nil
-	}
-	for err == nil {
-		var one node
-		one, err = p.level(0)
-		all = append(all, one)
-		if err != nil || len(p.rest) == 0 || p.rest[0] != "," {
-			break
+	case *ast.UnaryExpr:
+		if tree.Op == token.SUB {
+			return call("*", &ast.BasicLit{Kind: token.INT, Value: "-1"}, tree.X)
 		}
-		p.next()
+		return call(operator(tree.Op), tree.X)
+	case *ast.BinaryExpr:
+		if tree.Op != token.XOR {
+			return call(operator(tree.Op), tree.X, tree.Y)
+		}
+	case *ast.CallExpr:
+		if function, ok := tree.Fun.(*ast.Ident); ok {
+			return call(function.Name, tree.Args...)
+		}
 	}
-	return all, p.expect(end, err)
+	return node{}, fmt.Errorf("%T", tree)
 }
 
-func (p *parser) expect(want string, err error) error {
-	if err != nil {
-		return err
+func operator(of token.Token) string {
+	if name := names[of]; name != "" {
+		return name
 	}
-	if len(p.rest) == 0 || p.rest[0] != want {
-		return fmt.Errorf("%q lacks %s", p.text, want)
+	return of.String()
+}
+
+func call(name string, arguments ...ast.Expr) (node, error) {
+	made := node{name: name, call: true}
+	for _, argument := range arguments {
+		converted, err := convert(argument)
+		if err != nil {
+			return node{}, err
+		}
+		made.arguments = append(made.arguments, converted)
 	}
-	p.next()
-	return nil
+	return made, nil
 }
