@@ -98,7 +98,8 @@ func projectFiles(t *testing.T) (files []string) {
 		}
 		name := entry.Name()
 		hidden := len(name) > 2 && name[0] == '.'
-		if entry.IsDir() && (hidden || slices.Contains([]string{"node_modules", "cdk.out", "testdata"}, name) || path == "../config/environments") {
+		if entry.IsDir() && (hidden || slices.Contains([]string{"node_modules", "cdk.out", "testdata"}, name) ||
+			path == "../config/environments") {
 			return filepath.SkipDir
 		}
 		if !entry.IsDir() && !hidden && slices.Contains([]string{".go", ".py", ".sh", ".yaml", ".md"}, filepath.Ext(name)) &&

@@ -66,7 +66,8 @@ func TestEverythingThatTakesAKeyHasTheOneOfItsStack(t *testing.T) {
 func TestTheTypesThatTakeAKeyAreFound(t *testing.T) {
 	for _, kind := range []string{
 		"AWS::Backup::BackupVault", "AWS::CloudTrail::Trail", "AWS::ECR::Repository", "AWS::Logs::LogGroup", "AWS::RDS::DBCluster",
-		"AWS::RDS::DBInstance", "AWS::Config::DeliveryChannel", "AWS::SNS::Topic", "AWS::SecretsManager::Secret", "AWS::S3::Bucket", "AWS::SQS::Queue",
+		"AWS::RDS::DBInstance", "AWS::Config::DeliveryChannel", "AWS::SNS::Topic", "AWS::SecretsManager::Secret", "AWS::S3::Bucket",
+		"AWS::SQS::Queue",
 	} {
 		assert.True(t, takesKey(t, kind), kind)
 	}

@@ -39,7 +39,8 @@ func requireLogGroup(t *testing.T, env *environment, function placed) {
 		}
 		require.Contains(t, function.resource.DependsOn, group.id, "%s %s", env.Environment, function)
 		require.EqualValues(t, env.Logs.RetentionDays, group.Properties["RetentionInDays"])
-		require.Equal(t, map[bool]string{true: "Delete", false: "Retain"}[env.Lifecycle == "disposable"], group.DeletionPolicy, "%s %s", env.Environment, group)
+		require.Equal(t, map[bool]string{true: "Delete", false: "Retain"}[env.Lifecycle == "disposable"], group.DeletionPolicy, "%s %s",
+			env.Environment, group)
 		return
 	}
 	require.Fail(t, "no log group", "%s %s writes to %s: make it with env.NewLogGroup", env.Environment, function, name)

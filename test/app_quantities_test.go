@@ -36,7 +36,8 @@ var quantitiesRead = []quantityRead{
 	{"docs/operations.md", `requests fail for (five) minutes`, rollBackMinutes},
 	{"docs/operations.md", `in these (five) minutes`, rollBackMinutes},
 	{"docs/incident-response.md", `Waits (four) hours, for an image (eight), for an access review (two) weeks`, func(t *testing.T, prod *environment) []float64 {
-		return []float64{approvalHours(t, prod, "release-edge"), approvalHours(t, prod, "quarantine-image"), approvalHours(t, prod, "review-access") / 24 / 7}
+		return []float64{approvalHours(t, prod, "release-edge"), approvalHours(t, prod, "quarantine-image"),
+			approvalHours(t, prod, "review-access") / 24 / 7}
 	}},
 	{"docs/incident-response.md", `for up to (eight)\s+hours`, func(t *testing.T, prod *environment) []float64 {
 		return []float64{approvalHours(t, prod, "quarantine-image")}
@@ -156,7 +157,8 @@ func setting(stack, kind string, paths ...string) func(*testing.T, *environment)
 
 func rotationDays(t *testing.T, prod *environment) []float64 {
 	t.Helper()
-	schedule := textOf(t, prod, prod.stack(t, "data").one("AWS::SecretsManager::RotationSchedule").Properties["RotationRules"].(props), "ScheduleExpression")
+	rules := prod.stack(t, "data").one("AWS::SecretsManager::RotationSchedule").Properties["RotationRules"].(props)
+	schedule := textOf(t, prod, rules, "ScheduleExpression")
 	return []float64{number(t, regexp.MustCompile(`\d+`).FindString(schedule))}
 }
 
@@ -172,7 +174,8 @@ func logDays(t *testing.T, prod *environment) []float64 {
 
 func rollBackMinutes(t *testing.T, prod *environment) []float64 {
 	t.Helper()
-	alarm := at(t, prod.stack(t, "compute").one("AWS::ECS::Service").Properties, "DeploymentConfiguration", "Alarms", "AlarmNames", 0, "Ref").(string)
+	service := prod.stack(t, "compute").one("AWS::ECS::Service").Properties
+	alarm := at(t, service, "DeploymentConfiguration", "Alarms", "AlarmNames", 0, "Ref").(string)
 	for _, metric := range asList(prod.stack(t, "compute").ofType("AWS::CloudWatch::Alarm")[alarm].Properties["Metrics"]) {
 		if stat, ok := metric.(props)["MetricStat"].(props); ok {
 			return []float64{stat["Period"].(float64) / 60}

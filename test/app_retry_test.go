@@ -29,7 +29,8 @@ var takenOver = map[string]string{
 // leftBehind are the types of which another one is made beside what a failed
 // attempt left behind; of a task definition, another revision.
 var leftBehind = []string{
-	"AWS::ECS::TaskDefinition", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role", "AWS::KMS::Key", "AWS::Logs::LogGroup", "AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::SecretsManager::Secret",
+	"AWS::ECS::TaskDefinition", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role", "AWS::KMS::Key", "AWS::Logs::LogGroup",
+	"AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::SecretsManager::Secret",
 }
 
 // What stays after a creation that failed must not be in the way of the next.
@@ -54,7 +55,8 @@ func repeatable(r placed) bool {
 	if r.Properties[takenOver[r.Type]] != nil {
 		return true
 	}
-	name := slices.ContainsFunc([]string{"Name", "BucketName", "LogGroupName", "ManagedPolicyName", "RoleName"}, func(property string) bool { return r.Properties[property] != nil })
+	name := slices.ContainsFunc([]string{"Name", "BucketName", "LogGroupName", "ManagedPolicyName", "RoleName"},
+		func(property string) bool { return r.Properties[property] != nil })
 	return slices.Contains(leftBehind, r.Type) && !name
 }
 

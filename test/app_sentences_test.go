@@ -28,7 +28,8 @@ func TestSentencesThatAreReadAtNightAreShort(t *testing.T) {
 				long = append(long, sentence)
 			}
 		}
-		t.Logf("%s: %.1f words a sentence, %d of %d over %d", name, float64(words)/float64(len(sentences)), len(long), len(sentences), longestSentence)
+		t.Logf("%s: %.1f words a sentence, %d of %d over %d", name, float64(words)/float64(len(sentences)), len(long), len(sentences),
+			longestSentence)
 		assert.LessOrEqual(t, len(long)*50, len(sentences), "%s: split some of these:\n%s", name, strings.Join(long, "\n"))
 	}
 }

@@ -145,7 +145,9 @@ func public(bucket props) bool {
 func letsOthersChangeBuckets(t *testing.T, env *environment) bool {
 	forbidden := []string{"s3:DeleteBucketPolicy", "s3:PutBucketAcl", "s3:PutBucketPolicy", "s3:PutEncryptionConfiguration", "s3:PutObjectAcl"}
 	return slices.ContainsFunc(allowed(t, env), func(s policyStatement) bool {
-		others := slices.ContainsFunc(s.Principals, func(p string) bool { return strings.HasPrefix(p, "AWS arn:") && !strings.Contains(p, "ACCOUNT") })
+		others := slices.ContainsFunc(s.Principals, func(p string) bool {
+			return strings.HasPrefix(p, "AWS arn:") && !strings.Contains(p, "ACCOUNT")
+		})
 		return others && slices.ContainsFunc(s.Actions, func(action string) bool { return slices.Contains(forbidden, action) })
 	})
 }

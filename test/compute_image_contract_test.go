@@ -45,7 +45,8 @@ func TestTheContractOfTheImageHasTheTemplatesNumbers(t *testing.T) {
 		group := compute.one(targetGroup).Properties
 		require.Equal(t, group["HealthCheckTimeoutSeconds"], numberIn(t, rows["health"], `within (\d+) seconds`))
 		require.Equal(t, group["HealthCheckIntervalSeconds"], numberIn(t, rows["health"], `every (\d+) seconds`))
-		require.Equal(t, compute.one(service).Properties["HealthCheckGracePeriodSeconds"], numberIn(t, rows["health"], `from (\d+) seconds after the start`))
+		require.Equal(t, compute.one(service).Properties["HealthCheckGracePeriodSeconds"],
+			numberIn(t, rows["health"], `from (\d+) seconds after the start`))
 		require.Equal(t, at(t, container(t, env), "PortMappings", 0, "ContainerPort"), numberIn(t, rows["port"], `, (\d+), on all`))
 		require.Equal(t, at(t, container(t, env), "StopTimeout"), numberIn(t, rows["stop"], `within (\d+) seconds`))
 		require.Equal(t, at(t, container(t, env), "LinuxParameters", "Tmpfs", 0, "Size"), numberIn(t, rows["files"], `(\d+) MiB`))

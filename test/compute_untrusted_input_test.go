@@ -276,7 +276,8 @@ func (i inputs) ofStatement(part any) {
 		case "FieldToMatch":
 			for field, setting := range value.(props) {
 				name, _ := under(setting, "Name")
-				i.add(strings.TrimSpace(strings.Replace(field, "SingleHeader", "http-header", 1)+" "+strings.TrimPrefix(fmt.Sprint(name), "<nil>")), "rule")
+				what := strings.TrimPrefix(fmt.Sprint(name), "<nil>")
+				i.add(strings.TrimSpace(strings.Replace(field, "SingleHeader", "http-header", 1)+" "+what), "rule")
 			}
 		case "ManagedRuleGroupStatement":
 			i.add("whole request", "rule")

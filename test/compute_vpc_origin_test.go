@@ -158,7 +158,8 @@ func TestShieldAdvancedProtectsWhatHasAPublicAddress(t *testing.T) {
 	} {
 		compute := c.env.stack(t, "compute")
 		arns := map[string]any{
-			config.Project + "-prod-distribution":  join("arn:aws:cloudfront::", ref("AWS::AccountId"), ":distribution/", ref(compute.id(distribution))),
+			config.Project + "-prod-distribution": join("arn:aws:cloudfront::", ref("AWS::AccountId"), ":distribution/",
+				ref(compute.id(distribution))),
 			config.Project + "-prod-load-balancer": ref(compute.id(loadBalancer)),
 		}
 		protected := map[string]any{}

@@ -186,7 +186,8 @@ func TestAnExceptionIsForOnePartOrPathOfOneGroup(t *testing.T) {
 	}
 	path := func(expression string) props {
 		return props{"RegexMatchStatement": props{
-			"FieldToMatch": props{"UriPath": props{}}, "RegexString": expression, "TextTransformations": []any{props{"Priority": 0.0, "Type": "NONE"}},
+			"FieldToMatch": props{"UriPath": props{}}, "RegexString": expression,
+			"TextTransformations": []any{props{"Priority": 0.0, "Type": "NONE"}},
 		}}
 	}
 	const below = `(/[A-Za-z0-9_~-]+([.][A-Za-z0-9_~-]+)*)*/?$`
@@ -216,8 +217,10 @@ func TestNoOtherPathIsTakenForAnExemptOne(t *testing.T) {
 		require.Regexp(t, exempt, path)
 	}
 	for _, path := range []string{
-		"/v1/images/../orders", "/v1/images/%2e%2e/orders", "/v1/images/..%2forders", "/v1/images/..;/orders", "/v1/images//orders", "/v1/imagesx",
-		"/v1/images/./x", "/v1/images/.hidden", "/v1/images\\..\\orders", "/x/../v1/images", "/v1/images/a b", "/v1/images/a\n", "//v1/images", "/V1/images",
+		"/v1/images/../orders", "/v1/images/%2e%2e/orders", "/v1/images/..%2forders", "/v1/images/..;/orders", "/v1/images//orders",
+		"/v1/imagesx",
+		"/v1/images/./x", "/v1/images/.hidden", "/v1/images\\..\\orders", "/x/../v1/images", "/v1/images/a b", "/v1/images/a\n",
+		"//v1/images", "/V1/images",
 	} {
 		require.NotRegexp(t, exempt, path)
 	}

@@ -197,7 +197,8 @@ func TestFailedCopiesAreTold(t *testing.T) {
 			"Restore": {"status": failed, "restoreTestingPlanArn": tests}, // its word for its state
 		} {
 			rule := ruleFor(t, env, kind+" Job State Change")
-			require.Equal(t, props{"source": []any{"aws.backup"}, "detail-type": []any{kind + " Job State Change"}, "detail": detail}, rule["EventPattern"])
+			require.Equal(t, props{"source": []any{"aws.backup"}, "detail-type": []any{kind + " Job State Change"}, "detail": detail},
+				rule["EventPattern"])
 			require.Equal(t, ref(env.stack(t, "monitoring").id("AWS::SNS::Topic")), at(t, rule, "Targets", 0, "Arn"))
 		}
 	})

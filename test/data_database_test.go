@@ -96,7 +96,8 @@ func TestMaintenanceComesWhenTheFileSaysAndNotDuringTheBackup(t *testing.T) {
 // not created, and none that lasts is upgraded behind its template.
 func TestExtendedSupportIsBoughtForWhatLastsOnly(t *testing.T) {
 	for suffix, want := range map[string]string{
-		"dev": "open-source-rds-extended-support-disabled", "staging": "open-source-rds-extended-support", "prod": "open-source-rds-extended-support",
+		"dev": "open-source-rds-extended-support-disabled", "staging": "open-source-rds-extended-support",
+		"prod": "open-source-rds-extended-support",
 	} {
 		require.Equal(t, want, reference(t, suffix).stack(t, "data").one("AWS::RDS::DBCluster").Properties["EngineLifecycleSupport"], suffix)
 	}

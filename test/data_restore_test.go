@@ -48,7 +48,8 @@ func TestARestoredClusterIsGivenThePasswordOfItsOwnSecret(t *testing.T) {
 // With a name of its own no cluster is replaced: CloudFormation refuses to,
 // whichever of the properties that count at creation only changes.
 func TestARestoredClusterCannotBeReplacedByMistake(t *testing.T) {
-	require.Equal(t, config.Project+"-prod", restoredProd(t, "latest").stack(t, "data").one("AWS::RDS::DBCluster").Properties["DBClusterIdentifier"])
+	cluster := restoredProd(t, "latest").stack(t, "data").one("AWS::RDS::DBCluster")
+	require.Equal(t, config.Project+"-prod", cluster.Properties["DBClusterIdentifier"])
 }
 
 func TestARestoreChangesNothingElse(t *testing.T) {

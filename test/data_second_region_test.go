@@ -27,8 +27,9 @@ func TestEveryCopyIsCopiedOnToTheVaultOfTheSecondRegion(t *testing.T) {
 
 	require.Equal(t, secondRegion, *env.SecondVault.Region())
 	require.Equal(t, []any{props{
-		"DestinationBackupVaultArn": join("arn:aws:backup:"+secondRegion+":", ref("AWS::AccountId"), ":backup-vault:"+vault.Properties["BackupVaultName"].(string)),
-		"Lifecycle":                 props{"DeleteAfterDays": float64(env.Backup.RetentionDays)},
+		"DestinationBackupVaultArn": join("arn:aws:backup:"+secondRegion+":", ref("AWS::AccountId"),
+			":backup-vault:"+vault.Properties["BackupVaultName"].(string)),
+		"Lifecycle": props{"DeleteAfterDays": float64(env.Backup.RetentionDays)},
 	}}, backupRule(t, env.stack(t, "data"))["CopyActions"])
 }
 
@@ -52,7 +53,8 @@ func TestCopiesOfTheSecondRegionHaveAKeyThere(t *testing.T) {
 
 	require.Equal(t, key, vault.one("AWS::Backup::BackupVault").Properties["EncryptionKeyArn"])
 	require.Equal(t, true, vault.one("AWS::KMS::Key").Properties["EnableKeyRotation"])
-	require.Equal(t, props{"AliasName": "alias/" + config.Project + "-prod-copies", "TargetKeyId": key}, vault.one("AWS::KMS::Alias").Properties)
+	require.Equal(t, props{"AliasName": "alias/" + config.Project + "-prod-copies", "TargetKeyId": key},
+		vault.one("AWS::KMS::Alias").Properties)
 }
 
 // A backup that starts before its vault is there fails, and nothing in the

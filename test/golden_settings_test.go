@@ -28,7 +28,8 @@ func placeOfSetting(line string) string { return line[:strings.LastIndex(line, "
 // queries, pictures.
 var listedByOthers = []string{
 	"AWS::CloudWatch::Dashboard", "AWS::Events::Rule", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role", "AWS::Logs::MetricFilter",
-	"AWS::Logs::QueryDefinition", "AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy", "AWS::SSM::Document", "AWS::SecretsManager::ResourcePolicy",
+	"AWS::Logs::QueryDefinition", "AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy", "AWS::SSM::Document",
+	"AWS::SecretsManager::ResourcePolicy",
 }
 
 var (

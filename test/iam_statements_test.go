@@ -202,7 +202,8 @@ func TestNoPolicyIsWrittenByAWSOrInsideARole(t *testing.T) {
 			assert.Empty(t, role.Properties["ManagedPolicyArns"], "%s %s", env.Environment, role)
 		}
 		for _, r := range resourcesOf(t, env) {
-			assert.NotContains(t, []string{"AWS::IAM::User", "AWS::IAM::UserToGroupAddition", "AWS::IAM::AccessKey"}, r.Type, "%s %s", env.Environment, r)
+			assert.NotContains(t, []string{"AWS::IAM::User", "AWS::IAM::UserToGroupAddition", "AWS::IAM::AccessKey"}, r.Type, "%s %s",
+				env.Environment, r)
 			assert.NotEqual(t, "AWS::IAM::Policy", r.Type, "%s %s: CDK writes one for a grant; write the statement where the role %s is defined instead",
 				env.Environment, r, strings.TrimSuffix(readableID(r.id), "DefaultPolicy"))
 		}

@@ -47,7 +47,8 @@ type promise struct {
 
 // constant is a metric that is to reach a value for as many minutes as the
 // document says first.
-func constant(metric string, value func(cfg config.Config, said []float64) float64) func(config.Config, []float64, float64) (map[string]values, float64) {
+func constant(metric string, value func(cfg config.Config, said []float64) float64) func(config.Config, []float64,
+	float64) (map[string]values, float64) {
 	return func(cfg config.Config, said []float64, part float64) (map[string]values, float64) {
 		return map[string]values{metric: {value(cfg, said) * part}}, said[0]
 	}

@@ -120,7 +120,8 @@ func requireRequests(t *testing.T, alarm props) {
 	t.Helper()
 	require.Len(t, at(t, alarm, "Metrics"), 8)
 	for id, name := range map[string]string{
-		"target": "HTTPCode_Target_5XX_Count", "balancer": "HTTPCode_ELB_5XX_Count", "requests": "RequestCount", "unrouted": "HTTPCode_ELB_503_Count",
+		"target": "HTTPCode_Target_5XX_Count", "balancer": "HTTPCode_ELB_5XX_Count", "requests": "RequestCount",
+		"unrouted": "HTTPCode_ELB_503_Count",
 	} {
 		query := queryOf(t, alarm, id)
 		require.Equal(t, name, at(t, query, "MetricStat", "Metric", "MetricName"))

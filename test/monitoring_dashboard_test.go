@@ -67,7 +67,8 @@ type widget struct {
 func widgets(t *testing.T, env *environment) []widget {
 	t.Helper()
 	var text strings.Builder
-	for _, part := range at(t, env.stack(t, "monitoring").one("AWS::CloudWatch::Dashboard").Properties, "DashboardBody", "Fn::Join", 1).([]any) {
+	for _, part := range at(t, env.stack(t, "monitoring").one("AWS::CloudWatch::Dashboard").Properties, "DashboardBody", "Fn::Join",
+		1).([]any) {
 		switch part := part.(type) {
 		case string:
 			text.WriteString(part)

@@ -93,7 +93,8 @@ func (d drillData) ordinary(env *environment) map[string]values {
 
 // situation is an entry in an environment, to be looked at for so many minutes.
 func (d drillData) situation(env *environment, o outage, unfilled bool) (s situation, last int) {
-	s = situation{env: env, every: d.Every, before: map[string][]float64{}, after: map[string][]float64{}, other: map[string]bool{}, unfilled: unfilled}
+	s = situation{env: env, every: d.Every, before: map[string][]float64{}, after: map[string][]float64{}, other: map[string]bool{},
+		unfilled: unfilled}
 	before := d.ordinary(env)
 	s.expected = before["RequestCount"][0]
 	maps.Copy(before, o.Ordinary)

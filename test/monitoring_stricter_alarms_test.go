@@ -41,7 +41,8 @@ func TestAStricterAlarmWatchesTheSameMetric(t *testing.T) {
 		for id, original := range stricterAlarms(t, env) {
 			stricter, enabled := alarms[id].Properties, alarms[original].Properties
 			require.Equal(t, true, enabled["ActionsEnabled"], original)
-			for _, same := range []string{"Namespace", "MetricName", "Dimensions", "Statistic", "Period", "Metrics", "ComparisonOperator", "AlarmActions"} {
+			for _, same := range []string{"Namespace", "MetricName", "Dimensions", "Statistic", "Period", "Metrics", "ComparisonOperator",
+				"AlarmActions"} {
 				require.Equal(t, enabled[same], stricter[same], "%s: %s", id, same)
 			}
 			threshold, periods := stricter["Threshold"].(float64), stricter["EvaluationPeriods"].(float64)

@@ -108,7 +108,8 @@ func readStatements(t *testing.T, env *environment) []policyStatement {
 				found = append(found, newPolicyStatement(t, env, r, s))
 			}
 		}
-		if strings.HasSuffix(r.Type, "Policy") && r.Type != "AWS::ApplicationAutoScaling::ScalingPolicy" && r.Type != "AWS::CloudFront::ResponseHeadersPolicy" {
+		if strings.HasSuffix(r.Type, "Policy") && r.Type != "AWS::ApplicationAutoScaling::ScalingPolicy" &&
+			r.Type != "AWS::CloudFront::ResponseHeadersPolicy" {
 			require.Greater(t, len(found), before, "no statement found in %s: if its type is no policy of permissions, except it in readStatements of test/iam_statements_test.go", r)
 		}
 		require.NotEqual(t, "AWS::Lambda::Permission", r.Type, "%s: a permission that statements.golden would not list; have readStatements of test/iam_statements_test.go read it", r)

@@ -72,7 +72,8 @@ func TestEveryDocumentWithCommandsOfAWSSaysTheirRegion(t *testing.T) {
 	for _, file := range documents(t) {
 		text := read(t, file)
 		if regexp.MustCompile(`(?m)^ *aws `).MatchString(text) {
-			require.True(t, strings.Contains(text, "AWS_REGION") || strings.Contains(text, where), "%s: commands of aws, and no region for them", file)
+			require.True(t, strings.Contains(text, "AWS_REGION") || strings.Contains(text, where),
+				"%s: commands of aws, and no region for them", file)
 		}
 	}
 	_, section, found := strings.Cut(read(t, "../docs/access-review.md"), "## Using the role Operator")

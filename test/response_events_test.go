@@ -131,7 +131,8 @@ var eventsFor = map[string]struct{ matching, others []props }{
 	"RunbookFailedRule": {
 		[]props{eventLike("runbook"), eventLike("runbook", `detail.Status="TimedOut"`), eventLike("runbook", `detail.Status="Rejected"`)},
 		[]props{
-			eventLike("runbook", `detail.Status="Success"`), eventLike("runbook", `detail.Status="InProgress"`), eventLike("runbook", `detail.Status="Waiting"`),
+			eventLike("runbook", `detail.Status="Success"`), eventLike("runbook", `detail.Status="InProgress"`),
+			eventLike("runbook", `detail.Status="Waiting"`),
 			// Or a report that fails would report itself for ever.
 			eventLike("runbook", reportFailed),
 			eventLike("runbook", `detail.Definition="AWS-RestartEC2Instance"`), eventLike("runbook", `detail.Definition="PROJECT-other-replace-tasks"`),
@@ -156,7 +157,8 @@ var (
 		eventLike("hub", `detail.findings.ProductName="Inspector"`),
 	}
 	otherVulnerabilities = []props{
-		eventLike("inspector", `detail.severity="HIGH"`), eventLike("inspector", `detail.status="CLOSED"`), eventLike("inspector", `detail.status="SUPPRESSED"`),
+		eventLike("inspector", `detail.severity="HIGH"`), eventLike("inspector", `detail.status="CLOSED"`),
+		eventLike("inspector", `detail.status="SUPPRESSED"`),
 		eventLike("inspector", `detail.resources.type="AWS_EC2_INSTANCE"`),
 		eventLike("inspector", `detail.resources.details.awsEcrContainerImage.repositoryName="another"`),
 		eventLike("scan"),
@@ -305,7 +307,8 @@ func requireTaken(t *testing.T, parameters props, input map[string][]string) {
 
 // mayStart are the only runbooks that anything but a person starts: the others
 // could interrupt the service, or take what it could go back to.
-var mayStart = []string{"check-secret-age", "note-told", "open-incident", "preserve-evidence", "replace-tasks", "report-failed-run", "review-access"}
+var mayStart = []string{"check-secret-age", "note-told", "open-incident", "preserve-evidence", "replace-tasks",
+	"report-failed-run", "review-access"}
 
 func TestEventsStartOnlyRunbooksThatHurtNobody(t *testing.T) {
 	for _, env := range allEnvironments(t) {
@@ -326,7 +329,8 @@ func TestEventsStartOnlyRunbooksThatHurtNobody(t *testing.T) {
 }
 
 // accountWide are the rules about findings that are not of one environment.
-var accountWide = []string{"ThreatIncidentRule", "SecurityHubFinding", "SecurityHubToldRule", "ExternalAccessFinding", "UnusedAccessFinding"}
+var accountWide = []string{"ThreatIncidentRule", "SecurityHubFinding", "SecurityHubToldRule", "ExternalAccessFinding",
+	"UnusedAccessFinding"}
 
 // eventRules are the ids of an environment's rules.
 func eventRules(t *testing.T, env *environment) map[string]props {
@@ -354,7 +358,8 @@ func TestAFindingOfTheAccountIsToldOnce(t *testing.T) {
 // An organization's GuardDuty and Security Hub are created by nobody here.
 func TestAFindingIsToldWhoeverCreatedTheService(t *testing.T) {
 	existing := func(a *config.Audit) {
-		a.GuardDuty, a.SecurityHub, a.AWSConfig, a.AccessAnalyzer = config.OwnershipExisting, config.OwnershipExisting, config.OwnershipExisting, config.OwnershipExisting
+		a.GuardDuty, a.SecurityHub = config.OwnershipExisting, config.OwnershipExisting
+		a.AWSConfig, a.AccessAnalyzer = config.OwnershipExisting, config.OwnershipExisting
 	}
 	told := eventRules(t, changed(t, "prod", func(cfg *config.Config) { existing(&cfg.Audit) }))
 	untold := eventRules(t, reference(t, "staging"))
@@ -427,7 +432,8 @@ func TestARunThatEndedBadlyIsReportedAndAFailedReportIsTold(t *testing.T) {
 		require.True(t, ok, env.Environment)
 		require.Equal(t, "report-failed-run", started)
 		require.Equal(t, "AlarmsTopic", readable(t, env, at(t, report.Properties, "Targets", 0, "Arn")))
-		told := append(asList(at(t, ended.Properties, "EventPattern", "detail", "Definition")), asList(at(t, report.Properties, "EventPattern", "detail", "Definition"))...)
+		told := append(asList(at(t, ended.Properties, "EventPattern", "detail", "Definition")),
+			asList(at(t, report.Properties, "EventPattern", "detail", "Definition"))...)
 		var names []any
 		for _, r := range resourcesOf(t, env, "AWS::SSM::Document") {
 			names = append(names, r.Properties["Name"])

@@ -163,7 +163,8 @@ func TestNothingIsInterpolatedIntoAScript(t *testing.T) {
 }
 
 func TestIsolatingGivesTheGroupThatNobodyGetsInBy(t *testing.T) {
-	for name, path := range map[string][]any{"isolate-edge": {"inputs", "SecurityGroups"}, "isolate-database": {"inputs", "InputPayload", "Groups"}} {
+	for name, path := range map[string][]any{"isolate-edge": {"inputs", "SecurityGroups"},
+		"isolate-database": {"inputs", "InputPayload", "Groups"}} {
 		everyContainment(t, func(t *testing.T, env *environment, runbook string, _ []props) {
 			if runbook != name {
 				return

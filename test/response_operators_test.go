@@ -100,7 +100,8 @@ func TestOperatorAndApproverAreAllowed(t *testing.T) {
 		{"both list evidence", operatorAndApprover, "s3:ListBucket", []string{"Evidence.Arn if StringLike s3:prefix access-reviews/* or incidents/*"}},
 		{"an operator finds runbooks, OpsItems and queries in the console", []string{"Operator"},
 			"ssm:ListDocuments ssm:DescribeOpsItems logs:DescribeQueryDefinitions", []string{all}},
-		{"an operator reads and closes OpsItems", []string{"Operator"}, "ssm:GetOpsItem ssm:UpdateOpsItem", []string{ssmARN + "opsitem/*" + ifOurs}},
+		{"an operator reads and closes OpsItems", []string{"Operator"}, "ssm:GetOpsItem ssm:UpdateOpsItem",
+			[]string{ssmARN + "opsitem/*" + ifOurs}},
 		{"an operator detects drift of the security groups", []string{"Operator"}, "cloudformation:DetectStackDrift cloudformation:DetectStackResourceDrift",
 			[]string{"arn:aws:cloudformation:eu-north-1:ACCOUNT:stack/PROJECT-SUFFIX-security-groups/*"}},
 		{"CloudFormation reads the groups with the operator's permissions", []string{"Operator"}, "cloudformation:BatchDescribeTypeConfigurations " +

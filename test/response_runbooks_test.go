@@ -225,7 +225,8 @@ func TestEveryRunbookFirstEndsTheRunOfAnOldVersionAndTagsItsOwn(t *testing.T) {
 // AWS may check a start without a version against its number, which nobody may
 // start.
 func TestEveryCommandThatStartsARunbookNamesTheCurrentVersion(t *testing.T) {
-	files := slices.Concat([]string{"../README.md"}, must(filepath.Glob("../docs/*.md")), must(filepath.Glob("../stacks/response/runbooks/*.yaml")))
+	files := slices.Concat([]string{"../README.md"}, must(filepath.Glob("../docs/*.md")),
+		must(filepath.Glob("../stacks/response/runbooks/*.yaml")))
 	commands := 0
 	for _, file := range files {
 		for _, line := range strings.Split(read(t, file), "\n") {

@@ -251,7 +251,8 @@ func newTrafficRule(t *testing.T, env *environment, stack, group, direction stri
 	require.NoError(t, json.Unmarshal(must(json.Marshal(properties)), &p))
 	word := map[string]string{"in": "from", "out": "to"}[direction]
 	line := fmt.Sprintf("%s %s %s %s", group, direction, p.IpProtocol, ports(p.FromPort, p.ToPort))
-	for _, peer := range []any{p.CidrIp, p.CidrIpv6, p.SourceSecurityGroupId, p.DestinationSecurityGroupId, p.SourcePrefixListId, p.DestinationPrefixListId} {
+	for _, peer := range []any{p.CidrIp, p.CidrIpv6, p.SourceSecurityGroupId, p.DestinationSecurityGroupId, p.SourcePrefixListId,
+		p.DestinationPrefixListId} {
 		if peer != nil {
 			line += " " + word + " " + groupName(t, env, peer)
 		}

@@ -77,7 +77,8 @@ func callerIdentity(ctx context.Context, region string) (*sts.GetCallerIdentityO
 		_, err = cfg.Credentials.Retrieve(ctx)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("no AWS credentials: sign in (aws sso login), or set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: %w", err)
+		return nil, fmt.Errorf("no AWS credentials: sign in (aws sso login), or set AWS_PROFILE "+
+			"or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: %w", err)
 	}
 	caller, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {

@@ -236,7 +236,8 @@ func writeMarkdown(out io.Writer, report rehearsal.Report) error {
 		lines = append(lines, "| verdict | stack | resource | why |", "| --- | --- | --- | --- |")
 	}
 	for _, step := range steps {
-		lines = append(lines, fmt.Sprintf("| %s | %s | %s | %s |", step.Verdict, step.Stack, resourceOf(step), strings.ReplaceAll(step.Why, "|", `\|`)))
+		lines = append(lines, fmt.Sprintf("| %s | %s | %s | %s |", step.Verdict, step.Stack, resourceOf(step),
+			strings.ReplaceAll(step.Why, "|", `\|`)))
 	}
 	lines = append(append(lines, ""), conclusions(report, fine)...)
 	_, err := fmt.Fprintln(out, strings.Join(lines, "\n"))

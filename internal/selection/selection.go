@@ -92,7 +92,8 @@ func show(value any) string {
 func byDefault(context map[string]any) (Environment, error) {
 	stacks, _ := context["aws:cdk:bundling-stacks"].([]any)
 	if os.Getenv("CDK_CLI_VERSION") != "" && len(stacks) == 0 {
-		return Environment{}, fmt.Errorf("no -c %s= and no %s: cdk destroy, list and the like take no environment by default, want one such as -c %[1]s=%[3]s",
+		return Environment{}, fmt.Errorf("no -c %s= and no %s: cdk destroy, list and the like take no environment by default, "+
+			"want one such as -c %[1]s=%[3]s",
 			nameSource.context, nameSource.variable, Default)
 	}
 	return Environment{Name: Default, Defaulted: true}, nil

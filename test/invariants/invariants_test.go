@@ -73,7 +73,9 @@ func TestEveryInvariantCanBeBroken(t *testing.T) {
 		}
 		require.Positive(t, cases, "%s: what breaks it?", invariant.Name)
 	}
-	require.True(t, slices.ContainsFunc(invariants.All, func(each invariants.Invariant) bool { return each.Name == invariants.DataOutlivesItsStack.Name }))
+	require.True(t, slices.ContainsFunc(invariants.All, func(each invariants.Invariant) bool {
+		return each.Name == invariants.DataOutlivesItsStack.Name
+	}))
 }
 
 // environment is disposable, and has one stack, which is right but for what it

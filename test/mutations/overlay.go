@@ -113,7 +113,8 @@ type typeChecker struct {
 }
 
 func newTypeChecker() (*typeChecker, error) {
-	output, err := exec.Command("go", "list", "-export", "-deps", "-json=ImportPath,Export", "./stacks/...", "./constructs/...", "./config").Output()
+	output, err := exec.Command("go", "list", "-export", "-deps", "-json=ImportPath,Export", "./stacks/...", "./constructs/...",
+		"./config").Output()
 	if err != nil {
 		return nil, fmt.Errorf("go list: %w", err)
 	}

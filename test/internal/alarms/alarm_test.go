@@ -71,7 +71,8 @@ func TestMissingDataCountsAsInAWSsTables(t *testing.T) {
 		{"- - - - X", 3, retained, retained, InAlarm, OK},
 		{"- - - X -", 3, retained, retained, InAlarm, OK},
 	} {
-		for treatment, want := range map[string]State{"missing": row.missing, "": row.missing, "ignore": row.ignore, "breaching": row.bad, "notBreaching": row.good} {
+		for treatment, want := range map[string]State{"missing": row.missing, "": row.missing, "ignore": row.ignore,
+			"breaching": row.bad, "notBreaching": row.good} {
 			alarm := Alarm{
 				Queries: []Query{plain("M")}, Watched: "m", Operator: "GreaterThanOrEqualToThreshold", Threshold: 1,
 				Periods: 3, Datapoints: row.of, Missing: treatment,
