@@ -6,20 +6,20 @@ import (
 	"strings"
 )
 
-// demand is how many addresses something takes in each private subnet.
+// demand is how many addresses are needed in each private subnet, and for what.
 type demand struct {
 	addresses int
 	what      string
 }
 
-// demands are all there are. Public subnets and those of the database never fill
-// up: not even with 15 readers in two zones, and a restored cluster beside them.
+// demands returns what needs addresses. Public and database subnets never fill up, not
+// even with 15 readers in two zones and a restored cluster beside them.
 func (c Config) demands() []demand {
 	zones := max(len(c.Network.Zones), 1)
 	all := []demand{
 		{5, "that AWS keeps"},
-		// In a deployment new tasks start before the old ones stop. As many fit when
-		// of two zones one fails.
+		// In a deployment new tasks start before the old ones stop. That is also enough
+		// when one of two zones fails.
 		{(2*c.Service.MaxTasks + zones - 1) / zones, fmt.Sprintf("for twice service.maxTasks in %d zones", zones)},
 		{1, "for the rotation function"},
 	}
@@ -35,8 +35,8 @@ func (c Config) demands() []demand {
 	return all
 }
 
-// checkAddresses refuses a range whose private subnets, an eighth of it each,
-// would be full one day: it can never be changed.
+// checkAddresses refuses a range whose private subnets, an eighth of it each, are too
+// small for the demands. The range can never be changed.
 func checkAddresses(c Config) []problem {
 	prefix, err := netip.ParsePrefix(c.Network.CIDR)
 	if err != nil {
@@ -51,9 +51,11 @@ func checkAddresses(c Config) []problem {
 	for private(smallest) < sum {
 		smallest--
 	}
-	return unless(prefix.Bits() <= smallest, "network.cidr", "/%d or wider: a private subnet of a /%d has %d addresses, and %d are needed (%s)",
+	return unless(prefix.Bits() <= smallest, "network.cidr",
+		"/%d or wider: a private subnet of a /%d has %d addresses, and %d are needed (%s)",
 		smallest, prefix.Bits(), private(prefix.Bits()), sum, strings.Join(parts, ", "))
 }
 
-// private is how many addresses a private subnet has in a VPC's range.
+// private returns how many addresses a private subnet has, by the bits of the VPC's
+// range.
 func private(bits int) int { return 1 << (32 - bits - 3) }

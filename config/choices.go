@@ -9,19 +9,19 @@ import (
 	"catalog-infra/config/published"
 )
 
-// euRegions are the regions of AWS in member states of the European Union, so
-// without London and Zurich.
+// euRegions are AWS's regions in member states of the European Union. London and Zurich
+// are not among them.
 var euRegions = []string{
 	"eu-central-1", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-3",
 }
 
-// regions are all of AWS's standard partition.
+// regions are all regions of AWS's standard partition.
 var regions = slices.Sorted(maps.Keys(published.Regions()))
 
-// originPrefixLists are the ids of CloudFront's addresses, the prefix list
-// com.amazonaws.global.cloudfront.origin-facing, in the regions where they are
-// known. AWS does not change them. No page lists them: they are as public
-// repositories have them, and "What only a deploy can prove" says how to ask AWS.
+// originPrefixLists are the ids of com.amazonaws.global.cloudfront.origin-facing, the
+// prefix list of CloudFront's addresses, by region. AWS does not change them. No page of
+// AWS lists them: they come from public repositories, and "What only a deploy can prove"
+// in docs/architecture.md has the command to look one up.
 var originPrefixLists = map[string]string{
 	"eu-central-1": "pl-a3a144ca",
 	"eu-north-1":   "pl-fab65393",
@@ -38,7 +38,7 @@ var withoutAccessLogs = []string{
 	"il-central-1", "me-central-1", "me-south-1", "mx-central-1",
 }
 
-// PrefixList is the one that holds CloudFront's addresses.
+// PrefixList returns the id of the prefix list of CloudFront's addresses.
 func (c Config) PrefixList() string {
 	return cmp.Or(c.Edge.OriginPrefixList, originPrefixLists[c.Region])
 }
@@ -82,15 +82,15 @@ func ruleOf(name string) string {
 	return ""
 }
 
-// endpoints are the services that tasks, rotation, sessions and runbooks call
-// from inside the VPC. S3 has a gateway endpoint, which costs nothing.
+// endpoints are the services that tasks, the rotation function, sessions and runbooks
+// call from inside the VPC. S3 has a gateway endpoint, which costs nothing.
 var endpoints = []string{
 	"ec2", "ec2messages", "ecr.api", "ecr.dkr", "ecs", "ecs-agent", "ecs-telemetry",
 	"elasticloadbalancing", "events", "guardduty-data", "kms", "lambda", "logs", "monitoring",
 	"rds", "rds-data", "secretsmanager", "sns", "sqs", "ssm", "ssmmessages", "states", "sts", "xray",
 }
 
-// retentionDays are those that CloudWatch Logs knows.
+// retentionDays are the numbers of days that CloudWatch Logs takes.
 var retentionDays = []int{
 	1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731,
 	1096, 1827, 2192, 2557, 2922, 3288, 3653,
@@ -116,7 +116,7 @@ func steps(from, to, by int) []int {
 	return numbers
 }
 
-// reservedUsers are taken by Aurora itself.
+// reservedUsers are names of users that Aurora has itself.
 var reservedUsers = []string{
 	"admin", "rdsadmin", "rdsrepladmin", "rdstopmgr", "rdswriteforwarduser",
 	"rds_ad", "rds_iam", "rds_password", "rds_replication", "rds_superuser",

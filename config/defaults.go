@@ -1,7 +1,7 @@
 package config
 
-// defaults returns an environment of which nothing was written: careful rather
-// than cheap. NATGateways stays zero, as its default follows from the zones.
+// defaults returns an environment whose file has no field: careful rather than cheap.
+// NATGateways is zero, since its default depends on the zones.
 func defaults() Config {
 	return Config{
 		Region:     "eu-north-1",

@@ -14,8 +14,8 @@ import (
 	"catalog-infra/config/source"
 )
 
-// schemaJSON holds what can be said about one field alone. It is generated from
-// the types and read by editors too, so that both refuse the same values.
+// schemaJSON has the rules for single fields. It is generated from the types. Editors
+// read it, too, so that both refuse the same values.
 //
 //go:embed environments/schema.json
 var schemaJSON []byte
@@ -106,7 +106,7 @@ func (l *loader) checkArguments(name, from string) {
 		refuse("environmentFrom", from, l.known())
 	}
 	if len(l.errors) > 0 {
-		l.errors = append(l.errors, misnamed(l.files)...) // one of them may be what was meant
+		l.errors = append(l.errors, misnamed(l.files)...) // one of them may be meant
 	}
 }
 
@@ -128,8 +128,7 @@ func (l *loader) anyBase() string {
 	return append(EnvironmentNames(l.files), "dev")[0]
 }
 
-// load reads the environment and all that it starts from, and reports what is
-// wrong in any of them.
+// load reads the environment and all that it starts from. All mistakes are in errors.
 func (l *loader) load(name string) Config {
 	l.follow(name)
 	l.chain = append(l.chain, written(defaults()))
@@ -200,8 +199,8 @@ func (l *loader) checkShield(cfg Config) {
 	}
 }
 
-// warnings are about what AWS will refuse later, and about files that are
-// overlooked.
+// warnings returns lines about versions that AWS will refuse later, and about files
+// that are ignored for their names.
 func (l *loader) warnings(cfg Config, now time.Time) (warnings []string) {
 	const field = "database.engineVersion"
 	if text := ending(cfg.Database.EngineVersion, now); text != "" {

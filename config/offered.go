@@ -10,19 +10,19 @@ import (
 	"catalog-infra/config/source"
 )
 
-// use says what an environment needs a type of resource for.
+// use is why an environment needs a type of resource.
 type use struct {
-	// what goes on where a message has named the type.
-	what string
+	// why continues a message after the type.
+	why string
 
-	// setting reports whether an environment has the type. Default: each has it.
-	setting func(Config) bool
+	// needed reports whether an environment has the type. If it is nil, all have it.
+	needed func(Config) bool
 }
 
-// uses are of the types that some region lacks. The others are in every
-// environment, as far as a region is concerned.
+// uses are the types that some region lacks and that not every environment needs, or
+// whose purpose the name does not tell.
 var uses = map[string]use{
-	"AWS::Serverless::Application": {what: "which rotates the password and comes from the Serverless Application Repository"},
+	"AWS::Serverless::Application": {why: "which rotates the password and comes from the Serverless Application Repository"},
 	"AWS::Backup::RestoreTestingPlan": {"which restores recovery points of backup.enabled as a test",
 		func(c Config) bool { return c.Backup.Enabled }},
 	"AWS::Backup::RestoreTestingSelection": {"which restores recovery points of backup.enabled as a test",
@@ -31,11 +31,11 @@ var uses = map[string]use{
 		func(c Config) bool { return c.Edge.ShieldAdvanced }},
 }
 
-// lacked are the types that the environment would have and its region has not.
+// lacked returns the types that the environment needs and its region lacks.
 func (c Config) lacked() []string {
 	return slices.DeleteFunc(published.Lacking(c.Region), func(name string) bool {
-		setting := uses[name].setting
-		return setting != nil && !setting(c)
+		needed := uses[name].needed
+		return needed != nil && !needed(c)
 	})
 }
 
@@ -50,11 +50,11 @@ func checkRegion(c Config) []problem {
 	}
 	var problems []problem
 	for _, name := range c.lacked() {
-		why := fmt.Sprintf("%s: %s has no %s", want, c.Region, name)
-		if what := uses[name].what; what != "" {
-			why += ", " + what
+		message := fmt.Sprintf("%s: %s has no %s", want, c.Region, name)
+		if why := uses[name].why; why != "" {
+			message += ", " + why
 		}
-		problems = append(problems, problem{field: "region", want: why})
+		problems = append(problems, problem{field: "region", want: message})
 	}
 	return problems
 }
@@ -67,8 +67,8 @@ func (c Config) offering(regions []string) []string {
 	})
 }
 
-// elsewhere reports whether the region is refused: what goes by the region is then
-// to be seen again with another.
+// elsewhere reports whether the region is refused. Other checks of the region are then
+// left for the next one.
 func (c Config) elsewhere() bool { return len(checkResidency(c)) > 0 || len(c.lacked()) > 0 }
 
 func checkEngineVersion(c Config) []problem {
@@ -82,16 +82,17 @@ func checkEngineVersion(c Config) []problem {
 		"one of %s, which Aurora PostgreSQL creates and supports", source.List(near))
 }
 
-// noticeDays is how long before its end support is warned of.
+// noticeDays is how many days before the end of support Load warns.
 const noticeDays = 90
 
-// ending says that the support of a version of Aurora has ended or soon will,
-// which is no mistake: what a file says must not become one by itself.
+// ending returns a warning if the support of a version of Aurora has ended or soon
+// will. It is no mistake: a valid file must not become invalid by itself.
 func ending(version string, now time.Time) (warning string) {
 	support, known := published.SupportOf(version)
 	if !known || !support.Lost(now.AddDate(0, 0, noticeDays)) {
 		return ""
 	}
-	return fmt.Sprintf("the standard support of Aurora PostgreSQL %s ends on %s: AWS then upgrades it by itself, and no new cluster may have it (%s)",
+	return fmt.Sprintf("the standard support of Aurora PostgreSQL %s ends on %s: "+
+		"AWS then upgrades it by itself, and no new cluster may have it (%s)",
 		version, support.End.Format(time.DateOnly), support.Source)
 }

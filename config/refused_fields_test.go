@@ -19,12 +19,12 @@ func TestAccountAndTagsAreRefused(t *testing.T) {
 		"London":                              {"residency: eu\nregion: eu-west-2\n", `:2: region: got "eu-west-2", want one of eu-central-1, eu-north-1, eu-west-1, eu-west-3, or residency none`},
 		"an account of 11 digits":             {"account: \"12345678901\"\n", `:1: account: got "12345678901", want twelve digits, in quotes`},
 		"an account without quotes":           {"account: 123456789012\n", `:1: account: got 123456789012, want twelve digits, in quotes`},
-		"a reserved tag":                      {"tags:\n  project: x\n  environment: y\n", ":2: tags.project: got \"x\", want another key, in capitals or not: this one is set for every resource\n:3: tags.environment: got \"y\", want another key, in capitals or not: this one is set for every resource"},
-		"a reserved tag in capitals":          {"tags:\n  Project: x\n  ENVIRONMENT: y\n", ":2: tags.Project: got \"x\", want another key, in capitals or not: this one is set for every resource\n:3: tags.ENVIRONMENT: got \"y\", want another key, in capitals or not: this one is set for every resource"},
-		"a tag of the incident":               {"tags: {Incident: x}\n", `:1: tags.Incident: got "x", want another key, in capitals or not: this one is set for what a runbook restores`},
-		"a tag of the restore test":           {"tags: {RTO-hours: \"4\"}\n", `:1: tags.RTO-hours: got "4", want another key, in capitals or not: this one is set for the weekly restore test`},
-		"tags that differ in capitals":        {"tags:\n  Team: a\n  team: b\n", `:3: tags.team: got "b", want another key than tags.Team: IAM does not tell capitals from small letters`},
-		"46 tags":                             {"region: eu-north-1\ntags:\n" + tags(46), `:2: tags: got 46 tags, want at most 45, as some resources have 5 of their own and AWS takes 50`},
+		"a reserved tag":                      {"tags:\n  project: x\n  environment: y\n", ":2: tags.project: got \"x\", want another key, regardless of capitals: the stacks set this one on every resource\n:3: tags.environment: got \"y\", want another key, regardless of capitals: the stacks set this one on every resource"},
+		"a reserved tag in capitals":          {"tags:\n  Project: x\n  ENVIRONMENT: y\n", ":2: tags.Project: got \"x\", want another key, regardless of capitals: the stacks set this one on every resource\n:3: tags.ENVIRONMENT: got \"y\", want another key, regardless of capitals: the stacks set this one on every resource"},
+		"a tag of the incident":               {"tags: {Incident: x}\n", `:1: tags.Incident: got "x", want another key, regardless of capitals: the stacks set this one on clusters that a runbook restores`},
+		"a tag of the restore test":           {"tags: {RTO-hours: \"4\"}\n", `:1: tags.RTO-hours: got "4", want another key, regardless of capitals: the stacks set this one on the weekly restore test`},
+		"tags that differ in capitals":        {"tags:\n  Team: a\n  team: b\n", `:3: tags.team: got "b", want another key than tags.Team: to IAM they differ in capitals only, so they are the same`},
+		"46 tags":                             {"region: eu-north-1\ntags:\n" + tags(46), `:2: tags: got 46 tags, want at most 45, since AWS takes 50 and some resources have 5 anyway`},
 		"a tag of AWS":                        {"tags:\n  AWS:x: y\n", `:2: tags.AWS:x: got "y", want a key that does not start with aws: or rds:`},
 		"a tag of RDS":                        {"tags: {rds:x: y}\n", `:1: tags.rds:x: got "y", want a key that does not start with aws: or rds:`},
 		"a tag's value of AWS":                {"tags: {x: Aws:y}\n", `:1: tags.x: got "Aws:y", want a value that does not start with aws: or rds:`},
@@ -51,10 +51,10 @@ func tags(count int) string {
 // IAM compares what all files say together.
 func TestTagsOfSeveralFilesAreComparedAndCounted(t *testing.T) {
 	_, _, err := files{"base": "tags: {Team: a}\n", "dev": "from: base\ntags: {team: b}\n"}.load("dev", "")
-	requireRefused(t, err, `config/environments/dev.yaml:2: tags.team: got "b", want another key than tags.Team: IAM does not tell capitals from small letters`)
+	requireRefused(t, err, `config/environments/dev.yaml:2: tags.team: got "b", want another key than tags.Team: to IAM they differ in capitals only, so they are the same`)
 
 	_, _, err = files{"base": "tags: {own: a}\n", "dev": "from: base\ntags:\n" + tags(45)}.load("dev", "")
-	requireRefused(t, err, `config/environments/dev.yaml:2: tags: got 46 tags, want at most 45, as some resources have 5 of their own and AWS takes 50`)
+	requireRefused(t, err, `config/environments/dev.yaml:2: tags: got 46 tags, want at most 45, since AWS takes 50 and some resources have 5 anyway`)
 
 	require.Len(t, with(t, "tags:\n"+tags(45)).Tags, 45)
 }
@@ -136,7 +136,7 @@ func TestRestoresAreRefused(t *testing.T) {
 		"a time that is yet to come": {source + "    time: 2199-11-24T10:00:00Z\n", `:4: database.restoreFrom.time: got "2199-11-24T10:00:00Z", want a time in the past`},
 		"the environment over itself": {
 			"database:\n  restoreFrom: {cluster: " + config.Project + "-dev, time: latest}\n",
-			`:2: database.restoreFrom.cluster: got "` + config.Project + `-dev", want another cluster than the environment's own, or a new suffix for what is restored`,
+			`:2: database.restoreFrom.cluster: got "` + config.Project + `-dev", want another cluster than the environment's own, or another name for this environment`,
 		},
 	}.run(t)
 }
@@ -203,8 +203,8 @@ func TestLogsAuditAndAlarmsAreRefused(t *testing.T) {
 		"a plan twice":                {"audit: {guardDutyPlans: [RDS_LOGIN_EVENTS, RDS_LOGIN_EVENTS]}\n", `:1: audit.guardDutyPlans: got ["RDS_LOGIN_EVENTS", "RDS_LOGIN_EVENTS"], want a list, each value once`},
 		"an unknown standard":         {"audit: {securityHubStandards: [cis]}\n", `:1: audit.securityHubStandards[0]: got "cis", want one of foundational, cis-1.4, cis-3.0, nist-800-53, pci-dss-4.0`},
 		"a standard twice":            {"audit: {securityHubStandards: [cis-3.0, cis-3.0]}\n", `:1: audit.securityHubStandards: got ["cis-3.0", "cis-3.0"], want a list, each value once`},
-		"a hub without Config":        {"audit:\n  securityHub: create\n  config: off\n", `:3: audit.config: got "off", want create or existing: Security Hub checks what Config records`},
-		"the hub without Config":      {"audit:\n  config: off\n", `:2: audit.config: got "off", want create or existing: Security Hub checks what Config records`},
+		"a hub without Config":        {"audit:\n  securityHub: create\n  config: off\n", `:3: audit.config: got "off", want create or existing, since Security Hub checks the records of AWS Config`},
+		"the hub without Config":      {"audit:\n  config: off\n", `:2: audit.config: got "off", want create or existing, since Security Hub checks the records of AWS Config`},
 		"an e-mail that is none":      {"alarms: {emails: [\"bob\"]}\n", `:1: alarms.emails[0]: got "bob"` + emails},
 		"an e-mail without a domain":  {"alarms: {emails: [a@b]}\n", `:1: alarms.emails[0]: got "a@b"` + emails},
 		"an e-mail with a name":       {"alarms: {emails: [\"Bob <bob@example.com>\"]}\n", `:1: alarms.emails[0]: got "Bob <bob@example.com>"` + emails},
@@ -219,8 +219,8 @@ func TestLogsAuditAndAlarmsAreRefused(t *testing.T) {
 		"availability of 100":         {"slo: {availabilityPercent: 100}\n", `:1: slo.availabilityPercent: got 100, want a percentage from 95 to 99.99`},
 		"availability of a half":      {"slo: {availabilityPercent: 0.999}\n", `:1: slo.availabilityPercent: got 0.999, want a percentage from 95 to 99.99`},
 		"availability in words":       {"slo: {availabilityPercent: three nines}\n", `:1: slo.availabilityPercent: got "three nines", want a percentage from 95 to 99.99`},
-		"one failure of too few":      {"slo: {availabilityPercent: 99.99}\n", `:1: slo.minRequests: got the default 300, want at least 695 with slo.availabilityPercent 99.99: with fewer, one failed request takes a deployment back`},
-		"one failure of 69":           {"slo: {minRequests: 69}\n", `:1: slo.minRequests: got 69, want at least 70 with slo.availabilityPercent 99.9: with fewer, one failed request takes a deployment back`},
+		"one failure of too few":      {"slo: {availabilityPercent: 99.99}\n", `:1: slo.minRequests: got the default 300, want at least 695 with slo.availabilityPercent 99.99: with fewer, one failed request rolls a deployment back`},
+		"one failure of 69":           {"slo: {minRequests: 69}\n", `:1: slo.minRequests: got 69, want at least 70 with slo.availabilityPercent 99.9: with fewer, one failed request rolls a deployment back`},
 		"a latency objective":         {"slo: {latencyMs: 300}\n", `:1: slo.latencyMs: got an unknown key, want one of availabilityPercent, minRequests`},
 	}.run(t)
 }

@@ -11,9 +11,8 @@ import (
 	"catalog-infra/config/source"
 )
 
-// rule is what the schema cannot say: how fields go together, and which of
-// their values are taken. A rule is left out when one of its fields is wrong by
-// itself, since it would only report that mistake again.
+// rule is a check that the schema cannot express: of fields together, or of a value
+// against a long list. A check is skipped if one of its fields is already refused.
 type rule struct {
 	fields []string
 	check  func(Config) []problem
@@ -22,11 +21,11 @@ type rule struct {
 // problem is a value that a rule refuses.
 type problem struct {
 	field string
-	got   string // empty where it is what the files say
+	got   string // empty for the value in the files
 	want  string
 }
 
-// checkRules reports what is wrong with the values of all files together.
+// checkRules checks the values of all files together.
 func (l *loader) checkRules(cfg Config) {
 	if !l.chain.Readable() {
 		return
@@ -41,7 +40,7 @@ func (l *loader) checkRules(cfg Config) {
 	}
 }
 
-// unless returns a problem when the condition does not hold.
+// unless returns a problem if the condition does not hold.
 func unless(holds bool, field, want string, args ...any) []problem {
 	if holds {
 		return nil
@@ -49,8 +48,7 @@ func unless(holds bool, field, want string, args ...any) []problem {
 	return []problem{{field: field, want: fmt.Sprintf(want, args...)}}
 }
 
-// rules are all there are, each with the fields whose own mistakes it would only
-// report again.
+// rules are the checks, each with its fields.
 var rules = []rule{
 	{[]string{"region", "residency"}, checkResidency},
 	{[]string{"region", "residency", "backup.enabled", "edge.shieldAdvanced"}, checkRegion},
@@ -125,8 +123,8 @@ func checkCapacity(c Config) []problem {
 	return unless(holds, "database.minCapacity", "at most maxCapacity, which is %v", c.Database.MaxCapacity)
 }
 
-// checkRestore refuses no time for being long ago: it stays written after the
-// restore, and what a file says must not become wrong by itself.
+// checkRestore accepts a time long ago: it stays written after the restore, and a
+// valid file must not become invalid by itself.
 func checkRestore(c Config) []problem {
 	const cluster, at = "database.restoreFrom.cluster", "database.restoreFrom.time"
 	from := c.Database.RestoreFrom
@@ -136,7 +134,7 @@ func checkRestore(c Config) []problem {
 		unless(from.Time == "" || from.Cluster != "", at, "%s beside it, the cluster to restore", cluster),
 		unless(from.Time == "" || from.Time == "latest" || err == nil, at, "a time that exists"),
 		unless(err != nil || !when.After(time.Now()), at, "a time in the past"),
-		unless(from.Cluster != c.Name(), cluster, "another cluster than the environment's own, or a new suffix for what is restored"),
+		unless(from.Cluster != c.Name(), cluster, "another cluster than the environment's own, or another name for this environment"),
 	)
 }
 
@@ -204,11 +202,11 @@ func checkTasks(c Config) []problem {
 
 func checkConfig(c Config) []problem {
 	holds := c.Audit.SecurityHub != OwnershipCreate || c.Audit.AWSConfig != OwnershipOff
-	return unless(holds, "audit.config", "create or existing: Security Hub checks what Config records")
+	return unless(holds, "audit.config", "create or existing, since Security Hub checks the records of AWS Config")
 }
 
-// checkEmails holds the limit of SMTP (RFC 5321), beside which a pattern has no
-// room for the dots.
+// checkEmails holds the limit of SMTP (RFC 5321). A pattern that allows dots cannot
+// limit the length, too.
 func checkEmails(c Config) []problem {
 	var problems []problem
 	for i, email := range c.Alarms.Emails {
@@ -218,32 +216,30 @@ func checkEmails(c Config) []problem {
 	return problems
 }
 
-// probeCountries are where Route 53 asks from (constructs/web/probe.go).
+// probeCountries are the countries of Route 53's health checkers
+// (constructs/web/health_check.go).
 var probeCountries = []string{"IE", "US"}
 
 func checkProbe(c Config) []problem {
-	outside := surplusOf(probeCountries, c.Edge.Countries)
-	asked := c.Alarms.Probe && !c.Edge.Ingress.AnyViewer() // there countries are refused
-	holds := !asked || len(c.Edge.Countries) == 0 || len(outside) == 0
-	return unless(holds, "alarms.probe", "false, or %s among edge.countries: the probe comes from there", strings.Join(outside, " and "))
+	missing := slices.DeleteFunc(slices.Clone(probeCountries), func(country string) bool {
+		return slices.Contains(c.Edge.Countries, country)
+	})
+	asked := c.Alarms.Probe && !c.Edge.Ingress.AnyViewer() // with any viewer, countries are refused anyway
+	holds := !asked || len(c.Edge.Countries) == 0 || len(missing) == 0
+	return unless(holds, "alarms.probe", "false, or %s among edge.countries: the probe comes from there", strings.Join(missing, " and "))
 }
 
-// surplusOf returns those of some that are not among others.
-func surplusOf(some, others []string) []string {
-	return slices.DeleteFunc(slices.Clone(some), func(one string) bool { return slices.Contains(others, one) })
-}
-
-// FastestBurn is how many times faster than allowed the error budget may be
-// spent for five minutes. From there on a deployment is taken back. It is the
-// SRE workbook's for two per cent of the month's budget in an hour.
+// FastestBurn is the burn rate from which a deployment is rolled back: how many times
+// faster than allowed the error budget is spent, for five minutes. It is the SRE
+// workbook's rate for two per cent of the month's budget in an hour.
 // https://sre.google/workbook/alerting-on-slos/
 const FastestBurn = 14.4
 
-// checkMinRequests has more than one failure count: the share of one failure in
-// the fewest requests must be below the rate that takes a deployment back.
+// checkMinRequests requires so many requests that one failure among them is below the
+// rate that rolls a deployment back.
 func checkMinRequests(c Config) []problem {
 	rate := FastestBurn * (100 - c.SLO.AvailabilityPercent)
 	least := int(math.Floor(100/rate+1e-9)) + 1
 	return unless(c.SLO.MinRequests >= least, "slo.minRequests",
-		"at least %d with slo.availabilityPercent %v: with fewer, one failed request takes a deployment back", least, c.SLO.AvailabilityPercent)
+		"at least %d with slo.availabilityPercent %v: with fewer, one failed request rolls a deployment back", least, c.SLO.AvailabilityPercent)
 }

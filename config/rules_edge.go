@@ -31,14 +31,14 @@ func checkOrigin(c Config) []problem {
 	)
 }
 
-// checkPlainHTTP lets nobody leave the certificate out by forgetting it.
+// checkPlainHTTP refuses a certificate that was left out without a decision.
 func checkPlainHTTP(c Config) []problem {
 	holds := c.Lifecycle != LifecycleProtected || c.Edge.HTTPSOrigin() || c.Edge.PlainHTTP
 	return unless(holds, "edge.plainHTTP", "true while a protected environment has no certificate for its load balancer, "+
 		"or edge.hostedZoneId and edge.originDomain, or edge.originCertificateArn and edge.originDomain")
 }
 
-// checkDomains refuses a circle, and names that cannot be in one zone.
+// checkDomains refuses one name at both ends, and names that cannot be in one zone.
 func checkDomains(c Config) []problem {
 	domain, origin := c.Edge.Domain, c.Edge.OriginDomain
 	if domain == "" || origin == "" {
@@ -51,8 +51,8 @@ func checkDomains(c Config) []problem {
 	)
 }
 
-// registrable is the end of a name that no hosted zone is above. Of some, such
-// as those under co.uk, it is too short, which accepts more.
+// registrable returns the last two labels of a name, above which there is no hosted
+// zone. For names under co.uk and the like it is too short, so more is accepted.
 func registrable(domain string) string {
 	labels := strings.Split(domain, ".")
 	return strings.Join(labels[max(0, len(labels)-2):], ".")

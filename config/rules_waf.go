@@ -11,8 +11,8 @@ import (
 	"catalog-infra/config/source"
 )
 
-// checkWAF refuses rules that would go by the addresses of CloudFront, or by
-// a header that whoever comes around it may write.
+// checkWAF refuses a web ACL if requests can bypass CloudFront: its rules by
+// address would see CloudFront's addresses, or a header that the viewer wrote.
 func checkWAF(c Config) []problem {
 	holds := c.Edge.WAF.Mode == WAFOff || !c.Edge.Ingress.AnyViewer()
 	return unless(holds, "edge.waf.mode", "off with edge.ingress internet, which leads around CloudFront, or edge.ingress cloudfront")
@@ -26,7 +26,7 @@ func checkCountOnly(c Config) []problem {
 	return problems
 }
 
-// onlyIfBlocking refuses an exception to what blocks nothing.
+// onlyIfBlocking refuses an exception if no rule blocks.
 func (w WAF) onlyIfBlocking(field string) []problem {
 	return unless(w.Mode == WAFBlock, field, "none, since edge.waf.mode %s blocks nothing, or edge.waf.mode block", w.Mode)
 }
@@ -53,8 +53,8 @@ func checkReason(field, reason string) []problem {
 	return unless(holds, field, "the reason, in up to 200 characters")
 }
 
-// maxExemptPaths leaves the web ACL far from the 1500 units of capacity at which
-// AWS charges more: each path takes 3.
+// maxExemptPaths keeps the web ACL far below the 1500 capacity units from which AWS
+// charges more: each path takes 3.
 const maxExemptPaths = 20
 
 var exemptPath = regexp.MustCompile(`^(/[A-Za-z0-9_~-]+([.][A-Za-z0-9_~-]+)*)+$`)

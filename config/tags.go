@@ -12,15 +12,15 @@ import (
 	"catalog-infra/config/source"
 )
 
-// maxTags leaves room, among the 50 that a resource takes, for those that a
-// subnet has of its own: its name, its two of CDK, and the environment's two.
+// maxTags leaves room among the 50 tags of a resource for those that a subnet has
+// anyway: its name, CDK's two, and the environment's two.
 const maxTags = 50 - 5
 
-// ownTags are the keys that the stacks set, in lower case.
+// ownTags are the keys that the stacks set, in lower case, and the resources.
 var ownTags = map[string]string{
 	"project":     "every resource",
 	"environment": "every resource",
-	"incident":    "what a runbook restores",
+	"incident":    "clusters that a runbook restores",
 	"rto-hours":   "the weekly restore test",
 }
 
@@ -30,8 +30,8 @@ func checkTags(c Config) []problem {
 	for _, key := range slices.Sorted(maps.Keys(c.Tags)) {
 		field, folded := source.Join("tags", key), strings.ToLower(key)
 		problems = append(problems, slices.Concat(
-			unless(ownTags[folded] == "", field, "another key, in capitals or not: this one is set for %s", ownTags[folded]),
-			unless(first[folded] == "", field, "another key than %s: IAM does not tell capitals from small letters", source.Join("tags", first[folded])),
+			unless(ownTags[folded] == "", field, "another key, regardless of capitals: the stacks set this one on %s", ownTags[folded]),
+			unless(first[folded] == "", field, "another key than %s: to IAM they differ in capitals only, so they are the same", source.Join("tags", first[folded])),
 			unless(!ofAWS(key), field, "a key that does not start with aws: or rds:"),
 			unless(!ofAWS(c.Tags[key]), field, "a value that does not start with aws: or rds:"),
 			unless(tagText(key, 1, 127), field, "a key of 1 to 127 letters, digits, spaces and _.:/=+-@"),
@@ -40,13 +40,14 @@ func checkTags(c Config) []problem {
 		first[folded] = cmp.Or(first[folded], key)
 	}
 	if len(c.Tags) > maxTags {
-		problems = append(problems, problem{"tags", fmt.Sprintf("%d tags", len(c.Tags)), fmt.Sprintf("at most %d, as some resources have 5 of their own and AWS takes 50", maxTags)})
+		want := fmt.Sprintf("at most %d, since AWS takes 50 and some resources have 5 anyway", maxTags)
+		problems = append(problems, problem{"tags", fmt.Sprintf("%d tags", len(c.Tags)), want})
 	}
 	return problems
 }
 
-// ofAWS reports whether a tag's key or value starts as ECS and RDS keep for
-// themselves.
+// ofAWS reports whether a tag's key or value has a prefix that is reserved for ECS or
+// RDS.
 func ofAWS(text string) bool {
 	text = strings.ToLower(text)
 	return strings.HasPrefix(text, "aws:") || strings.HasPrefix(text, "rds:")
