@@ -171,7 +171,8 @@ func readReasons(text string, all []mutant) (map[string]string, error) {
 		}
 		name, reason, found := strings.Cut(lines.Text(), "\t")
 		if !found || reason == "" || !known[name] {
-			return nil, fmt.Errorf("test/mutations/equivalent.txt: got %q, want the name of a mutant that -list prints, a tab and the reason", lines.Text())
+			return nil, fmt.Errorf("test/mutations/equivalent.txt: got %q, want the name of a mutant that -list prints, a tab and the reason",
+				lines.Text())
 		}
 		reasons[name] = reason
 	}

@@ -17,23 +17,24 @@ func Holds(rule string, states map[string]State) (bool, error) {
 }
 
 func holds(tree node, states map[string]State) (bool, error) {
-	switch {
-	case tree.name == "TRUE" || tree.name == "FALSE":
+	switch tree.name {
+	case "TRUE", "FALSE":
 		return tree.name == "TRUE", nil
-	case tree.name == "NOT":
+	case "NOT":
 		of, err := holds(tree.arguments[0], states)
 		return !of, err
-	case tree.name == "AND" || tree.name == "OR":
+	case "AND", "OR":
 		left, err := holds(tree.arguments[0], states)
 		if err != nil {
 			return false, err
 		}
 		right, err := holds(tree.arguments[1], states)
-		return tree.name == "OR" && (left || right) || left && right, err
-	case len(tree.arguments) == 1:
-		return isIn(State(tree.name), tree.arguments[0], states)
+		return left && right || tree.name == "OR" && (left || right), err
 	}
-	return false, fmt.Errorf("%q is no function of composite alarms", tree.name)
+	if len(tree.arguments) != 1 {
+		return false, fmt.Errorf("%q is no function of composite alarms", tree.name)
+	}
+	return isIn(State(tree.name), tree.arguments[0], states)
 }
 
 func isIn(state State, alarm node, states map[string]State) (bool, error) {
