@@ -5,6 +5,8 @@ import (
 	"catalog-infra/constructs/permissions"
 )
 
+//go:generate go test . -run TestTheDocument -update
+
 // runbook is a row of the table of runbooks. Documents, roles, the policies of
 // Operator and Approver, event rules and the table in
 // docs/incident-response.md are made from it.
