@@ -38,46 +38,45 @@ type Audit struct {
 	// Default: 2557, seven years.
 	RetentionDays int `json:"retentionDays" jsonschema:"minimum=365,maximum=3653"`
 
-	// GuardDuty looks for attacks in what the account logs anyway, billed by
-	// the volume of it. Default: create.
+	// GuardDuty looks for attacks in logs that the account has anyway. It is billed by
+	// their volume. Default: create.
 	GuardDuty Ownership `json:"guardDuty" jsonschema:"enum=create,enum=existing,enum=off"`
 
-	// GuardDutyPlans are what GuardDuty watches beside the account's API calls,
-	// and the network flows and DNS queries of EC2 instances, each billed on its own.
-	// RUNTIME_MONITORING, without which GuardDuty sees nothing of tasks on Fargate,
-	// is not among the choices: its agent needs permissions of the tasks and an
-	// endpoint in the VPC that no template describes. Default:
+	// GuardDutyPlans are protection plans of GuardDuty. Each is billed on its own. Without
+	// them it watches the account's API calls, and the network flows and DNS queries of
+	// EC2 instances. RUNTIME_MONITORING, which alone sees into tasks on Fargate, is not
+	// among the choices: its agent needs permissions of the tasks, and an endpoint in
+	// the VPC that no template describes. Default:
 	// [S3_DATA_EVENTS, RDS_LOGIN_EVENTS, LAMBDA_NETWORK_LOGS], for the buckets, the
 	// database and the rotation function.
 	GuardDutyPlans []string `json:"guardDutyPlans" jsonschema:"uniqueItems=true,enum=S3_DATA_EVENTS,enum=RDS_LOGIN_EVENTS,enum=LAMBDA_NETWORK_LOGS,enum=EBS_MALWARE_PROTECTION,enum=EKS_AUDIT_LOGS"`
 
-	// SecurityHub checks the account against standards, billed by the check. It
-	// knows only what Config records. Default: create.
+	// SecurityHub checks the account against standards, and is billed by the check. It
+	// sees only resources that AWS Config records. Default: create.
 	SecurityHub Ownership `json:"securityHub" jsonschema:"enum=create,enum=existing,enum=off"`
 
-	// SecurityHubStandards are what Security Hub checks. Each adds checks, and
-	// findings that somebody must read. Default: [foundational, cis-3.0], AWS
+	// SecurityHubStandards are the standards that Security Hub checks. Each adds checks,
+	// and findings that somebody must read. Default: [foundational, cis-3.0], AWS
 	// Foundational Security Best Practices and the CIS AWS Foundations Benchmark.
 	SecurityHubStandards []string `json:"securityHubStandards" jsonschema:"uniqueItems=true,enum=foundational,enum=cis-1.4,enum=cis-3.0,enum=nist-800-53,enum=pci-dss-4.0"`
 
-	// AWSConfig records how resources are configured, billed by the change, and
-	// evaluates a few rules. Default: create.
+	// AWSConfig records how resources are configured, and evaluates a few rules. It is
+	// billed by the change. Default: create.
 	AWSConfig Ownership `json:"config" jsonschema:"enum=create,enum=existing,enum=off"`
 
-	// AccessAnalyzer finds what is shared with outsiders. It costs nothing.
+	// AccessAnalyzer finds resources that are shared outside the account. It costs
+	// nothing.
 	// Default: create.
 	AccessAnalyzer Ownership `json:"accessAnalyzer" jsonschema:"enum=create,enum=existing,enum=off"`
 
-	// UnusedAccess also finds roles, users and permissions that nobody used for
-	// 90 days, in an analyzer of its own beside the one that accessAnalyzer
-	// creates. AWS lists 0.20 USD per role or user of the account and month.
+	// UnusedAccess adds an analyzer for roles, users and permissions that nobody has
+	// used for 90 days. AWS lists 0.20 USD per role or user of the account and month.
 	// Default: false.
 	UnusedAccess bool `json:"unusedAccess"`
 
-	// Inspector scans every image of the account's registry for
-	// vulnerabilities, when it is pushed and whenever a new vulnerability
-	// becomes known, billed by the scan. Without it the images of this
-	// environment are scanned once, when they are pushed. Default: create.
+	// Inspector scans every image of the account's registry for vulnerabilities, when it
+	// is pushed and when a new vulnerability is published. It is billed by the scan.
+	// Without it this environment's images are scanned once, when they are pushed. Default: create.
 	Inspector Ownership `json:"inspector" jsonschema:"enum=create,enum=existing,enum=off"`
 }
 

@@ -1,6 +1,6 @@
-// Package published says what AWS offers in which region, and until when it
-// supports it. What packages carry is in published.json, which renew.py writes;
-// what only pages say is in support.go, with the page.
+// Package published has which resource types AWS offers in which region, and how long it
+// supports versions. The data of packages is in published.json, which renew.py writes.
+// Data that only AWS's pages have is in support.go, with the page.
 package published
 
 import (
@@ -27,8 +27,8 @@ type table struct {
 	// Regions have AWS's description of each, by name.
 	Regions map[string]string
 
-	// Missing are the regions that lack a type of resource, by type. A type that
-	// every region has is there, too, with none.
+	// Missing are the regions that lack a resource type, by type. The list is empty for a
+	// type that every region has.
 	Missing map[string][]string
 
 	// AuroraVersions of PostgreSQL can be created, in order.

@@ -64,7 +64,7 @@ func Parse(file string, content []byte) *Document {
 
 func (d *Document) readRoot(roots []*yaml.Node) {
 	switch {
-	case len(roots) == 0 || nothing(roots[0]):
+	case len(roots) == 0 || empty(roots[0]):
 		d.Refuse("", 1, "an empty file", "a mapping of fields")
 	case len(roots) > 1:
 		d.Refuse("", lineOf(roots[1]), "a second document", "one document")
@@ -80,12 +80,12 @@ func (d *Document) readRoot(roots []*yaml.Node) {
 	}
 }
 
-// nothing reports whether a document has no text, such as one of comments.
-func nothing(root *yaml.Node) bool {
+// empty reports whether a document has no values, only comments.
+func empty(root *yaml.Node) bool {
 	return root.Kind == yaml.ScalarNode && root.Style == 0 && root.Value == "" && root.Anchor == ""
 }
 
-// tooDeep returns the first line that is nested more deeply than that, or zero.
+// tooDeep returns the first line with a deeper nesting than the levels, or zero.
 func tooDeep(node *yaml.Node, levels int) (line int) {
 	if levels < 0 {
 		return lineOf(node)
@@ -98,8 +98,8 @@ func tooDeep(node *yaml.Node, levels int) (line int) {
 	return 0
 }
 
-// read returns a node as the JSON value that the schema is written for. The
-// line is that of the key, which is where a person looks.
+// read returns a node as the JSON value that the schema checks. The line is that of
+// the key, where a person looks.
 func (d *Document) read(path string, node *yaml.Node, line int) any {
 	value, text := d.value(path, node, line)
 	d.fields[path] = Field{line, text}
@@ -125,14 +125,14 @@ func plain(node *yaml.Node) bool {
 	return node.Kind != yaml.AliasNode && node.Anchor == "" && node.Style&yaml.TaggedStyle == 0
 }
 
-// leftOpen is the text of a value that is left open.
+// leftOpen is the text of a key without a value.
 const leftOpen = "nothing"
 
 // decimal is how JSON writes a number.
 var decimal = regexp.MustCompile(`^-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?$`)
 
-// scalar returns null for whatever JSON has no value for, which fits no field:
-// versions of YAML disagree about how much 0777 and 1_000 are.
+// scalar returns null, which no field accepts, for a number that JSON cannot write:
+// versions of YAML disagree about the value of 0777 and 1_000.
 func scalar(node *yaml.Node) (value any, text string) {
 	if node.Style != 0 {
 		return node.Value, Quote(node.Value)

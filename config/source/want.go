@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// property is the part of the schema from which messages are made.
+// property is a part of the schema, with the keywords that messages are made from.
 type property struct {
 	Type             string
 	ErrorMessage     string
@@ -75,7 +75,7 @@ func (p *property) leftOut(location []string) string {
 	return ", or the key left out"
 }
 
-// takesEmpty reports whether the schema accepts "", which stands for no value.
+// takesEmpty reports whether "", for no value, is accepted.
 func (p *property) takesEmpty() bool {
 	if p.Enum != nil {
 		return slices.Contains(p.Enum, any(""))

@@ -12,12 +12,12 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// byteOrderMark may stand at the start of a file, and means nothing there.
+// byteOrderMark is skipped at the start of a file.
 const byteOrderMark = "\ufeff"
 
-// invisible finds the first character that makes a text look like another one:
-// a control character, a line break that not every editor shows, or one that
-// changes the direction of writing. The line is zero where there is none.
+// invisible returns the first character that makes a text look like another one: a
+// control character, a line break that not every editor shows, or one that changes the
+// direction of writing. The line is zero if there is none.
 func invisible(text string) (line int, found rune) {
 	line = 1
 	for i, r := range text {
@@ -32,26 +32,26 @@ func invisible(text string) (line int, found rune) {
 	return 0, 0
 }
 
-// syntaxError is a mistake after which a file cannot be read any further.
+// syntaxError is a mistake in the YAML. The rest of the file is not read.
 type syntaxError struct {
 	line       int
 	got, want  string
-	inBrackets bool // which are open wherever the text is cut off
+	inBrackets bool // so that the text has the same mistake wherever it is cut off
 }
 
 // lineText matches a line with its end, of which YAML has three.
 var lineText = regexp.MustCompile(`[^\r\n]*(\r\n|\r|\n)?`)
 
-// lineOf returns the line where a node starts in its text.
+// lineOf returns the line where a node starts. See before.
 func lineOf(node *yaml.Node) int { return node.Line - 1 }
 
-// readYAML returns what is in each document of a text.
+// readYAML returns the root node of each YAML document of a text.
 func readYAML(text string) ([]*yaml.Node, *syntaxError) {
 	roots, wrong := decodeYAML(text)
 	if wrong == nil {
 		return roots, nil
 	}
-	// The parser looks a line ahead: what is wrong may be in those before.
+	// The parser reads a line ahead: the mistake may be in the lines before.
 	lines := strings.Join(lineText.FindAllString(text, wrong.line-1), "")
 	head := nothingMore.ReplaceAllString(lines, "")
 	if _, earlier := decodeYAML(head); earlier != nil && earlier.got == wrong.got && !wrong.inBrackets {
@@ -60,7 +60,7 @@ func readYAML(text string) ([]*yaml.Node, *syntaxError) {
 	return nil, wrong
 }
 
-// nothingMore are the blank lines and comments at the end of a text.
+// nothingMore matches blank lines and comments at the end of a text.
 var nothingMore = regexp.MustCompile(`(?m)(\s|^[ \t]*#[^\r\n]*)+\z`)
 
 func decodeYAML(text string) ([]*yaml.Node, *syntaxError) {
@@ -80,17 +80,17 @@ func decodeYAML(text string) ([]*yaml.Node, *syntaxError) {
 	}
 }
 
-// lineReader gives out a line at a time. The line where the parser stops is the
-// last that it was given, while the one it names is often where the mapping
+// lineReader hands the parser one line at a time. The last line that it handed over is
+// where the parser stopped. The line in the parser's message is often where the mapping
 // around the mistake starts.
 type lineReader struct {
 	rest string
 	line int
-	last byte // that was given out
+	last byte // that was handed over
 }
 
-// before stands before every text, so that the parser, which takes the first
-// line for none, names the line of what is left open.
+// before is put before every text: the parser counts lines from zero and leaves the
+// first one out of its messages.
 const before = "###\n"
 
 // Read implements io.Reader.
@@ -109,22 +109,22 @@ func (r *lineReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// deeplyNested and fewerLevels are for all kinds of nesting: brackets, dashes,
+// deeplyNested and fewerLevels are the message about nesting by brackets, dashes or
 // indentation.
 const deeplyNested = "deeply nested values"
 
 var fewerLevels = "at most " + strconv.Itoa(maxNesting) + " levels"
 
-// anchorOrTag and writtenOut are for what another place of the file decides.
+// anchorOrTag and writtenOut are the message about values that another place decides.
 const (
 	anchorOrTag = "an anchor, alias or tag"
 	writtenOut  = "plain values, written out"
 )
 
-// parserText matches what the parser says of a mistake.
+// parserText matches a message of the parser.
 var parserText = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
 
-// explain says where and what a mistake of the parser is about.
+// explain returns the place of a mistake, and a message for operators.
 func (r *lineReader) explain(err error, text string) *syntaxError {
 	line, message := r.line-1, err.Error()
 	if match := parserText.FindStringSubmatch(message); match != nil {
@@ -146,9 +146,9 @@ func (r *lineReader) explain(err error, text string) *syntaxError {
 	return &syntaxError{line, "text that is not YAML (" + message + ")", wayOut(message), inBrackets(message)}
 }
 
-// opened is where the bracket or quote is that a mistake is in, and otherwise
-// where the parser stopped. It counts lines from zero where it misses a token, and
-// from one where it misses a character; one stands before the text.
+// opened returns the line of the open bracket or quote, and for other mistakes the line
+// where the parser stopped. The parser counts lines from zero if a token is missing, and
+// from one if a character is missing; before adds one.
 func opened(named, message string, stopped int) int {
 	line, _ := strconv.Atoi(named)
 	switch {
@@ -164,8 +164,8 @@ func inBrackets(message string) bool {
 	return strings.HasSuffix(message, "or ']'") || strings.HasSuffix(message, "or '}'") || strings.HasSuffix(message, "node content")
 }
 
-// lastLine is the last line, up to the one where the parser stopped, that has a
-// text.
+// lastLine returns the last line that contains the part, up to the line where the parser
+// stopped.
 func lastLine(text string, stopped int, part string) int {
 	for i, line := range slices.Backward(lineText.FindAllString(text, stopped)) {
 		if strings.Contains(line, part) {
@@ -182,7 +182,7 @@ func tabIndented(text string, line int) bool {
 	return strings.Contains(indentation, "\t")
 }
 
-// wayOut returns what to write instead, as far as the parser's words tell.
+// wayOut returns what to write instead, by the parser's message.
 func wayOut(message string) string {
 	switch {
 	case inBrackets(message):
