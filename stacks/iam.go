@@ -1,6 +1,8 @@
 package stacks
 
 import (
+	"strconv"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/interfaces/interfacesawsiam"
@@ -25,47 +27,39 @@ type IAM struct {
 }
 
 func newIAM(env environment.Environment, data *Data) *IAM {
-	stack := env.NewStack("iam", "Roles of the Product Catalog API")
+	i := &IAM{Stack: env.NewStack("iam", "Roles of the Product Catalog API")}
 	secret := data.Database.Secret.SecretArn()
-	decrypt := decryptStatements(stack, data)
-	this := &IAM{
-		Stack: stack,
-		ExecutionRole: newTaskRole(env, stack, "ExecutionRole", "Starts the tasks: pulls the image, injects the secret, writes the logs",
-			grantedToExecutionRole(permissions.Resolved(stack, *secret)), append(executionStatements(env, secret), decrypt...)),
-		TaskRole: newTaskRole(env, stack, "TaskRole", "Permissions of the catalog API itself", nil,
-			append(decrypt, permissions.Allow("ReadDatabaseSecret", "secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret").On(secret))),
-	}
-	if !env.Config.ShortLived {
-		this.addPeople(env)
-	}
-	return this
-}
-
-// newTaskRole defines a role that ECS assumes for tasks of this account and
-// region.
-func newTaskRole(
-	env environment.Environment, stack awscdk.Stack, id, description string,
-	granted func(action, resource string) bool, statements []permissions.Statement,
-) awsiam.IRole {
-	role := permissions.NewClosedRole(stack, id, permissions.ClosedRoleProps{DefinedIn: "stacks/iam.go", Granted: granted, RoleProps: awsiam.RoleProps{
-		Description: &description,
-		AssumedBy: awsiam.NewServicePrincipal(jsii.String("ecs-tasks.amazonaws.com"), &awsiam.ServicePrincipalOpts{
-			Conditions: &map[string]any{
-				"StringEquals": map[string]any{"aws:SourceAccount": env.Account},
-				"ArnLike":      map[string]any{"aws:SourceArn": env.ARN("ecs", "*")},
-			},
-		}),
-	}}).Role
-	newRolePolicy(stack, id+"Policy", description, role, statements)
-	return role
-}
-
-func newRolePolicy(stack awscdk.Stack, id, description string, role awsiam.IRole, statements []permissions.Statement) {
-	permissions.NewPolicy(stack, id, permissions.PolicyProps{
-		Description: description,
-		Roles:       []awsiam.IRole{role},
-		Statements:  statements,
+	decrypt := decryptStatements(i.Stack, data)
+	tasks := awsiam.NewServicePrincipal(jsii.String("ecs-tasks.amazonaws.com"), &awsiam.ServicePrincipalOpts{
+		Conditions: &map[string]any{
+			"StringEquals": map[string]any{"aws:SourceAccount": env.Account},
+			"ArnLike":      map[string]any{"aws:SourceArn": env.ARN("ecs", "*")},
+		},
 	})
+	i.ExecutionRole = i.newRole("ExecutionRole", "Starts the tasks: pulls the image, injects the secret, writes the logs",
+		permissions.ClosedRoleProps{
+			RoleProps: awsiam.RoleProps{AssumedBy: tasks},
+			Granted:   grantedToExecutionRole(permissions.Resolved(i.Stack, *secret)),
+		}, append(executionStatements(env, secret), decrypt...)...)
+	i.TaskRole = i.newRole("TaskRole", "Permissions of the catalog API itself",
+		permissions.ClosedRoleProps{RoleProps: awsiam.RoleProps{AssumedBy: tasks}},
+		append(decrypt, permissions.Allow("ReadDatabaseSecret", "secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret").On(secret))...)
+	if !env.Config.ShortLived {
+		i.addPeople(env)
+	}
+	return i
+}
+
+// newRole defines a role and, if there are statements, its policy.
+func (i *IAM) newRole(id, description string, props permissions.ClosedRoleProps, statements ...permissions.Statement) awsiam.IRole {
+	props.DefinedIn, props.Description = "stacks/iam.go", &description
+	role := permissions.NewClosedRole(i.Stack, id, props).Role
+	if len(statements) > 0 {
+		permissions.NewPolicy(i.Stack, id+"Policy", permissions.PolicyProps{
+			Description: description, Roles: []awsiam.IRole{role}, Statements: statements,
+		})
+	}
+	return role
 }
 
 // grantedToExecutionRole reports whether executionStatements has what CDK's task
@@ -129,10 +123,6 @@ func repositoryARNs(env environment.Environment) []*string {
 	return arns
 }
 
-// sessionSeconds is how long a person's session lasts, and how long ago they may
-// have authenticated with MFA when it starts.
-const sessionSeconds = 3600
-
 // addPeople defines the groups of operators and approvers, and a role for each.
 // The groups have no names and no members: a deployment does not decide who
 // belongs to one. A member of both groups can assume neither role, so nobody
@@ -141,33 +131,27 @@ const sessionSeconds = 3600
 // The permissions to start and approve runbooks and to read logs are in the
 // response stack.
 func (i *IAM) addPeople(env environment.Environment) {
-	const operator, approver = "Describes the environment, and changes it through runbooks only", "Approves runbooks, and starts none"
-	operators, approvers := awsiam.NewGroup(i.Stack, jsii.String("Operators"), nil), awsiam.NewGroup(i.Stack, jsii.String("Approvers"), nil)
-	i.Operator = newPersonRole(i.Stack, "Operator", operator)
-	newRolePolicy(i.Stack, "OperatorPolicy", operator, i.Operator, operatorStatements(env))
-	i.Approver = newPersonRole(i.Stack, "Approver", approver)
-	newGroupPolicy(i.Stack, "RequireMFA", "Denies everything but setting up MFA to sessions without it", mfaStatements(env), operators, approvers)
-	newGroupPolicy(i.Stack, "OperatorsPolicy", "Operators may assume Operator and never Approver", oneRole(i.Operator, i.Approver), operators)
-	newGroupPolicy(i.Stack, "ApproversPolicy", "Approvers may assume Approver and never Operator", oneRole(i.Approver, i.Operator), approvers)
-	environment.Output(i.Stack, "OperatorRoleARN", "Role that starts runbooks", i.Operator.RoleArn())
-	environment.Output(i.Stack, "ApproverRoleARN", "Role that approves runbooks", i.Approver.RoleArn())
-}
-
-// newPersonRole defines a role for people, who must have authenticated with MFA
-// recently.
-func newPersonRole(stack awscdk.Stack, id, description string) awsiam.IRole {
-	return permissions.NewClosedRole(stack, id, permissions.ClosedRoleProps{DefinedIn: "stacks/iam.go", RoleProps: awsiam.RoleProps{
-		Description: &description,
+	// The person must have authenticated with MFA at most so long ago, and the
+	// session lasts as long.
+	const seconds = 3600
+	people := permissions.ClosedRoleProps{RoleProps: awsiam.RoleProps{
 		AssumedBy: awsiam.NewAccountRootPrincipal().WithConditions(&map[string]any{
 			"Bool":            map[string]any{"aws:MultiFactorAuthPresent": "true"},
-			"NumericLessThan": map[string]any{"aws:MultiFactorAuthAge": *jsii.Sprintf("%d", sessionSeconds)},
+			"NumericLessThan": map[string]any{"aws:MultiFactorAuthAge": strconv.Itoa(seconds)},
 		}),
-		MaxSessionDuration: awscdk.Duration_Seconds(jsii.Number(sessionSeconds)),
-	}}).Role
-}
-
-func newGroupPolicy(stack awscdk.Stack, id, description string, statements []permissions.Statement, groups ...interfacesawsiam.IGroupRef) {
-	permissions.NewPolicy(stack, id, permissions.PolicyProps{Description: description, Groups: groups, Statements: statements})
+		MaxSessionDuration: awscdk.Duration_Seconds(jsii.Number(seconds)),
+	}}
+	i.Operator = i.newRole("Operator", "Describes the environment, and changes it through runbooks only", people, operatorStatements(env)...)
+	i.Approver = i.newRole("Approver", "Approves runbooks, and starts none", people)
+	operators, approvers := awsiam.NewGroup(i.Stack, jsii.String("Operators"), nil), awsiam.NewGroup(i.Stack, jsii.String("Approvers"), nil)
+	policy := func(id, description string, statements []permissions.Statement, groups ...interfacesawsiam.IGroupRef) {
+		permissions.NewPolicy(i.Stack, id, permissions.PolicyProps{Description: description, Groups: groups, Statements: statements})
+	}
+	policy("RequireMFA", "Denies all but setting up MFA to sessions without it", mfaStatements(env), operators, approvers)
+	policy("OperatorsPolicy", "Operators may assume Operator and never Approver", oneRole(i.Operator, i.Approver), operators)
+	policy("ApproversPolicy", "Approvers may assume Approver and never Operator", oneRole(i.Approver, i.Operator), approvers)
+	environment.Output(i.Stack, "OperatorRoleARN", "Role that starts runbooks", i.Operator.RoleArn())
+	environment.Output(i.Stack, "ApproverRoleARN", "Role that approves runbooks", i.Approver.RoleArn())
 }
 
 func oneRole(role, other awsiam.IRole) []permissions.Statement {
@@ -196,8 +180,8 @@ func mfaStatements(env environment.Environment) []permissions.Statement {
 		},
 		// Neither action supports resource-level permissions.
 		permissions.Allow("AllowViewAccountInfo", "iam:GetAccountPasswordPolicy", "iam:ListVirtualMFADevices").OnAll(),
-		permissions.Allow("AllowManageOwnPasswordAndMFA",
-			"iam:ChangePassword", "iam:EnableMFADevice", "iam:GetUser", "iam:ListMFADevices", "iam:ResyncMFADevice").On(own("user", "${aws:username}")),
+		permissions.Allow("AllowManageOwnPasswordAndMFA", "iam:ChangePassword", "iam:EnableMFADevice",
+			"iam:GetUser", "iam:ListMFADevices", "iam:ResyncMFADevice").On(own("user", "${aws:username}")),
 		// The owner chooses the device's name; only the owner can enable the device.
 		permissions.Allow("AllowCreateVirtualMFADevice", "iam:CreateVirtualMFADevice").On(own("mfa", "*")),
 	}
@@ -224,7 +208,8 @@ func operatorStatements(env environment.Environment) []permissions.Statement {
 		// cover those of this stack only.
 		permissions.Allow("DetectDrift",
 			"cloudformation:DetectStackDrift", "cloudformation:DetectStackResourceDrift").On(stackARN(env, "security-groups")),
-		permissions.Allow("DescribeDatabase", "rds:DescribeDBClusters").On(cluster(env.Name), cluster(env.Name+"-inc-*")), // restored clusters, too
+		// The second is the name of restored clusters.
+		permissions.Allow("DescribeDatabase", "rds:DescribeDBClusters").On(cluster(env.Name), cluster(env.Name+"-inc-*")),
 		permissions.Allow("GetDashboard", "cloudwatch:GetDashboard").On(env.ARNIn("", "cloudwatch", "dashboard/"+env.Name)),
 		// None of these supports resource-level permissions, and none shows a secret.
 		permissions.Allow("DescribeWithoutResourceScope",

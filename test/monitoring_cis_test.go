@@ -45,25 +45,3 @@ func TestEveryEventOfTheCISBenchmarkIsFoundInTheTrail(t *testing.T) {
 		}
 	})
 }
-
-func TestOneEventOfTheCISBenchmarkIsEnoughToBeTold(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		audit := env.stack(t, "audit")
-		topic := origin{"monitoring", env.stack(t, "monitoring").id(topicKind), ""}
-		watched := map[any]bool{}
-		for id, alarm := range audit.ofType(alarmKind) {
-			require.Subset(t, alarm.Properties, props{
-				"Namespace": env.Name() + "/CIS", "Statistic": "Sum", "Period": 300.0,
-				"Threshold": 1.0, "EvaluationPeriods": 1.0,
-				"ComparisonOperator": "GreaterThanOrEqualToThreshold", "TreatMissingData": "notBreaching",
-			}, id)
-			require.Equal(t, []origin{topic}, env.origins(t, alarm.Properties["AlarmActions"]), id)
-			require.NotEmpty(t, alarm.Properties["AlarmDescription"], id)
-			watched[alarm.Properties["MetricName"]] = true
-		}
-		require.Len(t, watched, len(cis))
-		for name := range cis {
-			require.Contains(t, watched, name)
-		}
-	})
-}

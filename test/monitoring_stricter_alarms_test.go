@@ -21,20 +21,6 @@ func stricterAlarms(t *testing.T, env *environment) map[string]string {
 	return found
 }
 
-func TestEverySecurityAlarmHasAStricterOneWithActionsDisabled(t *testing.T) {
-	for _, suffix := range []string{"staging", "prod"} {
-		var of []string
-		for _, original := range stricterAlarms(t, reference(t, suffix)) {
-			of = append(of, original)
-		}
-		requireSame(t, []string{
-			"UnhealthyTasks", "ErrorRate", "RequestCount", "RefusedDatabaseConnections", "DatabaseConnectionFailures",
-			"FailedAuthentications", "SQLInjectionAttempts", "MalformedStatements", "SQLInjectionRuleMatches", "WebACLFlood",
-		}, of, "An alarm of securityAlarms in stacks/monitoring/security.go: if an incident should make it stricter, add it to this list in test/monitoring_stricter_alarms_test.go",
-			"No alarm of securityAlarms in stacks/monitoring/security.go any more: if an incident need not make it stricter, take it off this list in test/monitoring_stricter_alarms_test.go")
-	}
-}
-
 func TestAStricterAlarmWatchesTheSameMetric(t *testing.T) {
 	for _, env := range allEnvironments(t) {
 		alarms := env.stack(t, "monitoring").ofType(alarmKind)
@@ -61,18 +47,4 @@ func TestAShortLivedEnvironmentHasNoStricterAlarms(t *testing.T) {
 	require.Empty(t, env.Monitoring.StricterAlarms)
 	dashboard := env.stack(t, "monitoring").one("AWS::CloudWatch::Dashboard")
 	require.NotContains(t, jsonOf(t, dashboard.Properties), "Stricter")
-}
-
-// The runbook that enables them is given their names.
-func TestMonitoringNamesItsStricterAlarms(t *testing.T) {
-	env := reference(t, "prod")
-	var names []string
-	for _, name := range env.Monitoring.StricterAlarms {
-		names = append(names, jsonOf(t, env.Monitoring.Resolve(name)))
-	}
-	var want []string
-	for id := range stricterAlarms(t, env) {
-		want = append(want, jsonOf(t, ref(id)))
-	}
-	requireSame(t, want, names, "Monitoring.StricterAlarms names what is no stricter alarm", "Monitoring.StricterAlarms lacks a stricter alarm, so nobody enables it")
 }

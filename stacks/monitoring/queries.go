@@ -1,6 +1,8 @@
 package monitoring
 
 import (
+	"strings"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
@@ -12,8 +14,8 @@ import (
 // 7.10 to guide 7.13, or "incident".
 type query struct{ id, folder, name, text string }
 
-// ofApplication are about the application's log, whose fields are those of
-// docs/log-contract.md.
+// ofApplication are the queries of the application's log. docs/log-contract.md has
+// its fields.
 var ofApplication = []query{
 	{"RequestPatterns", "insights", "request-patterns", `filter event = "request"
 | stats count(*) as requests, pct(duration_ms, 99) as slowest_ms by method, path, status
@@ -41,23 +43,24 @@ var ofApplication = []query{
 | limit 100`},
 }
 
-// attackString finds attempts in a path: SQL, a way up the directories, a
-// script, a look-up by JNDI.
-const attackString = `(?i)(union([+]|%20|\s)+(all([+]|%20|\s)+)?select|(or|and)([+]|%20|\s)+'?1'?=|information_schema|pg_sleep|'--|\.\.(%2f|\/)|(<|%3c)script|\$(%7b|\{)jndi)`
+// attackString matches attacks in a path: SQL injection, path traversal,
+// cross-site scripting and JNDI lookups.
+const attackString = `(?i)(union([+]|%20|\s)+(all([+]|%20|\s)+)?select|(or|and)([+]|%20|\s)+'?1'?=|information_schema|` +
+	`pg_sleep|'--|\.\.(%2f|\/)|(<|%3c)script|\$(%7b|\{)jndi)`
 
-// ofWebACL are about the web ACL's log. The client there is CloudFront, if
-// that is in between: the viewer is in a header that ours writes, and the
-// viewer's country in a label of the web ACL. Requests without the secret are
-// left out of the log; should they be in it, the address in their header is
-// anybody's. Where a rule only counts, the request is let through by another one:
-// what would have blocked it is in a list, and which part of AWS's group in
-// another.
+// ofWebACL are the queries of the web ACL's log. Behind CloudFront its client is
+// CloudFront: the viewer's address is in a header that our distribution adds, and
+// the country in a label. Requests without the origin header are filtered out,
+// since their header may contain any address. If a rule only counts, another rule
+// terminates: the counting rule is in nonTerminatingMatchingRules, and the rule
+// within AWS's group in terminatingRule.
 var ofWebACL = []query{
 	{"Geography", "insights", "geography", `parse @message /"awswaf:(?:clientip|forwardedip):geo:country:(?<country>[A-Z]{2})"/
 | stats count(*) as requests by country, action
 | sort requests desc
 | limit 50`},
-	{"AttackVectors", "insights", "attack-vectors", `filter terminatingRuleId != "origin" and (action = "BLOCK" or @message like /"action":"COUNT"/)
+	{"AttackVectors", "insights", "attack-vectors", `
+filter terminatingRuleId != "origin" and (action = "BLOCK" or @message like /"action":"COUNT"/)
 | parse @message /(?i)"name":"true-client-ip","value":"(?<viewer>[^"]+)"/
 | parse @message /"nonTerminatingMatchingRules":\[\{"ruleId":"(?<counted>[^"]+)"/
 | parse @message /"terminatingRule":\{"ruleId":"(?<part>[^"]+)"/
@@ -71,19 +74,21 @@ var ofWebACL = []query{
 | limit 50`},
 }
 
-// ofDatabase are about PostgreSQL's log, each line of which starts with time,
-// client, user, database and process.
+// ofDatabase are the queries of PostgreSQL's log. Its lines start with time, client,
+// user, database and process.
 var ofDatabase = []query{
-	{"DatabaseErrors", "incident", "database-errors", `parse @message /:(?<client>[^:(]*)\(\d+\):(?<login>[^@:]*)@(?<base>[^:]*):\[\d+\]:(?<level>ERROR|FATAL|PANIC): +(?<error>.*)/
+	{"DatabaseErrors", "incident", "database-errors", `
+parse @message /:(?<client>[^:(]*)\(\d+\):(?<login>[^@:]*)@(?<base>[^:]*):\[\d+\]:(?<level>ERROR|FATAL|PANIC): +(?<error>.*)/
 | filter ispresent(level)
 | stats count(*) as times, latest(@timestamp) as last by level, error, login, client
 | sort times desc
 | limit 50`},
 }
 
-// ofTrail are about what was done in the account.
+// ofTrail are the queries of the CloudTrail log.
 var ofTrail = []query{
-	{"SecurityGroupChangesByWhom", "incident", "security-group-changes", `filter eventName like /^(Authorize|Revoke|Modify|Create|Delete)SecurityGroup/
+	{"SecurityGroupChangesByWhom", "incident", "security-group-changes", `
+filter eventName like /^(Authorize|Revoke|Modify|Create|Delete)SecurityGroup/
 | fields eventTime, eventName, userIdentity.arn, sourceIPAddress, requestParameters.groupId, errorCode
 | sort eventTime desc
 | limit 100`},
@@ -109,6 +114,7 @@ func newQueries(stack awscdk.Stack, env environment.Environment, props Props) {
 	}
 }
 
+// NewTrailQueries defines the saved queries of the trail's log group.
 func NewTrailQueries(stack awscdk.Stack, env environment.Environment, trail awslogs.ILogGroup) {
 	save(stack, env, trail, ofTrail)
 }
@@ -118,7 +124,7 @@ func save(stack awscdk.Stack, env environment.Environment, logs awslogs.ILogGrou
 		awslogs.NewCfnQueryDefinition(stack, jsii.String(q.id+"Query"), &awslogs.CfnQueryDefinitionProps{
 			Name:          jsii.Sprintf("%s/%s/%s", env.Name, q.folder, q.name),
 			LogGroupNames: &[]any{logs},
-			QueryString:   &q.text,
+			QueryString:   jsii.String(strings.TrimSpace(q.text)),
 		})
 	}
 }
