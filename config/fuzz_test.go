@@ -18,7 +18,7 @@ import (
 func FuzzLoad(f *testing.F) {
 	f.Add("{}", "{}")
 	f.Add("from: base\nservice: {cpu: 256, memory: 512}\n", "network: {zones: [a, b, c]}\ntags: {a: b}\n")
-	for _, content := range worst() {
+	for _, content := range worst {
 		f.Add(content[:500], "{}") // with more it would mostly shorten them
 	}
 	f.Fuzz(func(t *testing.T, child, parent string) {
@@ -40,6 +40,7 @@ func FuzzLoad(f *testing.F) {
 }
 
 func writeOut(t *testing.T, cfg config.Config) string {
+	t.Helper()
 	content, err := json.Marshal(cfg)
 	require.NoError(t, err)
 	fields := map[string]any{}

@@ -68,8 +68,9 @@ func (f files) among(suffix, from string) (config.Config, error) {
 func requireRefused(t *testing.T, err error, want ...string) {
 	t.Helper()
 	require.EqualError(t, err, strings.Join(want, "\n"))
-	require.IsType(t, config.Errors{}, err)
-	require.Len(t, err, len(want), "one line each")
+	var mistakes config.Errors
+	require.ErrorAs(t, err, &mistakes)
+	require.Len(t, mistakes, len(want), "one line each")
 }
 
 func TestReferenceEnvironmentsLoadWithoutWarnings(t *testing.T) {

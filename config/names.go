@@ -33,7 +33,7 @@ func misnamed(files fs.FS) (mistakes Errors) {
 	all, _ := fs.Glob(files, "*")
 	for _, file := range all {
 		name, isYAML := strings.CutSuffix(file, ".yaml")
-		if fileName.MatchString(file) && !(isYAML && valid(name)) {
+		if fileName.MatchString(file) && (!isYAML || !valid(name)) {
 			mistakes = append(mistakes, source.Error{File: directory + file, Got: "a name that no environment can have", Want: rename(files, file)})
 		}
 	}

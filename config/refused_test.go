@@ -76,6 +76,7 @@ func TestChainsOfFilesAreRefused(t *testing.T) {
 type refused map[string]struct{ content, want string }
 
 func (r refused) run(t *testing.T) {
+	t.Helper()
 	for name, c := range r {
 		t.Run(name, func(t *testing.T) {
 			_, _, err := files{"dev": c.content}.load("dev", "")

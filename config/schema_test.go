@@ -38,6 +38,7 @@ func TestSchemaIsThatOfTheTypes(t *testing.T) {
 
 // reflected returns the schema of the types, their comments, formats and defaults.
 func reflected(t *testing.T) *jsonschema.Schema {
+	t.Helper()
 	reflector := jsonschema.Reflector{Anonymous: true, DoNotReference: true, RequiredFromJSONSchemaTags: true}
 	addComments(t, &reflector)
 	schema := reflector.Reflect(config.Config{})
@@ -55,6 +56,7 @@ var sources embed.FS
 
 // addComments takes them from a copy of the package, which has nothing below.
 func addComments(t *testing.T, reflector *jsonschema.Reflector) {
+	t.Helper()
 	copied := t.TempDir()
 	require.NoError(t, os.CopyFS(copied, sources))
 	require.NoError(t, reflector.AddGoComments("", copied))
@@ -65,6 +67,7 @@ func addComments(t *testing.T, reflector *jsonschema.Reflector) {
 
 // addFormats adds what the formats say to the properties of a struct's fields.
 func addFormats(t *testing.T, schema *jsonschema.Schema, of reflect.Type) {
+	t.Helper()
 	for _, field := range reflect.VisibleFields(of) {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		if field.Type.Kind() == reflect.Struct {
@@ -104,6 +107,7 @@ func property(schema *jsonschema.Schema, path ...string) *jsonschema.Schema {
 }
 
 func addDefaults(t *testing.T, schema *jsonschema.Schema) {
+	t.Helper()
 	content, err := json.Marshal(config.Defaults())
 	require.NoError(t, err)
 	var defaults map[string]any

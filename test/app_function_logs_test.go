@@ -37,7 +37,7 @@ func requireLogGroup(t *testing.T, env *environment, function placed) {
 		if group.stack != function.stack || group.Properties["LogGroupName"] != name {
 			continue
 		}
-		require.Contains(t, function.resource.DependsOn, group.id, "%s %s", env.Environment, function)
+		require.Contains(t, function.DependsOn, group.id, "%s %s", env.Environment, function)
 		require.EqualValues(t, env.Logs.RetentionDays, group.Properties["RetentionInDays"])
 		require.Equal(t, map[bool]string{true: "Delete", false: "Retain"}[env.Lifecycle == "disposable"], group.DeletionPolicy, "%s %s",
 			env.Environment, group)

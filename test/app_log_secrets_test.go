@@ -113,16 +113,19 @@ func requireReferences(t *testing.T, values ...any) {
 }
 
 func rotationIsToldNoSecret(t *testing.T, _ *environment, r placed) {
+	t.Helper()
 	allowed := []string{"endpoint", "excludeCharacters", "functionName", "kmsKeyArn", "vpcSecurityGroupIds", "vpcSubnetIds"}
 	require.Subset(t, allowed, slices.Collect(maps.Keys(at(t, r.Properties, "Parameters").(props))))
 }
 
 func emptiesABucket(t *testing.T, env *environment, r placed) {
+	t.Helper()
 	require.Contains(t, r.id, "CustomS3AutoDeleteObjects", "a function of another kind has a row of its own to be written")
 	require.Equal(t, "disposable", string(env.Lifecycle))
 }
 
 func tasksGetSecretsByReference(t *testing.T, _ *environment, r placed) {
+	t.Helper()
 	for _, container := range asList(r.Properties["ContainerDefinitions"]) {
 		require.Equal(t, "awslogs", at(t, container, "LogConfiguration", "LogDriver"))
 		require.NotContains(t, at(t, container, "LogConfiguration"), "SecretOptions")
@@ -136,6 +139,7 @@ func tasksGetSecretsByReference(t *testing.T, _ *environment, r placed) {
 }
 
 func trailsHaveNoBodies(t *testing.T, _ *environment, r placed) {
+	t.Helper()
 	selectors := string(must(json.Marshal([]any{r.Properties["EventSelectors"], r.Properties["AdvancedEventSelectors"]})))
 	for _, kind := range regexp.MustCompile(`AWS::\w+::\w+`).FindAllString(selectors, -1) {
 		require.Equal(t, "AWS::S3::Object", kind, "its data events may have what is sent")
@@ -146,6 +150,7 @@ func trailsHaveNoBodies(t *testing.T, _ *environment, r placed) {
 var readsSecrets = []string{"cut-over-database"}
 
 func scriptsTellNoSecret(t *testing.T, env *environment, r placed) {
+	t.Helper()
 	name := strings.TrimPrefix(textOf(t, r, r.Properties, "Name"), env.Name()+"-")
 	for _, step := range at(t, r.Properties, "Content", "mainSteps").([]any) {
 		inputs, _ := step.(props)["inputs"].(props)
@@ -159,6 +164,7 @@ func scriptsTellNoSecret(t *testing.T, env *environment, r placed) {
 }
 
 func rulesChooseFields(t *testing.T, _ *environment, r placed) {
+	t.Helper()
 	for _, target := range asList(r.Properties["Targets"]) {
 		if _, ok := target.(props)["Input"]; ok {
 			continue // a constant
@@ -219,6 +225,7 @@ func TestTemplatesHaveNoParameterAndNoOutputWithASecret(t *testing.T) {
 
 // Performance Insights is pi, and RDS's own interface to SQL is rds-data.
 func nobodyReadsStatements(t *testing.T, env *environment, r placed) {
+	t.Helper()
 	require.NotContains(t, r.Properties, "MasterUserPassword")
 	for _, s := range statementsOf(t, env) {
 		for _, action := range s.Actions {

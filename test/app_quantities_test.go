@@ -210,14 +210,17 @@ func inScripts(t *testing.T, prod *environment, runbook, constant string) float6
 }
 
 func protectionHours(t *testing.T, prod *environment) []float64 {
+	t.Helper()
 	return []float64{inScripts(t, prod, "preserve-evidence", "MINUTES") / 60}
 }
 
 func protectionDays(t *testing.T, prod *environment) []float64 {
+	t.Helper()
 	return []float64{inScripts(t, prod, "preserve-evidence", "MINUTES") / 60 / 24}
 }
 
 func pinnedYears(t *testing.T, prod *environment) []float64 {
+	t.Helper()
 	return []float64{inScripts(t, prod, "isolate-edge", "PINNED_SECONDS") / 365.25 / 24 / 3600}
 }
 

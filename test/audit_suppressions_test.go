@@ -110,6 +110,7 @@ func lacksPlan(plan string) func(*testing.T, *environment) bool {
 }
 
 func ownsInspector(t *testing.T, env *environment) bool {
+	t.Helper()
 	return len(resourcesOf(t, env, inspector)) > 0
 }
 
@@ -143,6 +144,7 @@ func public(bucket props) bool {
 
 // letsOthersChangeBuckets goes by the actions that S3.6 names.
 func letsOthersChangeBuckets(t *testing.T, env *environment) bool {
+	t.Helper()
 	forbidden := []string{"s3:DeleteBucketPolicy", "s3:PutBucketAcl", "s3:PutBucketPolicy", "s3:PutEncryptionConfiguration", "s3:PutObjectAcl"}
 	return slices.ContainsFunc(allowed(t, env), func(s policyStatement) bool {
 		others := slices.ContainsFunc(s.Principals, func(p string) bool {

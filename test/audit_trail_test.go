@@ -108,7 +108,7 @@ func TestRecordsThatNobodyMayDeleteAreLocked(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		want := map[string]int{"TrailBucket": env.Config.Audit.RetentionDays}
 		if env.Lifecycle != config.LifecycleDisposable {
-			want["Evidence"] = env.Config.IncidentResponse.EvidenceRetentionDays
+			want["Evidence"] = env.IncidentResponse.EvidenceRetentionDays
 		}
 		got := map[string]int{}
 		for _, r := range resourcesOf(t, env, "AWS::S3::Bucket") {

@@ -9,67 +9,74 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+const (
+	table  = "data TableA AWS::RDS::DBCluster"
+	other  = "data LogsB AWS::Logs::LogGroup"
+	mayGet = "iam TaskRolePolicy for TaskRole allows s3:GetObject on Bucket.Arn if Bool aws:SecureTransport true"
+)
+
+// goldenFailures are two contents of a golden file, and what the failure says.
+var goldenFailures = map[string]struct {
+	golden  golden
+	was, is string
+	told    []string
+	untold  string
+}{
+	"gone": {statefulGolden, table + " | dev=Delete prod=Snapshot staging=Retain\n" + other + " | dev=Delete prod=Retain staging=Retain",
+		other + " | dev=Delete prod=Retain staging=Retain", []string{
+			"gone:\n- " + table + " | dev=Delete prod=Snapshot staging=Retain\n",
+			"dev: deleted, with its data (Delete)\n",
+			"prod: deleted after a final snapshot (Snapshot)\n",
+			"staging: left behind outside the stack with all that it holds (Retain)\n",
+		}, "LogsB"},
+	"gone somewhere": {statefulGolden, table + " | dev=Delete prod=Snapshot\n" + other + " | dev=Delete",
+		table + " | prod=Snapshot\n" + other + " | dev=Delete", []string{
+			"changed:\n- " + table + " | dev=Delete prod=Snapshot\n+ " + table + " | prod=Snapshot\n    dev: deleted, with its data (Delete)\n",
+		}, "prod:"},
+	"replaced": {statefulGolden, table + " | dev=Delete prod=Retain", strings.Replace(table, "TableA", "TableB", 1) + " | dev=Delete prod=Retain", []string{
+		"changed:\n- data TableA", "+ data TableB",
+		"dev: replaced by a new, empty one (if both have the same fixed name, the deployment fails); this one: deleted, with its data (Delete)\n",
+		"prod: replaced by a new, empty one (if both have the same fixed name, the deployment fails); this one: left behind outside the stack with all that it holds (Retain)\n",
+	}, "gone:"},
+	"another policy": {statefulGolden, table + " | dev=Retain prod=Retain", table + " | dev=Delete prod=Retain", []string{
+		"dev: it stays; when it is destroyed or replaced later, deleted, with its data (Delete) (before: Retain)\n",
+	}, "prod:"},
+	"created": {statefulGolden, table + " | dev=Retain", table + " | dev=Retain\n" + other + " | dev=Delete", []string{
+		"new:\n+ " + other + " | dev=Delete\n    dev: it is created, and nothing is lost\n",
+	}, "TableA"},
+	"a new environment": {statefulGolden, table + " | dev=Delete", table + " | dev=Delete qa=Delete\n" + other + " | qa=Delete", []string{
+		"environment qa is new (2 lines): nothing happens to the others\n",
+	}, "replaced"},
+	"an environment less": {statefulGolden, table + " | dev=Delete qa=Delete", table + " | dev=Delete", []string{
+		"environment qa is no longer defined (1 line): what is deployed of it stays until",
+	}, "deleted, with"},
+	"an export less": {exportsGolden, "data ExportsOutputRefA | dev\ndata ExportsOutputRefB | dev", "data ExportsOutputRefB | dev", []string{
+		"gone:\n- data ExportsOutputRefA | dev\n    dev: while a deployed stack imports it, CloudFormation refuses to update data: " +
+			"Cannot delete export ...ExportsOutputRefA as it is in use by ... Go two steps: ",
+	}, "OutputRefB"},
+	"an export more": {exportsGolden, "data ExportsOutputRefB | dev", "data ExportsOutputRefA | dev\ndata ExportsOutputRefB | dev", []string{
+		"new:\n+ data ExportsOutputRefA | dev\n    dev: harmless\n",
+	}, "Cannot delete"},
+	"a permission more": {statementsGolden, "iam A for R allows s3:GetObject on B | dev", mayGet + " | dev\niam A for R allows s3:GetObject on B | dev", []string{
+		"new:\n+ " + mayGet + " | dev\n    dev: a permission more from the next deployment on: say in the commit what needs it\n",
+	}, "iam A"},
+	"a permission less": {statementsGolden, mayGet + " | dev prod\niam A allows s3:GetObject on B | dev", mayGet + " | prod\niam A allows s3:GetObject on B | dev", []string{
+		"dev: a permission less: unless another line allows it, whatever still does it fails with AccessDenied",
+	}, "prod:"},
+	"wider": {statementsGolden, mayGet + " | dev", "iam TaskRolePolicy for TaskRole allows s3:GetObject, s3:PutObject on Bucket.Arn | dev", []string{
+		"changed:\n- iam Task", "a permission more from the next deployment on: say in the commit what needs it: " +
+			"also s3:PutObject; no longer only if Bool aws:SecureTransport true\n",
+	}, "permission less"},
+	"narrower": {statementsGolden, mayGet + " | dev", mayGet + ", StringEquals aws:SourceAccount ACCOUNT | dev", []string{
+		"a permission less: ", ": only if StringEquals aws:SourceAccount ACCOUNT\n",
+	}, "permission more"},
+	"a refusal more": {statementsGolden, "data P denies AWS * s3:PutObject on B | dev", "data P denies AWS * s3:PutObject on B, C | dev", []string{
+		"refused from the next deployment on, whatever allows it: see what does it today: also on C\n",
+	}, "less"},
+}
+
 func TestGoldenFilesFailWithTheLinesThatDifferAndWhatAWSDoes(t *testing.T) {
-	const table, other = "data TableA AWS::RDS::DBCluster", "data LogsB AWS::Logs::LogGroup"
-	const mayGet = "iam TaskRolePolicy for TaskRole allows s3:GetObject on Bucket.Arn if Bool aws:SecureTransport true"
-	for name, c := range map[string]struct {
-		golden  golden
-		was, is string
-		told    []string
-		untold  string
-	}{
-		"gone": {statefulGolden, table + " | dev=Delete prod=Snapshot staging=Retain\n" + other + " | dev=Delete prod=Retain staging=Retain",
-			other + " | dev=Delete prod=Retain staging=Retain", []string{
-				"gone:\n- " + table + " | dev=Delete prod=Snapshot staging=Retain\n",
-				"dev: deleted, with its data (Delete)\n",
-				"prod: deleted after a final snapshot (Snapshot)\n",
-				"staging: left behind outside the stack with all that it holds (Retain)\n",
-			}, "LogsB"},
-		"gone somewhere": {statefulGolden, table + " | dev=Delete prod=Snapshot\n" + other + " | dev=Delete",
-			table + " | prod=Snapshot\n" + other + " | dev=Delete", []string{
-				"changed:\n- " + table + " | dev=Delete prod=Snapshot\n+ " + table + " | prod=Snapshot\n    dev: deleted, with its data (Delete)\n",
-			}, "prod:"},
-		"replaced": {statefulGolden, table + " | dev=Delete prod=Retain", strings.Replace(table, "TableA", "TableB", 1) + " | dev=Delete prod=Retain", []string{
-			"changed:\n- data TableA", "+ data TableB",
-			"dev: replaced by a new, empty one (if both have the same fixed name, the deployment fails); this one: deleted, with its data (Delete)\n",
-			"prod: replaced by a new, empty one (if both have the same fixed name, the deployment fails); this one: left behind outside the stack with all that it holds (Retain)\n",
-		}, "gone:"},
-		"another policy": {statefulGolden, table + " | dev=Retain prod=Retain", table + " | dev=Delete prod=Retain", []string{
-			"dev: it stays; when it is destroyed or replaced later, deleted, with its data (Delete) (before: Retain)\n",
-		}, "prod:"},
-		"created": {statefulGolden, table + " | dev=Retain", table + " | dev=Retain\n" + other + " | dev=Delete", []string{
-			"new:\n+ " + other + " | dev=Delete\n    dev: it is created, and nothing is lost\n",
-		}, "TableA"},
-		"a new environment": {statefulGolden, table + " | dev=Delete", table + " | dev=Delete qa=Delete\n" + other + " | qa=Delete", []string{
-			"environment qa is new (2 lines): nothing happens to the others\n",
-		}, "replaced"},
-		"an environment less": {statefulGolden, table + " | dev=Delete qa=Delete", table + " | dev=Delete", []string{
-			"environment qa is no longer defined (1 line): what is deployed of it stays until",
-		}, "deleted, with"},
-		"an export less": {exportsGolden, "data ExportsOutputRefA | dev\ndata ExportsOutputRefB | dev", "data ExportsOutputRefB | dev", []string{
-			"gone:\n- data ExportsOutputRefA | dev\n    dev: while a deployed stack imports it, CloudFormation refuses to update data: " +
-				"Cannot delete export ...ExportsOutputRefA as it is in use by ... Go two steps: ",
-		}, "OutputRefB"},
-		"an export more": {exportsGolden, "data ExportsOutputRefB | dev", "data ExportsOutputRefA | dev\ndata ExportsOutputRefB | dev", []string{
-			"new:\n+ data ExportsOutputRefA | dev\n    dev: harmless\n",
-		}, "Cannot delete"},
-		"a permission more": {statementsGolden, "iam A for R allows s3:GetObject on B | dev", mayGet + " | dev\niam A for R allows s3:GetObject on B | dev", []string{
-			"new:\n+ " + mayGet + " | dev\n    dev: a permission more from the next deployment on: say in the commit what needs it\n",
-		}, "iam A"},
-		"a permission less": {statementsGolden, mayGet + " | dev prod\niam A allows s3:GetObject on B | dev", mayGet + " | prod\niam A allows s3:GetObject on B | dev", []string{
-			"dev: a permission less: unless another line allows it, whatever still does it fails with AccessDenied",
-		}, "prod:"},
-		"wider": {statementsGolden, mayGet + " | dev", "iam TaskRolePolicy for TaskRole allows s3:GetObject, s3:PutObject on Bucket.Arn | dev", []string{
-			"changed:\n- iam Task", "a permission more from the next deployment on: say in the commit what needs it: " +
-				"also s3:PutObject; no longer only if Bool aws:SecureTransport true\n",
-		}, "permission less"},
-		"narrower": {statementsGolden, mayGet + " | dev", mayGet + ", StringEquals aws:SourceAccount ACCOUNT | dev", []string{
-			"a permission less: ", ": only if StringEquals aws:SourceAccount ACCOUNT\n",
-		}, "permission more"},
-		"a refusal more": {statementsGolden, "data P denies AWS * s3:PutObject on B | dev", "data P denies AWS * s3:PutObject on B, C | dev", []string{
-			"refused from the next deployment on, whatever allows it: see what does it today: also on C\n",
-		}, "less"},
-	} {
+	for name, c := range goldenFailures {
 		t.Run(name, func(t *testing.T) {
 			was, is := listed(t, c.was), listed(t, c.is)
 

@@ -147,7 +147,7 @@ func TestTheCommandOfEachMailIsInItsSection(t *testing.T) {
 		}
 		looked++
 		section := contracted.FindStringSubmatch(textOf(t, r, r.Properties, "Description"))[3]
-		require.True(t, strings.Contains(asDeployed(sections(t, "../docs/alarms.md")[section]), "\n"+look+"\n"),
+		require.Contains(t, asDeployed(sections(t, "../docs/alarms.md")[section]), "\n"+look+"\n",
 			"docs/alarms.md#%s lacks a line with the command of the mail: %s", section, look)
 	}
 	require.Greater(t, looked, 8)
@@ -163,7 +163,7 @@ func TestTheMailInTheAlarmsIsWhatAnEventSends(t *testing.T) {
 			fmt.Fprintf(&text, "%q\n", line)
 		}
 		want := strings.ReplaceAll(text.String(), "PROJECT-SUFFIX", config.Project+"-prod")
-		require.True(t, strings.Contains(asDeployed(read(t, "../docs/alarms.md")), "```text\n"+want+"```"), "docs/alarms.md has another mail than\n%s", want)
+		require.Contains(t, asDeployed(read(t, "../docs/alarms.md")), "```text\n"+want+"```", "docs/alarms.md has another mail")
 		return
 	}
 	t.Fatal("no such mail")

@@ -52,8 +52,7 @@ func TestTheReviewNamesItsProcedure(t *testing.T) {
 	env := reference(t, "prod")
 	text := readable(t, env, at(t, stepOf(t, env, "review-access", "Approve"), "inputs", "Message"))
 	require.Contains(t, text, "PROJECT-SUFFIX")
-	procedure := text[strings.Index(text, "docs/"):]
-	procedure = procedure[:strings.Index(procedure, ".md")+len(".md")]
+	procedure := regexp.MustCompile(`docs/\S+?\.md`).FindString(text)
 	_, err := os.Stat("../" + procedure)
 	require.NoError(t, err)
 }

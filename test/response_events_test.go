@@ -283,7 +283,7 @@ func valueAt(t *testing.T, event any, path string) string {
 			event = at(t, event, 0)
 		}
 	}
-	require.True(t, event != nil, path)
+	require.NotNil(t, event, path)
 	return fmt.Sprint(event)
 }
 

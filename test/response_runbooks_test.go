@@ -172,7 +172,7 @@ func TestEvidenceCannotBeDeleted(t *testing.T) {
 		bucket := env.stack(t, "response").one("AWS::S3::Bucket")
 		require.Equal(t, true, bucket.Properties["ObjectLockEnabled"])
 		require.Equal(t, props{"ObjectLockEnabled": "Enabled", "Rule": props{"DefaultRetention": props{
-			"Mode": "GOVERNANCE", "Days": float64(env.Config.IncidentResponse.EvidenceRetentionDays),
+			"Mode": "GOVERNANCE", "Days": float64(env.IncidentResponse.EvidenceRetentionDays),
 		}}}, bucket.Properties["ObjectLockConfiguration"])
 		require.Equal(t, "Retain", bucket.DeletionPolicy)
 	}

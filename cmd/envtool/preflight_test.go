@@ -10,6 +10,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"catalog-infra/config"
@@ -41,8 +42,8 @@ func withCredentials(t *testing.T, account string) {
 	t.Helper()
 	withoutCredentials(t)
 	sts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		require.NoError(t, r.ParseForm())
-		require.Equal(t, "GetCallerIdentity", r.PostForm.Get("Action"))
+		assert.NoError(t, r.ParseForm())
+		assert.Equal(t, "GetCallerIdentity", r.PostForm.Get("Action"))
 		if account == "" {
 			w.WriteHeader(http.StatusForbidden)
 			fmt.Fprint(w, `<ErrorResponse><Error><Code>ExpiredToken</Code><Message>The security token is expired</Message></Error></ErrorResponse>`)

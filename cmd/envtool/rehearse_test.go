@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -85,7 +84,7 @@ func TestARehearsalOfNothingIsRefused(t *testing.T) {
 		require.EqualError(t, err, want)
 		require.Empty(t, out)
 		var status exitStatus
-		require.False(t, errors.As(err, &status), "an error is status 1")
+		require.NotErrorAs(t, err, &status, "an error is status 1")
 	}
 }
 

@@ -39,6 +39,7 @@ func FuzzLoad(f *testing.F) {
 }
 
 func requireFollowed(t *testing.T, loaded *assembly.Assembly) {
+	t.Helper()
 	require.NotEmpty(t, loaded.Stacks)
 	for _, stack := range loaded.Stacks {
 		for id, resource := range stack.Template.Resources {

@@ -41,7 +41,7 @@ func (a alarm) define(stack awscdk.Stack, topic awssns.ITopic) awscloudwatch.Cfn
 // the others.
 func alarmsOf(stack awscdk.Stack, env environment.Environment, props Props) []alarm {
 	security := securityAlarms(stack, env, props)
-	alarms := append(security, availabilityAlarms(env, props.LoadBalancer)...)
+	alarms := slices.Concat(security, availabilityAlarms(env, props.LoadBalancer))
 	if !env.Config.Alarms.Extended {
 		return alarms
 	}

@@ -20,7 +20,7 @@ import (
 func Notify(
 	stack awscdk.Stack, env environment.Environment, topic awssns.ITopic, id string, props alerting.NotificationRuleProps,
 ) awsevents.CfnRule {
-	props.Mail.Environment, props.Topic = env.Name, topic
+	props.Environment, props.Topic = env.Name, topic
 	return alerting.NewNotificationRule(stack, id, props).Rule
 }
 

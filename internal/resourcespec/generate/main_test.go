@@ -36,6 +36,7 @@ func compressed(t *testing.T, text string) *bytes.Buffer {
 func TestExtractHasWhatReplacesHoweverDeep(t *testing.T) {
 	content, err := Extract(compressed(t, small))
 	require.NoError(t, err)
+	//nolint:testifylint // the layout counts: a line for each type
 	require.Equal(t, `{
 "Shop::Stock::Topic": {"properties":["Kind","Tags","TopicName"],"replaces":["Tags.Key","TopicName"],"mayReplace":["Kind"],"names":["TopicName"],"stateful":true}
 }
