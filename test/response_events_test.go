@@ -76,8 +76,8 @@ var eventsFor = map[string]struct{ matching, others []props }{
 			eventLike("guardduty", `detail.resource={"resourceType": "AccessKey"}`),
 		}, lesserFindings...),
 	},
-	"SecurityHubFinding":  {[]props{eventLike("hub"), eventLike("hub", `detail.findings.Severity.Label="HIGH"`)}, otherHubFindings},
-	"SecurityHubToldRule": {[]props{eventLike("hub"), eventLike("hub", `detail.findings.Severity.Label="HIGH"`)}, otherHubFindings},
+	"SecurityHubFinding":      {[]props{eventLike("hub"), eventLike("hub", `detail.findings.Severity.Label="HIGH"`)}, otherHubFindings},
+	"SecurityHubNotifiedRule": {[]props{eventLike("hub"), eventLike("hub", `detail.findings.Severity.Label="HIGH"`)}, otherHubFindings},
 	"ExternalAccessFinding": {
 		[]props{eventLike("access")},
 		[]props{
@@ -307,7 +307,7 @@ func requireTaken(t *testing.T, parameters props, input map[string][]string) {
 
 // mayStart are the only runbooks that anything but a person starts: the others
 // could interrupt the service, or take what it could go back to.
-var mayStart = []string{"check-secret-age", "note-told", "open-incident", "preserve-evidence", "replace-tasks",
+var mayStart = []string{"check-secret-age", "mark-finding-notified", "open-incident", "preserve-evidence", "replace-tasks",
 	"report-failed-run", "review-access"}
 
 func TestEventsStartOnlyRunbooksThatHurtNobody(t *testing.T) {
@@ -329,7 +329,7 @@ func TestEventsStartOnlyRunbooksThatHurtNobody(t *testing.T) {
 }
 
 // accountWide are the rules about findings that are not of one environment.
-var accountWide = []string{"ThreatIncidentRule", "SecurityHubFinding", "SecurityHubToldRule", "ExternalAccessFinding",
+var accountWide = []string{"ThreatIncidentRule", "SecurityHubFinding", "SecurityHubNotifiedRule", "ExternalAccessFinding",
 	"UnusedAccessFinding"}
 
 // eventRules are the ids of an environment's rules.

@@ -136,8 +136,8 @@ var runbooks = []runbook{
 		shortLived: true,
 	},
 	{
-		name:     "note-told",
-		role:     role{"NoteToldRole", []grant{setWorkflowStatus}},
+		name:     "mark-finding-notified",
+		role:     role{"MarkFindingNotifiedRole", []grant{setWorkflowStatus}},
 		triggers: []trigger{hubFindingSent},
 		only:     notifiesOfHub,
 	},

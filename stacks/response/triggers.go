@@ -111,7 +111,7 @@ var everyQuarter = trigger{
 // distinguishes the first. Security Hub resets it when the check fails again
 // after it passed.
 var hubFindingSent = trigger{
-	id:          "SecurityHubTold",
+	id:          "SecurityHubNotified",
 	when:        "a new Security Hub finding of high severity, which also sends a mail",
 	description: "Marks a finding of Security Hub as notified, so that its updates send no mail",
 	pattern:     hubFindings,

@@ -34,7 +34,7 @@ EQUIVALENT: list[Equivalent] = [
     Equivalent("refuse_second_start.py refuse", "only the first item", "*", "the first run decides: it is this one, or it is in the way"),
     Equivalent("refuse_second_start.py running", "argument dropped", "Filters of *", "runs of other runbooks are listed then, and left out by name"),
     Equivalent("* Notify", "onFailure flipped", "Continue to Abort", "nothing follows it, and isCritical says that its failure is not the run's"),
-    Equivalent("note-told MarkNotified", "onFailure flipped", "Continue to Abort", "nothing follows it, and isCritical says that its failure is not the run's"),
+    Equivalent("mark-finding-notified MarkNotified", "onFailure flipped", "Continue to Abort", "nothing follows it, and isCritical says that its failure is not the run's"),
     Equivalent("isolate-* Plan", "number scaled *", "inputs.InputPayload.GracePeriod 60",
                "it only looks whether there is a service: what is saved, SaveState reads itself"),
     Equivalent("* WaitForStart", "time scaled up", "inputs.Duration PT20S", "a deployment takes as long as that: the wait begins later, and ends no later"),

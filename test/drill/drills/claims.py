@@ -37,7 +37,7 @@ def old_version(account: Account) -> None:
 def tags(account: Account) -> None:
     project, _, suffix = environment_name().rpartition("-")
     account.hub_findings = {GIVEN["FindingId"]: "NEW"}
-    told_of = account.pretend_running("note-told")
+    told_of = account.pretend_running("mark-finding-notified")
     for name in sorted(account.documents):
         given = {"ExecutionId": told_of.id} if name == "report-failed-run" else _parameters(account, name)
         run = account.run(name, given, approve=REJECT)

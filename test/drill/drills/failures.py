@@ -30,7 +30,7 @@ GO_ON: dict[str, dict[str, tuple[str, bool]]] = {
     "isolate-database": {"PinTasks": ("SwapGroups", True), "Notify": ("", False)},
     "isolate-edge": {"PinTasks": ("SwapGroups", True), "Notify": ("", False)},
     "isolate-rules": {"PinTasks": ("MarkGroup", True), "MarkGroup": ("RevokeRules", False), "Notify": ("", False)},
-    "note-told": {"MarkNotified": ("", False)},
+    "mark-finding-notified": {"MarkNotified": ("", False)},
     "open-incident": {"OpenOpsItem": ("Notify", True), "Notify": ("SaveRecord", True)},
     "preserve-evidence": {
         "ProtectTasks": ("SnapshotDatabase", True), "SnapshotDatabase": ("SaveSurroundings", True),

@@ -1,4 +1,4 @@
-"""Drills of note-told."""
+"""Drills of mark-finding-notified."""
 
 from engine import Account, Execution, Fault, drill
 
@@ -7,10 +7,10 @@ PRODUCT = "arn:aws:securityhub:eu-north-1::product/aws/securityhub"
 
 
 def _told(account: Account, finding: str = FINDING, faults: tuple[Fault, ...] = ()) -> Execution:
-    return account.run("note-told", {"FindingId": finding, "ProductArn": PRODUCT}, faults=faults)
+    return account.run("mark-finding-notified", {"FindingId": finding, "ProductArn": PRODUCT}, faults=faults)
 
 
-@drill("note-told", "marks the one finding, and nothing else")
+@drill("mark-finding-notified", "marks the one finding, and nothing else")
 def marks(account: Account) -> None:
     account.hub_findings = {FINDING: "NEW", "another": "NEW"}
     before = account.snapshot()
@@ -22,16 +22,16 @@ def marks(account: Account) -> None:
     assert not account.messages()
 
 
-@drill("note-told", "what Security Hub refuses is no failed run, which would be a page")
+@drill("mark-finding-notified", "what Security Hub refuses is no failed run, which would be a page")
 def refused(account: Account) -> None:
     account.hub_findings = {FINDING: "NEW"}
     _told(account, faults=(Fault("securityhub", "BatchUpdateFindings", "AccessDeniedException"),)).succeeded()
     assert account.hub_findings == {FINDING: "NEW"}
 
 
-@drill("note-told", "refuses what is no finding")
+@drill("mark-finding-notified", "refuses what is no finding")
 def refuses_bad_input(account: Account) -> None:
     for bad in ("{{ssm:secret}}", "", "two\nlines", "x" * 513):
-        account.refuses("note-told", {"FindingId": bad, "ProductArn": PRODUCT}, "FindingId")
+        account.refuses("mark-finding-notified", {"FindingId": bad, "ProductArn": PRODUCT}, "FindingId")
     for bad in ("aws/securityhub", "arn:aws:s3:::bucket", "{{ssm:secret}}"):
-        account.refuses("note-told", {"FindingId": FINDING, "ProductArn": bad}, "ProductArn")
+        account.refuses("mark-finding-notified", {"FindingId": FINDING, "ProductArn": bad}, "ProductArn")
