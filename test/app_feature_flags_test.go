@@ -1,7 +1,6 @@
 package test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -47,18 +46,4 @@ func (f featureFlag) effective() any {
 		return f.UnconfiguredBehavesLike.V2
 	}
 	return false
-}
-
-// A weak reference has no value while CloudFormation plans a change set, which
-// then replaces whatever refers by a property that cannot be updated
-// (https://github.com/aws/aws-cdk/issues/38829).
-func TestReferencesBetweenStacksAreStrong(t *testing.T) {
-	for _, env := range allEnvironments(t) {
-		strong := 0
-		for _, stack := range env.assembly.Stacks {
-			assert.NotContains(t, stack.Text, "Fn::GetStackOutput", "%s %s", env.Environment, stack.ID)
-			strong += strings.Count(stack.Text, "Fn::ImportValue")
-		}
-		require.NotZero(t, strong, env.Environment)
-	}
 }

@@ -33,14 +33,6 @@ func TestInvariants(t *testing.T) {
 	}
 }
 
-func TestDataOutlivesItsStackUnlessTheEnvironmentIsDisposable(t *testing.T) {
-	requireInvariant(t, invariants.DataOutlivesItsStack, allEnvironments(t))
-}
-
-func TestStacksDependOnEarlierOnesOnly(t *testing.T) {
-	requireInvariant(t, invariants.StacksDependOnEarlierOnes, allEnvironments(t))
-}
-
 // CDK has moved its notes before, and a test that looks in the old place sees
 // none.
 func TestWhatCDKNotesIsNoticed(t *testing.T) {

@@ -8,39 +8,16 @@ import (
 	"catalog-infra/config"
 )
 
-func TestTrailRecordsTheWholeAccount(t *testing.T) {
+func TestTrailRecordsEveryManagementEvent(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		audit := env.stack(t, "audit")
 		audit.count(trail, 1)
-		audit.has(trail, props{
-			"IsLogging":                  true,
-			"IsMultiRegionTrail":         true,
-			"IncludeGlobalServiceEvents": true,
-		})
 		require.NotContains(t, audit.one(trail).Properties, "EventSelectors", "they would leave management events out")
 		require.Contains(t, listOf(t, trail, audit.one(trail).Properties, "AdvancedEventSelectors"), props{
 			"Name":           "every management event",
 			"FieldSelectors": []any{props{"Field": "eventCategory", "Equals": []any{"Management"}}},
 		}, "where there are selectors, what they do not name is not recorded")
 	})
-}
-
-func TestChangesToAuditRecordsShow(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		env.stack(t, "audit").has(trail, props{"EnableLogFileValidation": true})
-	})
-}
-
-func TestTrailHasABucketOfItsOwnThatStays(t *testing.T) {
-	check := func(t *testing.T, env *environment) {
-		audit := env.stack(t, "audit")
-		_, bucket := trailBucket(t, env)
-		require.Equal(t, "Retain", bucket.DeletionPolicy)
-		require.Equal(t, "Retain", bucket.UpdateReplacePolicy)
-		audit.count("Custom::S3AutoDeleteObjects", 0)
-	}
-	inFiledEnvironments(t, check)
-	require.Equal(t, "disposable", string(reference(t, "dev").Lifecycle))
 }
 
 // With PutObject the trail would record its own deliveries, and deliver that.
@@ -82,24 +59,6 @@ func TestEveryBucketLogsWhoReadsAndDeletesOrHasAReason(t *testing.T) {
 			require.NotContains(t, target.Properties, "ObjectLockConfiguration", "S3 delivers nothing to a locked bucket")
 		}
 	})
-}
-
-func TestOnlyBucketsOfTheEnvironmentLogIntoItsLogBucket(t *testing.T) {
-	for _, suffix := range []string{"prod", "staging"} {
-		env := reference(t, suffix)
-		bucket := logBucketsOf(t, env)[logBucket].id
-		require.Contains(t, statementsAbout(t, env, bucket), props{
-			"Sid":       "DeliverBucketAccessLogs",
-			"Effect":    "Allow",
-			"Principal": props{"Service": "logging.s3.amazonaws.com"},
-			"Action":    "s3:PutObject",
-			"Resource":  join(attribute(bucket, "Arn"), "/bucket-access-logs/*"),
-			"Condition": props{
-				"StringEquals": props{"aws:SourceAccount": ref("AWS::AccountId")},
-				"ArnLike":      props{"aws:SourceArn": "arn:aws:s3:::" + env.Name() + "*"},
-			},
-		})
-	}
 }
 
 // locked are the buckets in which nobody overwrites or deletes, and for how many
@@ -166,46 +125,6 @@ func TestAuditRecordsAreKeptForAYearAtLeast(t *testing.T) {
 	})
 }
 
-func TestOnlyThisTrailWritesIntoItsBucket(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		audit := env.stack(t, "audit")
-		name := env.Name()
-		require.Equal(t, name, audit.one(trail).Properties["TrailName"])
-		source := join("arn:aws:cloudtrail:eu-north-1:", ref("AWS::AccountId"), ":trail/"+name)
-
-		id, _ := trailBucket(t, env)
-		_, policy := audit.policyOf(id)
-		require.ElementsMatch(t, []any{
-			refusePlainHTTP(id),
-			fromCloudTrail("CheckBucket", "s3:GetBucketAcl", attribute(id, "Arn"), props{"aws:SourceArn": source}),
-			fromCloudTrail("DeliverLogs", "s3:PutObject",
-				join(attribute(id, "Arn"), "/AWSLogs/", ref("AWS::AccountId"), "/*"),
-				props{"aws:SourceArn": source, "s3:x-amz-acl": "bucket-owner-full-control"}),
-		}, at(t, policy.Properties, "PolicyDocument", "Statement"))
-	})
-}
-
-func refusePlainHTTP(bucket string) props {
-	return props{
-		"Effect":    "Deny",
-		"Principal": props{"AWS": "*"},
-		"Action":    "s3:*",
-		"Resource":  []any{attribute(bucket, "Arn"), join(attribute(bucket, "Arn"), "/*")},
-		"Condition": props{"Bool": props{"aws:SecureTransport": "false"}},
-	}
-}
-
-func fromCloudTrail(sid, action string, resource, condition props) props {
-	return props{
-		"Sid":       sid,
-		"Effect":    "Allow",
-		"Principal": props{"Service": "cloudtrail.amazonaws.com"},
-		"Action":    action,
-		"Resource":  resource,
-		"Condition": props{"StringEquals": condition},
-	}
-}
-
 func TestTrailWaitsForThePolicyOfItsBucket(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		audit := env.stack(t, "audit")
@@ -224,31 +143,6 @@ func TestTrailAlsoWritesToALogGroup(t *testing.T) {
 			"CloudWatchLogsRoleArn":     attribute(audit.id("AWS::IAM::Role"), "Arn"),
 		})
 		audit.has(logGroup, props{"RetentionInDays": env.Logs.RetentionDays})
-	})
-}
-
-func TestTrailsRoleMayOnlyWriteToItsLogGroup(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		audit := env.stack(t, "audit")
-		role := audit.one("AWS::IAM::Role").Properties
-		require.Equal(t, []any{props{
-			"Effect":    "Allow",
-			"Principal": props{"Service": "cloudtrail.amazonaws.com"},
-			"Action":    "sts:AssumeRole",
-			"Condition": ofThisAccount,
-		}}, at(t, role, "AssumeRolePolicyDocument", "Statement"))
-		require.NotContains(t, role, "ManagedPolicyArns")
-		require.NotContains(t, role, "Policies")
-
-		policy := audit.one("AWS::IAM::ManagedPolicy").Properties
-		require.Equal(t, []any{ref(audit.id("AWS::IAM::Role"))}, policy["Roles"])
-		require.Equal(t, []any{props{
-			"Sid":      "WriteLogs",
-			"Effect":   "Allow",
-			"Action":   []any{"logs:CreateLogStream", "logs:PutLogEvents"},
-			"Resource": attribute(audit.id(logGroup), "Arn"),
-		}}, at(t, policy, "PolicyDocument", "Statement"))
-		audit.count("AWS::IAM::Policy", 0)
 	})
 }
 

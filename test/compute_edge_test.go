@@ -20,12 +20,6 @@ func TestLoadBalancerIsInThePublicSubnets(t *testing.T) {
 	})
 }
 
-func TestLoadBalancerDropsInvalidHeaders(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		require.Equal(t, "true", balancerAttributes(t, env)["routing.http.drop_invalid_header_fields.enabled"])
-	})
-}
-
 func TestAccessLogsGoToTheLogBucketUnderTheGuidesPrefix(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		attributes := balancerAttributes(t, env)
@@ -33,23 +27,6 @@ func TestAccessLogsGoToTheLogBucketUnderTheGuidesPrefix(t *testing.T) {
 		require.Equal(t, "alb-access-logs", attributes["access_logs.s3.prefix"])
 		bucket := logBucketsOf(t, env)[logBucket].id
 		require.Equal(t, []origin{{"data", bucket, ""}}, env.origins(t, attributes["access_logs.s3.bucket"]))
-	})
-}
-
-func TestOnlyAProtectedLoadBalancerRefusesDeletion(t *testing.T) {
-	for suffix, want := range map[string]string{"dev": "false", "staging": "false", "prod": "true"} {
-		t.Run(suffix, func(t *testing.T) {
-			require.Equal(t, want, balancerAttributes(t, reference(t, suffix))["deletion_protection.enabled"])
-		})
-	}
-}
-
-func TestWithoutCertificateTheOnlyListenerIsHTTP(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		compute := env.stack(t, "compute")
-		only := compute.one(listener).Properties
-		require.Equal(t, "HTTP", only["Protocol"])
-		require.Equal(t, 80.0, only["Port"])
 	})
 }
 
@@ -66,39 +43,6 @@ func TestWithCertificateTheOnlyListenerIsHTTPSOfTLS12OrNewer(t *testing.T) {
 			want = ref(env.stack(t, "compute").id(certificate))
 		}
 		require.Equal(t, []any{props{"CertificateArn": want}}, only["Certificates"])
-	})
-}
-
-func TestTasksAreHealthyOnlyWhenTheyAnswer200(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		env.stack(t, "compute").has(targetGroup, props{
-			"HealthCheckPath": env.Service.HealthCheckPath,
-			"Matcher":         props{"HttpCode": "200"},
-			"TargetType":      "ip",
-			"Protocol":        "HTTP",
-			"Port":            env.Service.Port,
-		})
-	})
-}
-
-func TestStoppingTasksFinishTheirRequests(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		group := env.stack(t, "compute").one(targetGroup).Properties
-		attributes := pairs(t, group["TargetGroupAttributes"], "Key", "Value")
-		require.Equal(t, "30", attributes["deregistration_delay.timeout_seconds"])
-	})
-}
-
-func TestViewersAreRedirectedToHTTPS(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		require.Equal(t, "redirect-to-https", behavior(t, env)["ViewerProtocolPolicy"])
-	})
-}
-
-func TestNoAnswerIsCached(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		require.Equal(t, "4135ea2d-6df8-44a3-9df3-4b5a84be39ad", behavior(t, env)["CachePolicyId"], "CachingDisabled")
-		require.NotContains(t, distributionOf(t, env), "CacheBehaviors")
 	})
 }
 
@@ -125,13 +69,6 @@ func TestNoErrorIsCached(t *testing.T) {
 func TestOriginMayTakeAsLongAsConfigured(t *testing.T) {
 	require.Equal(t, 60.0, at(t, originOf(t, tunedProd(t)), "CustomOriginConfig", "OriginReadTimeout"))
 	require.Equal(t, 60.0, at(t, originOf(t, vpcOriginProdWithoutCertificate(t)), "VpcOriginConfig", "OriginReadTimeout"))
-}
-
-func TestEveryRequestReachesTheAPIWhole(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		require.Equal(t, "b689b0a8-53d0-40ab-baf2-68738e2966ac", behavior(t, env)["OriginRequestPolicyId"], "AllViewerExceptHostHeader")
-		require.ElementsMatch(t, []any{"GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"}, behavior(t, env)["AllowedMethods"])
-	})
 }
 
 func TestOriginWithoutCertificateIsReachedByHTTP(t *testing.T) {
@@ -206,18 +143,6 @@ func TestAnswersHaveSecurityHeaders(t *testing.T) {
 			require.Equal(t, want, at(t, headers, header))
 		})
 	}
-}
-
-// A web ACL of this scope can exist in us-east-1 only.
-func TestNoWebACLIsOfCloudFrontsScope(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		for stack := range env.templates {
-			for id, firewall := range env.stack(t, stack).ofType("AWS::WAFv2::WebACL") {
-				require.Equal(t, "REGIONAL", firewall.Properties["Scope"], id)
-			}
-		}
-		require.NotContains(t, distributionOf(t, env), "WebACLId")
-	})
 }
 
 func TestNothingButTheViewerCertificateIsInUSEast1(t *testing.T) {

@@ -8,16 +8,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestImagesAreScannedAndNeverOverwritten(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		env.stack(t, "compute").has("AWS::ECR::Repository", props{
-			"RepositoryName":             env.Name(),
-			"ImageScanningConfiguration": props{"ScanOnPush": true},
-			"ImageTagMutability":         "IMMUTABLE",
-		})
-	})
-}
-
 // An image that matches a rule is left alone by the rules after it; it would
 // take ten thousand images of incidents for one to expire.
 func TestOldImagesExpireButNotThoseOfIncidents(t *testing.T) {
@@ -37,40 +27,6 @@ func TestOldImagesExpireButNotThoseOfIncidents(t *testing.T) {
 	})
 }
 
-func TestClusterHasContainerInsights(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		env.stack(t, "compute").has("AWS::ECS::Cluster", props{
-			"ClusterSettings": []any{props{"Name": "containerInsights", "Value": "enabled"}},
-		})
-	})
-}
-
-func TestTasksHaveTheGuidesSize(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		env.stack(t, "compute").has(taskDefinition, props{
-			"Cpu":                     "1024",
-			"Memory":                  "2048",
-			"NetworkMode":             "awsvpc",
-			"RequiresCompatibilities": []any{"FARGATE"},
-			"RuntimePlatform":         props{"CpuArchitecture": "X86_64", "OperatingSystemFamily": "LINUX"},
-		})
-	})
-}
-
-func TestTasksListenOnPort3000(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		require.Equal(t, []any{props{"ContainerPort": 3000.0, "Protocol": "tcp"}}, container(t, env)["PortMappings"])
-	})
-}
-
-func TestTasksRunWithoutPrivileges(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		require.Equal(t, "1000:1000", container(t, env)["User"])
-		require.NotEqual(t, true, container(t, env)["Privileged"])
-		require.Equal(t, props{"Drop": []any{"ALL"}}, at(t, container(t, env), "LinuxParameters", "Capabilities"))
-	})
-}
-
 func TestTasksCannotWriteOutsideTmp(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		require.Equal(t, true, container(t, env)["ReadonlyRootFilesystem"])
@@ -80,12 +36,6 @@ func TestTasksCannotWriteOutsideTmp(t *testing.T) {
 		require.Contains(t, at(t, mounts[0], "MountOptions"), "nosuid")
 		require.NotContains(t, container(t, env), "MountPoints")
 		require.NotContains(t, env.stack(t, "compute").one(taskDefinition).Properties, "Volumes")
-	})
-}
-
-func TestTasksStopWhenTold(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		require.Equal(t, true, at(t, container(t, env), "LinuxParameters", "InitProcessEnabled"))
 	})
 }
 
@@ -115,23 +65,6 @@ func serviceLogs(t *testing.T, env *environment) (id string, group resource) {
 	for id, group = range groups {
 	}
 	return id, group
-}
-
-func TestServiceLogsAreKeptAsLongAsConfigured(t *testing.T) {
-	for suffix, want := range map[string]struct {
-		days     float64
-		deletion string
-	}{
-		"dev":     {7, "Delete"},
-		"staging": {30, "Retain"},
-		"prod":    {365, "Retain"},
-	} {
-		t.Run(suffix, func(t *testing.T) {
-			_, group := serviceLogs(t, reference(t, suffix))
-			require.Equal(t, want.days, group.Properties["RetentionInDays"])
-			require.Equal(t, want.deletion, group.DeletionPolicy)
-		})
-	}
 }
 
 func TestTasksAreToldWhereTheDatabaseIsAndNothingElse(t *testing.T) {
@@ -211,25 +144,6 @@ func TestTasksRunInPrivateSubnetsWithoutPublicAddress(t *testing.T) {
 		groups := env.origins(t, at(t, network, "SecurityGroups"))
 		require.Len(t, groups, 1)
 		require.Equal(t, "Tasks of the catalog API", env.resource(t, groups[0]).Properties["GroupDescription"])
-	})
-}
-
-func TestFailedDeploymentRollsBackWithoutLosingTasks(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		env.stack(t, "compute").has(service, props{
-			"DeploymentConfiguration": props{
-				"DeploymentCircuitBreaker": props{"Enable": true, "Rollback": true},
-				"MinimumHealthyPercent":    100,
-				"MaximumPercent":           200,
-			},
-			"HealthCheckGracePeriodSeconds": 60,
-		})
-	})
-}
-
-func TestNobodyOpensAShellInATask(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		env.stack(t, "compute").has(service, props{"EnableExecuteCommand": false})
 	})
 }
 

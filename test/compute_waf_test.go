@@ -246,15 +246,6 @@ func TestWebACLCostsNoSurcharge(t *testing.T) {
 	require.LessOrEqual(t, units+2+20*3, 1500)
 }
 
-// Names of functions are unique in an account, and logical ids are the same in
-// every environment.
-func TestFunctionIsNamedAfterItsEnvironment(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		function := env.stack(t, "compute").one("AWS::CloudFront::Function").Properties
-		require.Equal(t, env.Name()+"-viewer-address", function["Name"])
-	})
-}
-
 // WAF does not find a load balancer that was only just made.
 func TestWebACLIsInFrontOfTheLoadBalancerOnceItListens(t *testing.T) {
 	compute := reference(t, "prod").stack(t, "compute")

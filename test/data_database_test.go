@@ -2,7 +2,6 @@ package test
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -10,47 +9,17 @@ import (
 	"catalog-infra/config"
 )
 
-func TestDatabaseIsEncrypted(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		cluster := env.stack(t, "data").one("AWS::RDS::DBCluster")
-		require.Equal(t, true, cluster.Properties["StorageEncrypted"])
-	})
-}
-
-func TestDatabaseRunsTheConfiguredVersion(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		data := env.stack(t, "data")
-		data.has("AWS::RDS::DBCluster", props{
-			"Engine":        "aurora-postgresql",
-			"EngineVersion": env.Database.EngineVersion,
-			"Port":          5432,
-		})
-		major, _, _ := strings.Cut(env.Database.EngineVersion, ".")
-		data.has("AWS::RDS::DBClusterParameterGroup", props{"Family": "aurora-postgresql" + major})
-	})
-}
-
-func TestDatabaseIsPrivate(t *testing.T) {
+func TestDatabaseIsInItsOwnSubnetsAndGroups(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		data := env.stack(t, "data")
 		cluster := data.one("AWS::RDS::DBCluster")
 		require.Equal(t, ref(data.id("AWS::RDS::DBSubnetGroup")), cluster.Properties["DBSubnetGroupName"])
+		require.Equal(t, ref(data.id("AWS::RDS::DBClusterParameterGroup")), cluster.Properties["DBClusterParameterGroupName"])
 		env.requireTier(t, "Data", data.one("AWS::RDS::DBSubnetGroup").Properties["SubnetIds"])
 
 		groups := env.origins(t, cluster.Properties["VpcSecurityGroupIds"])
 		require.Len(t, groups, 1)
 		require.Equal(t, "Catalog database", env.resource(t, groups[0]).Properties["GroupDescription"])
-		for id, instance := range data.ofType("AWS::RDS::DBInstance") {
-			require.Equal(t, false, instance.Properties["PubliclyAccessible"], id)
-		}
-	})
-}
-
-func TestNoInstanceIsUpgradedBehindTheTemplate(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		for id, instance := range env.stack(t, "data").ofType("AWS::RDS::DBInstance") {
-			require.Equal(t, false, instance.Properties["AutoMinorVersionUpgrade"], id)
-		}
 	})
 }
 
@@ -66,19 +35,6 @@ func TestReadersAreReadyToTakeOver(t *testing.T) {
 		require.Equal(t, env.Database.Readers, tiers[1.0], "a reader in a later tier does not grow with the writer")
 	})
 	require.NotZero(t, reference(t, "prod").Database.Readers)
-}
-
-func TestDatabaseScalesWithinItsCapacity(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		data := env.stack(t, "data")
-		data.has("AWS::RDS::DBCluster", props{"ServerlessV2ScalingConfiguration": props{
-			"MinCapacity": env.Database.MinCapacity,
-			"MaxCapacity": env.Database.MaxCapacity,
-		}})
-		for id, instance := range data.ofType("AWS::RDS::DBInstance") {
-			require.Equal(t, "db.serverless", instance.Properties["DBInstanceClass"], id)
-		}
-	})
 }
 
 func TestMaintenanceComesWhenTheFileSaysAndNotDuringTheBackup(t *testing.T) {
@@ -119,55 +75,6 @@ func TestTheOperatingSystemOfWhatLastsIsMonitored(t *testing.T) {
 	})
 }
 
-func TestSnapshotsCarryTheClustersTags(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		env.stack(t, "data").has("AWS::RDS::DBCluster", props{"CopyTagsToSnapshot": true})
-	})
-}
-
-func TestDatabaseAcceptsIAMAuthentication(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		env.stack(t, "data").has("AWS::RDS::DBCluster", props{"EnableIAMDatabaseAuthentication": true})
-	})
-}
-
-func TestDeletingTheDatabaseFollowsTheLifecycle(t *testing.T) {
-	for name, c := range map[string]struct {
-		env       *environment
-		deletion  string
-		protected bool
-	}{
-		"disposable leaves nothing":                       {reference(t, "dev"), "Delete", false},
-		"retained leaves a snapshot":                      {reference(t, "staging"), "Snapshot", false},
-		"protected refuses, then leaves a snapshot":       {reference(t, "prod"), "Snapshot", true},
-		"short-lived leaves nothing, whatever it is from": {shortLived(t, "prod"), "Delete", false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			cluster := c.env.stack(t, "data").one("AWS::RDS::DBCluster")
-			require.Equal(t, c.deletion, cluster.DeletionPolicy)
-			require.Equal(t, c.deletion, cluster.UpdateReplacePolicy)
-			require.Equal(t, c.protected, cluster.Properties["DeletionProtection"])
-		})
-	}
-}
-
-// A snapshot is restored with the password it was taken with.
-func TestSecretStaysWhereTheSnapshotDoes(t *testing.T) {
-	for suffix, want := range map[string]string{"dev": "Delete", "staging": "Retain", "prod": "Retain"} {
-		t.Run(suffix, func(t *testing.T) {
-			secret := reference(t, suffix).stack(t, "data").one("AWS::SecretsManager::Secret")
-			require.Equal(t, want, secret.DeletionPolicy)
-			require.Equal(t, want, secret.UpdateReplacePolicy)
-		})
-	}
-}
-
-func TestBackupsReachBackAsConfigured(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		env.stack(t, "data").has("AWS::RDS::DBCluster", props{"BackupRetentionPeriod": env.Database.BackupRetentionDays})
-	})
-}
-
 func TestDatabaseLogHasAGroupBeforeRDSMakesOne(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		data := env.stack(t, "data")
@@ -180,23 +87,6 @@ func TestDatabaseLogHasAGroupBeforeRDSMakesOne(t *testing.T) {
 		name := fmt.Sprintf("/aws/rds/cluster/%s/postgresql", cluster.Properties["DBClusterIdentifier"])
 		require.Equal(t, name, group.Properties["LogGroupName"], "RDS decides it")
 		require.EqualValues(t, env.Logs.RetentionDays, group.Properties["RetentionInDays"])
-	})
-}
-
-func TestDatabaseRefusesConnectionsWithoutTLS(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		require.Equal(t, "1", databaseParameters(t, env)["rds.force_ssl"])
-	})
-}
-
-func TestDatabaseLogsConnectionsAndChangesOfSchemaAndRoles(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		require.Subset(t, databaseParameters(t, env), props{
-			"log_connections":          "1",
-			"log_disconnections":       "1",
-			"shared_preload_libraries": "pg_stat_statements,pgaudit",
-			"pgaudit.log":              "ddl,role",
-		})
 	})
 }
 
@@ -213,39 +103,6 @@ func TestNoParameterMakesTheDatabaseLogTheTextOfAStatement(t *testing.T) {
 			}
 		}
 	}
-}
-
-// databaseParameters are those of the group that the cluster uses.
-func databaseParameters(t *testing.T, env *environment) props {
-	t.Helper()
-	data := env.stack(t, "data")
-	group := data.id("AWS::RDS::DBClusterParameterGroup")
-	data.has("AWS::RDS::DBCluster", props{"DBClusterParameterGroupName": ref(group)})
-	return at(t, data.ofType("")[group].Properties, "Parameters").(props)
-}
-
-func TestDatabaseAndItsUserAreTheConfigured(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		env.stack(t, "data").has("AWS::RDS::DBCluster", props{
-			"DatabaseName":   env.Database.Name,
-			"MasterUsername": env.Database.Username,
-		})
-	})
-}
-
-// excludedCharacters never occur in a password (guide 4.6).
-const excludedCharacters = `" %+~` + "`" + `#$&*()|[]{}:;<>?!'/@"\`
-
-func TestPasswordIsGeneratedAsTheGuideSays(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		secret := env.stack(t, "data").one("AWS::SecretsManager::Secret")
-		require.Equal(t, props{
-			"SecretStringTemplate": `{"username":"catalog_admin"}`,
-			"GenerateStringKey":    "password",
-			"PasswordLength":       32.0,
-			"ExcludeCharacters":    excludedCharacters,
-		}, secret.Properties["GenerateSecretString"])
-	})
 }
 
 func TestPasswordIsInNoTemplate(t *testing.T) {

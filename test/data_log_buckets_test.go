@@ -6,8 +6,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"catalog-infra/config"
 )
 
 // The log buckets of the data stack, without their hash. The first is the load
@@ -43,15 +41,6 @@ func everyLogBucket(t *testing.T, check func(t *testing.T, bucket placed)) {
 		for name, bucket := range logBucketsOf(t, env) {
 			t.Run(name, func(t *testing.T) { check(t, bucket) })
 		}
-	})
-}
-
-// Load balancers deliver to a bucket with no other encryption.
-func TestLogBucketIsEncryptedWithKeysOfS3(t *testing.T) {
-	everyLogBucket(t, func(t *testing.T, bucket placed) {
-		rules := at(t, bucket.Properties, "BucketEncryption", "ServerSideEncryptionConfiguration").([]any)
-		require.Len(t, rules, 1)
-		require.Equal(t, props{"SSEAlgorithm": "AES256"}, rules[0].(props)["ServerSideEncryptionByDefault"])
 	})
 }
 
@@ -94,45 +83,6 @@ func TestWithoutAccessLogsCloudFrontLogsNothing(t *testing.T) {
 	require.NotContains(t, distributionOf(t, reference(t, "dev")), "Logging")
 }
 
-// The account is that of the load balancers in eu-north-1.
-func TestLoadBalancersDeliverAccessLogs(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		require.Equal(t, "eu-north-1", env.Region)
-		bucket := logBucketsOf(t, env)[logBucket].id
-		require.Contains(t, statementsAbout(t, env, bucket), props{
-			"Effect":    "Allow",
-			"Principal": props{"AWS": "arn:aws:iam::897822967062:root"},
-			"Action":    "s3:PutObject",
-			"Resource":  join(attribute(bucket, "Arn"), "/alb-access-logs/AWSLogs/", ref("AWS::AccountId"), "/*"),
-		})
-	})
-}
-
-func TestNobodyElseIsAdmittedToTheLogBuckets(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		deliver := []any{
-			props{"AWS": "arn:aws:iam::897822967062:root"},
-			props{"Service": "delivery.logs.amazonaws.com"},
-		}
-		var empty []any // the function that empties a bucket
-		for role := range env.stack(t, "data").ofType("AWS::IAM::Role") {
-			empty = append(empty, props{"AWS": attribute(role, "Arn")})
-		}
-		var buckets []any // see TestOnlyBucketsOfTheEnvironmentLogIntoItsLogBucket
-		if env.Lifecycle != config.LifecycleDisposable {
-			buckets = []any{props{"Service": "logging.s3.amazonaws.com"}}
-		}
-		admitted := map[string][]any{logBucket: slices.Concat(deliver, empty, buckets), edgeLogBucket: empty}
-		for name, bucket := range logBucketsOf(t, env) {
-			for _, statement := range statementsAbout(t, env, bucket.id) {
-				if at(t, statement, "Effect") == "Allow" {
-					require.Contains(t, admitted[name], at(t, statement, "Principal"), name)
-				}
-			}
-		}
-	})
-}
-
 // The last log files arrive while the cluster is being deleted.
 func TestDisposableLogBucketsAreEmptiedAfterTheDatabaseIsGone(t *testing.T) {
 	for name, env := range map[string]*environment{
@@ -153,30 +103,4 @@ func TestDisposableLogBucketsAreEmptiedAfterTheDatabaseIsGone(t *testing.T) {
 			require.Empty(t, buckets, "not emptied")
 		})
 	}
-}
-
-func TestOtherLogBucketsStay(t *testing.T) {
-	for _, suffix := range []string{"staging", "prod"} {
-		t.Run(suffix, func(t *testing.T) {
-			env := reference(t, suffix)
-			env.stack(t, "data").count(emptying, 0)
-			env.stack(t, "data").count("AWS::Lambda::Function", 0)
-			for _, bucket := range logBucketsOf(t, env) {
-				require.Equal(t, "Retain", bucket.DeletionPolicy, bucket)
-				require.Equal(t, "Retain", bucket.UpdateReplacePolicy, bucket)
-			}
-		})
-	}
-}
-
-// statementsAbout are those of the policy of a log bucket.
-func statementsAbout(t *testing.T, env *environment, bucket string) []any {
-	t.Helper()
-	for _, policy := range env.stack(t, "data").ofType("AWS::S3::BucketPolicy") {
-		if equal(policy.Properties["Bucket"], ref(bucket)) {
-			return at(t, policy.Properties, "PolicyDocument", "Statement").([]any)
-		}
-	}
-	require.Fail(t, "no policy", bucket)
-	return nil
 }

@@ -10,14 +10,6 @@ import (
 	"catalog-infra/config"
 )
 
-func TestPasswordIsRotatedEvery90Days(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		data := env.stack(t, "data")
-		data.count(schedule, 1)
-		data.has(schedule, props{"RotationRules": props{"ScheduleExpression": "rate(90 days)"}})
-	})
-}
-
 // The bare secret has neither engine nor host, and the function would refuse
 // it.
 func TestRotationChangesTheSecretThatKnowsItsDatabase(t *testing.T) {
@@ -68,26 +60,6 @@ func TestRotationWaitsForClusterAndInstances(t *testing.T) {
 	})
 }
 
-func TestRotationFunctionReachesDatabaseAndSecretsManager(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		groups := env.stack(t, "security-groups")
-		function, database := rotationGroup(t, env), databaseGroup(t, env)
-
-		groups.has("AWS::EC2::SecurityGroupEgress", props{
-			"GroupId": function, "DestinationSecurityGroupId": database,
-			"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432,
-		})
-		groups.has("AWS::EC2::SecurityGroupIngress", props{
-			"GroupId": database, "SourceSecurityGroupId": function,
-			"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432,
-		})
-		groups.has("AWS::EC2::SecurityGroup", props{
-			"GroupDescription":    "Function that rotates the database password",
-			"SecurityGroupEgress": including(props{"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}),
-		})
-	})
-}
-
 func TestRotationFunctionHasAGroupOfItsOwn(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		group := env.origins(t, rotationParameters(t, env)["vpcSecurityGroupIds"])
@@ -106,24 +78,4 @@ func TestRotationFunctionHasAGroupOfItsOwn(t *testing.T) {
 func rotationParameters(t *testing.T, env *environment) props {
 	t.Helper()
 	return at(t, env.stack(t, "data").one(rotationFunction).Properties, "Parameters").(props)
-}
-
-// rotationGroup is the group that the function really runs in, as the stack of
-// the groups knows it; databaseGroup is the cluster's.
-func rotationGroup(t *testing.T, env *environment) props {
-	t.Helper()
-	return groupIn(t, env, rotationParameters(t, env)["vpcSecurityGroupIds"])
-}
-
-func databaseGroup(t *testing.T, env *environment) props {
-	t.Helper()
-	return groupIn(t, env, env.stack(t, "data").one("AWS::RDS::DBCluster").Properties["VpcSecurityGroupIds"])
-}
-
-func groupIn(t *testing.T, env *environment, imported any) props {
-	t.Helper()
-	groups := env.origins(t, imported)
-	require.Len(t, groups, 1)
-	require.Equal(t, "security-groups", groups[0].stack)
-	return attribute(groups[0].id, groups[0].attribute)
 }

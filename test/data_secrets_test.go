@@ -79,3 +79,6 @@ func TestAnotherUserHasASecretOfHisOwnAndTheOldOneStays(t *testing.T) {
 	require.Equal(t, join("{{resolve:secretsmanager:", ref(secret), ":SecretString:password::}}"),
 		after.one("AWS::RDS::DBCluster").Properties["MasterUserPassword"])
 }
+
+// excludedCharacters never occur in a password (guide 4.6).
+const excludedCharacters = `" %+~` + "`" + `#$&*()|[]{}:;<>?!'/@"\`

@@ -41,33 +41,41 @@ var (
 	naming = regexp.MustCompile(`(^|\.)(\w*Name|\w*Id|Key|Keys|Family|Fn::\w+|Ref|KeyPolicy.*|Description|Tags.*|Default|Dimensions.*|Expression|Label|Zones|Regions?)(\.|$)`)
 )
 
-// settingsOf are the settings below a value, each with its path.
-func settingsOf(value any, path string) []string {
-	switch value := value.(type) {
-	case props:
-		return settingsOfObject(value, path)
-	case []any:
-		var found []string
-		for _, element := range value {
-			found = append(found, settingsOf(element, path)...)
-		}
-		return found
-	case string:
-		if !oneOfAFew.MatchString(value) || naming.MatchString(path) {
-			return nil
-		}
-	}
-	return []string{fmt.Sprintf("%s %v", path, value)}
+// leaf is a number, switch or text of a resource, and its path.
+type leaf struct {
+	path  string
+	value any
 }
 
-func settingsOfObject(object props, path string) []string {
-	// A list of keys and values is an object that CloudFormation writes another way.
-	if key, ok := object["Key"].(string); ok && len(object) == 2 && !strings.HasSuffix(path, "Tags") {
-		return settingsOf(object["Value"], path+"."+key)
+func (v leaf) String() string { return fmt.Sprintf("%s %v", v.path, v.value) }
+
+// valuesOf returns the values below a value. Elements of a list have its path.
+func valuesOf(value any, path string) (found []leaf) {
+	switch value := value.(type) {
+	case props:
+		// A list of keys and values is an object that CloudFormation writes another way.
+		if key, ok := value["Key"].(string); ok && len(value) == 2 && !strings.HasSuffix(path, "Tags") {
+			return valuesOf(value["Value"], path+"."+key)
+		}
+		for _, key := range slices.Sorted(maps.Keys(value)) {
+			found = append(found, valuesOf(value[key], strings.TrimPrefix(path+"."+key, "."))...)
+		}
+		return found
+	case []any:
+		for _, element := range value {
+			found = append(found, valuesOf(element, path)...)
+		}
+		return found
 	}
-	var found []string
-	for _, key := range slices.Sorted(maps.Keys(object)) {
-		found = append(found, settingsOf(object[key], strings.TrimPrefix(path+"."+key, "."))...)
+	return []leaf{{path, value}}
+}
+
+// settingsOf returns the values below a value that are settings.
+func settingsOf(value any, path string) (found []string) {
+	for _, one := range valuesOf(value, path) {
+		if text, ok := one.value.(string); !ok || oneOfAFew.MatchString(text) && !naming.MatchString(one.path) {
+			found = append(found, one.String())
+		}
 	}
 	return found
 }

@@ -12,18 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestNetworkIsTheGuides(t *testing.T) {
-	network := reference(t, "dev").stack(t, "network")
-
-	network.count("AWS::EC2::VPC", 1)
-	network.has("AWS::EC2::VPC", props{
-		"CidrBlock":          "10.0.0.0/16",
-		"EnableDnsSupport":   true,
-		"EnableDnsHostnames": true,
-	})
-	network.hasNo("AWS::EC2::Subnet", props{"MapPublicIpOnLaunch": true})
-}
-
 func TestEveryTierHasASubnetInEveryZone(t *testing.T) {
 	zones := map[string][]string{
 		"dev":     {"eu-north-1a", "eu-north-1b"},
@@ -80,13 +68,6 @@ func TestDatabaseSubnetsHaveNoRouteOut(t *testing.T) {
 		for _, s := range subnetsOf(t, env, "Data") {
 			assert.Empty(t, s.routes, "%s %s", env.Environment, s.id)
 		}
-	}
-}
-
-func TestThereAreAsManyNATGatewaysAsTheFileSays(t *testing.T) {
-	want := map[string]int{"dev": 1, "staging": 1, "prod": 3, "pr-17": 1}
-	for _, env := range allEnvironments(t) {
-		env.stack(t, "network").count("AWS::EC2::NatGateway", want[env.Environment])
 	}
 }
 
