@@ -58,7 +58,7 @@ func NewConfigRecorder(scope constructs.Construct, id string, props ConfigRecord
 	required.Check(id, props)
 	this := constructs.NewConstruct(scope, &id)
 	recorder := awsconfig.NewCfnConfigurationRecorder(this, jsii.String("Recorder"), &awsconfig.CfnConfigurationRecorderProps{
-		RoleArn: serviceLinkedRoleARN(this),
+		RoleArn: permissions.ARNIn(this, "", "iam", "role/aws-service-role/"+configService+"/AWSServiceRoleForConfig"),
 		RecordingGroup: &awsconfig.CfnConfigurationRecorder_RecordingGroupProperty{
 			AllSupported: true, IncludeGlobalResourceTypes: true,
 		},
@@ -74,14 +74,6 @@ func NewConfigRecorder(scope constructs.Construct, id string, props ConfigRecord
 	retain(recorder, channel)
 	newManagedRules(this, recorder)
 	return &ConfigRecorder{recorder, channel}
-}
-
-func serviceLinkedRoleARN(scope constructs.Construct) *string {
-	return awscdk.Stack_Of(scope).FormatArn(&awscdk.ArnComponents{
-		Service: jsii.String("iam"), Region: jsii.String(""),
-		Resource:     jsii.String("role"),
-		ResourceName: jsii.String("aws-service-role/" + configService + "/AWSServiceRoleForConfig"),
-	})
 }
 
 // grantConfigDelivery allows Config to write on behalf of this account (the AWS page

@@ -57,7 +57,7 @@ func NewTrail(scope constructs.Construct, id string, props TrailProps) *Trail {
 	bucket := newRecordBucket(this, storage.BucketProps{
 		RetentionDays: props.RetentionDays, Locked: true, AccessLogs: props.AccessLogs, AccessLogName: "trail",
 	}).S3
-	grantDelivery(bucket, trailARN(this, props.Name))
+	grantDelivery(bucket, permissions.ARN(this, "cloudtrail", "trail/"+props.Name))
 	role := newLogRole(this, props.LogGroup)
 	trail := awscloudtrail.NewCfnTrail(this, jsii.String("Trail"), &awscloudtrail.CfnTrailProps{
 		TrailName:                  &props.Name,
@@ -109,12 +109,6 @@ func objectEvents(scope constructs.Construct, prefix string) *awscloudtrail.CfnT
 
 func equals(field, value string) *awscloudtrail.CfnTrail_AdvancedFieldSelectorProperty {
 	return &awscloudtrail.CfnTrail_AdvancedFieldSelectorProperty{Field: &field, EqualTo: jsii.Strings(value)}
-}
-
-func trailARN(scope constructs.Construct, name string) *string {
-	return awscdk.Stack_Of(scope).FormatArn(&awscdk.ArnComponents{
-		Service: jsii.String("cloudtrail"), Resource: jsii.String("trail"), ResourceName: &name,
-	})
 }
 
 // grantDelivery allows the trail of this ARN to write, and no other trail (the AWS

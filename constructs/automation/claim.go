@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
 
@@ -69,8 +68,8 @@ type ClaimPolicy struct {
 // NewClaimPolicy defines a ClaimPolicy.
 func NewClaimPolicy(scope constructs.Construct, id string, props ClaimPolicyProps) *ClaimPolicy {
 	required.Check(id, props)
-	stack := awscdk.Stack_Of(scope)
-	executions, documents := ssmARN(stack, "automation-execution/*"), ssmARN(stack, "document/"+props.DocumentPrefix+"*")
+	executions := permissions.ARN(scope, "ssm", "automation-execution/*")
+	documents := permissions.ARN(scope, "ssm", "document/"+props.DocumentPrefix+"*")
 	return &ClaimPolicy{permissions.NewPolicy(scope, id, permissions.PolicyProps{
 		Description: "Allows runbooks to describe and tag their runs, and to find the current version",
 		Roles:       rolesOf(props.Runbooks),

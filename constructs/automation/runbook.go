@@ -64,7 +64,7 @@ func AWSRunbook(scope constructs.Construct, name string, role awsiam.IRole) *Run
 	owned := stack.FormatArn(&awscdk.ArnComponents{
 		Service: jsii.String("ssm"), Account: jsii.String(""), Resource: jsii.String(""), ArnFormat: awscdk.ArnFormat_NO_RESOURCE_NAME,
 	})
-	return &Runbook{Name: name, document: name, role: *role.RoleArn(), ssm: *ssmARN(stack, ""), owned: *owned, iamRole: role}
+	return &Runbook{Name: name, document: name, role: *role.RoleArn(), ssm: *permissions.ARN(scope, "ssm", ""), owned: *owned, iamRole: role}
 }
 
 // NewRunbook defines a Runbook. A change creates a new version, which becomes the
@@ -118,11 +118,4 @@ func (r *Runbook) startStatements(version string) []permissions.Statement {
 
 func (r *Runbook) definitionARN(version string) *string {
 	return jsii.String(r.owned + "automation-definition/" + r.document + ":" + version)
-}
-
-// ssmARN returns the ARN of a resource of Systems Manager.
-func ssmARN(stack awscdk.Stack, resource string) *string {
-	return stack.FormatArn(&awscdk.ArnComponents{
-		Service: jsii.String("ssm"), Resource: &resource, ArnFormat: awscdk.ArnFormat_NO_RESOURCE_NAME,
-	})
 }

@@ -173,14 +173,14 @@ func newBackupRole(scope constructs.Construct, id, description string, statement
 // backupStatements lack rds:ModifyDBCluster, with which AWS Backup would take over
 // point-in-time recovery.
 func backupStatements(scope constructs.Construct, props BackupProps, vault awsbackup.CfnBackupVault) []permissions.Statement {
-	rds := rdsOf(scope)
-	clusterARN, snapshots := props.Cluster.ClusterArn(), rds.arn("cluster-snapshot", "awsbackup:*")
+	rds := arnsOfRDS(scope)
+	clusterARN, snapshots := props.Cluster.ClusterArn(), rds("cluster-snapshot:awsbackup:*")
 	return append(keyStatements(scope, props.Key),
 		permissions.Allow("CreateSnapshots",
 			"rds:AddTagsToResource", "rds:CreateDBClusterSnapshot", "rds:ListTagsForResource").On(clusterARN, snapshots),
 		permissions.Allow("DescribeDatabases",
 			"rds:DescribeDBClusters", "rds:DescribeDBClusterSnapshots", "rds:DescribeDBClusterAutomatedBackups").
-			On(rds.arn("cluster", "*"), rds.arn("cluster-snapshot", "*"), rds.arn("cluster-auto-backup", "*")),
+			On(rds("cluster:*"), rds("cluster-snapshot:*"), rds("cluster-auto-backup:*")),
 		permissions.Allow("DeleteExpiredSnapshots", "rds:DeleteDBClusterSnapshot", "rds:ModifyDBClusterSnapshotAttribute").On(snapshots),
 		permissions.Allow("CopyIntoVault", "backup:CopyIntoBackupVault", "backup:DescribeBackupVault").On(vault.AttrBackupVaultArn()),
 	)
@@ -189,14 +189,14 @@ func backupStatements(scope constructs.Construct, props BackupProps, vault awsba
 // restoreStatements allow changes to the cluster of a restore test only, by the name
 // that AWS Backup gives it.
 func restoreStatements(scope constructs.Construct, props BackupProps, subnets *string) []permissions.Statement {
-	rds := rdsOf(scope)
-	restored, snapshots := rds.arn("cluster", "awsbackup-restore-test-*"), rds.arn("cluster-snapshot", "awsbackup:*")
+	rds := arnsOfRDS(scope)
+	restored, snapshots := rds("cluster:awsbackup-restore-test-*"), rds("cluster-snapshot:awsbackup:*")
 	return append(keyStatements(scope, props.Key),
 		permissions.Allow("RestoreDatabase", "rds:AddTagsToResource", "rds:ListTagsForResource", "rds:RestoreDBClusterFromSnapshot").On(
-			restored, snapshots, rds.arn("subgrp", *subnets), rds.arn("cluster-pg", "default.*"), rds.arn("og", "default:*"),
+			restored, snapshots, rds("subgrp:"+*subnets), rds("cluster-pg:default.*"), rds("og:default:*"),
 		),
 		permissions.Allow("DescribeDatabases",
-			"rds:DescribeDBClusters", "rds:DescribeDBClusterSnapshots").On(rds.arn("cluster", "*"), rds.arn("cluster-snapshot", "*")),
+			"rds:DescribeDBClusters", "rds:DescribeDBClusterSnapshots").On(rds("cluster:*"), rds("cluster-snapshot:*")),
 		permissions.Allow("DeleteRestoredDatabase", "rds:DeleteDBCluster").On(restored),
 	)
 }
@@ -206,7 +206,7 @@ func restoreStatements(scope constructs.Construct, props BackupProps, subnets *s
 // needs no grant.
 func keyStatements(scope constructs.Construct, key awskms.IKey) []permissions.Statement {
 	if key == nil {
-		return []permissions.Statement{permissions.Allow("DescribeKeys", "kms:DescribeKey").On(keysARN(scope))}
+		return []permissions.Statement{permissions.Allow("DescribeKeys", "kms:DescribeKey").On(permissions.ARN(scope, "kms", "key/*"))}
 	}
 	keys := []*string{key.KeyArn()}
 	return []permissions.Statement{
@@ -218,19 +218,8 @@ func keyStatements(scope constructs.Construct, key awskms.IKey) []permissions.St
 	}
 }
 
-// rdsARNs is the start of the stack's ARNs of RDS, so that CDK's process is asked once.
-type rdsARNs string
-
-func rdsOf(scope constructs.Construct) rdsARNs {
-	return rdsARNs(*awscdk.Stack_Of(scope).FormatArn(&awscdk.ArnComponents{
-		Service: jsii.String("rds"), Resource: jsii.String(""), ArnFormat: awscdk.ArnFormat_NO_RESOURCE_NAME,
-	}))
-}
-
-func (r rdsARNs) arn(kind, name string) *string { return jsii.String(string(r) + kind + ":" + name) }
-
-func keysARN(scope constructs.Construct) *string {
-	return awscdk.Stack_Of(scope).FormatArn(&awscdk.ArnComponents{
-		Service: jsii.String("kms"), Resource: jsii.String("key"), ResourceName: jsii.String("*"),
-	})
+// arnsOfRDS returns a function that returns ARNs of RDS. It asks CDK's process once.
+func arnsOfRDS(scope constructs.Construct) func(resource string) *string {
+	prefix := *permissions.ARN(scope, "rds", "")
+	return func(resource string) *string { return jsii.String(prefix + resource) }
 }

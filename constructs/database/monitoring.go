@@ -18,27 +18,21 @@ const monitoringSeconds = 60
 // instance into the log group RDSOSMetrics, which it creates once for the account and
 // keeps for 30 days. It returns the policy, which the instances depend on.
 func monitored(scope constructs.Construct, cluster *awsrds.DatabaseClusterProps) awsiam.ManagedPolicy {
+	// CloudWatch Logs checks actions on a log group by an ARN that continues after its name.
+	group := permissions.ARN(scope, "logs", "log-group:RDSOSMetrics*")
+	streams := permissions.ARN(scope, "logs", "log-group:RDSOSMetrics:log-stream:*")
 	// AWS's own policy, AmazonRDSEnhancedMonitoringRole, allows the same for every log
 	// group whose name begins with RDS.
 	role := permissions.NewServiceRole(scope, "MonitoringRole", permissions.ServiceRoleProps{
 		Service:     "monitoring.rds.amazonaws.com",
 		Description: "Allows RDS to write the operating system metrics of the database",
 		Statements: []permissions.Statement{
-			permissions.Allow("CreateLogGroup", "logs:CreateLogGroup", "logs:PutRetentionPolicy").On(osMetricsARN(scope, "*")),
+			permissions.Allow("CreateLogGroup", "logs:CreateLogGroup", "logs:PutRetentionPolicy").On(group),
 			permissions.Allow("WriteLogs",
-				"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:GetLogEvents", "logs:PutLogEvents").On(osMetricsARN(scope, ":log-stream:*")),
+				"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:GetLogEvents", "logs:PutLogEvents").On(streams),
 		},
 	})
 	cluster.MonitoringInterval = awscdk.Duration_Seconds(jsii.Number(monitoringSeconds))
 	cluster.MonitoringRole = role.Role
 	return role.Policy
-}
-
-// osMetricsARN returns the ARN of the log group with a suffix. CloudWatch Logs checks
-// actions on a log group by an ARN that continues after its name.
-func osMetricsARN(scope constructs.Construct, streams string) *string {
-	return awscdk.Stack_Of(scope).FormatArn(&awscdk.ArnComponents{
-		Service: jsii.String("logs"), Resource: jsii.String("log-group"), ResourceName: jsii.String("RDSOSMetrics" + streams),
-		ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
-	})
 }

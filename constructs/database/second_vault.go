@@ -66,19 +66,16 @@ func copyStatements(scope constructs.Construct, props BackupProps, vault awsback
 	if props.CopyToRegion == "" {
 		return nil
 	}
-	there := func(service, resource, name string, format awscdk.ArnFormat) *string {
-		return awscdk.Stack_Of(scope).FormatArn(&awscdk.ArnComponents{
-			Service: &service, Region: &props.CopyToRegion, Resource: &resource, ResourceName: &name, ArnFormat: format,
-		})
+	there := func(service, resource string) *string {
+		return permissions.ARNIn(scope, props.CopyToRegion, service, resource)
 	}
-	copies := there("rds", "cluster-snapshot", "awsbackup:*", awscdk.ArnFormat_COLON_RESOURCE_NAME)
-	all := there("rds", "cluster-snapshot", "*", awscdk.ArnFormat_COLON_RESOURCE_NAME)
-	keys := there("kms", "key", "*", awscdk.ArnFormat_SLASH_RESOURCE_NAME)
+	snapshots := permissions.ARN(scope, "rds", "cluster-snapshot:awsbackup:*")
+	copies, keys := there("rds", "cluster-snapshot:awsbackup:*"), there("kms", "key/*")
 	return []permissions.Statement{
-		permissions.Allow("CopyToSecondRegion", "rds:CopyDBClusterSnapshot").On(rdsOf(scope).arn("cluster-snapshot", "awsbackup:*"), copies),
+		permissions.Allow("CopyToSecondRegion", "rds:CopyDBClusterSnapshot").On(snapshots, copies),
 		permissions.Allow("TagAndDeleteCopies", "rds:AddTagsToResource", "rds:DeleteDBClusterSnapshot",
 			"rds:ListTagsForResource", "rds:ModifyDBClusterSnapshotAttribute").On(copies),
-		permissions.Allow("DescribeSecondRegion", "rds:DescribeDBClusterSnapshots").On(all),
+		permissions.Allow("DescribeSecondRegion", "rds:DescribeDBClusterSnapshots").On(there("rds", "cluster-snapshot:*")),
 		permissions.Allow("CopyFromVault", "backup:CopyFromBackupVault").On(vault.AttrBackupVaultArn()),
 		permissions.Allow("CopyIntoSecondVault", "backup:CopyIntoBackupVault", "backup:DescribeBackupVault").On(secondVaultARN(scope, props)),
 		permissions.Allow("DescribeSecondKey", "kms:DescribeKey").On(keys),
@@ -91,8 +88,5 @@ func copyStatements(scope constructs.Construct, props BackupProps, vault awsback
 
 // secondVaultARN returns the ARN by name: no export crosses regions (pitfall B4).
 func secondVaultARN(scope constructs.Construct, props BackupProps) *string {
-	return awscdk.Stack_Of(scope).FormatArn(&awscdk.ArnComponents{
-		Service: jsii.String("backup"), Region: &props.CopyToRegion, Resource: jsii.String("backup-vault"), ResourceName: &props.Name,
-		ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
-	})
+	return permissions.ARNIn(scope, props.CopyToRegion, "backup", "backup-vault:"+props.Name)
 }

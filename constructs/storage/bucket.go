@@ -128,16 +128,12 @@ func (b *Bucket) AllowAccessLogs(prefix string) {
 // AllowLogExport allows CloudWatch Logs to export this account's log groups into
 // the folder (the AWS page "Exporting log data to Amazon S3").
 func (b *Bucket) AllowLogExport(folder string) {
-	stack := awscdk.Stack_Of(b.S3)
-	groups := stack.FormatArn(&awscdk.ArnComponents{
-		Service: jsii.String("logs"), Resource: jsii.String("log-group"), ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
-		ResourceName: jsii.String("*"),
-	})
+	groups := permissions.ARN(b.S3, "logs", "log-group:*")
 	allow := func(sid, action string, resource *string) {
 		b.S3.AddToResourcePolicy(permissions.Allow(sid, action).On(resource).If(map[string]any{
 			"StringEquals": map[string]any{"aws:SourceAccount": awscdk.Aws_ACCOUNT_ID()},
 			"ArnLike":      map[string]any{"aws:SourceArn": groups},
-		}).ForService("logs." + *stack.Region() + ".amazonaws.com"))
+		}).ForService("logs." + *awscdk.Stack_Of(b.S3).Region() + ".amazonaws.com"))
 	}
 	allow("CheckBucket", "s3:GetBucketAcl", b.S3.BucketArn())
 	allow("ExportLogs", "s3:PutObject", b.S3.ArnForObjects(jsii.String(folder+"/*")))

@@ -63,10 +63,10 @@ func NewKey(scope constructs.Construct, id string, props KeyProps) *Key {
 func (p KeyProps) statements(scope constructs.Construct) *[]awsiam.PolicyStatement {
 	statements := []awsiam.PolicyStatement{allow("kms:*").For(awsiam.NewAccountRootPrincipal())}
 	if p.LogGroups {
-		statements = append(statements, forLogGroups(awscdk.Stack_Of(scope)))
+		statements = append(statements, forLogGroups(scope))
 	}
 	if p.TrailName != "" {
-		statements = append(statements, forTrail(awscdk.Stack_Of(scope), p.TrailName)...)
+		statements = append(statements, forTrail(scope, p.TrailName)...)
 	}
 	if p.AlarmTopics {
 		statements = append(statements, forAlarmTopics()...)
@@ -77,24 +77,19 @@ func (p KeyProps) statements(scope constructs.Construct) *[]awsiam.PolicyStateme
 // forLogGroups returns the statement of the AWS page "Encrypt log data in
 // CloudWatch Logs", without kms:DescribeKey: that call has no encryption context,
 // by which the condition knows the log group.
-func forLogGroups(stack awscdk.Stack) awsiam.PolicyStatement {
-	groups := stack.FormatArn(&awscdk.ArnComponents{
-		Service: jsii.String("logs"), Resource: jsii.String("log-group"), ResourceName: jsii.String("*"),
-		ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
-	})
+func forLogGroups(scope constructs.Construct) awsiam.PolicyStatement {
+	groups := permissions.ARN(scope, "logs", "log-group:*")
 	return allow("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*").
 		If(map[string]any{"ArnLike": map[string]any{"kms:EncryptionContext:aws:logs:arn": groups}}).
-		ForService("logs." + *stack.Region() + ".amazonaws.com")
+		ForService("logs." + *awscdk.Stack_Of(scope).Region() + ".amazonaws.com")
 }
 
 // forTrail returns the statements of the AWS page "Configure KMS key policies for
 // CloudTrail". CloudTrail never decrypts.
-func forTrail(stack awscdk.Stack, name string) []awsiam.PolicyStatement {
+func forTrail(scope constructs.Construct, name string) []awsiam.PolicyStatement {
 	const service = "cloudtrail.amazonaws.com"
-	trail := awscdk.ArnComponents{Service: jsii.String("cloudtrail"), Resource: jsii.String("trail"), ResourceName: &name}
-	source := map[string]any{"aws:SourceArn": stack.FormatArn(&trail)}
-	trail.Region = jsii.String("*")
-	context := map[string]any{"kms:EncryptionContext:aws:cloudtrail:arn": stack.FormatArn(&trail)}
+	source := map[string]any{"aws:SourceArn": permissions.ARN(scope, "cloudtrail", "trail/"+name)}
+	context := map[string]any{"kms:EncryptionContext:aws:cloudtrail:arn": permissions.ARNIn(scope, "*", "cloudtrail", "trail/"+name)}
 	return []awsiam.PolicyStatement{
 		allow("kms:GenerateDataKey*").If(map[string]any{"StringEquals": source, "StringLike": context}).ForService(service),
 		allow("kms:DescribeKey").If(map[string]any{"StringEquals": source}).ForService(service),
