@@ -77,7 +77,7 @@ check: setup assemblies ## Run everything that CI runs, two parts at a time
 	@$(PYTHON) test/check.py $(THIS_MAKE) $(PARTS)
 
 .PHONY: check-tests
-check-tests: ## Test that make check stops at a failure, and with whoever stops it
+check-tests: ## Test that make check stops at a failure, and when it is stopped
 	@$(PYTHON) test/check_test.py
 
 # Before minutes are spent on a synthesis whose deployment could not begin.

@@ -68,7 +68,7 @@ func load(files fs.FS, dir string) (*Assembly, error) {
 	return &assembly, nil
 }
 
-// Target is the resource that a property of the stack stands for, and the
+// Target returns the resource that a property of the stack refers to, and the
 // stack which has that resource: the same one for Ref and Fn::GetAtt, another
 // one for Fn::ImportValue.
 func (a *Assembly) Target(stack Stack, property any) (Stack, Resource, bool) {
@@ -90,7 +90,7 @@ func (a *Assembly) Target(stack Stack, property any) (Stack, Resource, bool) {
 	return stack, resource, ok
 }
 
-// export is the stack that exports the name, and what it exports under it.
+// export returns the stack that exports the name, and the exported value.
 func (a *Assembly) export(name any) (Stack, any) {
 	text, _ := name.(string)
 	for _, stack := range a.Stacks {

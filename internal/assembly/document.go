@@ -13,7 +13,7 @@ import (
 	"unicode/utf8"
 )
 
-// maxFileSize is far above the largest template that CloudFormation takes, 1 MB.
+// maxFileSize is far above the largest template that CloudFormation accepts, 1 MB.
 const maxFileSize = 2 << 20
 
 // document is a JSON file of an assembly. It keeps the first mistake that is
@@ -67,7 +67,7 @@ func (d *document) parse(content []byte) {
 	}
 }
 
-// reason is why a file cannot be read, without its name.
+// reason returns why a file cannot be read, without its name.
 func reason(err error) string {
 	var path *fs.PathError
 	switch {
@@ -100,7 +100,7 @@ func take[T any](d *document, at string, value any, want string) T {
 	return taken
 }
 
-// takeIfAny is take for what an object may go without.
+// takeIfAny is like take, for an optional key.
 func takeIfAny[T any](d *document, at string, object map[string]any, key, want string) (taken T) {
 	if value, there := object[key]; there {
 		taken = take[T](d, join(at, key), value, want)
@@ -146,7 +146,7 @@ func null(value any) (keys []string, found bool) {
 	return nil, false
 }
 
-// describe is how a message shows a value.
+// describe returns a value as a message shows it.
 func describe(value any) string {
 	switch value := value.(type) {
 	case nil:
@@ -161,7 +161,7 @@ func describe(value any) string {
 	return fmt.Sprint(value)
 }
 
-// simple are the keys that a path shows as they are.
+// simple matches the keys that a path shows without quotes.
 var simple = regexp.MustCompile(`^[A-Za-z0-9:/_-]{1,100}$`)
 
 func join(at, key string) string {

@@ -18,7 +18,7 @@ const manifestFile = "manifest.json"
 // writes. A newer one may mean something else by the same words.
 const newestVersion = 55
 
-// manifest is what manifest.json says of the stacks. It has artifacts of other
+// manifest has the stacks of manifest.json. It has artifacts of other
 // types too, such as what is uploaded before a stack is deployed.
 type manifest struct {
 	stacks map[string]artifact
@@ -122,8 +122,8 @@ func (d *document) dependencies(at string, content map[string]any) (ids []string
 	return ids
 }
 
-// deployOrder is the CLI's: by id among stacks that depend on nothing that is
-// not deployed yet. Those that wait for each other have no place in it.
+// deployOrder returns the stacks in the CLI's order: by id among stacks that
+// depend on nothing that is not deployed yet. Those that wait for each other have no place in it.
 func deployOrder(stacks map[string]artifact) (order, waiting []string) {
 	missing, dependents := map[string]int{}, map[string][]string{}
 	var ready []string
@@ -154,7 +154,7 @@ func deployOrder(stacks map[string]artifact) (order, waiting []string) {
 	return order, slices.Sorted(maps.Keys(missing))
 }
 
-// sorted are the entries by key, so that every run finds the same mistake first.
+// sorted returns the entries by key, so that every run finds the same mistake first.
 func sorted[V any](entries map[string]V) iter.Seq2[string, V] {
 	return func(yield func(string, V) bool) {
 		for _, key := range slices.Sorted(maps.Keys(entries)) {

@@ -15,7 +15,7 @@ import (
 	"catalog-infra/internal/assembly"
 )
 
-// manifestOf is a manifest with one stack, api, which has these properties.
+// manifestOf returns a manifest with one stack, api, which has these properties.
 func manifestOf(properties string) string {
 	return `{"version": "55.0.0", "artifacts": {"api": {"type": "aws:cloudformation:stack", "properties": ` + properties + `}}}`
 }
@@ -159,7 +159,7 @@ func TestStackWithoutNameRegionOrAccountHasTheWordsForAny(t *testing.T) {
 	require.Equal(t, []string{"api", "api", "unknown-region", "unknown-account"}, []string{stack.ID, stack.Name, stack.Region, stack.Account})
 }
 
-// directory is one with these files.
+// directory returns the path of a directory with these files.
 func directory(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()

@@ -14,7 +14,7 @@ import (
 
 // Exception is one reason, and all that it explains.
 type Exception struct {
-	// ID is one word. Reason is what whoever meets a finding reads.
+	// ID is one word. Reason is for people who meet a finding.
 	ID, Reason string
 
 	// SecurityHub is nil where no control of high or critical severity fails.

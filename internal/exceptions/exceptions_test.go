@@ -55,7 +55,7 @@ func TestAFindingHasOneReason(t *testing.T) {
 	}
 }
 
-// What is accepted of the whole account is a decision of whoever owns the service.
+// What is accepted of the whole account is for the owner of the service to decide.
 func TestWhatIsAcceptedIsOfOurResourcesOrOfAServiceThatWeOwn(t *testing.T) {
 	kind := regexp.MustCompile(`^[a-z0-9]+ [a-z-]+$`)
 	for _, each := range exceptions.All() {

@@ -24,7 +24,7 @@ func isLock(name string) bool {
 func refuseInUse(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil //nolint:nilerr // what cannot be listed is not in use; writing tells what is wrong with it
+		return nil //nolint:nilerr // what cannot be listed is not in use; writing reports what is wrong with it
 	}
 	for _, entry := range entries {
 		if pid := holder(dir, entry.Name()); pid != 0 && running(pid) {
@@ -43,6 +43,6 @@ func holder(dir, name string) int {
 		content, _ := os.ReadFile(filepath.Join(dir, name)) // gone in the meantime: not held
 		text = strings.TrimSpace(string(content))
 	}
-	pid, _ := strconv.Atoi(text) // zero if it is no number
+	pid, _ := strconv.Atoi(text) // zero if it is not a number
 	return pid
 }

@@ -69,7 +69,7 @@ func compare(before assembly.Template, id string, resource assembly.Resource) (c
 	return found, len(found.properties) > 0
 }
 
-// add tells of a property that differs.
+// add records a property that differs.
 func (c *change) add(path []string) {
 	name := strings.Join(path, ".")
 	if slices.Contains(c.properties, name) {
@@ -98,7 +98,7 @@ func replacementOf(resource assembly.Resource, path []string) resourcespec.Repla
 	return known.Replacement(path)
 }
 
-// decided are conditions that the schemas do not tell.
+// decided returns the replacement where a condition decides that the schemas do not have.
 func decided(resource assembly.Resource, path []string) (resourcespec.Replacement, bool) {
 	// "If you specify NewVersion ... no replacement":
 	// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ssm-document.html#cfn-ssm-document-updatemethod

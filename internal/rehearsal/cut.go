@@ -29,8 +29,7 @@ func newWatch(deployed *account) *watch {
 	return this
 }
 
-// after looks at the account after a stack. Cuts are told once it is known how long
-// they last.
+// after looks at the account after a stack, and returns the cuts that it ends.
 func (w *watch) after(stack string, deployed *account) []Step {
 	now := deployed.needs()
 	var steps []Step
@@ -51,7 +50,7 @@ func (w *watch) after(stack string, deployed *account) []Step {
 	return steps
 }
 
-// end tells of the cuts that nothing ends.
+// end returns the cuts that no stack ends.
 func (w *watch) end() []Step {
 	var steps []Step
 	for _, need := range slices.Sorted(maps.Keys(w.cuts)) {
@@ -107,8 +106,8 @@ func (a *account) keys(stack assembly.Stack, values []any) []string {
 	return all
 }
 
-// passes reports whether one of the first groups may go out to one of the second,
-// which lets it in.
+// passes reports whether one of the first groups may send to one of the second,
+// which admits it.
 func passes(rules []rule, from, to []string, port int) bool {
 	out := slices.ContainsFunc(rules, func(one rule) bool {
 		reaches := slices.Contains(to, one.peer) || strings.Contains(one.peer, "/0")
@@ -127,7 +126,7 @@ func isReached(rules []rule, groups []string, port int) bool {
 	})
 }
 
-// endpoint is what listens on a port, behind security groups.
+// endpoint listens on a port, behind security groups.
 type endpoint struct {
 	groups []string
 	port   int

@@ -16,9 +16,9 @@ var singletons = []string{
 	"AWS::GuardDuty::Detector", "AWS::SecurityHub::Hub", "AWS::Config::ConfigurationRecorder", "AWS::Config::DeliveryChannel",
 }
 
-// afterFailure tells what a failure later in the stack leaves behind, and whether
-// the same deployment can then be tried again. CloudFormation takes back what it
-// made, but for what has the deletion policy Retain:
+// afterFailure returns what a failure later in the stack leaves behind, and whether
+// the same deployment can be tried again. CloudFormation deletes what it created,
+// except resources with the deletion policy Retain:
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
 func afterFailure(stack assembly.Stack, all []change) []Step {
 	last := slices.IndexFunc(all, func(found change) bool { return found.after == nil })

@@ -33,7 +33,7 @@ func (r *run) judgeCreation(stack assembly.Stack, found change, step *Step) {
 		step.Action = Import
 		step.Why = "it is there already, and CloudFormation takes it over as it is"
 	default:
-		step.refuse("the name %q is that of %s", nameOf(*found.after), holder.describe(r.account))
+		step.refuse("the name %q is taken by %s", nameOf(*found.after), holder.describe(r.account))
 	}
 }
 
@@ -63,7 +63,7 @@ func (r *run) judgeReplacement(found change, step *Step) {
 	}
 	step.Why = explain(found)
 	if name := nameOf(*found.after); name != "" && found.before.Type == found.after.Type && name == nameOf(*found.before) {
-		step.refuse("%s, under the same name %q: CloudFormation cannot replace what has a name of its own", explain(found), name)
+		step.refuse("%s, under the same name %q: CloudFormation cannot replace a resource with a fixed name", explain(found), name)
 		return
 	}
 	old := Step{Verdict: Replaced}

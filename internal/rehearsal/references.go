@@ -12,7 +12,7 @@ import (
 // variable matches what Fn::Sub replaces with a value. ${!Name} is text.
 var variable = regexp.MustCompile(`\$\{([^!${}][^${}]*)\}`)
 
-// isIntrinsic reports whether an object stands for a value that is known on
+// isIntrinsic reports whether an object is a function whose value is known on
 // deploy only.
 func isIntrinsic(object map[string]any) bool {
 	if len(object) != 1 {
@@ -24,7 +24,7 @@ func isIntrinsic(object map[string]any) bool {
 	return false
 }
 
-// eachReferenceAt tells of each Ref, Fn::GetAtt and Fn::Sub in a value: the path of
+// eachReferenceAt calls tell for each Ref, Fn::GetAtt and Fn::Sub in a value: the path of
 // the property that has it, and the logical id, or a pseudo parameter such as
 // AWS::Region.
 func eachReferenceAt(value any, at []string, tell func(path []string, target string)) {

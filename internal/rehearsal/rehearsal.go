@@ -105,7 +105,7 @@ type Way struct {
 	// First are the stacks to deploy first, each by itself, before all are.
 	First []string `json:"first"`
 
-	// Steps are those of the whole way, in their order.
+	// Steps has the steps of the whole way, in their order.
 	Steps []Step `json:"steps"`
 }
 
@@ -201,7 +201,7 @@ func (r *run) deploy(stack assembly.Stack) bool {
 	return true
 }
 
-// withoutMetadata is a template without the resource that tells AWS which
+// withoutMetadata returns a template without the resource that reports to AWS which
 // constructs an app has.
 func withoutMetadata(template assembly.Template) assembly.Template {
 	resources := maps.Clone(template.Resources)
@@ -227,14 +227,14 @@ func (r *run) leave(stack assembly.Stack, found change) {
 
 func keeps(policy string) bool { return policy == "Retain" || policy == "RetainExceptOnCreate" }
 
-// stayBehind tells of stacks that the app has no more: cdk deploy does not delete
-// them.
+// stayBehind returns a step for each stack that the app no longer has: cdk deploy
+// does not delete it.
 func (r *run) stayBehind(stacks []assembly.Stack) []Step {
 	var steps []Step
 	for _, deployed := range r.account.stacks {
 		if !slices.ContainsFunc(stacks, func(stack assembly.Stack) bool { return same(stack, deployed) }) {
 			steps = append(steps, Step{Stack: deployed.ID, Action: Retain, Verdict: Left,
-				Why: "the app has this stack no more: it stays, with what it exports and imports, " +
+				Why: "the app no longer has this stack: it stays, with what it exports and imports, " +
 					"until somebody runs cdk destroy from an earlier commit"})
 		}
 	}

@@ -126,7 +126,7 @@ var pairs = map[string]struct {
 	},
 	"a named resource under another logical id": {
 		stacks{{"iam", fmt.Sprintf(role, ""), ""}}, stacks{{"iam", strings.Replace(fmt.Sprintf(role, ""), "Role", "Other", 1), ""}},
-		rehearsal.Refused, `the name "shop" is that of Role in stack iam`,
+		rehearsal.Refused, `the name "shop" is taken by Role in stack iam`,
 	},
 	"a named resource in another stack, which is deployed later": {
 		stacks{{"a", fmt.Sprintf(role, ""), ""}, {"b", alarm, ""}}, stacks{{"a", alarm, ""}, {"b", fmt.Sprintf(role, ""), ""}},
@@ -243,7 +243,7 @@ var pairs = map[string]struct {
 	},
 	"a stack that the app has no more": {
 		stacks{{"a", alarm, ""}, {"b", alarm, ""}}, stacks{{"a", alarm, ""}},
-		rehearsal.Left, "this stack no more",
+		rehearsal.Left, "no longer has this stack",
 	},
 	"the usage data of CDK": {
 		stacks{{"a", `"M": {"Type": "AWS::CDK::Metadata", "Properties": {"Analytics": "a"}}`, ""}},

@@ -69,7 +69,7 @@ func (a *account) rule(stack assembly.Stack, id string, properties assembly.Obje
 	return found
 }
 
-// key returns stack/logical id of the resource that a value stands for, through
+// key returns stack/logical id of the resource that a value refers to, through
 // imports; of any other value its text.
 func (a *account) key(stack assembly.Stack, value any) string {
 	deployed := assembly.Assembly{Stacks: a.stacks}
@@ -131,7 +131,7 @@ func (r rule) side() string {
 	return fmt.Sprintf("outbound rules of %s", r.group)
 }
 
-// admits reports whether the rule lets TCP through at the port.
+// admits reports whether the rule allows TCP at the port.
 func (r rule) admits(port int) bool {
 	return r.protocol == "-1" || r.protocol == "tcp" && r.from <= port && port <= r.to
 }

@@ -46,7 +46,7 @@ func (a *account) repositoryOf(stack assembly.Stack, image any) string {
 	return ""
 }
 
-// mayPull reports whether a managed policy of the role's stack lets it pull from
+// mayPull reports whether a managed policy of the role's stack allows it to pull from
 // the repository.
 func mayPull(stack assembly.Stack, role assembly.Resource, name string) bool {
 	for _, policy := range stack.Template.OfType("AWS::IAM::ManagedPolicy") {
@@ -69,7 +69,7 @@ func allowsPull(statement assembly.Object, name string) bool {
 		(strings.Contains(resources, "repository/"+name+`"`) || strings.Contains(resources, "repository/*") || resources == `*"`)
 }
 
-// newHealthCheck tells of a health check that changes together with the tasks: the
+// newHealthCheck finds a health check that changes together with the tasks: the
 // target group is changed first, and asks the old tasks what only the new ones
 // answer.
 func newHealthCheck(stack assembly.Stack, all []change) []Step {

@@ -28,7 +28,7 @@ knows_options() {
   done
 }
 
-# in_git tells whether this is a clone, and not a copy of its files.
+# in_git reports whether this is a clone, and not a copy of its files.
 in_git() { git rev-parse --git-dir > /dev/null 2>&1; }
 
 # files lists the files that git knows or would add, each with a NUL at its end.

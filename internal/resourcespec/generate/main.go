@@ -137,7 +137,7 @@ func (w walker) extract(found resource) resourcespec.Type {
 	return extracted
 }
 
-// properties tells of each property below a path, however deep.
+// properties calls tell for each property below a path, however deep.
 func (w walker) properties(properties map[string]property, at string, seen []string, tell func(path, causes string)) {
 	for name, found := range properties {
 		path := strings.TrimPrefix(at+"."+name, ".")
