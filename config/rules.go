@@ -217,7 +217,7 @@ func checkEmails(c Config) []problem {
 }
 
 // probeCountries are the countries of Route 53's health checkers
-// (constructs/web/health_check.go).
+// (constructs/web/domain.go).
 var probeCountries = []string{"IE", "US"}
 
 func checkProbe(c Config) []problem {

@@ -30,7 +30,7 @@ import (
 var constructors = []any{
 	alerting.NewAlarm, alerting.NewCompositeAlarm, alerting.NewMetricFilter, alerting.NewNotificationRule, alerting.NewTopic,
 	audit.NewAccessAnalyzer, audit.NewConfigRecorder, audit.NewGuardDuty, audit.NewInspector, audit.NewSecurityHub, audit.NewTrail,
-	automation.NewClaimPolicy, automation.NewRole, automation.NewRunbook, automation.NewTrigger,
+	automation.NewClaimPolicy, automation.NewRunbook, automation.NewTrigger,
 	database.NewAurora, database.NewBackup, database.NewRotation, database.NewSecondVault,
 	network.NewVpc,
 	permissions.NewClosedRole, permissions.NewPolicy, permissions.NewServiceRole,

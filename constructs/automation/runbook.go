@@ -13,6 +13,10 @@ import (
 	"catalog-infra/constructs/required"
 )
 
+// Service assumes the roles of runbooks. The SourceARN of a role is
+// "automation-execution/*" of Systems Manager in the runbooks' account and region.
+const Service = "ssm.amazonaws.com"
+
 // RunbookProps configures a Runbook.
 type RunbookProps struct {
 	// Name is the document's name, unique in account and region. People type it.
@@ -111,7 +115,7 @@ func (r *Runbook) startStatements(version string) []permissions.Statement {
 		{
 			Actions:    []string{"iam:PassRole"},
 			Resources:  []*string{&r.role},
-			Conditions: map[string]any{"StringEquals": map[string]any{"iam:PassedToService": automationService}},
+			Conditions: map[string]any{"StringEquals": map[string]any{"iam:PassedToService": Service}},
 		},
 	}
 }

@@ -198,11 +198,12 @@ func (s *stack) role(shared role) awsiam.IRole {
 }
 
 func (s *stack) newRole(id, description string, statements []permissions.Statement) awsiam.IRole {
-	return automation.NewRole(s.Stack, id, automation.RoleProps{
+	return permissions.NewServiceRole(s.Stack, id, permissions.ServiceRoleProps{
+		Service:     automation.Service,
 		Description: description,
 		Statements:  statements,
-		ARNPrefix:   *s.resources.env.ARN("ssm", ""),
-	}).IAM
+		SourceARN:   *s.resources.env.ARN("ssm", "automation-execution/*"),
+	}).Role
 }
 
 // newTriggers defines the runbook of the row and the rules that start it.
