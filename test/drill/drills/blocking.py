@@ -98,12 +98,12 @@ def refused(account: Account) -> None:
     before = account.snapshot()
     for addresses, because in (
         (["203.0.113.9", "999.1.1.1"], "999.1.1.1: "),
-        (["999.1.1.1", "10.1.2.3"], "; 10.1.2.3: no address of the internet"),
+        (["999.1.1.1", "10.1.2.3"], "; 10.1.2.3: not an address of the internet"),
         (["203.0.113.9/24"], "203.0.113.9/24: "),
         (["203.0.113.9/33"], "203.0.113.9/33: "),
         (["96.0.0.0/3", "2000::/15"], "96.0.0.0/3: wider than /8, which is nearly everybody; 2000::/15: wider than /16"),
-        (["10.1.2.3", "192.168.0.0/16", "fc00::/16"], "10.1.2.3: no address of the internet; 192.168.0.0/16: no address of the internet; fc00::/16: no"),
-        (["127.0.0.1", "169.254.169.254", "::ffff:cb00:7109"], "::ffff:cb00:7109: no address of the internet"),
+        (["10.1.2.3", "192.168.0.0/16", "fc00::/16"], "10.1.2.3: not an address of the internet; 192.168.0.0/16: not an address of the internet; fc00::/16: no"),
+        (["127.0.0.1", "169.254.169.254", "::ffff:cb00:7109"], "::ffff:cb00:7109: not an address of the internet"),
     ):
         account.run("block-addresses", ADD | {"Addresses": addresses}).failed("Plan", because=because)
     account.unchanged(before)
@@ -174,7 +174,7 @@ def optimistic_lock(account: Account) -> None:
     assert len(_blocked(account)) == 3
     assert update.ended - update.started >= 1, "somebody else is at work on it"
     always = Fault("wafv2", "UpdateIPSet", "WAFOptimisticLockException", times=5)
-    account.run("block-addresses", ADD | {"Addresses": ["203.0.113.77"]}, faults=always).failed("UpdateList", because="somebody else keeps changing")
+    account.run("block-addresses", ADD | {"Addresses": ["203.0.113.77"]}, faults=always).failed("UpdateList", because="came first, five times")
 
 
 @drill("block-addresses", "reads the list anew after somebody else wrote it")

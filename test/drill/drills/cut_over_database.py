@@ -97,7 +97,7 @@ def dry_run(account: Account) -> None:
     account.run("cut-over-database", {"Target": NEW}, approve=APPROVE).succeeded()
     account.unchanged(before)
     told = account.messages()[0]
-    assert "Nothing was done" in told["message"] and f"use {NEW} instead of {OLD}." in told["message"]
+    assert "Nothing was changed" in told["message"] and f"use {NEW} instead of {OLD}." in told["message"]
 
 
 @drill("cut-over-database", "without an approval nothing changes")

@@ -181,7 +181,7 @@ def _drills_of(target: Target) -> None:
         account.run(isolate, REAL).succeeded()
         target.give(account, [_group(account, "Rotation")])
         before = account.snapshot()
-        account.run(isolate, REAL).failed("Plan", because="use another incident id")
+        account.run(isolate, REAL).failed("Plan", because="use another incident ID")
         account.unchanged(before)
 
     @drill(isolate, f"{target.noun}: takes no hostile incident id")
@@ -236,8 +236,8 @@ def _drills_of(target: Target) -> None:
         account.run(isolate, REAL).succeeded()
         state, groups = saved(account, INCIDENT, isolate), target.groups(account)
         for number, (wrong, because) in enumerate((
-            ({"incident": INCIDENT}, "is of the incident"),
-            ({"runbook": "isolate-something"}, "is of the runbook"),
+            ({"incident": INCIDENT}, "has the incident"),
+            ({"runbook": "isolate-something"}, "has the runbook"),
             ({"resource": "another"}, "saved the"),
             ({"securityGroups": []}, "no security groups to give back"),
             ({"securityGroups": groups}, "no security groups to give back"),

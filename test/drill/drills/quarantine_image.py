@@ -176,12 +176,12 @@ def asks_about_parts(account: Account) -> None:
     index = _push(account, "index", [_digest(account, "v1")])
     _deploy(account, f"{uri}:index")
     run = _quarantine(account, "v1", REJECT).failed("ApproveRollBack")
-    assert len(run.approvals) == 1 and "1 times" in run.approvals[0].message, "the deployment names the index by its tag"
+    assert len(run.approvals) == 1 and "use it: 1." in run.approvals[0].message, "the deployment names the index by its tag"
     # By its digest, the tasks say that they run it.
     _deploy(account, f"{uri}@{index}")
     [asked] = _quarantine(account, "v1", REJECT).failed("ApproveRollBack").approvals
     tasks = len(account.snapshot()["tasks"])
-    assert f"{tasks + 1} times" in asked.message, asked
+    assert f"use it: {tasks + 1}." in asked.message, asked
     # Whoever archived the index stopped no task of it.
     account.client("ecr").update_image_storage_class(
         repositoryName=repository.ref, imageId={"imageTag": "index"}, targetStorageClass="ARCHIVE")
@@ -198,7 +198,7 @@ def runs_beside(account: Account) -> None:
     _deploy(account, beside, running)
     tasks = len(account.snapshot()["tasks"])
     run = _quarantine(account, "v4", APPROVE).succeeded()
-    assert f"{tasks + 1} times" in run.approvals[0].message and "goes back to revision 3" in run.approvals[0].message, run.approvals
+    assert f"use it: {tasks + 1}." in run.approvals[0].message and "goes back to revision 3" in run.approvals[0].message, run.approvals
     assert _revision(account) == "3" and _status(account, "v4") == "ARCHIVED"
 
 
@@ -223,7 +223,7 @@ def counts_deployments(account: Account) -> None:
     answers(account, "ecs", "DescribeTasks", lambda parsed: parsed["tasks"][0]["containers"][0].pop("imageDigest"))
     tasks = len(account.snapshot()["tasks"])
     [asked] = _quarantine(account, "v3", REJECT).failed("ApproveRollBack").approvals
-    assert f" {tasks - 1 + 2} times" in asked.message, asked
+    assert f"use it: {tasks - 1 + 2}." in asked.message, asked
 
 
 @drill("quarantine-image", "an image that a revision names beside another one stays")
@@ -269,7 +269,7 @@ def dry_run(account: Account) -> None:
         assert [call.name for call in run.changes()] == ["sns:Publish"], run.changes()
         assert not run.approvals
         message = told(account)["message"]
-        assert "Nothing was done" in message and f"in use {uses} times" in message and f"go back to: {target}." in message, message
+        assert "Nothing was changed" in message and f"use it: {uses}." in message and f"approval: {target}." in message, message
     account.unchanged(before)
 
 
@@ -411,7 +411,7 @@ def released(account: Account) -> None:
     run = _release(account, "v2", APPROVE).succeeded()
     account.unchanged(before)
     [asked] = run.approvals
-    assert _digest(account, "v2") in asked.message and "is to be released" in asked.message, asked
+    assert _digest(account, "v2") in asked.message and "from the quarantine" in asked.message, asked
     message = account.messages()[-1]
     assert "Image released" in message["subject"] and "can be pulled again" in message["message"], message
 

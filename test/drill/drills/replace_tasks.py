@@ -46,7 +46,7 @@ def none_runs(account: Account) -> None:
     assert not run.called("ecs", "UpdateTaskProtection")
     assert run.step("UnprotectTasks").outputs["Old"] == ["none"], "how SSM hands on an empty list is not documented"
     wanted = ecs.describe_services(cluster=service.properties["Cluster"], services=[service.ref])["services"][0]["desiredCount"]
-    assert f"{wanted} tasks run, none of them from before" in account.messages()[-1]["message"]
+    assert f"{wanted} new tasks are running, and no old one" in account.messages()[-1]["message"]
 
 
 @drill("replace-tasks", "without the service it touches nothing")

@@ -50,7 +50,7 @@ def which_step(account: Account) -> None:
     assert "Step: ProtectTasks, Failed: " in _reported(account, run)["message"]
     run = account.run("replace-tasks", faults=Fault("sns", "Publish")).succeeded()
     assert "Step: Notify, Failed: " in _reported(account, run)["message"]
-    assert "Step: none, unknown: it says nothing" in _reported(account, account.pretend_running("replace-tasks"))["message"]
+    assert "Step: none, unknown: there is no message" in _reported(account, account.pretend_running("replace-tasks"))["message"]
 
 
 @drill("report-failed-run", "tells the end of a long message, and what the run says where the step says nothing")
@@ -85,7 +85,7 @@ def refusals(account: Account) -> None:
     running = account.pretend_running("isolate-edge")
     refused = {
         "is running (": account.run("isolate-edge", ISOLATE),
-        "saved nothing by": account.run("release-database", {**ISOLATE, "IncidentId": "inc-typo"}),
+        "saved nothing under": account.run("release-database", {**ISOLATE, "IncidentId": "inc-typo"}),
         "is nearly everybody" if account.all("AWS::WAFv2::IPSet") else "none of the active": (
             account.run("block-addresses", {**ISOLATE, "Addresses": ["192.0.0.0/4"]}) if account.all("AWS::WAFv2::IPSet")
             else account.run("roll-back-service", {"Revision": "99"})),

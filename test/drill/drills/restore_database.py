@@ -66,7 +66,7 @@ def instances(account: Account) -> None:
 def asks_and_tells(account: Account) -> None:
     run = account.run("restore-database", LATEST, approve=APPROVE).succeeded()
     (approval,) = run.approvals
-    for words in (INCIDENT, OLD, NEW, "latest", "is not touched"):
+    for words in (INCIDENT, OLD, NEW, "latest", "is not changed"):
         assert words in approval.message, approval.message
     told = account.messages()[-1]["message"]
     endpoint = account.snapshot()["clusters"][NEW]["Endpoint"]

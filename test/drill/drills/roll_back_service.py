@@ -47,7 +47,7 @@ def dry_run(account: Account) -> None:
     account.unchanged(before)
     assert run.outputs == {"FindRevision.From": "3", "FindRevision.To": "2"}
     (told,) = account.messages()
-    assert "Nothing was done" in told["message"] and "from revision 3 to 2" in told["message"]
+    assert "Nothing was changed" in told["message"] and "from revision 3 to 2" in told["message"]
 
 
 @drill("roll-back-service", "goes to the revision before, and back again")
@@ -153,7 +153,7 @@ def running_deployment_dry(account: Account) -> None:
     before = account.snapshot()
     account.run("roll-back-service").succeeded()
     account.unchanged(before)
-    assert "from revision 4 to 3; deployment stopped for it: running" in told(account)["message"]
+    assert "from revision 4 to 3. Deployment in progress that would be stopped: running" in told(account)["message"]
 
 
 @drill("roll-back-service", "a deployment that ends before it is stopped stays, and the run says that none was found")

@@ -139,7 +139,7 @@ def isolate_more(account: Account) -> None:
     account.run("isolate-rules", REAL).succeeded()
     assert _rules(account, _tasks(account)) == []
     [message] = account.messages()
-    assert "No release restores" in message["message"] and "4444" in message["message"].split("No release restores")[1]
+    assert "Releasing does not restore" in message["message"] and "4444" in message["message"].split("Releasing does not restore")[1]
     account.run("release-rules", REAL, approve=APPROVE).succeeded()
     account.unchanged(before, but=["objects/"])
 
@@ -210,8 +210,8 @@ def release_foreign(account: Account) -> None:
     account.run("release-rules", TIGHTENED, approve=APPROVE).failed("Plan", because="saved nothing")
     state = saved(account, INCIDENT, "isolate-rules")
     for number, (wrong, because) in enumerate((
-        ({"incident": INCIDENT}, "is of the incident"),
-        ({"runbook": "tighten-security-groups"}, "is of the runbook"),
+        ({"incident": INCIDENT}, "has the incident"),
+        ({"runbook": "tighten-security-groups"}, "has the runbook"),
         ({"rules": [rule | {"GroupId": "sg-0123456789abcdef0"} for rule in state["rules"]]}, "other security groups"),
     )):
         incident = f"inc-20260102-{number}x"
@@ -232,7 +232,7 @@ def release_missing(account: Account) -> None:
     ])
     account.run("release-rules", REAL, approve=APPROVE).succeeded()
     message = account.messages()[-1]["message"]
-    assert "Restored 3 rules" in message and "4444" in message.split("Not from before the isolation")[1], message
+    assert "Restored 3 rules" in message and "4444" in message.split("added since the isolation")[1], message
     [stray] = [rule for rule in _rules(account, tasks) if rule["FromPort"] == 4444]
     ec2.revoke_security_group_egress(GroupId=tasks, SecurityGroupRuleIds=[stray["SecurityGroupRuleId"]])
     account.unchanged(before, but=["objects/"])
@@ -299,7 +299,7 @@ def tighten_nothing(account: Account) -> None:
     run = account.run("tighten-security-groups", REAL, approve=APPROVE).succeeded()
     account.unchanged(before)
     assert not run.approvals
-    assert "0 rules are not the template's" in account.messages()[-1]["message"]
+    assert "0 rules are not in the template" in account.messages()[-1]["message"]
 
 
 @drill("tighten-security-groups", "a dry run changes nothing, and lists what is not the template's, whatever it calls itself")
@@ -310,7 +310,7 @@ def tighten_dry(account: Account) -> None:
     account.unchanged(before)
     assert not run.approvals
     [message] = account.messages()
-    assert "5 rules are not the template's" in message["message"], message
+    assert "5 rules are not in the template" in message["message"], message
     assert "in tcp 22-22 from 203.0.113.9/32 (Load balancer to the tasks)" in message["message"]
     assert "{{" not in message["message"]
 
@@ -375,7 +375,7 @@ def tighten_changed(account: Account) -> None:
 
     account.run("tighten-security-groups", REAL, approve=change).succeeded()
     assert [each["FromPort"] for each in _rules(account, tasks) if each.get("CidrIpv4") == "203.0.113.9/32"] == [23]
-    assert "0 of 1 rules were still there" in account.messages()[-1]["message"]
+    assert "0 of 1 rules had not changed" in account.messages()[-1]["message"]
 
 
 @drill("tighten-security-groups", "no more than an approver can read, and what an incident did not save stays")
@@ -386,10 +386,10 @@ def tighten_many(account: Account) -> None:
         for port in range(9000, 9018)
     ])
     [approval] = account.run("tighten-security-groups", REAL, approve=APPROVE).succeeded().approvals
-    assert "18 rules are not the template's, 15 of them now" in approval.message
+    assert "18 rules are not in the template, 15 of them now" in approval.message
     assert len(approval.message) <= 4096
     before = account.snapshot()
-    account.run("tighten-security-groups", REAL, approve=APPROVE).failed("Plan", because="use another incident id")
+    account.run("tighten-security-groups", REAL, approve=APPROVE).failed("Plan", because="use another incident ID")
     account.unchanged(before)
     account.run("tighten-security-groups", OTHER, approve=APPROVE, faults=Fault("sns", "Publish", "AuthorizationErrorException", nth=2)).succeeded()
     account.unchanged(clean, but=["objects/"])

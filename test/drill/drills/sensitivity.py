@@ -37,7 +37,7 @@ def on_already(account: Account) -> None:
     alarms = account.snapshot()["alarms"]
     assert {alarms[name]["StateValue"] for name in on} == {"INSUFFICIENT_DATA"} and alarms[quiet]["StateValue"] == "OK"
     [message] = account.messages()
-    assert all(name in message["message"].split("On already")[1] for name in on)
+    assert all(name in message["message"].split("In ALARM state already")[1] for name in on)
     _set_off(account, quiet)
     account.run("set-alert-sensitivity", HEIGHTENED).succeeded()
     assert account.snapshot()["alarms"][quiet]["StateValue"] == "INSUFFICIENT_DATA"

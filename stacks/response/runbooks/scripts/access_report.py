@@ -1,21 +1,22 @@
-"""Reads the account's credential report and the findings of Access Analyzer, and writes the report of the access review."""
+"""Saves the report of the access review, from the credential report and the findings of Access Analyzer."""
 
 import csv
 import io
-import json
 from datetime import datetime, timedelta, timezone
 
 import boto3
 
+from evidence_bucket import save_json, save_object
+
 DAYS = 90
 
 
-def write_report(events, context):
-    iam, s3 = boto3.client("iam"), boto3.client("s3")
+def save_report(events, context):
+    iam = boto3.client("iam")
     content = iam.get_credential_report()["Content"]
     users = list(csv.DictReader(io.StringIO(content.decode())))
     now = datetime.now(timezone.utc)
-    folder = "access-reviews/%s/%s/" % (now.strftime("%Y-%m-%d"), events["Execution"])
+    folder = f"access-reviews/{now:%Y-%m-%d}/{events['Execution']}/"
     summary = iam.get_account_summary()["SummaryMap"]
     findings = {
         "root": root_findings(summary),
@@ -24,12 +25,10 @@ def write_report(events, context):
         "unused": [name for u in users for name in unused(u)],
         "access analyzer": analyzer_findings(),
     }
-    report = {"environment": events["Environment"], "time": now.isoformat(),
-              "users": len(users), "findings": findings}
-    for name, body in (("credentials.csv", content), ("report.json", json.dumps(report, indent=1).encode())):
-        s3.put_object(Bucket=events["Bucket"], Key=folder + name, Body=body, ChecksumAlgorithm="SHA256")
-    counts = ", ".join("%s: %d" % (kind, len(found)) for kind, found in findings.items())
-    return {"Folder": folder, "Counts": counts}
+    save_object(events, folder + "credentials.csv", content)
+    save_json(events, folder + "report.json", {
+        "environment": events["Environment"], "time": now.isoformat(), "users": len(users), "findings": findings})
+    return {"Folder": folder, "Counts": ", ".join(f"{kind}: {len(found)}" for kind, found in findings.items())}
 
 
 def root_findings(summary):
@@ -46,9 +45,8 @@ def old(text):
 
 
 def keys(user):
-    active = [n for n in "12" if user["access_key_%s_active" % n] == "true"]
-    return [("%s key %s" % (user["user"], n), user["access_key_%s_last_rotated" % n],
-             user["access_key_%s_last_used_date" % n]) for n in active]
+    active = [n for n in "12" if user[f"access_key_{n}_active"] == "true"]
+    return [(f"{user['user']} key {n}", user[f"access_key_{n}_last_rotated"], user[f"access_key_{n}_last_used_date"]) for n in active]
 
 
 def old_keys(user):
@@ -69,13 +67,13 @@ def analyzer_findings():
     client, found = boto3.client("accessanalyzer"), []
     try:
         findings, old_boto3 = client.get_paginator("list_findings_v2"), False
-    except KeyError:  # of before 26 November 2023, which knows of access from outside alone
+    except KeyError:  # a boto3 from before 26 November 2023, which lists external access only
         findings, old_boto3 = client.get_paginator("list_findings"), True
     pages = client.get_paginator("list_analyzers").paginate()
-    for each in [each for page in pages for each in page["analyzers"]]:
-        if old_boto3 and each["type"].endswith("_UNUSED_ACCESS"):
-            found.append("not read, look in IAM: %s" % each["arn"])
+    for analyzer in [each for page in pages for each in page["analyzers"]]:
+        if old_boto3 and analyzer["type"].endswith("_UNUSED_ACCESS"):
+            found.append(f"not read, look in IAM: {analyzer['arn']}")
             continue
-        pages = findings.paginate(analyzerArn=each["arn"], filter={"status": {"eq": ["ACTIVE"]}})
-        found += ["%s %s" % (f.get("findingType", "ExternalAccess"), f.get("resource")) for page in pages for f in page["findings"]]
+        pages = findings.paginate(analyzerArn=analyzer["arn"], filter={"status": {"eq": ["ACTIVE"]}})
+        found += [f"{each.get('findingType', 'ExternalAccess')} {each.get('resource')}" for page in pages for each in page["findings"]]
     return found

@@ -1,4 +1,4 @@
-"""Arms the stricter twins of the alarms, and disarms them."""
+"""Enables and disables the actions of the stricter alarms."""
 
 import boto3
 
@@ -10,9 +10,9 @@ def plan(events, context):
     alarms = alarms_of(events["Alarms"])
     missing = sorted(set(events["Alarms"]) - {alarm["AlarmName"] for alarm in alarms})
     if missing:
-        raise RuntimeError(f"there are no alarms {', '.join(missing)}: deploy the monitoring stack, then start again")
-    verb = "arms" if events["Level"] == "heightened" else "disarms"
-    return {"Text": f"{events['Incident']}: {verb} {len(alarms)} stricter alarms: {', '.join(sorted(events['Alarms']))}."}
+        raise RuntimeError(f"there are no alarms {', '.join(missing)}: deploy the monitoring stack, and start again")
+    verb = "enables" if events["Level"] == "heightened" else "disables"
+    return {"Text": f"{events['Incident']}: {verb} the actions of {len(alarms)} stricter alarms: {', '.join(sorted(events['Alarms']))}."}
 
 
 def set_level(events, context):
@@ -26,9 +26,9 @@ def set_level(events, context):
         raise RuntimeError(f"{', '.join(wrong)} did not change")
     on = [alarm["AlarmName"] for alarm in alarms if armed and alarm["StateValue"] == "ALARM"]
     for name in on:
-        # An alarm tells when it goes off: one that is on already must go off anew.
-        cloudwatch.set_alarm_state(AlarmName=name, StateValue="INSUFFICIENT_DATA", StateReason="Armed by " + events["Incident"])
-    return {"Text": f"On already, and told again within minutes: {', '.join(on)}." if on else ""}
+        # Actions run when the state changes: an alarm in ALARM state must change again.
+        cloudwatch.set_alarm_state(AlarmName=name, StateValue="INSUFFICIENT_DATA", StateReason=f"Actions enabled for {events['Incident']}")
+    return {"Text": f"In ALARM state already, and published again within minutes: {', '.join(on)}." if on else ""}
 
 
 def alarms_of(names):

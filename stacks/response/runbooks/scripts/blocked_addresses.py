@@ -1,4 +1,4 @@
-"""Adds addresses to the web ACL's block list, and takes them off."""
+"""Adds addresses to the block list of the web ACL, and removes them."""
 
 import ipaddress
 import time
@@ -7,10 +7,10 @@ import boto3
 
 from saved_state import load_state, save_state
 
-# WAF's limit of a set.
+# WAF's limit for an IP set.
 MOST_ADDRESSES = 10000
 
-# Wider blocks are nearly everybody.
+# The widest ranges that can be blocked. Wider ones would block nearly everybody.
 WIDEST = {4: 8, 6: 16}
 
 INTERNAL = [
@@ -22,7 +22,7 @@ INTERNAL = [
 
 
 def plan(events, context):
-    """Says what changes. Names every mistake, and changes nothing."""
+    """Returns what changes. Fails with every mistake in the addresses."""
     asked, mistakes = parse(events["Addresses"])
     blocked = {version: addresses_of(events, version) for version in (4, 6)}
     if events["Action"] == "add":
@@ -60,7 +60,7 @@ def parse(addresses):
         if network.prefixlen < WIDEST[network.version]:
             mistakes.append(f"{text}: wider than /{WIDEST[network.version]}, which is nearly everybody")
         elif any(network.overlaps(internal) for internal in INTERNAL):
-            mistakes.append(f"{text}: no address of the internet")
+            mistakes.append(f"{text}: not an address of the internet")
         else:
             networks.append(network)
     return sorted(set(networks), key=str), mistakes
@@ -80,7 +80,7 @@ def not_removable(events, asked, blocked):
         if network not in blocked[network.version]:
             yield f"{network} is not blocked"
         elif network in before:
-            yield f"{network} was blocked before {events['Incident']}: use the id of the incident that blocked it"
+            yield f"{network} was blocked before {events['Incident']}: use the ID of the incident that blocked it"
 
 
 def ip_set(events, version):
@@ -95,7 +95,7 @@ def addresses_of(events, version):
 
 
 def update_set(events, version, asked):
-    """Writes the whole set, again if somebody else wrote it meanwhile."""
+    """Writes the whole set, and again if it was changed meanwhile."""
     wafv2, reference = boto3.client("wafv2"), ip_set(events, version)
     for _ in range(5):
         found = wafv2.get_ip_set(**reference)
@@ -110,4 +110,4 @@ def update_set(events, version, asked):
             )
         except wafv2.exceptions.WAFOptimisticLockException:
             time.sleep(1)
-    raise RuntimeError(f"somebody else keeps changing {reference['Name']}: try again")
+    raise RuntimeError(f"another change of {reference['Name']} came first, five times: try again")

@@ -1,27 +1,23 @@
 """Saves the configuration of the service and the permissions of its roles."""
 
-import json
-
 import boto3
+
+from evidence_bucket import save_json
 
 
 def save_configuration(events, context):
     ecs = boto3.client("ecs")
     service = ecs.describe_services(cluster=events["Cluster"], services=[events["Service"]])["services"][0]
-    definition = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
     pages = boto3.client("ec2").get_paginator("describe_security_group_rules").paginate(
         Filters=[{"Name": "group-id", "Values": events["SecurityGroups"]}])
     found = {
         "service": service,
-        "task-definition": definition,
+        "task-definition": ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"],
         "security-group-rules": [each for page in pages for each in page["SecurityGroupRules"]],
         "roles": [role_of(name) for name in events["Roles"]],
     }
     for name, value in found.items():
-        body = json.dumps(value, default=str, indent=1, sort_keys=True).encode()
-        key = "%sconfiguration/%s.json" % (events["Folder"], name)
-        boto3.client("s3").put_object(
-            Bucket=events["Bucket"], Key=key, Body=body, ChecksumAlgorithm="SHA256")
+        save_json(events, f"{events['Folder']}configuration/{name}.json", value)
     return {"Saved": len(found)}
 
 

@@ -1,4 +1,4 @@
-"""Opens the OpsItem of an incident and writes its record."""
+"""Opens the OpsItem of an incident and saves its record."""
 
 import json
 from datetime import datetime, timezone
@@ -6,9 +6,12 @@ from datetime import datetime, timezone
 import boto3
 from botocore.exceptions import ClientError
 
+from evidence_bucket import save_json
+
 
 def open_ops_item(events, context):
-    title = "%s %s" % (events["Incident"], events["Environment"])
+    """Opens the OpsItem, unless the one of the incident is open."""
+    title = f"{events['Incident']} {events['Environment']}"
     links = [{"automationId": name, "automationType": "AWS::SSM::Automation"} for name in events["Runbooks"]]
     data = {"/aws/automations": json.dumps(links), "/aws/dedup": json.dumps({"dedupString": title})}
     try:
@@ -23,15 +26,14 @@ def open_ops_item(events, context):
         return {"OpsItem": "open already"}
 
 
-def write_record(events, context):
-    s3 = boto3.client("s3")
-    key = "incidents/%s/record.json" % events["Incident"]
-    found = s3.list_objects_v2(Bucket=events["Bucket"], Prefix=key).get("Contents", [])
+def save_record(events, context):
+    """Saves the record, unless an earlier run did."""
+    key = f"incidents/{events['Incident']}/record.json"
+    found = boto3.client("s3").list_objects_v2(Bucket=events["Bucket"], Prefix=key).get("Contents", [])
     if any(each["Key"] == key for each in found):
         return {"Key": key, "Written": "false"}
-    record = {
+    save_json(events, key, {
         "incident": events["Incident"], "environment": events["Environment"], "summary": events["Summary"],
         "severity": events["Severity"], "execution": events["Execution"], "opened": datetime.now(timezone.utc).isoformat(),
-    }
-    s3.put_object(Bucket=events["Bucket"], Key=key, Body=json.dumps(record, indent=1).encode(), ChecksumAlgorithm="SHA256")
+    })
     return {"Key": key, "Written": "true"}

@@ -1,11 +1,9 @@
-"""Tasks are pinned while something is isolated: ECS ignores their health
-checks and scales by no load, so that it replaces and stops none of those that
-are evidence."""
+"""Pins the tasks while something is isolated: ECS ignores their health checks and does not scale, so that tasks that
+are evidence are not replaced or stopped."""
 
 import boto3
 
-# The longest there is: it counts from when a task started, however long ago.
-PINNED_SECONDS = 2147483647
+from grace_period import PINNED_SECONDS
 
 
 def pin(events, context):
@@ -15,17 +13,17 @@ def pin(events, context):
 
 
 def unpin(events, context):
-    """Restores the grace period, once nothing is isolated any more."""
+    """Restores the grace period and scaling, unless something is still isolated."""
     still = list(isolated(events))
     if still:
-        return {"Text": f"The tasks stay pinned: still isolated is {' and '.join(still)}."}
+        return {"Text": f"The tasks stay pinned, since something is still isolated: {' and '.join(still)}."}
     set_grace_period(events, events["GracePeriod"])
     suspend_scaling(events, False)
     return {"Text": "ECS replaces unhealthy tasks and scales by load again."}
 
 
 def suspend_scaling(events, suspended):
-    """An isolated service has no load, and would be scaled in to its minimum."""
+    """An isolated service has no load and would be scaled in to its minimum."""
     boto3.client("application-autoscaling").register_scalable_target(
         ServiceNamespace="ecs", ResourceId=f"service/{events['Cluster']}/{events['Service']}",
         ScalableDimension="ecs:service:DesiredCount", SuspendedState={"DynamicScalingInSuspended": suspended}
@@ -36,17 +34,6 @@ def set_grace_period(events, seconds):
     boto3.client("ecs").update_service(
         cluster=events["Cluster"], service=events["Service"], healthCheckGracePeriodSeconds=seconds
     )
-
-
-def grace_period(events):
-    """How long ECS ignored health checks before anything was isolated."""
-    found = boto3.client("ecs").describe_services(cluster=events["Cluster"], services=[events["Service"]])
-    active = [service for service in found["services"] if service["status"] == "ACTIVE"]
-    if not active:
-        raise RuntimeError(f"there is no service {events['Service']} in the cluster {events['Cluster']}")
-    seconds = active[0].get("healthCheckGracePeriodSeconds", 0)
-    # Another isolation pinned them: what it found is the template's.
-    return events["GracePeriod"] if seconds == PINNED_SECONDS else seconds
 
 
 def isolated(events):

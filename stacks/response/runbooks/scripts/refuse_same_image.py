@@ -1,5 +1,4 @@
-"""Fails while a run is busy with the same image. Of two that start at once the
-earlier goes on."""
+"""Fails while another run is busy with the same image. Of two that start at once the earlier continues."""
 
 import time
 
@@ -15,5 +14,5 @@ def refuse_same_image(events, context):
             break
         found = boto3.client("ssm").get_automation_execution(AutomationExecutionId=other)["AutomationExecution"]
         if found["Parameters"].get("ImageDigest") == [events["Digest"]]:
-            raise RuntimeError("Refused: run %s is busy with this image" % other)
+            raise RuntimeError(f"Refused: run {other} is busy with this image")
     return {}

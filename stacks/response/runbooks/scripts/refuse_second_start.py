@@ -1,11 +1,10 @@
-"""Fails while a runbook runs that must not run beside this one. Of two that
-start at once the earlier goes on."""
+"""Fails while a runbook is running that must not run beside this one. Of two that start at once the earlier continues."""
 
 import time
 
 import boto3
 
-# Until then a run that has just started may not be listed.
+# A run that has just started may not be listed before.
 SECONDS = 3
 
 ENDED = {
@@ -27,7 +26,7 @@ def refuse(events, context):
 
 
 def running(runbooks):
-    """When each run started that has not ended, its id and its runbook."""
+    """Returns the start time, the ID and the runbook of each run that has not ended."""
     pages = boto3.client("ssm").get_paginator("describe_automation_executions")
     for runbook in runbooks:
         for page in pages.paginate(Filters=[{"Key": "DocumentNamePrefix", "Values": [runbook]}]):

@@ -1,18 +1,17 @@
-"""Waits until tasks were replaced."""
+"""Waits until tasks are replaced."""
 
 import time
 
-import boto3
+from ecs_service import task_arns
 
 
-def confirm(events, context):
-    ecs, old = boto3.client("ecs"), set(events["OldTasks"])
+def wait(events, context):
+    """Waits until none of the old tasks is left, for five minutes."""
+    old = set(events["OldTasks"])
     for _ in range(20):
-        running = set()
-        for page in ecs.get_paginator("list_tasks").paginate(cluster=events["Cluster"], serviceName=events["Service"]):
-            running.update(page["taskArns"])
-        left = running & old
+        running = task_arns(events)
+        left = old.intersection(running)
         if not left:
             return {"Tasks": len(running)}
         time.sleep(15)
-    raise RuntimeError("%d old tasks run on: the deployment was taken back" % len(left))
+    raise RuntimeError(f"{len(left)} old tasks are still running: the deployment was taken back")

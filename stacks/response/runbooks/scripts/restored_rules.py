@@ -5,13 +5,13 @@ from security_group_rules import authorize, key, listed, not_in, rules_of
 
 
 def plan(events, context):
-    """Says which of the saved rules are missing."""
+    """Returns which of the saved rules are missing."""
     state = load_existing_state(events)
     gone = missing(events, state)
     present = {key(rule) for rule in rules_of(groups_in(state))}
     renamed = [rule for rule in gone if key(rule) in present]
     if renamed:
-        raise RuntimeError(f"Refused: there are rules with another description than was saved, revoke them first: {listed(renamed)}")
+        raise RuntimeError(f"Refused: rules have another description than the saved ones: revoke them first: {listed(renamed)}")
     return {
         "Text": f"{events['Incident']}: restores {len(gone)} of {len(state['rules'])} rules that {events['SavedBy']} saved: {listed(gone)}.",
         "GracePeriod": state.get("healthCheckGracePeriodSeconds", 0),
@@ -28,7 +28,7 @@ def restore(events, context):
     others = not_in(rules_of(groups_in(state)), state["rules"])
     text = f"Restored {len(gone)} rules."
     if others and events["SavedBy"] == "isolate-rules":
-        text += f" Not from before the isolation: {listed(others)}."
+        text += f" These rules were added since the isolation: {listed(others)}."
     return {"Text": text}
 
 

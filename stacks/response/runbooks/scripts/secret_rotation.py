@@ -5,28 +5,28 @@ import time
 import boto3
 from botocore.exceptions import ClientError
 
+from secret_versions import labels_by_version, pending_versions
+
 
 def start(events, context):
-    secrets = boto3.client("secretsmanager")
+    """Returns the new version. A rotation that is not complete cannot be started again, and is waited for."""
     try:
-        return {"Version": secrets.rotate_secret(SecretId=events["Secret"], RotateImmediately=True)["VersionId"]}
+        return {"Version": boto3.client("secretsmanager").rotate_secret(SecretId=events["Secret"], RotateImmediately=True)["VersionId"]}
     except ClientError as error:
-        stages = secrets.describe_secret(SecretId=events["Secret"])["VersionIdsToStages"]
-        pending = [v for v, s in stages.items() if "AWSPENDING" in s and "AWSCURRENT" not in s]
+        pending = pending_versions(labels_by_version(events))
         if error.response["Error"]["Code"] != "InvalidRequestException" or not pending:
             raise
         return {"Version": pending[0]}
 
 
 def wait(events, context):
-    secrets = boto3.client("secretsmanager")
+    """Waits until the version is current and no other is pending."""
     for _ in range(54):
-        stages = secrets.describe_secret(SecretId=events["Secret"])["VersionIdsToStages"]
-        pending = [v for v, s in stages.items() if "AWSPENDING" in s and "AWSCURRENT" not in s]
-        if "AWSCURRENT" in stages.get(events["Version"], []) and not pending:
+        versions = labels_by_version(events)
+        if "AWSCURRENT" in versions.get(events["Version"], []) and not pending_versions(versions):
             return
         time.sleep(10)
     raise RuntimeError(
-        "the rotation did not finish within 9 minutes: %s. The log of the rotation function says why. Then: "
-        "aws secretsmanager update-secret-version-stage --secret-id %s --version-stage AWSPENDING "
-        "--remove-from-version-id %s, and start this again" % (stages, events["Secret"], events["Version"]))
+        f"The rotation did not finish within 9 minutes: {versions}. Read the log of the rotation function. Then remove the label: "
+        f"aws secretsmanager update-secret-version-stage --secret-id {events['Secret']} --version-stage AWSPENDING "
+        f"--remove-from-version-id {events['Version']}, and start this runbook again")

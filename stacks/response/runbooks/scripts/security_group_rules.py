@@ -1,14 +1,13 @@
-"""Rules of security groups: which there are, which an incident saved, and how
-one is written again exactly as it was. Needs saved_state.py."""
+"""Reads, compares, revokes and writes rules of security groups."""
 
 import boto3
 
-# So many an approver can read in one message.
+# As many as an approver can read in one message.
 MOST_LINES = 15
 
 
 def rules_of(groups):
-    """Every rule of the groups, in an order that does not change."""
+    """Returns every rule of the groups, in a fixed order."""
     found = []
     pages = boto3.client("ec2").get_paginator("describe_security_group_rules")
     for page in pages.paginate(Filters=[{"Name": "group-id", "Values": sorted(groups)}]):
@@ -37,7 +36,7 @@ def by_direction(rules):
 
 
 def permission(rule):
-    """The rule as it is written. Protocol -1 is all, and has no ports."""
+    """Returns the rule as EC2 takes it. Protocol -1 is all protocols, and has no ports."""
     written = {"IpProtocol": rule["IpProtocol"]}
     if rule["IpProtocol"] != "-1":
         written |= {"FromPort": rule["FromPort"], "ToPort": rule["ToPort"]}
@@ -54,7 +53,7 @@ def permission(rule):
 
 
 def key(rule):
-    """What the rule allows, as the template's rules are listed."""
+    """Returns what the rule allows, in the form of the rules of the template."""
     peer = rule.get("CidrIpv4") or rule.get("CidrIpv6") or rule.get("PrefixListId") or rule["ReferencedGroupInfo"]["GroupId"]
     ports = f"{rule['FromPort']}-{rule['ToPort']}"
     direction, word = ("out", "to") if rule["IsEgress"] else ("in", "from")
@@ -62,7 +61,7 @@ def key(rule):
 
 
 def line(rule):
-    """The rule for a person. Braces could stand for something in a message."""
+    """Returns the rule for a message. SSM could read braces as a reference."""
     description = rule.get("Description", "").translate({ord("{"): None, ord("}"): None})
     return f"{key(rule)} ({description[:60]})"
 

@@ -1,17 +1,8 @@
-"""The revisions of the service's task definition, and which of them it can go
-back to."""
+"""The revisions of the service's task definition, and which of them can run again."""
 
 import re
 
 import boto3
-
-
-def service_of(ecs, cluster, service):
-    """ECS still describes a service for a while that was deleted."""
-    for found in ecs.describe_services(cluster=cluster, services=[service])["services"]:
-        if found["status"] == "ACTIVE":
-            return found
-    raise RuntimeError("there is no service %s in the cluster %s" % (service, cluster))
 
 
 def number(arn):
@@ -26,9 +17,8 @@ def active_revisions(ecs, family):
 
 
 def replaced_by_running(service):
-    """The revision that a running deployment replaces, none if none runs. One of
-    the same revision, such as replace-tasks starts, would go back to the same
-    image."""
+    """Returns the revision that a deployment in progress replaces, None if there is none. A deployment of the same
+    revision, such as that of replace-tasks, would go back to the same image."""
     now = number(service["taskDefinition"])
     states = {each["rolloutState"] for each in service["deployments"] if each["status"] == "PRIMARY"}
     before = [number(each["taskDefinition"]) for each in service["deployments"] if each["rolloutState"] == "COMPLETED"]
@@ -36,22 +26,21 @@ def replaced_by_running(service):
 
 
 def images_of(ecs, definition):
-    """The images that the containers of a task definition start."""
+    """Returns the images of the containers of a task definition."""
     found = ecs.describe_task_definition(taskDefinition=definition)["taskDefinition"]
     return [each["image"] for each in found["containerDefinitions"]]
 
 
 def own_image(image, repository):
-    """How ECR calls the image, none if it is elsewhere. It is called by its
-    digest where it has both."""
-    own = re.fullmatch(r"\d{12}\.dkr\.ecr\.[^/]+/%s(?::([^@]+))?(?:@(.+))?" % re.escape(repository), image)
+    """Returns the image as ECR takes it, None if it is not in the repository. A digest counts more than a tag."""
+    own = re.fullmatch(r"\d{12}\.dkr\.ecr\.[^/]+/" + re.escape(repository) + r"(?::([^@]+))?(?:@(.+))?", image)
     if not own:
         return None
     return {"imageDigest": own[2]} if own[2] else {"imageTag": own[1] or "latest"}
 
 
 def can_be_pulled(image, repository):
-    """ECR alone knows of images elsewhere. It finds none in quarantine."""
+    """Reports whether the image can be pulled, as far as it is in the repository. ECR does not find archived images."""
     own, ecr = own_image(image, repository), boto3.client("ecr")
     if own is None:
         return True

@@ -1,43 +1,35 @@
 """Saves the service, its tasks and what surrounds them."""
 
 import hashlib
-import json
 from datetime import datetime, timezone
 
 import boto3
 
+from ecs_service import active_service, running_tasks
+from evidence_bucket import save_json
+
 
 def save_surroundings(events, context):
-    found = tasks_of(events["Cluster"], events["Service"])
+    """Saves each part, and a manifest with the hash of each."""
+    found = tasks_of(events)
     found.update(network_of(events["LoadBalancer"], events["Database"], found))
-    folder = "incidents/%s/preserve-evidence/%s/" % (events["Incident"], events["Execution"])
+    folder = f"incidents/{events['Incident']}/preserve-evidence/{events['Execution']}/"
     manifest = {
         "incident": events["Incident"], "runbook": "preserve-evidence", "execution": events["Execution"],
         "time": datetime.now(timezone.utc).isoformat(), "sha256": {},
     }
-    s3 = boto3.client("s3")
     for name, value in sorted(found.items()):
-        body = json.dumps(value, default=str, indent=1, sort_keys=True).encode()
-        s3.put_object(Bucket=events["Bucket"], Key=folder + name + ".json", Body=body, ChecksumAlgorithm="SHA256")
-        manifest["sha256"][name + ".json"] = hashlib.sha256(body).hexdigest()
-    s3.put_object(
-        Bucket=events["Bucket"], Key=folder + "manifest.json", Body=json.dumps(manifest, indent=1).encode(),
-        ChecksumAlgorithm="SHA256")
+        body = save_json(events, f"{folder}{name}.json", value)
+        manifest["sha256"][f"{name}.json"] = hashlib.sha256(body).hexdigest()
+    save_json(events, folder + "manifest.json", manifest)
     return {"Folder": folder}
 
 
-def tasks_of(cluster, service):
-    ecs = boto3.client("ecs")
-    services = ecs.describe_services(cluster=cluster, services=[service])["services"]
-    if not services or services[0]["status"] != "ACTIVE":
-        raise RuntimeError("no service %s in cluster %s" % (service, cluster))
-    pages = ecs.get_paginator("list_tasks").paginate(cluster=cluster, serviceName=service)
-    arns, tasks = [arn for page in pages for arn in page["taskArns"]], []
-    for first in range(0, len(arns), 100):
-        tasks += ecs.describe_tasks(cluster=cluster, tasks=arns[first:first + 100], include=["TAGS"])["tasks"]
-    used = {services[0]["taskDefinition"]} | {task["taskDefinitionArn"] for task in tasks}
+def tasks_of(events):
+    service, tasks, ecs = active_service(events), running_tasks(events), boto3.client("ecs")
+    used = {service["taskDefinition"]} | {task["taskDefinitionArn"] for task in tasks}
     definitions = [ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"] for arn in sorted(used)]
-    return {"service": services[0], "tasks": tasks, "task-definitions": definitions}
+    return {"service": service, "tasks": tasks, "task-definitions": definitions}
 
 
 def network_of(balancer, database, found):
