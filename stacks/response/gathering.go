@@ -66,25 +66,14 @@ func exportSteps(logs []exportedLog) []any {
 
 func (log exportedLog) exportStep(next string) any {
 	return map[string]any{
-		"name":           "Export" + log.id,
-		"description":    "Starts the export of the log group " + log.name + ", once no other runs in the account.",
-		"action":         "aws:executeScript",
-		"timeoutSeconds": 600,
-		"onFailure":      "step:" + next,
-		"isCritical":     true,
-		"inputs": map[string]any{
-			"Handler": "start_export",
-			"InputPayload": map[string]any{
-				"TaskName": "{{ IncidentId }}-" + log.name,
-				"LogGroup": log.group,
-				"From":     "{{ CheckTimes.From }}",
-				"To":       "{{ CheckTimes.To }}",
-				"Bucket":   "${Evidence}",
-				"Folder":   "incidents/{{ IncidentId }}/gather-evidence/{{ automation:EXECUTION_ID }}/logs/" + log.name,
-			},
-			"Script": "start_export.py",
-		},
-		"outputs": []any{map[string]any{"Name": "TaskId", "Selector": "$.Payload.TaskId", "Type": "String"}},
+		"uses":      "StartExport",
+		"name":      "Export" + log.id,
+		"onFailure": "step:" + next,
+		"inputs": map[string]any{"InputPayload": map[string]any{
+			"TaskName": "{{ IncidentId }}-" + log.name,
+			"LogGroup": log.group,
+			"Folder":   "incidents/{{ IncidentId }}/gather-evidence/{{ automation:EXECUTION_ID }}/logs/" + log.name,
+		}},
 	}
 }
 
@@ -92,19 +81,9 @@ func (log exportedLog) exportStep(next string) any {
 // failed.
 func (log exportedLog) waitStep() any {
 	return map[string]any{
-		"name":           "WaitFor" + log.id,
-		"description":    "Waits until that export is over.",
-		"action":         "aws:waitForAwsResourceProperty",
-		"timeoutSeconds": 7200,
-		"onFailure":      "Continue",
-		"isCritical":     true,
-		"inputs": map[string]any{
-			"Service":          "logs",
-			"Api":              "DescribeExportTasks",
-			"taskId":           "{{ Export" + log.id + ".TaskId }}",
-			"PropertySelector": "$.exportTasks[0].status.code",
-			"DesiredValues":    []string{"COMPLETED", "CANCELLED", "FAILED"},
-		},
+		"uses":   "WaitForExport",
+		"name":   "WaitFor" + log.id,
+		"inputs": map[string]any{"taskId": "{{ Export" + log.id + ".TaskId }}"},
 	}
 }
 
