@@ -1,3 +1,5 @@
+"""The first step of every runbook: ends the run of an old version, and tags the run of the current one."""
+
 import boto3
 from botocore.exceptions import ClientError
 
@@ -6,7 +8,7 @@ def claim_run(events, context):
     try:
         claim(boto3.client("ssm"), events["Execution"], events["Tags"])
     except ClientError as error:
-        # In an incident the runbook counts for more than who may follow it.
+        # In an incident the run matters more than who can follow it.
         return {"NotClaimed": f"only administrators can follow, stop or approve this run: {error}"}
     return {}
 

@@ -6,19 +6,19 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-SCRIPTS = Path(__file__).resolve().parents[3] / "stacks" / "response" / "runbooks" / "scripts"
+ROOT = Path(__file__).resolve().parents[3]
+FILES = [*sorted((ROOT / "stacks" / "response" / "runbooks" / "scripts").glob("*.py")), ROOT / "constructs" / "automation" / "claim_run.py"]
 
 
 class Scripts(unittest.TestCase):
     def test_every_script_can_be_imported_by_itself(self) -> None:
         importlib.import_module("boto3")  # once, since it takes half a second
-        names = [file.stem for file in sorted(SCRIPTS.glob("*.py"))]
-        self.assertTrue(names)
-        for name in names:
+        self.assertGreater(len(FILES), 1)
+        for file in FILES:
             # Each begins without the others.
-            with self.subTest(name), mock.patch.object(sys, "path", [str(SCRIPTS), *sys.path]), mock.patch.dict(sys.modules):
-                for other in names:
-                    sys.modules.pop(other, None)
-                module = importlib.import_module(name)
-                self.assertEqual(Path(str(module.__file__)).parent, SCRIPTS)
-                self.assertTrue(module.__doc__, f"{name}.py does not say what it is for")
+            with self.subTest(file.name), mock.patch.object(sys, "path", [str(file.parent), *sys.path]), mock.patch.dict(sys.modules):
+                for other in FILES:
+                    sys.modules.pop(other.stem, None)
+                module = importlib.import_module(file.stem)
+                self.assertEqual(Path(str(module.__file__)), file)
+                self.assertTrue(module.__doc__, f"{file.name} does not say what it is for")
