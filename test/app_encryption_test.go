@@ -37,7 +37,7 @@ var withoutOurKey = map[string]string{
 	"response Evidence":  "evidence must be kept when somebody has disabled a key",
 }
 
-func TestEverythingThatTakesAKeyHasTheOneOfItsStack(t *testing.T) {
+func TestEveryEncryptedResourceHasTheKeyOfItsStack(t *testing.T) {
 	inEnvironmentsWithKeys(t, func(t *testing.T, env *environment) {
 		broken := breaches{}
 		for _, r := range resourcesOf(t, env) {
@@ -63,7 +63,7 @@ func TestEverythingThatTakesAKeyHasTheOneOfItsStack(t *testing.T) {
 
 // What CDK's bindings know of a type is what CloudFormation does, so a type that
 // nobody thought of is seen too.
-func TestTheTypesThatTakeAKeyAreFound(t *testing.T) {
+func TestResourceTypesWithAKeyPropertyAreFound(t *testing.T) {
 	for _, kind := range []string{
 		"AWS::Backup::BackupVault", "AWS::CloudTrail::Trail", "AWS::ECR::Repository", "AWS::Logs::LogGroup", "AWS::RDS::DBCluster",
 		"AWS::RDS::DBInstance", "AWS::Config::DeliveryChannel", "AWS::SNS::Topic", "AWS::SecretsManager::Secret", "AWS::S3::Bucket",
@@ -131,7 +131,7 @@ func keysOf(properties props) map[string]any {
 	return found
 }
 
-func TestAWSsKeysEncryptAllButTheTopicOtherwise(t *testing.T) {
+func TestWithAWSManagedKeysOnlyTheTopicHasItsOwnKey(t *testing.T) {
 	for _, env := range []*environment{reference(t, "dev"), shortLived(t, "dev")} {
 		require.Equal(t, config.EncryptionAWSManaged, env.Encryption)
 		var keys, users []string
@@ -202,7 +202,7 @@ var unconditional = map[string]string{
 	"Service events.amazonaws.com":  "EventBridge tells KMS nothing that a condition could be about",
 }
 
-func TestNoKeyIsForJustAnybody(t *testing.T) {
+func TestNoKeyPolicyAdmitsEverybody(t *testing.T) {
 	for _, env := range append(allEnvironments(t), customerManagedKeysDev(t)) {
 		for _, s := range keyStatements(t, env) {
 			require.Len(t, s.Principals, 1, s.line)
@@ -250,7 +250,7 @@ func TestLogsAreEncryptedForLogGroupsOfThisAccountAndRegionOnly(t *testing.T) {
 // https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-encryption-context
 var withoutContext = []string{"kms:CreateAlias", "kms:DescribeKey", "kms:ScheduleKeyDeletion", "kms:PutKeyPolicy"}
 
-func TestNoConditionRefusesWhatItIsToAllow(t *testing.T) {
+func TestNoConditionContradictsTheActionsThatItAllows(t *testing.T) {
 	for _, env := range append(allEnvironments(t), customerManagedKeysDev(t), secondRegionProd(t)) {
 		for _, s := range allowed(t, env) {
 			if strings.Contains(strings.Join(s.Conditions, " "), "kms:EncryptionContext") {
@@ -291,7 +291,7 @@ func TestRolesUseKeysThroughServicesOnly(t *testing.T) {
 // A grant stays when its maker's permissions are gone, and lets whoever has it
 // use the key. Describing a key is no grant: with the condition it would be
 // refused.
-func TestKeysAreLentToServicesOfAWSOnly(t *testing.T) {
+func TestKeysAreGrantedToServicesOfAWSOnly(t *testing.T) {
 	lent := map[string]bool{}
 	for _, env := range append(allEnvironments(t), secondRegionProd(t)) {
 		for _, s := range allowed(t, env) {
@@ -308,7 +308,7 @@ func TestKeysAreLentToServicesOfAWSOnly(t *testing.T) {
 
 // AWS's key for RDS may be used by whoever may use RDS: nothing is lent. The
 // topic has a key of its own.
-func TestWithAWSsKeysRolesOnlyLookAtThem(t *testing.T) {
+func TestRolesOnlyDescribeAWSManagedKeys(t *testing.T) {
 	env := unusualStaging(t)
 	var found []string
 	for _, s := range statementsOf(t, env) {
@@ -323,7 +323,7 @@ func TestWithAWSsKeysRolesOnlyLookAtThem(t *testing.T) {
 	}, found)
 }
 
-func TestTheRotationFunctionIsToldTheKeyOfTheSecret(t *testing.T) {
+func TestTheRotationFunctionGetsTheKeyOfTheSecret(t *testing.T) {
 	inEnvironmentsWithKeys(t, func(t *testing.T, env *environment) {
 		secret := env.stack(t, "data").one("AWS::SecretsManager::Secret").Properties
 		require.NotEmpty(t, secret["KmsKeyId"])

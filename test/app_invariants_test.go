@@ -35,7 +35,7 @@ func TestInvariants(t *testing.T) {
 
 // CDK has moved its notes before, and a test that looks in the old place sees
 // none.
-func TestWhatCDKNotesIsNoticed(t *testing.T) {
+func TestAnnotationsOfCDKAreFound(t *testing.T) {
 	cfg, directory := loaded(t, "dev", ""), t.TempDir()
 	app := stacks.NewApp(cfg, directory)
 	notes := awscdk.Annotations_Of(app.Network.Stack)

@@ -192,7 +192,7 @@ func rowsOfSecrets(t *testing.T) []string {
 	return kinds
 }
 
-func TestEveryResourceThatKeepsTextHasWhatKeepsSecretsOut(t *testing.T) {
+func TestEveryResourceThatKeepsTextKeepsSecretsOut(t *testing.T) {
 	requireSame(t, slices.Collect(maps.Keys(keepers)), rowsOfSecrets(t),
 		"A row of docs/architecture.md, what is logged, that no check of test/app_log_secrets_test.go holds, or that is there twice",
 		"A kind of resource with a check in test/app_log_secrets_test.go and no row in docs/architecture.md, what is logged")

@@ -100,7 +100,7 @@ func number(t *testing.T, text string) float64 {
 	return value
 }
 
-func TestTheDocumentsPromiseWhatTheTemplatesHave(t *testing.T) {
+func TestQuantitiesInTheDocumentsAreThoseOfTheTemplates(t *testing.T) {
 	prod := reference(t, "prod")
 	for _, p := range quantitiesRead {
 		found := regexp.MustCompile(p.phrase).FindStringSubmatch(read(t, "../"+p.file))

@@ -17,7 +17,7 @@ import (
 	"catalog-infra/config/published"
 )
 
-func TestEveryTypeIsLookedUp(t *testing.T) {
+func TestEveryResourceTypeIsInThePublishedRegions(t *testing.T) {
 	looked := published.Types()
 	for _, env := range environmentsWithEverySetting(t) {
 		for _, stack := range env.Stacks() {

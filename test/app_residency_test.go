@@ -60,7 +60,7 @@ func TestEveryTextThatNamesARegionOutsideTheEUIsListed(t *testing.T) {
 	}
 }
 
-func TestARegionOutsideTheEUIsSeenWhereverItStands(t *testing.T) {
+func TestRegionsOutsideTheEUAreFoundInAnyText(t *testing.T) {
 	for _, text := range []string{`"us-east-2"`, `"in us-east-1"`, `"arn:aws:s3:ap-southeast-2:1:x"`, `"a.eu-west-2.b"`,
 		`"eu-central-2"`, `"us-gov-west-1"`} {
 		require.NotEmpty(t, elsewhere(text), text)

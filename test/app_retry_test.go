@@ -60,7 +60,7 @@ func repeatable(r placed) bool {
 	return slices.Contains(leftBehind, r.Type) && !name
 }
 
-func TestWhatCanBeRepeatedIsKnown(t *testing.T) {
+func TestRetainedResourcesAreRepeatableAsListed(t *testing.T) {
 	retained := func(kind string, properties props) bool {
 		return repeatable(placed{"", kind, resource{assembly.Resource{Type: kind}, properties}})
 	}

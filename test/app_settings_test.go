@@ -16,7 +16,7 @@ import (
 var promisedSettings = map[string][]string{
 	"the names of the VPC's endpoints resolve inside it": {"AWS::EC2::VPC EnableDnsSupport true", "AWS::EC2::VPC EnableDnsHostnames true"},
 	"the cluster has Container Insights":                 {"AWS::ECS::Cluster ClusterSettings.Name containerInsights", "AWS::ECS::Cluster ClusterSettings.Value enabled"},
-	"tasks have 1 vCPU and 2 GB on Fargate": {
+	"tasks have 1 vCPU and 2 GiB on Fargate": {
 		taskDefinition + " Cpu 1024", taskDefinition + " Memory 2048", taskDefinition + " NetworkMode awsvpc",
 		taskDefinition + " RequiresCompatibilities FARGATE",
 		taskDefinition + " RuntimePlatform.CpuArchitecture X86_64", taskDefinition + " RuntimePlatform.OperatingSystemFamily LINUX",

@@ -127,7 +127,7 @@ func TestRecorderAndChannelDoNotWaitForEachOther(t *testing.T) {
 	walk(audit.one(recorder).Properties, func(part any) { require.NotEqual(t, ref(audit.id(channel)), part) })
 }
 
-func TestEveryRuleWaitsForTheRecorderAndSaysWhatItMeans(t *testing.T) {
+func TestEveryConfigRuleWaitsForTheRecorderAndIsDescribed(t *testing.T) {
 	audit := reference(t, "prod").stack(t, "audit")
 	var identifiers []any
 	for id, r := range audit.ofType(rule) {

@@ -196,7 +196,7 @@ func suppressedBy(t *testing.T, env *environment) []string {
 }
 
 // A false page a day is how an alarm gets muted.
-func TestSecurityHubPagesForNothingThatTheTemplatesAreMeantToBe(t *testing.T) {
+func TestEveryControlThatTheTemplatesFailIsSuppressed(t *testing.T) {
 	prod := suppressedBy(t, reference(t, "prod"))
 	require.Contains(t, prod, "RDS.13")
 	for name, env := range map[string]*environment{
@@ -213,7 +213,7 @@ func TestSecurityHubPagesForNothingThatTheTemplatesAreMeantToBe(t *testing.T) {
 	}
 }
 
-func TestNothingIsSuppressedThatPasses(t *testing.T) {
+func TestNoSuppressedControlPasses(t *testing.T) {
 	for name, env := range map[string]*environment{"prod": reference(t, "prod"), "other plans": tunedProd(t)} {
 		failed := append(failedBy(t, env), "CloudWatch.15", "CloudWatch.17") // those of environments with stricter alarms
 		for _, control := range suppressedBy(t, env) {
@@ -223,7 +223,7 @@ func TestNothingIsSuppressedThatPasses(t *testing.T) {
 }
 
 // An account may hold what is not ours: its findings are news.
-func TestWhatIsSuppressedIsOursAndHasItsReason(t *testing.T) {
+func TestSuppressedFindingsAreOursAndHaveAReason(t *testing.T) {
 	env := reference(t, "prod")
 	reasons := map[string]exceptions.Exception{}
 	for _, each := range exceptions.All() {

@@ -63,7 +63,7 @@ func weightOf(rules []string) int {
 	return weight
 }
 
-func TestLoadBalancerRefusesWhoHasNoSecret(t *testing.T) {
+func TestLoadBalancerRefusesRequestsWithoutTheSecret(t *testing.T) {
 	inEnvironmentsBehindCloudFront(t, func(t *testing.T, env *environment) {
 		compute := env.stack(t, "compute")
 		require.Equal(t, []any{props{"Type": "fixed-response", "FixedResponseConfig": props{"StatusCode": "403"}}},

@@ -39,7 +39,7 @@ func TestTasksCannotWriteOutsideTmp(t *testing.T) {
 	})
 }
 
-func TestTasksLogToTheGuidesGroup(t *testing.T) {
+func TestTasksLogToTheirLogGroup(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		id, group := serviceLogs(t, env)
 		require.Equal(t, props{
@@ -67,7 +67,7 @@ func serviceLogs(t *testing.T, env *environment) (id string, group resource) {
 	return id, group
 }
 
-func TestTasksAreToldWhereTheDatabaseIsAndNothingElse(t *testing.T) {
+func TestTasksGetTheAddressOfTheDatabaseAndNothingElse(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		require.Equal(t, props{
 			"DB_PORT": "5432",

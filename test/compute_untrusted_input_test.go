@@ -62,7 +62,7 @@ func TestWebACLAcceptsAValueBeforeCloudFrontSendsIt(t *testing.T) {
 
 // What anybody can send must neither fill the log that people go by, nor show
 // them an address that somebody made up.
-func TestWebACLsLogLeavesStrangersOut(t *testing.T) {
+func TestTheLogOfTheWebACLLeavesForeignRequestsOut(t *testing.T) {
 	compute := reference(t, "prod").stack(t, "compute")
 	require.Equal(t, []any{props{"Name": "foreign"}}, webACLRule(t, compute.one(webACL).Properties, "origin")["RuleLabels"])
 	require.Equal(t, props{
@@ -342,10 +342,10 @@ func (i inputs) ofMetric(t *testing.T, env *environment, metric props) {
 	}
 }
 
-// TestEverythingThatOutsidersWriteIsInTheTable: whoever adds a rule, a query, a
+// TestEveryInputFromOutsideIsInTheTable: whoever adds a rule, a query, a
 // filter or an alarm that reads something new says there what somebody outside
 // can do with it.
-func TestEverythingThatOutsidersWriteIsInTheTable(t *testing.T) {
+func TestEveryInputFromOutsideIsInTheTable(t *testing.T) {
 	found := inputs{}
 	for _, env := range append(allEnvironments(t), unusualProd(t)) {
 		found.readInputs(t, env)

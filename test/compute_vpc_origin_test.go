@@ -141,7 +141,7 @@ func TestOtherIngressesHaveNoVPCOrigin(t *testing.T) {
 	}
 }
 
-func TestOnlyAnAcceptedPriceIsPaid(t *testing.T) {
+func TestShieldAdvancedIsOnlyWhereItIsConfigured(t *testing.T) {
 	for _, env := range append(allEnvironments(t), shortLived(t, "prod"), domainProd(t)) {
 		env.stack(t, "compute").count(protection, 0)
 	}

@@ -109,7 +109,7 @@ func TestWebACLLabelsEachRequestWithTheViewersCountry(t *testing.T) {
 		at(t, rule, "Statement", "GeoMatchStatement", "ForwardedIPConfig"))
 }
 
-func TestInModeCountOnlyStrangersAndWhatAPersonBlockedAreBlocked(t *testing.T) {
+func TestInModeCountOnlyForeignRequestsAndBlockedAddressesAreBlocked(t *testing.T) {
 	firewall := webACLOf(t, unusualProd(t))
 	require.Equal(t, map[string]string{
 		"origin": "blocks", "blocked-addresses": "blocks",
@@ -146,7 +146,7 @@ func TestRateLimitIsByAnAddressThatTheViewerCannotWrite(t *testing.T) {
 
 // An address that cannot be read matches nothing: an empty list must block
 // nobody.
-func TestBlockedIsTheAddressThatTheRateLimitSees(t *testing.T) {
+func TestAddressesAreBlockedByTheHeaderThatTheRateLimitReads(t *testing.T) {
 	lists := at(t, webACLRule(t, webACLOf(t, reference(t, "prod")), "blocked-addresses"), "Statement", "OrStatement", "Statements").([]any)
 	require.Len(t, lists, 2)
 	for _, list := range lists {
@@ -158,7 +158,7 @@ func TestBlockedIsTheAddressThatTheRateLimitSees(t *testing.T) {
 // CloudFormation writes a set as a whole: one that it has no reason to write
 // keeps the addresses that a runbook put into it. So there is nothing in it that
 // a configuration changes, and no tag.
-func TestDeployingKeepsWhatIsBlocked(t *testing.T) {
+func TestDeployingKeepsBlockedAddresses(t *testing.T) {
 	for _, env := range []*environment{reference(t, "staging"), tunedProd(t)} {
 		compute := env.stack(t, "compute")
 		compute.count("AWS::WAFv2::IPSet", 2)

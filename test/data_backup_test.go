@@ -11,7 +11,7 @@ import (
 	"catalog-infra/test/internal/eventbridge"
 )
 
-func TestCopiesAreLockedAgainstDeletion(t *testing.T) {
+func TestRecoveryPointsAreLockedAgainstDeletion(t *testing.T) {
 	inEnvironmentsWithBackups(t, func(t *testing.T, env *environment, data template) {
 		require.Equal(t, props{"MinRetentionDays": float64(env.Backup.RetentionDays)},
 			data.one("AWS::Backup::BackupVault").Properties["LockConfiguration"],
@@ -19,7 +19,7 @@ func TestCopiesAreLockedAgainstDeletion(t *testing.T) {
 	})
 }
 
-func TestCopiesOutliveTheirStack(t *testing.T) {
+func TestTheVaultOutlivesItsStack(t *testing.T) {
 	inEnvironmentsWithBackups(t, func(t *testing.T, _ *environment, data template) {
 		vault := data.one("AWS::Backup::BackupVault")
 		require.Equal(t, "Retain", vault.DeletionPolicy)
@@ -28,7 +28,7 @@ func TestCopiesOutliveTheirStack(t *testing.T) {
 }
 
 // AWS Backup deletes an expired copy as the role that made it.
-func TestTheRoleThatDeletesExpiredCopiesStaysWithThem(t *testing.T) {
+func TestTheRoleThatDeletesExpiredRecoveryPointsStaysWithThem(t *testing.T) {
 	for _, env := range []*environment{reference(t, "staging"), reference(t, "prod"), secondRegionProd(t)} {
 		data := env.stack(t, "data")
 		selection := data.one("AWS::Backup::BackupSelection").Properties
@@ -46,7 +46,7 @@ func TestTheRoleThatDeletesExpiredCopiesStaysWithThem(t *testing.T) {
 	}
 }
 
-func TestDisposableEnvironmentsHaveNoCopies(t *testing.T) {
+func TestDisposableEnvironmentsHaveNoBackups(t *testing.T) {
 	for _, env := range []*environment{reference(t, "dev"), shortLived(t, "prod")} {
 		for _, r := range resourcesOf(t, env) {
 			require.False(t, strings.HasPrefix(r.Type, "AWS::Backup::"), "%s %s", env.Environment, r)
@@ -71,7 +71,7 @@ func TestBackupLeavesPointInTimeRecoveryToTheCluster(t *testing.T) {
 	})
 }
 
-func TestCopiesAreKeptInTheLockedVaultAsConfigured(t *testing.T) {
+func TestRecoveryPointsAreKeptInTheLockedVaultAsConfigured(t *testing.T) {
 	inEnvironmentsWithBackups(t, func(t *testing.T, env *environment, data template) {
 		rule := backupRule(t, data)
 		require.Equal(t, ref(data.id("AWS::Backup::BackupVault")), rule["TargetBackupVault"])
@@ -111,7 +111,7 @@ func TestNoMoreIsLostThanTheRecoveryPointObjective(t *testing.T) {
 }
 
 // Else the vault would be empty until the next copy is finished.
-func TestCopiesOutlastTheRecoveryPointObjective(t *testing.T) {
+func TestRecoveryPointsOutlastTheRecoveryPointObjective(t *testing.T) {
 	inEnvironmentsWithBackups(t, func(t *testing.T, env *environment, data template) {
 		days := at(t, backupRule(t, data), "Lifecycle", "DeleteAfterDays").(float64)
 		require.GreaterOrEqual(t, days*24, float64(env.Backup.RPOHours))
@@ -120,7 +120,7 @@ func TestCopiesOutlastTheRecoveryPointObjective(t *testing.T) {
 	})
 }
 
-func TestEveryRestoreTestFindsACopy(t *testing.T) {
+func TestEveryRestoreTestFindsARecoveryPoint(t *testing.T) {
 	inEnvironmentsWithBackups(t, func(t *testing.T, env *environment, data template) {
 		plan := data.one("AWS::Backup::RestoreTestingPlan").Properties
 		days := at(t, plan, "RecoveryPointSelection", "SelectionWindowDays").(float64)
@@ -133,7 +133,7 @@ func clusterARN(data template) props {
 	return join("arn:aws:rds:eu-north-1:", ref("AWS::AccountId"), ":cluster:", ref(data.id("AWS::RDS::DBCluster")))
 }
 
-func TestOnlyTheDatabaseIsCopied(t *testing.T) {
+func TestOnlyTheDatabaseIsBackedUp(t *testing.T) {
 	inEnvironmentsWithBackups(t, func(t *testing.T, _ *environment, data template) {
 		selection := data.one("AWS::Backup::BackupSelection").Properties
 		require.Equal(t, ref(data.id("AWS::Backup::BackupPlan")), selection["BackupPlanId"])
@@ -144,7 +144,7 @@ func TestOnlyTheDatabaseIsCopied(t *testing.T) {
 	})
 }
 
-func TestTheLatestCopyIsRestoredEveryWeek(t *testing.T) {
+func TestTheLatestRecoveryPointIsRestoredEveryWeek(t *testing.T) {
 	inEnvironmentsWithBackups(t, func(t *testing.T, env *environment, data template) {
 		plan := data.one("AWS::Backup::RestoreTestingPlan").Properties
 		require.Equal(t, props{
@@ -180,7 +180,7 @@ func TestRestoreTestsCannotTouchTheDatabase(t *testing.T) {
 }
 
 // A copy that fails unheard is missed on the day it is needed.
-func TestFailedCopiesAreTold(t *testing.T) {
+func TestFailedBackupJobsNotify(t *testing.T) {
 	inEnvironmentsWithBackups(t, func(t *testing.T, env *environment, data template) {
 		failed := []any{"ABORTED", "EXPIRED", "FAILED"}
 		here := func(resource string) any {

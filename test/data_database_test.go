@@ -50,7 +50,7 @@ func TestMaintenanceComesWhenTheFileSaysAndNotDuringTheBackup(t *testing.T) {
 
 // Once the support of the major version has ended, a disposable environment is
 // not created, and none that lasts is upgraded behind its template.
-func TestExtendedSupportIsBoughtForWhatLastsOnly(t *testing.T) {
+func TestOnlyDatabasesThatAreKeptHaveExtendedSupport(t *testing.T) {
 	for suffix, want := range map[string]string{
 		"dev": "open-source-rds-extended-support-disabled", "staging": "open-source-rds-extended-support",
 		"prod": "open-source-rds-extended-support",
@@ -59,7 +59,7 @@ func TestExtendedSupportIsBoughtForWhatLastsOnly(t *testing.T) {
 	}
 }
 
-func TestTheOperatingSystemOfWhatLastsIsMonitored(t *testing.T) {
+func TestDatabasesThatAreKeptHaveEnhancedMonitoring(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		data := env.stack(t, "data")
 		for id, instance := range data.ofType("AWS::RDS::DBInstance") {

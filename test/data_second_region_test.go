@@ -11,7 +11,7 @@ import (
 	"catalog-infra/config"
 )
 
-func TestCopiesStayInTheRegionUnlessASecondOneIsNamed(t *testing.T) {
+func TestRecoveryPointsStayInTheRegionUnlessASecondOneIsConfigured(t *testing.T) {
 	for _, env := range allEnvironments(t) {
 		require.Empty(t, env.Backup.CopyToRegion, env.Environment)
 		require.Nil(t, env.SecondVault, env.Environment)
@@ -21,7 +21,7 @@ func TestCopiesStayInTheRegionUnlessASecondOneIsNamed(t *testing.T) {
 	})
 }
 
-func TestEveryCopyIsCopiedOnToTheVaultOfTheSecondRegion(t *testing.T) {
+func TestEveryRecoveryPointIsCopiedToTheSecondRegion(t *testing.T) {
 	env := secondRegionProd(t)
 	vault := env.stack(t, "second-vault").one("AWS::Backup::BackupVault")
 
@@ -47,7 +47,7 @@ func TestTheSecondVaultIsLockedAndKeptAsTheFirst(t *testing.T) {
 
 // AWS Backup takes the key of the vault that a copy goes to; the key of AWS for
 // Backup is not for Aurora.
-func TestCopiesOfTheSecondRegionHaveAKeyThere(t *testing.T) {
+func TestTheSecondVaultHasAKeyOfItsRegion(t *testing.T) {
 	vault := secondRegionProd(t).stack(t, "second-vault")
 	key := attribute(vault.id("AWS::KMS::Key"), "Arn")
 
@@ -59,7 +59,7 @@ func TestCopiesOfTheSecondRegionHaveAKeyThere(t *testing.T) {
 
 // A backup that starts before its vault is there fails, and nothing in the
 // templates says so: no reference crosses regions.
-func TestTheSecondVaultIsDeployedBeforeTheCopies(t *testing.T) {
+func TestTheSecondVaultIsDeployedBeforeTheBackupPlan(t *testing.T) {
 	env := secondRegionProd(t)
 
 	require.Equal(t, "second-vault", *env.Stacks()[0].Node().Id())
@@ -81,7 +81,7 @@ data BackupCopyRolePolicy for BackupCopyRole allows rds:DescribeDBClusterSnapsho
 second-vault Key allows AWS arn:aws:iam::ACCOUNT:root kms:* on *
 `
 
-func TestCopyingOnNeedsNoMoreThanTheListedStatements(t *testing.T) {
+func TestCopyingToASecondRegionAddsTheListedStatementsOnly(t *testing.T) {
 	want := append(linesOf(statementsOf(t, reference(t, "prod"))), strings.Split(strings.TrimSpace(statementsOfSecondRegion), "\n")...)
 	slices.Sort(want)
 

@@ -21,7 +21,7 @@ func generators(t *testing.T, env *environment) map[string]any {
 
 // CloudFormation generates a secret anew when a property of its generator
 // changes: the database would keep the old password.
-func TestNoChangeGeneratesASecretAnewInItsPlace(t *testing.T) {
+func TestNoChangeRegeneratesASecretInPlace(t *testing.T) {
 	before := generators(t, reference(t, "prod"))
 	require.Len(t, before, 2)
 	for name, changed := range map[string]*environment{

@@ -92,7 +92,7 @@ func TestGoldenFilesFailWithTheLinesThatDifferAndWhatAWSDoes(t *testing.T) {
 	}
 }
 
-func TestGoldenFilesFailShortly(t *testing.T) {
+func TestGoldenFilesFailWithFewLines(t *testing.T) {
 	var is strings.Builder
 	for i := range 100 {
 		fmt.Fprintf(&is, "data ExportsOutputRef%d | dev\n", i)

@@ -99,7 +99,7 @@ func TestOnlyTheListedSettingsExist(t *testing.T) {
 	settingsGolden.check(t, found)
 }
 
-func TestASettingIsFoundWhereverItIs(t *testing.T) {
+func TestSettingsAreFoundAtEveryDepth(t *testing.T) {
 	var value any
 	require.NoError(t, json.Unmarshal([]byte(`{"A": {"B": [{"Key": "desync", "Value": "defensive"}, 3, true, "a sentence"]}, "DBName": "x", "Tags": [{"Key": "a", "Value": "1"}]}`), &value))
 

@@ -204,7 +204,7 @@ func isAlarm(t *testing.T, name string) bool {
 }
 
 // What these say is about missing data.
-func TestSilenceIsToldWhenTheirSectionsPromise(t *testing.T) {
+func TestMissingDataRaisesAlarmsWhenTheirSectionsPromise(t *testing.T) {
 	env, anchors := reference(t, "prod"), anchorsOf(t)
 	for _, c := range []struct {
 		alarm, pattern string

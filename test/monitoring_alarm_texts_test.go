@@ -60,7 +60,7 @@ func TestEveryAlarmHasSeverityMeaningAndRunbook(t *testing.T) {
 
 // An alarm acts when it tells the topic when it starts and when it ends, when it
 // is a part of one that does, or when it takes a deployment back.
-func TestEveryAlarmActs(t *testing.T) {
+func TestEveryAlarmNotifiesTheTopicOrBelongsToOneThatDoes(t *testing.T) {
 	for _, env := range allEnvironments(t) {
 		acting := map[origin]bool{deploymentAlarm(t, env): true}
 		for _, composite := range resourcesOf(t, env, compositeKind) {
@@ -91,7 +91,7 @@ var silenceIsBad = map[string]string{
 }
 
 // Without load there is no metric.
-func TestNoMetricIsNoAlarm(t *testing.T) {
+func TestMissingDataBreachesOnlyWhereSilenceIsBad(t *testing.T) {
 	found := map[string]bool{}
 	for _, env := range allEnvironments(t) {
 		for _, alarm := range resourcesOf(t, env, alarmKind) {

@@ -252,7 +252,7 @@ func partsOf(t *testing.T, env *environment, composite placed) (parts []origin) 
 }
 
 // EventBridge does not try again what lacks a permission or a parameter.
-func TestWhatNoRuleCouldDeliverIsTold(t *testing.T) {
+func TestUndeliveredNotificationsRaiseAnAlarm(t *testing.T) {
 	for _, env := range []*environment{reference(t, "staging"), reference(t, "prod"), shortLived(t, "prod")} {
 		var rules, watched []string
 		for _, rule := range resourcesOf(t, env, eventRule) {

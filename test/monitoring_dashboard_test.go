@@ -36,7 +36,7 @@ func TestDashboardShowsEveryAlarmAndWhatItWatches(t *testing.T) {
 	})
 }
 
-func TestDashboardBeginsWithWhatWakesSomebody(t *testing.T) {
+func TestDashboardBeginsWithTheAlarmsThatPage(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		shown, texts := widgets(t, env), alarmTexts(t, env)
 		require.Equal(t, "CRITICAL: the person on call is woken", shown[0].Properties.Title)

@@ -140,7 +140,7 @@ func inEach(t *testing.T, entries []outage, check func(t *testing.T, env *enviro
 	}
 }
 
-func TestEveryOutageIsToldInTime(t *testing.T) {
+func TestEveryOutageRaisesItsAlarmsInTime(t *testing.T) {
 	data := outages(t)
 	inEach(t, data.Outages, func(t *testing.T, env *environment, o outage, unfilled bool) {
 		s, last := data.situation(env, o, unfilled)
@@ -159,7 +159,7 @@ func TestEveryOutageIsToldInTime(t *testing.T) {
 	})
 }
 
-func TestNothingIsToldWhileAllIsWell(t *testing.T) {
+func TestNoAlarmGoesOffOnAnOrdinaryDay(t *testing.T) {
 	data := outages(t)
 	inEach(t, data.Quiet, func(t *testing.T, env *environment, o outage, unfilled bool) {
 		s, last := data.situation(env, o, unfilled)

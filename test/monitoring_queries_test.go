@@ -23,7 +23,7 @@ func savedQueries(t *testing.T, env *environment) map[string]string {
 	return found
 }
 
-func TestTheGuidesFourInsightsAreSavedQueries(t *testing.T) {
+func TestTheFourInsightsQueriesAreSaved(t *testing.T) {
 	for _, env := range allEnvironments(t) {
 		queries := savedQueries(t, env)
 		want := []string{"request-patterns", "attack-strings", "ddos"}

@@ -138,7 +138,7 @@ func (s situation) source() *alarms.Source {
 }
 
 // concerns says whether an alarm reads anything that is otherwise than on an
-// ordinary day: on that day TestNothingIsToldWhileAllIsWell asks all of them.
+// ordinary day: on that day TestNoAlarmGoesOffOnAnOrdinaryDay asks all of them.
 func (s situation) concerns(alarm alarms.Alarm) bool {
 	if len(s.other) == 0 {
 		return true

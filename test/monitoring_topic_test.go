@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-func TestEveryConfiguredAddressIsTold(t *testing.T) {
+func TestEveryConfiguredAddressIsSubscribed(t *testing.T) {
 	const subscription = "AWS::SNS::Subscription"
 	monitoring := unusualDev(t).stack(t, "monitoring")
 

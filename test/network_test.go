@@ -222,7 +222,7 @@ func routesOf(t *testing.T, env *environment, routeTable string) []string {
 
 // What takes addresses there is counted in config/addresses.go. The subnets are
 // NAT gateways' ways out and their own: those take none.
-func TestWhatTakesAddressesInPrivateSubnetsIsCounted(t *testing.T) {
+func TestEveryResourceInPrivateSubnetsIsInTheCountOfAddresses(t *testing.T) {
 	counted := []string{"AWS::EC2::VPCEndpoint", "AWS::ECS::Service", "AWS::ElasticLoadBalancingV2::LoadBalancer", rotationFunction}
 	var found []string
 	for _, env := range environmentsWithEverySetting(t) {

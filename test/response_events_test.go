@@ -242,7 +242,7 @@ func TestEverySampleIsOfARuleThatExists(t *testing.T) {
 }
 
 // A value that the runbook refuses starts nothing, and nobody hears of it.
-func TestWhatARuleMakesOfAnEventIsWhatTheRunbookTakes(t *testing.T) {
+func TestTheInputOfAnEventRuleFitsItsRunbook(t *testing.T) {
 	started := 0
 	everyPattern(t, func(t *testing.T, env *environment, id string, rule props, _ props) {
 		target := at(t, rule, "Targets", 0)
@@ -343,7 +343,7 @@ func eventRules(t *testing.T, env *environment) map[string]props {
 }
 
 // Environments share an account: each of them would tell of the same finding.
-func TestAFindingOfTheAccountIsToldOnce(t *testing.T) {
+func TestOneEnvironmentNotifiesOfTheAccountsFindings(t *testing.T) {
 	tellers := map[string][]string{}
 	for _, env := range allEnvironments(t) {
 		for id := range eventRules(t, env) {
@@ -356,7 +356,7 @@ func TestAFindingOfTheAccountIsToldOnce(t *testing.T) {
 }
 
 // An organization's GuardDuty and Security Hub are created by nobody here.
-func TestAFindingIsToldWhoeverCreatedTheService(t *testing.T) {
+func TestFindingsNotifyWhetherOrNotTheServiceIsOurs(t *testing.T) {
 	existing := func(a *config.Audit) {
 		a.GuardDuty, a.SecurityHub = config.OwnershipExisting, config.OwnershipExisting
 		a.AWSConfig, a.AccessAnalyzer = config.OwnershipExisting, config.OwnershipExisting
@@ -380,7 +380,7 @@ func TestAFindingIsToldWhoeverCreatedTheService(t *testing.T) {
 
 // What is left out elsewhere must be told here: a service that this environment
 // does not tell of comes by way of Security Hub.
-func TestSecurityHubTellsOfWhatNoOtherRuleTells(t *testing.T) {
+func TestSecurityHubNotifiesOfWhatNoOtherRuleDoes(t *testing.T) {
 	env := changed(t, "prod", func(cfg *config.Config) {
 		cfg.Audit.GuardDuty, cfg.Audit.AccessAnalyzer, cfg.Audit.Inspector = config.OwnershipOff, config.OwnershipOff, config.OwnershipOff
 	})
@@ -404,7 +404,7 @@ func tells(t *testing.T, env *environment, rule props) bool {
 	return ok && (name == "open-incident" || name == startedByEventsOnly)
 }
 
-func TestEachEventIsToldByOneRule(t *testing.T) {
+func TestEachEventNotifiesByOneRule(t *testing.T) {
 	env := reference(t, "prod")
 	for _, file := range glob(t, eventFiles+"*.json") {
 		name := strings.TrimSuffix(filepath.Base(file), ".json")
@@ -421,7 +421,7 @@ func TestEachEventIsToldByOneRule(t *testing.T) {
 
 // Every runbook's end is reported, and that of the one that reports is told by a rule
 // of its own: a report that failed must not report itself.
-func TestARunThatEndedBadlyIsReportedAndAFailedReportIsTold(t *testing.T) {
+func TestFailedRunsAndFailedReportsNotify(t *testing.T) {
 	for _, env := range allEnvironments(t) {
 		rules := map[string]placed{}
 		for _, r := range resourcesOf(t, env, eventRule) {

@@ -53,7 +53,7 @@ func indexOf(steps []props, name string) int {
 	return slices.IndexFunc(steps, func(step props) bool { return step["name"] == name })
 }
 
-func TestContainmentIsThereWhereWhatItActsOnIs(t *testing.T) {
+func TestContainmentExistsWhereItsTargetExists(t *testing.T) {
 	everything := slices.Sorted(maps.Keys(containment))
 	inDev := slices.DeleteFunc(slices.Clone(everything), func(name string) bool {
 		return name == "block-addresses" || name == "set-alert-sensitivity"
@@ -107,7 +107,7 @@ func TestUndoingAsksASecondPersonBeforeItChangesAnything(t *testing.T) {
 }
 
 // A dry run ends in the step that reports, before anything is saved or changed.
-func TestContainmentIsADryRunUnlessSomebodySaysOtherwise(t *testing.T) {
+func TestContainmentIsADryRunByDefault(t *testing.T) {
 	everyContainment(t, func(t *testing.T, env *environment, name string, steps []props) {
 		if slices.Contains(harmless, name) {
 			return
@@ -126,7 +126,7 @@ func TestContainmentIsADryRunUnlessSomebodySaysOtherwise(t *testing.T) {
 	})
 }
 
-func TestContainmentTellsWhatItDidAndStandsEvenIfItCannot(t *testing.T) {
+func TestContainmentNotifiesAndStaysIfNotifyingFails(t *testing.T) {
 	everyContainment(t, func(t *testing.T, _ *environment, _ string, steps []props) {
 		last := steps[len(steps)-1]
 		require.Equal(t, "Notify", last["name"])
@@ -138,7 +138,7 @@ func TestContainmentTellsWhatItDidAndStandsEvenIfItCannot(t *testing.T) {
 // containmentParameters are all that a person decides.
 var containmentParameters = []string{"Action", "Addresses", "DryRun", "IncidentId", "Level", "Undoes"}
 
-func TestNobodyChoosesWhatIsIsolated(t *testing.T) {
+func TestContainmentTakesNoTargetAsAParameter(t *testing.T) {
 	everyContainment(t, func(t *testing.T, env *environment, name string, _ []props) {
 		for parameter, definition := range at(t, runbookContent(t, env, name), "parameters").(props) {
 			require.Contains(t, containmentParameters, parameter)
@@ -162,7 +162,7 @@ func TestNothingIsInterpolatedIntoAScript(t *testing.T) {
 	require.Positive(t, scripts)
 }
 
-func TestIsolatingGivesTheGroupThatNobodyGetsInBy(t *testing.T) {
+func TestIsolatingAttachesTheIsolationGroup(t *testing.T) {
 	for name, path := range map[string][]any{"isolate-edge": {"inputs", "SecurityGroups"},
 		"isolate-database": {"inputs", "InputPayload", "Groups"}} {
 		everyContainment(t, func(t *testing.T, env *environment, runbook string, _ []props) {
@@ -177,7 +177,7 @@ func TestIsolatingGivesTheGroupThatNobodyGetsInBy(t *testing.T) {
 }
 
 // Whoever starts an isolation by mistake, or on purpose, cannot do more with it.
-func TestAFamilyOfContainmentChangesOnlyWhatItIsFor(t *testing.T) {
+func TestAContainmentRoleChangesItsOwnTargetsOnly(t *testing.T) {
 	changes := map[string][]string{
 		"EdgeIsolationRole":     {"application-autoscaling:RegisterScalableTarget", "ecs:UpdateService", "elasticloadbalancing:SetSecurityGroups"},
 		"DatabaseIsolationRole": {"application-autoscaling:RegisterScalableTarget", "ecs:UpdateService", "rds:ModifyDBCluster"},
@@ -208,7 +208,7 @@ func TestAFamilyOfContainmentChangesOnlyWhatItIsFor(t *testing.T) {
 
 // A request without a key satisfies ForAllValues, and DeleteTags without a key
 // takes every tag.
-func TestARunbookTakesNoTagOfAGroupButItsOwn(t *testing.T) {
+func TestARunbookDeletesItsOwnTagOfAGroupOnly(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		for _, s := range identityStatements(t, env, "RulesRole") {
 			if slices.Contains(s.Actions, "ec2:DeleteTags") {

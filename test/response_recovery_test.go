@@ -150,7 +150,7 @@ func TestASecondPersonApprovesARestoreAndACutOver(t *testing.T) {
 	})
 }
 
-func TestWhatChangesTrafficIsADryRunUnlessToldOtherwise(t *testing.T) {
+func TestRunbooksThatChangeTrafficAreADryRunByDefault(t *testing.T) {
 	for _, runbook := range []string{"roll-back-service", "cut-over-database"} {
 		dryRun := at(t, runbookContent(t, reference(t, "prod"), runbook), "parameters", "DryRun")
 		require.Equal(t, "true", at(t, dryRun, "default"))
@@ -183,7 +183,7 @@ func TestOnlyTheCutOverReadsAndWritesTheSecret(t *testing.T) {
 
 // A task that missed a rotation cannot open a connection. A check that stopped
 // must not look like one that finds nothing.
-func TestTasksWithAnOldPasswordAreNoticedAndSoIsThatNobodyLooks(t *testing.T) {
+func TestTasksWithAnOldPasswordRaiseAnAlarmAndSoDoesAMissingCheck(t *testing.T) {
 	inAllEnvironments(t, func(t *testing.T, env *environment) {
 		payload := at(t, stepOf(t, env, "check-secret-age", "CountOldTasks"), "inputs", "InputPayload")
 		requireHourly(t, env, "check-secret-age")

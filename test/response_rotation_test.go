@@ -66,7 +66,7 @@ func TestReplacingTheTasksIsADeploymentThatIsWaitedFor(t *testing.T) {
 }
 
 // Without a trail there is no event: a rule would only look like one.
-func TestWithoutATrailNothingPretendsToReplaceTheTasks(t *testing.T) {
+func TestWithoutATrailNoRuleReplacesTheTasks(t *testing.T) {
 	env := inspectorOnlyDev(t)
 	for _, r := range resourcesOf(t, env, eventRule) {
 		require.NotContains(t, jsonOf(t, r.Properties), "aws.secretsmanager", r)
@@ -74,7 +74,7 @@ func TestWithoutATrailNothingPretendsToReplaceTheTasks(t *testing.T) {
 	ruleFor(t, env, "SERVICE_DEPLOYMENT_FAILED")
 }
 
-func TestFailedRotationsAndDeploymentsAreTold(t *testing.T) {
+func TestFailedRotationsAndDeploymentsNotify(t *testing.T) {
 	inAllEnvironments(t, func(t *testing.T, env *environment) {
 		requireRotationOfTheSecret(t, env, ruleFor(t, env, "RotationFailed"), "RotationFailed")
 

@@ -93,7 +93,7 @@ func TestOnlyTheLoadBalancerIsOpenToTheWorld(t *testing.T) {
 }
 
 // EC2 lets a group without any rule for going out connect to anywhere.
-func TestEveryGroupSaysWhereItMayConnectTo(t *testing.T) {
+func TestEveryGroupHasAnEgressRule(t *testing.T) {
 	for _, env := range append(allEnvironments(t), vpcOriginProd(t)) {
 		for _, group := range resourcesOf(t, env, "AWS::EC2::SecurityGroup") {
 			assert.NotEmpty(t, about(rulesOf(t, env), readableID(group.id)+" out "), "%s %s", env.Environment, group)
@@ -141,7 +141,7 @@ func TestNoAdministrativePortIsOpen(t *testing.T) {
 // What tighten-security-groups leaves alone is what it is told to be the
 // template's: a rule that is not in its list it would revoke, a line too many
 // would hide somebody's.
-func TestRunbooksKnowEveryRule(t *testing.T) {
+func TestTightenSecurityGroupsKnowsEveryRule(t *testing.T) {
 	for _, env := range append(filedEnvironments(t), vpcOriginProd(t)) {
 		payload := at(t, stepOf(t, env, "tighten-security-groups", "Plan"), "inputs", "InputPayload")
 		var groups, lines []string

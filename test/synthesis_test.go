@@ -98,7 +98,7 @@ func (a attempt) failure(suffix, test string) string {
 	return fmt.Sprintf("%s cannot be synthesized, as %s says in full: %s", suffix, a.by, first)
 }
 
-func TestWhatThrowsFailsItsOwnTestInWordsOfCDK(t *testing.T) {
+func TestAConstructThatThrowsFailsItsTestWithItsMessage(t *testing.T) {
 	thrown := try("TestFirst", func() *environment {
 		awscdk.NewStack(awscdk.NewApp(nil), jsii.String("?"), &awscdk.StackProps{StackName: jsii.String("no name")})
 		return nil
@@ -113,7 +113,7 @@ func TestWhatThrowsFailsItsOwnTestInWordsOfCDK(t *testing.T) {
 	require.NotNil(t, try("TestThird", func() *environment { return synthesize(cfg) }).made, "CDK goes on")
 }
 
-func TestWhatThrowsNamesTheLineOfTheApp(t *testing.T) {
+func TestAConstructThatThrowsNamesTheLineOfTheApp(t *testing.T) {
 	thrown := try(t.Name(), func() *environment {
 		cfg := loaded(t, "dev", "")
 		cfg.Network.CIDR = "10.0.0.0/30"
@@ -123,7 +123,7 @@ func TestWhatThrowsNamesTheLineOfTheApp(t *testing.T) {
 	require.Regexp(t, `\nthrown at constructs/network/\w+\.go:\d+$`, thrown.why)
 }
 
-func TestAMistakeInGoKeepsItsTrace(t *testing.T) {
+func TestAMistakeInGoShowsItsStackTrace(t *testing.T) {
 	mistaken := try(t.Name(), func() *environment {
 		var none *environment
 		return &environment{Config: none.Config}
@@ -133,7 +133,7 @@ func TestAMistakeInGoKeepsItsTrace(t *testing.T) {
 		mistaken.failure("dev", t.Name()))
 }
 
-func TestWhatThrewIsNotTriedAgain(t *testing.T) {
+func TestAFailedSynthesisIsNotRepeated(t *testing.T) {
 	cfg := config.Config{Environment: "nowhere"}
 	t.Cleanup(func() { delete(synthesized, keyOf(cfg)) })
 	tries := 0

@@ -222,7 +222,7 @@ func outline(value any) string {
 	return fmt.Sprintf("%v", value)
 }
 
-func TestAnUnknownResourceGetsASentence(t *testing.T) {
+func TestAMissingResourceFailsWithAdvice(t *testing.T) {
 	compute := reference(t, "dev").stack(t, "compute")
 
 	const two = "the stack compute has 2 of AWS::ECS::Service, ApiService and WorkerService, and this test is about the only one"

@@ -15,7 +15,7 @@ from importlib import metadata, resources
 
 FILE = pathlib.Path(__file__).with_name("published.json")
 
-# Every type of resource that a template may have. TestEveryTypeIsLookedUp
+# Every type of resource that a template may have. TestEveryResourceTypeIsInThePublishedRegions
 # names the one that is missing here.
 TYPES = """
 AccessAnalyzer::Analyzer ApplicationAutoScaling::ScalableTarget ApplicationAutoScaling::ScalingPolicy

@@ -21,8 +21,8 @@ once, in ` + "`internal/exceptions/exceptions.yaml`" + `, and used three times:
 
 - In Security Hub, where this environment creates it, a rule suppresses the findings of these controls, with the reason as their
   note: nobody is notified. They are all controls of severity high or critical that the templates fail
-  (` + "`TestSecurityHubPagesForNothingThatTheTemplatesAreMeantToBe`" + `), and none that they pass
-  (` + "`TestNothingIsSuppressedThatPasses`" + `). Others are of lower severity, and page nobody.
+  (` + "`TestEveryControlThatTheTemplatesFailIsSuppressed`" + `), and none that they pass
+  (` + "`TestNoSuppressedControlPasses`" + `). Others are of lower severity, and page nobody.
 - ` + "`make policy`" + ` accepts these findings of cfn-lint and no others, and fails where one of them finds nothing any more.
 - The ids of the other checkers are for people who run one of them. They were found over the reference environment ` + "`prod`" + ` with
   cdk-nag 3.0.2 (AwsSolutions, NIST 800-53, PCI DSS, HIPAA), Control Tower's proactive rules of cdk-validator-cfnguard
