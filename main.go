@@ -65,7 +65,8 @@ func closeOnInterrupt() *atomic.Bool {
 // nothing behind.
 func synthesize(args []string) error {
 	if len(args) > 0 {
-		return fmt.Errorf("catalog-infra: got %q, want no arguments: -c environmentSuffix=NAME of the CDK CLI, or ENVIRONMENT_SUFFIX, names the environment", args)
+		return fmt.Errorf("catalog-infra: got %q, want no arguments: "+
+			"-c environmentSuffix=NAME of the CDK CLI, or ENVIRONMENT_SUFFIX, names the environment", args)
 	}
 	selected, err := selection.Find()
 	if err != nil {

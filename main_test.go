@@ -73,7 +73,8 @@ func command(t *testing.T, variables ...string) *process {
 		require.NoError(t, os.Mkdir(filepath.Join(p.home, name), 0o755))
 	}
 	p.Dir = filepath.Join(p.home, "work")
-	p.Env = append([]string{"RUN_MAIN=app", "PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "TMPDIR=" + filepath.Join(p.home, "tmp")}, variables...)
+	p.Env = append([]string{"RUN_MAIN=app", "PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"),
+		"TMPDIR=" + filepath.Join(p.home, "tmp")}, variables...)
 	p.Stdout, p.Stderr = &p.stdout, &p.stderr
 	return p
 }

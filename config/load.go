@@ -98,7 +98,8 @@ func (l *loader) checkArguments(name, from string) {
 	case !valid(name):
 		refuse("environmentSuffix", name, allowedName)
 	case from == "" && !l.exists(name):
-		refuse("environmentSuffix", name, fmt.Sprintf("%s, or for a short-lived one its base environment: make ... FROM=%[2]s, or -c environmentFrom=%[2]s",
+		refuse("environmentSuffix", name, fmt.Sprintf("%s, or for a short-lived one its base environment: "+
+			"make ... FROM=%[2]s, or -c environmentFrom=%[2]s",
 			l.known(), l.anyBase()))
 	case from != "" && l.exists(name):
 		refuse("environmentFrom", from, "none, since "+directory+name+".yaml exists")

@@ -64,7 +64,8 @@ func (l *loader) claimedTwice(cfg Config, other neighbour) (errors Errors) {
 		}
 	}
 	if bothNotify(cfg.Audit, other.Audit) {
-		errors = append(errors, l.refuseTaken("audit.notifyFindings", other.loader, "false, or another account or region: %s has true for this one"))
+		errors = append(errors, l.refuseTaken("audit.notifyFindings", other.loader,
+			"false, or another account or region: %s has true for this one"))
 	}
 	return errors
 }

@@ -21,7 +21,8 @@ func TestServicesOwnedTwiceAreRefused(t *testing.T) {
 			`config/environments/dev.yaml:2: audit.guardDuty: got "create"` + want + `prod.yaml:2` + there,
 		},
 		"in one account": {
-			files{"dev": "account: \"123456789012\"\naudit: {notifyFindings: false, " + off + "}\n", "prod": "account: \"123456789012\"\naudit: {guardDuty: create}\n"},
+			files{"dev": "account: \"123456789012\"\naudit: {notifyFindings: false, " + off + "}\n",
+				"prod": "account: \"123456789012\"\naudit: {guardDuty: create}\n"},
 			`config/environments/dev.yaml: audit.guardDuty: got the default "create"` + want + `prod.yaml:2` + there,
 		},
 		"by the base environment": {

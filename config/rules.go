@@ -146,7 +146,8 @@ func checkBackup(c Config) []problem {
 
 func checkBackupRetention(c Config) []problem {
 	holds := !c.Backup.Enabled || c.Backup.RetentionDays >= c.Database.BackupRetentionDays
-	return unless(holds, "backup.retentionDays", "at least database.backupRetentionDays, which is %d, or fewer of those, or backup.enabled false",
+	return unless(holds, "backup.retentionDays",
+		"at least database.backupRetentionDays, which is %d, or fewer of those, or backup.enabled false",
 		c.Database.BackupRetentionDays)
 }
 
@@ -159,7 +160,8 @@ const backupWindowHours = 4
 func checkRPO(c Config) []problem {
 	least := c.Backup.EveryHours + backupWindowHours
 	return unless(c.Backup.RPOHours >= least, "backup.rpoHours",
-		"at least %d, since a backup job starts every %d hours and may take %d, or fewer backup.everyHours", least, c.Backup.EveryHours, backupWindowHours)
+		"at least %d, since a backup job starts every %d hours and may take %d, "+
+			"or fewer backup.everyHours", least, c.Backup.EveryHours, backupWindowHours)
 }
 
 func checkRPORetention(c Config) []problem {
@@ -170,7 +172,8 @@ func checkRPORetention(c Config) []problem {
 
 func checkCopy(c Config) []problem {
 	holds := c.Backup.Enabled || c.Backup.CopyToRegion == ""
-	return unless(holds, "backup.copyToRegion", `"", since there are no recovery points to copy with backup.enabled false, or backup.enabled true`)
+	return unless(holds, "backup.copyToRegion",
+		`"", since there are no recovery points to copy with backup.enabled false, or backup.enabled true`)
 }
 
 func checkCopyRegion(c Config) []problem {

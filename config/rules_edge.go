@@ -76,7 +76,8 @@ func checkPrefixList(c Config) []problem {
 		return unless(written == "" || written == known, field, "none, as in %s it is %s", c.Region, known)
 	}
 	return unless(written != "", field,
-		"the id of com.amazonaws.global.cloudfront.origin-facing in %s (aws ec2 describe-managed-prefix-lists), or edge.ingress internet", c.Region)
+		"the id of com.amazonaws.global.cloudfront.origin-facing in %s (aws ec2 describe-managed-prefix-lists), "+
+			"or edge.ingress internet", c.Region)
 }
 
 func checkCountries(c Config) []problem {

@@ -215,7 +215,8 @@ func beyond(p *jsonschema.Schema) (values []any, want string) {
 	case p.Type == "integer":
 		return []any{int(least) - 1, int(most) + 1, least + 0.5}, fmt.Sprintf("a whole number from %s to %s", p.Minimum, p.Maximum)
 	case p.MultipleOf != "":
-		return []any{least - 0.5, most + 0.5, least + 0.2}, fmt.Sprintf("a number from %s to %s in steps of %s", p.Minimum, p.Maximum, p.MultipleOf)
+		return []any{least - 0.5, most + 0.5, least + 0.2},
+			fmt.Sprintf("a number from %s to %s in steps of %s", p.Minimum, p.Maximum, p.MultipleOf)
 	case p.Type == "number":
 		return []any{number(p.ExclusiveMinimum), most + 1}, fmt.Sprintf("a number above %s and up to %s", p.ExclusiveMinimum, p.Maximum)
 	case p.Type == "boolean":

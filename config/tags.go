@@ -31,7 +31,8 @@ func checkTags(c Config) []problem {
 		field, folded := source.Join("tags", key), strings.ToLower(key)
 		problems = append(problems, slices.Concat(
 			unless(ownTags[folded] == "", field, "another key, regardless of capitals: the stacks set this one on %s", ownTags[folded]),
-			unless(first[folded] == "", field, "another key than %s: to IAM they differ in capitals only, so they are the same", source.Join("tags", first[folded])),
+			unless(first[folded] == "", field, "another key than %s: to IAM they differ in capitals only, so they are the same",
+				source.Join("tags", first[folded])),
 			unless(!ofAWS(key), field, "a key that does not start with aws: or rds:"),
 			unless(!ofAWS(c.Tags[key]), field, "a value that does not start with aws: or rds:"),
 			unless(tagText(key, 1, 127), field, "a key of 1 to 127 letters, digits, spaces and _.:/=+-@"),

@@ -52,7 +52,8 @@ mainSteps:
 
 func TestConstantsAreTextsListsAndSteps(t *testing.T) {
 	require.Equal(t, map[string]any{
-		"text": "at arn:topic", "list": []string{"a", "b"}, "mainSteps": []any{map[string]any{"name": "arn:topic"}, map[string]any{"name": "Last"}},
+		"text": "at arn:topic", "list": []string{"a", "b"},
+		"mainSteps": []any{map[string]any{"name": "arn:topic"}, map[string]any{"name": "Last"}},
 	}, filled(t, `{text: "at ${Topic}", list: "${Names}", mainSteps: ["${Steps}", {name: Last}]}`))
 }
 

@@ -47,9 +47,10 @@ var notifications = []notification{
 		only:       hasTrail,
 	},
 	{
-		id:          "ReportFailed",
-		description: monitoring.Describe("RunbookFailed", alerting.Critical, "A runbook failed, and so did report-failed-run, which tells which one"),
-		pattern:     func(r *resources) map[string]any { return failedRuns(r.env.RunbookName(reportFailedRun)) },
+		id: "ReportFailed",
+		description: monitoring.Describe("RunbookFailed", alerting.Critical,
+			"A runbook failed, and so did report-failed-run, which tells which one"),
+		pattern: func(r *resources) map[string]any { return failedRuns(r.env.RunbookName(reportFailedRun)) },
 		mail: alerting.Mail{
 			What:  "<runbook>: <status>",
 			Which: "execution <execution>",
@@ -90,9 +91,10 @@ var notifications = []notification{
 		only:        notifiesOfAccess,
 	},
 	{
-		id:          "VulnerableImage",
-		description: monitoring.Describe("VulnerableImage", alerting.High, "Inspector found critical vulnerabilities in an image that was pushed"),
-		pattern:     imageScans,
+		id: "VulnerableImage",
+		description: monitoring.Describe("VulnerableImage", alerting.High,
+			"Inspector found critical vulnerabilities in an image that was pushed"),
+		pattern: imageScans,
 		mail: alerting.Mail{
 			What:  "<count> critical vulnerabilities",
 			Which: "<digest> in <repository>",
@@ -104,9 +106,10 @@ var notifications = []notification{
 		only: hasInspector,
 	},
 	{
-		id:          "NewVulnerability",
-		description: monitoring.Describe("NewVulnerability", alerting.High, "Inspector found a critical vulnerability in an image that is in use"),
-		pattern:     imageVulnerabilities,
+		id: "NewVulnerability",
+		description: monitoring.Describe("NewVulnerability", alerting.High,
+			"Inspector found a critical vulnerability in an image that is in use"),
+		pattern: imageVulnerabilities,
 		mail: alerting.Mail{
 			What:  "<title>",
 			Which: "<digest> in <repository>",
@@ -130,7 +133,8 @@ const listImageFindings = "aws inspector2 list-findings --region <region> " +
 // another when an active one is deleted.
 func accessFindings(detailType string) func(*resources) map[string]any {
 	return func(*resources) map[string]any {
-		return alerting.EventPattern("aws.access-analyzer", []string{detailType}, map[string]any{"status": []string{"ACTIVE"}, "isDeleted": []bool{false}})
+		return alerting.EventPattern("aws.access-analyzer", []string{detailType},
+			map[string]any{"status": []string{"ACTIVE"}, "isDeleted": []bool{false}})
 	}
 }
 

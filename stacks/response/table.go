@@ -93,8 +93,9 @@ var runbooks = []runbook{
 		only:       hasWAF,
 	},
 	{
-		name:       "gather-evidence",
-		role:       role{"GatherEvidenceRole", []grant{publish, listSavedState, putState, exportLogs, readConfiguration, describeService, listRuns}},
+		name: "gather-evidence",
+		role: role{"GatherEvidenceRole", []grant{publish, listSavedState, putState, exportLogs, readConfiguration,
+			describeService, listRuns}},
 		constants:  gatherConstants,
 		firstHours: true,
 	},

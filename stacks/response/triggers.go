@@ -125,9 +125,10 @@ const reportFailedRun = "report-failed-run"
 // runbookFailed has report-failed-run look up the step and the message, which
 // the event lacks.
 var runbookFailed = trigger{
-	id:          "RunbookFailed",
-	when:        "the failure, timeout or rejection of any other runbook's run",
-	description: monitoring.Describe("RunbookFailed", alerting.Critical, "A runbook failed, or refused to begin: report-failed-run tells which one, at which step and why").Text(),
+	id:   "RunbookFailed",
+	when: "the failure, timeout or rejection of any other runbook's run",
+	description: monitoring.Describe("RunbookFailed", alerting.Critical,
+		"A runbook failed, or refused to begin: report-failed-run tells which one, at which step and why").Text(),
 	pattern: func(r *resources) map[string]any {
 		return failedRuns(r.names(func(row runbook) bool { return row.name != reportFailedRun })...)
 	},
