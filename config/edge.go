@@ -34,7 +34,7 @@ type Edge struct {
 	PlainHTTP bool `json:"plainHTTP"`
 
 	// Ingress is who reaches the load balancer. "cloudfront" admits only requests from
-	// CloudFront's addresses that have the secret header of this environment's
+	// CloudFront's addresses that have the origin header of this environment's
 	// distribution. "vpc-origin" does the same, but the load balancer has no public
 	// address: CloudFront connects through an interface in the private subnets.
 	// "internet" admits everybody, so viewers can bypass CloudFront. In a running
@@ -48,7 +48,7 @@ type Edge struct {
 	// Default: none, which takes the region's if choices.go has it.
 	OriginPrefixList string `json:"originPrefixList" format:"prefix-list"`
 
-	// OriginHeaderVersion is the number of the secret header's value, 1 to 10000.
+	// OriginHeaderVersion is the number of the origin header's value, 1 to 10000.
 	// Raising it by one, in a deploy of its own, rotates the header without an outage;
 	// any other change answers 403 for some minutes. Each value is a secret, which is
 	// billed by the month. Default: 1.
@@ -98,7 +98,7 @@ func (e Edge) nameless() Edge {
 
 // Ingress is who reaches the load balancer, and how:
 //
-//	            may connect             secret header  subnets  CloudFront connects to
+//	            may connect             origin header  subnets  CloudFront connects to
 //	internet    everybody               none           public   the public name
 //	cloudfront  CloudFront's addresses  required       public   the public name
 //	vpc-origin  CloudFront's addresses  required       private  an interface in the VPC
@@ -112,7 +112,7 @@ const (
 )
 
 // AnyViewer reports whether viewers may bypass CloudFront and call the load
-// balancer directly, without the secret header.
+// balancer directly, without the origin header.
 func (i Ingress) AnyViewer() bool { return i == IngressInternet }
 
 // Internal reports whether the load balancer has private subnets only, and

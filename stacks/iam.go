@@ -188,7 +188,7 @@ func mfaStatements(env environment.Environment) []permissions.Statement {
 }
 
 // operatorStatements allows finding out what is wrong. It leaves out on purpose
-// the actions that would show the secret header between CloudFront and the load
+// the actions that would show the origin header between CloudFront and the load
 // balancer (elasticloadbalancing:DescribeRules, cloudfront:GetDistribution and
 // wafv2:GetWebACL) and secretsmanager:GetSecretValue. Names that CloudFormation
 // generates start with the stack's name.

@@ -77,7 +77,7 @@ func TestAnOperatorChangesThingsByRunbooksOnlyAndReadsNoSecret(t *testing.T) {
 	})
 }
 
-// showingTheHeader returns the actions that show the secret header, as
+// showingTheHeader returns the actions that show the origin header, as
 // docs/operations.md lists them.
 func showingTheHeader(t *testing.T) (actions []string) {
 	t.Helper()

@@ -16,7 +16,8 @@ import (
 
 // alarm is an alarm of the monitoring stack.
 type alarm struct {
-	// id is the logical ID, and names the alarm's section of docs/alarms.md.
+	// id is the logical ID. It names the alarm's section of docs/alarms.md, which a
+	// stricter alarm shares.
 	id string
 
 	severity alerting.Severity
@@ -30,10 +31,8 @@ type alarm struct {
 
 // define defines the alarm, which notifies the topic.
 func (a alarm) define(stack awscdk.Stack, topic awssns.ITopic) awscloudwatch.CfnAlarm {
-	a.Description, a.Topic = Describe(a.id, a.severity, a.meaning), topic
-	if a.ActionsDisabled {
-		a.Runbook = runbookOf(strings.TrimSuffix(a.id, stricterSuffix))
-	}
+	section := strings.TrimSuffix(a.id, stricterSuffix)
+	a.Description, a.Topic = Describe(section, a.severity, a.meaning), topic
 	return alerting.NewAlarm(stack, a.id, a.AlarmProps).CloudWatch
 }
 

@@ -70,8 +70,8 @@ type backupJob struct {
 	of map[string]any
 }
 
-// backupJobs returns the jobs of the environment. Restore jobs are those of its
-// weekly test. A job without a test may belong to anybody in the account, so the
+// backupJobs returns the jobs of the environment. Its restore jobs are the weekly
+// tests. A restore job without a test plan may belong to anybody in the account, so the
 // environment with audit.notifyFindings reports it.
 func backupJobs(env environment.Environment) []backupJob {
 	tests := []any{map[string]any{"prefix": env.ARN("backup", "restore-testing-plan:"+database.RestoreTestName(env.Name)+"-")}}

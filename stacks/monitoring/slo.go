@@ -59,8 +59,8 @@ func (b burnRate) alarm(w window, env environment.Environment, balancer *web.Loa
 
 // NewDeploymentAlarm defines the short window of the fastest burn rate, during
 // which ECS rolls a deployment back. It is defined in the stack of the service,
-// since ECS refuses the name of an alarm that does not exist. It is no composite
-// alarm, which ECS does not document to support.
+// since ECS refuses the name of an alarm that does not exist. A composite alarm is
+// not documented to work there.
 func NewDeploymentAlarm(
 	env environment.Environment, stack awscdk.Stack, service *web.Service, balancer *web.LoadBalancer,
 ) awscloudwatch.CfnAlarm {

@@ -380,7 +380,7 @@ func eachStack(name string, holds func(*Environment, Stack) bool) Invariant {
 }
 
 // StrangersAreBlockedFirst says that the rule of priority 0 of a web ACL blocks
-// what lacks the secret header, whatever the web ACL's mode.
+// what lacks the origin header, whatever the web ACL's mode.
 var StrangersAreBlockedFirst = Invariant{"a web ACL blocks first what did not come from the environment's own distribution", "The rule is RuleOrigin of " +
 	"constructs/waf/web_acl.go", func(env *Environment) (broken []string) {
 	for _, firewall := range env.Resources("AWS::WAFv2::WebACL") {
