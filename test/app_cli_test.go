@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -46,11 +45,11 @@ func TestWatchNoticesWhatIsCompiledInAndNoTest(t *testing.T) {
 	require.Contains(t, compiledIn, "stacks/feature_flags.json")
 
 	for _, file := range append(compiledIn, "config/environments/prod.yaml", "config/environments/schema.json") {
-		assert.True(t, watched(file), "%s is compiled in: add it to watch.include in cdk.json", file)
+		require.True(t, watched(file), "%s is compiled in: add it to watch.include in cdk.json", file)
 	}
 	for _, file := range []string{"main_test.go", "test/iam_statements_test.go", "config/load_test.go", "docs/operations.md",
 		"config/environments/.#dev.yaml"} {
-		assert.False(t, watched(file), "%s changes nothing that is deployed: add it to watch.exclude in cdk.json", file)
+		require.False(t, watched(file), "%s changes nothing that is deployed: add it to watch.exclude in cdk.json", file)
 	}
 }
 

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"catalog-infra/config"
@@ -69,14 +68,14 @@ func TestResourceTypesWithAKeyPropertyAreFound(t *testing.T) {
 		"AWS::RDS::DBInstance", "AWS::Config::DeliveryChannel", "AWS::SNS::Topic", "AWS::SecretsManager::Secret", "AWS::S3::Bucket",
 		"AWS::SQS::Queue",
 	} {
-		assert.True(t, takesKey(t, kind), kind)
+		require.True(t, takesKey(t, kind), kind)
 	}
 	for _, kind := range []string{"AWS::EC2::VPC", "AWS::IAM::Role", "AWS::RDS::DBSubnetGroup", "AWS::CloudWatch::Alarm"} {
-		assert.False(t, takesKey(t, kind), kind)
+		require.False(t, takesKey(t, kind), kind)
 	}
 	for kind := range withoutOurKey {
 		if strings.HasPrefix(kind, "AWS::") {
-			assert.True(t, takesKey(t, kind), "%s needs no exception", kind)
+			require.True(t, takesKey(t, kind), "%s needs no exception", kind)
 		}
 	}
 }
@@ -168,13 +167,13 @@ func TestKeysStayAsLongAsWhatTheyEncrypt(t *testing.T) {
 		disposable := env.Lifecycle == config.LifecycleDisposable
 		for _, key := range resourcesOf(t, env, kmsKey) {
 			if disposable && key.stack != "audit" {
-				assert.Equal(t, "Delete", key.DeletionPolicy, "%s", key)
-				assert.Equal(t, 7.0, key.Properties["PendingWindowInDays"], "%s", key)
+				require.Equal(t, "Delete", key.DeletionPolicy, "%s", key)
+				require.Equal(t, 7.0, key.Properties["PendingWindowInDays"], "%s", key)
 				continue
 			}
-			assert.Equal(t, "Retain", key.DeletionPolicy, "%s", key)
-			assert.Equal(t, "Retain", key.UpdateReplacePolicy, "%s", key)
-			assert.NotContains(t, key.Properties, "PendingWindowInDays", "%s", key)
+			require.Equal(t, "Retain", key.DeletionPolicy, "%s", key)
+			require.Equal(t, "Retain", key.UpdateReplacePolicy, "%s", key)
+			require.NotContains(t, key.Properties, "PendingWindowInDays", "%s", key)
 		}
 	})
 }
@@ -206,9 +205,9 @@ func TestNoKeyPolicyAdmitsEverybody(t *testing.T) {
 	for _, env := range append(allEnvironments(t), customerManagedKeysDev(t)) {
 		for _, s := range keyStatements(t, env) {
 			require.Len(t, s.Principals, 1, s.line)
-			assert.NotContains(t, s.Principals[0], "*", s.line)
+			require.NotContains(t, s.Principals[0], "*", s.line)
 			if len(s.Conditions) == 0 {
-				assert.Contains(t, unconditional, s.Principals[0], s.line)
+				require.Contains(t, unconditional, s.Principals[0], s.line)
 			}
 		}
 	}
@@ -221,7 +220,7 @@ func TestKeysAreForTheAccountAndServicesOnly(t *testing.T) {
 		for _, s := range keyStatements(t, env) {
 			require.Len(t, s.Principals, 1, s.line)
 			if !strings.HasPrefix(s.Principals[0], "Service ") {
-				assert.Equal(t, "AWS arn:aws:iam::ACCOUNT:root", s.Principals[0], s.line)
+				require.Equal(t, "AWS arn:aws:iam::ACCOUNT:root", s.Principals[0], s.line)
 			}
 		}
 	})
@@ -255,7 +254,7 @@ func TestNoConditionContradictsTheActionsThatItAllows(t *testing.T) {
 		for _, s := range allowed(t, env) {
 			if strings.Contains(strings.Join(s.Conditions, " "), "kms:EncryptionContext") {
 				for _, action := range withoutContext {
-					assert.NotContains(t, s.Actions, action, s.line)
+					require.NotContains(t, s.Actions, action, s.line)
 				}
 			}
 		}
@@ -275,9 +274,9 @@ func TestRolesUseKeysThroughServicesOnly(t *testing.T) {
 				require.NotEmpty(t, s.roles, "the policy of a resource names a key: %s", s.line)
 				users[s.roles[0]] = true
 			}
-			assert.Equal(t, []string{"Key.Arn"}, s.Resources, s.line)
+			require.Equal(t, []string{"Key.Arn"}, s.Resources, s.line)
 			if !slices.Equal(s.Actions, []string{"kms:DescribeKey"}) {
-				assert.Regexp(t, `StringEquals kms:ViaService (secretsmanager|rds|sns)\.eu-north-1\.amazonaws\.com`, strings.Join(s.Conditions, ", "), s.line)
+				require.Regexp(t, `StringEquals kms:ViaService (secretsmanager|rds|sns)\.eu-north-1\.amazonaws\.com`, strings.Join(s.Conditions, ", "), s.line)
 			}
 		}
 		want := []string{"ExecutionRole", "TaskRole"}
@@ -297,8 +296,8 @@ func TestKeysAreGrantedToServicesOfAWSOnly(t *testing.T) {
 		for _, s := range allowed(t, env) {
 			if slices.Contains(s.Actions, "kms:CreateGrant") {
 				lent[s.owner] = true
-				assert.Equal(t, []string{"kms:CreateGrant"}, s.Actions, s.line)
-				assert.Contains(t, s.Conditions, "Bool kms:GrantIsForAWSResource true", s.line)
+				require.Equal(t, []string{"kms:CreateGrant"}, s.Actions, s.line)
+				require.Contains(t, s.Conditions, "Bool kms:GrantIsForAWSResource true", s.line)
 			}
 		}
 	}

@@ -3,7 +3,6 @@ package test
 import (
 	"testing"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -27,7 +26,7 @@ func TestFeatureFlagsAreThoseThatCDKRecommendsButForFour(t *testing.T) {
 			differing[name] = flag.effective()
 		}
 	}
-	assert.Equal(t, otherFlags, differing, "set each other flag in stacks/feature_flags.json, and compare the templates before and after")
+	require.Equal(t, otherFlags, differing, "set each other flag in stacks/feature_flags.json, and compare the templates before and after")
 }
 
 // featureFlag is a line of the report.

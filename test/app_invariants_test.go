@@ -12,7 +12,6 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"catalog-infra/config"
@@ -88,7 +87,7 @@ func TestTemplatesNameNoAccount(t *testing.T) {
 		require.Empty(t, env.Account)
 		for _, stack := range env.assembly.Stacks {
 			for _, account := range regexp.MustCompile(`\b[0-9]{12}\b`).FindAllString(stack.Text, -1) {
-				assert.Contains(t, accountsOfAWS, account, "%s %s names the account %s: templates name none but AWS's own, "+
+				require.Contains(t, accountsOfAWS, account, "%s %s names the account %s: templates name none but AWS's own, "+
 					"in accountsOfAWS of test/app_invariants_test.go", env.Environment, stack.ID, account)
 			}
 		}
@@ -173,7 +172,7 @@ func TestLogicalIDsAreTheSameInEveryEnvironment(t *testing.T) {
 	}
 	for _, env := range allEnvironments(t) {
 		for kind, ids := range idsByKind(t, env) {
-			assert.Subset(t, most[kind], ids, "%s %s", env.Environment, kind)
+			require.Subset(t, most[kind], ids, "%s %s", env.Environment, kind)
 		}
 	}
 }

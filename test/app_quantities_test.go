@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -129,7 +128,7 @@ func TestEveryQuantityInTheDocumentsIsReadByATestOrNotOurs(t *testing.T) {
 		for _, at := range quantity.FindAllStringIndex(text, -1) {
 			said := strings.Join(strings.Fields(text[at[0]:at[1]]), " ")
 			promised := slices.ContainsFunc(read, func(span []int) bool { return span[0] <= at[0] && at[0] < span[1] })
-			assert.True(t, promised || slices.Contains(notPromised[name], said) || slices.Contains(notPromised[filepath.Dir(name)], said),
+			require.True(t, promised || slices.Contains(notPromised[name], said) || slices.Contains(notPromised[filepath.Dir(name)], said),
 				"%s says %q: have quantitiesRead of test/app_quantities_test.go read it from the template, or say in notPromised there that nothing here decides it", name, said)
 		}
 	}

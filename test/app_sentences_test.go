@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -30,7 +29,7 @@ func TestSentencesThatAreReadAtNightAreShort(t *testing.T) {
 		}
 		t.Logf("%s: %.1f words a sentence, %d of %d over %d", name, float64(words)/float64(len(sentences)), len(long), len(sentences),
 			longestSentence)
-		assert.LessOrEqual(t, len(long)*50, len(sentences), "%s: split some of these:\n%s", name, strings.Join(long, "\n"))
+		require.LessOrEqual(t, len(long)*50, len(sentences), "%s: split some of these:\n%s", name, strings.Join(long, "\n"))
 	}
 }
 

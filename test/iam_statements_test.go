@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"catalog-infra/config"
 )
@@ -67,7 +67,7 @@ func TestStartingTheTasksNeedsNoMoreThanTheListedActions(t *testing.T) {
 // Else neither a rollback nor a task that is replaced before a deployment is
 // through could pull the image before.
 func TestImagesOfEveryRepositoryThatRanCanBePulled(t *testing.T) {
-	assert.Equal(t, []string{
+	require.Equal(t, []string{
 		"iam ExecutionRolePolicy for ExecutionRole allows ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetDownloadUrlForLayer " +
 			"on arn:aws:ecr:eu-north-1:999999999999:repository/before, arn:aws:ecr:eu-north-1:ACCOUNT:repository/PROJECT-SUFFIX, " +
 			"arn:aws:ecr:eu-west-1:111122223333:repository/shared/catalog",
@@ -185,8 +185,8 @@ func TestRolesAreAssumedByServicesForThisAccountOnly(t *testing.T) {
 			if slices.Contains([]string{"Operator", "Approver", "OperatorsPolicy", "ApproversPolicy"}, s.owner) {
 				continue // of people: TestARoleIsTakenWithASecondFactorOfTheLastHour
 			}
-			assert.Regexp(t, `^Service [a-z-]+(\.rds)?\.amazonaws\.com$`, strings.Join(s.Principals, ", "), "%s: %s", env.Environment, s.line)
-			assert.Contains(t, s.Conditions, "StringEquals aws:SourceAccount ACCOUNT", "%s: %s", env.Environment, s.line)
+			require.Regexp(t, `^Service [a-z-]+(\.rds)?\.amazonaws\.com$`, strings.Join(s.Principals, ", "), "%s: %s", env.Environment, s.line)
+			require.Contains(t, s.Conditions, "StringEquals aws:SourceAccount ACCOUNT", "%s: %s", env.Environment, s.line)
 		}
 	}
 }
@@ -198,13 +198,13 @@ const emptyingRole = "CustomS3AutoDeleteObjectsCustomResourceProviderRole"
 func TestNoPolicyIsWrittenByAWSOrInsideARole(t *testing.T) {
 	for _, env := range allEnvironments(t) {
 		for _, role := range resourcesOf(t, env, "AWS::IAM::Role") {
-			assert.Empty(t, role.Properties["Policies"], "%s %s", env.Environment, role)
-			assert.Empty(t, role.Properties["ManagedPolicyArns"], "%s %s", env.Environment, role)
+			require.Empty(t, role.Properties["Policies"], "%s %s", env.Environment, role)
+			require.Empty(t, role.Properties["ManagedPolicyArns"], "%s %s", env.Environment, role)
 		}
 		for _, r := range resourcesOf(t, env) {
-			assert.NotContains(t, []string{"AWS::IAM::User", "AWS::IAM::UserToGroupAddition", "AWS::IAM::AccessKey"}, r.Type, "%s %s",
+			require.NotContains(t, []string{"AWS::IAM::User", "AWS::IAM::UserToGroupAddition", "AWS::IAM::AccessKey"}, r.Type, "%s %s",
 				env.Environment, r)
-			assert.NotEqual(t, "AWS::IAM::Policy", r.Type, "%s %s: CDK writes one for a grant; write the statement where the role %s is defined instead",
+			require.NotEqual(t, "AWS::IAM::Policy", r.Type, "%s %s: CDK writes one for a grant; write the statement where the role %s is defined instead",
 				env.Environment, r, strings.TrimSuffix(readableID(r.id), "DefaultPolicy"))
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -24,11 +23,11 @@ func TestEveryTierHasASubnetInEveryZone(t *testing.T) {
 			var got []string
 			for _, s := range subnetsOf(t, env, tier) {
 				got = append(got, s.zone)
-				assert.False(t, s.publicAddresses, "%s %s", env.Environment, s.id)
+				require.False(t, s.publicAddresses, "%s %s", env.Environment, s.id)
 			}
-			assert.Equal(t, zones[env.Environment], got, "%s %s", env.Environment, tier)
+			require.Equal(t, zones[env.Environment], got, "%s %s", env.Environment, tier)
 		}
-		assert.Len(t, subnetsOf(t, env, ""), 3*len(zones[env.Environment]), env.Environment)
+		require.Len(t, subnetsOf(t, env, ""), 3*len(zones[env.Environment]), env.Environment)
 	}
 }
 
@@ -37,7 +36,7 @@ func TestSubnetsDoNotOverlap(t *testing.T) {
 		all := subnetsOf(t, env, "")
 		for i, a := range all {
 			for _, b := range all[i+1:] {
-				assert.False(t, a.cidr.Overlaps(b.cidr), "%s %s %s", env.Environment, a.id, b.id)
+				require.False(t, a.cidr.Overlaps(b.cidr), "%s %s %s", env.Environment, a.id, b.id)
 			}
 		}
 	}
@@ -46,7 +45,7 @@ func TestSubnetsDoNotOverlap(t *testing.T) {
 func TestOnlyPublicSubnetsAreBehindTheInternetGateway(t *testing.T) {
 	for _, env := range allEnvironments(t) {
 		for _, s := range subnetsOf(t, env, "Public") {
-			assert.Equal(t, []string{"0.0.0.0/0 by GatewayId NetworkVpcIGW"}, s.routes, "%s %s", env.Environment, s.id)
+			require.Equal(t, []string{"0.0.0.0/0 by GatewayId NetworkVpcIGW"}, s.routes, "%s %s", env.Environment, s.id)
 		}
 	}
 }
@@ -56,17 +55,17 @@ func TestPrivateSubnetsLeaveThroughNATGateways(t *testing.T) {
 		used := map[string]bool{}
 		for _, s := range subnetsOf(t, env, "Private") {
 			require.Len(t, s.routes, 1, "%s %s", env.Environment, s.id)
-			assert.Regexp(t, `^0\.0\.0\.0/0 by NatGatewayId NetworkVpcPublicSubnet\dNATGateway$`, s.routes[0], "%s %s", env.Environment, s.id)
+			require.Regexp(t, `^0\.0\.0\.0/0 by NatGatewayId NetworkVpcPublicSubnet\dNATGateway$`, s.routes[0], "%s %s", env.Environment, s.id)
 			used[s.routes[0]] = true
 		}
-		assert.Len(t, used, env.Config.Network.NATGateways, env.Environment)
+		require.Len(t, used, env.Config.Network.NATGateways, env.Environment)
 	}
 }
 
 func TestDatabaseSubnetsHaveNoRouteOut(t *testing.T) {
 	for _, env := range allEnvironments(t) {
 		for _, s := range subnetsOf(t, env, "Data") {
-			assert.Empty(t, s.routes, "%s %s", env.Environment, s.id)
+			require.Empty(t, s.routes, "%s %s", env.Environment, s.id)
 		}
 	}
 }
@@ -74,14 +73,14 @@ func TestDatabaseSubnetsHaveNoRouteOut(t *testing.T) {
 func TestAllTrafficIsLogged(t *testing.T) {
 	for _, env := range allEnvironments(t) {
 		log := env.stack(t, "network").one("AWS::EC2::FlowLog").Properties
-		assert.Equal(t, "ALL", log["TrafficType"], env.Environment)
-		assert.Equal(t, "VPC", log["ResourceType"], env.Environment)
-		assert.Equal(t, "NetworkVpc", readable(t, env, log["ResourceId"]), env.Environment)
-		assert.Equal(t, "FlowLogs", readable(t, env, log["LogGroupName"]), env.Environment)
-		assert.Equal(t, "NetworkFlowLogRole.Arn", readable(t, env, log["DeliverLogsPermissionArn"]), env.Environment)
+		require.Equal(t, "ALL", log["TrafficType"], env.Environment)
+		require.Equal(t, "VPC", log["ResourceType"], env.Environment)
+		require.Equal(t, "NetworkVpc", readable(t, env, log["ResourceId"]), env.Environment)
+		require.Equal(t, "FlowLogs", readable(t, env, log["LogGroupName"]), env.Environment)
+		require.Equal(t, "NetworkFlowLogRole.Arn", readable(t, env, log["DeliverLogsPermissionArn"]), env.Environment)
 
 		group := env.stack(t, "network").one("AWS::Logs::LogGroup").Properties
-		assert.EqualValues(t, env.Logs.RetentionDays, group["RetentionInDays"], env.Environment)
+		require.EqualValues(t, env.Logs.RetentionDays, group["RetentionInDays"], env.Environment)
 	}
 }
 
@@ -89,17 +88,17 @@ func TestAllTrafficIsLogged(t *testing.T) {
 func TestImageLayersStayOffTheNATGateways(t *testing.T) {
 	for _, env := range allEnvironments(t) {
 		endpoint := env.stack(t, "network").one("AWS::EC2::VPCEndpoint").Properties
-		assert.Equal(t, "Gateway", endpoint["VpcEndpointType"], env.Environment)
-		assert.Equal(t, "com.amazonaws.REGION.s3", readable(t, env, endpoint["ServiceName"]), env.Environment)
+		require.Equal(t, "Gateway", endpoint["VpcEndpointType"], env.Environment)
+		require.Equal(t, "com.amazonaws.REGION.s3", readable(t, env, endpoint["ServiceName"]), env.Environment)
 		for _, s := range subnetsOf(t, env, "Private") {
-			assert.Contains(t, readableList(t, env, endpoint["RouteTableIds"]), readableID(s.routeTable), "%s %s", env.Environment, s.id)
+			require.Contains(t, readableList(t, env, endpoint["RouteTableIds"]), readableID(s.routeTable), "%s %s", env.Environment, s.id)
 		}
 	}
 }
 
 func TestTheGatewayEndpointAdmitsImageLayersAndOwnBucketsOnly(t *testing.T) {
 	for _, env := range allEnvironments(t) {
-		assert.Equal(t, []string{
+		require.Equal(t, []string{
 			"network NetworkVpcS3 allows AWS * s3:AbortMultipartUpload, s3:DeleteObject, s3:GetBucketLocation, s3:GetObject, s3:GetObjectTagging, s3:GetObjectVersion, s3:ListBucket, s3:ListBucketMultipartUploads, s3:ListMultipartUploadParts, s3:PutObject, s3:PutObjectTagging on arn:aws:s3:::* if StringEquals aws:ResourceAccount ACCOUNT",
 			"network NetworkVpcS3 allows AWS * s3:GetObject on arn:aws:s3:::prod-REGION-starport-layer-bucket/*",
 		}, about(linesOf(statementsOf(t, env)), "network NetworkVpcS3 "), env.Environment)
@@ -116,7 +115,7 @@ func TestAThirdZoneDoesNotRenumber(t *testing.T) {
 	}
 	require.Len(t, grown, 9)
 	for _, s := range subnetsOf(t, before, "") {
-		assert.Equal(t, s, grown[s.id], s.id)
+		require.Equal(t, s, grown[s.id], s.id)
 	}
 }
 
@@ -125,8 +124,8 @@ func TestTheSmallestNetworkHasRoomForTheLoadBalancer(t *testing.T) {
 	public := subnetsOf(t, unusualProd(t), "Public")
 	require.Len(t, public, 3)
 	for _, s := range public {
-		assert.LessOrEqual(t, s.cidr.Bits(), 27, s.id)
-		assert.True(t, netip.MustParsePrefix("192.168.7.0/24").Overlaps(s.cidr), s.id)
+		require.LessOrEqual(t, s.cidr.Bits(), 27, s.id)
+		require.True(t, netip.MustParsePrefix("192.168.7.0/24").Overlaps(s.cidr), s.id)
 	}
 }
 
@@ -143,14 +142,14 @@ func TestInterfaceEndpointsAreInThePrivateSubnetsAndOpenToNobodyByThemselves(t *
 			continue
 		}
 		services = append(services, readable(t, env, endpoint.Properties["ServiceName"]))
-		assert.Equal(t, private, readableList(t, env, endpoint.Properties["SubnetIds"]), endpoint)
-		assert.Equal(t, []string{"NetworkEndpoints.GroupId"}, readableList(t, env, endpoint.Properties["SecurityGroupIds"]), endpoint)
-		assert.Equal(t, true, endpoint.Properties["PrivateDnsEnabled"], endpoint)
+		require.Equal(t, private, readableList(t, env, endpoint.Properties["SubnetIds"]), endpoint)
+		require.Equal(t, []string{"NetworkEndpoints.GroupId"}, readableList(t, env, endpoint.Properties["SecurityGroupIds"]), endpoint)
+		require.Equal(t, true, endpoint.Properties["PrivateDnsEnabled"], endpoint)
 	}
-	assert.ElementsMatch(t, []string{"com.amazonaws.eu-north-1.ecr.api", "com.amazonaws.eu-north-1.secretsmanager"}, services)
+	require.ElementsMatch(t, []string{"com.amazonaws.eu-north-1.ecr.api", "com.amazonaws.eu-north-1.secretsmanager"}, services)
 
 	group := env.stack(t, "network").one("AWS::EC2::SecurityGroup").Properties
-	assert.Empty(t, group["SecurityGroupIngress"], "rules are the security-group stack's")
+	require.Empty(t, group["SecurityGroupIngress"], "rules are the security-group stack's")
 }
 
 func TestNoEnvironmentPaysForInterfaceEndpointsItDidNotAskFor(t *testing.T) {

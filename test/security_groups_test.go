@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"catalog-infra/config"
@@ -65,7 +64,7 @@ func TestOnlyTheListedTrafficIsAllowed(t *testing.T) {
 
 func TestOnlyTheServiceAndTheRotationReachTheDatabase(t *testing.T) {
 	for _, env := range allEnvironments(t) {
-		assert.Equal(t, []string{
+		require.Equal(t, []string{
 			"Database in tcp 5432 from Rotation",
 			"Database in tcp 5432 from Tasks",
 		}, about(rulesOf(t, env), "Database in "), env.Environment)
@@ -74,7 +73,7 @@ func TestOnlyTheServiceAndTheRotationReachTheDatabase(t *testing.T) {
 
 func TestDatabaseConnectsToNothing(t *testing.T) {
 	for _, env := range allEnvironments(t) {
-		assert.Equal(t, []string{"Database out icmp 252-86 to 255.255.255.255/32"},
+		require.Equal(t, []string{"Database out icmp 252-86 to 255.255.255.255/32"},
 			about(rulesOf(t, env), "Database out "), env.Environment)
 	}
 }
@@ -85,9 +84,9 @@ func TestOnlyTheLoadBalancerIsOpenToTheWorld(t *testing.T) {
 			return !regexp.MustCompile(` in .* from (0\.0\.0\.0|::)/`).MatchString(line)
 		})
 		if env.Edge.Ingress == config.IngressInternet {
-			assert.Equal(t, []string{"LoadBalancer in tcp 80 from 0.0.0.0/0"}, open, env.Environment)
+			require.Equal(t, []string{"LoadBalancer in tcp 80 from 0.0.0.0/0"}, open, env.Environment)
 		} else {
-			assert.Empty(t, open, env.Environment)
+			require.Empty(t, open, env.Environment)
 		}
 	}
 }
@@ -96,7 +95,7 @@ func TestOnlyTheLoadBalancerIsOpenToTheWorld(t *testing.T) {
 func TestEveryGroupHasAnEgressRule(t *testing.T) {
 	for _, env := range append(allEnvironments(t), vpcOriginProd(t)) {
 		for _, group := range resourcesOf(t, env, "AWS::EC2::SecurityGroup") {
-			assert.NotEmpty(t, about(rulesOf(t, env), readableID(group.id)+" out "), "%s %s", env.Environment, group)
+			require.NotEmpty(t, about(rulesOf(t, env), readableID(group.id)+" out "), "%s %s", env.Environment, group)
 		}
 	}
 }
@@ -105,7 +104,7 @@ func TestEveryRuleIsInTheSecurityGroupStack(t *testing.T) {
 	for _, env := range append(allEnvironments(t), vpcOriginProd(t)) {
 		for _, rule := range rulesWithPlaces(t, env) {
 			if rule.line != "NetworkEndpoints out icmp 252-86 to 255.255.255.255/32" {
-				assert.Equal(t, "security-groups", rule.stack, "%s: %s", env.Environment, rule.line)
+				require.Equal(t, "security-groups", rule.stack, "%s: %s", env.Environment, rule.line)
 			}
 		}
 	}
@@ -114,10 +113,10 @@ func TestEveryRuleIsInTheSecurityGroupStack(t *testing.T) {
 func TestEveryGroupAndRuleSaysWhatItIsFor(t *testing.T) {
 	for _, env := range allEnvironments(t) {
 		for _, group := range resourcesOf(t, env, "AWS::EC2::SecurityGroup") {
-			assert.NotEmpty(t, group.Properties["GroupDescription"], "%s %s", env.Environment, group)
+			require.NotEmpty(t, group.Properties["GroupDescription"], "%s %s", env.Environment, group)
 		}
 		for _, rule := range rulesWithPlaces(t, env) {
-			assert.NotEmpty(t, rule.description, "%s: %s", env.Environment, rule.line)
+			require.NotEmpty(t, rule.description, "%s: %s", env.Environment, rule.line)
 		}
 	}
 }
@@ -130,9 +129,9 @@ func TestNoAdministrativePortIsOpen(t *testing.T) {
 			if strings.HasSuffix(rule.line, "Database out icmp 252-86 to 255.255.255.255/32") {
 				continue
 			}
-			assert.Equal(t, "tcp", rule.protocol, "%s: %s", env.Environment, rule.line)
+			require.Equal(t, "tcp", rule.protocol, "%s: %s", env.Environment, rule.line)
 			for _, port := range administrative {
-				assert.False(t, rule.from <= port && port <= rule.to, "%s: %s", env.Environment, rule.line)
+				require.False(t, rule.from <= port && port <= rule.to, "%s: %s", env.Environment, rule.line)
 			}
 		}
 	}
@@ -151,8 +150,8 @@ func TestTightenSecurityGroupsKnowsEveryRule(t *testing.T) {
 		for _, group := range resourcesOf(t, env, "AWS::EC2::SecurityGroup") {
 			groups = append(groups, readableID(group.id))
 		}
-		assert.ElementsMatch(t, lines, withoutGroupID(readableList(t, env, at(t, payload, "Template"))), env.Environment)
-		assert.ElementsMatch(t, groups, withoutGroupID(readableList(t, env, at(t, payload, "Groups"))), env.Environment)
+		require.ElementsMatch(t, lines, withoutGroupID(readableList(t, env, at(t, payload, "Template"))), env.Environment)
+		require.ElementsMatch(t, groups, withoutGroupID(readableList(t, env, at(t, payload, "Groups"))), env.Environment)
 	}
 }
 
@@ -171,23 +170,23 @@ func withoutGroupID(lines []string) []string {
 
 func TestWithAnOriginCertificateTheLoadBalancerIsOpenOn443Only(t *testing.T) {
 	for peer, env := range map[string]*environment{"0.0.0.0/0": unusualDev(t), "pl-fab65393": domainProd(t)} {
-		assert.Equal(t, []string{"LoadBalancer in tcp 443 from " + peer}, about(rulesOf(t, env), "LoadBalancer in "))
+		require.Equal(t, []string{"LoadBalancer in tcp 443 from " + peer}, about(rulesOf(t, env), "LoadBalancer in "))
 	}
 }
 
 func TestRulesFollowTheServicesPort(t *testing.T) {
 	var onPort []string
 	for _, rule := range rulesOf(t, unusualDev(t)) {
-		assert.NotContains(t, rule, "3000")
+		require.NotContains(t, rule, "3000")
 		if strings.Contains(rule, " tcp 8080 ") {
 			onPort = append(onPort, rule)
 		}
 	}
-	assert.Equal(t, []string{"LoadBalancer out tcp 8080 to Tasks", "Tasks in tcp 8080 from LoadBalancer"}, onPort)
+	require.Equal(t, []string{"LoadBalancer out tcp 8080 to Tasks", "Tasks in tcp 8080 from LoadBalancer"}, onPort)
 }
 
 func TestOnlyTheServiceAndTheRotationReachTheInterfaceEndpoints(t *testing.T) {
-	assert.Equal(t, []string{
+	require.Equal(t, []string{
 		"NetworkEndpoints in tcp 443 from Rotation",
 		"NetworkEndpoints in tcp 443 from Tasks",
 		"NetworkEndpoints out icmp 252-86 to 255.255.255.255/32",

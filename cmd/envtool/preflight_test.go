@@ -10,7 +10,6 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"catalog-infra/config"
@@ -42,8 +41,8 @@ func withCredentials(t *testing.T, account string) {
 	t.Helper()
 	withoutCredentials(t)
 	sts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		assert.NoError(t, r.ParseForm())
-		assert.Equal(t, "GetCallerIdentity", r.PostForm.Get("Action"))
+		require.NoError(t, r.ParseForm())
+		require.Equal(t, "GetCallerIdentity", r.PostForm.Get("Action"))
 		if account == "" {
 			w.WriteHeader(http.StatusForbidden)
 			fmt.Fprint(w, `<ErrorResponse><Error><Code>ExpiredToken</Code><Message>The security token is expired</Message></Error></ErrorResponse>`)

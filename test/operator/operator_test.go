@@ -13,7 +13,6 @@ import (
 	"testing"
 
 	"github.com/aws/jsii-runtime-go"
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"catalog-infra/config"
@@ -88,7 +87,7 @@ func TestEveryEnvironmentKeepsTheInvariants(t *testing.T) {
 			}
 			env := synthesized(t, cfg)
 			for _, invariant := range invariants.All {
-				assert.Empty(t, invariant.Broken(env), "%s. %s", invariant.Name, invariant.Advice)
+				require.Empty(t, invariant.Broken(env), "%s. %s", invariant.Name, invariant.Advice)
 			}
 		})
 	}
