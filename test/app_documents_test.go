@@ -181,6 +181,17 @@ func TestEveryRelativeLinkLeadsSomewhere(t *testing.T) {
 	}
 }
 
+func TestEveryFileNamedInTheProjectExists(t *testing.T) {
+	named := regexp.MustCompile(`(?:^|[ (\x60])((?:stacks|constructs|test|config|internal|cmd|docs|tools)/[\w./-]+\.(?:go|py|md|yaml|json|txt|golden))\b`)
+	for _, file := range projectFiles(t) {
+		for _, name := range named.FindAllStringSubmatch(read(t, file), -1) {
+			if path := name[1]; !strings.HasPrefix(path, "config/environments/") && !strings.Contains(path, "NAME") {
+				require.FileExists(t, "../"+path, "named in %s", file)
+			}
+		}
+	}
+}
+
 func TestEveryLinkToASectionLeadsToOne(t *testing.T) {
 	for _, file := range documents(t) {
 		for _, link := range regexp.MustCompile(`\]\(([^):#]*)#([^)]+)\)`).FindAllStringSubmatch(read(t, file), -1) {
