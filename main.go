@@ -28,8 +28,8 @@ import (
 
 func main() { os.Exit(run(os.Args[1:])) }
 
-// run returns the exit status. Whatever happens, it closes the JSII runtime, which
-// unpacked itself into the temporary directory when the process started.
+// run returns the exit status. It always closes the JSII runtime, which unpacked itself
+// into the temporary directory when the process started.
 func run(args []string) int {
 	defer jsii.Close()
 	interrupted := closeOnInterrupt()
@@ -44,9 +44,9 @@ func run(args []string) int {
 	return 0
 }
 
-// closeOnInterrupt closes the JSII runtime at SIGINT or SIGTERM. What is being
-// synthesized then fails, cleans up, and ends the process. A synthesis that was
-// only about to begin starts a runtime anew, so that is closed, too.
+// closeOnInterrupt closes the JSII runtime at SIGINT or SIGTERM. A running synthesis
+// then fails, cleans up, and ends the process. One that is just about to begin starts
+// the runtime again, so it is closed a second time.
 func closeOnInterrupt() *atomic.Bool {
 	var interrupted atomic.Bool
 	signals := make(chan os.Signal, 1)
@@ -103,8 +103,8 @@ func write(cfg config.Config) error {
 	return err
 }
 
-// inputsOf identifies all that a template is made from: the configuration and
-// this executable, which has everything else compiled in.
+// inputsOf returns a hash of everything that templates are made from: the
+// configuration, and this executable, which has the rest compiled in.
 func inputsOf(cfg config.Config) (string, error) {
 	path, err := os.Executable()
 	if err != nil {

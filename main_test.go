@@ -91,13 +91,13 @@ func (p *process) leaves(t *testing.T) (files []string) {
 	return files
 }
 
-func TestAMistakeIsToldAndLeavesNothing(t *testing.T) {
+func TestAMistakeIsReportedAndLeavesNothing(t *testing.T) {
 	cases := map[string]struct {
 		variables, args []string
 		want            string
 	}{
 		"a name that cannot be": {[]string{"ENVIRONMENT_SUFFIX=Prod_1"}, nil, `environmentSuffix: got "Prod_1", want`},
-		"a slip":                {[]string{"ENVIRONMENT_SUFFIX="}, nil, "ENVIRONMENT_SUFFIX (SUFFIX and FROM of make): got nothing"},
+		"an empty variable":     {[]string{"ENVIRONMENT_SUFFIX="}, nil, "ENVIRONMENT_SUFFIX (SUFFIX and FROM of make): got nothing"},
 		"an argument":           {nil, []string{"prod"}, `catalog-infra: got ["prod"], want no arguments`},
 	}
 	for name, test := range cases {
@@ -143,8 +143,8 @@ func TestOnlyAMistakeOfTheProgramShowsItsStackTrace(t *testing.T) {
 	}
 }
 
-// The banner of an old Node.js and CDK's own deprecations would be told here.
-func TestASynthesisTellsNothingButWarningsOfTheFile(t *testing.T) {
+// The banner of an old Node.js and CDK's own deprecations would be printed here.
+func TestASynthesisPrintsOnlyWarningsOfTheFile(t *testing.T) {
 	p := command(t, anyEnvironment(t))
 
 	require.NoError(t, p.Run(), p.stderr.String())
@@ -157,7 +157,7 @@ func TestASynthesisTellsNothingButWarningsOfTheFile(t *testing.T) {
 	require.FileExists(t, filepath.Join(p.Dir, "cdk.out", "network.template.json"))
 }
 
-func TestTakingDevIsTold(t *testing.T) {
+func TestTakingDevIsReported(t *testing.T) {
 	p := command(t)
 	err := p.Run() // an operator may have no dev
 	require.Contains(t, p.stderr.String(), "no -c environmentSuffix= and no ENVIRONMENT_SUFFIX: taking dev\n")

@@ -62,8 +62,10 @@ func TestFileWithTheNameOfNoEnvironmentIsNamedWhereOneIsMissing(t *testing.T) {
 }
 
 func TestBackupsAndOtherFilesAreNoEnvironments(t *testing.T) {
-	for _, name := range []string{"dev.yaml~", "dev.yaml.orig", "dev.yaml.bak", "dev.yaml.swp", ".#prod.yaml", "#prod.yaml#",
-		".prod.yaml.swp", "schema.json", "environments.go", "yaml"} {
+	for _, name := range []string{
+		"dev.yaml~", "dev.yaml.orig", "dev.yaml.bak", "dev.yaml.swp", ".#prod.yaml", "#prod.yaml#",
+		".prod.yaml.swp", "schema.json", "environments.go", "yaml",
+	} {
 		_, warnings, err := config.Load(beside(name), "dev", "")
 		require.NoError(t, err)
 		require.Empty(t, warnings, name)

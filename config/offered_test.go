@@ -40,7 +40,8 @@ func TestRegionsAreRefusedForWhatTheyLack(t *testing.T) {
 func TestARegionIsAcceptedOnlyIfItHasWhatAnEnvironmentNeeds(t *testing.T) {
 	accepted := 0
 	for _, region := range config.Regions {
-		content := "residency: none\nregion: " + region + "\nbackup: {enabled: false}\nedge: {ingress: internet, accessLogs: false, waf: {mode: off}}\n"
+		content := "residency: none\nregion: " + region + "\nbackup: {enabled: false}\n" +
+			"edge: {ingress: internet, accessLogs: false, waf: {mode: off}}\n"
 		_, _, err := files{"dev": content}.load("dev", "")
 		if slices.Contains(published.Lacking(region), "AWS::Serverless::Application") {
 			require.ErrorContains(t, err, "Serverless Application Repository", region)

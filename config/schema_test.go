@@ -33,11 +33,13 @@ func TestSchemaIsThatOfTheTypes(t *testing.T) {
 		got, err = want, os.WriteFile(schemaFile, want, 0o644)
 	}
 	require.NoError(t, err)
-	require.True(t, bytes.Equal(want, got), "config/%s is not that of the types, their comments and defaults: run go generate ./config, and look at git diff", schemaFile)
+	require.True(t, bytes.Equal(want, got),
+		"config/%s is not that of the types, their comments and defaults: run go generate ./config, and look at git diff", schemaFile)
 }
 
 // reflected returns the schema of the types, their comments, formats and defaults.
 func reflected(t *testing.T) *jsonschema.Schema {
+	t.Helper()
 	t.Helper()
 	reflector := jsonschema.Reflector{Anonymous: true, DoNotReference: true, RequiredFromJSONSchemaTags: true}
 	addComments(t, &reflector)
