@@ -8,17 +8,17 @@ import (
 	"catalog-infra/internal/assembly"
 )
 
-// charge is a price by the hour that a type of resource has, used or not.
+// charge is an hourly price of a resource type, whether it is used or not.
 type charge struct {
 	resource  string
 	one, many string
 
-	// count says how often a resource is charged. Default: once.
+	// count returns how often a resource is charged. If it is nil, once.
 	count func(assembly.Template, assembly.Resource) count
 }
 
-// charges are those of the types that the platform may contain. Each has the
-// page of its price, which differs by region.
+// charges are the hourly prices of the types that an environment may contain, with the
+// pages of the prices, which differ by region.
 var charges = []charge{
 	// https://aws.amazon.com/vpc/pricing/ (NAT gateway, public IPv4 address)
 	{"AWS::EC2::NatGateway", "NAT gateway", "NAT gateways", nil},
@@ -39,15 +39,15 @@ var charges = []charge{
 	{"AWS::ECS::Service", "Fargate task", "Fargate tasks", fargateTasks},
 }
 
-// count is how often something is charged: between least and most times, and
-// that in each of some zones, if it is charged by the zone.
+// count is how often a resource is charged: from least to most times, in each of the
+// zones if it is charged by the zone.
 type count struct {
 	least, most int
 	zones       int
 }
 
-// publicAddresses are charged beside their load balancer, which has one in
-// each of its subnets, or more under load.
+// publicAddresses counts the addresses of a load balancer: one in each of its subnets,
+// and more under load.
 func publicAddresses(_ assembly.Template, balancer assembly.Resource) count {
 	if balancer.Properties.At("Scheme") != "internet-facing" {
 		return count{}
@@ -56,13 +56,13 @@ func publicAddresses(_ assembly.Template, balancer assembly.Resource) count {
 	return count{least: subnets, most: subnets}
 }
 
-// webACLRules are charged beside their web ACL.
+// webACLRules counts the rules of a web ACL.
 func webACLRules(_ assembly.Template, firewall assembly.Resource) count {
 	rules := len(firewall.Properties.List("Rules"))
 	return count{least: rules, most: rules}
 }
 
-// interfaceEndpoint leaves out gateway endpoints, which are free.
+// interfaceEndpoint does not count gateway endpoints, which are free.
 func interfaceEndpoint(_ assembly.Template, endpoint assembly.Resource) count {
 	if endpoint.Properties.At("VpcEndpointType") != "Interface" {
 		return count{}
@@ -70,8 +70,8 @@ func interfaceEndpoint(_ assembly.Template, endpoint assembly.Resource) count {
 	return count{least: 1, most: 1, zones: len(endpoint.Properties.List("SubnetIds"))}
 }
 
-// fargateTasks are as many as autoscaling allows for the service; without it
-// as many as the service wants, which is one unless it says otherwise.
+// fargateTasks counts the tasks that autoscaling allows. Without autoscaling it returns
+// the desired count of the service, which is one by default.
 func fargateTasks(template assembly.Template, service assembly.Resource) count {
 	if service.Properties.At("LaunchType") != "FARGATE" {
 		return count{}
@@ -88,7 +88,7 @@ func fargateTasks(template assembly.Template, service assembly.Resource) count {
 	return count{least: tasks, most: tasks}
 }
 
-// mentions says whether the id is anywhere in the value, as in a reference.
+// mentions reports whether the id is anywhere in the value, as in a reference.
 func mentions(value any, id string) bool {
 	switch value := value.(type) {
 	case map[string]any:
@@ -105,7 +105,7 @@ func mentions(value any, id string) bool {
 	return false
 }
 
-// bill lists what is charged, each thing once.
+// bill has an item for each kind of charge.
 type bill []item
 
 type item struct {
@@ -127,7 +127,8 @@ func billOf(template assembly.Template) bill {
 	return hourly
 }
 
-// plus adds what is charged alike to the item that is there already.
+// plus returns the bill with the items added. An item of a kind that the bill has
+// already raises its count.
 func (b bill) plus(items ...item) bill {
 	for _, added := range items {
 		at := slices.IndexFunc(b, func(i item) bool { return i.one == added.one && i.zones == added.zones })
@@ -143,8 +144,8 @@ func (b bill) plus(items ...item) bill {
 	return b
 }
 
-// wrapped is the bill in lines, at least one, none wider than a number of
-// columns, its comma included, unless a single item is.
+// wrapped returns the bill as at least one line. No line is wider than the columns,
+// including its comma, unless it has a single item.
 func (b bill) wrapped(columns int) []string {
 	if len(b) == 0 {
 		return []string{"-"}
@@ -162,7 +163,7 @@ func (b bill) wrapped(columns int) []string {
 	return lines
 }
 
-// String is such as "2–10 Fargate tasks" or "3 interface endpoints × 2 zones".
+// String returns text such as "2–10 Fargate tasks" or "3 interface endpoints × 2 zones".
 func (i item) String() string {
 	text := fmt.Sprint(i.least)
 	if i.most != i.least {

@@ -1,5 +1,5 @@
-// Command envtool answers questions about synthesized environments. It needs no
-// CDK, and AWS only for preflight.
+// Command envtool answers questions about synthesized environments. It does not need
+// the CDK; preflight and rehearse --deployed need AWS credentials.
 package main
 
 import (

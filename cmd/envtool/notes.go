@@ -7,8 +7,8 @@ import (
 	"catalog-infra/internal/assembly"
 )
 
-// notesOn are the weak points of the assembly that a configuration may have on
-// purpose, so that no check refuses them.
+// notesOn returns weaknesses of the assembly that a configuration may have on purpose,
+// so that no check refuses them.
 func notesOn(synthesized *assembly.Assembly) []string {
 	notes := slices.Concat(unheard(synthesized), anyAccount(synthesized))
 	for _, stack := range synthesized.Stacks {
@@ -24,13 +24,13 @@ func notesOn(synthesized *assembly.Assembly) []string {
 			notes = append(notes, openPorts(synthesized, stack, balancer)...)
 		}
 		if len(stack.Template.OfType("AWS::Shield::Protection")) > 0 {
-			notes = append(notes, "Shield Advanced: refused by AWS until the account subscribes to it, for 3000 USD a month for a year")
+			notes = append(notes, "Shield Advanced: AWS refuses it until the account subscribes to it, for a year")
 		}
 	}
 	return notes
 }
 
-// unheard is about a topic that nobody is subscribed to.
+// unheard returns a note if there is a topic without a subscription.
 func unheard(synthesized *assembly.Assembly) []string {
 	var topics, subscriptions int
 	for _, stack := range synthesized.Stacks {
@@ -40,15 +40,15 @@ func unheard(synthesized *assembly.Assembly) []string {
 	if topics == 0 || subscriptions > 0 {
 		return nil
 	}
-	return []string{"nobody is told of alarms and approvals: no alarms.emails (a short-lived environment has none)"}
+	return []string{"no mail about alarms and approvals: alarms.emails is empty, as in every short-lived environment"}
 }
 
-// anyAccount is about what is to last and is deployed with whatever credentials
-// there are.
+// anyAccount returns a note if a protected stack is deployed to the account of the
+// credentials, whichever it is.
 func anyAccount(synthesized *assembly.Assembly) []string {
 	for _, stack := range synthesized.Stacks {
 		if stack.Protected && stack.Account == "unknown-account" {
-			return []string{"protected, in whatever account the credentials are for: account is not set"}
+			return []string{"protected, but account is not set: the stacks go to the account of the credentials"}
 		}
 	}
 	return nil
@@ -70,8 +70,8 @@ func plainHTTP(origin assembly.Object) bool {
 	return origin.At("CustomOriginConfig", "OriginProtocolPolicy") == "http-only"
 }
 
-// openPorts follows the load balancer to its security groups, which may be in
-// another stack.
+// openPorts returns a note for each port of the load balancer that its security groups
+// open to the internet. They may be in another stack.
 func openPorts(synthesized *assembly.Assembly, stack assembly.Stack, balancer assembly.Resource) []string {
 	if balancer.Properties.At("Scheme") != "internet-facing" {
 		return nil
@@ -88,7 +88,7 @@ func openPorts(synthesized *assembly.Assembly, stack assembly.Stack, balancer as
 	return notes
 }
 
-// ingress are the rules of a security group, in it and beside it.
+// ingress returns the rules of a security group: its own, and those that are resources.
 func ingress(synthesized *assembly.Assembly, owner assembly.Stack, group assembly.Resource) []assembly.Object {
 	rules := group.Properties.Objects("SecurityGroupIngress")
 	for _, stack := range synthesized.Stacks {

@@ -19,8 +19,8 @@ import (
 	"catalog-infra/internal/selection"
 )
 
-// preflightTimeout is enough for a sign-in that asks other services, and for a
-// machine that is none of EC2 to find that out.
+// preflightTimeout is enough for a sign-in that calls other services, and for the search
+// for credentials of EC2 on a machine that is not one.
 const preflightTimeout = 30 * time.Second
 
 func newPreflightCommand() *cobra.Command {
@@ -39,13 +39,13 @@ func newPreflightCommand() *cobra.Command {
 	return command
 }
 
-// preflight asks before minutes are spent on what then fails.
+// preflight checks the credentials before minutes are spent on a synthesis.
 func preflight(ctx context.Context, out io.Writer, files fs.FS) error {
 	selected, err := selection.Find()
 	if err != nil {
 		return err
 	}
-	cfg, _, err := config.Load(files, selected.Name, selected.From) // the synthesis that follows tells the warnings
+	cfg, _, err := config.Load(files, selected.Name, selected.From) // the synthesis prints the warnings
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func preflight(ctx context.Context, out io.Writer, files fs.FS) error {
 	return err
 }
 
-// sameAccount returns an error if the environment names another account.
+// sameAccount returns an error if the environment has another account.
 func sameAccount(cfg config.Config, caller *sts.GetCallerIdentityOutput) error {
 	if cfg.Account != "" && cfg.Account != *caller.Account {
 		return fmt.Errorf("the AWS credentials are for account %s (%s), want account %s, which the file of %s names",
@@ -69,8 +69,8 @@ func sameAccount(cfg config.Config, caller *sts.GetCallerIdentityOutput) error {
 	return nil
 }
 
-// callerIdentity finds credentials where every AWS tool looks for them, and asks
-// AWS whose they are, which needs no permission.
+// callerIdentity finds credentials where every AWS tool looks for them, and asks AWS for
+// their account, which needs no permission.
 func callerIdentity(ctx context.Context, region string) (*sts.GetCallerIdentityOutput, error) {
 	cfg, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithRegion(region), awsconfig.WithLogger(logging.Nop{}))
 	if err == nil {

@@ -16,7 +16,7 @@ import (
 	"catalog-infra/internal/rehearsal"
 )
 
-// The exit statuses of a rehearsal: of errors it is 1, of no change 0.
+// The exit statuses of a rehearsal, beside 0 for no change and 1 for an error.
 const (
 	statusChanges = 2
 	statusDoNot   = 3 // refused, data lost, or the service cut
@@ -27,7 +27,7 @@ type exitStatus int
 
 func (exitStatus) Error() string { return "" }
 
-// rehearsals has the function that writes a report in each format.
+// rehearsals are the functions that write a report, by format.
 var rehearsals = map[string]func(io.Writer, rehearsal.Report) error{
 	"text": writeText, "markdown": writeMarkdown, "json": writeJSON,
 }
@@ -36,11 +36,11 @@ func newRehearseCommand() *cobra.Command {
 	var asked rehearsalOptions
 	command := &cobra.Command{
 		Use:   "rehearse --base DIR --head DIR",
-		Short: "Prints what CloudFormation would do with an assembly where another one is deployed",
-		Long: `Prints what cdk deploy --all of the assembly --head would do where --base is deployed: without
---base a first deployment, without --head cdk destroy --all.
+		Short: "Prints how CloudFormation would deploy an assembly over another one",
+		Long: `Prints what cdk deploy --all of the assembly --head would do if --base is deployed. Without
+--base it is a first deployment, without --head it is cdk destroy --all.
 
-Exit status: 0 where nothing changes, 1 for an error, 2 for changes, 3 where it would be refused,
+Exit status: 0 for no changes, 1 for an error, 2 for changes, 3 if the deployment would be refused,
 lose data or cut the service.`,
 		Args: noArgument,
 		RunE: func(command *cobra.Command, _ []string) error {
@@ -113,7 +113,7 @@ func (o rehearsalOptions) rehearse(ctx context.Context) (rehearsal.Report, error
 	return rehearsal.Deploy(there, wanted), nil
 }
 
-// there returns what is deployed, nil if nothing is.
+// there returns the deployed assembly, or nil.
 func (o rehearsalOptions) there(ctx context.Context, wanted *assembly.Assembly) (*assembly.Assembly, error) {
 	if o.deployed {
 		return deployed(ctx, wanted)
@@ -161,9 +161,9 @@ func writeJSON(out io.Writer, report rehearsal.Report) error {
 	return encoder.Encode(report)
 }
 
-// told returns the steps to tell of, worst first, and how many there are of those
-// that are fine.
-func told(all []rehearsal.Step) (steps []rehearsal.Step, fine int) {
+// notable returns the steps that are not fine, worst first, and the number of fine
+// ones.
+func notable(all []rehearsal.Step) (steps []rehearsal.Step, fine int) {
 	for _, step := range all {
 		if step.Verdict == rehearsal.Fine {
 			fine++
@@ -176,7 +176,7 @@ func told(all []rehearsal.Step) (steps []rehearsal.Step, fine int) {
 }
 
 func writeText(out io.Writer, report rehearsal.Report) error {
-	steps, fine := told(report.Steps)
+	steps, fine := notable(report.Steps)
 	if len(report.Steps) == 0 {
 		_, err := fmt.Fprintln(out, "Nothing changes.")
 		return err
@@ -199,7 +199,7 @@ func resourceOf(step rehearsal.Step) string {
 	return fmt.Sprintf("%s %s", step.Action, step.Resource)
 }
 
-// conclusions are the lines below the table.
+// conclusions returns the lines below the table.
 func conclusions(report rehearsal.Report, fine int) []string {
 	lines := []string{fmt.Sprintf("%d more changes are fine.", fine)}
 	for _, step := range report.AfterFailure {
@@ -219,10 +219,10 @@ func conclusions(report rehearsal.Report, fine int) []string {
 	return lines
 }
 
-// wayThere are the lines about a way that is not refused.
+// wayThere returns the lines about a sequence of deployments that is not refused.
 func wayThere(way rehearsal.Way) []string {
 	lines := []string{"The way there, rehearsed: make deploy deploys first, each by itself: " + strings.Join(way.First, ", ") + "."}
-	steps, _ := told(way.Steps)
+	steps, _ := notable(way.Steps)
 	for _, step := range steps {
 		lines = append(lines, fmt.Sprintf("On that way: %s: %s in %s: %s.", step.Verdict, resourceOf(step), step.Stack, step.Why))
 	}
@@ -230,7 +230,7 @@ func wayThere(way rehearsal.Way) []string {
 }
 
 func writeMarkdown(out io.Writer, report rehearsal.Report) error {
-	steps, fine := told(report.Steps)
+	steps, fine := notable(report.Steps)
 	lines := []string{fmt.Sprintf("**%s**", report.Worst()), ""}
 	if len(steps) > 0 {
 		lines = append(lines, "| verdict | stack | resource | why |", "| --- | --- | --- | --- |")

@@ -17,7 +17,7 @@ const billWidth = 47
 func newSummaryCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "summary DIR",
-		Short: "Prints what an assembly has, what of it bills by the hour, and what to know before its deployment",
+		Short: "Prints the resources of an assembly, hourly charges, and notes on its weaknesses",
 		Args:  oneArgument("DIR", "the directory of an assembly, such as cdk.out"),
 		RunE: func(command *cobra.Command, args []string) error {
 			synthesized, err := assembly.Load(args[0])

@@ -40,13 +40,12 @@ func TestSummary(t *testing.T) {
 	}
 }
 
-// An environment that is to last needs somebody who is told, and an account.
-func TestSummarySaysThatNobodyIsToldAndThatAnyAccountWillDo(t *testing.T) {
+func TestSummaryHasNotesOnMissingMailAndAccount(t *testing.T) {
 	for name, notes := range map[string]bool{"everything": true, "internal": false, "quiet": false} {
 		out, err := run("summary", "testdata/"+name)
 
 		require.NoError(t, err)
-		require.Equal(t, notes, strings.Contains(out, "nobody is told of alarms and approvals: no alarms.emails (a short-lived environment has none)"), name)
+		require.Equal(t, notes, strings.Contains(out, "no mail about alarms and approvals: alarms.emails is empty, as in every short-lived environment"), name)
 		require.Equal(t, notes, strings.Contains(out, "account is not set"), name)
 	}
 }

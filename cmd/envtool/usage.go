@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// oneArgument is for a command that takes one argument, called as in its Use.
+// oneArgument requires one argument. Its name is the one in the command's Use.
 func oneArgument(name, meaning string) cobra.PositionalArgs {
 	return func(command *cobra.Command, args []string) error {
 		switch {
@@ -20,7 +20,7 @@ func oneArgument(name, meaning string) cobra.PositionalArgs {
 	}
 }
 
-// noArgument is for a command that takes none.
+// noArgument refuses arguments.
 func noArgument(command *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return usageError(command, "%s takes no argument, got %q", command.Name(), args)
@@ -28,12 +28,12 @@ func noArgument(command *cobra.Command, args []string) error {
 	return nil
 }
 
-// usageError says how to get help, too.
+// usageError returns a message that ends with how to get help.
 func usageError(command *cobra.Command, format string, args ...any) error {
 	return fmt.Errorf("%s (%s --help says more)", fmt.Sprintf(format, args...), command.CommandPath())
 }
 
-// wrongFlag is for flags that a command does not have, or that lack a value.
+// wrongFlag returns the error for an unknown flag, or one without a value.
 func wrongFlag(command *cobra.Command, err error) error {
 	if command.HasParent() {
 		err = fmt.Errorf("%s: %w", command.Name(), err)
@@ -41,7 +41,7 @@ func wrongFlag(command *cobra.Command, err error) error {
 	return usageError(command, "%v", err)
 }
 
-// withoutCommand prints the help, and refuses what is no command.
+// withoutCommand prints the help, and refuses unknown commands.
 func withoutCommand(root *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return root.Help()
