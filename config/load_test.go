@@ -86,42 +86,6 @@ func TestReferenceEnvironmentsLoadWithoutWarnings(t *testing.T) {
 	}
 }
 
-func TestOnlyDevIsOpenAroundCloudFrontAndItsWebACL(t *testing.T) {
-	for suffix, want := range map[string]struct {
-		ingress config.Ingress
-		mode    config.WAFMode
-		logs    bool
-	}{
-		"dev":     {config.IngressInternet, config.WAFOff, false},
-		"staging": {config.IngressCloudFront, config.WAFBlock, true},
-		"prod":    {config.IngressCloudFront, config.WAFBlock, true},
-	} {
-		t.Run(suffix, func(t *testing.T) {
-			cfg, _, err := config.Load(environments.Files, suffix, "")
-			require.NoError(t, err)
-			require.Equal(t, want.ingress, cfg.Edge.Ingress)
-			require.Equal(t, want.mode, cfg.Edge.WAF.Mode)
-			require.Equal(t, want.logs, cfg.Edge.AccessLogs)
-			require.False(t, cfg.Edge.ShieldAdvanced)
-		})
-	}
-}
-
-func TestOnlyDevLeavesEncryptionToAWSsKeys(t *testing.T) {
-	for suffix, want := range map[string]config.Encryption{
-		"dev":     config.EncryptionAWSManaged,
-		"staging": config.EncryptionCustomerManaged,
-		"prod":    config.EncryptionCustomerManaged,
-	} {
-		cfg, _, err := config.Load(environments.Files, suffix, "")
-		require.NoError(t, err)
-		require.Equal(t, want, cfg.Encryption, suffix)
-		cfg, _, err = config.Load(environments.Files, "pr-17", suffix)
-		require.NoError(t, err)
-		require.Equal(t, want, cfg.Encryption, "as its base environment "+suffix)
-	}
-}
-
 func TestPrefixListIsTheRegionsUnlessWritten(t *testing.T) {
 	for content, want := range map[string]string{
 		"{}":                   "pl-fab65393",
@@ -142,33 +106,6 @@ func TestRulesThatOnlyCountHaveReasons(t *testing.T) {
 	cfg := with(t, "edge: {waf: {countOnly: {common: uploads, rate-limit: one office}}}")
 
 	require.Equal(t, map[string]string{"common": "uploads", "rate-limit": "one office"}, cfg.Edge.WAF.CountOnly.Reasons())
-}
-
-func TestReferenceEnvironmentsDifferWhereTheyShould(t *testing.T) {
-	cases := map[string]struct {
-		lifecycle             config.Lifecycle
-		zones, gateways       int
-		readers, backup, logs int
-	}{
-		"dev":     {config.LifecycleDisposable, 2, 1, 0, 7, 7},
-		"staging": {config.LifecycleRetained, 3, 1, 1, 7, 30},
-		"prod":    {config.LifecycleProtected, 3, 3, 1, 35, 365},
-	}
-	for suffix, want := range cases {
-		t.Run(suffix, func(t *testing.T) {
-			cfg, _, err := config.Load(environments.Files, suffix, "")
-			require.NoError(t, err)
-			require.Equal(t, want.lifecycle, cfg.Lifecycle)
-			require.Len(t, cfg.Network.Zones, want.zones)
-			require.Equal(t, want.gateways, cfg.Network.NATGateways)
-			require.Equal(t, want.readers, cfg.Database.Readers)
-			require.Equal(t, want.backup, cfg.Database.BackupRetentionDays)
-			require.Equal(t, want.logs, cfg.Logs.RetentionDays)
-			require.Equal(t, config.OwnershipCreate, cfg.Audit.Trail)
-			require.Empty(t, cfg.Account)
-			require.Empty(t, cfg.Alarms.Emails)
-		})
-	}
 }
 
 func TestDefaultsStandWhereNothingIsWritten(t *testing.T) {
@@ -232,23 +169,6 @@ func TestCopiesMayGoAnywhereWithoutResidency(t *testing.T) {
 func TestLeastObjectiveAndRetentionAreTaken(t *testing.T) {
 	backup := with(t, "database: {backupRetentionDays: 1}\nbackup: {everyHours: 4, rpoHours: 8, retentionDays: 1}").Backup
 	require.Equal(t, []int{4, 8, 1}, []int{backup.EveryHours, backup.RPOHours, backup.RetentionDays})
-}
-
-func TestOneReferenceEnvironmentOwnsTheServicesOfTheAccount(t *testing.T) {
-	owners := map[string][]string{}
-	for _, suffix := range config.EnvironmentNames(environments.Files) {
-		cfg, _, err := config.Load(environments.Files, suffix, "")
-		require.NoError(t, err)
-		for field, ownership := range cfg.Audit.Services() {
-			if ownership == config.OwnershipCreate {
-				owners[field] = append(owners[field], suffix)
-			}
-		}
-	}
-	require.Len(t, owners, 5)
-	for field, suffixes := range owners {
-		require.Equal(t, []string{"prod"}, suffixes, field)
-	}
 }
 
 func TestAllMistakesOfAllFilesAreReportedAtOnce(t *testing.T) {
