@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// The CDK CLI keeps a file for each of its processes in the directory that the
-// process works with, so that nobody changes an assembly that is deployed:
-// synth.lock while it writes, read.PID.N.lock while it reads.
+// Each process of the CDK CLI keeps a lock in the directory that it works with, so that
+// an assembly does not change while it is deployed: synth.lock while it writes,
+// read.PID.N.lock while it reads.
 const writeLock = "synth.lock"
 
 var readLock = regexp.MustCompile(`^read\.(\d+)\.\d+\.lock$`)
@@ -34,7 +34,7 @@ func refuseInUse(dir string) error {
 	return nil
 }
 
-// holder returns the process that holds the lock, zero if the file is none.
+// holder returns the process that holds the lock, or zero if the file is no lock.
 func holder(dir, name string) int {
 	text := ""
 	if found := readLock.FindStringSubmatch(name); found != nil {

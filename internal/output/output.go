@@ -1,5 +1,4 @@
-// Package output writes cloud assemblies so that their directory is whole at any
-// time, and writes none again that is what it would become.
+// Package output replaces cloud assemblies as a whole, and only if they would change.
 package output
 
 import (
@@ -13,7 +12,7 @@ import (
 	"path/filepath"
 )
 
-// stampFile says what an assembly was made from and what it held then.
+// stampFile holds hashes of the inputs and of the contents of an assembly.
 const stampFile = "catalog-infra.json"
 
 type stamp struct {
@@ -21,10 +20,10 @@ type stamp struct {
 	Contents string `json:"contents"`
 }
 
-// Write makes the assembly in dir anew by write, which is given another
-// directory; only a whole assembly takes the place of the one before. It writes
-// nothing, and returns false, where dir holds what was made from the same inputs
-// and nobody has changed it since. It refuses while a CDK CLI works with dir.
+// Write replaces the assembly in dir. The function write is called with another
+// directory; if it succeeds, that directory takes the place of dir. Write does nothing
+// and returns false if dir was made from the same inputs and has not changed since. It
+// returns an error while a CDK CLI works with dir.
 func Write(dir, inputs string, write func(dir string) error) (written bool, err error) {
 	if upToDate(dir, inputs) {
 		return false, nil
@@ -53,7 +52,7 @@ func Write(dir, inputs string, write func(dir string) error) (written bool, err 
 	return true, replace(dir, fresh)
 }
 
-// replace gives fresh the name of dir, and removes what had it.
+// replace renames fresh to dir, and removes the directory that was there.
 func replace(dir, fresh string) error {
 	if err := refuseInUse(dir); err != nil {
 		return err
@@ -91,8 +90,8 @@ func sign(dir, inputs string) error {
 	return os.WriteFile(filepath.Join(dir, stampFile), content, 0o644)
 }
 
-// hash returns a hash of the names and contents of the files in dir, those left
-// out that are not part of the assembly: the stamp and the CLI's locks.
+// hash returns a hash of the names and contents of the files in dir, except the stamp
+// and the CLI's locks, which are not part of the assembly.
 func hash(dir string) (string, error) {
 	sum := sha256.New()
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
