@@ -109,17 +109,6 @@ def refused(account: Account) -> None:
     account.unchanged(before)
 
 
-@drill("block-addresses", "takes no hostile parameter, and never everybody")
-def hostile(account: Account) -> None:
-    for address in ("0.0.0.0/0", "::/0", "example.com", "203.0.113.9; reboot", "{{ ssm:secret }}", "203.0.113.9/", "203.0.113.9/0", "203.0.113.9\n"):
-        account.refuses("block-addresses", ADD | {"Addresses": [address]}, because="Addresses")
-    account.refuses("block-addresses", ADD | {"Addresses": []}, because="Addresses")
-    account.refuses("block-addresses", ADD | {"Addresses": ["203.0.113.9"] * 51}, because="Addresses")
-    account.refuses("block-addresses", ADD | {"Action": "replace"}, because="Action")
-    for incident in ("../../etc", "inc-abc\n", "inc-" + "a" * 40):
-        account.refuses("block-addresses", ADD | {"IncidentId": incident}, because="IncidentId")
-
-
 @drill("block-addresses", "takes off nothing if one of the addresses is not blocked")
 def not_blocked(account: Account) -> None:
     account.run("block-addresses", ADD).succeeded()
@@ -190,13 +179,6 @@ def reads_anew(account: Account) -> None:
     assert _blocked(account) == ["192.0.2.0/24", "198.51.100.0/24", "2001:db8::/32", "203.0.113.9/32"]
 
 
-@drill("block-addresses", "a second start fails while an address is blocked")
-def second_start(account: Account) -> None:
-    account.pretend_running("block-addresses")
-    account.run("block-addresses", ADD).failed("RefuseSecondStart", because="block-addresses is running")
-    assert _blocked(account) == []
-
-
 @drill("block-addresses", "without its list, or the evidence bucket, it changes nothing")
 def missing(account: Account) -> None:
     delete_bucket(account)
@@ -204,12 +186,6 @@ def missing(account: Account) -> None:
     account.run("block-addresses", ADD).failed("SaveState", because="NoSuchBucket")
     account.run("block-addresses", ADD, faults=Fault("wafv2", "GetIPSet", "WAFNonexistentItemException")).failed("Plan")
     account.unchanged(before)
-
-
-@drill("block-addresses", "blocks although nobody can be told")
-def tell_fails(account: Account) -> None:
-    account.run("block-addresses", ADD, faults=Fault("sns", "Publish", "AuthorizationErrorException")).succeeded()
-    assert len(_blocked(account)) == 3
 
 
 _PLAN, _UPDATE = "mainSteps.Plan.inputs.Script", "mainSteps.UpdateList.inputs.Script"

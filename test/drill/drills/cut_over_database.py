@@ -321,25 +321,3 @@ def changed_meanwhile(account: Account) -> None:
     version = current_version(account)
     account.run("cut-over-database", THERE, approve=after(account, isolate)).failed("CheckTargetAgain", because="security groups")
     assert current_version(account) == version
-
-
-@drill("cut-over-database", "does not start twice at once, beside a rotation, nor with another environment's cluster")
-def bad_input(account: Account) -> None:
-    restore(account)
-    before = account.snapshot()
-    for wrong in (OTHER, f"{OLD}-other", "inc-20260101-sqli", f"{OLD}-inc-a;b", f"{OLD}\n"):
-        account.refuses("cut-over-database", {**THERE, "Target": wrong}, because="Target")
-    account.refuses("cut-over-database", {**THERE, "DryRun": "no"}, because="DryRun")
-    for runbook in ("cut-over-database", "rotate-secret"):
-        running = account.pretend_running(runbook)
-        account.run("cut-over-database", THERE, approve=APPROVE).failed("RefuseSecondStart", because=running.id)
-        running.status = "Success"
-    account.unchanged(before)
-
-
-@drill("cut-over-database", "no page does not mean no cut-over")
-def page_fails(account: Account) -> None:
-    restore(account)
-    # The first page is the question, the second that of replace-tasks.
-    account.run("cut-over-database", THERE, approve=APPROVE, faults=Fault("sns", "Publish", nth=2, times=2)).succeeded()
-    uses(account, NEW)

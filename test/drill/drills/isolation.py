@@ -64,266 +64,262 @@ def _group(account: Account, logical_id: str) -> str:
     return account.one("AWS::EC2::SecurityGroup", logical_id).ref
 
 
-def _drills_of(target: Target) -> None:
-    isolate, release = target.isolate, target.release
-
-    @drill(isolate, f"{target.noun}: a dry run changes nothing, and tells what it would do")
-    def dry_run(account: Account) -> None:
-        before, groups = account.snapshot(), target.groups(account)
-        run = account.run(isolate, DRY).succeeded()
-        account.unchanged(before)
-        assert [call.name for call in run.changes()] == ["sns:Publish"], run.changes()
-        [message] = account.messages()
-        assert "Dry run" in message["subject"]
-        for word in ("Nothing was changed", groups[0], _group(account, target.isolated)):
-            assert word in message["message"], message
-
-    @drill(isolate, f"{target.noun}: nobody gets in, the tasks are pinned, no rule changes, and somebody hears how to undo it")
-    def isolates(account: Account) -> None:
-        before = account.snapshot()
-        account.run(isolate, REAL).succeeded()
-        assert target.groups(account) == [_group(account, target.isolated)]
-        assert grace_period(account) == PINNED
-        [scaling] = account.snapshot()["scaling"].values()
-        assert scaling["suspended"] == ["DynamicScalingInSuspended"], scaling
-        account.unchanged(before, but=["balancers/", "clusters/", "services/", "scaling/", "objects/"])
-        assert len(account.changes(before)) == 4
-        [message] = account.messages()
-        assert f"{release} with {INCIDENT}" in message["message"], message
-
-    @drill(isolate, f"{target.noun}: twice, then release gives back exactly what was there, in its order")
-    def twice(account: Account) -> None:
-        more = [_group(account, "Rotation"), *target.groups(account)]
-        target.give(account, more)
-        before = account.snapshot()
-        account.run(isolate, REAL).succeeded()
-        first = saved(account, INCIDENT, isolate)
-        account.run(isolate, REAL).succeeded()
-        assert saved(account, INCIDENT, isolate) == first, "the second run saved anew"
-        account.run(release, REAL, approve=APPROVE).succeeded()
-        account.unchanged(before, but=["objects/"])
-        assert target.groups(account) == more
-
-    @drill(isolate, f"{target.noun}: what was there is saved with the incident, the runbook, the run and the time")
-    def saves(account: Account) -> None:
-        groups, grace = target.groups(account), grace_period(account)
-        run = account.run(isolate, REAL).succeeded()
-        state = saved(account, INCIDENT, isolate)
-        assert state["securityGroups"] == groups
-        assert state["healthCheckGracePeriodSeconds"] == grace
-        assert (state["incident"], state["runbook"], state["execution"]) == (INCIDENT, isolate, run.id)
-        assert state["time"].endswith("+00:00")
-        put, swapped = (run.calls.index(run.called(*name)[0]) for name in (("s3", "PutObject"), (target.service, target.swap)))
-        assert put < swapped
-
-    @drill(isolate, f"{target.noun}: a save that fails touches nothing")
-    def save_fails(account: Account) -> None:
-        before = account.snapshot()
-        account.run(isolate, REAL, faults=Fault("s3", "PutObject", "AccessDenied")).failed("SaveState", because="AccessDenied")
-        account.unchanged(before)
-
-    @drill(isolate, f"{target.noun}: without the evidence bucket neither isolating nor releasing touches anything")
-    def no_bucket(account: Account) -> None:
-        delete_bucket(account)
-        before = account.snapshot()
-        account.run(isolate, REAL).failed("Plan", because="NoSuchBucket")
-        account.run(release, REAL, approve=APPROVE).failed("Plan", because="NoSuchBucket")
-        account.unchanged(before)
-
-    @drill(isolate, f"{target.noun}: without the service it touches nothing")
-    def no_service(account: Account) -> None:
-        delete_service(account)
-        before = account.snapshot()
-        account.run(isolate, REAL).failed("Plan", because="there is no service")
-        account.unchanged(before)
-
-    @drill(isolate, f"{target.noun}: isolates although pinning the tasks fails, and says that it failed")
-    def pin_fails(account: Account) -> None:
-        run = account.run(isolate, REAL, faults=Fault("ecs", "UpdateService", "AccessDeniedException")).failed("PinTasks")
-        assert run.step("WaitForGroups").status == "Success"
-        assert target.groups(account) == [_group(account, target.isolated)]
-
-    @drill(isolate, f"{target.noun}: isolates although nobody can be told")
-    def tell_fails(account: Account) -> None:
-        account.run(isolate, REAL, faults=Fault("sns", "Publish", "AuthorizationErrorException")).succeeded()
-        assert target.groups(account) == [_group(account, target.isolated)]
-
-    @drill(isolate, f"{target.noun}: tries again when AWS refuses once")
-    def refused_once(account: Account) -> None:
-        account.run(isolate, REAL, faults=Fault(target.service, target.swap, "ThrottlingException")).succeeded()
-        assert target.groups(account) == [_group(account, target.isolated)]
-
-    @drill(isolate, f"{target.noun}: a swap that fails keeps what was saved, and a second run goes on from it")
-    def swap_fails(account: Account) -> None:
-        before = account.snapshot()
-        account.run(isolate, REAL, faults=Fault(target.service, target.swap, "AccessDenied", times=7)).failed("SwapGroups")
-        account.run(isolate, REAL).succeeded()
-        account.run(release, REAL, approve=APPROVE).succeeded()
-        account.unchanged(before, but=["objects/"])
-
-    @drill(isolate, f"{target.noun}: a second start, or its undo, fails while it runs")
-    def second_start(account: Account) -> None:
-        before = account.snapshot()
-        account.pretend_running(isolate)
-        account.run(isolate, REAL).failed("RefuseSecondStart", because=f"{isolate} is running")
-        account.run(release, REAL, approve=APPROVE).failed("RefuseSecondStart", because=f"{isolate} is running")
-        account.unchanged(before)
-
-    @drill(isolate, f"{target.noun}: fails for another incident than the one that isolated")
-    def other_incident(account: Account) -> None:
-        account.run(isolate, REAL).succeeded()
-        before = account.snapshot()
-        account.run(isolate, OTHER).failed("Plan", because="isolated already")
-        account.unchanged(before)
-
-    @drill(isolate, f"{target.noun}: fails where somebody changed the groups after the incident saved them")
-    def changed_since(account: Account) -> None:
-        account.run(isolate, REAL).succeeded()
-        target.give(account, [_group(account, "Rotation")])
-        before = account.snapshot()
-        account.run(isolate, REAL).failed("Plan", because="use another incident ID")
-        account.unchanged(before)
-
-    @drill(isolate, f"{target.noun}: takes no hostile incident id")
-    def hostile(account: Account) -> None:
-        for runbook in (isolate, release):
-            for incident in ("inc-x", "../../etc", "inc-20260101-sqli; reboot", "{{ ssm:secret }}", "INC-20260101-SQLI", "inc-abc\n", "inc-" + "a" * 40):
-                account.refuses(runbook, {"IncidentId": incident}, because="IncidentId")
-            account.refuses(runbook, {}, because="IncidentId")
-            account.refuses(runbook, REAL | {"DryRun": "no"}, because="DryRun")
-            account.refuses(runbook, REAL | {"LoadBalancer": "another"}, because="LoadBalancer")
-
-    @drill(release, f"{target.noun}: a dry run changes nothing and asks nobody")
-    def release_dry_run(account: Account) -> None:
-        account.run(isolate, REAL).succeeded()
-        before = account.snapshot()
-        run = account.run(release, DRY, approve=APPROVE).succeeded()
-        account.unchanged(before)
-        assert not run.approvals
-        assert [call.name for call in run.changes()] == ["sns:Publish"], run.changes()
-        message = account.messages()[-1]["message"]
-        for word in ("Nothing was changed", INCIDENT, _group(account, target.isolated)):
-            assert word in message, message
-
-    @drill(release, f"{target.noun}: somebody else is asked, and told exactly what changes")
-    def release_asks(account: Account) -> None:
-        [group] = target.groups(account)
-        account.run(isolate, REAL).succeeded()
-        run = account.run(release, REAL, approve=APPROVE).succeeded()
-        [approval] = run.approvals
-        assert approval.approvers == [account.one("AWS::IAM::Role", "Approver").arn]
-        assert approval.topic == account.one("AWS::SNS::Topic", "Alarms").ref
-        for word in (INCIDENT, group, _group(account, target.isolated)):
-            assert word in approval.message, approval.message
-
-    @drill(release, f"{target.noun}: without consent everything stays isolated")
-    def no_consent(account: Account) -> None:
-        account.run(isolate, REAL).succeeded()
-        before = account.snapshot()
-        for answer in (REJECT, TIMEOUT):
-            account.run(release, REAL, approve=answer).failed("Approve")
-        account.unchanged(before)
-
-    @drill(release, f"{target.noun}: a wrong incident id changes nothing")
-    def release_unknown(account: Account) -> None:
-        account.run(isolate, REAL).succeeded()
-        before = account.snapshot()
-        account.run(release, OTHER, approve=APPROVE).failed("Plan", because="saved nothing")
-        account.unchanged(before)
-
-    @drill(release, f"{target.noun}: what was saved of something else, or while it was isolated, changes nothing")
-    def release_foreign(account: Account) -> None:
-        account.run(isolate, REAL).succeeded()
-        state, groups = saved(account, INCIDENT, isolate), target.groups(account)
-        for number, (wrong, because) in enumerate((
-            ({"incident": INCIDENT}, "has the incident"),
-            ({"runbook": "isolate-something"}, "has the runbook"),
-            ({"resource": "another"}, "saved the"),
-            ({"securityGroups": []}, "no security groups to give back"),
-            ({"securityGroups": groups}, "no security groups to give back"),
-        )):
-            incident = f"inc-20260102-{number}x"
-            save(account, incident, isolate, state | {"incident": incident} | wrong)
-            account.run(release, {"IncidentId": incident, "DryRun": "false"}, approve=APPROVE).failed("Plan", because=because)
-        assert target.groups(account) == groups
-        assert grace_period(account) == PINNED
-
-    @drill(release, f"{target.noun}: gives back what was saved first, whatever was written over it or deleted since")
-    def release_first(account: Account) -> None:
-        before = account.snapshot()
-        account.run(isolate, REAL).succeeded()
-        state = saved(account, INCIDENT, isolate)
-        save(account, INCIDENT, isolate, state | {"securityGroups": [_group(account, "Rotation")]})
-        account.client("s3").delete_object(Bucket=bucket(account), Key=f"incidents/{INCIDENT}/{isolate}/state.json")
-        account.run(isolate, REAL).succeeded()
-        account.run(release, REAL, approve=APPROVE).succeeded()
-        account.unchanged(before, but=["objects/"])
-
-    @drill(isolate, f"{target.noun}: of two that start at once the earlier goes on, the later does not")
-    def at_once(account: Account) -> None:
-        later = []
-        account.meanwhile("ssm", "DescribeAutomationExecutions", lambda: later or later.append(account.pretend_running(isolate)))
-        account.run(isolate, REAL).succeeded()
-        account.run(isolate, REAL).failed("RefuseSecondStart", because=later[0].id)
-
-    @drill(release, f"{target.noun}: fails where somebody gave it other groups meanwhile")
-    def release_changed(account: Account) -> None:
-        account.run(isolate, REAL).succeeded()
-        target.give(account, [_group(account, "Rotation")])
-        before = account.snapshot()
-        account.run(release, REAL, approve=APPROVE).failed("Plan", because="neither isolated nor as it was")
-        account.unchanged(before)
-
-    @drill(release, f"{target.noun}: can be repeated after it failed half-way")
-    def release_again(account: Account) -> None:
-        before = account.snapshot()
-        account.run(isolate, REAL).succeeded()
-        account.run(release, REAL, approve=APPROVE, faults=Fault("ecs", "UpdateService", "ServerException")).failed("UnpinTasks")
-        account.run(release, REAL, approve=APPROVE).succeeded()
-        account.unchanged(before, but=["objects/"])
-
-    @drill(release, f"{target.noun}: tries again when AWS refuses once, and gives up when it goes on refusing")
-    def release_refused(account: Account) -> None:
-        account.run(isolate, REAL).succeeded()
-        before = account.snapshot()
-        account.run(release, REAL, approve=APPROVE, faults=Fault(target.service, target.swap, "AccessDenied", times=7)).failed("SwapGroups")
-        account.unchanged(before)
-        account.run(release, REAL, approve=APPROVE, faults=Fault(target.service, target.swap, "ThrottlingException")).succeeded()
-
-    @drill(release, f"{target.noun}: releases although nobody can be told")
-    def release_tell_fails(account: Account) -> None:
-        before = account.snapshot()
-        account.run(isolate, REAL).succeeded()
-        # The first message is the request for approval.
-        account.run(release, REAL, approve=APPROVE, faults=Fault("sns", "Publish", "AuthorizationErrorException", nth=2)).succeeded()
-        account.unchanged(before, but=["objects/"])
-
-    @drill(release, f"{target.noun}: nobody isolates it anew while consent is awaited")
-    def release_meanwhile(account: Account) -> None:
-        account.run(isolate, REAL).succeeded()
-
-        def approve(_: object) -> str:
-            account.run(isolate, REAL).failed("RefuseSecondStart", because=f"{release} is running")
-            account.run(release, REAL, approve=APPROVE).failed("RefuseSecondStart", because=f"{release} is running")
-            return APPROVE
-
-        account.run(release, REAL, approve=approve).succeeded()
-
-    @drill(release, f"{target.noun}: the tasks stay pinned while the other is isolated, and get their own grace period at last")
-    def pinned_by_both(account: Account) -> None:
-        [other] = [each for each in TARGETS if each is not target]
-        before = account.snapshot()
-        account.run(isolate, REAL).succeeded()
-        account.run(other.isolate, OTHER).succeeded()
-        account.run(release, REAL, approve=APPROVE).succeeded()
-        assert grace_period(account) == PINNED
-        assert "stay pinned" in account.messages()[-1]["message"]
-        account.run(other.release, OTHER, approve=APPROVE).succeeded()
-        account.unchanged(before, but=["objects/"])
+def both(which: str, name: str) -> Callable[[Callable[[Account, Target], None]], Callable[[Account, Target], None]]:
+    """Registers a drill of isolating, or of releasing, each of the targets."""
+    def register(function: Callable[[Account, Target], None]) -> Callable[[Account, Target], None]:
+        for target in TARGETS:
+            drill(getattr(target, which), f"{target.noun}: {name}")(lambda account, target=target: function(account, target))
+        return function
+    return register
 
 
-for _target in TARGETS:
-    _drills_of(_target)
+@both("isolate", "a dry run changes nothing, and tells what it would do")
+def dry_run(account: Account, target: Target) -> None:
+    before, groups = account.snapshot(), target.groups(account)
+    run = account.run(target.isolate, DRY).succeeded()
+    account.unchanged(before)
+    assert [call.name for call in run.changes()] == ["sns:Publish"], run.changes()
+    [message] = account.messages()
+    assert "Dry run" in message["subject"]
+    for word in ("Nothing was changed", groups[0], _group(account, target.isolated)):
+        assert word in message["message"], message
+
+
+@both("isolate", "nobody gets in, the tasks are pinned, no rule changes, and somebody hears how to undo it")
+def isolates(account: Account, target: Target) -> None:
+    before = account.snapshot()
+    account.run(target.isolate, REAL).succeeded()
+    assert target.groups(account) == [_group(account, target.isolated)]
+    assert grace_period(account) == PINNED
+    [scaling] = account.snapshot()["scaling"].values()
+    assert scaling["suspended"] == ["DynamicScalingInSuspended"], scaling
+    account.unchanged(before, but=["balancers/", "clusters/", "services/", "scaling/", "objects/"])
+    assert len(account.changes(before)) == 4
+    [message] = account.messages()
+    assert f"{target.release} with {INCIDENT}" in message["message"], message
+
+
+@both("isolate", "twice, then release gives back exactly what was there, in its order")
+def twice(account: Account, target: Target) -> None:
+    more = [_group(account, "Rotation"), *target.groups(account)]
+    target.give(account, more)
+    before = account.snapshot()
+    account.run(target.isolate, REAL).succeeded()
+    first = saved(account, INCIDENT, target.isolate)
+    account.run(target.isolate, REAL).succeeded()
+    assert saved(account, INCIDENT, target.isolate) == first, "the second run saved anew"
+    account.run(target.release, REAL, approve=APPROVE).succeeded()
+    account.unchanged(before, but=["objects/"])
+    assert target.groups(account) == more
+
+
+@both("isolate", "what was there is saved with the incident, the runbook, the run and the time")
+def saves(account: Account, target: Target) -> None:
+    groups, grace = target.groups(account), grace_period(account)
+    run = account.run(target.isolate, REAL).succeeded()
+    state = saved(account, INCIDENT, target.isolate)
+    assert state["securityGroups"] == groups
+    assert state["healthCheckGracePeriodSeconds"] == grace
+    assert (state["incident"], state["runbook"], state["execution"]) == (INCIDENT, target.isolate, run.id)
+    assert state["time"].endswith("+00:00")
+    put, swapped = (run.calls.index(run.called(*name)[0]) for name in (("s3", "PutObject"), (target.service, target.swap)))
+    assert put < swapped
+
+
+@both("isolate", "a save that fails touches nothing")
+def save_fails(account: Account, target: Target) -> None:
+    before = account.snapshot()
+    account.run(target.isolate, REAL, faults=Fault("s3", "PutObject", "AccessDenied")).failed("SaveState", because="AccessDenied")
+    account.unchanged(before)
+
+
+@both("isolate", "without the evidence bucket neither isolating nor releasing touches anything")
+def no_bucket(account: Account, target: Target) -> None:
+    delete_bucket(account)
+    before = account.snapshot()
+    account.run(target.isolate, REAL).failed("Plan", because="NoSuchBucket")
+    account.run(target.release, REAL, approve=APPROVE).failed("Plan", because="NoSuchBucket")
+    account.unchanged(before)
+
+
+@both("isolate", "without the service it touches nothing")
+def no_service(account: Account, target: Target) -> None:
+    delete_service(account)
+    before = account.snapshot()
+    account.run(target.isolate, REAL).failed("Plan", because="there is no service")
+    account.unchanged(before)
+
+
+@both("isolate", "isolates although pinning the tasks fails, and says that it failed")
+def pin_fails(account: Account, target: Target) -> None:
+    run = account.run(target.isolate, REAL, faults=Fault("ecs", "UpdateService", "AccessDeniedException")).failed("PinTasks")
+    assert run.step("WaitForGroups").status == "Success"
+    assert target.groups(account) == [_group(account, target.isolated)]
+
+
+@both("isolate", "tries again when AWS refuses once")
+def refused_once(account: Account, target: Target) -> None:
+    account.run(target.isolate, REAL, faults=Fault(target.service, target.swap, "ThrottlingException")).succeeded()
+    assert target.groups(account) == [_group(account, target.isolated)]
+
+
+@both("isolate", "a swap that fails keeps what was saved, and a second run goes on from it")
+def swap_fails(account: Account, target: Target) -> None:
+    before = account.snapshot()
+    account.run(target.isolate, REAL, faults=Fault(target.service, target.swap, "AccessDenied", times=7)).failed("SwapGroups")
+    account.run(target.isolate, REAL).succeeded()
+    account.run(target.release, REAL, approve=APPROVE).succeeded()
+    account.unchanged(before, but=["objects/"])
+
+
+@both("isolate", "fails for another incident than the one that isolated")
+def other_incident(account: Account, target: Target) -> None:
+    account.run(target.isolate, REAL).succeeded()
+    before = account.snapshot()
+    account.run(target.isolate, OTHER).failed("Plan", because="isolated already")
+    account.unchanged(before)
+
+
+@both("isolate", "fails where somebody changed the groups after the incident saved them")
+def changed_since(account: Account, target: Target) -> None:
+    account.run(target.isolate, REAL).succeeded()
+    target.give(account, [_group(account, "Rotation")])
+    before = account.snapshot()
+    account.run(target.isolate, REAL).failed("Plan", because="use another incident ID")
+    account.unchanged(before)
+
+
+@both("release", "a dry run changes nothing and asks nobody")
+def release_dry_run(account: Account, target: Target) -> None:
+    account.run(target.isolate, REAL).succeeded()
+    before = account.snapshot()
+    run = account.run(target.release, DRY, approve=APPROVE).succeeded()
+    account.unchanged(before)
+    assert not run.approvals
+    assert [call.name for call in run.changes()] == ["sns:Publish"], run.changes()
+    message = account.messages()[-1]["message"]
+    for word in ("Nothing was changed", INCIDENT, _group(account, target.isolated)):
+        assert word in message, message
+
+
+@both("release", "somebody else is asked, and told exactly what changes")
+def release_asks(account: Account, target: Target) -> None:
+    [group] = target.groups(account)
+    account.run(target.isolate, REAL).succeeded()
+    run = account.run(target.release, REAL, approve=APPROVE).succeeded()
+    [approval] = run.approvals
+    assert approval.approvers == [account.one("AWS::IAM::Role", "Approver").arn]
+    assert approval.topic == account.one("AWS::SNS::Topic", "Alarms").ref
+    for word in (INCIDENT, group, _group(account, target.isolated)):
+        assert word in approval.message, approval.message
+
+
+@both("release", "without consent everything stays isolated")
+def no_consent(account: Account, target: Target) -> None:
+    account.run(target.isolate, REAL).succeeded()
+    before = account.snapshot()
+    for answer in (REJECT, TIMEOUT):
+        account.run(target.release, REAL, approve=answer).failed("Approve")
+    account.unchanged(before)
+
+
+@both("release", "a wrong incident id changes nothing")
+def release_unknown(account: Account, target: Target) -> None:
+    account.run(target.isolate, REAL).succeeded()
+    before = account.snapshot()
+    account.run(target.release, OTHER, approve=APPROVE).failed("Plan", because="saved nothing")
+    account.unchanged(before)
+
+
+@both("release", "what was saved of something else, or while it was isolated, changes nothing")
+def release_foreign(account: Account, target: Target) -> None:
+    account.run(target.isolate, REAL).succeeded()
+    state, groups = saved(account, INCIDENT, target.isolate), target.groups(account)
+    for number, (wrong, because) in enumerate((
+        ({"incident": INCIDENT}, "has the incident"),
+        ({"runbook": "isolate-something"}, "has the runbook"),
+        ({"resource": "another"}, "saved the"),
+        ({"securityGroups": []}, "no security groups to give back"),
+        ({"securityGroups": groups}, "no security groups to give back"),
+    )):
+        incident = f"inc-20260102-{number}x"
+        save(account, incident, target.isolate, state | {"incident": incident} | wrong)
+        account.run(target.release, {"IncidentId": incident, "DryRun": "false"}, approve=APPROVE).failed("Plan", because=because)
+    assert target.groups(account) == groups
+    assert grace_period(account) == PINNED
+
+
+@both("release", "gives back what was saved first, whatever was written over it or deleted since")
+def release_first(account: Account, target: Target) -> None:
+    before = account.snapshot()
+    account.run(target.isolate, REAL).succeeded()
+    state = saved(account, INCIDENT, target.isolate)
+    save(account, INCIDENT, target.isolate, state | {"securityGroups": [_group(account, "Rotation")]})
+    account.client("s3").delete_object(Bucket=bucket(account), Key=f"incidents/{INCIDENT}/{target.isolate}/state.json")
+    account.run(target.isolate, REAL).succeeded()
+    account.run(target.release, REAL, approve=APPROVE).succeeded()
+    account.unchanged(before, but=["objects/"])
+
+
+@both("isolate", "of two that start at once the earlier goes on, the later does not")
+def at_once(account: Account, target: Target) -> None:
+    later = []
+    account.meanwhile("ssm", "DescribeAutomationExecutions", lambda: later or later.append(account.pretend_running(target.isolate)))
+    account.run(target.isolate, REAL).succeeded()
+    account.run(target.isolate, REAL).failed("RefuseSecondStart", because=later[0].id)
+
+
+@both("release", "fails where somebody gave it other groups meanwhile")
+def release_changed(account: Account, target: Target) -> None:
+    account.run(target.isolate, REAL).succeeded()
+    target.give(account, [_group(account, "Rotation")])
+    before = account.snapshot()
+    account.run(target.release, REAL, approve=APPROVE).failed("Plan", because="neither isolated nor as it was")
+    account.unchanged(before)
+
+
+@both("release", "can be repeated after it failed half-way")
+def release_again(account: Account, target: Target) -> None:
+    before = account.snapshot()
+    account.run(target.isolate, REAL).succeeded()
+    account.run(target.release, REAL, approve=APPROVE, faults=Fault("ecs", "UpdateService", "ServerException")).failed("UnpinTasks")
+    account.run(target.release, REAL, approve=APPROVE).succeeded()
+    account.unchanged(before, but=["objects/"])
+
+
+@both("release", "tries again when AWS refuses once, and gives up when it goes on refusing")
+def release_refused(account: Account, target: Target) -> None:
+    account.run(target.isolate, REAL).succeeded()
+    before = account.snapshot()
+    account.run(target.release, REAL, approve=APPROVE, faults=Fault(target.service, target.swap, "AccessDenied", times=7)).failed("SwapGroups")
+    account.unchanged(before)
+    account.run(target.release, REAL, approve=APPROVE, faults=Fault(target.service, target.swap, "ThrottlingException")).succeeded()
+
+
+@both("release", "nobody isolates it anew while consent is awaited")
+def release_meanwhile(account: Account, target: Target) -> None:
+    account.run(target.isolate, REAL).succeeded()
+
+    def approve(_: object) -> str:
+        account.run(target.isolate, REAL).failed("RefuseSecondStart", because=f"{target.release} is running")
+        account.run(target.release, REAL, approve=APPROVE).failed("RefuseSecondStart", because=f"{target.release} is running")
+        return APPROVE
+
+    account.run(target.release, REAL, approve=approve).succeeded()
+
+
+@both("release", "the tasks stay pinned while the other is isolated, and get their own grace period at last")
+def pinned_by_both(account: Account, target: Target) -> None:
+    [other] = [each for each in TARGETS if each is not target]
+    before = account.snapshot()
+    account.run(target.isolate, REAL).succeeded()
+    account.run(other.isolate, OTHER).succeeded()
+    account.run(target.release, REAL, approve=APPROVE).succeeded()
+    assert grace_period(account) == PINNED
+    assert "stay pinned" in account.messages()[-1]["message"]
+    account.run(other.release, OTHER, approve=APPROVE).succeeded()
+    account.unchanged(before, but=["objects/"])
+
 
 _WAITS = "database: waits for an hour while RDS is at work on the cluster"
 _AFTER_SNAPSHOT = "database: isolates as soon as RDS takes it, while evidence is preserved"

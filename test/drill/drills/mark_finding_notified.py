@@ -27,11 +27,3 @@ def refused(account: Account) -> None:
     account.hub_findings = {FINDING: "NEW"}
     _told(account, faults=(Fault("securityhub", "BatchUpdateFindings", "AccessDeniedException"),)).succeeded()
     assert account.hub_findings == {FINDING: "NEW"}
-
-
-@drill("mark-finding-notified", "refuses what is no finding")
-def refuses_bad_input(account: Account) -> None:
-    for bad in ("{{ssm:secret}}", "", "two\nlines", "x" * 513):
-        account.refuses("mark-finding-notified", {"FindingId": bad, "ProductArn": PRODUCT}, "FindingId")
-    for bad in ("aws/securityhub", "arn:aws:s3:::bucket", "{{ssm:secret}}"):
-        account.refuses("mark-finding-notified", {"FindingId": FINDING, "ProductArn": bad}, "ProductArn")

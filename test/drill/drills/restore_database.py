@@ -124,26 +124,6 @@ def rds_fails(account: Account) -> None:
     restored(account, run)
 
 
-@drill("restore-database", "does not start twice at once, nor with what is no incident, time or cluster of this environment")
-def bad_input(account: Account) -> None:
-    before = account.snapshot()
-    for wrong in ("sqli", "inc-", "INC-20260101", "inc-a--b-c", "inc-20260101;drop", "inc-abc\n", "inc-" + "a" * 40):
-        account.refuses("restore-database", {**LATEST, "IncidentId": wrong}, because="IncidentId")
-    for wrong in ("yesterday", "2026-01-01", "2026-01-01 10:00:00", "2026-01-01T10:00:00+01:00", "latest\n"):
-        account.refuses("restore-database", {**LATEST, "RestoreTo": wrong}, because="RestoreTo")
-    for wrong in (OLD.removesuffix("prod") + "dev", f"{OLD}-other", "other", f"{OLD}\n"):
-        account.refuses("restore-database", {**LATEST, "Source": wrong}, because="Source")
-    running = account.pretend_running("restore-database")
-    account.run("restore-database", LATEST, approve=APPROVE).failed("RefuseSecondStart", because=running.id)
-    account.unchanged(before)
-
-
-@drill("restore-database", "no page does not mean no restore")
-def page_fails(account: Account) -> None:
-    # The first page is the question.
-    account.run("restore-database", LATEST, approve=APPROVE, faults=Fault("sns", "Publish", nth=2)).succeeded()
-
-
 _LATEST, _TIME = "mainSteps.RestoreLatest.inputs.", "mainSteps.RestoreToTime.inputs."
 
 @drill("restore-database", "waits while evidence of the cluster is preserved")

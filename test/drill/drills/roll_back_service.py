@@ -1,6 +1,6 @@
 """Drills of roll-back-service. The account has the revisions 1 to 3 and runs 3."""
 
-from engine import Account, Fault, drill, environment_name
+from engine import Account, drill, environment_name
 from helpers import delete_service, protect_tasks, start_tasks, told
 
 FAMILY = environment_name()
@@ -231,20 +231,3 @@ def no_service(account: Account) -> None:
     before = account.snapshot()
     account.run("roll-back-service", DO).failed("CheckService", because="INACTIVE")
     account.unchanged(before)
-
-
-@drill("roll-back-service", "does not start twice at once, nor with what is no revision")
-def second_start(account: Account) -> None:
-    before = account.snapshot()
-    for wrong in ("0", "latest", "2; rm", f"{FAMILY}:2"):
-        account.refuses("roll-back-service", {"Revision": wrong}, because="Revision")
-    account.refuses("roll-back-service", {"DryRun": "no"}, because="DryRun")
-    running = account.pretend_running("roll-back-service")
-    account.run("roll-back-service", DO).failed("RefuseSecondStart", because=running.id)
-    account.unchanged(before)
-
-
-@drill("roll-back-service", "no page does not mean no roll back")
-def page_fails(account: Account) -> None:
-    account.run("roll-back-service", DO, faults=Fault("sns", "Publish")).succeeded()
-    assert revision(account) == "2"

@@ -84,17 +84,6 @@ def deployment_fails(account: Account) -> None:
     account.run("rotate-secret").failed("ReplaceTasks")
 
 
-@drill("rotate-secret", "does not start while another one or a cut-over runs")
-def second_start(account: Account) -> None:
-    before = account.snapshot()
-    for runbook in ("rotate-secret", "cut-over-database"):
-        running = account.pretend_running(runbook)
-        account.run("rotate-secret").failed("RefuseSecondStart", because=running.id)
-        running.status = "Success"
-    account.unchanged(before)
-    account.run("rotate-secret", faults=Fault("sns", "Publish", times=2)).succeeded()
-
-
 @drill("rotate-secret", "a label that stays beside the current version is no rotation that is not over")
 def label_stays(account: Account) -> None:
     client, secret = account.client("secretsmanager"), secret_id(account)

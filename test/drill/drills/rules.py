@@ -152,28 +152,6 @@ def isolate_other(account: Account) -> None:
     account.unchanged(before)
 
 
-@drill("isolate-rules", "nothing that changes rules starts beside something that does")
-def second_start(account: Account) -> None:
-    before = account.snapshot()
-    runbooks = ("isolate-rules", "release-rules", "tighten-security-groups")
-    for running in runbooks:
-        other = account.pretend_running(running)
-        for runbook in runbooks:
-            account.run(runbook, REAL, approve=APPROVE).failed("RefuseSecondStart", because=f"{running} is running")
-        other.status = "Success"
-    account.unchanged(before)
-
-
-@drill("isolate-rules", "takes no hostile parameter")
-def hostile(account: Account) -> None:
-    for runbook in ("isolate-rules", "release-rules", "tighten-security-groups"):
-        for incident in ("inc-x", "../../etc", "inc-20260101-sqli; reboot", "{{ ssm:secret }}", "inc-abc\n", "inc-" + "a" * 40):
-            account.refuses(runbook, {"IncidentId": incident}, because="IncidentId")
-        account.refuses(runbook, REAL | {"DryRun": "maybe"}, because="DryRun")
-        account.refuses(runbook, REAL | {"Groups": "sg-1"}, because="Groups")
-    account.refuses("release-rules", REAL | {"Undoes": "../isolate-edge"}, because="Undoes")
-
-
 @drill("release-rules", "a dry run changes nothing and asks nobody")
 def release_dry(account: Account) -> None:
     account.run("isolate-rules", REAL).succeeded()

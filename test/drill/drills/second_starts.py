@@ -37,7 +37,7 @@ def check(account: Account, runbook: str) -> None:
     before = account.snapshot()
     for other in BESIDE[runbook]:
         running = account.pretend_running(other)
-        _start(account, runbook).failed("RefuseSecondStart", because=running.id)
+        _start(account, runbook).failed("RefuseSecondStart", because=f"{other} is running ({running.id})")
         running.status = "Success"
     account.unchanged(before)
 

@@ -1,6 +1,6 @@
 """Drills of arming the stricter alarms."""
 
-from engine import APPROVE, REJECT, TIMEOUT, Account, Fault, drill
+from engine import APPROVE, REJECT, TIMEOUT, Account, drill
 
 HEIGHTENED = {"IncidentId": "inc-20260101-sqli"}
 NORMAL = HEIGHTENED | {"Level": "normal"}
@@ -80,25 +80,3 @@ def no_effect(account: Account) -> None:
 
     account.meanwhile("cloudwatch", "DescribeAlarms", undo)
     account.run("set-alert-sensitivity", HEIGHTENED).failed("SetLevel", because="did not change")
-
-
-@drill("set-alert-sensitivity", "a second start fails while the level is set")
-def second_start(account: Account) -> None:
-    before = account.snapshot()
-    account.pretend_running("set-alert-sensitivity")
-    account.run("set-alert-sensitivity", HEIGHTENED).failed("RefuseSecondStart", because="set-alert-sensitivity is running")
-    account.unchanged(before)
-
-
-@drill("set-alert-sensitivity", "takes no other level, and no hostile incident id")
-def hostile(account: Account) -> None:
-    account.refuses("set-alert-sensitivity", HEIGHTENED | {"Level": "off"}, because="Level")
-    for incident in ("../../etc", "inc-abc\n", "inc-" + "a" * 40):
-        account.refuses("set-alert-sensitivity", {"IncidentId": incident}, because="IncidentId")
-    account.refuses("set-alert-sensitivity", HEIGHTENED | {"Alarms": "all"}, because="Alarms")
-
-
-@drill("set-alert-sensitivity", "arms although nobody can be told")
-def tell_fails(account: Account) -> None:
-    account.run("set-alert-sensitivity", HEIGHTENED, faults=Fault("sns", "Publish", "AuthorizationErrorException")).succeeded()
-    assert all(account.snapshot()["alarms"][name]["ActionsEnabled"] for name in _twins(account))

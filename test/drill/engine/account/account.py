@@ -68,14 +68,14 @@ class Account:
         self._made: dict[tuple[str, str], Physical] = {}
         self.resolver = Resolver(stacks, self._resource)
         self._open(served)
-        self._seed()
+        self._deploy()
         self.documents = self._read_documents()
 
     # The emulator.
 
     def _open(self, served: bool) -> None:
         self._emulator = Emulator(served)
-        #: For seeds and fakes: neither recorded nor faked.
+        #: For deployers and fakes: neither recorded nor faked.
         self.bare = self._emulator.direct_session(self.region)
         #: For the steps of runbooks.
         self.recorded = self._emulator.session(self.region)
@@ -124,7 +124,7 @@ class Account:
 
     # Resources.
 
-    def _seed(self) -> None:
+    def _deploy(self) -> None:
         for stack in self.stacks:
             for logical_id, resource in stack.resources.items():
                 if not deploy.is_absent(resource["Type"]):

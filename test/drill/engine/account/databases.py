@@ -51,7 +51,7 @@ class Databases:
             cluster.earliest_restorable_time = _naive(self._account.clock.datetime()) - kept
 
     def restore(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        """RestoreDBClusterToPointInTime."""
+        """Restores, within the backups' time and in twenty minutes, no data, and gives what the request leaves out its default."""
         source = self._available(parameters["SourceDBClusterIdentifier"])
         if parameters["DBClusterIdentifier"].lower() in self._backend.clusters:
             raise ApiError("DBClusterAlreadyExistsFault", parameters["DBClusterIdentifier"])
@@ -69,7 +69,7 @@ class Databases:
         return {"DBCluster": self._described("describe_db_clusters", "DBClusters", parameters, "DBClusterIdentifier")}
 
     def create_instance(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        """CreateDBInstance, in a cluster that is available."""
+        """Takes eight minutes, and wants a cluster that is available."""
         self._available(parameters["DBClusterIdentifier"])
         self._account.bare.client("rds").create_db_instance(**parameters)
         instance = self._backend.databases[parameters["DBInstanceIdentifier"].lower()]
@@ -78,8 +78,7 @@ class Databases:
         return {"DBInstance": self._described("describe_db_instances", "DBInstances", parameters, "DBInstanceIdentifier")}
 
     def create_snapshot(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        """CreateDBClusterSnapshot, of a cluster that is available: it is backing
-        up until the snapshot is."""
+        """Takes ten minutes in which the cluster is backing-up, and wants one that is available."""
         cluster = self._available(parameters["DBClusterIdentifier"])
         self._account.bare.client("rds").create_db_cluster_snapshot(**parameters)
         snapshot = self._backend.cluster_snapshots[parameters["DBClusterSnapshotIdentifier"].lower()]
@@ -90,7 +89,7 @@ class Databases:
             "describe_db_cluster_snapshots", "DBClusterSnapshots", parameters, "DBClusterSnapshotIdentifier")}
 
     def modify(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        """ModifyDBCluster, of a cluster that is available."""
+        """Wants a cluster that is available, takes up to a minute, and without ApplyImmediately leaves all pending, more than RDS does."""
         cluster = self._available(parameters["DBClusterIdentifier"])
         if parameters.get("ApplyImmediately") and _changes(cluster, parameters):
             self._change_groups(cluster, parameters.get("VpcSecurityGroupIds", cluster.vpc_security_group_ids))

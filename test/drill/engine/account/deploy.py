@@ -1,8 +1,8 @@
-"""Makes the resources of a synthesized environment in the emulated account.
+"""Deploys the resources of a synthesized environment into the emulated account.
 
-Every type of resource is in SEEDERS, and made by the API calls that its
-properties ask for; or in IDENTITIES, when its ids are all that anybody needs;
-or in ABSENT, with the reason. A type in none of them is an error."""
+Every type of resource is in DEPLOYERS, which create it by API calls; or in
+IDENTITIES, if only its ids are needed; or in ABSENT, with the reason. A type in
+none of them is an error."""
 
 import hashlib
 import json
@@ -45,13 +45,13 @@ class Resource:
         return {name: self.properties[name] for name in names if name in self.properties}
 
 
-Seeder = Callable[[Resource], Physical]
-SEEDERS: dict[str, Seeder] = {}
+Deployer = Callable[[Resource], Physical]
+DEPLOYERS: dict[str, Deployer] = {}
 
 
-def seeds(kind: str) -> Callable[[Seeder], Seeder]:
-    def register(function: Seeder) -> Seeder:
-        SEEDERS[kind] = function
+def deploys(kind: str) -> Callable[[Deployer], Deployer]:
+    def register(function: Deployer) -> Deployer:
+        DEPLOYERS[kind] = function
         return function
     return register
 
@@ -104,13 +104,13 @@ def is_absent(kind: str) -> bool:
 
 def make(resource: Resource) -> Physical:
     """Makes the resource, or only its ids."""
-    seeder = SEEDERS.get(resource.type) or IDENTITIES.get(resource.type)
-    if seeder is None:
+    deployer = DEPLOYERS.get(resource.type) or IDENTITIES.get(resource.type)
+    if deployer is None:
         raise DrillError(
             f"{resource.stack.name} {resource.logical_id}: the drills do not know {resource.type}: "
-            "add it to SEEDERS in deploy.py, or to ABSENT if no runbook can see it"
+            "add it to DEPLOYERS in deploy.py, or to ABSENT if no runbook can see it"
         )
-    physical = seeder(resource)
+    physical = deployer(resource)
     physical.type, physical.logical_id, physical.properties = resource.type, resource.logical_id, resource.properties
     return physical
 
@@ -130,7 +130,7 @@ def lower_first(value: Any, opaque: tuple[str, ...] = ("Options", "DockerLabels"
 
 # Network.
 
-@seeds("AWS::EC2::VPC")
+@deploys("AWS::EC2::VPC")
 def vpc(resource: Resource) -> Physical:
     ec2 = resource.client("ec2")
     made = ec2.create_vpc(CidrBlock=resource.properties["CidrBlock"])["Vpc"]["VpcId"]
@@ -140,20 +140,14 @@ def vpc(resource: Resource) -> Physical:
     return Physical(made, {"VpcId": made, "CidrBlock": resource.properties["CidrBlock"], "DefaultSecurityGroup": group})
 
 
-@seeds("AWS::EC2::Subnet")
+@deploys("AWS::EC2::Subnet")
 def subnet(resource: Resource) -> Physical:
     made = resource.client("ec2").create_subnet(**resource.pick("VpcId", "CidrBlock", "AvailabilityZone"))
     identifier = made["Subnet"]["SubnetId"]
     return Physical(identifier, {"SubnetId": identifier, "AvailabilityZone": made["Subnet"]["AvailabilityZone"]})
 
 
-@seeds("AWS::EC2::RouteTable")
-def route_table(resource: Resource) -> Physical:
-    made = resource.client("ec2").create_route_table(VpcId=resource.properties["VpcId"])["RouteTable"]["RouteTableId"]
-    return Physical(made, {"RouteTableId": made})
-
-
-@seeds("AWS::EC2::SecurityGroup")
+@deploys("AWS::EC2::SecurityGroup")
 def security_group(resource: Resource) -> Physical:
     ec2, properties = resource.client("ec2"), resource.properties
     made = ec2.create_security_group(
@@ -176,12 +170,12 @@ def _has_own_egress(resource: Resource) -> bool:
     )
 
 
-@seeds("AWS::EC2::SecurityGroupIngress")
+@deploys("AWS::EC2::SecurityGroupIngress")
 def ingress(resource: Resource) -> Physical:
     return _rule(resource, "Ingress")
 
 
-@seeds("AWS::EC2::SecurityGroupEgress")
+@deploys("AWS::EC2::SecurityGroupEgress")
 def egress(resource: Resource) -> Physical:
     return _rule(resource, "Egress")
 
@@ -210,15 +204,9 @@ def _authorize(resource: Resource, group: str, direction: str, rule: dict[str, A
     return authorize(GroupId=group, IpPermissions=[permission])["SecurityGroupRules"][0]["SecurityGroupRuleId"]
 
 
-@seeds("AWS::EC2::NetworkAcl")
-def network_acl(resource: Resource) -> Physical:
-    made = resource.client("ec2").create_network_acl(VpcId=resource.properties["VpcId"])["NetworkAcl"]["NetworkAclId"]
-    return Physical(made, {"Id": made})
-
-
 # Load balancer and web ACL.
 
-@seeds("AWS::ElasticLoadBalancingV2::LoadBalancer")
+@deploys("AWS::ElasticLoadBalancingV2::LoadBalancer")
 def load_balancer(resource: Resource) -> Physical:
     elbv2 = resource.client("elbv2")
     made = elbv2.create_load_balancer(
@@ -240,7 +228,7 @@ def load_balancer(resource: Resource) -> Physical:
     })
 
 
-@seeds("AWS::ElasticLoadBalancingV2::TargetGroup")
+@deploys("AWS::ElasticLoadBalancingV2::TargetGroup")
 def target_group(resource: Resource) -> Physical:
     names = ("Protocol", "Port", "VpcId", "TargetType", "HealthCheckPath", "HealthCheckIntervalSeconds",
              "HealthCheckTimeoutSeconds", "HealthyThresholdCount", "UnhealthyThresholdCount", "Matcher")
@@ -251,7 +239,7 @@ def target_group(resource: Resource) -> Physical:
     return Physical(arn, {"TargetGroupArn": arn, "TargetGroupFullName": full_name, "TargetGroupName": name})
 
 
-@seeds("AWS::ElasticLoadBalancingV2::Listener")
+@deploys("AWS::ElasticLoadBalancingV2::Listener")
 def listener(resource: Resource) -> Physical:
     certificates = resource.properties.get("Certificates", [])
     made = resource.client("elbv2").create_listener(
@@ -261,7 +249,7 @@ def listener(resource: Resource) -> Physical:
     return Physical(made, {"ListenerArn": made})
 
 
-@seeds("AWS::ElasticLoadBalancingV2::ListenerRule")
+@deploys("AWS::ElasticLoadBalancingV2::ListenerRule")
 def listener_rule(resource: Resource) -> Physical:
     conditions = json.loads(without_dynamic_references(json.dumps(resource.properties["Conditions"]), "origin-secret"))
     made = resource.client("elbv2").create_rule(
@@ -270,7 +258,7 @@ def listener_rule(resource: Resource) -> Physical:
     return Physical(made, {"RuleArn": made})
 
 
-@seeds("AWS::WAFv2::IPSet")
+@deploys("AWS::WAFv2::IPSet")
 def ip_set(resource: Resource) -> Physical:
     made = resource.client("wafv2").create_ip_set(
         Name=resource.name("Name"), **resource.pick("Scope", "IPAddressVersion", "Addresses", "Description"),
@@ -280,7 +268,7 @@ def ip_set(resource: Resource) -> Physical:
     return Physical(ref, {"Arn": made["ARN"], "Id": made["Id"], "Name": made["Name"]})
 
 
-@seeds("AWS::WAFv2::WebACL")
+@deploys("AWS::WAFv2::WebACL")
 def web_acl(resource: Resource) -> Physical:
     made = resource.client("wafv2").create_web_acl(
         Name=resource.name("Name"), Rules=_as_the_api_has_it(resource.properties["Rules"]),
@@ -299,7 +287,7 @@ def _as_the_api_has_it(value: Any) -> Any:
     return value
 
 
-@seeds("AWS::WAFv2::WebACLAssociation")
+@deploys("AWS::WAFv2::WebACLAssociation")
 def web_acl_association(resource: Resource) -> Physical:
     resource.client("wafv2").associate_web_acl(
         WebACLArn=resource.properties["WebACLArn"], ResourceArn=resource.properties["ResourceArn"],
@@ -309,7 +297,7 @@ def web_acl_association(resource: Resource) -> Physical:
 
 # Containers.
 
-@seeds("AWS::ECR::Repository")
+@deploys("AWS::ECR::Repository")
 def repository(resource: Resource) -> Physical:
     properties, ecr = resource.properties, resource.client("ecr")
     made = ecr.create_repository(
@@ -338,13 +326,13 @@ def _manifest(release: str) -> str:
     })
 
 
-@seeds("AWS::ECS::Cluster")
+@deploys("AWS::ECS::Cluster")
 def ecs_cluster(resource: Resource) -> Physical:
     made = resource.client("ecs").create_cluster(clusterName=resource.name("ClusterName"))["cluster"]
     return Physical(made["clusterName"], {"Arn": made["clusterArn"]})
 
 
-@seeds("AWS::ECS::TaskDefinition")
+@deploys("AWS::ECS::TaskDefinition")
 def task_definition(resource: Resource) -> Physical:
     """One revision for each release, as a pipeline would have registered them.
     The template itself runs a public image until there is a release."""
@@ -368,7 +356,7 @@ def _released_images(resource: Resource) -> list[str]:
     return [resource.properties["ContainerDefinitions"][0]["Image"]]
 
 
-@seeds("AWS::ECS::Service")
+@deploys("AWS::ECS::Service")
 def ecs_service(resource: Resource) -> Physical:
     """The service and its running tasks: as many as scaling keeps at least."""
     ecs, properties = resource.client("ecs"), resource.properties
@@ -391,7 +379,7 @@ def _least_tasks(resource: Resource) -> int:
     return 1
 
 
-@seeds("AWS::ApplicationAutoScaling::ScalableTarget")
+@deploys("AWS::ApplicationAutoScaling::ScalableTarget")
 def scalable_target(resource: Resource) -> Physical:
     names = ("ServiceNamespace", "ResourceId", "ScalableDimension", "MinCapacity", "MaxCapacity")
     resource.client("application-autoscaling").register_scalable_target(**resource.pick(*names))
@@ -400,7 +388,7 @@ def scalable_target(resource: Resource) -> Physical:
 
 # Database.
 
-@seeds("AWS::RDS::DBSubnetGroup")
+@deploys("AWS::RDS::DBSubnetGroup")
 def db_subnet_group(resource: Resource) -> Physical:
     name = resource.name("DBSubnetGroupName").lower()
     resource.client("rds").create_db_subnet_group(
@@ -409,7 +397,7 @@ def db_subnet_group(resource: Resource) -> Physical:
     return Physical(name)
 
 
-@seeds("AWS::RDS::DBClusterParameterGroup")
+@deploys("AWS::RDS::DBClusterParameterGroup")
 def db_cluster_parameter_group(resource: Resource) -> Physical:
     name = resource.name("DBClusterParameterGroupName").lower()
     resource.client("rds").create_db_cluster_parameter_group(
@@ -419,7 +407,7 @@ def db_cluster_parameter_group(resource: Resource) -> Physical:
     return Physical(name)
 
 
-@seeds("AWS::RDS::DBCluster")
+@deploys("AWS::RDS::DBCluster")
 def db_cluster(resource: Resource) -> Physical:
     names = (
         "BackupRetentionPeriod", "CopyTagsToSnapshot", "DBClusterParameterGroupName", "DBSubnetGroupName", "DatabaseName",
@@ -439,7 +427,7 @@ def db_cluster(resource: Resource) -> Physical:
     })
 
 
-@seeds("AWS::RDS::DBInstance")
+@deploys("AWS::RDS::DBInstance")
 def db_instance(resource: Resource) -> Physical:
     names = ("DBClusterIdentifier", "DBInstanceClass", "Engine", "PromotionTier", "PubliclyAccessible",
              "AutoMinorVersionUpgrade", "EnablePerformanceInsights")
@@ -451,7 +439,7 @@ def db_instance(resource: Resource) -> Physical:
 
 # Secrets and keys.
 
-@seeds("AWS::SecretsManager::Secret")
+@deploys("AWS::SecretsManager::Secret")
 def secret(resource: Resource) -> Physical:
     generate = resource.properties.get("GenerateSecretString", {})
     generated = hashlib.sha256(resource.logical_id.encode()).hexdigest()
@@ -462,7 +450,7 @@ def secret(resource: Resource) -> Physical:
     return Physical(made["ARN"], {"Id": made["ARN"], "Arn": made["ARN"]})
 
 
-@seeds("AWS::SecretsManager::SecretTargetAttachment")
+@deploys("AWS::SecretsManager::SecretTargetAttachment")
 def secret_attachment(resource: Resource) -> Physical:
     """Adds to the secret where the database is, as CloudFormation does."""
     client, identifier = resource.client("secretsmanager"), resource.properties["SecretId"]
@@ -477,22 +465,15 @@ def secret_attachment(resource: Resource) -> Physical:
     return Physical(identifier, {"Id": identifier})
 
 
-@seeds("AWS::KMS::Key")
+@deploys("AWS::KMS::Key")
 def kms_key(resource: Resource) -> Physical:
     made = resource.client("kms").create_key(Description=resource.properties.get("Description", ""))["KeyMetadata"]
     return Physical(made["KeyId"], {"Arn": made["Arn"], "KeyId": made["KeyId"]})
 
 
-@seeds("AWS::KMS::Alias")
-def kms_alias(resource: Resource) -> Physical:
-    name = resource.properties["AliasName"]
-    resource.client("kms").create_alias(AliasName=name, TargetKeyId=resource.properties["TargetKeyId"])
-    return Physical(name)
-
-
 # Storage, messages, logs, alarms.
 
-@seeds("AWS::S3::Bucket")
+@deploys("AWS::S3::Bucket")
 def bucket(resource: Resource) -> Physical:
     s3, properties = resource.client("s3"), resource.properties
     name = resource.name("BucketName", longest=63).lower()
@@ -510,20 +491,13 @@ def bucket(resource: Resource) -> Physical:
     })
 
 
-@seeds("AWS::SNS::Topic")
+@deploys("AWS::SNS::Topic")
 def topic(resource: Resource) -> Physical:
     made = resource.client("sns").create_topic(Name=resource.name("TopicName"))["TopicArn"]
     return Physical(made, {"TopicArn": made, "TopicName": made.rsplit(":", 1)[1]})
 
 
-@seeds("AWS::SQS::Queue")
-def queue(resource: Resource) -> Physical:
-    name = resource.name("QueueName", longest=80)
-    url = resource.client("sqs").create_queue(QueueName=name)["QueueUrl"]
-    return Physical(url, {"Arn": resource.arn("sqs", name), "QueueName": name, "QueueUrl": url})
-
-
-@seeds("AWS::Logs::LogGroup")
+@deploys("AWS::Logs::LogGroup")
 def log_group(resource: Resource) -> Physical:
     logs, name = resource.client("logs"), resource.name("LogGroupName")
     logs.create_log_group(logGroupName=name)
@@ -531,7 +505,7 @@ def log_group(resource: Resource) -> Physical:
     return Physical(name, {"Arn": resource.arn("logs", f"log-group:{name}:*")})
 
 
-@seeds("AWS::CloudWatch::Alarm")
+@deploys("AWS::CloudWatch::Alarm")
 def alarm(resource: Resource) -> Physical:
     name = resource.name("AlarmName")
     settings = {key: value for key, value in resource.properties.items() if key not in ("AlarmName", "Tags")}
@@ -539,7 +513,7 @@ def alarm(resource: Resource) -> Physical:
     return Physical(name, {"Arn": resource.arn("cloudwatch", f"alarm:{name}")})
 
 
-@seeds("AWS::GuardDuty::Detector")
+@deploys("AWS::GuardDuty::Detector")
 def detector(resource: Resource) -> Physical:
     made = resource.client("guardduty").create_detector(**resource.pick("Enable", "FindingPublishingFrequency", "Features"))
     return Physical(made["DetectorId"], {"Id": made["DetectorId"]})
@@ -547,7 +521,7 @@ def detector(resource: Resource) -> Physical:
 
 # Identities.
 
-@seeds("AWS::IAM::Role")
+@deploys("AWS::IAM::Role")
 def role(resource: Resource) -> Physical:
     made = resource.client("iam").create_role(
         RoleName=resource.name("RoleName", longest=64),
@@ -557,7 +531,7 @@ def role(resource: Resource) -> Physical:
     return Physical(made["RoleName"], {"Arn": made["Arn"], "RoleId": made["RoleId"]})
 
 
-@seeds("AWS::IAM::Group")
+@deploys("AWS::IAM::Group")
 def group(resource: Resource) -> Physical:
     made = resource.client("iam").create_group(GroupName=resource.name("GroupName"))["Group"]
     return Physical(made["GroupName"], {"Arn": made["Arn"]})
@@ -589,11 +563,10 @@ def _event_rule(resource: Resource) -> Physical:
 
 
 #: What is in the account by its ids alone.
-IDENTITIES: dict[str, Seeder] = {
+IDENTITIES: dict[str, Deployer] = {
     "AWS::AccessAnalyzer::Analyzer": _analyzer,
     "AWS::Events::Rule": _event_rule,  # alarms count what it could not deliver
     "AWS::IAM::ManagedPolicy": _policy,
-    "AWS::IAM::Policy": _policy,
     "AWS::SSM::Document": _document,
     "AWS::Serverless::Application": _rotation,
 }

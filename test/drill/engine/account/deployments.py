@@ -60,7 +60,7 @@ class Deployments:
     # Deployments.
 
     def update(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        """UpdateService: changes the service, and deploys where ECS would."""
+        """Starts a deployment where ECS would, of three minutes, that ends as account.deployments.outcome says."""
         cluster, name = parameters.get("cluster", "default"), parameters["service"]
         service = self.service(cluster, name)
         if parameters.get("desiredCount") not in (None, service.desired_count):
@@ -73,10 +73,10 @@ class Deployments:
         if any(parameters.get(cause) for cause in _CAUSES):
             self._start(service, self._task_definition(parameters, service))
         described = self._account.bare.client("ecs").describe_services(cluster=cluster, services=[name])
-        return described["services"][0]
+        return {"service": described["services"][0]}
 
     def describe(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        """DescribeServices, which is consistent after a while."""
+        """Shows a runbook the deployment that it started after a moment; moto shows it at once."""
         by_runbook = self._account.calls.by_runbook
         answer = self._account.bare.client("ecs").describe_services(**parameters)
         for at, each in enumerate(answer["services"]):

@@ -5,6 +5,7 @@ checked against the service's model. The first line of each docstring is its
 row in the README's table."""
 
 import datetime
+import functools
 import json
 import secrets
 import uuid
@@ -18,6 +19,9 @@ from moto.logs.models import logs_backends
 from ..automation import model
 from ..automation.execution import CURRENT_VERSION, FINAL_FAILURES, Execution
 from ..errors import ApiError, DrillError
+from .databases import Databases
+from .deployments import Deployments
+from .images import Images
 
 if TYPE_CHECKING:
     from .account import Account
@@ -49,6 +53,26 @@ def answer(account: "Account", service: str, operation: str, parameters: dict[st
         if report.has_errors() or unknown:
             raise DrillError(f"the fake {service} {operation} answers the impossible: {unknown or report.generate_report()}")
     return output
+
+
+def _delegate(service: str, operation: str, part: str, method: Callable[[Any, dict[str, Any]], dict[str, Any]]) -> None:
+    """Registers a method of a part of the account as the answer."""
+    @functools.wraps(method)
+    def answer_of_part(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+        return method(getattr(account, part), parameters)
+
+    fake(service, operation)(answer_of_part)
+
+
+_delegate("ecs", "UpdateService", "deployments", Deployments.update)
+_delegate("ecs", "DescribeServices", "deployments", Deployments.describe)
+_delegate("ecr", "DescribeImages", "images", Images.describe)
+_delegate("ecr", "PutImage", "images", Images.push)
+_delegate("ecr", "BatchGetImage", "images", Images.get)
+_delegate("rds", "RestoreDBClusterToPointInTime", "databases", Databases.restore)
+_delegate("rds", "CreateDBInstance", "databases", Databases.create_instance)
+_delegate("rds", "CreateDBClusterSnapshot", "databases", Databases.create_snapshot)
+_delegate("rds", "ModifyDBCluster", "databases", Databases.modify)
 
 
 # CloudWatch.
@@ -112,18 +136,6 @@ def _protection(account: "Account", arn: str) -> dict[str, Any]:
     return protection
 
 
-@fake("ecs", "UpdateService")
-def update_service(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Starts a deployment where ECS would, of three minutes, that ends as account.deployments.outcome says."""
-    return {"service": account.deployments.update(parameters)}
-
-
-@fake("ecs", "DescribeServices")
-def describe_services(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Shows a runbook the deployment that it started after a moment; moto shows it at once."""
-    return account.deployments.describe(parameters)
-
-
 @fake("ecs", "ListServiceDeployments")
 def list_service_deployments(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
     """Lists what UpdateService started, the newest first."""
@@ -168,51 +180,6 @@ def update_image_storage_class(account: "Account", parameters: dict[str, Any]) -
         "imageId": {"imageDigest": digest},
         "imageStatus": account.images.move(name, digest, parameters["targetStorageClass"]),
     }
-
-
-@fake("ecr", "DescribeImages")
-def describe_images(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Says which images UpdateImageStorageClass moved, and without a filter leaves out all that are not active."""
-    return {"imageDetails": account.images.describe(parameters)}
-
-
-@fake("ecr", "PutImage")
-def put_image(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Notes when an image was pushed, which another tag does not change; moto has the machine's time."""
-    answer = account.images.push(parameters)
-    return {"image": answer["image"]}
-
-
-@fake("ecr", "BatchGetImage")
-def batch_get_image(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Has no image that is archived, as if there were none."""
-    return account.images.get(parameters)
-
-
-# RDS.
-
-@fake("rds", "RestoreDBClusterToPointInTime")
-def restore_db_cluster(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Restores, within the backups' time and in twenty minutes, no data, and gives what the request leaves out its default."""
-    return account.databases.restore(parameters)
-
-
-@fake("rds", "CreateDBInstance")
-def create_db_instance(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Takes eight minutes, and wants a cluster that is available."""
-    return account.databases.create_instance(parameters)
-
-
-@fake("rds", "CreateDBClusterSnapshot")
-def create_db_cluster_snapshot(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Takes ten minutes in which the cluster is backing-up, and wants one that is available."""
-    return account.databases.create_snapshot(parameters)
-
-
-@fake("rds", "ModifyDBCluster")
-def modify_db_cluster(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Wants a cluster that is available, takes up to a minute, and without ApplyImmediately leaves all pending, more than RDS does."""
-    return account.databases.modify(parameters)
 
 
 # CloudWatch Logs.

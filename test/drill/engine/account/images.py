@@ -38,14 +38,14 @@ class Images:
                 image.image_pushed_at = int((self._account.clock.datetime() - datetime.timedelta(days=days)).timestamp())
 
     def push(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        """PutImage: another tag leaves the time when an image was pushed."""
+        """Notes when an image was pushed, which another tag does not change; moto has the machine's time."""
         images = self._backend.repositories[parameters["repositoryName"]].images
         before = {each.get_image_digest(): each.image_pushed_at for each in images}
         answer = self._account.bare.client("ecr").put_image(**parameters)
         for each in self._backend.repositories[parameters["repositoryName"]].images:
             now = int(self._account.clock.datetime().timestamp())
             each.image_pushed_at = before.get(each.get_image_digest(), now)
-        return answer
+        return {"image": answer["image"]}
 
     def status(self, repository: str, digest: str) -> str:
         return self._status.get((repository, digest), "ACTIVE")
@@ -59,9 +59,8 @@ class Images:
         self._account.clock.after(seconds, lambda: self._status.update({(repository, digest): then}))
         return meanwhile
 
-    def describe(self, parameters: dict[str, Any]) -> list[dict[str, Any]]:
-        """DescribeImages: without a filter those alone that can be pulled. One
-        that was asked for by name and is none of them is not found."""
+    def describe(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Says which images UpdateImageStorageClass moved, and without a filter leaves out all that are not active."""
         wanted = parameters.get("filter", {}).get("imageStatus", "ACTIVE")
         plain = {key: value for key, value in parameters.items() if key != "filter"}
         found = self._account.bare.client("ecr").describe_images(**plain)["imageDetails"]
@@ -69,12 +68,12 @@ class Images:
         matching = [each for each in known if wanted in ("ANY", each["imageStatus"])]
         if parameters.get("imageIds") and len(matching) < len(known):
             raise ApiError("ImageNotFoundException", f"The image with imageId {parameters['imageIds']} does not exist")
-        return matching
+        return {"imageDetails": matching}
 
     def get(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        """BatchGetImage, which is how an image is pulled: of the media types that
-        are accepted. Whether ECR accepts another than its oldest one where none is
-        named is not documented."""
+        """Has no image that is archived, as if there were none. Of the media types that are
+        accepted: whether ECR accepts another than its oldest one where none is named
+        is not documented."""
         answer = self._account.bare.client("ecr").batch_get_image(**parameters)
         accepted = parameters.get("acceptedMediaTypes", [OLDEST_MANIFEST])
         pulled = [each for each in answer["images"] if each["imageManifestMediaType"] in accepted

@@ -1,4 +1,4 @@
-"""Finds the drills and runs each in a fork of the seeded account: it starts
+"""Finds the drills and runs each in a fork of the deployed account: it starts
 from the same state as every other, and two run at a time."""
 
 import importlib.util
