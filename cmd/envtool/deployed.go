@@ -146,7 +146,7 @@ func (c cloudFormation) describe(ctx context.Context) ([]types.Stack, error) {
 	return all, nil
 }
 
-// tagsOf returns the tags that tell the environment, as one of its own stacks has
+// tagsOf returns the tags that name the environment, as one of its own stacks has
 // them; empty if none is there yet.
 func tagsOf(all []types.Stack, ids map[string]string) string {
 	for _, stack := range all {

@@ -32,7 +32,7 @@ type AlarmProps struct {
 	// not be an expression.
 	Deviations float64
 
-	// Periods is how many periods in a row must breach the threshold; 0 stands for 1.
+	// Periods is how many periods in a row must breach the threshold; 0 means 1.
 	Periods int
 
 	// MissingIsBad treats a period without data as breaching, for a metric that

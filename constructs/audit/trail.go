@@ -37,7 +37,7 @@ type TrailProps struct {
 	LogGroup awslogs.ILogGroup `required:"true"`
 
 	// Key encrypts the files. Its policy must have KeyProps.TrailName, and readers
-	// need kms:Decrypt. Nil stands for keys of S3.
+	// need kms:Decrypt. Nil means keys of S3.
 	Key awskms.IKey
 }
 

@@ -36,7 +36,7 @@ type AuroraProps struct {
 	Username     string `required:"true"`
 
 	// RestoreFrom is a cluster of the same version, database and user whose data this
-	// one starts with. It can never be changed. The zero value stands for an empty
+	// one starts with. It can never be changed. The zero value means an empty
 	// database.
 	RestoreFrom RestoreSource
 
@@ -50,7 +50,7 @@ type AuroraProps struct {
 	LogGroup awslogs.ILogGroup `required:"true"`
 
 	// Key encrypts storage, backups, Performance Insights and the credentials; nil
-	// stands for AWS managed keys. Changing the key replaces the cluster.
+	// means AWS managed keys. Changing the key replaces the cluster.
 	Key awskms.IKey
 
 	// MinCapacity and MaxCapacity are the limits of each instance, in Aurora capacity

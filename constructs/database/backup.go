@@ -24,7 +24,7 @@ type BackupProps struct {
 	Cluster awsrds.DatabaseCluster `required:"true"`
 
 	// Key is the key of the cluster, and so of its recovery points, and of the vault.
-	// Nil stands for AWS managed keys.
+	// Nil means AWS managed keys.
 	Key awskms.IKey
 
 	// RetentionDays is how long a recovery point is kept. During that time only

@@ -18,7 +18,7 @@ type LogGroupProps struct {
 	RetentionDays int `required:"true"`
 
 	// Key encrypts the logs. Its policy must have KeyProps.LogGroups, and it must
-	// outlive the logs. Nil stands for CloudWatch Logs' own key.
+	// outlive the logs. Nil means CloudWatch Logs' own key.
 	Key awskms.IKey
 
 	// AllowDeletion turns deletion protection off.

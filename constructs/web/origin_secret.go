@@ -19,7 +19,7 @@ type OriginSecretProps struct {
 	// Version is the number of the value that CloudFront sends, from 1.
 	Version int `required:"true"`
 
-	// Key encrypts the secret; nil stands for the AWS managed key of Secrets Manager.
+	// Key encrypts the secret; nil means the AWS managed key of Secrets Manager.
 	Key awskms.IKey
 }
 

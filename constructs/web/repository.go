@@ -27,7 +27,7 @@ type RepositoryProps struct {
 	// Name is the physical name, which image builds use.
 	Name string `required:"true"`
 
-	// Key encrypts the images; nil stands for keys of S3. A changed key replaces the
+	// Key encrypts the images; nil means keys of S3. A changed key replaces the
 	// repository, which its name prevents.
 	Key awskms.IKey
 

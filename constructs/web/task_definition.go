@@ -70,7 +70,7 @@ func addContainer(definition awsecs.FargateTaskDefinition, props ServiceProps) {
 	}
 }
 
-// run returns the image and its command; nil stands for the image's own command.
+// run returns the image and its command; nil means the image's own command.
 func (p ServiceProps) run() (image string, command *[]*string) {
 	if p.Image != "" {
 		return p.Image, nil

@@ -6,7 +6,7 @@ import (
 	"catalog-infra/constructs/permissions"
 )
 
-// isolationConstants are those of the runbooks that isolate or release
+// isolationConstants returns the constants of the runbooks that isolate or release
 // something, and so pin or unpin the tasks, or change rules.
 func isolationConstants(r *resources) map[string]any {
 	groups := r.props.SecurityGroups
@@ -21,7 +21,7 @@ func isolationConstants(r *resources) map[string]any {
 	}
 }
 
-// pinTasks lets ECS ignore health checks and not scale in, and look up whether
+// pinTasks allows making ECS ignore health checks and scale-in, and reading whether
 // anything else is isolated.
 func pinTasks(r *resources) []permissions.Statement {
 	return []permissions.Statement{

@@ -46,7 +46,8 @@ func (r *resources) putObjects(folder string) permissions.Statement {
 	return permissions.Allow("PutState", "s3:PutObject").On(r.evidenceObjects(folder + "/*"))
 }
 
-// listRuns lets a runbook see whether it runs already, and people see all runs.
+// listRuns allows a runbook to see whether it runs already, and people to see all
+// runs.
 // The action does not support resource-level permissions.
 func listRuns(*resources) []permissions.Statement {
 	return []permissions.Statement{permissions.Allow("ListRuns", "ssm:DescribeAutomationExecutions").OnAll()}
@@ -56,7 +57,7 @@ func readRuns(r *resources) []permissions.Statement {
 	return []permissions.Statement{permissions.Allow("GetRun", "ssm:GetAutomationExecution").On(r.executionsARN())}
 }
 
-// describeService lets a runbook see whether there is a service.
+// describeService allows a runbook to see whether there is a service.
 func describeService(r *resources) []permissions.Statement {
 	return []permissions.Statement{permissions.Allow("DescribeService", "ecs:DescribeServices").On(r.serviceARN)}
 }
@@ -80,7 +81,7 @@ func (r *resources) listTasks() permissions.Statement {
 	})
 }
 
-// grantKeyToRDS lets RDS use the database's key for snapshots and restored
+// grantKeyToRDS allows RDS to use the database's key for snapshots and restored
 // clusters. AWS managed keys need no permission.
 func grantKeyToRDS(r *resources) []permissions.Statement {
 	if r.props.DatabaseKey == nil {

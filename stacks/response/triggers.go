@@ -25,7 +25,7 @@ type trigger struct {
 	schedule string
 	pattern  func(*resources) map[string]any
 
-	// parameters are those of the runbook. Their values may contain <name>, a part
+	// parameters has values for the runbook's parameters. Their values may contain <name>, a part
 	// of the event that paths gives as a JSON path.
 	parameters, paths map[string]string
 
@@ -128,7 +128,7 @@ var runbookFailed = trigger{
 	id:   "RunbookFailed",
 	when: "the failure, timeout or rejection of any other runbook's run",
 	description: monitoring.Describe("RunbookFailed", alerting.Critical,
-		"A runbook failed, or refused to begin: report-failed-run tells which one, at which step and why").Text(),
+		"A runbook failed, or refused to begin: report-failed-run mails which one, at which step and why").Text(),
 	pattern: func(r *resources) map[string]any {
 		return failedRuns(r.names(func(row runbook) bool { return row.name != reportFailedRun })...)
 	},
