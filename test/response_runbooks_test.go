@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -269,4 +270,18 @@ func TestEveryCommandThatStartsARunbookNamesTheCurrentVersion(t *testing.T) {
 		}
 	}
 	require.Greater(t, commands, 20)
+}
+
+// Else a message would name a runbook that nobody can start, and RefuseSecondStart
+// would wait for none.
+func TestEveryRunbookThatAnotherNamesHasAFile(t *testing.T) {
+	const folder = "../stacks/response/runbooks/"
+	references := 0
+	for _, file := range append(must(filepath.Glob(folder+"*.yaml")), folder+"shared/parts.yaml") {
+		for _, found := range regexp.MustCompile(`\$\{Environment\}-([a-z]+(?:-[a-z]+)*)`).FindAllStringSubmatch(read(t, file), -1) {
+			references++
+			require.FileExists(t, folder+found[1]+".yaml", file)
+		}
+	}
+	require.Greater(t, references, 20)
 }
