@@ -58,3 +58,13 @@ func surplus(list, others []string) []string {
 func TestSurplusCountsWhatOccursTwice(t *testing.T) {
 	require.Equal(t, []string{"a", "c"}, surplus([]string{"c", "a", "b", "a"}, []string{"a", "b", "d"}))
 }
+
+// count checks how many resources of the type there are.
+func (tpl template) count(resource string, want int) {
+	tpl.t.Helper()
+	found := slices.Sorted(maps.Keys(tpl.ofType(resource)))
+	if len(found) != want {
+		tpl.t.Errorf("the stack %s has %d of %s, and this test wants %d: %s. If a new one is meant, raise the number",
+			tpl.ID, len(found), resource, want, strings.Join(found, ", "))
+	}
+}

@@ -239,16 +239,6 @@ func TestAMissingResourceFailsWithAdvice(t *testing.T) {
 	require.Equal(t, "an object with a, b", outline(props{"b": 1, "a": 1}))
 }
 
-// count checks how many resources of the type there are.
-func (tpl template) count(resource string, want int) {
-	tpl.t.Helper()
-	found := slices.Sorted(maps.Keys(tpl.ofType(resource)))
-	if len(found) != want {
-		tpl.t.Errorf("the stack %s has %d of %s, and this test wants %d: %s. If a new one is meant, raise the number",
-			tpl.ID, len(found), resource, want, strings.Join(found, ", "))
-	}
-}
-
 // placed is a resource and where it is.
 type placed struct {
 	stack, id string
