@@ -10,7 +10,7 @@ endif
 
 # A misspelt variable or target is refused before anything runs.
 VARIABLES := SUFFIX FROM RUNBOOK BASE ACCEPT
-unknown := $(filter-out $(VARIABLES),$(foreach given,$(MAKEOVERRIDES),$(firstword $(subst =, ,$(given)))))
+unknown := $(filter-out $(VARIABLES),$(foreach given,$(subst \ ,,$(MAKEOVERRIDES)),$(firstword $(subst =, ,$(given)))))
 ifneq ($(unknown),)
 $(error got the variable $(unknown), want one of $(VARIABLES))
 endif

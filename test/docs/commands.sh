@@ -52,7 +52,7 @@ if [ -d .venv ]; then ln -s "$PWD/.venv" "$copy"; fi
 same=$(for file in test/environments/*.yaml; do cmp -s "$file" "config/environments/${file##*/}" || echo no; done)
 # shellcheck disable=SC2012 # the names are of environments
 if [ -z "$same" ] && [ "$(ls test/environments/*.yaml | wc -l)" = "$(ls config/environments/*.yaml | wc -l)" ]; then
-  for built in catalog catalog-infra assemble assemblies operator assembled; do
+  for built in envtool catalog-infra assemble assemblies operator assembled; do
     if [ -e ".build/$built" ]; then cp -a ".build/$built" "$copy/.build"; fi
   done
 fi
@@ -70,10 +70,9 @@ before=$(changes)
 ran=0
 while IFS= read -r command; do
   ran=$((ran + 1))
-  # shellcheck disable=SC2086 # a command is several words
   case $command in
-    "make test" | "make check" | "make bench" | "make drill" | "make drill-mutations" | "make drill-tests") checked "dry run" $command --dry-run ;; # too long, or this itself
-    "make deploy"* | "make destroy"* | "make diff"*) checked "dry run" $command --dry-run ;;
+    "make test" | "make check" | "make bench" | "make drill" | "make drill-mutations" | "make drill-tests") checked "dry run" bash -c "$command --dry-run" ;; # too long, or this itself
+    "make deploy"* | "make destroy"* | "make diff"*) checked "dry run" bash -c "$command --dry-run" ;;
     "npx cdk deploy"* | "npx cdk bootstrap"* | "npx cdk destroy"*) checked "options" knows_options "$(cut -d' ' -f3 <<< "$command")" ;;
     "npx cdk diff"*" -c "*) checked "options" knows_options diff ;;
     "aws "* | "use "*) checked "syntax" bash -n -c "$command" ;; # drills/documented.py checks more
