@@ -13,11 +13,11 @@ import (
 	"catalog-infra/test/environments"
 )
 
-// files maps suffixes to what their environment files hold.
+// files are the contents of environments' files, by name.
 type files map[string]string
 
-func (f files) load(suffix, from string) (config.Config, []string, error) {
-	return config.LoadOne(f.fs(), suffix, from)
+func (f files) load(name, from string) (config.Config, []string, error) {
+	return config.LoadOne(f.fs(), name, from)
 }
 
 func (f files) fs() fstest.MapFS {
@@ -28,10 +28,9 @@ func (f files) fs() fstest.MapFS {
 	return fsys
 }
 
-// unprotected adds a line to the end of a file that says nothing of its lifecycle:
-// one that is protected must have a certificate, or say
-// that it has none, and these tests are about something else. What is no plain
-// mapping stays as it is.
+// unprotected adds a lifecycle to the end of a file that has none. A protected
+// environment would also need a certificate or edge.plainHTTP. A file that is not a
+// plain mapping stays as it is.
 func unprotected(content string) string {
 	if strings.TrimSpace(content) == "{}" {
 		return "lifecycle: retained\n"
@@ -43,14 +42,13 @@ func unprotected(content string) string {
 	return strings.TrimRight(content, "\n") + "\nlifecycle: retained\n"
 }
 
-// mapping is a file of fields, some with lines below them.
+// mapping matches a file of fields, some with lines below them.
 var mapping = regexp.MustCompile(`^\x{FEFF}?((#.*)?\n)*((\w+|"[^"]*")\s*:( .*)?(\n .*)*\n*)+$`)
 
-// alone owns no service that another environment could own too, and tells of
-// none.
+// alone creates no service that another environment could create, too.
 const alone = "audit: {guardDuty: off, securityHub: off, config: existing, accessAnalyzer: off, inspector: existing}\n"
 
-// with returns the configuration of an environment with that file.
+// with returns the configuration of an environment with the content in its file.
 func with(t *testing.T, content string) config.Config {
 	t.Helper()
 	cfg, warnings, err := files{"dev": content}.load("dev", "")
@@ -59,9 +57,9 @@ func with(t *testing.T, content string) config.Config {
 	return cfg
 }
 
-// among returns what Load does with these files, compared with each other.
-func (f files) among(suffix, from string) (config.Config, error) {
-	cfg, _, err := config.Load(f.fs(), suffix, from)
+// among loads an environment and compares it with the others.
+func (f files) among(name, from string) (config.Config, error) {
+	cfg, _, err := config.Load(f.fs(), name, from)
 	return cfg, err
 }
 
@@ -75,12 +73,12 @@ func requireRefused(t *testing.T, err error, want ...string) {
 
 func TestReferenceEnvironmentsLoadWithoutWarnings(t *testing.T) {
 	require.Equal(t, []string{"dev", "prod", "staging"}, config.EnvironmentNames(environments.Files))
-	for _, suffix := range config.EnvironmentNames(environments.Files) {
-		t.Run(suffix, func(t *testing.T) {
-			cfg, warnings, err := config.Load(environments.Files, suffix, "")
+	for _, name := range config.EnvironmentNames(environments.Files) {
+		t.Run(name, func(t *testing.T) {
+			cfg, warnings, err := config.Load(environments.Files, name, "")
 			require.NoError(t, err)
 			require.Empty(t, warnings)
-			require.Equal(t, suffix, cfg.Environment)
+			require.Equal(t, name, cfg.Environment)
 			require.False(t, cfg.ShortLived)
 		})
 	}
@@ -224,8 +222,8 @@ func TestEMailsOfEveryFormAreTaken(t *testing.T) {
 	}
 }
 
-// Who forgets the certificate hears of it; who decides against one says so.
-func TestAProtectedEnvironmentSaysThatItSpeaksPlainHTTP(t *testing.T) {
+// A certificate cannot be left out without a decision.
+func TestAProtectedEnvironmentMustAcceptPlainHTTP(t *testing.T) {
 	const want = `edge.plainHTTP: got %s, want true while a protected environment has no certificate for its load balancer, ` +
 		`or edge.hostedZoneId and edge.originDomain, or edge.originCertificateArn and edge.originDomain`
 	for content, refusal := range map[string]string{

@@ -73,7 +73,7 @@ func TestServicesOwnedOnceAreAccepted(t *testing.T) {
 		"in an account that is not known": {"dev": "account: \"123456789012\"\n", "prod": "{}"},
 		"in different regions":            {"dev": "region: eu-west-1\n", "prod": "{}"},
 		"by one":                          {"dev": none, "prod": "{}"},
-		"as far as anybody knows":         {"dev": "{}", "prod": "region: mars\n"},
+		"as far as is known":              {"dev": "{}", "prod": "region: mars\n"},
 		"but for the trails":              {"dev": "from: prod\n", "prod": none, "test": "{}"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -235,7 +235,7 @@ func TestResponsesAreRefused(t *testing.T) {
 	}.run(t)
 }
 
-// Whatever a clock says, it does not say less later.
+// The clock only moves forward, so a time that was accepted stays accepted.
 func TestRestoreFromTheNearestFutureIsRefusedAndFromLongAgoIsNot(t *testing.T) {
 	restore := func(at time.Time) error {
 		_, _, err := files{"dev": "database: {restoreFrom: {cluster: old, time: " + at.UTC().Format(time.RFC3339) + "}}\n"}.load("dev", "")

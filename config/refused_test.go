@@ -114,8 +114,8 @@ func TestFilesAreRefused(t *testing.T) {
 	}.run(t)
 }
 
-// Editors and people see other text in these than YAML does, or none at all.
-func TestTextThatSeemsToSaySomethingElseIsRefused(t *testing.T) {
+// YAML reads these in another way than people do.
+func TestMisleadingTextIsRefused(t *testing.T) {
 	const unseen = `, which cannot be seen, want it left out, or as "\uXXXX" in double quotes`
 	refused{
 		"two colons in braces":            {"tags: {a: b: c}\n", `:1: got text that is not YAML (did not find expected ',' or '}')` + brackets},
@@ -155,7 +155,7 @@ func TestByteOrderMarkIsSkipped(t *testing.T) {
 	require.Equal(t, "eu-west-1", with(t, "\ufeffregion: eu-west-1\n").Region)
 }
 
-// neighbours and brackets are the ways out of the commonest slips.
+// neighbours and brackets are the advice for the commonest mistakes.
 const (
 	neighbours = `, want YAML: the indentation of its neighbours, quotes around text with a colon, comma or bracket`
 	brackets   = `, want YAML: a comma between two values, brackets closed, quotes around text with a colon, comma or bracket`

@@ -103,14 +103,14 @@ func TestNoEnvironmentInheritsTheDataOfAnother(t *testing.T) {
 		"staging": "from: prod\n",
 		"trial":   "from: prod\ndatabase: {restoreFrom: {cluster: catalog-api-prod, time: latest}}\n",
 	}
-	for suffix, want := range map[string]config.RestoreFrom{
+	for name, want := range map[string]config.RestoreFrom{
 		"prod":    {Cluster: "catalog-api-old", Time: "2024-11-24T10:00:00Z"},
 		"staging": {},
 		"trial":   {Cluster: "catalog-api-prod", Time: "latest"},
 	} {
-		cfg, _, err := restored.load(suffix, "")
+		cfg, _, err := restored.load(name, "")
 		require.NoError(t, err)
-		require.Equal(t, want, cfg.Database.RestoreFrom, suffix)
+		require.Equal(t, want, cfg.Database.RestoreFrom, name)
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 	"catalog-infra/config"
 )
 
-// Files are the files, SUFFIX.yaml each.
+// Files are the files, NAME.yaml each.
 //
 //go:embed *.yaml
 var Files embed.FS
@@ -27,12 +27,12 @@ func (n Named) String() string {
 	return n.Name + "-from-" + n.From
 }
 
-// Reference are the reference environments, and a short-lived one made from dev.
+// Reference returns the reference environments, and a short-lived one made from dev.
 func Reference() []Named {
 	return append(withFile(Files), Named{"pr-17", "dev"})
 }
 
-// Every are the environments of the files, and a short-lived one made from each.
+// Every returns the environments of the files, and a short-lived one made from each.
 func Every(files fs.FS) []Named {
 	all := withFile(files)
 	for _, base := range slices.Clone(all) {
@@ -42,17 +42,17 @@ func Every(files fs.FS) []Named {
 }
 
 func withFile(files fs.FS) (all []Named) {
-	for _, suffix := range config.EnvironmentNames(files) {
-		all = append(all, Named{Name: suffix})
+	for _, name := range config.EnvironmentNames(files) {
+		all = append(all, Named{Name: name})
 	}
 	return all
 }
 
-// free is a suffix that no file has.
+// free returns a name that no file has.
 func free(files fs.FS) string {
-	for _, suffix := range []string{"pr-17", "pr-18"} {
-		if !slices.Contains(config.EnvironmentNames(files), suffix) {
-			return suffix
+	for _, name := range []string{"pr-17", "pr-18"} {
+		if !slices.Contains(config.EnvironmentNames(files), name) {
+			return name
 		}
 	}
 	return "pr-17-18-19"
