@@ -107,7 +107,7 @@ func TestTheMistakeInTheReadmeIsReportedSo(t *testing.T) {
 	require.Contains(t, read(t, "../README.md"), "\n"+err.Error()+"\n")
 }
 
-// yamlBlocks are the yaml blocks of the documents.
+// yamlBlocks returns the yaml blocks of the documents.
 func yamlBlocks(t *testing.T) (found []string) {
 	t.Helper()
 	for _, file := range documents(t) {
@@ -119,7 +119,7 @@ func yamlBlocks(t *testing.T) (found []string) {
 	return found
 }
 
-// beside are the files of the reference environments, and one more.
+// beside returns the files of the reference environments, and one more.
 func beside(t *testing.T, suffix, content string) fstest.MapFS {
 	t.Helper()
 	files := fstest.MapFS{suffix + ".yaml": {Data: []byte(content)}}
@@ -204,7 +204,7 @@ func TestEveryLinkToASectionLeadsToOne(t *testing.T) {
 	}
 }
 
-// asDeployed is a text of the documents with the names that AWS has: the
+// asDeployed returns a text of the documents with the names that AWS has: the
 // documents may keep the name that the project was given first.
 func asDeployed(text string) string {
 	return strings.ReplaceAll(text, "catalog-api", config.Project)

@@ -80,7 +80,7 @@ func TestResourceTypesWithAKeyPropertyAreFound(t *testing.T) {
 	}
 }
 
-// takesKey says whether the type, or a part of it, has a property for a key,
+// takesKey reports whether the type, or a part of it, has a property for a key,
 // according to the sources of CDK's bindings.
 func takesKey(t *testing.T, kind string) bool {
 	t.Helper()
@@ -116,7 +116,7 @@ func hasKeyProperty(file string) bool {
 	return false
 }
 
-// keysOf are the keys that the properties, and the parts of them, name.
+// keysOf returns the keys that the properties, and the parts of them, name.
 func keysOf(properties props) map[string]any {
 	found := map[string]any{}
 	walk(properties, func(part any) {

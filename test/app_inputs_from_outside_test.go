@@ -48,7 +48,7 @@ func (i inputs) readInputs(t *testing.T, env *environment) {
 	}
 }
 
-// under1 is what is under two keys, or nil.
+// under1 returns what is under two keys, or nil.
 func under1(value any, first, second string) any {
 	next, _ := under(value, first)
 	last, _ := under(next, second)

@@ -177,7 +177,7 @@ func TestLogicalIDsAreTheSameInEveryEnvironment(t *testing.T) {
 	}
 }
 
-// idsByKind are the logical ids of each type in each stack, but for CDK's
+// idsByKind returns the logical ids of each type in each stack, but for CDK's
 // function that empties the bucket of disposable environments.
 func idsByKind(t *testing.T, env *environment) map[string][]string {
 	t.Helper()

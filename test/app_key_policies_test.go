@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// keyStatements are the statements of key policies.
+// keyStatements returns the statements of key policies.
 func keyStatements(t *testing.T, env *environment) []policyStatement {
 	t.Helper()
 	found := slices.DeleteFunc(statementsOf(t, env), func(s policyStatement) bool { return s.owner != "Key" })

@@ -177,7 +177,7 @@ func rulesChooseFields(t *testing.T, _ *environment, r placed) {
 	}
 }
 
-// rowsOfSecrets are the resource types of each row of the table.
+// rowsOfSecrets returns the resource types of each row of the table.
 func rowsOfSecrets(t *testing.T) []string {
 	t.Helper()
 	_, section, found := strings.Cut(read(t, "../docs/architecture.md"), "## What is logged, and what keeps secrets out\n")

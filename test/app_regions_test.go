@@ -63,7 +63,7 @@ func TestARegionIsRefusedOnlyForWhatTheEnvironmentHas(t *testing.T) {
 	}
 }
 
-// fileOf is the environment's file with every field written.
+// fileOf returns the environment's file with every field written.
 func fileOf(t *testing.T, cfg config.Config) fstest.MapFS {
 	t.Helper()
 	content, err := json.Marshal(cfg)
@@ -88,7 +88,7 @@ func TestAccessLogsAreRefusedWhereAnAccountMustOptIn(t *testing.T) {
 // wherever they are.
 var pinning = regexp.MustCompile(`"(EngineVersion|MinimumProtocolVersion|Runtime|[Ss]emanticVersion|SslPolicy)": ?"([^"]+)"`)
 
-// pins are the versions that templates pin, with where. The rotation's is in a
+// pins returns the versions that templates pin, with where. The rotation's is in a
 // mapping by partition, of which aws is ours.
 func pins(t *testing.T, environments []*environment) map[string]string {
 	t.Helper()
@@ -114,7 +114,7 @@ func pins(t *testing.T, environments []*environment) map[string]string {
 	return where
 }
 
-// lost are those of the versions without support by then, or of which nobody has
+// lost returns the versions without support by then, or whose support nobody has
 // looked the support up.
 func lost(pinned map[string]string, now time.Time) (names []string) {
 	for _, name := range slices.Sorted(maps.Keys(pinned)) {

@@ -31,7 +31,7 @@ var outsideTheEU = map[string]string{
 	"arn:aws:acm:us-east-1:": "CloudFront reads the viewers' certificate there: it holds a name and a public key",
 }
 
-// elsewhere are the quoted texts of a file that name a region outside the EU
+// elsewhere returns the quoted texts of a file that name a region outside the EU
 // and are not listed.
 func elsewhere(text string) (found []string) {
 	for _, quoted := range regexp.MustCompile(`"(?:[^"\\]|\\.)*"`).FindAllString(text, -1) {

@@ -48,7 +48,7 @@ func TestEveryResourceThatTakesTagsHasThoseOfTheEnvironment(t *testing.T) {
 	}
 }
 
-// tagsOf are the tags of a resource, by whatever property and in whichever of
+// tagsOf returns the tags of a resource, by whatever property and in whichever of
 // CloudFormation's two forms it has them.
 func tagsOf(t *testing.T, r placed) map[string]string {
 	t.Helper()

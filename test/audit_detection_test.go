@@ -104,7 +104,7 @@ func TestStandardsWaitForConfigOnlyWhereItIsCreatedToo(t *testing.T) {
 	}
 }
 
-// partitioned are ARNs in the partition that everybody uses.
+// partitioned returns ARNs in the partition that everybody uses.
 func partitioned(arns []string) []string {
 	for i, arn := range arns {
 		arns[i] = strings.Replace(arn, "AWS::Partition", "aws", 1)

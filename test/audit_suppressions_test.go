@@ -87,14 +87,14 @@ var failing = map[string]func(*testing.T, *environment) bool{
 	"RDS.18":   some("AWS::RDS::DBCluster", func(c props) bool { return c["DBSubnetGroupName"] == nil }),
 }
 
-// some says that a resource of the type fails.
+// some reports whether a resource of the type fails.
 func some(kind string, fails func(props) bool) func(*testing.T, *environment) bool {
 	return func(t *testing.T, env *environment) bool {
 		return slices.ContainsFunc(resourcesOf(t, env, kind), func(r placed) bool { return fails(r.Properties) })
 	}
 }
 
-// lacks says that no resource of the type has at least the properties, where
+// lacks reports whether no resource of the type has at least the properties, where
 // the environment has one: else it is another's to decide.
 func lacks(kind string, want props) func(*testing.T, *environment) bool {
 	return func(t *testing.T, env *environment) bool {
@@ -114,7 +114,7 @@ func ownsInspector(t *testing.T, env *environment) bool {
 	return len(resourcesOf(t, env, inspector)) > 0
 }
 
-// openTo says that the world reaches the port; with 0, one beside those of the
+// openTo reports whether the world reaches the port; with 0, one beside those of the
 // web, which are what the controls allow by default.
 func openTo(port float64) func(*testing.T, *environment) bool {
 	web := []float64{80, 443}
@@ -154,7 +154,7 @@ func letsOthersChangeBuckets(t *testing.T, env *environment) bool {
 	})
 }
 
-// subset says that a value has at least what is wanted, objects within objects
+// subset reports whether a value has at least what is wanted, objects within objects
 // too.
 func subset(value, want any) bool {
 	object, ok := want.(props)
@@ -170,7 +170,7 @@ func subset(value, want any) bool {
 	return true
 }
 
-// failedBy are the controls that an environment fails.
+// failedBy returns the controls that an environment fails.
 func failedBy(t *testing.T, env *environment) []string {
 	t.Helper()
 	var failed []string
@@ -182,7 +182,7 @@ func failedBy(t *testing.T, env *environment) []string {
 	return failed
 }
 
-// suppressedBy are the controls whose findings an environment suppresses.
+// suppressedBy returns the controls whose findings an environment suppresses.
 func suppressedBy(t *testing.T, env *environment) []string {
 	t.Helper()
 	var controls []string

@@ -84,7 +84,7 @@ func TestRecordsThatNobodyMayDeleteAreLocked(t *testing.T) {
 	})
 }
 
-// trailBucket is the bucket that the trail writes into.
+// trailBucket returns the bucket that the trail writes into.
 func trailBucket(t *testing.T, env *environment) (id string, bucket resource) {
 	t.Helper()
 	audit := env.stack(t, "audit")
@@ -94,7 +94,7 @@ func trailBucket(t *testing.T, env *environment) (id string, bucket resource) {
 	return id, bucket
 }
 
-// policyOf is the policy of a bucket.
+// policyOf returns the policy of a bucket.
 func (tpl template) policyOf(bucket string) (id string, policy resource) {
 	tpl.t.Helper()
 	for id, policy := range tpl.ofType("AWS::S3::BucketPolicy") {

@@ -168,7 +168,7 @@ func TestNothingButTheViewerCertificateIsInUSEast1(t *testing.T) {
 
 // healthCheck is what the probe is.
 
-// inUSEast1 are the values of all resources that name the region, but for the
+// inUSEast1 returns the values of all resources that name the region, but for the
 // runbooks and the probe, which are in
 // TestEveryTextThatNamesARegionOutsideTheEUIsListed.
 func inUSEast1(t *testing.T, env *environment) (found []any) {
@@ -203,7 +203,7 @@ func behavior(t *testing.T, env *environment) props {
 	return at(t, distributionOf(t, env), "DefaultCacheBehavior").(props)
 }
 
-// originOf is the one origin, which the default behavior uses.
+// originOf returns the one origin, which the default behavior uses.
 func originOf(t *testing.T, env *environment) props {
 	t.Helper()
 	origins := at(t, distributionOf(t, env), "Origins").([]any)

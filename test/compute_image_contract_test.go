@@ -12,7 +12,7 @@ import (
 	"catalog-infra/config"
 )
 
-// contractOfTheImage is the table in docs/operations.md by its first column.
+// contractOfTheImage returns the table in docs/operations.md by its first column.
 func contractOfTheImage(t *testing.T) map[string]string {
 	t.Helper()
 	_, section, found := strings.Cut(read(t, "../docs/operations.md"), "\n## Your image\n")
@@ -26,7 +26,7 @@ func contractOfTheImage(t *testing.T) map[string]string {
 	return rows
 }
 
-// numberIn is the only number that the expression finds in a row.
+// numberIn returns the only number that the expression finds in a row.
 func numberIn(t *testing.T, row, expression string) float64 {
 	t.Helper()
 	found := regexp.MustCompile(expression).FindAllStringSubmatch(row, -1)

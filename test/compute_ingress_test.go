@@ -17,7 +17,7 @@ func jsonOf(t *testing.T, value any) string {
 	return string(text)
 }
 
-// resolved is the reference by which CloudFormation finds a secret's value.
+// resolved returns the reference by which CloudFormation finds a secret's value.
 func resolved(id string) props {
 	return join("{{resolve:secretsmanager:", ref(id), ":SecretString:::}}")
 }
@@ -51,7 +51,7 @@ func TestCloudFrontsAddressesFitIntoTheLoadBalancersGroup(t *testing.T) {
 	})
 }
 
-// weightOf is how many rules EC2 counts for those.
+// weightOf returns the number of rules that EC2 counts for the lines.
 func weightOf(rules []string) int {
 	weight := 0
 	for _, rule := range rules {
@@ -76,7 +76,7 @@ func TestLoadBalancerRefusesRequestsWithoutTheSecret(t *testing.T) {
 	})
 }
 
-// acceptedValues are those that the only condition for a forwarded request has.
+// acceptedValues returns the values in the only condition of a forwarded request.
 func acceptedValues(t *testing.T, compute template) any {
 	t.Helper()
 	conditions := at(t, compute.one(listenerRule).Properties, "Conditions").([]any)

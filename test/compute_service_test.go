@@ -54,7 +54,7 @@ func TestTasksLogToTheirLogGroup(t *testing.T) {
 	})
 }
 
-// serviceLogs is the log group that is not the web ACL's.
+// serviceLogs returns the log group that is not the web ACL's.
 func serviceLogs(t *testing.T, env *environment) (id string, group resource) {
 	t.Helper()
 	groups := env.stack(t, "compute").ofType(logGroup)
@@ -199,7 +199,7 @@ func tracking(metric string, target int) props {
 	}
 }
 
-// container is the one container of the tasks.
+// container returns the one container of the tasks.
 func container(t *testing.T, env *environment) props {
 	t.Helper()
 	definitions := at(t, env.stack(t, "compute").one(taskDefinition).Properties, "ContainerDefinitions").([]any)

@@ -174,7 +174,7 @@ func requireByViewer(t *testing.T, rule props) {
 	})
 }
 
-// runViewerFunction is what the function of CloudFront makes of a request.
+// runViewerFunction returns what the function of CloudFront makes of a request.
 func runViewerFunction(t *testing.T, code, ip, headers string) string {
 	t.Helper()
 	script := code + fmt.Sprintf("; process.stdout.write(JSON.stringify(handler({viewer: {ip: %q}, request: {headers: %s}}).headers))", ip, headers)

@@ -17,7 +17,7 @@ func webACLOf(t *testing.T, env *environment) props {
 	return env.stack(t, "compute").one(webACL).Properties
 }
 
-// actionsOf is what the rules of a web ACL do, by name.
+// actionsOf returns what the rules of a web ACL do, by name.
 func actionsOf(t *testing.T, firewall props) map[string]string {
 	t.Helper()
 	words := map[string]string{
@@ -48,7 +48,7 @@ func rulesOfWebACL(t *testing.T, firewall props) []props {
 	return rules
 }
 
-// webACLRule is the rule of that name.
+// webACLRule returns the rule of that name.
 func webACLRule(t *testing.T, firewall props, name string) props {
 	t.Helper()
 	for _, rule := range rulesOfWebACL(t, firewall) {

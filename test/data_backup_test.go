@@ -54,7 +54,7 @@ func TestDisposableEnvironmentsHaveNoBackups(t *testing.T) {
 	}
 }
 
-// backupRule is the only rule of the backup plan.
+// backupRule returns the only rule of the backup plan.
 func backupRule(t *testing.T, data template) props {
 	t.Helper()
 	rules := at(t, data.one("AWS::Backup::BackupPlan").Properties, "BackupPlan", "BackupPlanRule").([]any)
@@ -80,7 +80,7 @@ func TestRecoveryPointsAreKeptInTheLockedVaultAsConfigured(t *testing.T) {
 	})
 }
 
-// minutes is the time in a property that counts minutes.
+// minutes returns the time in a property that counts minutes.
 func minutes(number any) time.Duration {
 	return time.Duration(number.(float64)) * time.Minute
 }

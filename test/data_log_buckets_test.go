@@ -15,7 +15,7 @@ const (
 	edgeLogBucket = "EdgeLogBucket"
 )
 
-// logBucketsOf are the log buckets that an environment has, by name.
+// logBucketsOf returns the log buckets that an environment has, by name.
 func logBucketsOf(t *testing.T, env *environment) map[string]placed {
 	t.Helper()
 	found := map[string]placed{}

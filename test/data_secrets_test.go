@@ -8,7 +8,7 @@ import (
 	"catalog-infra/config"
 )
 
-// generators are the ways in which the secrets of an environment are generated,
+// generators returns the ways in which the secrets of an environment are generated,
 // by stack and logical id.
 func generators(t *testing.T, env *environment) map[string]any {
 	t.Helper()

@@ -52,7 +52,7 @@ func (g *golden) accept() string {
 	return fmt.Sprintf("go test ./test -run '^%s$' -update=%s", g.test, g.name)
 }
 
-// failure is empty where the two listings are the same.
+// failure returns the message of a failing test. It is empty if the listings are the same.
 func (g *golden) failure(want, got *listing) string {
 	differences := g.differences(want, got)
 	environments := changedEnvironments(want, got)
@@ -75,7 +75,7 @@ func (g *golden) failure(want, got *listing) string {
 	return strings.Join(text, "\n")
 }
 
-// shortened are as many of the differences as fit.
+// shortened returns as many of the differences as fit.
 func shortened(differences []string) []string {
 	used := 0
 	for i, d := range differences {
@@ -132,7 +132,7 @@ func (d difference) lines(meaning func(difference) []string) []string {
 	return lines
 }
 
-// differences are those between environments that both listings know.
+// differences returns the differences in the environments that both listings know.
 func (g *golden) differences(want, got *listing) []difference {
 	before, after := want.only(got.environments()), got.only(want.environments())
 	var found []difference

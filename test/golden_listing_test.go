@@ -30,7 +30,7 @@ func (l *listing) add(key, environment, value string) {
 	l.lines[key].columns = append(l.lines[key].columns, column{environment, value})
 }
 
-// readListing is the opposite of String.
+// readListing reads what String writes.
 func readListing(text string) (*listing, error) {
 	l := newListing()
 	for text := range strings.Lines(text) {
@@ -55,7 +55,7 @@ func (l *listing) String() string {
 	return text.String()
 }
 
-// environments are those of any line.
+// environments returns the environments of all lines.
 func (l *listing) environments() []string {
 	var names []string
 	for _, line := range l.lines {
@@ -74,7 +74,7 @@ func (l *listing) count(environment string) string {
 	return fmt.Sprintf("%d lines", count)
 }
 
-// only is the part of the listing that is about the environments.
+// only returns the part of the listing that is about the environments.
 func (l *listing) only(environments []string) *listing {
 	part := newListing()
 	for key, line := range l.lines {

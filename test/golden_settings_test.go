@@ -21,7 +21,7 @@ var settingsGolden = golden{
 	meaning: func(difference) []string { return nil },
 }
 
-// placeOfSetting is the line without its last word, the value.
+// placeOfSetting returns the line without its last word, the value.
 func placeOfSetting(line string) string { return line[:strings.LastIndex(line, " ")] }
 
 // listedByOthers are the types whose content other tests list: permissions, rules of events, patterns, scripts,

@@ -84,7 +84,7 @@ func sameType(gone, added string) bool {
 	return one[0] == other[0] && one[2] == other[2]
 }
 
-// removed is what becomes of a resource that is no longer in its template, by
+// removed returns what becomes of a resource that is no longer in its template, by
 // the policy of the template that is deployed.
 func removed(key, policy string) string {
 	kind := strings.Fields(key)[2]
@@ -111,7 +111,7 @@ func TestNothingThatHoldsStateIsReplaced(t *testing.T) {
 	statefulGolden.check(t, found)
 }
 
-// deletionPolicy is CloudFormation's own where the template has none.
+// deletionPolicy returns the template's policy, or CloudFormation's default.
 func deletionPolicy(r placed) string {
 	switch {
 	case r.DeletionPolicy != "":

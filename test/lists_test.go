@@ -41,7 +41,7 @@ func requireSame(t *testing.T, want, got []string, more, less string, arguments 
 	}
 }
 
-// surplus are the elements of list that others has not, or not as often.
+// surplus returns the elements of list that others has not, or not as often.
 func surplus(list, others []string) []string {
 	others = slices.Clone(others)
 	var found []string

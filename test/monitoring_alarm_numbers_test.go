@@ -19,7 +19,7 @@ var numberWords = map[string]float64{
 	"one": 1, "two": 2, "three": 3, "five": 5, "six": 6, "seven": 7, "ten": 10, "fifteen": 15, "half": 0.5, "twenty": 20,
 }
 
-// promised are the numbers that a document says, in the order of the groups of a
+// promised returns the numbers that a document says, in the order of the groups of a
 // pattern. The text is one line.
 func promised(t *testing.T, anchor, pattern string) (found []float64) {
 	t.Helper()
@@ -54,7 +54,7 @@ func constant(metric string, value func(cfg config.Config, said []float64) float
 	}
 }
 
-// inFive is a setting that is a number in five minutes.
+// inFive returns a setting that is a number in five minutes.
 func inFive(metric string, setting func(cfg config.Config) float64) func(config.Config, []float64, float64) (map[string]values, float64) {
 	return constant(metric, func(cfg config.Config, said []float64) float64 { return setting(cfg) / said[0] })
 }
@@ -118,14 +118,14 @@ func of(n float64) func(config.Config, []float64) float64 {
 	return func(config.Config, []float64) float64 { return n }
 }
 
-// second is the second number that the document says.
+// second returns the second number that the document says.
 func second(_ config.Config, said []float64) float64 { return said[1] }
 
 func databaseFailures(cfg config.Config) float64 { return float64(cfg.Alarms.DatabaseFailures) }
 
 func injections(cfg config.Config) float64 { return float64(cfg.Alarms.SQLInjections) }
 
-// minuteOf is when an alarm is on for the first time while metrics are so, from
+// minuteOf returns when an alarm is on for the first time while metrics are so, from
 // an ordinary minute 0 on in which nothing fails, or -1.
 func minuteOf(t *testing.T, env *environment, id string, metrics map[string]values, last int) int {
 	t.Helper()

@@ -13,7 +13,7 @@ import (
 	"catalog-infra/config"
 )
 
-// alarmTexts are what everything that may go off tells, by logical id: alarms,
+// alarmTexts returns the texts of everything that may notify, by logical id: alarms,
 // and rules that tell of events, by the topic or by the runbook that pages, unlike
 // those that go by the calendar.
 func alarmTexts(t *testing.T, env *environment) map[string]string {
@@ -107,7 +107,7 @@ func TestMissingDataBreachesOnlyWhereSilenceIsBad(t *testing.T) {
 	require.Len(t, found, len(silenceIsBad), "silenceIsBad of test/monitoring_alarm_texts_test.go names an alarm that there is not")
 }
 
-// deploymentAlarm is the one alarm that takes a deployment back.
+// deploymentAlarm returns the one alarm that takes a deployment back.
 func deploymentAlarm(t *testing.T, env *environment) origin {
 	t.Helper()
 	alarms := at(t, env.stack(t, "compute").one("AWS::ECS::Service").Properties, "DeploymentConfiguration", "Alarms")
@@ -116,7 +116,7 @@ func deploymentAlarm(t *testing.T, env *environment) origin {
 	return origin{"compute", at(t, alarms, "AlarmNames", 0, "Ref").(string), "Arn"}
 }
 
-// sections are the headings of the second and third level of a document, as
+// sections returns the headings of the second and third level of a document, as
 // links name them, with what is below each.
 func sections(t *testing.T, file string) map[string]string {
 	t.Helper()

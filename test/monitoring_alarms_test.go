@@ -38,7 +38,7 @@ func TestTheGuidesMetricsAreWatchedWithTheConfiguredThresholds(t *testing.T) {
 	}
 }
 
-// counted are the properties of an alarm on what a metric filter counts.
+// counted returns the properties of an alarm on what a metric filter counts.
 func counted(metric string, threshold int) props {
 	return props{
 		"Namespace": config.Project + "-dev", "MetricName": metric, "Statistic": "Sum",
@@ -78,7 +78,7 @@ func TestUnusualTrafficIsWhatLiesAwayFromTheExpected(t *testing.T) {
 	})
 }
 
-// queryOf is one of the queries of an alarm.
+// queryOf returns one of the queries of an alarm.
 func queryOf(t *testing.T, alarm props, id any) props {
 	t.Helper()
 	for _, query := range at(t, alarm, "Metrics").([]any) {
@@ -134,7 +134,7 @@ func TestEveryAlarmWatchesSomethingThatExists(t *testing.T) {
 	}
 }
 
-// metricsOf are the metrics that an alarm takes from CloudWatch: everything
+// metricsOf returns the metrics that an alarm takes from CloudWatch: everything
 // that has a name and a namespace.
 func metricsOf(alarm resource) (metrics []props) {
 	walk(alarm.Properties, func(part any) {
@@ -235,7 +235,7 @@ func requirePublished(t *testing.T, env *environment, stack string, metric props
 	}
 }
 
-// partsOf are the alarms that a composite alarm needs to be on together.
+// partsOf returns the alarms that a composite alarm needs to be on together.
 func partsOf(t *testing.T, env *environment, composite placed) (parts []origin) {
 	t.Helper()
 	for i, part := range at(t, composite.Properties["AlarmRule"], "Fn::Join", 1).([]any) {

@@ -62,7 +62,7 @@ type widget struct {
 	}
 }
 
-// widgets are those of the dashboard. Where the template names the ARN of an
+// widgets returns the widgets of the dashboard. Where the template names the ARN of an
 // alarm they have its logical id.
 func widgets(t *testing.T, env *environment) []widget {
 	t.Helper()

@@ -17,7 +17,7 @@ import (
 // sample is a line of a log, and what stands before it in the file.
 type sample struct{ label, line string }
 
-// samples are the lines of a file in testdata/logs.
+// samples returns the lines of a file in testdata/logs.
 func samples(t *testing.T, name string) (list []sample) {
 	t.Helper()
 	for _, line := range strings.Split(strings.TrimSpace(read(t, "testdata/logs/"+name+".tsv")), "\n") {
@@ -28,7 +28,7 @@ func samples(t *testing.T, name string) (list []sample) {
 	return list
 }
 
-// logContract is the schema of a line of the application's log.
+// logContract returns the schema of a line of the application's log.
 func logContract(t *testing.T) *jsonschema.Schema {
 	t.Helper()
 	compiler := jsonschema.NewCompiler()
@@ -72,7 +72,7 @@ func TestLogContractRefusesTheOneMistake(t *testing.T) {
 	}
 }
 
-// expectedLeaves are what is wrong: an address is neither IPv4 nor IPv6.
+// expectedLeaves returns the errors of a line: an address is neither IPv4 nor IPv6.
 func expectedLeaves(label string) []string {
 	if strings.Contains(label, "address") && !strings.Contains(label, "without") && !strings.Contains(label, "e-mail") {
 		return []string{"ipv4", "ipv6"}
@@ -116,7 +116,7 @@ func TestDocumentOfTheLogContractSaysWhatTheSchemaSays(t *testing.T) {
 	require.ElementsMatch(t, events, firstCells(document["events"]))
 }
 
-// firstCells are the names in code in the first column of a table.
+// firstCells returns the names in code in the first column of a table.
 func firstCells(section string) (cells []string) {
 	for _, cell := range regexp.MustCompile("(?m)^\\| `([^`]+)` \\|").FindAllStringSubmatch(section, -1) {
 		cells = append(cells, cell[1])
@@ -134,7 +134,7 @@ func TestExamplesInTheDocumentKeepTheLogContract(t *testing.T) {
 	}
 }
 
-// sourceOf is the file of samples of the log that a filter or query reads.
+// sourceOf returns the file of samples of the log that a filter or query reads.
 func sourceOf(t *testing.T, env *environment, stack string, group any) string {
 	t.Helper()
 	from := env.source(t, stack, group)
@@ -183,7 +183,7 @@ func TestEveryFilterCountsItsLinesAndNoOther(t *testing.T) {
 	}
 }
 
-// patternsOf are the patterns of all metric filters, by log and metric.
+// patternsOf returns the patterns of all metric filters, by log and metric.
 func patternsOf(t *testing.T, env *environment) map[string]map[string]filterpattern.Pattern {
 	t.Helper()
 	found := map[string]map[string]filterpattern.Pattern{}

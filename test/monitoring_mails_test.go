@@ -21,7 +21,7 @@ type mail struct {
 	lines []string
 }
 
-// mailsOf are the mails of an environment's rules. One without a transformer would
+// mailsOf returns the mails of an environment's rules. One without a transformer would
 // send the whole event.
 func mailsOf(t *testing.T, env *environment) (mails []mail) {
 	t.Helper()
@@ -50,7 +50,7 @@ func mailOf(t *testing.T, env *environment, id string, transformer any) mail {
 	return made
 }
 
-// of is what the mail says of an event. EventBridge leaves out what the event does
+// of returns what the mail says of an event. EventBridge leaves out what the event does
 // not have, and puts in the rest as it is.
 func (m mail) of(t *testing.T, event props) (lines []string) {
 	t.Helper()

@@ -83,7 +83,7 @@ var readOutages = sync.OnceValues(func() (data drillData, err error) {
 	return data, err
 })
 
-// ordinary is a day of an environment: what prod's metrics are, but for those
+// ordinary returns a day of an environment: what prod's metrics are, but for those
 // that are written.
 func (d drillData) ordinary(env *environment) map[string]values {
 	all := maps.Clone(d.Ordinary["prod"])
@@ -91,7 +91,7 @@ func (d drillData) ordinary(env *environment) map[string]values {
 	return all
 }
 
-// situation is an entry in an environment, to be looked at for so many minutes.
+// situation returns an entry in an environment, to be looked at for so many minutes.
 func (d drillData) situation(env *environment, o outage, unfilled bool) (s situation, last int) {
 	s = situation{env: env, every: d.Every, before: map[string][]float64{}, after: map[string][]float64{}, other: map[string]bool{},
 		unfilled: unfilled}
@@ -200,7 +200,7 @@ func TestEveryMetricHasDataAndAllDataHasAMetric(t *testing.T) {
 	}
 }
 
-// outagesTable is the part of docs/alarms.md that shows the outages.
+// outagesTable returns the part of docs/alarms.md that shows the outages.
 func outagesTable(t *testing.T) string {
 	t.Helper()
 	var text strings.Builder
@@ -230,7 +230,7 @@ func TestTheTableOfOutagesIsTheDrills(t *testing.T) {
 	require.Equal(t, outagesTable(t), shown, "go test ./test -run TableOfOutages -update=outages writes it")
 }
 
-// anchorsOf are the sections about alarms, by the names of these.
+// anchorsOf returns the sections about alarms, by the names of these.
 func anchorsOf(t *testing.T) map[string]string {
 	t.Helper()
 	found := map[string]string{}

@@ -13,7 +13,7 @@ import (
 	"catalog-infra/config"
 )
 
-// savedQueries are the texts of the saved queries by name.
+// savedQueries returns the texts of the saved queries by name.
 func savedQueries(t *testing.T, env *environment) map[string]string {
 	t.Helper()
 	found := map[string]string{}
@@ -47,7 +47,7 @@ func TestAnOperatorMayRunEverySavedQuery(t *testing.T) {
 	})
 }
 
-// fieldsOf are the fields of each log that a query may use, beside what
+// fieldsOf returns the fields of each log that a query may use, beside what
 // CloudWatch adds to every line.
 func fieldsOf(t *testing.T, source string) []string {
 	t.Helper()
@@ -97,7 +97,7 @@ var (
 	aliased    = regexp.MustCompile(` as ([a-z_]+)`)
 )
 
-// madeBy are the fields that a query makes itself.
+// madeBy returns the fields that a query makes itself.
 func madeBy(text string) (fields []string) {
 	for _, name := range slices.Concat(named.FindAllStringSubmatch(text, -1), aliased.FindAllStringSubmatch(text, -1)) {
 		fields = append(fields, name[1])
@@ -105,7 +105,7 @@ func madeBy(text string) (fields []string) {
 	return fields
 }
 
-// wordsOf are the words of a query outside of texts and regular expressions.
+// wordsOf returns the words of a query outside of texts and regular expressions.
 func wordsOf(text string) []string {
 	return identifier.FindAllString(inQuotes.ReplaceAllString(inSlashes.ReplaceAllString(text, " "), " "), -1)
 }

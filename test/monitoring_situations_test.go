@@ -21,7 +21,7 @@ type drilled struct {
 	name string
 }
 
-// tells says whether somebody is told when the alarm goes off: stricter alarms have their actions disabled,
+// tells reports whether the alarm notifies somebody: stricter alarms have their actions disabled,
 // and a part of another alarm tells nobody.
 func (d drilled) tells() bool {
 	return d.Properties["AlarmActions"] != nil && d.Properties["ActionsEnabled"] != false
@@ -29,7 +29,7 @@ func (d drilled) tells() bool {
 
 var drilledAlarms = map[*environment]map[string]drilled{}
 
-// drilledOf are the metric alarms of an environment by their ids, a stack's
+// drilledOf returns the metric alarms of an environment by their ids, a stack's
 // after a dot where it is not the first to have one of that id.
 func drilledOf(t *testing.T, env *environment) map[string]drilled {
 	t.Helper()
@@ -79,7 +79,7 @@ func evaluatorsAlarm(t *testing.T, env *environment, alarm placed) alarms.Alarm 
 	return found
 }
 
-// evaluatorsQuery is a metric by its key in outages.yaml, with how it is
+// evaluatorsQuery returns a metric by its key in outages.yaml, with how it is
 // summarized.
 func evaluatorsQuery(t *testing.T, env *environment, id string, metric, stat props) alarms.Query {
 	t.Helper()
@@ -137,7 +137,7 @@ func (s situation) source() *alarms.Source {
 	}
 }
 
-// concerns says whether an alarm reads anything that is otherwise than on an
+// concerns reports whether an alarm reads anything that is otherwise than on an
 // ordinary day: on that day TestNoAlarmGoesOffOnAnOrdinaryDay asks all of them.
 func (s situation) concerns(alarm alarms.Alarm) bool {
 	if len(s.other) == 0 {
@@ -151,7 +151,7 @@ func (s situation) concerns(alarm alarms.Alarm) bool {
 	return false
 }
 
-// wentOff are the minutes after which alarms were on for the first time, up to
+// wentOff returns the minutes after which alarms were on for the first time, up to
 // the last.
 func (s situation) wentOff(t *testing.T, last int) map[string]int {
 	t.Helper()
@@ -173,7 +173,7 @@ func (s situation) wentOff(t *testing.T, last int) map[string]int {
 	return s.withComposites(t, on)
 }
 
-// stepOfDrill is how many minutes lie between two looks at an alarm: CloudWatch
+// stepOfDrill returns how many minutes lie between two looks at an alarm: CloudWatch
 // takes one, but over long periods, and long after the beginning, so little
 // changes in a minute that more would only take time.
 func stepOfDrill(alarm alarms.Alarm, minute int) int {
@@ -215,7 +215,7 @@ func (s situation) withComposites(t *testing.T, on map[string]int) map[string]in
 	return all
 }
 
-// tellers are those of the alarms that tell somebody, by their names.
+// tellers returns the alarms in on that notify somebody, by their names.
 func tellers(t *testing.T, env *environment, on map[string]int) map[string]int {
 	t.Helper()
 	found := map[string]int{}
@@ -231,7 +231,7 @@ func tellers(t *testing.T, env *environment, on map[string]int) map[string]int {
 	return found
 }
 
-// namesOf are all alarms that tell somebody.
+// namesOf returns the names of all alarms that notify somebody.
 func namesOf(t *testing.T, env *environment) (names []string) {
 	t.Helper()
 	for _, alarm := range drilledOf(t, env) {

@@ -54,7 +54,7 @@ func TestNoAlarmLooksBackFurtherThanCloudWatchAllows(t *testing.T) {
 	}
 }
 
-// periodOf is the length of an alarm's periods in seconds, the longest of all.
+// periodOf returns the length of an alarm's periods in seconds, the longest of all.
 func periodOf(alarm resource) (longest float64) {
 	walk(alarm.Properties, func(part any) {
 		if object, ok := part.(props); ok {

@@ -166,7 +166,7 @@ type subnet struct {
 	routes               []string
 }
 
-// subnetsOf are the subnets of the tier in the order of their zones; with no
+// subnetsOf returns the subnets of the tier in the order of their zones; with no
 // tier, all.
 func subnetsOf(t *testing.T, env *environment, tier string) []subnet {
 	t.Helper()
@@ -188,7 +188,7 @@ func subnetsOf(t *testing.T, env *environment, tier string) []subnet {
 	return found
 }
 
-// routeTableOf is the one route table of the subnet.
+// routeTableOf returns the one route table of the subnet.
 func routeTableOf(t *testing.T, env *environment, subnet string) string {
 	t.Helper()
 	var tables []string

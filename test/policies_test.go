@@ -83,7 +83,7 @@ func resourcesWith(t *testing.T, env *environment, role, effect, action string) 
 	return slices.Compact(found)
 }
 
-// statementsOf are the statements in the properties of all resources: of
+// statementsOf returns the statements in the properties of all resources: of
 // whatever type the resource, no policy goes unseen.
 func statementsOf(t *testing.T, env *environment) []policyStatement {
 	t.Helper()
@@ -157,7 +157,7 @@ func newPolicyStatement(t *testing.T, env *environment, r placed, document any) 
 	return s
 }
 
-// in is the statement as a line, of a statement of the environment.
+// in returns the statement as a line, of a statement of the environment.
 func (s policyStatement) in(env *environment) string {
 	words := []string{s.stack, s.owner}
 	add := func(word string, list []string) {
@@ -218,7 +218,7 @@ func conditionsOf(t *testing.T, env *environment, conditions map[string]map[stri
 	return found
 }
 
-// asList is a list, or a list of one: policies may leave the brackets out.
+// asList returns a list, or a list of one: policies may leave the brackets out.
 func asList(value any) []any {
 	switch value := value.(type) {
 	case nil:

@@ -21,7 +21,7 @@ func join(parts ...any) props { return props{"Fn::Join": []any{"", parts}} }
 // it, in another stack.
 type origin struct{ stack, id, attribute string }
 
-// origins are those of all imports in a value. An import that no stack exports
+// origins returns the origins of all imports in a value. An import that no stack exports
 // fails the test.
 func (e *environment) origins(t *testing.T, value any) []origin {
 	t.Helper()
@@ -65,7 +65,7 @@ func originOfReference(t *testing.T, stack string, value props) origin {
 	return origin{stack, at(t, source, 0).(string), at(t, source, 1).(string)}
 }
 
-// resource is the resource that an imported value comes from.
+// resource returns the resource that an imported value comes from.
 func (e *environment) resource(t *testing.T, from origin) resource {
 	t.Helper()
 	found := e.stack(t, from.stack).ofType("")
@@ -92,7 +92,7 @@ func (e *environment) requireTier(t *testing.T, tier string, subnets any) {
 // reading a template takes longer than all else.
 var onlyOnes = map[[3]any]string{}
 
-// only is an attribute of the only resource of a type in a stack.
+// only returns an attribute of the only resource of a type in a stack.
 func (e *environment) only(t *testing.T, stack, kind, attribute string) origin {
 	t.Helper()
 	key := [3]any{e, stack, kind}
@@ -102,7 +102,7 @@ func (e *environment) only(t *testing.T, stack, kind, attribute string) origin {
 	return origin{stack, onlyOnes[key], attribute}
 }
 
-// source is where a value in a stack comes from, be it the same stack.
+// source returns where a value in a stack comes from, be it the same stack.
 func (e *environment) source(t *testing.T, stack string, value any) origin {
 	t.Helper()
 	if origins := e.origins(t, value); len(origins) == 1 {
@@ -113,7 +113,7 @@ func (e *environment) source(t *testing.T, stack string, value any) origin {
 	return originOfReference(t, stack, object)
 }
 
-// readable is a value as a person would write it: references by name, also
+// readable returns a value as a person would write it: references by name, also
 // those to other stacks, and the same in every environment.
 func readable(t *testing.T, env *environment, value any) string {
 	t.Helper()
@@ -154,7 +154,7 @@ func readableList(t *testing.T, env *environment, value any) []string {
 
 var hash = regexp.MustCompile(`[0-9A-F]{8}$`)
 
-// readableID is a logical id without the hash that CDK appends.
+// readableID returns a logical id without the hash that CDK appends.
 func readableID(id string) string {
 	switch id {
 	case "AWS::AccountId":

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// scheduled are the rules that start the access review by the clock.
+// scheduled returns the rules that start the access review by the clock.
 func scheduled(t *testing.T, env *environment) (found []props) {
 	t.Helper()
 	for _, r := range resourcesOf(t, env, eventRule) {

@@ -10,7 +10,7 @@ import (
 
 const removeRules = "AWSConfigRemediation-RemoveVPCDefaultSecurityGroupRules"
 
-// defaultGroupRule is the rule that starts AWS's runbook.
+// defaultGroupRule returns the rule that starts AWS's runbook.
 func defaultGroupRule(t *testing.T, env *environment) placed {
 	t.Helper()
 	for _, r := range resourcesOf(t, env, eventRule) {

@@ -27,7 +27,7 @@ func TestTheInputOfAnEventRuleFitsItsRunbook(t *testing.T) {
 	require.Positive(t, started)
 }
 
-// inputOf is what a target's transformer makes of an event.
+// inputOf returns what a target's transformer makes of an event.
 func inputOf(t *testing.T, target any, event props) map[string][]string {
 	t.Helper()
 	text := at(t, target, "InputTransformer", "InputTemplate").(string)

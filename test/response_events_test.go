@@ -165,7 +165,7 @@ var (
 	}
 )
 
-// patternOf is a rule's pattern with references by name.
+// patternOf returns a rule's pattern with references by name.
 func patternOf(t *testing.T, env *environment, value any) any {
 	t.Helper()
 	switch value := value.(type) {

@@ -15,7 +15,7 @@ import (
 var accountWide = []string{"ThreatIncidentRule", "SecurityHubFinding", "SecurityHubNotifiedRule", "ExternalAccessFinding",
 	"UnusedAccessFinding"}
 
-// eventRules are the ids of an environment's rules.
+// eventRules returns the ids of an environment's rules.
 func eventRules(t *testing.T, env *environment) map[string]props {
 	t.Helper()
 	found := map[string]props{}

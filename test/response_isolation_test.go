@@ -48,7 +48,7 @@ func stepsOf(t *testing.T, env *environment, name string) []props {
 	return steps
 }
 
-// indexOf is where in a document a step is, -1 if it is not.
+// indexOf returns where in a document a step is, -1 if it is not.
 func indexOf(steps []props, name string) int {
 	return slices.IndexFunc(steps, func(step props) bool { return step["name"] == name })
 }

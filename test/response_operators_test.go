@@ -166,7 +166,7 @@ func TestPeopleActOnNothingThatIsNotTheEnvironments(t *testing.T) {
 	})
 }
 
-// changingActions are those that do more than read.
+// changingActions returns the actions that do more than read.
 func changingActions(actions []string) []string {
 	return slices.DeleteFunc(slices.Clone(actions), func(action string) bool {
 		_, verb, _ := strings.Cut(action, ":")

@@ -11,7 +11,7 @@ import (
 	"catalog-infra/config"
 )
 
-// stepOf is a step of a runbook, by its name.
+// stepOf returns a step of a runbook, by its name.
 func stepOf(t *testing.T, env *environment, runbook, name string) props {
 	t.Helper()
 	for _, step := range at(t, runbookContent(t, env, runbook), "mainSteps").([]any) {
@@ -93,7 +93,7 @@ func TestARestoredClusterHasTheSettingsOfTheTemplate(t *testing.T) {
 	})
 }
 
-// withoutExports is a value without the detour by other stacks' exports.
+// withoutExports returns a value without the detour by other stacks' exports.
 func withoutExports(t *testing.T, env *environment, value any) any {
 	t.Helper()
 	switch value := value.(type) {

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// ruleFor is the rule for an event, by the event's name or the source.
+// ruleFor returns the rule for an event, by the event's name or the source.
 func ruleFor(t *testing.T, env *environment, event string) props {
 	t.Helper()
 	for _, r := range resourcesOf(t, env, eventRule) {
@@ -21,7 +21,7 @@ func ruleFor(t *testing.T, env *environment, event string) props {
 	return nil
 }
 
-// secretOf is the secret that the tasks are given, as the exports name it.
+// secretOf returns the secret that the tasks are given, as the exports name it.
 func secretOf(t *testing.T, env *environment) origin {
 	t.Helper()
 	return origin{"data", env.stack(t, "data").id("AWS::SecretsManager::SecretTargetAttachment"), ""}

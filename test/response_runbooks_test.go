@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// runbooksOf are the environment's documents by the names of their files.
+// runbooksOf returns the environment's documents by the names of their files.
 func runbooksOf(t *testing.T, env *environment) map[string]placed {
 	t.Helper()
 	found := map[string]placed{}
@@ -202,7 +202,7 @@ func TestEvidenceIsGatheredFromEveryLogGroup(t *testing.T) {
 	})
 }
 
-// groupNames are the names of the log groups in the templates, by id; the id
+// groupNames returns the names of the log groups in the templates, by id; the id
 // stands for a name that CloudFormation makes.
 func groupNames(t *testing.T, env *environment) map[string]string {
 	t.Helper()

@@ -37,7 +37,7 @@ var trafficOfIsolation = []string{
 	"Tasks in tcp 3000 from IsolatedLoadBalancer",
 }
 
-// trafficTo is allowedTraffic with who reaches the load balancer, and what is
+// trafficTo returns allowedTraffic with who reaches the load balancer, and what is
 // allowed while the environment is isolated, sorted.
 func trafficTo(env *environment) []string {
 	ingress := "pl-fab65393"
@@ -157,7 +157,7 @@ func TestTightenSecurityGroupsKnowsEveryRule(t *testing.T) {
 
 var single = regexp.MustCompile(` (tcp|icmp) (\d+) `)
 
-// asRunbooksHaveIt is the rule with both ends of its range of ports, as EC2
+// asRunbooksHaveIt returns the rule with both ends of its range of ports, as EC2
 // describes it.
 func (r trafficRule) asRunbooksHaveIt() string { return single.ReplaceAllString(r.line, " $1 $2-$2 ") }
 
@@ -199,7 +199,7 @@ type trafficRule struct {
 	from, to                           int
 }
 
-// rulesOf are all rules of all stacks as sorted lines.
+// rulesOf returns all rules of all stacks as sorted lines.
 func rulesOf(t *testing.T, env *environment) []string {
 	t.Helper()
 	var lines []string

@@ -36,7 +36,7 @@ type attempts map[string]attempt
 
 func keyOf(cfg config.Config) string { return fmt.Sprintf("%+v", cfg) }
 
-// of is the attempt at a configuration, made now if it was not yet, failed or
+// of returns the attempt at a configuration, made now if it was not yet, failed or
 // not.
 func (a attempts) of(cfg config.Config, by string, define func() *environment) attempt {
 	key := keyOf(cfg)
@@ -72,7 +72,7 @@ func reasonOf(panicked any) string {
 // ours is a function of the app, with or without the receiver of a method.
 var ours = regexp.MustCompile(`^catalog-infra/(stacks|constructs/\w+)\.`)
 
-// calledFrom is the innermost line of the app that is being executed, or
+// calledFrom returns the innermost line of the app that is being executed, or
 // nothing where the app is not.
 func calledFrom() string {
 	callers := make([]uintptr, 64)
@@ -88,7 +88,7 @@ func calledFrom() string {
 	}
 }
 
-// failure is what a test says that cannot go on: in full where it tried itself,
+// failure returns what a test says that cannot go on: in full where it tried itself,
 // and in one line where another one has.
 func (a attempt) failure(suffix, test string) string {
 	if test == a.by {

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// stack is the template of one stack.
+// stack returns the template of one stack.
 func (e *environment) stack(t *testing.T, id string) template {
 	t.Helper()
 	require.Contains(t, e.templates, id)
@@ -127,7 +127,7 @@ func (tpl template) ofType(kind string) map[string]resource {
 	return found
 }
 
-// textOf is a property by which a test knows a resource.
+// textOf returns a property by which a test knows a resource.
 func textOf(t *testing.T, resource any, properties props, name string) string {
 	t.Helper()
 	text, ok := properties[name].(string)
@@ -138,7 +138,7 @@ func textOf(t *testing.T, resource any, properties props, name string) string {
 	return text
 }
 
-// listOf is the same of a property that is a list.
+// listOf returns the same of a property that is a list.
 func listOf(t *testing.T, resource any, properties props, name string) []any {
 	t.Helper()
 	list, ok := properties[name].([]any)
@@ -149,13 +149,13 @@ func listOf(t *testing.T, resource any, properties props, name string) []any {
 	return list
 }
 
-// one is the only resource of the type.
+// one returns the only resource of the type.
 func (tpl template) one(kind string) resource {
 	tpl.t.Helper()
 	return tpl.resources[tpl.id(kind)]
 }
 
-// id is the logical id of the only resource of the type.
+// id returns the logical id of the only resource of the type.
 func (tpl template) id(kind string) string {
 	tpl.t.Helper()
 	found := slices.Sorted(maps.Keys(tpl.ofType(kind)))
@@ -183,7 +183,7 @@ func (tpl template) several(kind string, found []string) string {
 // told are the sentences that one test has ended with advice.
 var told = map[string]bool{}
 
-// at is what a value has under keys and indices.
+// at returns what a value has under keys and indices.
 func at(t *testing.T, value any, path ...any) any {
 	t.Helper()
 	for i, step := range path {
@@ -211,7 +211,7 @@ func under(value, step any) (next any, ok bool) {
 	return next, ok
 }
 
-// outline is a value without what is in it.
+// outline returns a value without what is in it.
 func outline(value any) string {
 	switch value := value.(type) {
 	case props:
@@ -247,7 +247,7 @@ type placed struct {
 
 func (p placed) String() string { return p.stack + "/" + p.id + " (" + p.Type + ")" }
 
-// resourcesOf are the resources of the types in all stacks, in a stable order;
+// resourcesOf returns the resources of the types in all stacks, in a stable order;
 // with no type, all.
 func resourcesOf(t *testing.T, env *environment, types ...string) []placed {
 	t.Helper()

@@ -54,7 +54,7 @@ func requireFollowed(t *testing.T, loaded *assembly.Assembly) {
 	}
 }
 
-// worst are pairs of a manifest and a template, of the largest size each.
+// worst returns pairs of a manifest and a template, of the largest size each.
 func worst() map[string][2]string {
 	const size = 2 << 20
 	fill := func(start, part, end string) string {

@@ -81,7 +81,7 @@ func (d *document) output(at string, value any) Output {
 	return output
 }
 
-// OfType are the resources of a type such as AWS::EC2::EIP, by logical id.
+// OfType returns the resources of a type such as AWS::EC2::EIP, by logical id.
 func (t Template) OfType(name string) []Resource {
 	var resources []Resource
 	for _, id := range slices.Sorted(maps.Keys(t.Resources)) {
@@ -121,7 +121,7 @@ type Output struct {
 // intrinsic function, such as {"Ref": "Vpc"}, in its place.
 type Object map[string]any
 
-// At is the value that the keys lead to, nil where there is none.
+// At returns the value that the keys lead to, nil where there is none.
 func (o Object) At(keys ...string) any {
 	var value any = map[string]any(o)
 	for _, key := range keys {
@@ -131,19 +131,19 @@ func (o Object) At(keys ...string) any {
 	return value
 }
 
-// Int is the whole number that the keys lead to, 0 where there is none.
+// Int returns the whole number that the keys lead to, 0 where there is none.
 func (o Object) Int(keys ...string) int {
 	number, _ := o.At(keys...).(float64)
 	return int(number)
 }
 
-// List is the list that the keys lead to, empty where there is none.
+// List returns the list that the keys lead to, empty where there is none.
 func (o Object) List(keys ...string) []any {
 	list, _ := o.At(keys...).([]any)
 	return list
 }
 
-// Objects are the objects in the list that the keys lead to.
+// Objects returns the objects in the list that the keys lead to.
 func (o Object) Objects(keys ...string) []Object {
 	var objects []Object
 	for _, element := range o.List(keys...) {

@@ -116,7 +116,7 @@ func startWithFiles(t *testing.T) {
 	require.NoError(t, copied(ofCode, info.ModTime()))
 }
 
-// operators says that the file is the operator's own.
+// operators reports whether the file is the operator's own.
 func operators(path string) bool {
 	return strings.HasPrefix(path, "config/environments/") && !slices.Contains([]string{".go", ".json"}, filepath.Ext(path))
 }

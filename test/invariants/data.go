@@ -39,13 +39,14 @@ var holdingData = map[string]string{
 	"AWS::SecretsManager::Secret": "Retain",
 }
 
-// isOriginSecret says that it is deleted with each rotation: one that stayed
+// isOriginSecret reports whether r is a secret of the origin header. Each rotation
+// deletes the one before: one that stayed
 // would be an old value that somebody has to clean up.
 func isOriginSecret(r Resource) bool {
 	return r.Stack == "compute" && r.Type == "AWS::SecretsManager::Secret"
 }
 
-// staysWithTheTrail says that it has files of the trail or of Config, or is the
+// staysWithTheTrail reports whether r has files of the trail or of Config, or is the
 // key that they are read with.
 func staysWithTheTrail(r Resource) bool {
 	return r.Stack == "audit" && (r.Type == "AWS::S3::Bucket" || r.Type == "AWS::KMS::Key")

@@ -78,8 +78,7 @@ func TestEveryInvariantCanBeBroken(t *testing.T) {
 	}))
 }
 
-// environment is disposable, and has one stack, which is right but for what it
-// is given.
+// environment returns a disposable environment with the one stack.
 func environment(stack invariants.Stack) *invariants.Environment {
 	cfg := config.Config{Environment: "dev", Region: "eu-north-1", Lifecycle: config.LifecycleDisposable}
 	stack.ID = "data"

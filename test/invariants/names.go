@@ -89,7 +89,7 @@ var scopedNames = []string{
 	"AWS::SNS::Topic DisplayName",
 }
 
-// PhysicalNames are the names of resources, each with its stack, type and
+// PhysicalNames returns the names of resources, each with its stack, type and
 // property.
 func PhysicalNames(env *Environment) (found []Name) {
 	for _, r := range env.Resources() {
@@ -105,7 +105,7 @@ func PhysicalNames(env *Environment) (found []Name) {
 
 var nameProperty = regexp.MustCompile(`(^n|N)ame$|Identifier$|^Family$`)
 
-// namesIn are the names in the properties, those of list elements left out:
+// namesIn returns the names in the properties, those of list elements left out:
 // they are names within the resource.
 func namesIn(properties Object) map[string]string {
 	found := map[string]string{}
@@ -122,7 +122,7 @@ func namesIn(properties Object) map[string]string {
 	return found
 }
 
-// StackAndExportNames are those that CloudFormation wants once in a region.
+// StackAndExportNames returns the names that CloudFormation allows once in a region.
 func StackAndExportNames(env *Environment) (found []Name) {
 	for _, stack := range env.Stacks {
 		found = append(found, Name{"stack", stack.Name})

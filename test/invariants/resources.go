@@ -85,7 +85,7 @@ var models = map[string]string{
 	"AWS::ECS::Service":   "web.NewService of constructs/web/service.go makes one that is so. ",
 }
 
-// each is an invariant of the resources of a type, of which every environment
+// each returns an invariant of the resources of a type, of which every environment
 // has some.
 func each(name, kind string, holds func(*Environment, Resource) bool) Invariant {
 	advice := models[kind] + "What is compared is in ofResources of test/invariants/resources.go, where an exception is to be named"
@@ -105,7 +105,7 @@ func each(name, kind string, holds func(*Environment, Resource) bool) Invariant 
 
 func stays(r assembly.Resource) bool { return r.DeletionPolicy == "Retain" }
 
-// going are the resources of the stack that go with it although r, which stays,
+// going returns the resources that are deleted with the stack although r, which stays,
 // refers to them.
 func going(stack Stack, r Resource) (broken []string) {
 	text, err := json.Marshal(r.Properties)
@@ -137,7 +137,7 @@ func refusesPlainHTTP(env *Environment, bucket Resource) bool {
 	})
 }
 
-// ingressRules are those that the resource is, or has.
+// ingressRules returns the ingress rules that a resource is or has.
 func ingressRules(r Resource) (rules []Object) {
 	if r.Type == "AWS::EC2::SecurityGroupIngress" {
 		rules = append(rules, r.Properties)

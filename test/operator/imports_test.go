@@ -54,7 +54,7 @@ func TestOnlyTheAppHasTheOperatorsFilesCompiledIn(t *testing.T) {
 	}
 }
 
-// sources are the programs of the repository.
+// sources returns the programs of the repository.
 func sources(t *testing.T) (files []string) {
 	t.Helper()
 	err := fs.WalkDir(os.DirFS(root), ".", func(path string, entry fs.DirEntry, err error) error {
@@ -70,7 +70,7 @@ func sources(t *testing.T) (files []string) {
 	return files
 }
 
-// names says whether a program names the directory, comments and the schema
+// names reports whether a program names the directory, comments and the schema
 // beside the operator's files left out.
 func names(t *testing.T, file string) bool {
 	t.Helper()
@@ -85,7 +85,7 @@ func names(t *testing.T, file string) bool {
 	return found
 }
 
-// literals are the texts in a program of Go, and the lines of any other.
+// literals returns the texts in a program of Go, and the lines of any other.
 func literals(t *testing.T, file, text string) (found []string) {
 	t.Helper()
 	if filepath.Ext(file) != ".go" {

@@ -38,7 +38,7 @@ func load(t *testing.T, files fs.FS, each environments.Named) config.Config {
 	return cfg
 }
 
-// asReference says that TestInvariants in test/ checks an equal environment.
+// asReference reports whether TestInvariants in test/ checks an equal environment.
 func asReference(t *testing.T, cfg config.Config) bool {
 	t.Helper()
 	return slices.ContainsFunc(environments.Every(environments.Files), func(each environments.Named) bool {
@@ -46,7 +46,7 @@ func asReference(t *testing.T, cfg config.Config) bool {
 	})
 }
 
-// synthesized is the environment as it was written.
+// synthesized returns the environment as it was written.
 func synthesized(t *testing.T, cfg config.Config) *invariants.Environment {
 	t.Helper()
 	dir := t.TempDir()

@@ -76,7 +76,7 @@ type summary struct {
 	minutes, minute   int
 }
 
-// summarize is NaN where there is no data.
+// summarize returns the statistic of a period, NaN if there is no data.
 func (s *Source) summarize(of summary) (float64, error) {
 	if known, ok := s.summaries[of]; ok {
 		return known, nil
@@ -178,7 +178,7 @@ func (a Alarm) fill(points, real []point, least int, before State) (State, error
 	return "", fmt.Errorf("missing data counts as %q, which CloudWatch does not know", a.Missing)
 }
 
-// sparse is the state by too few real points, of which nothing is filled in.
+// sparse returns the state by too few real points, of which nothing is filled in.
 func sparse(real []point, least int, before, without State) State {
 	switch {
 	case len(real) == 0:
@@ -233,7 +233,7 @@ func (e *evaluation) breaching(watched value) ([]point, error) {
 	return points, nil
 }
 
-// limits are the threshold, twice, or those of the band.
+// limits returns the threshold twice, or the limits of the band.
 func (e *evaluation) limits() (low, high value, err error) {
 	if e.alarm.Band == "" {
 		return number(e.alarm.Threshold), number(e.alarm.Threshold), nil

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// made are the points of AWS's tables: 0 is within the threshold, X beyond it.
+// made returns the points of AWS's tables: 0 is within the threshold, X beyond it.
 func made(text string) (points []float64) {
 	for _, point := range strings.Fields(text) {
 		points = append(points, map[string]float64{"0": 0, "X": 1, "-": math.NaN()}[point])
@@ -17,7 +17,7 @@ func made(text string) (points []float64) {
 	return points
 }
 
-// over is a source with a value a minute for each metric, the last one now.
+// over returns a source with a value a minute for each metric, the last one now.
 func over(metrics map[string][]float64) *Source {
 	return &Source{Metric: func(name string) func(minute int) []float64 {
 		points := metrics[name]
@@ -31,7 +31,7 @@ func over(metrics map[string][]float64) *Source {
 	}}
 }
 
-// numbers are points, of which - is missing.
+// numbers returns points, of which - is missing.
 func numbers(text string) (points []float64) {
 	for _, word := range strings.Fields(text) {
 		point, err := strconv.ParseFloat(word, 64)

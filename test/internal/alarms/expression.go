@@ -28,7 +28,7 @@ type value struct {
 
 func number(n float64) value { return value{kind: scalar, number: n} }
 
-// at is the value in a period.
+// at returns the value in a period.
 func (v value) at(i int) float64 {
 	if v.kind == scalar {
 		return v.number
@@ -183,7 +183,7 @@ func orZero(n float64) float64 {
 	return n
 }
 
-// choose is IF: dropped without a condition, zero where it holds and the first
+// choose evaluates IF: dropped without a condition, zero where it holds and the first
 // has no value, dropped where it does not and the second has none.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html#using-IF-expressions
 func (e *evaluation) choose(condition, yes, no value) value {
@@ -244,7 +244,7 @@ func (e *evaluation) each(of func(i int) float64) value {
 	return v
 }
 
-// metrics are those of the alarm, or those with a text in their ids.
+// metrics returns the alarm's metrics: all, or those with a text in their ids.
 func (e *evaluation) metrics(tree node) (value, error) {
 	with := ""
 	if len(tree.arguments) == 1 {
@@ -263,7 +263,7 @@ func (e *evaluation) metrics(tree node) (value, error) {
 	return found, nil
 }
 
-// band is the upper limit of what is expected, then the lower.
+// band returns the upper limit of what is expected, then the lower.
 func (e *evaluation) band(tree node) (value, error) {
 	wide := 2.0
 	if len(tree.arguments) == 2 {

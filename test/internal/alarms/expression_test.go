@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// evaluated are the last four or five points of an expression, the newest last.
+// evaluated returns the last four or five points of an expression, the newest last.
 func evaluated(t *testing.T, expression string, source *Source, names ...string) []float64 {
 	t.Helper()
 	alarm := Alarm{Queries: []Query{{ID: "result", Expression: expression}}, Periods: 3}

@@ -49,7 +49,7 @@ func (p *parser) accept(want string) bool {
 	return true
 }
 
-// either is one condition or several with || between them; && binds tighter.
+// either returns one condition or several with || between them; && binds tighter.
 func (p *parser) either() (condition, error) {
 	return p.joined("||", p.both, func(a, b bool) bool { return a || b })
 }
@@ -69,7 +69,7 @@ func (p *parser) joined(operator string, part func() (condition, error), join fu
 	return left, err
 }
 
-// single is a condition in brackets or a comparison.
+// single returns a condition in brackets or a comparison.
 func (p *parser) single() (condition, error) {
 	if p.accept("(") {
 		inner, err := p.either()
@@ -93,7 +93,7 @@ func (p *parser) single() (condition, error) {
 	}
 }
 
-// comparison is with a text in which * stands for anything, also for nothing. A
+// comparison compares with a text in which * matches anything, or nothing. A
 // field that is missing is neither equal nor different.
 func (p *parser) comparison(path []string, equal bool) (condition, error) {
 	wanted := p.next()
