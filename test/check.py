@@ -25,7 +25,7 @@ LOGS = Path(".build") / "check"
 
 @dataclass
 class Result:
-    """What became of a part, in seconds of the clock and of all processors."""
+    """The result of a part, with its wall-clock and CPU seconds."""
 
     part: str
     verdict: str

@@ -1,4 +1,4 @@
-"""Writes engine/floor.json: what the oldest boto3 that scripts may meet knows of
+"""Writes engine/automation/floor.json: what the oldest boto3 that scripts may meet knows of
 the operations that the scripts of an assembly use.
 
 usage: floor.py BOTOCORE [ASSEMBLY]
@@ -24,7 +24,7 @@ VERSION, DATE = "1.30.1", "2023-07-05"
 
 
 def names_below(shapes: dict[str, Any], name: str, seen: frozenset[str] = frozenset()) -> floor.Names:
-    """What is below a shape; nothing is said of one inside itself."""
+    """Returns the members below a shape; a recursive shape has none."""
     shape = shapes[name]
     if name in seen or shape["type"] not in ("structure", "list", "map"):
         return None
@@ -37,7 +37,7 @@ def names_below(shapes: dict[str, Any], name: str, seen: frozenset[str] = frozen
 
 
 def described(data: Path, service: str, wanted: set[str]) -> dict[str, Any]:
-    """What the model of a service says of the operations."""
+    """Returns the operations as the service's model describes them."""
     newest = max(path for path in (data / service).iterdir() if path.is_dir())
     model = json.loads((newest / "service-2.json").read_text())
     pages = newest / "paginators-1.json"

@@ -19,7 +19,7 @@ def delete_bucket(account: Account) -> None:
 
 
 def saved(account: Account, incident: str, runbook: str) -> dict[str, Any]:
-    """What the incident saved before the runbook touched anything."""
+    """Returns the state that the incident saved before any change."""
     key = f"incidents/{incident}/{runbook}/state.json"
     assert account.objects(bucket(account), key), "nothing was saved"
     return json.loads(account.object(bucket(account), key))
@@ -52,7 +52,7 @@ def start_tasks(account: Account, count: int) -> None:
 
 
 def protect_tasks(account: Account) -> list[str]:
-    """As preserve-evidence does it. Gives the tasks."""
+    """As preserve-evidence does it. Returns the tasks."""
     service = account.one("AWS::ECS::Service")
     ecs, cluster = account.client("ecs"), service.properties["Cluster"]
     tasks = ecs.list_tasks(cluster=cluster, serviceName=service.attributes["Name"])["taskArns"]

@@ -1,5 +1,5 @@
 """make drill-mutations: changes every step, parameter and line of the runbooks
-in the ways of engine/step_mutants.py and engine/script_mutants.py, one at a
+in the ways of step_mutants.py and script_mutants.py of engine/harness, one at a
 time, and sees a drill notice each, but for those in equivalent.py.
 
 usage: mutants.py [--only RUNBOOK] [ASSEMBLY]"""
@@ -28,7 +28,7 @@ def mutants_of(documents: Documents, only: str = "") -> list[Mutant]:
 
 
 class Report:
-    """What became of the mutants, and which of the reasons were needed."""
+    """The results of the mutants, and the reasons that were needed."""
 
     def __init__(self, reasons: list[Equivalent], total: int):
         self._reasons, self._total, self._began = reasons, total, time.monotonic()

@@ -78,7 +78,7 @@ class Job(NamedTuple):
 
 
 class Findings(NamedTuple):
-    """What cfn-lint says of a template, as it prints it, and the rules whose
+    """The findings in a template, as cfn-lint prints them, and the rules whose
     findings are accepted."""
 
     text: str
@@ -94,7 +94,7 @@ class Linter:
         self._accepted = accepted()
 
     def lint(self, job: Job) -> Findings:
-        """What is found in one template."""
+        """Returns the findings in one template."""
         config = self._configs[job.regions]
         found = run_template_by_file_path(str(job.template), config, self._rules, ignore_bad_template=False)
         matches = sorted(found, key=lambda match: (match.linenumber, match.rule.id))
@@ -104,7 +104,7 @@ class Linter:
 
 
 def findings(jobs: list[Job], processes: int) -> list[Findings]:
-    """What cfn-lint says of each template. The largest go first, so that no process
+    """Returns the findings in each template. The largest go first, so that no process
     has one of them left at the end."""
     linter = Linter({each.regions for each in jobs})
     if processes == 1:

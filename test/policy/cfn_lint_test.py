@@ -1,4 +1,4 @@
-"""Proves the gate over the templates: one that passes everything looks like one
+"""Tests the gate over the templates: one that passes everything looks like one
 that is passed.
 
 usage: cfn_lint_test.py"""

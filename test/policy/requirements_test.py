@@ -1,4 +1,4 @@
-"""Sees that requirements.txt pins each package that the pinned ones bring."""
+"""Tests that requirements.txt pins each package that the pinned ones bring."""
 
 import importlib.metadata
 import re
@@ -30,7 +30,7 @@ def pinned() -> dict[str, set[str]]:
 
 
 def brought(name: str, extras: set[str]) -> set[str]:
-    """What a package needs here, with its extras."""
+    """Returns the dependencies of a package here, with its extras."""
     needed = (Requirement(each) for each in importlib.metadata.requires(name) or [])
     return {normal(each.name) for each in needed
             if each.marker is None or any(each.marker.evaluate({"extra": extra}) for extra in extras or {""})}

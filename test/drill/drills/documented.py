@@ -43,7 +43,7 @@ def _listed(value: str) -> dict[str, list[str]]:
 
 
 def _value(shape: Shape, words: list[str]) -> Any:
-    """What the words after an option say, as the operation takes it."""
+    """Returns the words after an option as the operation's parameter."""
     if shape.type_name == "list" and shape.member.type_name == "structure":
         return [{key: found if key == "Values" else found[0] for key, found in _listed(word).items()} for word in words]
     if shape.type_name == "map" and shape.value.type_name == "list":

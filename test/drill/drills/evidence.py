@@ -18,7 +18,7 @@ def _saved(account: Account, run: Execution, name: str) -> Any:
 
 
 def _two_releases(account: Account) -> list[str]:
-    """A task of another release runs, too. Gives the digests of both images."""
+    """A task of another release runs, too. Returns the digests of both images."""
     service = account.one("AWS::ECS::Service")
     found = account.deployments.service(service.properties["Cluster"], service.attributes["Name"])
     family = str(found.task_definition).rsplit(":", 1)[0]

@@ -91,7 +91,7 @@ PATIENCE: dict[str, dict[str, tuple[int, int]]] = {
 
 
 def script(body: str) -> dict[str, Any]:
-    """What a step of a script is, but for its name and what follows it."""
+    """Returns a script step without its name and its successor."""
     return {"action": "aws:executeScript", "inputs": {
         "Runtime": "python3.11", "Handler": "run", "InputPayload": {}, "Script": f"import time\n\n\ndef run(events, context):\n    {body}\n"}}
 
@@ -134,7 +134,7 @@ def check_patience(account: Account, runbook: str) -> None:
 
 
 def fails_after(account: Account, runbook: str, name: str, seconds: int) -> bool:
-    """Whether the step has failed when what it waits for comes after so long."""
+    """Reports whether the step fails when its wait ends after so many seconds."""
     step = next((each for each in account.document(runbook)["mainSteps"] if each["name"] == name), None)
     assert step, f"{name} is gone"
     began = account.clock.now

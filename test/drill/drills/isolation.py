@@ -16,7 +16,7 @@ PINNED = 2147483647
 
 @dataclass(frozen=True)
 class Target:
-    """What one pair of runbooks acts on."""
+    """The resource that a pair of runbooks isolates and releases."""
 
     noun: str
     isolate: str

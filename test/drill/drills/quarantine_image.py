@@ -61,7 +61,7 @@ def _forget(account: Account, release: str) -> None:
 
 
 def _push(account: Account, tag: str, parts: list[str] = []) -> str:
-    """Pushes an image, or an index of images. Gives its digest."""
+    """Pushes an image, or an index of images. Returns its digest."""
     kind = "application/vnd.oci.image.index.v1+json" if parts else "application/vnd.oci.image.manifest.v1+json"
     manifest = json.dumps({"schemaVersion": 2, "mediaType": kind, "annotations": {"tag": tag},
                            **({"manifests": [{"digest": each} for each in parts]} if parts else {})})

@@ -1,4 +1,4 @@
-"""What a scenario needs. See README.md."""
+"""The names that scenarios import. See README.md."""
 
 import gc
 import signal

@@ -1,4 +1,4 @@
-"""What can go wrong, kept apart: the runbook, the account, or the drills."""
+"""Errors of the runbook, of the account, and of the drills themselves."""
 
 
 class DrillError(BaseException):

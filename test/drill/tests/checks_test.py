@@ -1,4 +1,4 @@
-"""Proves the static checks: a document that they accept, and a table of
+"""Tests the static checks: a document that they accept, and a table of
 changes to it that each must be refused for, with the whole message."""
 
 import copy

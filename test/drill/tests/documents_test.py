@@ -1,4 +1,4 @@
-"""Proves the documents: that drills run every command of the one on incidents,
+"""Tests the documents: that drills run every command of the one on incidents,
 that AWS takes those of all, and that the README of the drills is true."""
 
 import json

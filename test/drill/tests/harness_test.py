@@ -45,7 +45,7 @@ class Mutations(unittest.TestCase):
 
 
 def checked(**resources: Any) -> list[str]:
-    """What make drill-checks says of an assembly with the resources."""
+    """Returns the problems that make drill-checks finds in the resources."""
     with tempfile.TemporaryDirectory() as directory, contextlib.redirect_stdout(io.StringIO()):
         write_assembly(Path(directory), resources)
         return check.check(Path(directory))

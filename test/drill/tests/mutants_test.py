@@ -1,4 +1,4 @@
-"""Proves the generator of mutants: what it makes of each part of a runbook, that
+"""Tests the generator of mutants: what it makes of each part of a runbook, that
 a drill that looks notices one, and that one that nobody notices fails the run."""
 
 import ast

@@ -231,7 +231,7 @@ class Permissions(unittest.TestCase):
 
     def test_exceptions_are_for_one_action_and_needed(self) -> None:
         nowhere = {**WILD, "iam:policy/*": ("iam:GetPolicy", "for the test")}
-        assert problems_with(POLICY.values(), wild=nowhere) == ["nothing needs the exception iam:GetPolicy on iam:policy/*"]
+        assert problems_with(POLICY.values(), wild=nowhere) == ["nothing needs the allowance iam:GetPolicy on iam:policy/*"]
         more = [*POLICY.values(), allow("rds:DescribeDBClusterSnapshots", f"{RDS}:cluster:{CLUSTER}")]
         [unused] = problems_with(more)
         assert "which no drill uses" in unused

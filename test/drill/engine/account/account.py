@@ -245,7 +245,7 @@ class Account:
         return execution
 
     def meanwhile(self, service: str, operation: str, action: Callable[[], object], *, after: bool = False) -> None:
-        """Has the action happen right before, or after, each such call of a
+        """Calls action right before, or after, each such call of a
         runbook: what somebody else does in the account at that moment."""
         self.calls.meanwhile(service, operation, action, after)
 
@@ -265,7 +265,7 @@ class Account:
         return self._remembered[what][1]
 
     def changes(self, before: Snapshot) -> dict[str, Change]:
-        """What is different now, by "area/name"."""
+        """Returns the differences since the snapshot, by "area/name"."""
         return snapshot.changes(before, self.snapshot())
 
     def unchanged(self, before: Snapshot, but: tuple[str, ...] | list[str] = ()) -> None:
@@ -274,7 +274,7 @@ class Account:
         assert not found, "changed:\n" + "\n".join(f"  {path}: {change}" for path, change in found.items())
 
     def messages(self) -> list[dict[str, str]]:
-        """What the topics said since the last look: topic, subject, message."""
+        """Returns the messages published since the last call: topic, subject, message."""
         sqs, found = self.bare.client("sqs"), []
         while batch := sqs.receive_message(QueueUrl=self._probe, MaxNumberOfMessages=10).get("Messages"):
             for each in batch:
@@ -308,7 +308,7 @@ class Account:
             assert value not in text, f"{execution.runbook} shows the value of {name}\n{execution.history()}"
 
     def _confidential(self) -> dict[str, str]:
-        """What nobody may read, by the logical id of the secret."""
+        """Returns the secret values, by the logical ID of the secret."""
         client, found = self.bare.client("secretsmanager"), {}
         for physical in self.all("AWS::SecretsManager::Secret"):
             value = client.get_secret_value(SecretId=physical.ref)["SecretString"]

@@ -33,7 +33,7 @@ class Calls:
         self._meanwhile: dict[tuple[str, str, bool], Callable[[], object]] = {}
 
     def meanwhile(self, service: str, operation: str, action: Callable[[], object], after: bool) -> None:
-        """Has the action happen whenever a runbook makes the call."""
+        """Calls action whenever a runbook makes the call."""
         self._meanwhile[service, operation, after] = action
 
     def _let_others_act(self, model: Any, after: bool) -> None:

@@ -45,7 +45,7 @@ class Databases:
         return rds_backends[self._account.id][self._account.region]
 
     def begin(self) -> None:
-        """Gives the clusters the backups that they would have by now."""
+        """Sets the earliest restorable time of each cluster by its retention."""
         for cluster in self._backend.clusters.values():
             kept = datetime.timedelta(days=cluster.backup_retention_period)
             cluster.earliest_restorable_time = _naive(self._account.clock.datetime()) - kept
@@ -106,13 +106,13 @@ class Databases:
         self._account.clock.after(MODIFY_SECONDS, lambda: setattr(cluster, "changing_groups", {}))
 
     def busy(self, identifier: str, seconds: float, status: str = "backing-up") -> None:
-        """Has RDS be at work on the cluster: it refuses every change meanwhile."""
+        """Makes RDS busy with the cluster: it refuses every change meanwhile."""
         cluster = self._backend.clusters[identifier.lower()]
         setattr(cluster, "busy", status)
         self._account.clock.after(seconds, lambda: setattr(cluster, "busy", ""))
 
     def rest(self, identifier: str) -> None:
-        """Has RDS no longer be at work on the cluster."""
+        """Makes the cluster available again."""
         setattr(self._backend.clusters[identifier.lower()], "busy", "")
 
     def _available(self, identifier: str) -> DBCluster:
@@ -145,7 +145,7 @@ class Databases:
 
 
 def _changes(cluster: DBCluster, parameters: dict[str, Any]) -> bool:
-    """Whether the request asks for anything that is not so already."""
+    """Reports whether the request changes anything."""
     others = parameters.keys() - {"ApplyImmediately", "DBClusterIdentifier", "VpcSecurityGroupIds"}
     return bool(others) or parameters.get("VpcSecurityGroupIds") != cluster.vpc_security_group_ids
 

@@ -163,7 +163,7 @@ def security_group(resource: Resource) -> Physical:
 
 
 def _has_own_egress(resource: Resource) -> bool:
-    """Whether a rule of its own takes the place of the default one."""
+    """Reports whether the template has egress rules for the group."""
     return any(
         other["Type"] == "AWS::EC2::SecurityGroupEgress" and resource.logical_id in json.dumps(other["Properties"]["GroupId"])
         for other in resource.stack.resources.values()
@@ -186,7 +186,7 @@ def _rule(resource: Resource, direction: str) -> Physical:
 
 
 def _authorize(resource: Resource, group: str, direction: str, rule: dict[str, Any]) -> str:
-    """Adds the rule, and gives its id."""
+    """Adds the rule, and returns its ID."""
     permission = {key: rule[key] for key in ("IpProtocol", "FromPort", "ToPort") if key in rule}
     described = {"Description": rule["Description"]} if rule.get("Description") else {}
     other = "Source" if direction == "Ingress" else "Destination"

@@ -129,7 +129,7 @@ class Deployments:
         self._account.clock.after(DEPLOYMENT_SECONDS, lambda: self._settle(service, deployment, record))
 
     def _settle(self, service: Service, deployment: dict[str, Any], record: dict[str, Any]) -> None:
-        """What became of the deployment after its time."""
+        """Completes or rolls back the deployment after its time."""
         if record["status"] != "IN_PROGRESS":
             return  # somebody stopped it
         if deployment is not service.deployments[0]:
@@ -199,7 +199,7 @@ class Deployments:
         )
 
     def stop_tasks(self, cluster: str, name: str) -> None:
-        """Has the service's tasks stop: ECS lists none of them any more."""
+        """Stops the service's tasks: ECS lists none of them any more."""
         service = self.service(cluster, name)
         for arn in self._tasks(service):
             del self._backend.tasks[service.cluster_name][arn]

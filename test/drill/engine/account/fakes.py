@@ -43,7 +43,7 @@ def fake(service: str, operation: str) -> Callable[[Fake], Fake]:
 
 
 def answer(account: "Account", service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
-    """What the fake answers, if the service could answer that."""
+    """Returns the response of the fake, checked against the service's model."""
     output = FAKES[service, operation](account, parameters)
     output.pop("ResponseMetadata", None)
     shape = model.operation(service, operation).output_shape
@@ -123,7 +123,7 @@ def update_task_protection(account: "Account", parameters: dict[str, Any]) -> di
 
 @fake("ecs", "GetTaskProtection")
 def get_task_protection(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Says which tasks UpdateTaskProtection protects."""
+    """Returns which tasks UpdateTaskProtection protects."""
     tasks = parameters.get("tasks") or account.deployments.task_arns(parameters["cluster"])
     return {"protectedTasks": [_protection(account, arn) for arn in tasks], "failures": []}
 
@@ -274,7 +274,7 @@ def describe_automation_executions(account: "Account", parameters: dict[str, Any
 
 
 def _matches(execution: Any, condition: dict[str, Any]) -> bool:
-    """Whether an execution passes a filter of DescribeAutomationExecutions."""
+    """Reports whether an execution passes a filter of DescribeAutomationExecutions."""
     key, values = condition["Key"], condition["Values"]
     if key == "DocumentNamePrefix":
         return any(execution.document.startswith(value) for value in values)

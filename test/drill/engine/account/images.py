@@ -51,7 +51,7 @@ class Images:
         return self._status.get((repository, digest), "ACTIVE")
 
     def move(self, repository: str, digest: str, storage: str) -> str:
-        """Moves the image to the storage class, and gives its status meanwhile:
+        """Moves the image to the storage class, and returns its status meanwhile:
         ECR has none for an image that is being archived."""
         meanwhile, then, seconds = (
             ("ACTIVE", "ARCHIVED", ARCHIVE_SECONDS) if storage == "ARCHIVE" else ("ACTIVATING", "ACTIVE", ACTIVATE_SECONDS))
@@ -60,7 +60,7 @@ class Images:
         return meanwhile
 
     def describe(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        """Says which images UpdateImageStorageClass moved, and without a filter leaves out all that are not active."""
+        """Returns which images UpdateImageStorageClass moved, and without a filter leaves out all that are not active."""
         wanted = parameters.get("filter", {}).get("imageStatus", "ACTIVE")
         plain = {key: value for key, value in parameters.items() if key != "filter"}
         found = self._account.bare.client("ecr").describe_images(**plain)["imageDetails"]

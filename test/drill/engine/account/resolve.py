@@ -65,7 +65,7 @@ def read_assembly(directory: Path) -> list[Stack]:
 #: Values that CloudFormation itself fetches, such as a generated password.
 _DYNAMIC = re.compile(r"\{\{resolve:secretsmanager:[^}]*\}\}")
 
-#: Gives the resource with a logical id of a stack; it may have to make it.
+#: Returns the resource with a logical id of a stack; it may have to make it.
 Lookup = Callable[[Stack, str], Physical]
 
 

@@ -16,7 +16,7 @@ _FORBIDDEN_CALLS = {"eval", "exec", "compile", "open", "input", "__import__", "g
 
 
 def problems_of_script(inputs: dict[str, Any], selectors: list[str]) -> Iterator[str]:
-    """What is wrong with the inputs of the step."""
+    """Yields the problems of the inputs of the step."""
     for name in sorted(set(inputs) ^ _INPUTS):
         yield f"inputs: {name} is {'unknown' if name in inputs else 'missing'}, want {', '.join(sorted(_INPUTS))}"
     if not _INPUTS <= set(inputs):
@@ -254,7 +254,7 @@ def _uses(tree: ast.Module) -> Iterator[tuple[ast.Attribute | ast.Call, str, str
 
 
 def _problems_of_age(tree: ast.Module) -> Iterator[str]:
-    """What the script uses that boto3 did not always have."""
+    """Yields operations, parameters and errors that the oldest boto3 lacks."""
     spared = _with_a_fallback(tree)
     for node, service, method in _uses(tree):
         where, known = f"Script line {node.lineno}: {service}.{method}", floor.operation(service, method)

@@ -1,4 +1,4 @@
-"""What a run of a runbook leaves behind: steps, calls, approvals, outputs."""
+"""Executions of runbooks: steps, calls, approvals, outputs."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,7 +34,7 @@ class Call:
 
 @dataclass
 class Approval:
-    """What somebody was asked."""
+    """A request for approval."""
 
     runbook: str
     step: str

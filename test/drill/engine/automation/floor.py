@@ -28,7 +28,7 @@ VERSION: str = _TABLE["botocore"]
 
 
 def is_listed(service: str, method: str) -> bool:
-    """Whether floor.json says anything of the operation, by the name that
+    """Reports whether floor.json says anything of the operation, by the name that
     boto3 gives it."""
     return method in _operations(service)
 
@@ -46,7 +46,7 @@ def _operations(service: str) -> dict[str, Any]:
 
 
 def has_error(service: str, name: str) -> bool:
-    """Whether a client has the error as one of its exceptions."""
+    """Reports whether a client has the error as one of its exceptions."""
     return name in (*_TABLE["services"].get(service, {}).get("errors", ()), "ClientError")
 
 

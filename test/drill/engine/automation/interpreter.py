@@ -112,7 +112,7 @@ class Interpreter:
     # One step.
 
     def _run_step(self, step: dict[str, Any]) -> str | None:
-        """Runs the step, and gives the name of the one after it."""
+        """Runs the step, and returns the name of the one after it."""
         if step["name"] == self._cancel_at:
             return self._cancelled(step)
         run = StepRun(step["name"], step["action"], started=self._account.clock.now)
@@ -128,7 +128,7 @@ class Interpreter:
         return self._after_failure(step, run)
 
     def _attempt(self, step: dict[str, Any], run: StepRun) -> str | None:
-        """Tries the step once. Gives the step that a branch chose."""
+        """Tries the step once. Returns the step that a branch chose."""
         action = self._ACTIONS.get(step["action"])
         if action is None:
             raise DrillError(f"{run.name}: the drills do not know {step['action']}")
@@ -423,7 +423,7 @@ INPUTS: dict[str, tuple[set[str], set[str]]] = {
 
 
 def _refuse_unknown(document: dict[str, Any]) -> None:
-    """What the interpreter does not read might mean something to SSM."""
+    """Raises for keys that the interpreter does not read: SSM might."""
     unknown = set(document) - DOCUMENT_KEYS
     for step in document["mainSteps"]:
         unknown |= {f"{step['name']}.{key}" for key in set(step) - STEP_KEYS}

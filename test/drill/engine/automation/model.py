@@ -49,7 +49,7 @@ class Operation(Protocol):
 
 
 class ModelError(Exception):
-    """What a document names is not in the service model."""
+    """A name in a document is missing from the service model."""
 
 
 @cache
@@ -63,7 +63,7 @@ def operations(service: str) -> tuple[str, ...]:
 
 @cache
 def is_service(name: str | None) -> bool:
-    """Whether botocore has a service of that name."""
+    """Reports whether botocore has a service of that name."""
     return name in _session.get_available_services()
 
 
@@ -103,7 +103,7 @@ def selector_tokens(selector: str) -> list[tuple[str, Any]]:
 
 
 def select(selector: str, data: Any) -> Any:
-    """What the selector finds in data, None if nothing. After ..name it is a
+    """Returns the value that the selector finds in data, or None. After ..name it is a
     list of all that have the name, at any depth."""
     for kind, value in selector_tokens(selector):
         if kind == "deep":

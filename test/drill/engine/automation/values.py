@@ -27,12 +27,12 @@ _ACCEPTED = {
 
 _NUMBERS = ("integer", "long", "float", "double")
 
-#: Gives the type of what a reference stands for, None if there is no such.
+#: Returns the type of what a reference stands for, None if there is no such.
 TypeOf = dict[str, str]
 
 
 def problems_of_parameters(parameters: dict[str, Any], operation: Operation, types: TypeOf) -> Iterator[str]:
-    """What the service would refuse of the parameters of a call."""
+    """Yields the parameters of a call that the service would refuse."""
     if operation.has_streaming_output or operation.has_streaming_input:
         yield f"{operation.name} streams, which aws:executeAwsApi cannot do"
     if operation.input_shape is not None:
@@ -111,7 +111,7 @@ def _problems_of_scalar(value: Any, shape: Shape, path: str) -> Iterator[str]:
 
 
 def allowed(name: str, names: Iterable[str]) -> str:
-    """What is allowed in place of the name: all, or the nearest of many."""
+    """Returns which names are allowed instead: all, or the nearest of many."""
     listed = list(names)
     near = [each for each in listed if each.lower() == name.lower()] or difflib.get_close_matches(name, listed, n=3)
     if len(listed) > 12 and near:
@@ -122,5 +122,5 @@ def allowed(name: str, names: Iterable[str]) -> str:
 
 
 def is_known(text: str) -> bool:
-    """Whether the text is all there: no reference in it, nothing unknown."""
+    """Reports whether the text has neither references nor unknown parts."""
     return UNKNOWN not in text and not REFERENCE.search(text)

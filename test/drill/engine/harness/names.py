@@ -10,14 +10,14 @@ _environment = ""
 
 
 def use(stacks: list[Stack]) -> None:
-    """Has the scenarios be about the environment of the stacks. Those read the
+    """Selects the environment of the stacks for the scenarios. Those read the
     name when they are loaded."""
     global _environment
     _environment = os.path.commonprefix([stack.name for stack in stacks]).rpartition("-")[0]
 
 
 def environment_name() -> str:
-    """What the names of all its stacks begin with: the project and the suffix."""
+    """Returns the environment's full name: the project and the environment name."""
     if not _environment:
         raise DrillError("no environment is drilled yet")
     return _environment

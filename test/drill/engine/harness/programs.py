@@ -1,4 +1,4 @@
-"""What the programs of the drills share: arguments, and how they end."""
+"""The arguments and the exit of the drills' programs."""
 
 import argparse
 import gc

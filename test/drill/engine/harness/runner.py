@@ -61,7 +61,7 @@ def discover(stacks: list[Stack]) -> None:
 
 @dataclass
 class Result:
-    """What became of a drill. verdict is passed, failed (an assertion), or
+    """The result of a drill. verdict is passed, failed (an assertion), or
     broken (anything else)."""
 
     verdict: str

@@ -132,7 +132,7 @@ def _of_limits(step: dict[str, Any]) -> Made:
 
 
 def _sleeps(step: dict[str, Any]) -> bool:
-    """Whether the step's script may sleep, in the handler or what that calls."""
+    """Reports whether the step's script may sleep, in the handler or what that calls."""
     functions = {node.name: node for node in ast.parse(script_of(step)).body if isinstance(node, ast.FunctionDef)}
     pending, seen = [str(step["inputs"].get("Handler"))], set()
     while pending:

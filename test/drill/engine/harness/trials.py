@@ -31,7 +31,7 @@ _HIT = "__drill_hit__"
 
 @dataclass
 class Coverage:
-    """What a drill executes: runbooks, steps as (runbook, step), and statements
+    """The coverage of a drill: runbooks, steps as (runbook, step), and statements
     as (code, line). And how long that takes."""
 
     drill: Drill
@@ -41,7 +41,7 @@ class Coverage:
 
 @dataclass
 class Trial:
-    """What became of a mutant."""
+    """The result of a mutant."""
 
     mutant: Mutant
     #: "static", "failed" or "broken" if it was noticed; else "survived", "not
@@ -124,7 +124,7 @@ class Trials:
         self._ways: dict[tuple[Drill, Hashable], Hashable] = {}
 
     def run(self, mutants: list[Mutant]) -> Iterator[Trial]:
-        """Tries each, and gives what became of it when that is known."""
+        """Tries each, and yields the result when it is known."""
         waiting, going = list(reversed(mutants)), []
 
         def next_job() -> forks.Job | None:
@@ -179,8 +179,8 @@ class Trials:
             self._last[mutant.place] = self._last[_likes(mutant)] = drill
 
     def static_problem(self, documents: dict[str, dict[str, Any]]) -> str:
-        """What the static checks find in the changed runbooks that was not there
-        before, nothing if they find nothing."""
+        """Returns the first new problem that the static checks find in the changed
+        runbooks, empty if there is none."""
         for name in documents:
             for problem in self._problems(name, {**self._account.documents, **documents}):
                 if problem not in self._known[name]:
@@ -209,7 +209,7 @@ class _Going:
     lists: bool = False
 
     def next_run(self) -> Callable[[], Any]:
-        """What to run next: the static checks, and the best of the drills left."""
+        """Returns the next run: the static checks first, then the best drill left."""
         first = self.candidates is None
         if self.candidates is None:
             self.candidates = self.trials.candidates(self.mutant)
@@ -231,7 +231,7 @@ class _Going:
         return result.verdict, result.message, bool(cut)
 
     def learn(self, result: Any) -> Trial | None:
-        """What became of the mutant, None if more drills may notice it."""
+        """Returns the result, or None while more drills may notice the mutant."""
         verdict, message, cut = result or ("broken", f"no end within {LONGEST_SECONDS} s", False)
         self.runs += 1
         self.lists = self.lists or cut

@@ -1,4 +1,4 @@
-"""What roles may allow against the rules, and why."""
+"""Allowances: what roles may allow against the rules, each with its reason."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -8,10 +8,10 @@ from .required_permissions import Place
 
 #: By a resource, the actions that may be allowed on it, and the reason. NAME is
 #: any text without a wildcard, DATABASE the name of the environment's cluster.
-Exceptions = Mapping[str, tuple[str, str]]
+Allowances = Mapping[str, tuple[str, str]]
 
 #: Where the name of a resource may have a wildcard.
-WILD: Exceptions = {
+WILD: Allowances = {
     "*": ("ecs:ListTasks", "its only resource is a container instance; the condition ecs:cluster narrows it"),
     "access-analyzer:analyzer/*": ("access-analyzer:ListFindings", "the account has it, whatever it is called"),
     "application-autoscaling:scalable-target/*": (
@@ -43,31 +43,31 @@ WILD: Exceptions = {
 }
 
 #: What roles may allow although no call asks for it.
-UNUSED: Exceptions = {
+UNUSED: Allowances = {
     "rds:cluster:DATABASE": ("rds:DescribeDBClusterSnapshots", "the reference names the snapshot's cluster, too; no call does"),
 }
 
 
 @dataclass
-class Spared:
-    """Exceptions, and which of them there was a need for."""
+class AllowanceUse:
+    """Allowances, and which of them were used."""
 
-    exceptions: Exceptions
+    allowances: Allowances
     place: Place
-    spent: set[str] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)
 
-    def spares(self, action: str, resource: str) -> bool:
-        """Whether there is an exception, which there is a need for then."""
+    def covers(self, action: str, resource: str) -> bool:
+        """Reports whether an allowance covers the pair, and marks it as used."""
         found = {each for each, form in self._all() if each.startswith(f"{action} on ") and re.fullmatch(self._pattern(form), resource)}
-        self.spent |= found
+        self.used |= found
         return bool(found)
 
-    def idle(self) -> list[str]:
-        """The exceptions that nothing needed."""
-        return [each for each, _ in self._all() if each not in self.spent]
+    def unneeded(self) -> list[str]:
+        """Returns the allowances that nothing used."""
+        return [each for each, _ in self._all() if each not in self.used]
 
     def _all(self) -> Iterator[tuple[str, str]]:
-        for form, (actions, _) in self.exceptions.items():
+        for form, (actions, _) in self.allowances.items():
             for action in actions.split():
                 yield f"{action} on {form}", form
 

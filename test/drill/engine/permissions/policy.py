@@ -79,7 +79,7 @@ class Statement:
 
 
 def is_allowed(need: Need, statements: list[Statement]) -> bool:
-    """Whether some statement allows it and none denies it."""
+    """Reports whether a statement allows it and none denies it."""
     matching = {statement.effect for statement in statements if statement.pairs(need)}
     return "Allow" in matching and "Deny" not in matching
 
@@ -90,7 +90,7 @@ def _text(value: Any) -> str:
 
 
 def _holds(operator: str, value: Any, wanted: list[str], where: str) -> bool:
-    """Whether a condition holds for the value, None if the call has none."""
+    """Reports whether a condition holds for the value, None if the call has none."""
     if operator == "Null":
         return (value is None) == (wanted == ["true"])
     name, if_exists = operator.removesuffix("IfExists"), operator.endswith("IfExists")
@@ -122,7 +122,7 @@ _OPERATORS: dict[str, Callable[[str, list[str]], bool]] = {
 
 @cache
 def like(text: str, pattern: str) -> bool:
-    """Whether the text is like the pattern, with * and ?."""
+    """Reports whether the text is like the pattern, with * and ?."""
     if "${" in pattern:
         raise DrillError(f"the drills do not know the policy variable in {pattern}")
     escaped = re.sub(r"[\[\]]", lambda bracket: f"[{bracket[0]}]", pattern)

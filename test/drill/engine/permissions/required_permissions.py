@@ -259,11 +259,12 @@ def _action_of(call: Call) -> str:
 
 
 def needs_of(call: Call, place: Place) -> list[Need]:
-    """What the call takes. Every resource is one that the reference knows."""
+    """Returns the permissions that the call requires. Each resource has a format
+    of the Service Authorization Reference."""
     action = _action_of(call)
     types = resource_types(action)
     if types and call.name not in RESOURCES:
-        raise DrillError(f"{call}: say in RESOURCES of needs.py which of {', '.join(types)} it acts on")
+        raise DrillError(f"{call}: say in RESOURCES of required_permissions.py which of {', '.join(types)} it acts on")
     resources = RESOURCES[call.name](place, call.parameters) if types else ["*"]
     context = _context(call, place)
     needs = [Need(action, resource, context) for resource in resources]
@@ -364,7 +365,7 @@ def _check(need: Need, call: Call) -> None:
 
 
 def knows(action: str, resource: str) -> bool:
-    """Whether the action can be narrowed to such a resource."""
+    """Reports whether the action can be narrowed to such a resource."""
     return any(re.fullmatch(_pattern(form), resource) for form in _formats(action))
 
 

@@ -11,7 +11,7 @@ from ..account.account import Account
 from ..account.resolve import Physical, Stack
 from ..automation.execution import Call
 from ..errors import DrillError
-from .allowances import UNUSED, WILD, Exceptions, Spared
+from .allowances import UNUSED, WILD, Allowances, AllowanceUse
 from .policy import Need, Statement, as_list, is_allowed
 from .required_permissions import Place, knows, needs_of, resource_types
 
@@ -37,14 +37,14 @@ _KEYS = {"AWS::RDS::DBCluster": "KmsKeyId", "AWS::SNS::Topic": "KmsMasterKeyId",
 _POLICIES = ("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy")
 
 
-def problems(account: Account, calls: list[Call], wild: Exceptions = WILD, unused: Exceptions = UNUSED) -> list[str]:
+def problems(account: Account, calls: list[Call], wild: Allowances = WILD, unused: Allowances = UNUSED) -> list[str]:
     """One line for each thing that a role allows too little or too much, and
-    for each exception that there is no need for."""
+    for each allowance that nothing uses."""
     by_role: dict[str, set[str]] = defaultdict(set)
     for runbook, document in account.documents.items():
         by_role[document["assumeRole"]].add(runbook)
     place = _place(account)
-    may_be_wild, may_be_unused = Spared(wild, place), Spared(unused, place)
+    may_be_wild, may_be_unused = AllowanceUse(wild, place), AllowanceUse(unused, place)
     found: list[str] = []
     for arn, runbooks in sorted(by_role.items()):
         role = _role(account, arn)
@@ -54,7 +54,7 @@ def problems(account: Account, calls: list[Call], wild: Exceptions = WILD, unuse
         for statement in statements:
             if statement.effect == "Allow":
                 found += _problems_of_statement(statement, where, may_be_wild, may_be_unused)
-    return found + [f"nothing needs the exception {each}" for each in may_be_wild.idle() + may_be_unused.idle()]
+    return found + [f"nothing needs the allowance {each}" for each in may_be_wild.unneeded() + may_be_unused.idle()]
 
 
 def _place(account: Account) -> Place:
@@ -113,7 +113,7 @@ def _with_another(need: Need, name: str) -> Iterator[Need]:
     yield replace(need, context=rest)
 
 
-def _problems_of_statement(statement: Statement, where: str, wild: Spared, unused: Spared) -> Iterator[str]:
+def _problems_of_statement(statement: Statement, where: str, wild: AllowanceUse, unused: AllowanceUse) -> Iterator[str]:
     if not statement.actions or not statement.resources:
         yield f"{where}: allows {statement.content}, want its actions and resources by their names"
     used_actions, used_resources = ({pair[at] for pair in statement.used} for at in (0, 1))
@@ -125,10 +125,10 @@ def _problems_of_statement(statement: Statement, where: str, wild: Spared, unuse
         idle = action not in used_actions or resource not in used_resources
         if not used and not idle and not knows(action, resource):
             continue  # the resource is for the other actions of the statement
-        if not used and not unused.spares(action, resource):
+        if not used and not unused.covers(action, resource):
             yield f"{where}: allows {action} on {resource}, which no drill uses"
         # An action that knows no resource is allowed on *.
-        if _is_wild(resource) and (resource != "*" or resource_types(action)) and not wild.spares(action, resource):
+        if _is_wild(resource) and (resource != "*" or resource_types(action)) and not wild.covers(action, resource):
             yield f"{where}: allows {action} on {resource}, want no wildcard"
 
 
