@@ -49,7 +49,7 @@ type Audit struct {
 	// the VPC that no template describes. Default:
 	// [S3_DATA_EVENTS, RDS_LOGIN_EVENTS, LAMBDA_NETWORK_LOGS], for the buckets, the
 	// database and the rotation function.
-	GuardDutyPlans []string `json:"guardDutyPlans" jsonschema:"uniqueItems=true,enum=S3_DATA_EVENTS,enum=RDS_LOGIN_EVENTS,enum=LAMBDA_NETWORK_LOGS,enum=EBS_MALWARE_PROTECTION,enum=EKS_AUDIT_LOGS"`
+	GuardDutyPlans []string `json:"guardDutyPlans" jsonschema:"uniqueItems=true" format:"guardduty-plans"`
 
 	// SecurityHub checks the account against standards, and is billed by the check. It
 	// sees only resources that AWS Config records. Default: create.
@@ -58,7 +58,7 @@ type Audit struct {
 	// SecurityHubStandards are the standards that Security Hub checks. Each adds checks,
 	// and findings that somebody must read. Default: [foundational, cis-3.0], AWS
 	// Foundational Security Best Practices and the CIS AWS Foundations Benchmark.
-	SecurityHubStandards []string `json:"securityHubStandards" jsonschema:"uniqueItems=true,enum=foundational,enum=cis-1.4,enum=cis-3.0,enum=nist-800-53,enum=pci-dss-4.0"`
+	SecurityHubStandards []string `json:"securityHubStandards" jsonschema:"uniqueItems=true" format:"security-hub-standards"`
 
 	// AWSConfig records how resources are configured, and evaluates a few rules. It is
 	// billed by the change. Default: create.
@@ -76,7 +76,8 @@ type Audit struct {
 
 	// Inspector scans every image of the account's registry for vulnerabilities, when it
 	// is pushed and when a new vulnerability is published. It is billed by the scan.
-	// Without it this environment's images are scanned once, when they are pushed. Default: create.
+	// Without it this environment's images are scanned once, when they are pushed.
+	// Default: create.
 	Inspector Ownership `json:"inspector" jsonschema:"enum=create,enum=existing,enum=off"`
 }
 
@@ -100,7 +101,11 @@ func (a Audit) Owns() bool {
 
 // finders returns the services that have findings about the account, by field.
 func (a Audit) finders() map[string]Ownership {
-	return map[string]Ownership{"audit.guardDuty": a.GuardDuty, "audit.securityHub": a.SecurityHub, "audit.accessAnalyzer": a.AccessAnalyzer}
+	return map[string]Ownership{
+		"audit.guardDuty":      a.GuardDuty,
+		"audit.securityHub":    a.SecurityHub,
+		"audit.accessAnalyzer": a.AccessAnalyzer,
+	}
 }
 
 // shared returns the services for an environment that creates none and notifies of

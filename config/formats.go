@@ -1,6 +1,9 @@
 package config
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
 // format is what a text may hold, beyond what fits into a tag of its field. Tests
 // write it into the schema, for editors and for Load.
@@ -56,6 +59,8 @@ var formats = map[string]format{
 		Want:    "MAJOR.MINOR in quotes, MAJOR from 14 to 18, MINOR from 0 to 29",
 	},
 	"environment": {Pattern: `^` + identifier + `$`, MaxLength: 12, Want: "the name of another environment"},
+	"guardduty-plans": {Choices: choices(strings.Fields(
+		"S3_DATA_EVENTS RDS_LOGIN_EVENTS LAMBDA_NETWORK_LOGS EBS_MALWARE_PROTECTION EKS_AUDIT_LOGS"))},
 	"hosted-zone": {Pattern: `^(Z[A-Z0-9]{1,31})?$`, Want: "the id of a hosted zone of Route 53", Example: "Z0123456789ABCDEFGHIJ"},
 	"image": {
 		Pattern: `^((` + label + `([.]` + label + `)*(:[0-9]+)?/)?` + repositoryName +
@@ -85,14 +90,15 @@ var formats = map[string]format{
 		Pattern: `^(latest|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?$`,
 		Want:    "latest or a time in UTC", Example: "2026-11-24T10:00:00Z",
 	},
-	"retention": {Choices: choices(retentionDays)},
-	"tags":      {Want: "keys with text as values"},
+	"retention":              {Choices: choices(retentionDays)},
+	"security-hub-standards": {Choices: choices(strings.Fields("foundational cis-1.4 cis-3.0 nist-800-53 pci-dss-4.0"))},
+	"tags":                   {Want: "keys with text as values"},
 	"viewer-certificate": {
 		Pattern: `^(arn:aws:acm:us-east-1` + certificateID + `)?$`,
 		Want:    "the ARN of an ACM certificate in us-east-1",
 	},
 	"waf-rules": {Want: "names of rules in AWS's groups, each with the reason"},
-	"zones":     {Want: "two or three different letters from a to f"},
+	"zones":     {Choices: choices(strings.Split("abcdef", "")), Want: "two or three different letters from a to f"},
 }
 
 // accepts reports whether a text has the pattern and the length.

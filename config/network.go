@@ -10,7 +10,7 @@ type Network struct {
 
 	// Zones are the letters of the availability zones, two or three. Only append to
 	// them: the order decides which subnet is in which zone. Default: [a, b].
-	Zones []string `json:"zones" jsonschema:"minItems=2,maxItems=3,uniqueItems=true,enum=a,enum=b,enum=c,enum=d,enum=e,enum=f" format:"zones"`
+	Zones []string `json:"zones" jsonschema:"minItems=2,maxItems=3,uniqueItems=true" format:"zones"`
 
 	// NATGateways is how many NAT gateways carry the private subnets' traffic
 	// out, from 1 to the number of zones. One is cheapest and stops all
