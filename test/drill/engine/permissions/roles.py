@@ -54,7 +54,7 @@ def problems(account: Account, calls: list[Call], wild: Allowances = WILD, unuse
         for statement in statements:
             if statement.effect == "Allow":
                 found += _problems_of_statement(statement, where, may_be_wild, may_be_unused)
-    return found + [f"nothing needs the allowance {each}" for each in may_be_wild.unneeded() + may_be_unused.idle()]
+    return found + [f"nothing needs the allowance {each}" for each in may_be_wild.unneeded() + may_be_unused.unneeded()]
 
 
 def _place(account: Account) -> Place:
