@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -62,6 +63,7 @@ func newCompute(env environment.Environment, app *App) *Compute {
 	}).ECR
 	c.Logs = env.NewLogGroup(stack, "Logs", env.LogGroupName(), c.key)
 	c.Service = c.newService(app)
+	c.connectTasks(app.SecurityGroups)
 	if !env.Config.Edge.Ingress.AnyViewer() {
 		c.secret = web.NewOriginSecret(stack, "OriginSecret", web.OriginSecretProps{
 			Version: env.Config.Edge.OriginHeaderVersion, Key: c.key,
@@ -115,7 +117,30 @@ func (c *Compute) newService(app *App) *web.Service {
 		LogGroup:      c.Logs,
 		Vpc:           app.Network.VPC,
 		Subnets:       network.Private(),
-		SecurityGroup: app.SecurityGroups.Tasks,
+		SecurityGroup: c.group("TasksGroup", app.SecurityGroups.Tasks),
+	})
+}
+
+// connectTasks allows the load balancer to reach the tasks, also while it is
+// isolated: health checks continue then, so that ECS keeps the tasks, which are
+// evidence.
+func (c *Compute) connectTasks(groups *SecurityGroups) {
+	port := c.env.Config.Service.Port
+	rules := groups.connectIn(c.Stack, "LoadBalancerToTasks", groups.LoadBalancer, groups.Tasks, port, "Load balancer to the tasks")
+	if groups.IsolatedLoadBalancer != nil {
+		rules = append(rules, groups.connectIn(c.Stack, "IsolatedLoadBalancerToTasks", groups.IsolatedLoadBalancer, groups.Tasks, port,
+			"Health checks of the isolated load balancer")...)
+	}
+	service := c.Service.Fargate.Node().DefaultChild().(awscdk.CfnResource)
+	for _, rule := range rules {
+		service.AddResourceDependency(rule, nil)
+	}
+}
+
+// group returns a security group to which CDK adds no rule.
+func (c *Compute) group(id string, of awsec2.SecurityGroup) awsec2.ISecurityGroup {
+	return awsec2.SecurityGroup_FromSecurityGroupId(c.Stack, &id, of.SecurityGroupId(), &awsec2.SecurityGroupImportOptions{
+		Mutable: jsii.Bool(false),
 	})
 }
 
@@ -128,12 +153,11 @@ func (c *Compute) newLoadBalancer(app *App) *web.LoadBalancer {
 	return web.NewLoadBalancer(c.Stack, "Ingress", web.LoadBalancerProps{
 		Vpc:             app.Network.VPC,
 		Subnets:         subnets,
-		SecurityGroup:   app.SecurityGroups.LoadBalancer,
+		SecurityGroup:   c.group("LoadBalancerGroup", app.SecurityGroups.LoadBalancer),
 		InternetFacing:  !ingress.Internal(),
 		AccessLogs:      app.Data.LogBucket,
 		CertificateARN:  c.originCertificate(),
 		Target:          c.Service.Fargate,
-		TargetPort:      c.env.Config.Service.Port,
 		OriginSecret:    c.secret,
 		AnyViewer:       ingress.AnyViewer(),
 		HealthCheckPath: c.env.Config.Service.HealthCheckPath,

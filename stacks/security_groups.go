@@ -14,9 +14,10 @@ import (
 	"catalog-infra/stacks/internal/environment"
 )
 
-// SecurityGroups is the stack of all security-group rules. Each has a literal
-// port: a rule that another stack adds would make the two stacks depend on each
-// other (pitfalls A6 and B2).
+// SecurityGroups is the stack of the security groups and their rules, except
+// those for service.port, which the compute stack has (see connectIn). Each rule
+// has a literal port: a rule that CDK adds from another stack would make the two
+// stacks depend on each other (pitfalls A6 and B2).
 type SecurityGroups struct {
 	awscdk.Stack
 
@@ -56,9 +57,7 @@ func newSecurityGroups(env environment.Environment, network *Network) *SecurityG
 	if !env.Config.ShortLived {
 		this.IsolatedLoadBalancer = group("IsolatedLoadBalancer", "Load balancer of the catalog API while it is isolated")
 		this.IsolatedDatabase = group("IsolatedDatabase", "Catalog database while it is isolated")
-		// Nothing reaches the load balancer. Health checks continue, so that ECS keeps
-		// the tasks, which are evidence.
-		this.connect(this.IsolatedLoadBalancer, this.Tasks, env.Config.Service.Port, "Health checks of the isolated load balancer")
+		this.nothingOut(this.IsolatedLoadBalancer)
 		this.nothingOut(this.IsolatedDatabase)
 	}
 	return this
@@ -69,7 +68,7 @@ func (g *SecurityGroups) allow(env environment.Environment, endpoints awsec2.ISe
 	anywhere := awsec2.Peer_AnyIpv4()
 	viewers, who := origins(env)
 	g.in(g.LoadBalancer, viewers, listenerPort(env.Config.Edge), who+" to the load balancer")
-	g.connect(g.LoadBalancer, g.Tasks, env.Config.Service.Port, "Load balancer to the tasks")
+	g.nothingOut(g.LoadBalancer)
 	g.connect(g.Tasks, g.Database, database.Port, "Tasks to the database")
 	g.connect(g.Rotation, g.Database, database.Port, "Rotation function to the database")
 	g.out(g.Tasks, anywhere, web.HTTPSPort, "Tasks to AWS services and package sources")
@@ -112,6 +111,25 @@ func (g *SecurityGroups) out(group awsec2.ISecurityGroup, peer awsec2.IPeer, por
 func (g *SecurityGroups) connect(from, to awsec2.SecurityGroup, port int, why string) {
 	g.out(from, to, port, why)
 	g.in(to, from, port, why)
+}
+
+// connectIn is like connect, but defines the rules in another stack and returns
+// them. If the port changes, CloudFormation adds the new rules before it updates
+// what depends on them, and deletes the old rules after it.
+func (g *SecurityGroups) connectIn(stack awscdk.Stack, id string, from, to awsec2.SecurityGroup, port int, why string) []awscdk.CfnResource {
+	fromID, toID, number := jsii.String(g.id(from)), jsii.String(g.id(to)), jsii.Number(port)
+	g.record(from, "out tcp", port, port, "to "+*toID)
+	g.record(to, "in tcp", port, port, "from "+*fromID)
+	return []awscdk.CfnResource{
+		awsec2.NewCfnSecurityGroupEgress(stack, jsii.String(id+"Egress"), &awsec2.CfnSecurityGroupEgressProps{
+			GroupId: fromID, DestinationSecurityGroupId: toID, Description: &why,
+			IpProtocol: jsii.String("tcp"), FromPort: number, ToPort: number,
+		}),
+		awsec2.NewCfnSecurityGroupIngress(stack, jsii.String(id+"Ingress"), &awsec2.CfnSecurityGroupIngressProps{
+			GroupId: toID, SourceSecurityGroupId: fromID, Description: &why,
+			IpProtocol: jsii.String("tcp"), FromPort: number, ToPort: number,
+		}),
+	}
 }
 
 // nothingOut records the rule that CDK adds to a group without egress rules. It

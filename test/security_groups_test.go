@@ -21,6 +21,7 @@ var allowedTraffic = []string{
 	"Database in tcp 5432 from Tasks",
 	"Database out icmp 252-86 to 255.255.255.255/32",
 	"LoadBalancer in tcp 80 from INGRESS",
+	"LoadBalancer out icmp 252-86 to 255.255.255.255/32",
 	"LoadBalancer out tcp 3000 to Tasks",
 	"Rotation out tcp 443 to 0.0.0.0/0",
 	"Rotation out tcp 5432 to Database",
@@ -33,6 +34,7 @@ var allowedTraffic = []string{
 // balancer's and the database's in an incident: health checks, else nothing.
 var trafficOfIsolation = []string{
 	"IsolatedDatabase out icmp 252-86 to 255.255.255.255/32",
+	"IsolatedLoadBalancer out icmp 252-86 to 255.255.255.255/32",
 	"IsolatedLoadBalancer out tcp 3000 to Tasks",
 	"Tasks in tcp 3000 from IsolatedLoadBalancer",
 }
@@ -100,11 +102,17 @@ func TestEveryGroupHasAnEgressRule(t *testing.T) {
 	}
 }
 
-func TestEveryRuleIsInTheSecurityGroupStack(t *testing.T) {
+// The compute stack has the rules for the service's port: when it changes,
+// CloudFormation adds the new ones before the tasks, and deletes the old ones after.
+func TestRulesAreInTheSecurityGroupStackButForThoseOfTheServicesPort(t *testing.T) {
 	for _, env := range append(allEnvironments(t), vpcOriginProd(t)) {
 		for _, rule := range rulesWithPlaces(t, env) {
+			want := "security-groups"
+			if rule.from == env.Config.Service.Port {
+				want = "compute"
+			}
 			if rule.line != "NetworkEndpoints out icmp 252-86 to 255.255.255.255/32" {
-				require.Equal(t, "security-groups", rule.stack, "%s: %s", env.Environment, rule.line)
+				require.Equal(t, want, rule.stack, "%s: %s", env.Environment, rule.line)
 			}
 		}
 	}
@@ -126,7 +134,7 @@ func TestNoAdministrativePortIsOpen(t *testing.T) {
 	administrative := []int{20, 21, 22, 23, 135, 139, 445, 2375, 2376, 3389, 5900, 5985, 5986}
 	for _, env := range allEnvironments(t) {
 		for _, rule := range rulesWithPlaces(t, env) {
-			if strings.HasSuffix(rule.line, "Database out icmp 252-86 to 255.255.255.255/32") {
+			if strings.HasSuffix(rule.line, " out icmp 252-86 to 255.255.255.255/32") {
 				continue
 			}
 			require.Equal(t, "tcp", rule.protocol, "%s: %s", env.Environment, rule.line)

@@ -44,9 +44,8 @@ type LoadBalancerProps struct {
 	// HTTPS with TLS 1.2 or newer. If it is empty, the listener is plain HTTP.
 	CertificateARN string
 
-	// Target receives the requests on TargetPort.
-	Target     elbv2.IApplicationLoadBalancerTarget `required:"true"`
-	TargetPort int                                  `required:"true"`
+	// Target receives the requests. ECS registers each task with its own port.
+	Target elbv2.IApplicationLoadBalancerTarget `required:"true"`
 
 	// OriginSecret must be in OriginHeader of a request, else the answer is 403.
 	// AnyViewer forwards all requests instead. One of the two is given.
@@ -135,10 +134,12 @@ func listener(certificateARN string) *elbv2.BaseApplicationListenerProps {
 
 func newTargetGroup(scope constructs.Construct, props LoadBalancerProps) elbv2.ApplicationTargetGroup {
 	return elbv2.NewApplicationTargetGroup(scope, jsii.String("Tasks"), &elbv2.ApplicationTargetGroupProps{
-		Vpc:                 props.Vpc,
-		TargetType:          elbv2.TargetType_IP,
-		Protocol:            elbv2.ApplicationProtocol_HTTP,
-		Port:                jsii.Number(props.TargetPort),
+		Vpc:        props.Vpc,
+		TargetType: elbv2.TargetType_IP,
+		Protocol:   elbv2.ApplicationProtocol_HTTP,
+		// No target has this port. Another one would replace the group, which alarms
+		// import.
+		Port:                jsii.Number(HTTPPort),
 		Targets:             &[]elbv2.IApplicationLoadBalancerTarget{props.Target},
 		DeregistrationDelay: seconds(30),
 		HealthCheck: &elbv2.HealthCheck{
