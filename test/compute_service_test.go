@@ -120,7 +120,7 @@ func TestDefaultImageListensOnTheConfiguredPort(t *testing.T) {
 
 	require.Contains(t, at(t, container(t, env), "Command", 2), "listen(8080)")
 	require.Equal(t, 8080.0, at(t, container(t, env), "PortMappings", 0, "ContainerPort"))
-	env.stack(t, "compute").has("AWS::ElasticLoadBalancingV2::TargetGroup", props{"Port": 8080})
+	env.stack(t, "compute").has(service, props{"LoadBalancers": []any{props{"ContainerPort": 8080}}})
 }
 
 func TestOwnImageRunsItsOwnCommandOnItsArchitecture(t *testing.T) {
