@@ -78,7 +78,7 @@ var promisedSettings = map[string][]string{
 // configuredSettings are the settings whose value the environment's file decides.
 var configuredSettings = map[string]func(config.Config) any{
 	"AWS::EC2::VPC CidrBlock":                   func(cfg config.Config) any { return cfg.Network.CIDR },
-	service + " LoadBalancers.ContainerPort":     func(cfg config.Config) any { return cfg.Service.Port },
+	service + " LoadBalancers.ContainerPort":    func(cfg config.Config) any { return cfg.Service.Port },
 	targetGroup + " HealthCheckPath":            func(cfg config.Config) any { return cfg.Service.HealthCheckPath },
 	topicKind + " TopicName":                    func(cfg config.Config) any { return "Automation-" + cfg.Name() }, // SSM asks for approval by no other
 	"AWS::CloudFront::Function Name":            func(cfg config.Config) any { return cfg.Name() + "-viewer-address" },
