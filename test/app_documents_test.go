@@ -216,7 +216,7 @@ func documents(t *testing.T) []string {
 }
 
 // definedTests are the names of all tests of the project. The files are asked of
-// Go: whoever reads the directory config also sees when an operator adds a file
+// Go: a test that reads the directory config also sees when an operator adds a file
 // to it.
 func definedTests(t *testing.T) map[string]bool {
 	t.Helper()

@@ -27,7 +27,7 @@ var withoutOurKey = map[string]string{
 	"AWS::ECS::Cluster":                     "the disk of a task lives as long as the task, and nothing is written to it: the root is read-only and /tmp in memory",
 	"AWS::ECS::Service":                     "the tasks have no volume",
 	"AWS::Lambda::Function":                 "CDK's, which empties the bucket of a disposable environment: it keeps nothing",
-	"AWS::SecretsManager::RotationSchedule": "the function is AWS's application, which is told the key",
+	"AWS::SecretsManager::RotationSchedule": "the function is AWS's application, which gets the key as a parameter",
 
 	"audit ConfigBucket": "its records are the account's and outlive every key of this environment",
 	"audit TrailBucket":  "the trail encrypts its files with the trail's key",

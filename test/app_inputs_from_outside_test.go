@@ -130,8 +130,8 @@ func (i inputs) ofMetric(t *testing.T, env *environment, metric props) {
 	}
 }
 
-// TestEveryInputFromOutsideIsInTheTable: whoever adds a rule, a query, a
-// filter or an alarm that reads something new says there what somebody outside
+// TestEveryInputFromOutsideIsInTheTable: a new rule, query, a
+// filter or alarm that reads something new has a row, with what somebody outside
 // can do with it.
 func TestEveryInputFromOutsideIsInTheTable(t *testing.T) {
 	found := inputs{}

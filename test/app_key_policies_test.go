@@ -20,7 +20,7 @@ func keyStatements(t *testing.T, env *environment) []policyStatement {
 // unconditional are the only ones that use a key without a condition, and why.
 var unconditional = map[string]string{
 	"AWS arn:aws:iam::ACCOUNT:root": "AWS's own default, which leaves the key to the account's IAM policies",
-	"Service events.amazonaws.com":  "EventBridge tells KMS nothing that a condition could be about",
+	"Service events.amazonaws.com":  "EventBridge sends KMS no key that a condition could use",
 }
 
 func TestNoKeyPolicyAdmitsEverybody(t *testing.T) {
@@ -109,8 +109,8 @@ func TestRolesUseKeysThroughServicesOnly(t *testing.T) {
 	})
 }
 
-// A grant stays when its maker's permissions are gone, and lets whoever has it
-// use the key. Describing a key is no grant: with the condition it would be
+// A grant stays when its creator's permissions are gone: its holder may still use
+// the key. Describing a key is not a grant: with the condition it would be
 // refused.
 func TestKeysAreGrantedToServicesOfAWSOnly(t *testing.T) {
 	lent := map[string]bool{}
@@ -127,8 +127,8 @@ func TestKeysAreGrantedToServicesOfAWSOnly(t *testing.T) {
 	require.Contains(t, lent, "PreserveEvidenceRolePolicy")
 }
 
-// AWS's key for RDS may be used by whoever may use RDS: nothing is lent. The
-// topic has a key of its own.
+// Each principal that may use RDS may use AWS's key for RDS, without a grant. The
+// topic has its own key.
 func TestRolesOnlyDescribeAWSManagedKeys(t *testing.T) {
 	env := unusualStaging(t)
 	var found []string

@@ -28,7 +28,7 @@ var leftUntagged = map[string]string{
 	"AWS::ElasticLoadBalancingV2::ListenerRule": "cfn-lint does not know its tags",
 }
 
-// Costs are told apart by tags, and so is what a person may act on.
+// Tags separate costs, and the resources that people may act on.
 func TestEveryResourceThatTakesTagsHasThoseOfTheEnvironment(t *testing.T) {
 	ofCDK := regexp.MustCompile(`^CustomS3AutoDeleteObjects`)
 	for _, env := range append(allEnvironments(t), vpcOriginProd(t)) {

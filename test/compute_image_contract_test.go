@@ -36,7 +36,7 @@ func numberIn(t *testing.T, row, expression string) float64 {
 	return number
 }
 
-// The numbers of the document are those of the templates of an environment of
+// The document has the numbers of the templates of an environment of
 // which nothing is written, but for what AWS alone decides.
 func TestTheContractOfTheImageHasTheTemplatesNumbers(t *testing.T) {
 	rows := contractOfTheImage(t)

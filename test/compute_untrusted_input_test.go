@@ -152,7 +152,7 @@ func TestEveryLimitAndGeographyGoesByTheViewer(t *testing.T) {
 			requireByViewer(t, rule)
 		}
 	}
-	require.NotContains(t, distributionOf(t, reference(t, "dev")), "Restrictions", "whoever goes around it is answered")
+	require.NotContains(t, distributionOf(t, reference(t, "dev")), "Restrictions", "viewers may bypass CloudFront")
 }
 
 // requireByViewer checks that whatever in a rule goes by an address has it from

@@ -188,7 +188,7 @@ func TestFailedBackupJobsNotify(t *testing.T) {
 		}
 		plan := data.one("AWS::Backup::RestoreTestingPlan").Properties["RestoreTestingPlanName"].(string)
 		tests := []any{props{"prefix": here("restore-testing-plan:" + plan + "-")}}
-		if env.Environment == "prod" { // which tells of what is nobody's
+		if env.Environment == "prod" { // which notifies of jobs that belong to no environment
 			tests = append(tests, props{"exists": false})
 		}
 		for kind, detail := range map[string]props{

@@ -45,7 +45,7 @@ func TestARestoredClusterIsGivenThePasswordOfItsOwnSecret(t *testing.T) {
 		cluster.Properties["MasterUserPassword"])
 }
 
-// With a name of its own no cluster is replaced: CloudFormation refuses to,
+// A cluster with a fixed name is never replaced: CloudFormation refuses to,
 // whichever of the properties that count at creation only changes.
 func TestARestoredClusterCannotBeReplacedByMistake(t *testing.T) {
 	cluster := restoredProd(t, "latest").stack(t, "data").one("AWS::RDS::DBCluster")

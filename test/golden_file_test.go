@@ -168,7 +168,7 @@ func sortedKeys(a, b *listing) []string {
 	return slices.Compact(keys)
 }
 
-// changedEnvironments tells of those that only one of the listings knows, for
+// changedEnvironments names the environments that only one of the listings has, for
 // which nothing changes at AWS.
 func changedEnvironments(want, got *listing) []string {
 	var told []string

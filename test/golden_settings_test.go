@@ -34,7 +34,7 @@ var listedByOthers = []string{
 
 var (
 	// oneOfAFew is the text of a setting: a number, or a word that AWS knows. What has a
-	// name, an address or a sentence in it is no setting.
+	// name, an address or a sentence in it is not a setting.
 	oneOfAFew = regexp.MustCompile(`^(-?[0-9]+(\.[0-9]+)?|[A-Za-z][A-Za-z0-9_.]{0,39})$`)
 
 	// naming are the properties whose words are names that we made up.

@@ -27,7 +27,7 @@ var statementsGolden = golden{
 	},
 }
 
-// statementLine is a policyStatement as its line tells it. Its subject is who
+// statementLine is the line of a policyStatement. Its subject is who
 // has it, whether it allows or denies, and of a resource's policy whom.
 type statementLine struct {
 	subject string

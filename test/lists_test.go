@@ -10,7 +10,7 @@ import (
 )
 
 // breaches are what breaks a rule, and the environments in which it does: a
-// failure tells of each once.
+// failure names each once.
 type breaches map[string][]string
 
 func (b breaches) add(env *environment, what string) {

@@ -181,7 +181,7 @@ func TestAStricterAlarmIsOnAtHalfThePromisedNumber(t *testing.T) {
 	}
 }
 
-// Every section says numbers; each is in a promise, or an outage is told in time.
+// Each number of a section is in a promise, or in the time of an outage.
 func TestEverySectionThatSaysANumberKeepsIt(t *testing.T) {
 	kept := map[string]bool{
 		"TooFewTasks": true, "NoRequests": true, "TasksWithOldSecret": true, // test/outages.yaml: below

@@ -26,7 +26,7 @@ func alarmTexts(t *testing.T, env *environment) map[string]string {
 		if r.Properties["EventPattern"] == nil {
 			continue
 		}
-		if tells(t, env, r.Properties) {
+		if notifies(t, env, r.Properties) {
 			texts[r.id] = textOf(t, r, r.Properties, "Description")
 		}
 	}
@@ -58,7 +58,7 @@ func TestEveryAlarmHasSeverityMeaningAndRunbook(t *testing.T) {
 	}
 }
 
-// An alarm acts when it tells the topic when it starts and when it ends, when it
+// An alarm notifies the topic when it starts and when it ends, when it
 // is a part of one that does, or when it takes a deployment back.
 func TestEveryAlarmNotifiesTheTopicOrBelongsToOneThatDoes(t *testing.T) {
 	for _, env := range allEnvironments(t) {

@@ -266,7 +266,7 @@ func TestUndeliveredNotificationsRaiseAnAlarm(t *testing.T) {
 			}
 			require.LessOrEqual(t, len(metricsOf(alarm.resource)), 10, "%s: CloudWatch takes ten metrics in an alarm", alarm)
 		}
-		requireSame(t, rules, watched, "an alarm counts what is no rule", "define the rule in a table of stacks/response, or hand it to monitoring.NewUndeliveredAlarms")
+		requireSame(t, rules, watched, "an alarm counts something other than a rule", "define the rule in a table of stacks/response, or hand it to monitoring.NewUndeliveredAlarms")
 	}
 }
 

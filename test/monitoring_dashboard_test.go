@@ -31,8 +31,8 @@ func TestDashboardShowsEveryAlarmAndWhatItWatches(t *testing.T) {
 		}
 		const shown = "the dashboard shows every alarm once: an alarm of alarmsOf in stacks/monitoring/alarms.go is on it by itself, " +
 			"one from elsewhere is added in addAlarms of stacks/monitoring/monitoring.go"
-		requireSame(t, all, status, "The dashboard shows what is no alarm", shown)
-		requireSame(t, charted, charts, "The dashboard charts what is no alarm", shown)
+		requireSame(t, all, status, "The dashboard shows something other than an alarm", shown)
+		requireSame(t, charted, charts, "The dashboard charts something other than an alarm", shown)
 	})
 }
 

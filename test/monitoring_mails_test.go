@@ -12,7 +12,7 @@ import (
 	"catalog-infra/config"
 )
 
-// mail is the input transformer of a rule that tells the topic.
+// mail is the input transformer of a rule that notifies the topic.
 type mail struct {
 	id    string
 	paths map[string]string

@@ -22,7 +22,7 @@ type drilled struct {
 }
 
 // tells reports whether the alarm notifies somebody: stricter alarms have their actions disabled,
-// and a part of another alarm tells nobody.
+// and a part of another alarm has no actions.
 func (d drilled) tells() bool {
 	return d.Properties["AlarmActions"] != nil && d.Properties["ActionsEnabled"] != false
 }

@@ -47,7 +47,7 @@ func TestAccessReviewIsDueOnceAQuarterOnAWorkday(t *testing.T) {
 	}
 }
 
-// The page is the request for approval: whoever gets it must find out how.
+// The page is the request for approval: its reader must find the procedure.
 func TestTheReviewNamesItsProcedure(t *testing.T) {
 	env := reference(t, "prod")
 	text := readable(t, env, at(t, stepOf(t, env, "review-access", "Approve"), "inputs", "Message"))
@@ -64,7 +64,7 @@ func TestOnlyProtectedEnvironmentsStartTheReview(t *testing.T) {
 	}
 }
 
-// With another region as the default of whoever types them, a start says
+// If the operator's default region is another one, a start says
 // InvalidDocument, and a look finds nothing.
 func TestEveryDocumentWithCommandsOfAWSSaysTheirRegion(t *testing.T) {
 	const where = "access-review.md#using-the-role-operator"

@@ -26,7 +26,8 @@ import (
 //   - Secrets Manager: https://docs.aws.amazon.com/secretsmanager/latest/userguide/monitoring-eventbridge.html
 const eventFiles = "testdata/events/"
 
-// reportFailed makes of a runbook's failure that of the one which tells failures.
+// reportFailed turns the failure of a runbook into a failure of the runbook that
+// reports failures.
 const reportFailed = `detail.Definition="PROJECT-SUFFIX-report-failed-run"`
 
 // change sets a field of a sample, given as path=JSON.

@@ -61,8 +61,8 @@ func TestFindingsNotifyWhetherOrNotTheServiceIsOurs(t *testing.T) {
 	require.Contains(t, untold, "AttackedDatabaseRule", "the database is this environment's")
 }
 
-// What is left out elsewhere must be told here: a service that this environment
-// does not tell of comes by way of Security Hub.
+// Security Hub must notify of what other rules leave out: a service that this environment
+// does not cover comes by way of Security Hub.
 func TestSecurityHubNotifiesOfWhatNoOtherRuleDoes(t *testing.T) {
 	env := changed(t, "prod", func(cfg *config.Config) {
 		cfg.Audit.GuardDuty, cfg.Audit.AccessAnalyzer, cfg.Audit.Inspector = config.OwnershipOff, config.OwnershipOff, config.OwnershipOff
@@ -75,9 +75,9 @@ func TestSecurityHubNotifiesOfWhatNoOtherRuleDoes(t *testing.T) {
 	}
 }
 
-// tells reports whether a rule tells somebody: by the topic, or by the runbook
+// notifies reports whether a rule notifies somebody: by the topic, or by the runbook
 // that pages.
-func tells(t *testing.T, env *environment, rule props) bool {
+func notifies(t *testing.T, env *environment, rule props) bool {
 	t.Helper()
 	target := at(t, rule, "Targets", 0)
 	if readable(t, env, at(t, target, "Arn")) == "AlarmsTopic" {
@@ -94,16 +94,16 @@ func TestEachEventNotifiesByOneRule(t *testing.T) {
 		var told []string
 		for id, rule := range eventRules(t, env) {
 			pattern, ok := rule["EventPattern"]
-			if ok && tells(t, env, rule) && eventbridge.Matches(t, patternOf(t, env, pattern).(props), eventLike(name)) {
+			if ok && notifies(t, env, rule) && eventbridge.Matches(t, patternOf(t, env, pattern).(props), eventLike(name)) {
 				told = append(told, id)
 			}
 		}
-		require.Len(t, told, 1, "%s is told by %v", name, told)
+		require.Len(t, told, 1, "the rules %[2]v notify of %[1]s", name, told)
 	}
 }
 
-// Every runbook's end is reported, and that of the one that reports is told by a rule
-// of its own: a report that failed must not report itself.
+// The failure of each runbook is reported by a runbook. The failure of that one goes
+// to the topic by another rule: a report that failed must not report itself.
 func TestFailedRunsAndFailedReportsNotify(t *testing.T) {
 	for _, env := range allEnvironments(t) {
 		rules := map[string]placed{}

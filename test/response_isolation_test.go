@@ -233,7 +233,7 @@ func TestSetAlertSensitivityChangesTheStricterAlarmsOnly(t *testing.T) {
 		require.NotEmpty(t, stricter)
 		for _, step := range []string{"Plan", "SetLevel"} {
 			names := readableList(t, env, at(t, stepOf(t, env, "set-alert-sensitivity", step), "inputs", "InputPayload", "Alarms"))
-			requireSame(t, stricter, names, "The runbook enables what is no stricter alarm", "The runbook leaves out a stricter alarm")
+			requireSame(t, stricter, names, "The runbook enables something other than a stricter alarm", "The runbook leaves out a stricter alarm")
 		}
 	}
 }

@@ -134,12 +134,12 @@ func TestBothRolesReadTheRunbooksOfTheEnvironmentOnly(t *testing.T) {
 // people are the groups, and the roles that they take.
 var people = []string{"Operators", "Approvers", "Operator", "Approver"}
 
-// starting is how a statement names what it lets be started: AWS wants the run
-// among it, which has neither id nor tags before it starts.
+// starting is the action that starts a runbook. Its statements name runs by *,
+// since a run has neither id nor tags before it starts.
 const starting = "ssm:StartAutomationExecution"
 
 // What is numbered or named when it is made belongs to every team of the account:
-// whoever may act on all of it is narrowed by a condition, or only reads.
+// a statement on all of it has a condition, or only reads.
 func TestPeopleActOnNothingThatIsNotTheEnvironments(t *testing.T) {
 	everyRun := regexp.MustCompile(`:(automation-execution|opsitem)/\*$`)
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {

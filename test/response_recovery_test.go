@@ -51,7 +51,7 @@ func TestARollbackMayHandOnTheRolesOfTheTasksToTasksOnly(t *testing.T) {
 }
 
 // restoredSettings are the properties of the cluster that RDS leaves at its own
-// defaults, or must be told, when it restores. The others come from the source.
+// defaults, or needs as parameters, when it restores. The others come from the source.
 var restoredSettings = []string{
 	"CopyTagsToSnapshot", "DBClusterParameterGroupName", "DBSubnetGroupName", "EnableCloudwatchLogsExports",
 	"EnableIAMDatabaseAuthentication", "Port", "ServerlessV2ScalingConfiguration", "VpcSecurityGroupIds",
@@ -69,7 +69,7 @@ var comesWithTheSource = []string{
 
 // goesWithout is what a restored cluster, or an instance of it, does not have
 // until the database is the template's again. RDS draws the windows by lot: a
-// restore cannot be told the maintenance's, and a backup's that overlaps it
+// restore takes no maintenance window, and a backup window that overlaps it
 // would be refused. With Extended Support, the default, a version is restored as
 // it is, however old. For monitoring the runbook would have to pass on a role.
 var goesWithout = []string{

@@ -93,7 +93,7 @@ func TestOnlyTheLoadBalancerIsOpenToTheWorld(t *testing.T) {
 	}
 }
 
-// EC2 lets a group without any rule for going out connect to anywhere.
+// EC2 allows all egress to a group without an egress rule.
 func TestEveryGroupHasAnEgressRule(t *testing.T) {
 	for _, env := range append(allEnvironments(t), vpcOriginProd(t)) {
 		for _, group := range resourcesOf(t, env, "AWS::EC2::SecurityGroup") {
@@ -145,9 +145,8 @@ func TestNoAdministrativePortIsOpen(t *testing.T) {
 	}
 }
 
-// What tighten-security-groups leaves alone is what it is told to be the
-// template's: a rule that is not in its list it would revoke, a line too many
-// would hide somebody's.
+// tighten-security-groups leaves the rules in its list alone. It would revoke a rule
+// of the template that is missing there; a line too many would hide a foreign rule.
 func TestTightenSecurityGroupsKnowsEveryRule(t *testing.T) {
 	for _, env := range append(filedEnvironments(t), vpcOriginProd(t)) {
 		payload := at(t, stepOf(t, env, "tighten-security-groups", "Plan"), "inputs", "InputPayload")

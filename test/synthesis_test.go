@@ -59,7 +59,7 @@ func try(by string, define func() *environment) (result attempt) {
 	return result
 }
 
-// reasonOf tells what CDK says and the line of ours that it says it about. The
+// reasonOf returns CDK's message and the line of ours that it is about. The
 // trace of a mistake in Go is kept as it is: nothing else says where it is.
 func reasonOf(panicked any) string {
 	var mistake runtime.Error

@@ -132,7 +132,7 @@ func textOf(t *testing.T, resource any, properties props, name string) string {
 	t.Helper()
 	text, ok := properties[name].(string)
 	if !ok {
-		t.Fatalf("%s: its property %s is no text, but %v. The test knows others of the type by it: "+
+		t.Fatalf("%s: its property %s is not text, but %v. The test identifies resources of the type by it: "+
 			"give the resource one, or have the test go by something else", resource, name, properties[name])
 	}
 	return text
@@ -143,7 +143,7 @@ func listOf(t *testing.T, resource any, properties props, name string) []any {
 	t.Helper()
 	list, ok := properties[name].([]any)
 	if !ok {
-		t.Fatalf("%s: its property %s is no list, but %v. The test reads it of every resource of the type: "+
+		t.Fatalf("%s: its property %s is not a list, but %v. The test reads it of every resource of the type: "+
 			"give the resource one, or have the test leave it out", resource, name, properties[name])
 	}
 	return list
@@ -180,7 +180,7 @@ func (tpl template) several(kind string, found []string) string {
 	return text + ". Define a further one in another stack of stacks/; if it belongs here, have the tests that say so choose theirs by id"
 }
 
-// told are the sentences that one test has ended with advice.
+// told holds the sentences that have had their advice once.
 var told = map[string]bool{}
 
 // at returns what a value has under keys and indices.

@@ -62,7 +62,7 @@ func Taken(environments []*Environment) (broken []string) {
 				broken = append(broken, fmt.Sprintf("%s: the %s %s", env.Environment, name.Of, name.Value))
 			}
 			if other, twice := taken[name]; twice {
-				broken = append(broken, fmt.Sprintf("%s: the %s %s is that of %s", env.Environment, name.Of, name.Value, other))
+				broken = append(broken, fmt.Sprintf("%s: the %s %s is taken by %s", env.Environment, name.Of, name.Value, other))
 			}
 			taken[name] = env.Environment
 		}
@@ -70,7 +70,7 @@ func Taken(environments []*Environment) (broken []string) {
 	return broken
 }
 
-// scopedNames are names within something that has a name of its own.
+// scopedNames are names inside a resource that has another name.
 var scopedNames = []string{
 	"AWS::ApplicationAutoScaling::ScalingPolicy PolicyName",
 	"AWS::Backup::BackupSelection SelectionName",

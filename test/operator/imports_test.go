@@ -20,7 +20,7 @@ const root = "../.."
 // knowing may name the operator's files: the app, which deploys them; what checks
 // every one of them; what works on a copy of the repository and has them
 // replaced there. The command and the configuration name the directory only, to
-// read from it what they are told and for messages.
+// read the environment that they are given, and for messages.
 var knowing = []string{
 	"main.go", "main_test.go", "cmd/envtool", "config",
 	"test/assemblies/main.go", "test/bench", "test/app_cli_test.go", "test/app_citations_test.go", "test/docs/commands.sh",

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// State is that of an alarm.
+// State is the state of an alarm.
 type State string
 
 // The states.
@@ -210,7 +210,7 @@ func count(points []point, kind point) (n int) {
 // breaching says of each point of a series whether it is beyond the threshold.
 func (e *evaluation) breaching(watched value) ([]point, error) {
 	if watched.kind != series {
-		return nil, fmt.Errorf("%s is no single time series", e.alarm.Watched)
+		return nil, fmt.Errorf("%s is not a single time series", e.alarm.Watched)
 	}
 	low, high, err := e.limits()
 	if err != nil {
@@ -240,7 +240,7 @@ func (e *evaluation) limits() (low, high value, err error) {
 	}
 	band, err := e.query(e.alarm.Band)
 	if err == nil && (band.kind != array || len(band.all) != 2) {
-		err = fmt.Errorf("%s is no band", e.alarm.Band)
+		err = fmt.Errorf("%s is not a band", e.alarm.Band)
 	}
 	if err != nil {
 		return value{}, value{}, err
@@ -249,7 +249,7 @@ func (e *evaluation) limits() (low, high value, err error) {
 }
 
 // compared are the operators: whether a value is beyond the limits below and
-// above, which are one where there is no band.
+// above, which are one where there is not a band.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 var compared = map[bool]map[string]func(v, low, high float64) bool{
 	false: {

@@ -32,7 +32,7 @@ func holds(tree node, states map[string]State) (bool, error) {
 		return left && right || tree.name == "OR" && (left || right), err
 	}
 	if len(tree.arguments) != 1 {
-		return false, fmt.Errorf("%q is no function of composite alarms", tree.name)
+		return false, fmt.Errorf("%q is not a function of composite alarms", tree.name)
 	}
 	return isIn(State(tree.name), tree.arguments[0], states)
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// kind is that of a value of metric math.
+// kind is the kind of a value of metric math.
 type kind int
 
 const (
@@ -36,7 +36,7 @@ func (v value) at(i int) float64 {
 	return v.points[i]
 }
 
-// evaluation is that of one alarm at one minute.
+// evaluation is the evaluation of one alarm at one minute.
 type evaluation struct {
 	alarm  Alarm
 	source *Source
@@ -127,7 +127,7 @@ func (e *evaluation) apply(tree node, arguments []value) (value, error) {
 	return value{}, fmt.Errorf("%s with these arguments is not known here", tree.name)
 }
 
-// operators are those of two values. What divides by zero is dropped.
+// operators take two values. A division by zero drops the point.
 var operators = map[string]func(a, b float64) float64{
 	"+": func(a, b float64) float64 { return a + b },
 	"-": func(a, b float64) float64 { return a - b },
@@ -281,5 +281,5 @@ func (e *evaluation) band(tree node) (value, error) {
 		}
 		return value{kind: array, all: []value{limit(1), limit(-1)}}, nil
 	}
-	return value{}, errors.New("a band of what is no metric of the alarm")
+	return value{}, errors.New("a band of something other than a metric of the alarm")
 }
