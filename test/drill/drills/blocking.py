@@ -186,6 +186,3 @@ def missing(account: Account) -> None:
     account.run("block-addresses", ADD).failed("SaveState", because="NoSuchBucket")
     account.run("block-addresses", ADD, faults=Fault("wafv2", "GetIPSet", "WAFNonexistentItemException")).failed("Plan")
     account.unchanged(before)
-
-
-_PLAN, _UPDATE = "mainSteps.Plan.inputs.Script", "mainSteps.UpdateList.inputs.Script"

@@ -124,8 +124,6 @@ def rds_fails(account: Account) -> None:
     restored(account, run)
 
 
-_LATEST, _TIME = "mainSteps.RestoreLatest.inputs.", "mainSteps.RestoreToTime.inputs."
-
 @drill("restore-database", "waits while evidence of the cluster is preserved")
 def source_busy(account: Account) -> None:
     account.client("rds").create_db_cluster_snapshot(

@@ -12,11 +12,10 @@ signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 from .account.account import Account
 from .automation.execution import APPROVE, REJECT, TIMEOUT, Approval, Call, Execution, Fault
-from .harness.mutation import REMOVED, Mutation
 from .harness.names import environment_name
 from .harness.runner import drill
 
 __all__ = [
-    "APPROVE", "Account", "Approval", "Call", "Execution", "Fault", "Mutation", "REJECT", "REMOVED", "TIMEOUT", "drill",
+    "APPROVE", "Account", "Approval", "Call", "Execution", "Fault", "REJECT", "TIMEOUT", "drill",
     "environment_name",
 ]

@@ -1,4 +1,4 @@
-"""Tests of the harness: mutations of documents, and the programs."""
+"""Tests of the harness, and of the programs."""
 
 import ast
 import contextlib
@@ -18,30 +18,13 @@ from typing import Any
 import boto3
 
 import check
-from engine import REMOVED, Account, Mutation
+from engine import Account
 from engine.automation import model
 from engine.automation.execution import Call
 from engine.errors import DrillError
 from engine.harness import programs, runner
 
 from .fixture import ACCOUNT, BUCKET, DOCUMENT, ROLE, refused
-
-
-class Mutations(unittest.TestCase):
-    def test_a_mutation_changes_one_place(self) -> None:
-        document = {"mainSteps": [{"name": "One", "inputs": {"Script": "a == 0"}, "outputs": [{"Name": "N"}]}]}
-
-        def mutant(at: str, old: Any, new: Any) -> Any:
-            return Mutation("it", "", at, old, new).apply(document)["mainSteps"]
-
-        assert mutant("mainSteps.One.inputs.Script", "==", ">=")[0]["inputs"]["Script"] == "a >= 0"
-        assert mutant("mainSteps.One.outputs.N", None, REMOVED)[0]["outputs"] == []
-        assert mutant("mainSteps.One", None, REMOVED) == []
-        assert document["mainSteps"][0]["inputs"]["Script"] == "a == 0"
-        refused(lambda: mutant("mainSteps.One.inputs.Script", "!=", ">="), "does not have '!='")
-        refused(lambda: mutant("mainSteps.Two.inputs.Script", "==", ">="), "no 'Two'")
-        assert mutant("mainSteps.One.isEnd", None, True)[0]["isEnd"] is True
-        refused(lambda: mutant("mainSteps.One.isEnd", None, REMOVED), "no 'isEnd'")
 
 
 def checked(**resources: Any) -> list[str]:
