@@ -66,8 +66,8 @@ var edits = []edit{
 		line("  maxCapacity: 16", "  maxCapacity: 64"), line("  readers: 1", "  readers: 2"),
 	)}},
 	{name: "NAT gateways", in: map[string]change{prod: line("  natGateways: 3", "  natGateways: 1"), staging: line("  natGateways: 1", "  natGateways: 3")}},
-	{name: "copies in a second region", in: map[string]change{prod: below("backup:", "  copyToRegion: eu-central-1\n")}},
-	{name: "no copies", in: map[string]change{staging: below("backup:", "  enabled: false\n  copyToRegion: \"\"\n")}},
+	{name: "recovery points copied to a second region", in: map[string]change{prod: below("backup:", "  copyToRegion: eu-central-1\n")}},
+	{name: "no backup plan", in: map[string]change{staging: below("backup:", "  enabled: false\n  copyToRegion: \"\"\n")}},
 	{name: "port and health path", in: map[string]change{
 		prod: below("service:", "  port: 8080\n  healthCheckPath: /healthz\n"),
 		dev:  below("service:", "  port: 8080\n  healthCheckPath: /healthz\n"),
