@@ -116,7 +116,8 @@ func (g *SecurityGroups) connect(from, to awsec2.SecurityGroup, port int, why st
 // connectIn is like connect, but defines the rules in another stack and returns
 // them. If the port changes, CloudFormation adds the new rules before it updates
 // what depends on them, and deletes the old rules after it.
-func (g *SecurityGroups) connectIn(stack awscdk.Stack, id string, from, to awsec2.SecurityGroup, port int, why string) []awscdk.CfnResource {
+func (g *SecurityGroups) connectIn(stack awscdk.Stack, id string, from, to awsec2.SecurityGroup, port int,
+	why string) []awscdk.CfnResource {
 	fromID, toID, number := jsii.String(g.id(from)), jsii.String(g.id(to)), jsii.Number(port)
 	g.record(from, "out tcp", port, port, "to "+*toID)
 	g.record(to, "in tcp", port, port, "from "+*fromID)
