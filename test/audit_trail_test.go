@@ -145,13 +145,3 @@ func TestTrailAlsoWritesToALogGroup(t *testing.T) {
 		audit.has(logGroup, props{"RetentionInDays": env.Logs.RetentionDays})
 	})
 }
-
-// AWS refuses a sixth trail in a region.
-func TestShortLivedEnvironmentsHaveNoTrail(t *testing.T) {
-	env := shortLived(t, "dev")
-
-	require.NotContains(t, env.templates, "audit")
-	for stack := range env.templates {
-		env.stack(t, stack).count(trail, 0)
-	}
-}

@@ -2,7 +2,6 @@ package test
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -143,49 +142,6 @@ func TestAnswersHaveSecurityHeaders(t *testing.T) {
 			require.Equal(t, want, at(t, headers, header))
 		})
 	}
-}
-
-func TestNothingButTheViewerCertificateIsInUSEast1(t *testing.T) {
-	for name, c := range map[string]struct {
-		env  *environment
-		want []any
-	}{
-		"dev":                    {reference(t, "dev"), nil},
-		"staging":                {reference(t, "staging"), nil},
-		"prod":                   {reference(t, "prod"), nil},
-		"prod with certificates": {domainProd(t), []any{viewerCertificate}},
-		"prod in a zone":         {hostedZoneProd(t), []any{viewerCertificate}},
-		"prod without addresses": {vpcOriginProd(t), []any{viewerCertificate}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			require.Equal(t, c.want, inUSEast1(t, c.env))
-			for _, stack := range c.env.Stacks() {
-				require.Equal(t, "eu-north-1", *stack.Region(), *stack.Node().Id())
-			}
-		})
-	}
-}
-
-// healthCheck is what the probe is.
-
-// inUSEast1 returns the values of all resources that name the region, but for the
-// runbooks and the probe, which are in
-// TestEveryTextThatNamesARegionOutsideTheEUIsListed.
-func inUSEast1(t *testing.T, env *environment) (found []any) {
-	t.Helper()
-	for stack := range env.templates {
-		for _, r := range env.stack(t, stack).ofType("") {
-			if r.Type == "AWS::SSM::Document" || r.Type == healthCheck {
-				continue
-			}
-			walk(r.Properties, func(part any) {
-				if text, ok := part.(string); ok && strings.Contains(text, "us-east-1") {
-					found = append(found, part)
-				}
-			})
-		}
-	}
-	return found
 }
 
 func balancerAttributes(t *testing.T, env *environment) props {
