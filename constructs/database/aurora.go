@@ -61,13 +61,12 @@ type AuroraProps struct {
 	// Readers is how many instances stand by in other zones.
 	Readers int
 
-	// BackupDays is how far back the cluster can be restored, at most 35.
-	BackupDays int `required:"true"`
+	// BackupRetentionDays is how far back the cluster can be restored, at most 35.
+	BackupRetentionDays int `required:"true"`
 
 	// MaintenanceStart is when the half hour begins in which AWS may patch, in UTC:
-	// "tue:03:30". The backup window begins an hour before. If it is empty, AWS chooses
-	// both at random.
-	MaintenanceStart string
+	// "tue:03:30". The backup window begins an hour before.
+	MaintenanceStart string `required:"true"`
 
 	// AllowDeletion turns deletion protection off.
 	AllowDeletion bool
@@ -105,8 +104,8 @@ func NewAurora(scope constructs.Construct, id string, props AuroraProps) *Aurora
 		VpcSubnets:              props.Subnets,
 		SecurityGroups:          &[]awsec2.ISecurityGroup{props.SecurityGroup},
 		ParameterGroup:          newParameterGroup(this, engine),
-		Writer:                  instance("Writer", optional(maintenance), props.Key),
-		Readers:                 readers(props.Readers, optional(maintenance), props.Key),
+		Writer:                  instance("Writer", &maintenance, props.Key),
+		Readers:                 readers(props.Readers, &maintenance, props.Key),
 		ServerlessV2MinCapacity: &props.MinCapacity,
 		ServerlessV2MaxCapacity: &props.MaxCapacity,
 		StorageEncrypted:        jsii.Bool(true),
@@ -115,10 +114,10 @@ func NewAurora(scope constructs.Construct, id string, props AuroraProps) *Aurora
 		CloudwatchLogsExports:   jsii.Strings("postgresql"),
 		CopyTagsToSnapshot:      jsii.Bool(true),
 		Backup: &awsrds.BackupProps{
-			Retention:       awscdk.Duration_Days(jsii.Number(props.BackupDays)),
-			PreferredWindow: optional(backup),
+			Retention:       awscdk.Duration_Days(jsii.Number(props.BackupRetentionDays)),
+			PreferredWindow: &backup,
 		},
-		PreferredMaintenanceWindow: optional(maintenance),
+		PreferredMaintenanceWindow: &maintenance,
 		EngineLifecycleSupport:     lifecycleSupport(props.Disposable),
 		DeleteAutomatedBackups:     &props.Disposable,
 		DeletionProtection:         jsii.Bool(!props.AllowDeletion),
@@ -194,13 +193,6 @@ func lifecycleSupport(disposable bool) awsrds.EngineLifecycleSupport {
 		return awsrds.EngineLifecycleSupport_OPEN_SOURCE_RDS_EXTENDED_SUPPORT_DISABLED
 	}
 	return awsrds.EngineLifecycleSupport_OPEN_SOURCE_RDS_EXTENDED_SUPPORT
-}
-
-func optional(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
 }
 
 func removal(disposable bool) awscdk.RemovalPolicy {

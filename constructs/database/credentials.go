@@ -13,6 +13,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/constructs/required"
+	"catalog-infra/constructs/storage"
 )
 
 // excludedCharacters never occur in a password (guide 4.6). Creation and
@@ -40,7 +41,9 @@ func newSecret(scope constructs.Construct, props AuroraProps) awssecretsmanager.
 			ExcludeCharacters:    jsii.String(excludedCharacters),
 			PasswordLength:       jsii.Number(passwordLength),
 		},
-		RemovalPolicy: secretRemoval(props.Disposable),
+		// The secret stays beside the final snapshot: CloudFormation deletes secrets at once,
+		// without Secrets Manager's recovery window (pitfall A4).
+		RemovalPolicy: storage.RemovalPolicy(props.Disposable),
 	})
 }
 
@@ -56,15 +59,6 @@ func secretID(template string) string {
 		return "Secret"
 	}
 	return "Secret" + digest
-}
-
-// secretRemoval keeps the secret beside the final snapshot: CloudFormation deletes
-// secrets at once, without Secrets Manager's recovery window (pitfall A4).
-func secretRemoval(disposable bool) awscdk.RemovalPolicy {
-	if disposable {
-		return awscdk.RemovalPolicy_DESTROY
-	}
-	return awscdk.RemovalPolicy_RETAIN
 }
 
 // RotationProps configures a Rotation.

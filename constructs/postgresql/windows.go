@@ -10,12 +10,8 @@ const window = 30 * time.Minute
 
 // Windows returns the weekly maintenance window and the daily backup window, as RDS
 // takes them. The maintenance begins at start, "tue:03:30" in UTC. The backup window
-// ends half an hour before, since RDS refuses windows that overlap. Both are empty if
-// start is: then AWS chooses them at random.
+// ends half an hour before, since RDS refuses windows that overlap.
 func Windows(start string) (maintenance, backup string) {
-	if start == "" {
-		return "", ""
-	}
 	day, at, _ := strings.Cut(start, ":")
 	begin, err := time.Parse("15:04", at)
 	if err != nil || nextDay[day] == "" {

@@ -70,7 +70,7 @@ func NewBucket(scope constructs.Construct, id string, props BucketProps) *Bucket
 			NoncurrentVersionExpiration:         days(props.NoncurrentDays),
 			AbortIncompleteMultipartUploadAfter: days(min(props.NoncurrentDays, 7)),
 		}},
-		RemovalPolicy:     removal(props.Disposable),
+		RemovalPolicy:     RemovalPolicy(props.Disposable),
 		AutoDeleteObjects: &props.Disposable,
 	}
 	if props.AcceptACLs {
@@ -83,7 +83,7 @@ func NewBucket(scope constructs.Construct, id string, props BucketProps) *Bucket
 		settings.ObjectLockDefaultRetention = awss3.ObjectLockRetention_Governance(days(props.RetentionDays))
 	}
 	bucket := awss3.NewBucket(scope, &id, settings)
-	bucket.Policy().ApplyRemovalPolicy(removal(props.Disposable))
+	bucket.Policy().ApplyRemovalPolicy(RemovalPolicy(props.Disposable))
 	if props.Disposable {
 		emptySilently(bucket)
 	}
@@ -141,7 +141,8 @@ func (b *Bucket) AllowLogExport(folder string) {
 
 func days(n int) awscdk.Duration { return awscdk.Duration_Days(jsii.Number(n)) }
 
-func removal(disposable bool) awscdk.RemovalPolicy {
+// RemovalPolicy returns DESTROY for disposable data, and RETAIN for other data.
+func RemovalPolicy(disposable bool) awscdk.RemovalPolicy {
 	if disposable {
 		return awscdk.RemovalPolicy_DESTROY
 	}

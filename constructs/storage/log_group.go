@@ -40,7 +40,7 @@ func NewLogGroup(scope constructs.Construct, id string, props LogGroupProps) *Lo
 	settings := &awslogs.LogGroupProps{
 		EncryptionKey:             props.Key,
 		DeletionProtectionEnabled: jsii.Bool(!props.AllowDeletion),
-		RemovalPolicy:             removal(props.Disposable),
+		RemovalPolicy:             RemovalPolicy(props.Disposable),
 	}
 	if props.Name != "" {
 		settings.LogGroupName = &props.Name

@@ -1,13 +1,13 @@
 package web
 
 import (
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/constructs/required"
+	"catalog-infra/constructs/storage"
 )
 
 // keptImages is how many images the repository keeps. ECR does not know which
@@ -44,10 +44,6 @@ type Repository struct {
 // NewRepository defines a Repository.
 func NewRepository(scope constructs.Construct, id string, props RepositoryProps) *Repository {
 	required.Check(id, props)
-	removal := awscdk.RemovalPolicy_RETAIN
-	if props.Disposable {
-		removal = awscdk.RemovalPolicy_DESTROY
-	}
 	return &Repository{awsecr.NewRepository(scope, &id, &awsecr.RepositoryProps{
 		RepositoryName:     &props.Name,
 		ImageScanOnPush:    jsii.Bool(true),
@@ -65,7 +61,7 @@ func NewRepository(scope constructs.Construct, id string, props RepositoryProps)
 			Description:   jsii.String("Keep the newest images"),
 			MaxImageCount: jsii.Number(keptImages),
 		}},
-		RemovalPolicy: removal,
+		RemovalPolicy: storage.RemovalPolicy(props.Disposable),
 		EmptyOnDelete: &props.Disposable,
 	})}
 }
