@@ -60,8 +60,7 @@ func TestEveryEncryptedResourceHasTheKeyOfItsStack(t *testing.T) {
 	})
 }
 
-// What CDK's bindings know of a type is what CloudFormation does, so a type that
-// nobody thought of is seen too.
+// CDK's bindings have CloudFormation's properties of every type, also of a new one.
 func TestResourceTypesWithAKeyPropertyAreFound(t *testing.T) {
 	for _, kind := range []string{
 		"AWS::Backup::BackupVault", "AWS::CloudTrail::Trail", "AWS::ECR::Repository", "AWS::Logs::LogGroup", "AWS::RDS::DBCluster",

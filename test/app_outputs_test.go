@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Whoever follows the documents finds names that CloudFormation makes up among
-// the outputs of the stacks.
+// Readers of the documents find the names that CloudFormation generates in the
+// outputs of the stacks.
 func TestPeopleFindTheRolesAndTheEvidenceByOutputs(t *testing.T) {
 	for _, env := range allEnvironments(t) {
 		for output, want := range map[[2]string]string{

@@ -33,7 +33,7 @@ var leftBehind = []string{
 	"AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::SecretsManager::Secret",
 }
 
-// What stays after a creation that failed must not be in the way of the next.
+// A resource that stays after a failed creation must not block the next one.
 func TestAFirstDeployThatFailedCanBeRepeated(t *testing.T) {
 	broken := breaches{}
 	for _, env := range append(allEnvironments(t), unusualDev(t), secondRegionProd(t)) {

@@ -61,7 +61,7 @@ func TestTheContractOfTheImageHasTheTemplatesNumbers(t *testing.T) {
 	})
 }
 
-// Else the load balancer would give up before CloudFront.
+// Otherwise the load balancer would give up before CloudFront.
 func TestTheLoadBalancerWaitsAsLongAsCloudFrontMay(t *testing.T) {
 	most := unusualDev(t)
 	idle, err := strconv.ParseFloat(fmt.Sprint(balancerAttributes(t, most)["idle_timeout.timeout_seconds"]), 64)

@@ -121,7 +121,7 @@ func TestRotatingTheHeaderAcceptsTheOldValueUntilTheNextRotation(t *testing.T) {
 	require.NotEqual(t, second[0], third[0])
 }
 
-// Else CloudFront would send a value that is not accepted yet.
+// Otherwise CloudFront would send a value that is not accepted yet.
 func TestLoadBalancerAcceptsAValueBeforeCloudFrontSendsIt(t *testing.T) {
 	inEnvironmentsBehindCloudFront(t, func(t *testing.T, env *environment) {
 		compute := env.stack(t, "compute")

@@ -50,7 +50,7 @@ func TestWebACLAcceptsWhatTheLoadBalancerDoes(t *testing.T) {
 		webACLRule(t, compute.one(webACL).Properties, "origin")["Statement"])
 }
 
-// Else CloudFront would send a value that the web ACL does not accept yet.
+// Otherwise CloudFront would send a value that the web ACL does not accept yet.
 func TestWebACLAcceptsAValueBeforeCloudFrontSendsIt(t *testing.T) {
 	inEnvironmentsBehindCloudFront(t, func(t *testing.T, env *environment) {
 		compute := env.stack(t, "compute")
@@ -58,8 +58,8 @@ func TestWebACLAcceptsAValueBeforeCloudFrontSendsIt(t *testing.T) {
 	})
 }
 
-// What anybody can send must neither fill the log that people go by, nor show
-// them an address that somebody made up.
+// Foreign requests must neither fill the log that people read in an incident, nor
+// show an invented address there.
 func TestTheLogOfTheWebACLLeavesForeignRequestsOut(t *testing.T) {
 	compute := reference(t, "prod").stack(t, "compute")
 	require.Equal(t, []any{props{"Name": "foreign"}}, webACLRule(t, compute.one(webACL).Properties, "origin")["RuleLabels"])

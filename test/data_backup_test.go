@@ -86,8 +86,8 @@ func minutes(number any) time.Duration {
 	return time.Duration(number.(float64)) * time.Minute
 }
 
-// Whoever loses the cluster just before a copy is finished has the one before,
-// which was as old as the schedule, the start and the end of a copy allow.
+// If the cluster is lost just before a backup job ends, the recovery point before
+// is as old as the schedule, the start window and the completion window allow.
 func TestNoMoreIsLostThanTheRecoveryPointObjective(t *testing.T) {
 	for hours, env := range map[int]*environment{
 		4:  unusualProd(t),

@@ -46,8 +46,8 @@ func TestAGrantWithoutEffectIsRefusedInWordsThatNameTheFile(t *testing.T) {
 	require.FileExists(t, "../stacks/iam.go")
 }
 
-// What is dropped there is CDK's own grant for the flow log, whose policy is
-// written beside the role, and nobody else sees the role.
+// The flow log drops CDK's own grant: its policy is beside the role, and no other
+// file uses the role.
 func TestNoOtherRoleDropsGrantsSilently(t *testing.T) {
 	var dropping []string
 	for _, directory := range []string{"../stacks", "../constructs"} {

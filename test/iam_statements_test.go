@@ -65,7 +65,7 @@ func TestStartingTheTasksNeedsNoMoreThanTheListedActions(t *testing.T) {
 	}
 }
 
-// Else neither a rollback nor a task that is replaced before a deployment is
+// Otherwise neither a rollback nor a task that is replaced before a deployment is
 // through could pull the image before.
 func TestImagesOfEveryRepositoryThatRanCanBePulled(t *testing.T) {
 	require.Equal(t, []string{

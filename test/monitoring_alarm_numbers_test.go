@@ -203,7 +203,7 @@ func isAlarm(t *testing.T, name string) bool {
 	return slices.Contains(namesOf(t, reference(t, "prod")), name)
 }
 
-// What these say is about missing data.
+// These sections promise something about missing data.
 func TestMissingDataRaisesAlarmsWhenTheirSectionsPromise(t *testing.T) {
 	env, anchors := reference(t, "prod"), anchorsOf(t)
 	for _, c := range []struct {

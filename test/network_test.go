@@ -219,8 +219,8 @@ func routesOf(t *testing.T, env *environment, routeTable string) []string {
 	return routes
 }
 
-// What takes addresses there is counted in config/addresses.go. The subnets are
-// NAT gateways' ways out and their own: those take none.
+// config/addresses.go counts the addresses that these resources take. Routes to NAT
+// gateways and the subnets themselves take none.
 func TestEveryResourceInPrivateSubnetsIsInTheCountOfAddresses(t *testing.T) {
 	counted := []string{"AWS::EC2::VPCEndpoint", "AWS::ECS::Service", "AWS::ElasticLoadBalancingV2::LoadBalancer", rotationFunction}
 	var found []string

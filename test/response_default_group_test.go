@@ -39,7 +39,7 @@ func TestTheDefaultSecurityGroupIsClosedEveryDay(t *testing.T) {
 	}
 }
 
-// What the page of the runbook lists, on the one group of this VPC.
+// The runbook's page lists these actions; they are on the one group of this VPC.
 func TestClosingTheDefaultGroupTouchesNoOther(t *testing.T) {
 	for _, env := range allEnvironments(t) {
 		var found []string

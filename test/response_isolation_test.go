@@ -176,7 +176,7 @@ func TestIsolatingAttachesTheIsolationGroup(t *testing.T) {
 	}
 }
 
-// Whoever starts an isolation by mistake, or on purpose, cannot do more with it.
+// An isolation that is started by mistake, or on purpose, can do no more.
 func TestAContainmentRoleChangesItsOwnTargetsOnly(t *testing.T) {
 	changes := map[string][]string{
 		"EdgeIsolationRole":     {"application-autoscaling:RegisterScalableTarget", "ecs:UpdateService", "elasticloadbalancing:SetSecurityGroups"},

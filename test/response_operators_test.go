@@ -138,8 +138,8 @@ var people = []string{"Operators", "Approvers", "Operator", "Approver"}
 // since a run has neither id nor tags before it starts.
 const starting = "ssm:StartAutomationExecution"
 
-// What is numbered or named when it is made belongs to every team of the account:
-// a statement on all of it has a condition, or only reads.
+// Runs and OpsItems get their ids at creation, and every team of the account has
+// some: a statement on all of them has a condition, or only reads.
 func TestPeopleActOnNothingThatIsNotTheEnvironments(t *testing.T) {
 	everyRun := regexp.MustCompile(`:(automation-execution|opsitem)/\*$`)
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {

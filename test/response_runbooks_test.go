@@ -272,7 +272,7 @@ func TestEveryCommandThatStartsARunbookNamesTheCurrentVersion(t *testing.T) {
 	require.Greater(t, commands, 20)
 }
 
-// Else a message would name a runbook that nobody can start, and RefuseSecondStart
+// Otherwise a message would name a runbook that nobody can start, and RefuseSecondStart
 // would wait for none.
 func TestEveryRunbookThatAnotherNamesHasAFile(t *testing.T) {
 	const folder = "../stacks/response/runbooks/"
