@@ -51,7 +51,7 @@ func requireSilent(t *testing.T, env *environment, function placed) {
 	t.Helper()
 	role := at(t, function.Properties, "Role", "Fn::GetAtt", 0).(string)
 	require.NotContains(t, env.stack(t, function.stack).ofType("AWS::IAM::Role")[role].Properties, "ManagedPolicyArns",
-		"%s %s: see EmptySilently of constructs/storage", env.Environment, function)
+		"%s %s: see emptySilently of constructs/storage", env.Environment, function)
 	for _, s := range statementsOf(t, env) {
 		require.False(t, s.stack == function.stack && strings.Contains(s.line, "logs:CreateLogGroup"), "%s %s", env.Environment, s.line)
 	}

@@ -86,7 +86,7 @@ func (p TriggerProps) input() *string {
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false) // <name> must stay as it is
 	if err := encoder.Encode(lists); err != nil {
-		panic(err) // only if a map of texts could not be written
+		panic(err) // a map of strings can always be encoded
 	}
 	return jsii.String(strings.TrimSpace(text.String()))
 }

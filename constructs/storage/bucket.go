@@ -27,8 +27,8 @@ type BucketProps struct {
 	// undo a mistake.
 	Locked bool
 
-	// Lockable creates the bucket so that Locked can be set later: S3 would make
-	// another bucket otherwise, and delete this one with what is in it.
+	// Lockable allows Locked to be set later. Without it, setting Locked would replace
+	// the bucket and delete its objects.
 	Lockable bool
 
 	// AcceptACLs allows access control lists. CloudFront delivers logs to no other
