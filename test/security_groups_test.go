@@ -92,7 +92,7 @@ func TestRulesAreInTheSecurityGroupStackButForThoseOfTheServicesPort(t *testing.
 	for _, env := range append(allEnvironments(t), vpcOriginProd(t)) {
 		for _, rule := range rulesWithPlaces(t, env) {
 			want := "security-groups"
-			if rule.from == env.Config.Service.Port {
+			if rule.from == env.Service.Port {
 				want = "compute"
 			}
 			if rule.line != "NetworkEndpoints out icmp 252-86 to 255.255.255.255/32" {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -10,6 +9,8 @@ import (
 	"syscall"
 	"text/tabwriter"
 	"time"
+
+	"catalog-infra/internal/assembly"
 )
 
 // figure is what one command took. The memory is that of its largest process.
@@ -117,20 +118,12 @@ func (t *tree) countResources() error {
 	if _, err := t.time(".build/catalog-infra"); err != nil {
 		return err
 	}
-	files, err := filepath.Glob(filepath.Join(t.outdir(), "*.template.json"))
+	synthesized, err := assembly.Load(t.outdir())
 	if err != nil {
 		return err
 	}
-	for _, file := range files {
-		var template struct{ Resources map[string]any }
-		content, err := os.ReadFile(file)
-		if err == nil {
-			err = json.Unmarshal(content, &template)
-		}
-		if err != nil {
-			return err
-		}
-		t.resources += len(template.Resources)
+	for _, stack := range synthesized.Stacks {
+		t.resources += len(stack.Template.Resources)
 	}
 	return nil
 }
