@@ -5,7 +5,7 @@ import unittest
 from typing import Any
 
 from engine import APPROVE, REJECT, TIMEOUT, Fault
-from engine.automation import floor
+from engine.automation import oldest_boto3
 
 from .fixture import ACCOUNT, BUCKET, OTHER, ask, fail, names, nap, output, refused, run, script
 
@@ -254,7 +254,7 @@ class OldBoto3(unittest.TestCase):
     def test_scripts_have_an_old_boto3_unless_the_scenario_says_otherwise(self) -> None:
         client = "boto3.client('accessanalyzer')"
         for body, because in (
-            (f"{client}.list_findings_v2", f"botocore {floor.VERSION} has no accessanalyzer.list_findings_v2"),
+            (f"{client}.list_findings_v2", f"botocore {oldest_boto3.VERSION} has no accessanalyzer.list_findings_v2"),
             (f"{client}.get_paginator('list_findings_v2')", "KeyError"),
             ("boto3.client('ecr').describe_images(repositoryName='app', filter={'imageStatus': 'ANY'})", "Unknown parameter in input: filter.imageStatus"),
             ("list(boto3.client('ecr').get_paginator('describe_images').paginate(repositoryName='app', filter={'imageStatus': 'ANY'}))",
@@ -271,4 +271,4 @@ class OldBoto3(unittest.TestCase):
                 "return {'Names': sorted(found)}")
         found = run(script("Old", body, [output("Names", "StringList")])).succeeded().step("Old").outputs["Names"]
         assert "imageDigest" in found and "imageStatus" not in found
-        assert floor.pruned({"*": {"a": None}}, {"x": {"a": 1, "b": 2}}) == {"x": {"a": 1}}
+        assert oldest_boto3.pruned({"*": {"a": None}}, {"x": {"a": 1, "b": 2}}) == {"x": {"a": 1}}

@@ -6,7 +6,7 @@ import unittest
 from dataclasses import dataclass
 from typing import Any
 
-from engine.automation import floor
+from engine.automation import oldest_boto3
 from engine.automation.document import problems_of
 from engine.automation.values import UNKNOWN
 
@@ -337,20 +337,20 @@ REFUSED = [
             "Save: Script line 6: s4.put_object: no service 's4'"),
     # What an old boto3 lacks.
     Refused("a new operation", _SAVE, _BODY, f'boto3.client("accessanalyzer").list_findings_v2(analyzerArn="a")\n    {_BODY}',
-            f"Save: Script line 6: accessanalyzer.list_findings_v2: botocore {floor.VERSION} does not have it, want aws:executeAwsApi"),
+            f"Save: Script line 6: accessanalyzer.list_findings_v2: botocore {oldest_boto3.VERSION} does not have it, want aws:executeAwsApi"),
     Refused("a new operation that is not called at once", _SAVE, _BODY, f'call = boto3.client("accessanalyzer").list_findings_v2\n    {_BODY}',
-            f"Save: Script line 6: accessanalyzer.list_findings_v2: botocore {floor.VERSION} does not have it, want aws:executeAwsApi"),
+            f"Save: Script line 6: accessanalyzer.list_findings_v2: botocore {oldest_boto3.VERSION} does not have it, want aws:executeAwsApi"),
     Refused("pages of a new operation", _SAVE, _BODY, f'boto3.client("accessanalyzer").get_paginator("list_findings_v2")\n    {_BODY}',
-            f"Save: Script line 6: accessanalyzer.list_findings_v2: botocore {floor.VERSION} does not have it, want aws:executeAwsApi"),
+            f"Save: Script line 6: accessanalyzer.list_findings_v2: botocore {oldest_boto3.VERSION} does not have it, want aws:executeAwsApi"),
     Refused("an operation that nobody looked for", _SAVE, _BODY, f'boto3.client("s3").list_buckets()\n    {_BODY}',
-            f"Save: Script line 6: s3.list_buckets: nobody looked whether botocore {floor.VERSION} has it, want test/drill/floor.py to be run"),
+            f"Save: Script line 6: s3.list_buckets: nobody looked whether botocore {oldest_boto3.VERSION} has it, want test/drill/oldest_boto3.py to be run"),
     Refused("a new parameter", _SAVE, 'Key="state", ', 'Key="state", IfNoneMatch="*", ',
-            f"Save: Script line 6: s3.put_object: botocore {floor.VERSION} has no parameter IfNoneMatch"),
+            f"Save: Script line 6: s3.put_object: botocore {oldest_boto3.VERSION} has no parameter IfNoneMatch"),
     Refused("a new name inside a parameter", _SAVE, _BODY,
             f'boto3.client("ecr").get_paginator("describe_images").paginate(repositoryName="a", filter={{"imageStatus": "ANY"}})\n    {_BODY}',
-            f"Save: Script line 6: ecr.describe_images: botocore {floor.VERSION} has no parameter filter.imageStatus"),
+            f"Save: Script line 6: ecr.describe_images: botocore {oldest_boto3.VERSION} has no parameter filter.imageStatus"),
     Refused("a new error", _SAVE, _BODY, f'print(boto3.client("ecr").exceptions.ImageArchivedException)\n    {_BODY}',
-            f"Save: Script line 6: ecr: botocore {floor.VERSION} has no error ImageArchivedException"),
+            f"Save: Script line 6: ecr: botocore {oldest_boto3.VERSION} has no error ImageArchivedException"),
     # Other actions.
     Refused("a choice of a step that is none", "mainSteps.IsDryRun.inputs.Choices.0.NextStep", "Ask", "Asks",
             "IsDryRun: NextStep: no step 'Asks', want one of Before, Save, IsDryRun, Ask, Change, Wait, Settled, "

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..automation import floor, model, run_script
+from ..automation import model, oldest_boto3, run_script
 from ..automation.execution import CURRENT_VERSION, FINAL_FAILURES, Execution, Fault
 from ..automation.interpreter import Interpreter
 from ..clock import Clock
@@ -116,7 +116,7 @@ class Account:
     def script_client(self, service: str, **how: Any) -> Any:
         """A client as the boto3 of scripts makes it."""
         client = self.recorded.client(service, **how)
-        return floor.Client(client, service) if self.old_boto3 else client
+        return oldest_boto3.Client(client, service) if self.old_boto3 else client
 
     def client(self, service: str) -> Any:
         """A client for the scenario's own looks and changes."""

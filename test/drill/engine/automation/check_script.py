@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore import xform_name
 
-from . import floor, model, run_script
+from . import model, oldest_boto3, run_script
 from .values import allowed
 
 _INPUTS = {"Runtime", "Handler", "InputPayload", "Script"}
@@ -257,15 +257,15 @@ def _problems_of_age(tree: ast.Module) -> Iterator[str]:
     """Yields operations, parameters and errors that the oldest boto3 lacks."""
     spared = _with_a_fallback(tree)
     for node, service, method in _uses(tree):
-        where, known = f"Script line {node.lineno}: {service}.{method}", floor.operation(service, method)
+        where, known = f"Script line {node.lineno}: {service}.{method}", oldest_boto3.operation(service, method)
         if method not in _methods(service) or node in spared:
             continue
-        if not floor.is_listed(service, method):
-            yield f"{where}: nobody looked whether botocore {floor.VERSION} has it, want test/drill/floor.py to be run"
+        if not oldest_boto3.is_listed(service, method):
+            yield f"{where}: nobody looked whether botocore {oldest_boto3.VERSION} has it, want test/drill/oldest_boto3.py to be run"
         elif known is None:
-            yield f"{where}: botocore {floor.VERSION} does not have it, want aws:executeAwsApi"
+            yield f"{where}: botocore {oldest_boto3.VERSION} does not have it, want aws:executeAwsApi"
         elif isinstance(node, ast.Call) and not known["paged"]:
-            yield f"{where}: botocore {floor.VERSION} has no pages of it"
+            yield f"{where}: botocore {oldest_boto3.VERSION} has no pages of it"
     yield from _problems_of_old_names(tree)
 
 
@@ -283,13 +283,13 @@ def _problems_of_old_names(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             service, method = _called(node.func, clients)
-            known = floor.operation(service, method)
-            for name in sorted(floor.unknown(known["input"], _literal(node.keywords))) if known else ():
-                yield f"Script line {node.lineno}: {service}.{method}: botocore {floor.VERSION} has no parameter {name}"
+            known = oldest_boto3.operation(service, method)
+            for name in sorted(oldest_boto3.unknown(known["input"], _literal(node.keywords))) if known else ():
+                yield f"Script line {node.lineno}: {service}.{method}: botocore {oldest_boto3.VERSION} has no parameter {name}"
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute) and node.value.attr == "exceptions":
             service = _service_of(node.value.value, clients)
-            if service and not floor.has_error(service, node.attr):
-                yield f"Script line {node.lineno}: {service}: botocore {floor.VERSION} has no error {node.attr}"
+            if service and not oldest_boto3.has_error(service, node.attr):
+                yield f"Script line {node.lineno}: {service}: botocore {oldest_boto3.VERSION} has no error {node.attr}"
 
 
 def _called(function: ast.Attribute, clients: dict[str, str]) -> tuple[str, str]:

@@ -1,7 +1,7 @@
-"""Writes engine/automation/floor.json: what the oldest boto3 that scripts may meet knows of
+"""Writes engine/automation/oldest_boto3.json: what the oldest boto3 that scripts may meet knows of
 the operations that the scripts of an assembly use.
 
-usage: floor.py BOTOCORE [ASSEMBLY]
+usage: oldest_boto3.py BOTOCORE [ASSEMBLY]
 
 BOTOCORE is a checkout of https://github.com/boto/botocore at the tag 1.30.1,
 whose service models are the source. An operation that it does not know is null,
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.account.resolve import documents_of, read_assembly
-from engine.automation import floor
+from engine.automation import oldest_boto3
 from engine.automation.check_script import operations_of
 from engine.errors import DrillError
 from engine.harness import programs
@@ -23,7 +23,7 @@ from engine.harness import programs
 VERSION, DATE = "1.30.1", "2023-07-05"
 
 
-def names_below(shapes: dict[str, Any], name: str, seen: frozenset[str] = frozenset()) -> floor.Names:
+def names_below(shapes: dict[str, Any], name: str, seen: frozenset[str] = frozenset()) -> oldest_boto3.Names:
     """Returns the members below a shape; a recursive shape has none."""
     shape = shapes[name]
     if name in seen or shape["type"] not in ("structure", "list", "map"):
@@ -61,7 +61,7 @@ def main() -> int:
     data, wanted = arguments.botocore / "botocore" / "data", operations_of(documents_of(read_assembly(arguments.assembly)).values())
     table = {"botocore": VERSION, "date": DATE, "services": {
         service: described(data, service, names) for service, names in sorted(wanted.items())}}
-    floor.TABLE_FILE.write_text(json.dumps(table, separators=(",", ":"), sort_keys=True).replace('},"', '},\n"') + "\n")
+    oldest_boto3.TABLE_FILE.write_text(json.dumps(table, separators=(",", ":"), sort_keys=True).replace('},"', '},\n"') + "\n")
     return 0
 
 

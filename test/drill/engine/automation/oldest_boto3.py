@@ -4,8 +4,8 @@ AWS documents no version of it for aws:executeScript, and declined to
 (awsdocs/aws-systems-manager-user-guide#211); that of aws:executeAwsApi is
 "regularly updated". boto3 1.27.1, of 5 July 2023, is what the image of Lambda's
 python3.11 had in October and November 2023, the oldest that any runtime of
-that name is known to have had (boto/botocore#3082). floor.json has what its
-botocore knows of the operations that scripts use; floor.py beside this
+that name is known to have had (boto/botocore#3082). oldest_boto3.json has what its
+botocore knows of the operations that scripts use; oldest_boto3.py beside this
 directory writes it."""
 
 import json
@@ -17,7 +17,7 @@ from typing import Any
 from botocore import xform_name
 from botocore.exceptions import ParamValidationError
 
-TABLE_FILE = Path(__file__).with_name("floor.json")
+TABLE_FILE = Path(__file__).with_name("oldest_boto3.json")
 
 #: What the names below a value are: none of a plain one, those of a structure,
 #: those of a list's elements, and under "*" those of a map's values.
@@ -28,7 +28,7 @@ VERSION: str = _TABLE["botocore"]
 
 
 def is_listed(service: str, method: str) -> bool:
-    """Reports whether floor.json says anything of the operation, by the name that
+    """Reports whether oldest_boto3.json says anything of the operation, by the name that
     boto3 gives it."""
     return method in _operations(service)
 
