@@ -102,7 +102,8 @@ def refused(account: Account) -> None:
         (["203.0.113.9/24"], "203.0.113.9/24: "),
         (["203.0.113.9/33"], "203.0.113.9/33: "),
         (["96.0.0.0/3", "2000::/15"], "96.0.0.0/3: wider than /8, which is nearly everybody; 2000::/15: wider than /16"),
-        (["10.1.2.3", "192.168.0.0/16", "fc00::/16"], "10.1.2.3: not an address of the internet; 192.168.0.0/16: not an address of the internet; fc00::/16: no"),
+        (["10.1.2.3", "192.168.0.0/16", "fc00::/16"],
+            "10.1.2.3: not an address of the internet; 192.168.0.0/16: not an address of the internet; fc00::/16: no"),
         (["127.0.0.1", "169.254.169.254", "::ffff:cb00:7109"], "::ffff:cb00:7109: not an address of the internet"),
     ):
         account.run("block-addresses", ADD | {"Addresses": addresses}).failed("Plan", because=because)
@@ -113,7 +114,8 @@ def refused(account: Account) -> None:
 def not_blocked(account: Account) -> None:
     account.run("block-addresses", ADD).succeeded()
     before = account.snapshot()
-    account.run("block-addresses", REMOVE | {"Addresses": ["203.0.113.9", "203.0.113.10"]}, approve=APPROVE).failed("Plan", because="203.0.113.10/32 is not blocked")
+    account.run("block-addresses", REMOVE | {"Addresses": ["203.0.113.9", "203.0.113.10"]}, approve=APPROVE).failed(
+        "Plan", because="203.0.113.10/32 is not blocked")
     account.unchanged(before)
 
 
@@ -152,7 +154,8 @@ def saves_all(account: Account) -> None:
 def keeps_descriptions(account: Account) -> None:
     wafv2 = account.client("wafv2")
     want = {wafv2.get_ip_set(**_set(account, version))["IPSet"]["Description"] for version in ("IPv4", "IPv6")}
-    written = {call.parameters.get("Description") for call in account.run("block-addresses", ADD).succeeded().called("wafv2", "UpdateIPSet")}
+    written = {call.parameters.get("Description") for call in account.run("block-addresses", ADD).succeeded().called(
+        "wafv2", "UpdateIPSet")}
     assert written == want, written
 
 
@@ -163,7 +166,8 @@ def optimistic_lock(account: Account) -> None:
     assert len(_blocked(account)) == 3
     assert update.ended - update.started >= 1, "somebody else is at work on it"
     always = Fault("wafv2", "UpdateIPSet", "WAFOptimisticLockException", times=5)
-    account.run("block-addresses", ADD | {"Addresses": ["203.0.113.77"]}, faults=always).failed("UpdateList", because="came first, five times")
+    account.run("block-addresses", ADD | {"Addresses": ["203.0.113.77"]}, faults=always).failed(
+        "UpdateList", because="came first, five times")
 
 
 @drill("block-addresses", "reads the list anew after somebody else wrote it")

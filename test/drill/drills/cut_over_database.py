@@ -251,11 +251,13 @@ def rotation_pending(account: Account) -> None:
 @drill("cut-over-database", "a cluster that is open, plain or without a writer is refused")
 def wrong_cluster(account: Account) -> None:
     rds = account.client("rds")
-    rds.create_db_cluster(DBClusterIdentifier=NEW, Engine="aurora-postgresql", MasterUsername="someone", MasterUserPassword="a-long-password")
+    rds.create_db_cluster(DBClusterIdentifier=NEW, Engine="aurora-postgresql", MasterUsername="someone",
+        MasterUserPassword="a-long-password")
     account.databases.busy(NEW, 300, "modifying")
     before = account.snapshot()
     run = account.run("cut-over-database", THERE, approve=APPROVE).failed("CheckTarget")
-    for wrong in ("status: modifying", "subnet group: default", "security groups: []", "parameter group: default", "encrypted: False", "writer: there is none"):
+    for wrong in ("status: modifying", "subnet group: default", "security groups: []", "parameter group: default", "encrypted: False",
+        "writer: there is none"):
         assert wrong in run.step("CheckTarget").message, run.history()
     account.run("cut-over-database", {**THERE, "Target": f"{OLD}-inc-none"}).failed("CheckTarget", because="DBClusterNotFound")
     account.run("cut-over-database", BACK, approve=APPROVE).failed("CheckTarget", because=f"uses {OLD} already")

@@ -104,7 +104,8 @@ def roles(account: Account) -> None:
         iam.put_role_policy(RoleName=name, PolicyName="two", PolicyDocument=text)
         iam.attach_role_policy(RoleName=name, PolicyArn=added)
     account.clock.sleep(1)
-    run = account.run("gather-evidence", {"IncidentId": INCIDENT, "From": "2026-01-01T00:00:00Z", "To": account.clock.datetime().strftime("%Y-%m-%dT%H:%M:%SZ")})
+    run = account.run("gather-evidence", {"IncidentId": INCIDENT, "From": "2026-01-01T00:00:00Z",
+        "To": account.clock.datetime().strftime("%Y-%m-%dT%H:%M:%SZ")})
     for role in _saved(account, run, "configuration/roles.json"):
         assert set(role["inline"]) == {"one", "two"} and role["inline"]["one"]["Statement"][0]["Action"] == "s3:*", role
         attached = iam.list_attached_role_policies(RoleName=role["role"]["RoleName"])["AttachedPolicies"]
@@ -135,12 +136,15 @@ COLUMNS = ("user", "password_enabled", "password_last_used", "password_last_chan
 USERS = [
     (("used", "true", NEW, OLD, "true", "true", NEW, NEW, "false", OLD, OLD), [], [], False),
     (("old password", "true", OLD, NEW, "true", "false", OLD, OLD, "false", OLD, OLD), [], ["old password password"], False),
-    (("never used", "true", "no_information", OLD, "true", "false", "N/A", "N/A", "false", "N/A", "N/A"), [], ["never used password"], False),
+    (("never used", "true", "no_information", OLD, "true", "false", "N/A", "N/A", "false", "N/A", "N/A"), [], ["never used password"],
+        False),
     (("just made", "true", "N/A", NEW, "true", "true", NEW, "N/A", "false", "N/A", "N/A"), [], [], False),
     (("no password", "false", OLD, OLD, "false", "false", "N/A", "N/A", "false", "N/A", "N/A"), [], [], False),
     (("no factor", "true", NEW, NEW, "false", "false", "N/A", "N/A", "false", "N/A", "N/A"), [], [], True),
-    (("two keys", "false", "N/A", "N/A", "false", "true", OLD, NEW, "true", OLD, OLD), ["two keys key 1", "two keys key 2"], ["two keys key 2"], False),
-    (("second key", "false", "N/A", "N/A", "false", "false", OLD, OLD, "true", OLD, "N/A"), ["second key key 2"], ["second key key 2"], False),
+    (("two keys", "false", "N/A", "N/A", "false", "true", OLD, NEW, "true", OLD, OLD), ["two keys key 1", "two keys key 2"],
+        ["two keys key 2"], False),
+    (("second key", "false", "N/A", "N/A", "false", "false", OLD, OLD, "true", OLD, "N/A"), ["second key key 2"], ["second key key 2"],
+        False),
     (("new unused", "false", "N/A", "N/A", "false", "true", NEW, OLD, "true", NEW, "N/A"), [], ["new unused key 1"], False),
 ]
 

@@ -81,7 +81,8 @@ PATIENCE: dict[str, dict[str, tuple[int, int]]] = {
     "release-edge": {"Approve": FOUR_HOURS, "WaitForGroups": SETTLING},
     "release-rules": {"Approve": FOUR_HOURS},
     "replace-tasks": {"WaitForTasks": DEPLOYMENT, "WaitForReplacement": SETTLING},
-    "restore-database": {"Approve": FOUR_HOURS, "WaitForSource": (30 * MINUTES, 2 * HOURS), "WaitForCluster": (2 * HOURS, 8 * HOURS), "WaitForWriter": (30 * MINUTES, 2 * HOURS)},
+    "restore-database": {"Approve": FOUR_HOURS, "WaitForSource": (30 * MINUTES, 2 * HOURS), "WaitForCluster": (2 * HOURS, 8 * HOURS),
+        "WaitForWriter": (30 * MINUTES, 2 * HOURS)},
     "review-access": {"WaitForCredentialReport": (5 * MINUTES, 30 * MINUTES), "Approve": (14 * DAYS - 1, 14 * DAYS + 1)},
     "roll-back-service": {"WaitForTasks": DEPLOYMENT},
     "rotate-secret": {"WaitForVersion": LONG_LOOP, "ReplaceTasks": CHILD},
@@ -93,7 +94,8 @@ PATIENCE: dict[str, dict[str, tuple[int, int]]] = {
 def script(body: str) -> dict[str, Any]:
     """Returns a script step without its name and its successor."""
     return {"action": "aws:executeScript", "inputs": {
-        "Runtime": "python3.11", "Handler": "run", "InputPayload": {}, "Script": f"import time\n\n\ndef run(events, context):\n    {body}\n"}}
+        "Runtime": "python3.11", "Handler": "run", "InputPayload": {},
+            "Script": f"import time\n\n\ndef run(events, context):\n    {body}\n"}}
 
 
 def alone(account: Account, runbook: str, name: str, replaced: dict[str, Any]) -> Any:

@@ -57,7 +57,8 @@ def _manifest(account: Account, run: Execution) -> dict:
 
 
 def _event(account: Account, number: int) -> dict:
-    return {"EventId": str(number), "EventName": "GetObject", "EventTime": account.clock.datetime() - datetime.timedelta(hours=1, seconds=number)}
+    return {"EventId": str(number), "EventName": "GetObject",
+        "EventTime": account.clock.datetime() - datetime.timedelta(hours=1, seconds=number)}
 
 
 @drill("gather-evidence", "exports every log group, events and configuration, and changes nothing")
@@ -213,7 +214,8 @@ def no_bucket(account: Account) -> None:
 
 @drill("gather-evidence", "saves the policies of a role, also those that an intruder attached")
 def saves_policies(account: Account) -> None:
-    iam, role, other = account.client("iam"), account.one("AWS::IAM::Role", "TaskRole").ref, account.one("AWS::IAM::Role", "ExecutionRole").ref
+    iam, role, other = account.client("iam"), account.one("AWS::IAM::Role", "TaskRole").ref, account.one(
+        "AWS::IAM::Role", "ExecutionRole").ref
     document = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
     policy = iam.create_policy(PolicyName="backdoor", PolicyDocument=document)["Policy"]["Arn"]
     second = iam.create_policy(PolicyName="second", PolicyDocument=document)["Policy"]["Arn"]

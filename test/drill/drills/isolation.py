@@ -55,8 +55,10 @@ def _start_giving(account: Account, groups: list[str]) -> None:
 
 
 TARGETS = [
-    Target("load balancer", "isolate-edge", "release-edge", "IsolatedLoadBalancer", "elbv2", "SetSecurityGroups", _balancer_groups, _give_balancer),
-    Target("database", "isolate-database", "release-database", "IsolatedDatabase", "rds", "ModifyDBCluster", _cluster_groups, _give_cluster),
+    Target("load balancer", "isolate-edge", "release-edge", "IsolatedLoadBalancer", "elbv2", "SetSecurityGroups", _balancer_groups,
+        _give_balancer),
+    Target("database", "isolate-database", "release-database", "IsolatedDatabase", "rds", "ModifyDBCluster", _cluster_groups,
+        _give_cluster),
 ]
 
 
@@ -291,7 +293,8 @@ def release_again(account: Account, target: Target) -> None:
 def release_refused(account: Account, target: Target) -> None:
     account.run(target.isolate, REAL).succeeded()
     before = account.snapshot()
-    account.run(target.release, REAL, approve=APPROVE, faults=Fault(target.service, target.swap, "AccessDenied", times=7)).failed("SwapGroups")
+    account.run(target.release, REAL, approve=APPROVE, faults=Fault(target.service, target.swap, "AccessDenied", times=7)).failed(
+        "SwapGroups")
     account.unchanged(before)
     account.run(target.release, REAL, approve=APPROVE, faults=Fault(target.service, target.swap, "ThrottlingException")).succeeded()
 

@@ -25,8 +25,10 @@ TOLD: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "cut-over-database": {
         "NotifyDryRun": ("Nothing was changed.", "would use {Target} instead of {CheckTarget.From}.", RUN),
-        "Approve": ("at {Target} ({CheckTarget.Endpoint}) instead of {CheckTarget.From}, and replace its tasks?", "loses the data that only {CheckTarget.From} has"),
-        "Notify": ("uses {Target} instead of {CheckTarget.From}.", "Undo: {Document} with Target={CheckTarget.From} and DryRun=false.", RUN),
+        "Approve": ("at {Target} ({CheckTarget.Endpoint}) instead of {CheckTarget.From}, and replace its tasks?",
+            "loses the data that only {CheckTarget.From} has"),
+        "Notify": ("uses {Target} instead of {CheckTarget.From}.", "Undo: {Document} with Target={CheckTarget.From} and DryRun=false.",
+            RUN),
         "NotifyFailure": ("The cut-over to {Target} failed and was taken back", "uses {CheckTarget.From}.", RUN),
     },
     "gather-evidence": {
@@ -50,11 +52,13 @@ TOLD: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "preserve-evidence": {
         "Notify": ("Run {ID} of {Document} has ended.", f"database snapshot {ENVIRONMENT}-{{IncidentId}}\n",
-                   "/incidents/{IncidentId}/preserve-evidence/{ID}/manifest.json", f"images of {ENVIRONMENT} with a tag evidence-{{IncidentId}}-*",
+                   "/incidents/{IncidentId}/preserve-evidence/{ID}/manifest.json",
+                       f"images of {ENVIRONMENT} with a tag evidence-{{IncidentId}}-*",
                    "--automation-execution-id {ID}", f"{ENVIRONMENT}-replace-tasks removes the protection"),
     },
     "quarantine-image": {
-        "NotifyDryRun": (f"{{Action}} of {ENVIRONMENT}@{{ImageDigest}}. Tasks and deployments that use it: {{Plan.Uses}}.", "after an approval: {Plan.Target}.", "Nothing was changed.", RUN),
+        "NotifyDryRun": (f"{{Action}} of {ENVIRONMENT}@{{ImageDigest}}. Tasks and deployments that use it: {{Plan.Uses}}.",
+            "after an approval: {Plan.Target}.", "Nothing was changed.", RUN),
         "ApproveRollBack": (f"Quarantine {ENVIRONMENT}@{{ImageDigest}}? Tasks and deployments of {ENVIRONMENT} that use it: {{Plan.Uses}}.", "goes back to revision {Plan.Target} of"),
         "NotifyQuarantine": (f"{ENVIRONMENT}@{{ImageDigest}} is archived", RUN, "--document-name {Document}",
                            "--parameters ImageDigest={ImageDigest},Action=release,DryRun=false"),
@@ -75,10 +79,13 @@ TOLD: dict[str, dict[str, tuple[str, ...]]] = {
         "Notify": (f"{RESTORED} has the data of {{Source}} as of {{RestoreTo}}, at {{FindCluster.Endpoint}}.",
                  f"{ENVIRONMENT}-cut-over-database with Target={RESTORED}.", "Undo: delete the cluster", RUN),
     },
-    "review-access": {"Approve": (f"access review of the account of {ENVIRONMENT} is due", "{SaveReport.Counts}\n", "/{SaveReport.Folder}report.json", "attests")},
+    "review-access": {"Approve": (f"access review of the account of {ENVIRONMENT} is due", "{SaveReport.Counts}\n",
+        "/{SaveReport.Folder}report.json", "attests")},
     "roll-back-service": {
-        "NotifyDryRun": ("Nothing was changed.", "from revision {FindRevision.From} to {FindRevision.To}.", "would be stopped: {FindRevision.Deployment}.", RUN),
-        "Notify": ("runs revision {FindRevision.To} instead of {FindRevision.From}.", "Undo: {Document} with Revision={FindRevision.From} and DryRun=false.", RUN),
+        "NotifyDryRun": ("Nothing was changed.", "from revision {FindRevision.From} to {FindRevision.To}.",
+            "would be stopped: {FindRevision.Deployment}.", RUN),
+        "Notify": ("runs revision {FindRevision.To} instead of {FindRevision.From}.",
+            "Undo: {Document} with Revision={FindRevision.From} and DryRun=false.", RUN),
     },
     "rotate-secret": {"Notify": ("Version {StartRotation.Version} is current", "There is no undo", RUN)},
     "set-alert-sensitivity": {

@@ -17,10 +17,14 @@ AGAIN = [
     ("isolate-rules", "a dry run changes nothing, and lists the rules", ["ec2 DescribeSecurityGroupRules"]),
     ("set-alert-sensitivity", "an alarm that is on already goes off anew, the others stay as they are", ["cloudwatch DescribeAlarms"]),
     ("gather-evidence", "exports every log group, events and configuration, and changes nothing",
-     ["ec2 DescribeSecurityGroupRules", "iam ListAttachedRolePolicies", "iam ListRolePolicies", "s3 ListObjectsV2", "logs DescribeExportTasks"]),
-    ("gather-evidence", "saves the policies of a role, also those that an intruder attached", ["iam ListAttachedRolePolicies", "iam ListRolePolicies"]),
-    ("review-access", "reports what Access Analyzer found and nobody settled", ["accessanalyzer ListFindingsV2", "accessanalyzer ListAnalyzers"]),
-    ("quarantine-image", "one vulnerability in every image leaves the service a way back", ["ecs ListTasks", "ecs ListTaskDefinitions", "ecr DescribeImages"]),
+     ["ec2 DescribeSecurityGroupRules", "iam ListAttachedRolePolicies", "iam ListRolePolicies", "s3 ListObjectsV2",
+         "logs DescribeExportTasks"]),
+    ("gather-evidence", "saves the policies of a role, also those that an intruder attached",
+        ["iam ListAttachedRolePolicies", "iam ListRolePolicies"]),
+    ("review-access", "reports what Access Analyzer found and nobody settled",
+        ["accessanalyzer ListFindingsV2", "accessanalyzer ListAnalyzers"]),
+    ("quarantine-image", "one vulnerability in every image leaves the service a way back",
+        ["ecs ListTasks", "ecs ListTaskDefinitions", "ecr DescribeImages"]),
 ]
 
 

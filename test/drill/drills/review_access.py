@@ -54,7 +54,8 @@ def finds_what_is_old(account: Account) -> None:
 
 @drill("review-access", "finds what root should not have, and nothing where it has none")
 def finds_root(account: Account) -> None:
-    for mfa, keys, found in ((1, 0, []), (0, 0, ["no second factor"]), (1, 1, ["access keys"]), (0, 1, ["no second factor", "access keys"])):
+    for mfa, keys, found in ((1, 0, []), (0, 0, ["no second factor"]), (1, 1, ["access keys"]),
+        (0, 1, ["no second factor", "access keys"])):
         account.account_summary = {"AccountMFAEnabled": mfa, "AccountAccessKeysPresent": keys}
         assert _findings(account)["root"] == found, (mfa, keys)
 
@@ -63,7 +64,8 @@ def finds_root(account: Account) -> None:
 def finds_unused_keys(account: Account) -> None:
     _user(account, "anna", password=True, mfa=True, key=True)
     account.client("iam").update_access_key(
-        UserName="anna", AccessKeyId=account.client("iam").list_access_keys(UserName="anna")["AccessKeyMetadata"][0]["AccessKeyId"], Status="Inactive")
+        UserName="anna", AccessKeyId=account.client("iam").list_access_keys(UserName="anna")["AccessKeyMetadata"][0]["AccessKeyId"],
+            Status="Inactive")
     account.client("iam").create_access_key(UserName="anna")
     account.clock.sleep(91 * DAY)
     findings = _findings(account)

@@ -23,9 +23,11 @@ def _rules(account: Account, group: str) -> list[dict]:
 def _foreign(account: Account) -> list[dict]:
     """Rules of every kind that somebody added by hand, on two groups."""
     ec2, tasks, database = account.client("ec2"), _tasks(account), account.one("AWS::EC2::SecurityGroup", "DatabaseB").ref
-    prefix_list = ec2.create_managed_prefix_list(PrefixListName="partners", MaxEntries=1, AddressFamily="IPv4")["PrefixList"]["PrefixListId"]
+    made = ec2.create_managed_prefix_list(PrefixListName="partners", MaxEntries=1, AddressFamily="IPv4")
+    prefix_list = made["PrefixList"]["PrefixListId"]
     ec2.authorize_security_group_ingress(GroupId=tasks, IpPermissions=[
-        {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "203.0.113.9/32", "Description": "Load balancer to the tasks"}]},
+        {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22,
+            "IpRanges": [{"CidrIp": "203.0.113.9/32", "Description": "Load balancer to the tasks"}]},
         {"IpProtocol": "tcp", "FromPort": 8000, "ToPort": 8080, "PrefixListIds": [{"PrefixListId": prefix_list}]},
         {"IpProtocol": "icmp", "FromPort": -1, "ToPort": -1, "Ipv6Ranges": [{"CidrIpv6": "2001:db8::/32", "Description": "ping {{ it }}"}]},
     ])
@@ -71,7 +73,8 @@ def isolate_marks(account: Account) -> None:
     before = account.snapshot()
     account.run("isolate-rules", REAL).succeeded()
     tasks = _tasks(account)
-    assert {path for path in account.changes(before) if not path.startswith(("objects/", "services/", "scaling/"))} == {f"rules/{tasks}", f"groups/{tasks}"}
+    assert {path for path in account.changes(before) if not path.startswith(("objects/", "services/", "scaling/"))} == {
+        f"rules/{tasks}", f"groups/{tasks}"}
     [scaling] = account.snapshot()["scaling"].values()
     assert scaling["suspended"] == ["DynamicScalingInSuspended"], scaling
     assert {"Key": "isolated-by", "Value": INCIDENT} in account.snapshot()["groups"][tasks]["tags"]
@@ -241,7 +244,8 @@ def release_copied(account: Account) -> None:
 def release_again(account: Account) -> None:
     before = account.snapshot()
     account.run("isolate-rules", REAL).succeeded()
-    account.run("release-rules", REAL, approve=APPROVE, faults=Fault("ec2", "AuthorizeSecurityGroupEgress", "RequestLimitExceeded")).failed("RestoreRules")
+    account.run("release-rules", REAL, approve=APPROVE,
+        faults=Fault("ec2", "AuthorizeSecurityGroupEgress", "RequestLimitExceeded")).failed("RestoreRules")
     assert grace_period(account) == PINNED
     account.run("release-rules", REAL, approve=APPROVE, faults=Fault("sns", "Publish", "AuthorizationErrorException", nth=2)).succeeded()
     account.unchanged(before, but=["objects/"])
@@ -369,5 +373,6 @@ def tighten_many(account: Account) -> None:
     before = account.snapshot()
     account.run("tighten-security-groups", REAL, approve=APPROVE).failed("Plan", because="use another incident ID")
     account.unchanged(before)
-    account.run("tighten-security-groups", OTHER, approve=APPROVE, faults=Fault("sns", "Publish", "AuthorizationErrorException", nth=2)).succeeded()
+    account.run("tighten-security-groups", OTHER, approve=APPROVE,
+        faults=Fault("sns", "Publish", "AuthorizationErrorException", nth=2)).succeeded()
     account.unchanged(clean, but=["objects/"])

@@ -34,6 +34,7 @@ def last_task_stays(account: Account) -> None:
 
 @drill("check-secret-age", "puts no number when no version of the secret is current")
 def none_is_current(account: Account) -> None:
-    answers(account, "secretsmanager", "ListSecretVersionIds", lambda parsed: [each.update(VersionStages=["AWSPENDING"]) for each in parsed["Versions"]])
+    answers(account, "secretsmanager", "ListSecretVersionIds",
+        lambda parsed: [each.update(VersionStages=["AWSPENDING"]) for each in parsed["Versions"]])
     run = account.run("check-secret-age").failed("CountOldTasks", because="no version of the secret is current")
     assert not run.called("cloudwatch", "PutMetricData")

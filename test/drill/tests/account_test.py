@@ -89,7 +89,8 @@ class Limits(unittest.TestCase):
     def test_a_step_gives_a_hundred_elements_of_a_list_at_most(self) -> None:
         def elements(number: int, kind: str) -> int:
             value = "{'n': 1}" if kind == "MapList" else "'n'"
-            return len(run(script("Many", f"return {{'N': [{value}] * {number}}}", [output("N", kind)])).succeeded().step("Many").outputs["N"])
+            return len(run(script("Many", f"return {{'N': [{value}] * {number}}}", [output("N", kind)])).succeeded().step("Many").outputs[
+                "N"])
 
         for kind in ("StringList", "MapList"):
             assert (elements(100, kind), elements(101, kind)) == (100, 100)
@@ -103,7 +104,8 @@ class Limits(unittest.TestCase):
 
     def test_a_run_is_listed_after_a_moment(self) -> None:
         look = "found = boto3.client('ssm').describe_automation_executions()['AutomationExecutionMetadataList']\nreturn {'First': found[0]['AutomationExecutionId']}"
-        execution = run(script("Before", look, [output("First")]), script("Wait", "time.sleep(2)\nreturn {}"), script("After", look, [output("First")]))
+        execution = run(script("Before", look, [output("First")]), script("Wait", "time.sleep(2)\nreturn {}"),
+            script("After", look, [output("First")]))
         assert execution.succeeded().step("Before").outputs["First"] != execution.id == execution.step("After").outputs["First"]
 
     def test_cloudtrail_answers_twice_a_second_in_a_region(self) -> None:
@@ -127,7 +129,8 @@ class Limits(unittest.TestCase):
     def test_a_rotation_starts_at_once_unless_the_schedule_is_to(self) -> None:
         secret = ACCOUNT.client("secretsmanager").create_secret(Name="rotated", SecretString='{"password": "a"}')["ARN"]
         stages = lambda: ACCOUNT.client("secretsmanager").describe_secret(SecretId=secret)["VersionIdsToStages"]  # noqa: E731
-        rotate = {"name": "Rotate", "action": "aws:executeAwsApi", "inputs": {"Service": "secretsmanager", "Api": "RotateSecret", "SecretId": secret}}
+        rotate = {"name": "Rotate", "action": "aws:executeAwsApi",
+            "inputs": {"Service": "secretsmanager", "Api": "RotateSecret", "SecretId": secret}}
         run({**rotate, "inputs": {**rotate["inputs"], "RotateImmediately": False}}).succeeded()
         assert len(stages()) == 1, stages()
         run(rotate).succeeded()
@@ -138,7 +141,8 @@ class Limits(unittest.TestCase):
         rds.create_db_cluster_snapshot(DBClusterIdentifier=cluster, DBClusterSnapshotIdentifier="during")
         assert rds.describe_db_clusters(DBClusterIdentifier=cluster)["DBClusters"][0]["Status"] == "backing-up"
         change = {"name": "Change", "action": "aws:executeAwsApi", "inputs": {
-            "Service": "rds", "Api": "ModifyDBCluster", "DBClusterIdentifier": cluster, "BackupRetentionPeriod": 8, "ApplyImmediately": True}}
+            "Service": "rds", "Api": "ModifyDBCluster", "DBClusterIdentifier": cluster, "BackupRetentionPeriod": 8,
+                "ApplyImmediately": True}}
         run(change).failed("Change", because="InvalidDBClusterStateFault")
         ACCOUNT.clock.sleep(600)
         assert rds.describe_db_clusters(DBClusterIdentifier=cluster)["DBClusters"][0]["Status"] == "available"
@@ -182,7 +186,8 @@ class ImagesInTime(unittest.TestCase):
         ecr.create_repository(repositoryName="pushes")
 
         def push(tag: str) -> datetime.datetime:
-            ecr.put_image(repositoryName="pushes", imageManifest=manifest, imageTag=tag, imageManifestMediaType="application/vnd.oci.image.manifest.v1+json")
+            ecr.put_image(repositoryName="pushes", imageManifest=manifest, imageTag=tag,
+                imageManifestMediaType="application/vnd.oci.image.manifest.v1+json")
             return ecr.describe_images(repositoryName="pushes", imageIds=[{"imageTag": tag}])["imageDetails"][0]["imagePushedAt"]
 
         ACCOUNT.clock.sleep(3600)

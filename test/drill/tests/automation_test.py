@@ -105,7 +105,8 @@ class Values(unittest.TestCase):
         run(script("One", "return {}", [output("N")]), later).failed("Two", because="has no value")
 
     def test_parameters_are_refused_as_ssm_does(self) -> None:
-        parameters = {"Id": {"type": "String", "allowedPattern": "^[a-z]+$"}, "On": {"type": "String", "allowedValues": ["a"], "default": "a"}}
+        parameters = {"Id": {"type": "String", "allowedPattern": "^[a-z]+$"},
+            "On": {"type": "String", "allowedValues": ["a"], "default": "a"}}
         ACCOUNT.documents["it"].update(mainSteps=[nap("One")], parameters=parameters, outputs=[])
         ACCOUNT.refuses("it", {}, "missing parameter Id")
         ACCOUNT.refuses("it", {"Id": "A"}, "does not match")
@@ -176,7 +177,8 @@ class Actions(unittest.TestCase):
         look = ("time.sleep(2)\nlist_ = boto3.client('ssm').describe_automation_executions\n"
                 "found = {s: [each['AutomationExecutionId'] for each in list_(Filters=[{'Key': 'ExecutionStatus', 'Values': [s]}])"
                 "['AutomationExecutionMetadataList']] for s in ('Waiting', 'InProgress')}\nreturn found")
-        ACCOUNT.documents["child"].update(mainSteps=[script("Look", look, [output("Waiting", "StringList"), output("InProgress", "StringList")])])
+        ACCOUNT.documents["child"].update(mainSteps=[script("Look", look, [
+            output("Waiting", "StringList"), output("InProgress", "StringList")])])
 
         def answer(_: Any) -> str:
             first = ACCOUNT.executions[-1].id
@@ -215,7 +217,8 @@ class Actions(unittest.TestCase):
         assert [call.name for call in execution.calls] == ["ssm:StartAutomationExecution", "iam:PassRole", "ssm:GetAutomationExecution"]
         run({**start, "inputs": {**start["inputs"], "RuntimeParameters": {"N": "x"}}}).failed("Start", because="does not match")
         ACCOUNT.documents["child"].update(parameters={}, mainSteps=[fail("Say")])
-        run({**start, "inputs": {"DocumentName": "shop-test-child", "DocumentVersion": "$DEFAULT"}}).failed("Start", because="child ended Failed")
+        run({**start, "inputs": {"DocumentName": "shop-test-child", "DocumentVersion": "$DEFAULT"}}).failed(
+            "Start", because="child ended Failed")
 
 
 class Scripts(unittest.TestCase):
@@ -241,7 +244,8 @@ class Scripts(unittest.TestCase):
         secret = ACCOUNT.one("AWS::SecretsManager::Secret").ref
         value = f"boto3.client('secretsmanager').get_secret_value(SecretId='{secret}')['SecretString']"
         stored = f"boto3.client('s3').put_object(Bucket='{BUCKET}', Key='k', Body={value}.encode())\nreturn {{}}"
-        for step in (script("One", f"return {{'N': {value}}}", [output("N")]), script("One", stored), script("One", f"raise ValueError({value})")):
+        for step in (script("One", f"return {{'N': {value}}}", [output("N")]), script("One", stored),
+            script("One", f"raise ValueError({value})")):
             try:
                 run(step)
             except AssertionError as error:
@@ -256,7 +260,8 @@ class OldBoto3(unittest.TestCase):
         for body, because in (
             (f"{client}.list_findings_v2", f"botocore {oldest_boto3.VERSION} has no accessanalyzer.list_findings_v2"),
             (f"{client}.get_paginator('list_findings_v2')", "KeyError"),
-            ("boto3.client('ecr').describe_images(repositoryName='app', filter={'imageStatus': 'ANY'})", "Unknown parameter in input: filter.imageStatus"),
+            ("boto3.client('ecr').describe_images(repositoryName='app', filter={'imageStatus': 'ANY'})",
+                "Unknown parameter in input: filter.imageStatus"),
             ("list(boto3.client('ecr').get_paginator('describe_images').paginate(repositoryName='app', filter={'imageStatus': 'ANY'}))",
              "Unknown parameter in input: filter.imageStatus"),
             ("boto3.client('ecr').exceptions.ImageArchivedException", "has no error ImageArchivedException"),

@@ -84,7 +84,8 @@ class Programs(unittest.TestCase):
             program = os.fork()
             if not program:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
-                drill = runner.Drill("it", "sleeps", lambda _: (os.write(theirs, str(os.getpid()).encode()), time.sleep(runner.LONGEST_SECONDS)))
+                drill = runner.Drill("it", "sleeps",
+                    lambda _: (os.write(theirs, str(os.getpid()).encode()), time.sleep(runner.LONGEST_SECONDS)))
                 os._exit(programs.main(lambda: len(runner.Drills(ACCOUNT, [drill]).run(unittest.TestResult()).failures)))
             sleeping = int(os.read(pids, 20))
             os.kill(program, number)

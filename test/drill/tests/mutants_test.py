@@ -377,7 +377,8 @@ class Reported(unittest.TestCase):
         assert [problem for problem in reported(looks, reason) if "nobody listens" in problem and FIRST_ONLY in problem]
 
     def test_a_reason_for_no_mutant_fails_the_run(self) -> None:
-        for stale in (Equivalent("it Told", "*", "*", ""), Equivalent("it", "*", "*", ""), Equivalent("*", "cut", "*", ""), Equivalent("*", "*", "[0]", "")):
+        for stale in (Equivalent("it Told", "*", "*", ""), Equivalent("it", "*", "*", ""), Equivalent("*", "cut", "*", ""),
+            Equivalent("*", "*", "[0]", "")):
             assert f"no such mutant, although equivalent.py has it: {stale}" in reported(trusts, stale)
 
     def test_mutants_of_one_place_and_kind_have_different_names(self) -> None:

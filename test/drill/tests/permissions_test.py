@@ -61,7 +61,8 @@ def through(service: str) -> tuple[str, str, str]:
 
 
 LENT, OF_SECRET = ("Bool", "kms:GrantIsForAWSResource", "true"), equals("kms:EncryptionContext:SecretARN", SECRET_ARN)
-OF_SERVICE = equals("application-autoscaling:service-namespace", "ecs"), equals("application-autoscaling:scalable-dimension", "ecs:service:DesiredCount")
+OF_SERVICE = equals("application-autoscaling:service-namespace", "ecs"), equals(
+    "application-autoscaling:scalable-dimension", "ecs:service:DesiredCount")
 OURS, NOT_NONE = ("ForAllValues:StringEquals", "aws:TagKeys", ["isolated"]), ("Null", "aws:TagKeys", "false")
 SCALING, SCALED = "application-autoscaling:RegisterScalableTarget", f"arn:aws:application-autoscaling:eu-north-1:{ACCOUNT.id}:scalable-target/*"
 
@@ -119,10 +120,12 @@ BROKEN: list[tuple[str, Any, str]] = [
     ("restore", allow("rds:RestoreDBClusterToPointInTime", [
         f"{RDS}:cluster:{CLUSTER}", f"{RDS}:cluster:{CLUSTER[:-1]}*-inc-*", f"{RDS}:og:default:*"]), "want no wildcard"),
     ("restore", allow("rds:RestoreDBClusterToPointInTime", [
-        f"{RDS}:cluster:{CLUSTER}", f"{RDS.replace('eu-north-1', '*')}:cluster:{CLUSTER}-inc-*", f"{RDS}:og:default:*"]), "want no wildcard"),
+        f"{RDS}:cluster:{CLUSTER}", f"{RDS.replace('eu-north-1', '*')}:cluster:{CLUSTER}-inc-*", f"{RDS}:og:default:*"]),
+            "want no wildcard"),
     ("switch", allow(["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue", "secretsmanager:RotateSecret"],
                      f"{SECRET_ARN.rsplit(':', 1)[0]}:*"), "secret:*, want no wildcard"),
-    ("pass", allow("iam:PassRole", f"arn:aws:iam::{ACCOUNT.id}:role/*", equals("iam:PassedToService", "ssm.amazonaws.com")), "role/*, want no wildcard"),
+    ("pass", allow("iam:PassRole", f"arn:aws:iam::{ACCOUNT.id}:role/*", equals("iam:PassedToService", "ssm.amazonaws.com")),
+        "role/*, want no wildcard"),
     ("see key", allow("kms:DescribeKey", "*", through("rds")), "on *, want no wildcard"),
     ("invoke", allow("lambda:InvokeFunction", f"{ROTATION_ARN}*"), "rotation*, want no wildcard"),
     ("invoke", allow("lambda:InvokeFunction", f"{ROTATION_ARN[:-1]}?"), "rotatio?, want no wildcard"),
@@ -137,7 +140,8 @@ BROKEN: list[tuple[str, Any, str]] = [
     ("find", allow("s3:ListBucket", f"arn:aws:s3:::{BUCKET}", ("StringLikeIfExists", "s3:prefix", "a/*")), "whatever s3:prefix is"),
     ("encrypt what is told", allow(["kms:Decrypt", "kms:GenerateDataKey"], KEY_ARN), "whatever kms:ViaService is"),
     ("encrypt secret", allow(["kms:Decrypt", "kms:GenerateDataKey"], KEY_ARN, OF_SECRET), "whatever kms:ViaService is"),
-    ("encrypt secret", allow(["kms:Decrypt", "kms:GenerateDataKey"], KEY_ARN, through("secretsmanager")), "whatever kms:EncryptionContext:SecretARN is"),
+    ("encrypt secret", allow(["kms:Decrypt", "kms:GenerateDataKey"], KEY_ARN, through("secretsmanager")),
+        "whatever kms:EncryptionContext:SecretARN is"),
     ("lend key", allow("kms:CreateGrant", KEY_ARN, through("rds")), "whatever kms:GrantIsForAWSResource is"),
     ("see key", allow("kms:DescribeKey", KEY_ARN), "whatever kms:ViaService is"),
     ("list", allow("ecs:ListTasks", "*"), "whatever ecs:cluster is"),
@@ -195,10 +199,12 @@ class Permissions(unittest.TestCase):
         assert needed("elbv2", "DescribeLoadBalancers") == ["elasticloadbalancing:DescribeLoadBalancers on *"]
         assert needed("ecs", "UpdateService", cluster="c", service="s") == [
             "ecs:UpdateService on arn:aws:ecs:eu-north-1:123456789012:service/c/s"]
-        assert needed("ecs", "StopServiceDeployment", serviceDeploymentArn="arn:aws:ecs:eu-north-1:123456789012:service-deployment/c/s/d") == [
+        assert needed("ecs", "StopServiceDeployment",
+            serviceDeploymentArn="arn:aws:ecs:eu-north-1:123456789012:service-deployment/c/s/d") == [
             "ecs:StopServiceDeployment on arn:aws:ecs:eu-north-1:123456789012:service-deployment/c/s/d",
             "ecs:StopServiceDeployment on arn:aws:ecs:eu-north-1:123456789012:service/c/s"]
-        assert needed("rds", "CreateDBClusterSnapshot", DBClusterIdentifier="c", DBClusterSnapshotIdentifier="s", Tags=[{"Key": "a"}])[-1] == (
+        assert needed("rds", "CreateDBClusterSnapshot", DBClusterIdentifier="c", DBClusterSnapshotIdentifier="s", Tags=[{"Key": "a"}])[
+            -1] == (
             "rds:AddTagsToResource on arn:aws:rds:eu-north-1:123456789012:cluster-snapshot:s")
         refused(lambda: needed("s3", "DeleteObject", Bucket="b", Key="k"), "RESOURCES")
         refused(lambda: needed("elbv2", "SetSecurityGroups", LoadBalancerArn="my-balancer"), "is none of")

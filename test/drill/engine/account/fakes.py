@@ -264,7 +264,8 @@ def create_ops_item(account: "Account", parameters: dict[str, Any]) -> dict[str,
 def describe_automation_executions(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
     """Lists the executions of the drill after a moment, also those that run, with three of SSM's filters."""
     executions = [execution for execution in account.executions
-                  if account.clock.now - execution.started >= execution.unlisted and all(_matches(execution, each) for each in parameters.get("Filters", []))]
+                  if account.clock.now - execution.started >= execution.unlisted and all(
+                      _matches(execution, each) for each in parameters.get("Filters", []))]
     return {"AutomationExecutionMetadataList": [{
         "AutomationExecutionId": execution.id,
         "DocumentName": execution.document,

@@ -75,7 +75,8 @@ class Interpreter:
         self._document = account.document(name)
         _refuse_unknown(self._document)
         parameters = parameters_of(self._document, given)
-        self.execution = Execution(str(uuid.uuid4()), account.short_name(name), account.full_name(name), parameters, account.clock.now, version)
+        self.execution = Execution(str(uuid.uuid4()), account.short_name(name), account.full_name(name), parameters, account.clock.now,
+            version)
         self._steps = {step["name"]: step for step in self._document["mainSteps"]}
         self._values = {**self._variables(), **parameters}
         self._now: StepRun | None = None

@@ -305,7 +305,8 @@ def _lists(site: _Site) -> Made:
         yield "list cut to its first", "", lambda it: _with(it, elts=it.elts[:1])
     if isinstance(parent, (ast.Return, ast.YieldFrom)) and site.field == "value" and _may_be_list(node):
         yield "result cut to its first", "", _cut
-    if isinstance(parent, ast.Dict) and site.field == "values" and any(isinstance(each, ast.Return) for each in site.parents) and _may_be_list(node):
+    if isinstance(parent, ast.Dict) and site.field == "values" and any(
+        isinstance(each, ast.Return) for each in site.parents) and _may_be_list(node):
         yield "result cut to its first", "", _cut
     if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
         if isinstance(node.slice, ast.Slice):
@@ -384,7 +385,8 @@ def _around(site: _Site) -> str:
     call = site.parents[-2] if isinstance(site.parent, ast.keyword) else None
     if isinstance(call, ast.Call):
         return f"{ast.unparse(site.parent)} of {ast.unparse(call.func)}"
-    return ast.unparse(next(each for each in reversed(site.parents) if not isinstance(each, (ast.keyword, ast.List, ast.Tuple, ast.Slice)))).split("\n")[0]
+    return ast.unparse(next(each for each in reversed(site.parents) if not isinstance(
+        each, (ast.keyword, ast.List, ast.Tuple, ast.Slice)))).split("\n")[0]
 
 
 def _twins(site: _Site) -> Made:

@@ -174,7 +174,8 @@ def _of_choices(step: dict[str, Any]) -> Made:
         yield "condition negated", what, negated
         for operator, others in _OPERATORS.items():
             for other in others if operator in choice else ():
-                yield "operator swapped", f"{what}: {other}", lambda it, at=at, one=operator, other=other: at(it).update({other: at(it).pop(one)})
+                yield "operator swapped", f"{what}: {other}", lambda it, at=at, one=operator, other=other: at(it).update(
+                    {other: at(it).pop(one)})
         for operator in ("And", "Or"):
             for part in range(len(choice.get(operator, []))):
                 yield "condition dropped", f"{_condition(choice[operator][part])} of {what}", lambda it, at=at, one=operator, part=part: at(it)[one].pop(part)
@@ -183,7 +184,8 @@ def _of_choices(step: dict[str, Any]) -> Made:
 
 
 _OPERATORS = {
-    "And": ("Or",), "Or": ("And",), "NumericEquals": ("NumericGreater", "NumericLesser"), "NumericGreater": ("NumericGreaterOrEquals", "NumericLesser"),
+    "And": ("Or",), "Or": ("And",), "NumericEquals": ("NumericGreater", "NumericLesser"),
+        "NumericGreater": ("NumericGreaterOrEquals", "NumericLesser"),
     "NumericLesser": ("NumericLesserOrEquals", "NumericGreater"), "NumericGreaterOrEquals": ("NumericGreater",),
     "NumericLesserOrEquals": ("NumericLesser",),
 }
@@ -196,7 +198,8 @@ def _condition(choice: dict[str, Any]) -> str:
 def _of_outputs(step: dict[str, Any]) -> Made:
     for index, output in enumerate(step.get("outputs", [])):
         for twin in twins_of(output.get("Selector", "")):
-            yield "like name", f"{output['Selector']}, {twin}", lambda it, index=index, twin=twin: it["outputs"][index].update(Selector=twin)
+            yield "like name", f"{output['Selector']}, {twin}", lambda it, index=index, twin=twin: it["outputs"][index].update(
+                Selector=twin)
 
 
 # Values of inputs, at any depth.
@@ -220,7 +223,8 @@ def _of_value(value: Any, path: tuple[Any, ...]) -> Made:
 def _of_entries(value: dict[Any, Any], path: tuple[Any, ...]) -> Made:
     # A script that reads what the payload lacks is refused without a drill.
     always = path == ("inputs", "InputPayload")
-    optional = [key for key in value if not always and key not in (*_TEXTS, "Service", "Api", "Runtime", "Handler", "InputPayload", "PropertySelector", "DesiredValues")]
+    optional = [key for key in value if not always and key not in (
+        *_TEXTS, "Service", "Api", "Runtime", "Handler", "InputPayload", "PropertySelector", "DesiredValues")]
     for key in optional:
         yield "argument dropped", _text((*path, key)), lambda it, key=key: _get(it, path).pop(key)
     for key in value:
@@ -228,7 +232,8 @@ def _of_entries(value: dict[Any, Any], path: tuple[Any, ...]) -> Made:
             if twin in value and twin > str(key):
                 yield "like name", f"{_text((*path, key))}, {twin}", lambda it, key=key, twin=twin: _exchange(_get(it, path), key, twin)
             elif twin not in value and not always:
-                yield "like name", f"{_text((*path, key))}, {twin}", lambda it, key=key, twin=twin: _get(it, path).update({twin: _get(it, path).pop(key)})
+                yield "like name", f"{_text((*path, key))}, {twin}", lambda it, key=key, twin=twin: _get(it, path).update(
+                    {twin: _get(it, path).pop(key)})
 
 
 def _of_message(message: str, path: tuple[Any, ...]) -> Made:
