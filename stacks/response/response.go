@@ -237,14 +237,10 @@ func (s *stack) newNotifications() {
 		if !each.in(env.Config) {
 			continue
 		}
-		each.mail.Environment = env.Name
 		each.mail.Look = strings.ReplaceAll(each.mail.Look, "<environment>", env.Name)
-		s.rules = append(s.rules, alerting.NewNotificationRule(s.Stack, each.id, alerting.NotificationRuleProps{
-			Description: each.description,
-			Mail:        each.mail,
-			Pattern:     each.pattern(s.resources),
-			Topic:       s.resources.props.Topic,
-		}).Rule)
+		s.rules = append(s.rules, monitoring.Notify(s.Stack, env, s.resources.props.Topic, each.id, alerting.NotificationRuleProps{
+			Description: each.description, Mail: each.mail, Pattern: each.pattern(s.resources),
+		}))
 	}
 }
 

@@ -1,0 +1,3 @@
+// Package monitoring defines the stack of alarms, saved queries and the
+// dashboard.
+package monitoring
