@@ -19,14 +19,14 @@ func (s *stack) emptyDefaultGroup() {
 	const name = "AWSConfigRemediation-RemoveVPCDefaultSecurityGroupRules"
 	r, group := s.resources, s.resources.props.DefaultGroup
 	document := jsii.Sprintf("arn:%s:ssm:%s::automation-definition/%s:*", r.env.Partition, r.env.Config.Region, name)
-	role := s.newRole("DefaultGroupRole", "Takes the rules from the default security group", append(readRuns(r),
+	role := s.newRole("DefaultGroupRole", "Revokes the rules of the default security group", append(readRuns(r),
 		permissions.Allow("DescribeSecurityGroups", "ec2:DescribeSecurityGroups").OnAll(),
 		permissions.Allow("RevokeRules", "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress").
 			On(r.groupARNs(group)...),
 		permissions.Allow("StartRunbook", "ssm:StartAutomationExecution").On(document)))
 	s.newTrigger("DefaultGroupDaily", automation.TriggerProps{
 		Schedule: "rate(1 day)",
-		Meaning:  "Takes the rules from the default security group of the VPC",
+		Meaning:  "Revokes the rules of the default security group of the VPC",
 		Runbook:  automation.AWSRunbook(s.Stack, name, role),
 		Parameters: map[string]string{
 			"AutomationAssumeRole": *role.RoleArn(),

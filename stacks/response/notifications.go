@@ -49,7 +49,7 @@ var notifications = []notification{
 	{
 		id: "ReportFailed",
 		description: monitoring.Describe("RunbookFailed", alerting.Critical,
-			"A runbook failed, and so did report-failed-run, which mails which one"),
+			"A runbook failed, and so did report-failed-run, which mails the cause"),
 		pattern: func(r *resources) map[string]any { return failedRuns(r.env.RunbookName(reportFailedRun)) },
 		mail: alerting.Mail{
 			What:  "<runbook>: <status>",

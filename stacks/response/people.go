@@ -24,12 +24,12 @@ func (s *stack) newPeoplesPolicies() {
 		number++
 		s.newPolicy(fmt.Sprintf("OperatorStarts%d", number), "Starts runbooks", operator, s.startStatements(rows))
 	}
-	s.newPolicy("OperatorFollows", "Follows and stops runbooks and reads evidence; approves and edits nothing", operator,
+	s.newPolicy("OperatorFollows", "Reads and stops runs of runbooks, reads evidence; denies approvals and changes", operator,
 		append(followStatements(r),
 			r.onOurRuns("StopRunbooks", "ssm:StopAutomationExecution"),
 			permissions.Deny("DenyApprove", "ssm:SendAutomationSignal").OnAll()))
-	s.newPolicy("OperatorAnalyzes", "Finds the runbooks in the console, reads the logs, closes OpsItems", operator, analyzeStatements(r))
-	s.newPolicy("ApproverApproves", "Approves what runbooks ask for and reads evidence; starts and edits nothing", approver,
+	s.newPolicy("OperatorAnalyzes", "Lists runbooks, reads logs and findings, closes OpsItems", operator, analyzeStatements(r))
+	s.newPolicy("ApproverApproves", "Approves runs of runbooks, reads evidence; denies starts and changes", approver,
 		append(followStatements(r),
 			// Each runbook also names its approvers: those of other environments name others.
 			r.onOurRuns("Approve", "ssm:SendAutomationSignal"),

@@ -104,7 +104,7 @@ type stack struct {
 // rotation needs: in an incident it is destroyed.
 func New(env environment.Environment, props Props) awscdk.Stack {
 	s := &stack{
-		Stack:    env.NewStack("response", "Runbooks of the Product Catalog API, and what starts them"),
+		Stack:    env.NewStack("response", "Runbooks of the Product Catalog API, and the rules that start them"),
 		runbooks: map[string]*automation.Runbook{},
 		roles:    map[string]awsiam.IRole{},
 	}
@@ -142,7 +142,7 @@ func (s *stack) newEvidence(env environment.Environment, accessLogs awss3.IBucke
 		Disposable:     env.Lifecycle.Disposable,
 	})
 	bucket.AllowLogExport(incidents)
-	environment.Output(s.Stack, "EvidenceBucket", "Where runbooks keep what they saved and collected", bucket.S3.BucketName())
+	environment.Output(s.Stack, "EvidenceBucket", "The bucket where runbooks save evidence", bucket.S3.BucketName())
 	return bucket.S3
 }
 

@@ -54,7 +54,8 @@ func TestEveryFileHasOneRow(t *testing.T) {
 func TestEveryRunbookHasADrill(t *testing.T) {
 	drills := read(t, "../../test/drill/drills/*.py")
 	for _, row := range runbooks {
-		require.Regexp(t, `(@drill|Target)\(.*"`+row.name+`"`, drills, "%s: write its drill, test/drill/drills/%s.py", row.name, strings.ReplaceAll(row.name, "-", "_"))
+		require.Regexp(t, `(@drill|Target)\(.*"`+row.name+`"`, drills,
+			"%s: write its drill, test/drill/drills/%s.py", row.name, strings.ReplaceAll(row.name, "-", "_"))
 	}
 }
 

@@ -92,7 +92,7 @@ var secretRotated = trigger{
 var everyHour = trigger{
 	id:          "SecretAgeHourly",
 	when:        "every hour",
-	description: "Looks for tasks with an old database password",
+	description: "Counts tasks that have an old database password",
 	schedule:    "rate(1 hour)",
 }
 
@@ -128,7 +128,7 @@ var runbookFailed = trigger{
 	id:   "RunbookFailed",
 	when: "the failure, timeout or rejection of any other runbook's run",
 	description: monitoring.Describe("RunbookFailed", alerting.Critical,
-		"A runbook failed, or refused to begin: report-failed-run mails which one, at which step and why").Text(),
+		"A runbook failed or refused to begin: report-failed-run mails the run, the step and the cause").Text(),
 	pattern: func(r *resources) map[string]any {
 		return failedRuns(r.names(func(row runbook) bool { return row.name != reportFailedRun })...)
 	},
