@@ -58,6 +58,7 @@ def saves_surroundings(account: Account) -> None:
     for name, want in hashes.items():
         assert hashlib.sha256(account.object(bucket(account), folder + name)).hexdigest() == want, name
 
+    assert all("tags" in task for task in _saved(account, run, "tasks"))
     tasks = {task["taskArn"].rsplit("/", 1)[1] for task in _saved(account, run, "tasks")}
     assert tasks == set(account.snapshot()["tasks"])
     assert _saved(account, run, "load-balancer")["LoadBalancerArn"] == account.one("AWS::ElasticLoadBalancingV2::LoadBalancer").ref
