@@ -208,6 +208,7 @@ func operatorStatements(env environment.Environment) []permissions.Statement {
 		// cover those of this stack only.
 		permissions.Allow("DetectDrift",
 			"cloudformation:DetectStackDrift", "cloudformation:DetectStackResourceDrift").On(stackARN(env, "security-groups")),
+		permissions.Allow("DetectDriftOfRule", "cloudformation:DetectStackResourceDrift").On(stackARN(env, "compute")),
 		// The second is the name of restored clusters.
 		permissions.Allow("DescribeDatabase", "rds:DescribeDBClusters").On(cluster(env.Name), cluster(env.Name+"-inc-*")),
 		permissions.Allow("GetDashboard", "cloudwatch:GetDashboard").On(env.ARNIn("", "cloudwatch", "dashboard/"+env.Name)),

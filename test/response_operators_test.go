@@ -102,8 +102,12 @@ func TestOperatorAndApproverAreAllowed(t *testing.T) {
 			"ssm:ListDocuments ssm:DescribeOpsItems logs:DescribeQueryDefinitions", []string{all}},
 		{"an operator reads and closes OpsItems", []string{"Operator"}, "ssm:GetOpsItem ssm:UpdateOpsItem",
 			[]string{ssmARN + "opsitem/*" + ifOurs}},
-		{"an operator detects drift of the security groups", []string{"Operator"}, "cloudformation:DetectStackDrift cloudformation:DetectStackResourceDrift",
+		{"an operator detects drift of the security groups", []string{"Operator"}, "cloudformation:DetectStackDrift",
 			[]string{"arn:aws:cloudformation:eu-north-1:ACCOUNT:stack/PROJECT-SUFFIX-security-groups/*"}},
+		{"and of single rules in the compute stack", []string{"Operator"}, "cloudformation:DetectStackResourceDrift", []string{
+			"arn:aws:cloudformation:eu-north-1:ACCOUNT:stack/PROJECT-SUFFIX-compute/*",
+			"arn:aws:cloudformation:eu-north-1:ACCOUNT:stack/PROJECT-SUFFIX-security-groups/*",
+		}},
 		{"CloudFormation reads the groups with the operator's permissions", []string{"Operator"}, "cloudformation:BatchDescribeTypeConfigurations " +
 			"cloudformation:DescribeStackDriftDetectionStatus ec2:DescribeSecurityGroupRules ec2:DescribeSecurityGroups", []string{all}},
 	} {
