@@ -2,6 +2,7 @@ package test
 
 import (
 	"encoding/json"
+	"math"
 	"strings"
 	"testing"
 
@@ -53,9 +54,22 @@ func TestDashboardBeginsWithTheAlarmsThatPage(t *testing.T) {
 	})
 }
 
+func TestDashboardFillsTheColumnsOfCloudWatchsGrid(t *testing.T) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
+		for _, widget := range widgets(t, env) {
+			require.Zero(t, 24%widget.Width, "%+v", widget)
+			require.NotZero(t, widget.Height)
+			if widget.Type == "alarm" { // six alarms in a row, below the title
+				require.Equal(t, math.Ceil(float64(len(widget.Properties.Alarms))/6), float64(widget.Height-1), "%+v", widget)
+			}
+		}
+	})
+}
+
 type widget struct {
-	Type       string
-	Properties struct {
+	Type          string
+	Width, Height int
+	Properties    struct {
 		Title       string
 		Alarms      []string
 		Annotations struct{ Alarms []string }
