@@ -41,8 +41,6 @@ func FuzzLoad(f *testing.F) {
 
 func writeOut(t *testing.T, cfg config.Config) string {
 	t.Helper()
-	t.Helper()
-	t.Helper()
 	content, err := json.Marshal(cfg)
 	require.NoError(t, err)
 	fields := map[string]any{}

@@ -77,8 +77,6 @@ type refused map[string]struct{ content, want string }
 
 func (r refused) run(t *testing.T) {
 	t.Helper()
-	t.Helper()
-	t.Helper()
 	for name, c := range r {
 		t.Run(name, func(t *testing.T) {
 			_, _, err := files{"dev": c.content}.load("dev", "")

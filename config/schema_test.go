@@ -40,7 +40,6 @@ func TestSchemaIsThatOfTheTypes(t *testing.T) {
 // reflected returns the schema of the types, their comments, formats and defaults.
 func reflected(t *testing.T) *jsonschema.Schema {
 	t.Helper()
-	t.Helper()
 	reflector := jsonschema.Reflector{Anonymous: true, DoNotReference: true, RequiredFromJSONSchemaTags: true}
 	addComments(t, &reflector)
 	schema := reflector.Reflect(config.Config{})

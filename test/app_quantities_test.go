@@ -20,7 +20,7 @@ type quantityRead struct {
 	is           func(t *testing.T, prod *environment) []float64
 }
 
-// The numbers of docs/alarms.md are in promises_test.go.
+// The numbers of docs/alarms.md are in monitoring_alarm_numbers_test.go.
 var quantitiesRead = []quantityRead{
 	{"README.md", `every (90) days`, rotationDays},
 	{"docs/incident-response.md", `rotation every (90) days`, rotationDays},
@@ -116,7 +116,7 @@ func TestEveryQuantityInTheDocumentsIsReadByATestOrNotOurs(t *testing.T) {
 	for _, file := range documents(t) {
 		name := strings.TrimPrefix(file, "../")
 		if slices.Contains([]string{"docs/alarms.md", "docs/performance.md", "CONTRIBUTING.md"}, name) {
-			continue // promises_test.go, and measurements
+			continue // monitoring_alarm_numbers_test.go, and measurements
 		}
 		text := read(t, file)
 		var read [][]int

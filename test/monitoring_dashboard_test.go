@@ -58,7 +58,7 @@ func TestDashboardFillsTheColumnsOfCloudWatchsGrid(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		for _, widget := range widgets(t, env) {
 			require.Zero(t, 24%widget.Width, "%+v", widget)
-			want := 6.0 // CloudWatch's default
+			want := 6.0                 // CloudWatch's default
 			if widget.Type == "alarm" { // six alarms in a row, below the title
 				want = 1 + math.Ceil(float64(len(widget.Properties.Alarms))/6)
 			}

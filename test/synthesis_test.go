@@ -110,7 +110,8 @@ func TestAConstructThatThrowsFailsItsTestWithItsMessage(t *testing.T) {
 	require.Regexp(t, `^dev cannot be synthesized, as TestFirst says in full: [^\n]*Stack name must match[^\n]*$`, thrown.failure("dev", "TestSecond"))
 	cfg := loaded(t, "dev", "")
 	cfg.ShortLived = true // it is defined faster
-	require.NotNil(t, try("TestThird", func() *environment { return synthesize(cfg) }).made, "CDK goes on")
+	third := try("TestThird", func() *environment { return synthesize(cfg) })
+	require.NotNil(t, third.made, "CDK goes on, but: %s", third.why)
 }
 
 func TestAConstructThatThrowsNamesTheLineOfTheApp(t *testing.T) {
