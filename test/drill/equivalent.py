@@ -10,19 +10,19 @@ from engine.harness.mutants import Mutant
 @dataclass(frozen=True)
 class Equivalent:
     """The mutants of a place and a kind that change what the text says, with *
-    for anything, and why the account ends up the same. One place may be left out."""
+    for anything, and why the account ends up the same. Some places may be left out."""
 
     place: str
     kind: str
     what: str
     reason: str
-    but: str = ""
+    but: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.place} | {self.kind} | {self.what}"
 
     def matches(self, mutant: Mutant) -> bool:
-        return mutant.place != self.but and all(re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), text) for pattern, text in (
+        return mutant.place not in self.but and all(re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), text) for pattern, text in (
             (self.place, mutant.place), (self.kind, mutant.kind), (self.what, mutant.what)))
 
 
@@ -34,7 +34,8 @@ EQUIVALENT: list[Equivalent] = [
     Equivalent("refuse_second_start.py running", "argument dropped", "Filters of *",
         "runs of other runbooks are listed then, and left out by name"),
     Equivalent("* Notify", "onFailure flipped", "Continue to Abort",
-        "nothing follows it, and isCritical says that its failure is not the run's", but="open-incident Notify"),
+        "nothing follows it, and isCritical says that its failure is not the run's", but=("open-incident Notify", "gather-evidence Notify")),
+    Equivalent("gather-evidence NotifyFailure", "onFailure flipped", "Continue to Abort", "nothing follows it, and it is that of a failure"),
     Equivalent("mark-finding-notified MarkNotified", "onFailure flipped", "Continue to Abort",
         "nothing follows it, and isCritical says that its failure is not the run's"),
     Equivalent("isolate-* Plan", "number scaled *", "inputs.InputPayload.GracePeriod 60",
