@@ -2,7 +2,7 @@
 
 import json
 
-from engine import Account, Execution, Fault, drill
+from engine import Account, Execution, Fault, drill, environment_name
 from helpers import bucket
 
 INCIDENT = "inc-20260101-sqli"
@@ -27,7 +27,9 @@ def pages_and_records(account: Account) -> None:
     assert INCIDENT in page["subject"] and "severity 1" in page["subject"], page
     assert "SQL injection" in page["message"] and account.full_name("preserve-evidence") in page["message"], page
     record = _record(account)
-    assert (record["summary"], record["severity"], record["execution"]) == ("SQL injection in the search", "1", run.id), record
+    assert record.pop("opened").startswith(account.clock.datetime().date().isoformat()), record
+    assert record == {"incident": INCIDENT, "environment": environment_name(), "summary": "SQL injection in the search",
+                      "severity": "1", "execution": run.id}
     account.unchanged(before, but=["objects/", "ops items/"])
 
 
@@ -45,6 +47,7 @@ def links_runbooks(account: Account) -> None:
     assert (item["Category"], item["Severity"]) == ("Security", "1"), item
     # By these Operator may close it, and no other team's.
     assert {tag["Key"]: tag["Value"] for tag in item["Tags"]} == _open(account).tags, item
+    assert {each["Type"] for each in item["OperationalData"].values()} == {"SearchableString"}, item
     links = json.loads(item["OperationalData"]["/aws/automations"]["Value"])
     for link in links:
         assert link["automationType"] == "AWS::SSM::Automation", link
