@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from botocore import xform_name
+from moto.elbv2.models import elbv2_backends
+from moto.rds.models import rds_backends
 
 from engine import Account
 
@@ -59,6 +61,17 @@ def protect_tasks(account: Account) -> list[str]:
     for start in range(0, len(tasks), 10):
         ecs.update_task_protection(cluster=cluster, tasks=tasks[start:start + 10], protectionEnabled=True, expiresInMinutes=2880)
     return tasks
+
+
+def others_first(account: Account) -> None:
+    """Somebody else has a load balancer and a database, which AWS lists first."""
+    subnets = [each.ref for each in account.all("AWS::EC2::Subnet")][:2]
+    account.client("elbv2").create_load_balancer(Name="others", Subnets=subnets)
+    account.client("rds").create_db_cluster(
+        DBClusterIdentifier="others", Engine="aurora-postgresql", MasterUsername="someone", MasterUserPassword="a-long-password")
+    for listed in (elbv2_backends[account.id][account.region].load_balancers, rds_backends[account.id][account.region].clusters):
+        for key in list(listed)[:-1]:
+            listed[key] = listed.pop(key)
 
 
 def told(account: Account) -> dict[str, str]:

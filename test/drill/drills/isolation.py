@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine import APPROVE, REJECT, TIMEOUT, Account, Fault, drill
-from helpers import bucket, delete_bucket, delete_service, grace_period, save, saved
+from helpers import answers, bucket, delete_bucket, delete_service, grace_period, others_first, save, saved
 
 INCIDENT = "inc-20260101-sqli"
 DRY = {"IncidentId": INCIDENT}
@@ -113,6 +113,18 @@ def twice(account: Account, target: Target) -> None:
     account.run(target.release, REAL, approve=APPROVE).succeeded()
     account.unchanged(before, but=["objects/"])
     assert target.groups(account) == more
+    account.run(target.release, REAL, approve=APPROVE).succeeded()
+    account.run(target.isolate, REAL).succeeded()
+    assert target.groups(account) == [_group(account, target.isolated)]
+
+
+@both("isolate", "isolates and releases its own, whatever else is in the account")
+def beside_others(account: Account, target: Target) -> None:
+    others_first(account)
+    before = account.snapshot()
+    account.run(target.isolate, REAL).succeeded()
+    account.run(target.release, REAL, approve=APPROVE).succeeded()
+    account.unchanged(before, but=["objects/"])
 
 
 @both("isolate", "what was there is saved with the incident, the runbook, the run and the time")
@@ -331,6 +343,21 @@ _AFTER_SNAPSHOT = "database: isolates as soon as RDS takes it, while evidence is
 @drill("isolate-database", _WAITS)
 def isolate_busy(account: Account) -> None:
     account.databases.busy(account.one("AWS::RDS::DBCluster").ref, 3500)
+    account.run("isolate-database", REAL).succeeded()
+
+
+@drill("isolate-database", "database: waits four minutes for the groups to be in effect")
+def isolate_slowly(account: Account) -> None:
+    changed: list[float] = []
+    account.meanwhile("rds", "ModifyDBCluster", lambda: changed.append(account.clock.now))
+
+    def adding(parsed: dict) -> None:
+        for cluster in parsed["DBClusters"]:
+            for group in cluster["VpcSecurityGroups"]:
+                if changed and account.clock.now < changed[0] + 240:
+                    group["Status"] = "adding"
+
+    answers(account, "rds", "DescribeDBClusters", adding)
     account.run("isolate-database", REAL).succeeded()
 
 

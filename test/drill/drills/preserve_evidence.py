@@ -4,7 +4,7 @@ import hashlib
 import json
 
 from engine import Account, Execution, Fault, drill
-from helpers import bucket, delete_service, start_tasks, told
+from helpers import answers, bucket, delete_service, others_first, start_tasks, told
 
 INCIDENT = "inc-20260101-sqli"
 MAY_CHANGE = ["snapshots/", "objects/", "tasks/", "images/"]
@@ -39,7 +39,9 @@ def keeps_all(account: Account) -> None:
     assert {"Key": "hold", "Value": "true"} in snapshot["TagList"] and {"Key": "incident", "Value": INCIDENT} in snapshot["TagList"]
     assert set(before["tasks"]) == set(after["tasks"]) and all(task["protected"] for task in after["tasks"].values())
     assert all(call.parameters["expiresInMinutes"] == 2880 for call in run.called("ecs", "UpdateTaskProtection"))
-    assert len(_tags(account)) == 1, _tags(account)
+    [digest] = {image["imageDigest"] for image in run.called("ecr", "BatchGetImage")[0].parameters["imageIds"]}
+    assert _tags(account) == [f"evidence-{INCIDENT}-{digest[7:19]}"], _tags(account)
+    assert all(call.parameters["imageManifestMediaType"] for call in run.called("ecr", "PutImage"))
     account.unchanged(before, but=MAY_CHANGE)
     message = told(account)["message"]
     for words in (run.id, _snapshot_name(account), "manifest.json", f"evidence-{INCIDENT}-*", "48 hours"):
@@ -68,6 +70,37 @@ def saves_surroundings(account: Account) -> None:
         assert groups & set(found), f"no rule of {name}"
     [definition] = _saved(account, run, "task-definitions")
     assert definition["taskDefinitionArn"] == _saved(account, run, "service")["taskDefinition"]
+
+
+@drill("preserve-evidence", "saves the load balancer and the database of this environment, whatever else is in the account")
+def beside_others(account: Account) -> None:
+    others_first(account)
+    run = _preserve(account).succeeded()
+    assert _saved(account, run, "load-balancer")["LoadBalancerArn"] == account.one("AWS::ElasticLoadBalancingV2::LoadBalancer").ref
+    assert _saved(account, run, "database")["DBClusterIdentifier"] == account.one("AWS::RDS::DBCluster").ref
+
+
+@drill("preserve-evidence", "where no task runs the definition of the service is saved, and no interface")
+def no_tasks(account: Account) -> None:
+    service = account.one("AWS::ECS::Service")
+    account.deployments.stop_tasks(service.properties["Cluster"], service.attributes["Name"])
+    run = _preserve(account).succeeded()
+    assert _saved(account, run, "tasks") == _saved(account, run, "network-interfaces") == []
+    [definition] = _saved(account, run, "task-definitions")
+    assert definition["taskDefinitionArn"] == _saved(account, run, "service")["taskDefinition"]
+
+
+@drill("preserve-evidence", "keeps the image beside containers that have another one, or none yet")
+def beside_agent(account: Account) -> None:
+    def add(parsed: dict) -> None:
+        for task in parsed["tasks"]:
+            own = task["containers"][0]
+            agent = {"name": "aws-guardduty-agent", "image": "593207742271.dkr.ecr.eu-north-1.amazonaws.com/agent:v1", "imageDigest": "sha256:" + "0" * 64}
+            task["containers"] = [agent, {"name": "pulling", "image": own["image"]}, own]
+
+    answers(account, "ecs", "DescribeTasks", add)
+    _preserve(account).succeeded()
+    assert len(_tags(account)) == 1, _tags(account)
 
 
 @drill("preserve-evidence", "a second run keeps what the first saved, and the same snapshot")
