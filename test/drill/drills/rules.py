@@ -1,7 +1,7 @@
 """Drills of the runbooks that change the rules of security groups."""
 
 from engine import APPROVE, REJECT, TIMEOUT, Account, Fault, drill
-from helpers import bucket, delete_bucket, delete_service, grace_period, save, saved
+from helpers import answers, bucket, delete_bucket, delete_service, grace_period, save, saved
 
 INCIDENT = "inc-20260101-exfil"
 DRY = {"IncidentId": INCIDENT}
@@ -28,7 +28,7 @@ def _foreign(account: Account) -> list[dict]:
     ec2.authorize_security_group_ingress(GroupId=tasks, IpPermissions=[
         {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22,
             "IpRanges": [{"CidrIp": "203.0.113.9/32", "Description": "Load balancer to the tasks"}]},
-        {"IpProtocol": "tcp", "FromPort": 8000, "ToPort": 8080, "PrefixListIds": [{"PrefixListId": prefix_list}]},
+        {"IpProtocol": "tcp", "FromPort": 8000, "ToPort": 8080, "PrefixListIds": [{"PrefixListId": prefix_list, "Description": "partners"}]},
         {"IpProtocol": "icmp", "FromPort": -1, "ToPort": -1, "Ipv6Ranges": [{"CidrIpv6": "2001:db8::/32", "Description": "ping {{ it }}"}]},
     ])
     ec2.authorize_security_group_egress(GroupId=database, IpPermissions=[
@@ -45,7 +45,7 @@ def isolate_dry(account: Account) -> None:
     account.unchanged(before)
     assert [call.name for call in run.changes()] == ["sns:Publish"], run.changes()
     [message] = account.messages()
-    assert "Nothing was changed" in message["message"]
+    assert "Nothing was changed" in message["message"] and "Releasing does not restore" not in message["message"]
     assert f"{_tasks(account)} out tcp 443-443 to 0.0.0.0/0" in message["message"], message
 
 
@@ -57,8 +57,10 @@ def isolate_twice(account: Account) -> None:
     state = saved(account, INCIDENT, "isolate-rules")
     assert _rules(account, _tasks(account)) == []
     assert grace_period(account) == PINNED
+    account.messages()
     account.run("isolate-rules", REAL).succeeded()
     assert saved(account, INCIDENT, "isolate-rules") == state, "the second run saved anew"
+    assert "loses 0 rules: none." in account.messages()[0]["message"]
     run = account.run("release-rules", REAL, approve=APPROVE).succeeded()
     account.unchanged(before, but=["objects/"])
     assert len(state["rules"]) == 7
@@ -66,6 +68,32 @@ def isolate_twice(account: Account) -> None:
     assert len(run.called("ec2", "AuthorizeSecurityGroupIngress")) == len(run.called("ec2", "AuthorizeSecurityGroupEgress")) == 1
     account.run("release-rules", REAL, approve=APPROVE).succeeded()
     account.unchanged(before, but=["objects/"])
+
+
+@drill("isolate-rules", "lists as many rules as one reads, and counts the rest")
+def isolate_many(account: Account) -> None:
+    account.client("ec2").authorize_security_group_ingress(GroupId=_tasks(account), IpPermissions=[
+        {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": "203.0.113.9/32"}]} for port in range(7001, 7021)])
+    rules = len(_rules(account, _tasks(account)))
+    account.run("isolate-rules", REAL).succeeded()
+    text = account.messages()[0]["message"]
+    assert f"loses {rules} rules" in text and f"and {rules - 15} more" in text and text.count(" tcp ") == 15, text
+
+
+@drill("release-rules", "restores a rule for a group of a peered VPC in another account")
+def release_peered(account: Account) -> None:
+    peered = {"UserId": "210987654321", "VpcPeeringConnectionId": "pcx-0123456789abcdef0"}
+
+    def refer(parsed: dict) -> None:
+        for rule in parsed["SecurityGroupRules"]:
+            rule.get("ReferencedGroupInfo", {}).update(peered)
+
+    answers(account, "ec2", "DescribeSecurityGroupRules", refer)
+    account.run("isolate-rules", REAL).succeeded()
+    run = account.run("release-rules", REAL, approve=APPROVE)
+    pairs = [pair for call in run.called("ec2", "AuthorizeSecurityGroupIngress")
+             for permission in call.parameters["IpPermissions"] for pair in permission["UserIdGroupPairs"]]
+    assert pairs and all(pair.items() >= peered.items() for pair in pairs), pairs
 
 
 @drill("isolate-rules", "only the tasks' group loses rules, and has a mark until they are back")
@@ -142,6 +170,7 @@ def isolate_more(account: Account) -> None:
     account.run("isolate-rules", REAL).succeeded()
     assert _rules(account, _tasks(account)) == []
     [message] = account.messages()
+    assert "loses 1 rules" in message["message"]
     assert "Releasing does not restore" in message["message"] and "4444" in message["message"].split("Releasing does not restore")[1]
     account.run("release-rules", REAL, approve=APPROVE).succeeded()
     account.unchanged(before, but=["objects/"])
