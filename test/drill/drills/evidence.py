@@ -115,6 +115,15 @@ def roles(account: Account) -> None:
             assert (version == "written by AWS") == arn.startswith("arn:aws:iam::aws:"), (arn, version)
 
 
+@drill("gather-evidence", "does not save what a policy of AWS allows, which AWS publishes")
+def aws_managed(account: Account) -> None:
+    arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    answers(account, "iam", "ListAttachedRolePolicies",
+        lambda parsed: parsed["AttachedPolicies"].append({"PolicyName": "ReadOnlyAccess", "PolicyArn": arn}))
+    run = _gather(account).succeeded()
+    assert {role["attached"][arn] for role in _saved(account, run, "configuration/roles.json")} == {"written by AWS"}
+
+
 @drill("gather-evidence", "the manifest has the size and the hash of everything that was written")
 def manifest(account: Account) -> None:
     run = _gather(account).succeeded()

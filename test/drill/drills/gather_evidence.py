@@ -65,10 +65,13 @@ def _event(account: Account, number: int) -> dict:
 def gathers_all(account: Account) -> None:
     account.trail_events[account.region] = [_event(account, number) for number in range(120)]
     account.trail_events["us-east-1"] = [_event(account, 1000)]
-    before = account.snapshot()
+    before, window = account.snapshot(), _window(account)
     run = _gather(account).succeeded()
 
     manifest = _manifest(account, run)
+    about = [manifest[each] for each in ("incident", "runbook", "execution", "from", "to")]
+    assert about == [INCIDENT, "gather-evidence", run.id, window["From"], window["To"]], manifest
+    assert manifest["time"].startswith(account.clock.datetime().date().isoformat()), manifest
     assert manifest["missing"] == [] and set(manifest["exports"]) == set(LOGS), manifest
     lines = b"".join(_saved(account, run, f"cloudtrail/{account.region}/events-{number:05d}.jsonl") for number in range(3)).splitlines()
     assert {json.loads(line)["EventId"] for line in lines} == {str(number) for number in range(120)}
@@ -113,7 +116,7 @@ def export_fails(account: Account) -> None:
     run.failed("CheckManifest", because="logs/service (not started)")
     manifest = _manifest(account, run)
     assert manifest["missing"] == ["logs/service (not started)"], manifest
-    assert set(manifest["exports"]) == set(LOGS) - {"service"}
+    assert set(manifest["exports"]) == set(LOGS) - {"service"} and "service" not in manifest["empty"], manifest
     assert any("logs/service" in each["message"] for each in account.messages())
     run = _gather(account, (Fault("logs", "CreateExportTask", "InvalidParameterException", times=len(LOGS)),)).failed("CheckManifest")
     assert _manifest(account, run)["missing"] == [f"logs/{name} (not started)" for name in LOGS]
