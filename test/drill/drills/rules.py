@@ -252,6 +252,7 @@ def release_missing(account: Account) -> None:
 def release_renamed(account: Account) -> None:
     account.run("isolate-rules", REAL).succeeded()
     account.client("ec2").authorize_security_group_egress(GroupId=_tasks(account), IpPermissions=[
+        {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "203.0.113.9/32"}]},
         {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "0.0.0.0/0", "Description": "by hand"}]},
     ])
     before = account.snapshot()
@@ -263,10 +264,33 @@ def release_renamed(account: Account) -> None:
 def release_copied(account: Account) -> None:
     before = account.snapshot()
     account.run("isolate-rules", REAL).succeeded()
+    account.messages()
     account.client("s3").put_object(
         Bucket=bucket(account), Key=f"incidents/{INCIDENT}/isolate-rules/state.json.orig", Body=b"{}")
     account.run("release-rules", REAL, approve=APPROVE).succeeded()
     account.unchanged(before, but=["objects/"])
+    assert "added since" not in account.messages()[-1]["message"]
+
+
+@drill("release-rules", "fails where a rule is gone again that was restored")
+def release_undone(account: Account) -> None:
+    account.run("isolate-rules", REAL).succeeded()
+
+    def revoke() -> None:
+        rules = [rule["SecurityGroupRuleId"] for rule in _rules(account, _tasks(account)) if rule["IsEgress"]]
+        account.client("ec2").revoke_security_group_egress(GroupId=_tasks(account), SecurityGroupRuleIds=rules)
+
+    account.meanwhile("ec2", "AuthorizeSecurityGroupEgress", revoke, after=True)
+    account.run("release-rules", REAL, approve=APPROVE).failed("RestoreRules", because="rules are still missing")
+
+
+@drill("release-rules", "of what tightening revoked it names no rule that was added since")
+def release_tightened(account: Account) -> None:
+    _foreign(account)
+    account.run("tighten-security-groups", REAL, approve=APPROVE).succeeded()
+    account.messages()
+    account.run("release-rules", TIGHTENED, approve=APPROVE).succeeded()
+    assert "added since" not in account.messages()[-1]["message"]
 
 
 @drill("release-rules", "can be repeated after it failed half-way, and although nobody can be told")

@@ -1,4 +1,6 @@
-"""Drills of arming the stricter alarms."""
+"""Drills of enabling the actions of the stricter alarms."""
+
+import copy
 
 from engine import APPROVE, REJECT, TIMEOUT, Account, drill
 
@@ -23,8 +25,29 @@ def arms(account: Account) -> None:
     assert all(change.now == change.was | {"ActionsEnabled": True} for change in changed.values()), changed
     account.run("set-alert-sensitivity", HEIGHTENED).succeeded()
     assert account.changes(before) == changed
+    assert all("enables the actions" in message["message"] for message in account.messages())
     account.run("set-alert-sensitivity", NORMAL, approve=APPROVE).succeeded()
     account.unchanged(before)
+    assert "disables the actions" in account.messages()[-1]["message"]
+
+
+@drill("set-alert-sensitivity", "changes more alarms than fit into one call")
+def many(account: Account) -> None:
+    cloudwatch, names = account.client("cloudwatch"), [f"more-{number:03d}" for number in range(110)]
+    for name in names:
+        cloudwatch.put_metric_alarm(
+            AlarmName=name, ActionsEnabled=False, Namespace="Drill", MetricName=name, Statistic="Sum", Period=60, EvaluationPeriods=1,
+            Threshold=1, ComparisonOperator="GreaterThanThreshold")
+    document = copy.deepcopy(account.document("set-alert-sensitivity"))
+    for step in document["mainSteps"]:
+        payload = step.get("inputs", {}).get("InputPayload", {})
+        if "Alarms" in payload:
+            payload["Alarms"] = [*payload["Alarms"], *names]
+    account.documents["set-alert-sensitivity"] = document
+    run = account.run("set-alert-sensitivity", HEIGHTENED).succeeded()
+    alarms = account.snapshot()["alarms"]
+    assert all(alarms[name]["ActionsEnabled"] for name in [*_twins(account), *names])
+    assert [len(call.parameters["AlarmNames"]) for call in run.called("cloudwatch", "EnableAlarmActions")] == [100, len(_twins(account)) + 10]
 
 
 @drill("set-alert-sensitivity", "an alarm that is on already goes off anew, the others stay as they are")
@@ -75,8 +98,7 @@ def missing(account: Account) -> None:
 
 @drill("set-alert-sensitivity", "fails if an alarm does not change")
 def no_effect(account: Account) -> None:
-    def undo() -> None:
-        account.client("cloudwatch").disable_alarm_actions(AlarmNames=_twins(account)[:1])
-
-    account.meanwhile("cloudwatch", "DescribeAlarms", undo)
-    account.run("set-alert-sensitivity", HEIGHTENED).failed("SetLevel", because="did not change")
+    left: list[str] = []
+    account.meanwhile("cloudwatch", "DescribeAlarms", lambda: account.client("cloudwatch").disable_alarm_actions(AlarmNames=left))
+    for left[:] in ([name] for name in _twins(account)):
+        account.run("set-alert-sensitivity", HEIGHTENED).failed("SetLevel", because=f"{left[0]} did not change")
