@@ -345,7 +345,7 @@ def tighten_dry(account: Account) -> None:
     account.unchanged(before)
     assert not run.approvals
     [message] = account.messages()
-    assert "5 rules are not in the template" in message["message"], message
+    assert "5 rules are not in the template:" in message["message"], message
     assert "in tcp 22-22 from 203.0.113.9/32 (Load balancer to the tasks)" in message["message"]
     assert "{{" not in message["message"]
 
@@ -363,6 +363,19 @@ def tighten(account: Account) -> None:
     run = account.run("release-rules", TIGHTENED, approve=APPROVE).succeeded()
     account.unchanged(before, but=["objects/"])
     assert not run.called("ecs", "UpdateService")
+
+
+@drill("tighten-security-groups", "fails if a rule comes back while it revokes")
+def tighten_left(account: Account) -> None:
+    _foreign(account)
+    rule = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22,
+            "IpRanges": [{"CidrIp": "203.0.113.9/32", "Description": "Load balancer to the tasks"}]}
+
+    def put_back() -> None:
+        account.client("ec2").authorize_security_group_ingress(GroupId=_tasks(account), IpPermissions=[rule])
+
+    account.meanwhile("ec2", "RevokeSecurityGroupIngress", put_back, after=True)
+    account.run("tighten-security-groups", REAL, approve=APPROVE).failed("RevokeRules", because="1 rules are left")
 
 
 @drill("tighten-security-groups", "looks at every group of the environment, in both directions")
