@@ -173,7 +173,7 @@ def being_deployed(account: Account) -> None:
 @drill("quarantine-image", "asks about an image that runs as a part of an index, as one of several platforms does")
 def asks_about_parts(account: Account) -> None:
     repository, uri = account.one("AWS::ECR::Repository"), _image_of_service(account).split("@")[0]
-    index = _push(account, "index", [_digest(account, "v1")])
+    index = _push(account, "index", [_digest(account, "v2"), _digest(account, "v1")])
     _deploy(account, f"{uri}:index")
     run = _quarantine(account, "v1", REJECT).failed("ApproveRollBack")
     assert len(run.approvals) == 1 and "use it: 1." in run.approvals[0].message, "the deployment names the index by its tag"
@@ -197,6 +197,7 @@ def runs_beside(account: Account) -> None:
     _deploy(account, running, beside)
     _deploy(account, beside, running)
     tasks = len(account.snapshot()["tasks"])
+    assert len(_quarantine(account, "v3", REJECT).failed("ApproveRollBack").approvals) == 1, "it is the second image"
     run = _quarantine(account, "v4", APPROVE).succeeded()
     assert f"use it: {tasks + 1}." in run.approvals[0].message and "goes back to revision 3" in run.approvals[0].message, run.approvals
     assert _revision(account) == "3" and _status(account, "v4") == "ARCHIVED"
@@ -224,6 +225,22 @@ def counts_deployments(account: Account) -> None:
     tasks = len(account.snapshot()["tasks"])
     [asked] = _quarantine(account, "v3", REJECT).failed("ApproveRollBack").approvals
     assert f"use it: {tasks - 1 + 2}." in asked.message, asked
+
+
+@drill("quarantine-image", "counts the tasks that run the image beside an agent of another repository")
+def counts_beside_agent(account: Account) -> None:
+    agent = {"name": "agent", "image": "593207742271.dkr.ecr.eu-north-1.amazonaws.com/agent:v1", "imageDigest": "sha256:" + "0" * 64}
+    answers(account, "ecs", "DescribeTasks", lambda parsed: [task["containers"].insert(0, agent) for task in parsed["tasks"]])
+    [asked] = _quarantine(account, "v3", REJECT).failed("ApproveRollBack").approvals
+    assert f"use it: {len(account.snapshot()['tasks']) + 1}." in asked.message, asked
+
+
+@drill("quarantine-image", "goes back to an earlier revision, not to a later one that the service went back from")
+def later_revision(account: Account) -> None:
+    account.run("roll-back-service", {"DryRun": "false"}).succeeded()
+    assert _revision(account) == "2"
+    [asked] = _quarantine(account, "v2", REJECT).failed("ApproveRollBack").approvals
+    assert "goes back to revision 1" in asked.message, asked
 
 
 @drill("quarantine-image", "an image that a revision names beside another one stays")
@@ -366,6 +383,7 @@ def no_service(account: Account) -> None:
 
 @drill("quarantine-image", "does not start while another run is busy with the image")
 def busy(account: Account) -> None:
+    account.pretend_running("quarantine-image", {"ImageDigest": _digest(account, "v2")})
     other = account.pretend_running("quarantine-image", {"ImageDigest": _digest(account, "v3")})
     before = account.snapshot()
     _quarantine(account, "v3", REJECT).failed("RefuseSecondStart", because="Refused: run " + other.id)
