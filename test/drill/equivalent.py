@@ -63,6 +63,7 @@ EQUIVALENT: list[Equivalent] = [
     Equivalent("image_uses.py runs", "condition dropped", "digest != *", "the image itself can be read: only one that is ACTIVE is quarantined"),
     Equivalent("image_uses.py runs", "condition dropped", "digest == *", "the parts of an image begin with its own digest"),
     Equivalent("image_uses.py pushed", "another one chosen", "*", "one is asked for"),
+    Equivalent("access_report.py old", "return dropped", "return False", "nothing is as false"),
     Equivalent("incident.py save_record", "argument dropped", "Prefix of *",
                "the keys are compared after it; the role may only list what is below the prefix, which make drill holds"),
     Equivalent("incident.py save_record", "only the first item", "in found", "S3 lists keys in order: the record is before what begins like it"),

@@ -148,6 +148,7 @@ USERS = [
     (("never used", "true", "no_information", OLD, "true", "false", "N/A", "N/A", "false", "N/A", "N/A"), [], ["never used password"],
         False),
     (("just made", "true", "N/A", NEW, "true", "true", NEW, "N/A", "false", "N/A", "N/A"), [], [], False),
+    (("no dates", "true", "no_information", "not_supported", "true", "true", "N/A", "N/A", "false", "N/A", "N/A"), [], [], False),
     (("no password", "false", OLD, OLD, "false", "false", "N/A", "N/A", "false", "N/A", "N/A"), [], [], False),
     (("no factor", "true", NEW, NEW, "false", "false", "N/A", "N/A", "false", "N/A", "N/A"), [], [], True),
     (("two keys", "false", "N/A", "N/A", "false", "true", OLD, NEW, "true", OLD, OLD), ["two keys key 1", "two keys key 2"],

@@ -111,7 +111,8 @@ def part_of_a_run(account: Account) -> None:
     account.deployments.outcome = "fail"
     run = account.run("rotate-secret").failed("ReplaceTasks")
     [child] = run.children
-    assert f"Part of run {run.id}" in _reported(account, child)["message"]
+    lines = _reported(account, child)["message"].splitlines()
+    assert lines[1].startswith("Runbook: ") and lines[2] == f"Part of run {run.id}" and lines[3].startswith("Step: "), lines
     assert "Part of" not in _reported(account, run)["message"]
 
 

@@ -86,8 +86,10 @@ def _analyzer_findings(account: Account) -> None:
 def reports_findings(account: Account) -> None:
     _analyzer_findings(account)
     account.old_boto3 = False
-    found = set(_findings(account)["access analyzer"])
-    assert found == {"ExternalAccess arn:aws:s3:::active", "UnusedIAMRole arn:aws:s3:::active"}, found
+    one = ["ExternalAccess arn:aws:s3:::active", "UnusedIAMRole arn:aws:s3:::active"]
+    assert sorted(_findings(account)["access analyzer"]) == one
+    account.more_analyzers[f"arn:aws:access-analyzer:{account.region}:{account.id}:analyzer/unused"] = "ACCOUNT_UNUSED_ACCESS"
+    assert sorted(_findings(account)["access analyzer"]) == sorted(one * 2), "each analyzer is asked, of whichever type"
 
 
 @drill("review-access", "says what the boto3 of scripts is too old to read")
@@ -97,6 +99,8 @@ def old_boto3(account: Account) -> None:
     account.more_analyzers[arn] = "ACCOUNT_UNUSED_ACCESS"
     found = _findings(account)["access analyzer"]
     assert sorted(found) == ["ExternalAccess arn:aws:s3:::active", f"not read, look in IAM: {arn}"], found
+    account.more_analyzers[arn.replace("unused", "last")] = "ACCOUNT"
+    assert len(_findings(account)["access analyzer"]) == 3, "the one after it is read"
 
 
 @drill("review-access", "asks for an attestation, records it and changes nothing")
@@ -109,6 +113,7 @@ def attested(account: Account) -> None:
     assert "without second factor: 1" in asked.message and "report.json" in asked.message, asked
     result = _saved(account, run, "result.json")
     assert result["result"] == "attested" and result["decisions"] and result["execution"] == run.id, result
+    assert result["time"].startswith(account.clock.datetime().date().isoformat()), result
     account.unchanged(before, but=["objects/"])
 
 
