@@ -176,7 +176,8 @@ def credentials(account: Account) -> None:
     [key] = [key for key in account.objects(bucket(account)) if key.endswith(f"/{run.id}/credentials.csv")]
     assert account.object(bucket(account), key).decode() == text.getvalue()
     assert "old keys: 3, unused: 5" in run.approvals[0].message, run.approvals
-    assert _saved(account, run, "report.json")["users"] == len(USERS)
+    report = _saved(account, run, "report.json")
+    assert report["users"] == len(USERS) and report["time"].startswith(account.clock.datetime().date().isoformat()[:8]), report
 
 
 @drill("review-access", "finds access keys of root, and a root without a second factor")

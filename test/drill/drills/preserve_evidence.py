@@ -86,6 +86,7 @@ def no_tasks(account: Account) -> None:
     account.deployments.stop_tasks(service.properties["Cluster"], service.attributes["Name"])
     run = _preserve(account).succeeded()
     assert _saved(account, run, "tasks") == _saved(account, run, "network-interfaces") == []
+    assert not run.called("ec2", "DescribeNetworkInterfaces"), "EC2 refuses a filter without values"
     [definition] = _saved(account, run, "task-definitions")
     assert definition["taskDefinitionArn"] == _saved(account, run, "service")["taskDefinition"]
 
