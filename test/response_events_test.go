@@ -87,14 +87,17 @@ var eventsFor = map[string]struct{ matching, others []props }{
 		[]props{eventLike("unused", `detail.status="RESOLVED"`), eventLike("unused", "detail.isDeleted=true"), eventLike("access")},
 	},
 	"VulnerableImage": {
-		[]props{eventLike("scan"), eventLike("scan", `detail.repository-name="PROJECT-SUFFIX"`)},
+		[]props{
+			eventLike("scan"), eventLike("scan", "detail.finding-severity-counts.CRITICAL=1"), eventLike("scan", `detail.repository-name="PROJECT-SUFFIX"`),
+		},
 		[]props{
 			eventLike("scan", "detail.finding-severity-counts.CRITICAL=0"), eventLike("scan", `detail.finding-severity-counts={"HIGH": 3, "TOTAL": 3}`),
 			eventLike("scan", `detail.repository-name="arn:aws:ecr:eu-north-1:ACCOUNT:repository/another"`), eventLike("inspector"),
 		},
 	},
 	"NewVulnerability": {
-		[]props{eventLike("inspector"), eventLike("inspector", `detail.resources.details.awsEcrContainerImage={"repositoryName": "PROJECT-SUFFIX", "imageHash": "sha256:0"}`)},
+		[]props{eventLike("inspector"), eventLike("inspector", "detail.resources.details.awsEcrContainerImage.inUseCount=1"),
+			eventLike("inspector", `detail.resources.details.awsEcrContainerImage={"repositoryName": "PROJECT-SUFFIX", "imageHash": "sha256:0"}`)},
 		append([]props{eventLike("inspector", "detail.resources.details.awsEcrContainerImage.inUseCount=0")}, otherVulnerabilities...),
 	},
 	"DeploymentFailed": {
