@@ -125,7 +125,7 @@ format: ## Check the formatting of the Go files
 .PHONY: lint
 lint: node_modules/.package-lock.json ## Run golangci-lint, which includes go vet, pyright over the Python files, and shellcheck
 	go tool -modfile=tools/go.mod golangci-lint run ./...
-	@python=$$(test/policy/python.sh) && npx --no-install pyright --pythonpath "$$python"
+	@python=$$(test/policy/python.sh) && npx --no-install pyright --pythonpath "$$(command -v "$$python")"
 	@if command -v shellcheck > /dev/null; then shellcheck $(wildcard .ci/run test/*/*.sh tools/*.sh); \
 		else echo "shellcheck is not installed: the shell files were not checked"; fi
 

@@ -43,6 +43,7 @@ func mailOf(t *testing.T, env *environment, id string, transformer any) mail {
 		made.paths[name] = path.(string)
 	}
 	for _, line := range strings.Split(readable(t, env, at(t, transformer, "InputTemplate")), "\n") {
+		require.NotContains(t, line, `\u003c`, "%s: EventBridge replaces <name> only as it is", id)
 		var text string
 		require.NoError(t, json.Unmarshal([]byte(line), &text), "%s: each line is a text in quotation marks: %s", id, line)
 		made.lines = append(made.lines, text)

@@ -88,7 +88,8 @@ var eventsFor = map[string]struct{ matching, others []props }{
 	},
 	"VulnerableImage": {
 		[]props{
-			eventLike("scan"), eventLike("scan", "detail.finding-severity-counts.CRITICAL=1"), eventLike("scan", `detail.repository-name="PROJECT-SUFFIX"`),
+			eventLike("scan"), eventLike("scan", "detail.finding-severity-counts.CRITICAL=1"),
+			eventLike("scan", `detail.repository-name="PROJECT-SUFFIX"`),
 		},
 		[]props{
 			eventLike("scan", "detail.finding-severity-counts.CRITICAL=0"), eventLike("scan", `detail.finding-severity-counts={"HIGH": 3, "TOTAL": 3}`),

@@ -41,8 +41,10 @@ func withCredentials(t *testing.T, account string) {
 	t.Helper()
 	withoutCredentials(t)
 	sts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		require.NoError(t, r.ParseForm())
-		require.Equal(t, "GetCallerIdentity", r.PostForm.Get("Action"))
+		if err := r.ParseForm(); err != nil || r.PostForm.Get("Action") != "GetCallerIdentity" {
+			http.Error(w, r.PostForm.Get("Action"), http.StatusBadRequest)
+			return
+		}
 		if account == "" {
 			w.WriteHeader(http.StatusForbidden)
 			fmt.Fprint(w, `<ErrorResponse><Error><Code>ExpiredToken</Code><Message>The security token is expired</Message></Error></ErrorResponse>`)

@@ -1,7 +1,7 @@
 """Helpers that the drills of several runbooks share."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 from botocore import xform_name
@@ -69,7 +69,9 @@ def others_first(account: Account) -> None:
     account.client("elbv2").create_load_balancer(Name="others", Subnets=subnets)
     account.client("rds").create_db_cluster(
         DBClusterIdentifier="others", Engine="aurora-postgresql", MasterUsername="someone", MasterUserPassword="a-long-password")
-    for listed in (elbv2_backends[account.id][account.region].load_balancers, rds_backends[account.id][account.region].clusters):
+    lists: list[MutableMapping[str, Any]] = [
+        elbv2_backends[account.id][account.region].load_balancers, rds_backends[account.id][account.region].clusters]
+    for listed in lists:
         for key in list(listed)[:-1]:
             listed[key] = listed.pop(key)
 
