@@ -73,7 +73,7 @@ type SLO struct {
 	MinRequests int `json:"minRequests" jsonschema:"minimum=1,maximum=1000000"`
 }
 
-// IncidentResponse is what the runbooks for an incident need.
+// IncidentResponse configures the runbooks for incidents.
 type IncidentResponse struct {
 	// EvidenceRetentionDays is how long the evidence of runbooks is locked against
 	// deletion, 1 to 3653 days. Then it expires. A disposable environment locks

@@ -16,7 +16,7 @@ type Logs struct {
 	AccessLogRetentionDays int `json:"accessLogRetentionDays" jsonschema:"minimum=1,maximum=3653"`
 }
 
-// Audit is which environment creates the account-level services, and which one
+// Audit decides which environment creates the account-level services, and which one
 // notifies of their findings.
 type Audit struct {
 	// NotifyFindings sends what GuardDuty, Security Hub and Access Analyzer find in

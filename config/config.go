@@ -41,11 +41,11 @@ type Config struct {
 	// noticed. Default: none.
 	Account string `json:"account" format:"account"`
 
-	// Lifecycle is what destroying the environment does to its data.
+	// Lifecycle decides what destroying the environment does to its data.
 	// Default: protected.
 	Lifecycle Lifecycle `json:"lifecycle" jsonschema:"enum=protected,enum=retained,enum=disposable"`
 
-	// Encryption is whose keys encrypt data at rest: the database with its backups
+	// Encryption decides whose keys encrypt data at rest: the database with its backups
 	// and password, logs, images and the trail. With "customer-managed" each stack
 	// that stores data has a KMS key, whose policy and use are in the account's hands;
 	// AWS lists 1 USD for a key and month. With "aws-managed" the keys are those that
@@ -86,7 +86,7 @@ const (
 	ResidencyNone Residency = "none"
 )
 
-// Lifecycle is what destroying an environment does to its data.
+// Lifecycle decides what destroying an environment does to its data.
 type Lifecycle string
 
 // The lifecycles, from the most careful to the least.
@@ -104,7 +104,7 @@ const (
 	LifecycleDisposable Lifecycle = "disposable"
 )
 
-// Encryption is whose keys encrypt what is stored.
+// Encryption decides whose keys encrypt data at rest.
 type Encryption string
 
 // The encryptions.

@@ -33,7 +33,7 @@ type Edge struct {
 	// effect. Default: false.
 	PlainHTTP bool `json:"plainHTTP"`
 
-	// Ingress is who reaches the load balancer. "cloudfront" admits only requests from
+	// Ingress decides who reaches the load balancer. "cloudfront" admits only requests from
 	// CloudFront's addresses that have the origin header of this environment's
 	// distribution. "vpc-origin" does the same, but the load balancer has no public
 	// address: CloudFront connects through an interface in the private subnets.
@@ -96,7 +96,7 @@ func (e Edge) nameless() Edge {
 	return e
 }
 
-// Ingress is who reaches the load balancer, and how:
+// Ingress decides who reaches the load balancer, and how:
 //
 //	            may connect             origin header  subnets  CloudFront connects to
 //	internet    everybody               none           public   the public name

@@ -8,7 +8,7 @@ import (
 // WAF is the web ACL of the load balancer. AWS bills it by the month, each of its
 // eight rules too, and by the request.
 type WAF struct {
-	// Mode is what happens to a request that a rule matches: "block" answers 403,
+	// Mode decides what happens to a request that a rule matches: "block" answers 403,
 	// "count" forwards and logs it. With "off" there is no web ACL. With ingress
 	// internet it must be off, since a rule cannot know the viewer's address if a
 	// request bypasses CloudFront. Default: block.
@@ -44,7 +44,7 @@ func (w WAF) GroupRules() map[string][]string {
 	return names
 }
 
-// WAFMode is what the web ACL does to a request that a rule matches.
+// WAFMode decides what the web ACL does to a request that a rule matches.
 type WAFMode string
 
 // The modes.

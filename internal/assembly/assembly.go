@@ -17,7 +17,7 @@ type Assembly struct {
 
 // Stack is one stack of an assembly.
 type Stack struct {
-	// ID is what the CDK CLI calls the stack, Name what CloudFormation does.
+	// ID names the stack for the CDK CLI, Name names it for CloudFormation.
 	ID, Name string
 
 	// Region is "unknown-region" where the stack fits any, Account
