@@ -178,7 +178,7 @@ func TestAllMistakesOfAllFilesAreReportedAtOnce(t *testing.T) {
 		`config/environments/dev.yaml:2: region: got "mars", want a region of AWS, such as eu-north-1`,
 		`config/environments/dev.yaml:4: network.natGateways: got 3, want at most 2, the number of zones`,
 		`config/environments/dev.yaml:6: service.memory: got 8192 (config/environments/prod.yaml:6), want one of 512, 1024, 2048, which Fargate offers with cpu 256`,
-		`config/environments/prod.yaml:2: network.cidr: got "8.8.0.0/16", want a private range (RFC 1918) from /16 to /24`,
+		`config/environments/prod.yaml:2: network.cidr: got "8.8.0.0/16", want a private range (RFC 1918) from /16 to /24, such as 10.1.0.0/16`,
 		`config/environments/prod.yaml:3: network.cdir: got an unknown key, want cidr`,
 		`config/environments/prod.yaml:5: service.port: got 0, want a whole number from 1024 to 65535`,
 	)

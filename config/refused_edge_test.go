@@ -13,17 +13,17 @@ const (
 
 func TestEdgesAreRefused(t *testing.T) {
 	const viewer = `, want the ARN of an ACM certificate in us-east-1`
-	const domain = `, want a domain name in lower case`
+	const domain = `, want a domain name in lower case, such as shop.example.com`
 	const zone = `, want the id of a hosted zone of Route 53, such as Z0123456789ABCDEFGHIJ`
 	refused{
 		"a domain without its certificate": {"edge:\n  domain: a.example.com\n", `:2: edge.viewerCertificateArn: got nothing` + viewer + ` that covers a.example.com, or no edge.domain`},
 		"its certificate without a domain": {"edge:\n  viewerCertificateArn: " + usEast1 + "\n", `:2: edge.domain: got nothing, want the name that edge.viewerCertificateArn is for, or no certificate`},
 		"an origin without a certificate":  {"edge:\n  originDomain: a.example.com\n", `:2: edge.originCertificateArn: got nothing, want the ARN of an ACM certificate in eu-north-1 that covers a.example.com, or edge.hostedZoneId to create it in, or no edge.originDomain`},
 		"a certificate without an origin":  {"edge:\n  originCertificateArn: " + euNorth1 + "\n", `:2: edge.originDomain: got nothing, want the name that edge.originCertificateArn is for, or no certificate`},
-		"a viewer's of the wrong region":   {"edge:\n  domain: a.example.com\n  viewerCertificateArn: " + euNorth1 + "\n", `:3: edge.viewerCertificateArn: got "` + euNorth1 + `"` + viewer},
+		"a viewer's of the wrong region":   {"edge:\n  domain: a.example.com\n  viewerCertificateArn: " + euNorth1 + "\n", `:3: edge.viewerCertificateArn: got "` + euNorth1 + `"` + viewer + ", such as " + usEast1},
 		"an origin's of the wrong region":  {"edge:\n  originDomain: a.example.com\n  originCertificateArn: " + usEast1 + "\n", `:3: edge.originCertificateArn: got "` + usEast1 + `", want the ARN of an ACM certificate in eu-north-1, where the load balancer is`},
-		"an ARN of something else":         {"edge:\n  domain: a.example.com\n  viewerCertificateArn: arn:aws:iam::123456789012:role/x\n", `:3: edge.viewerCertificateArn: got "arn:aws:iam::123456789012:role/x"` + viewer},
-		"an ARN that is none":              {"edge:\n  originDomain: a.example.com\n  originCertificateArn: mine\n", `:3: edge.originCertificateArn: got "mine", want the ARN of an ACM certificate in the environment's region`},
+		"an ARN of something else":         {"edge:\n  domain: a.example.com\n  viewerCertificateArn: arn:aws:iam::123456789012:role/x\n", `:3: edge.viewerCertificateArn: got "arn:aws:iam::123456789012:role/x"` + viewer + ", such as " + usEast1},
+		"an ARN that is none":              {"edge:\n  originDomain: a.example.com\n  originCertificateArn: mine\n", `:3: edge.originCertificateArn: got "mine", want the ARN of an ACM certificate in the environment's region, such as ` + euNorth1},
 		"a zone beside a certificate":      {"edge:\n  hostedZoneId: Z0123456789\n  originDomain: a.example.com\n  originCertificateArn: " + euNorth1 + "\n", `:4: edge.originCertificateArn: got "` + euNorth1 + `", want none, since one is created in edge.hostedZoneId, or no hosted zone`},
 		"a zone without an origin":         {"edge:\n  hostedZoneId: Z0123456789\n", `:2: edge.originDomain: got nothing, want a name in edge.hostedZoneId for the load balancer, such as origin.example.com, or no hosted zone`},
 		"a zone without certificates": {
@@ -46,7 +46,7 @@ func TestEdgesAreRefused(t *testing.T) {
 
 func TestIngressesAreRefused(t *testing.T) {
 	const id = `, want the id of a prefix list, such as pl-fab65393`
-	const codes = `, want ISO 3166-1 alpha-2 codes of countries, such as SE, each once`
+	const codes = `, want ISO 3166-1 alpha-2 codes of countries, each once, such as SE`
 	const find = `, want the id of com.amazonaws.global.cloudfront.origin-facing in ap-east-1 (aws ec2 describe-managed-prefix-lists), or edge.ingress internet`
 	refused{
 		"a region whose prefix list is unknown":             {"residency: none\nregion: ap-east-1\nedge: {accessLogs: false}\n", `:2: edge.originPrefixList: got nothing` + find},
@@ -84,10 +84,10 @@ func TestWebACLsAreRefused(t *testing.T) {
 		"a rule that does not exist":      {"edge: {waf: {countOnly: {botcontrol: too dear}}}\n", `:1: edge.waf.countOnly.botcontrol: got an unknown key, want ` + rules},
 		"a rule misspelt":                 {"edge: {waf: {countOnly: {sqlinjection: searches}}}\n", `:1: edge.waf.countOnly.sqlinjection: got an unknown key, want sql-injection`},
 		"rules without reasons":           {"edge: {waf: {countOnly: [common]}}\n", `:1: edge.waf.countOnly: got ["common"], want a mapping`},
-		"a rule without a reason":         {"edge:\n  waf:\n    countOnly:\n      common:\n", `:4: edge.waf.countOnly.common: got nothing, want the reason, or the key left out`},
-		"an empty reason":                 {"edge: {waf: {countOnly: {common: \"\"}}}\n", `:1: edge.waf.countOnly.common: got "", want the reason`},
-		"a reason of blanks":              {"edge: {waf: {countOnly: {rate-limit: \"  \"}}}\n", `:1: edge.waf.countOnly.rate-limit: got "  ", want the reason`},
-		"a reason that is true":           {"edge: {waf: {countOnly: {known-bad-inputs: true}}}\n", `:1: edge.waf.countOnly.known-bad-inputs: got true, want the reason`},
+		"a rule without a reason":         {"edge:\n  waf:\n    countOnly:\n      common:\n", `:4: edge.waf.countOnly.common: got nothing, want the reason, such as uploads, or the key left out`},
+		"an empty reason":                 {"edge: {waf: {countOnly: {common: \"\"}}}\n", `:1: edge.waf.countOnly.common: got "", want the reason, such as uploads`},
+		"a reason of blanks":              {"edge: {waf: {countOnly: {rate-limit: \"  \"}}}\n", `:1: edge.waf.countOnly.rate-limit: got "  ", want the reason, such as uploads`},
+		"a reason that is true":           {"edge: {waf: {countOnly: {known-bad-inputs: true}}}\n", `:1: edge.waf.countOnly.known-bad-inputs: got true, want the reason, such as uploads`},
 		"a web ACL that many come around": {"edge:\n  ingress: internet\n", `:2: edge.waf.mode: got the default "block", want off` + around},
 		"one that only counts those":      {"edge:\n  ingress: internet\n  waf:\n    mode: count\n", `:4: edge.waf.mode: got "count", want off` + around},
 		"a group's rule that does not exist": {

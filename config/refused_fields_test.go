@@ -17,8 +17,8 @@ func TestAccountAndTagsAreRefused(t *testing.T) {
 		"a region that does not exist":        {"region: eu-north-9\n", `:1: region: got "eu-north-9", want a region of AWS, such as eu-north-1`},
 		"a region outside residency":          {"region: us-east-1\n", `:1: region: got "us-east-1", want one of eu-central-1, eu-north-1, eu-west-1, eu-west-3, or residency none`},
 		"London":                              {"residency: eu\nregion: eu-west-2\n", `:2: region: got "eu-west-2", want one of eu-central-1, eu-north-1, eu-west-1, eu-west-3, or residency none`},
-		"an account of 11 digits":             {"account: \"12345678901\"\n", `:1: account: got "12345678901", want twelve digits, in quotes`},
-		"an account without quotes":           {"account: 123456789012\n", `:1: account: got 123456789012, want twelve digits, in quotes`},
+		"an account of 11 digits":             {"account: \"12345678901\"\n", `:1: account: got "12345678901", want twelve digits, in quotes, such as 123456789012`},
+		"an account without quotes":           {"account: 123456789012\n", `:1: account: got 123456789012, want twelve digits, in quotes, such as 123456789012`},
 		"a reserved tag":                      {"tags:\n  project: x\n  environment: y\n", ":2: tags.project: got \"x\", want another key, regardless of capitals: the stacks set this one on every resource\n:3: tags.environment: got \"y\", want another key, regardless of capitals: the stacks set this one on every resource"},
 		"a reserved tag in capitals":          {"tags:\n  Project: x\n  ENVIRONMENT: y\n", ":2: tags.Project: got \"x\", want another key, regardless of capitals: the stacks set this one on every resource\n:3: tags.ENVIRONMENT: got \"y\", want another key, regardless of capitals: the stacks set this one on every resource"},
 		"a tag of the incident":               {"tags: {Incident: x}\n", `:1: tags.Incident: got "x", want another key, regardless of capitals: the stacks set this one on clusters that a runbook restores`},
@@ -60,7 +60,7 @@ func TestTagsOfSeveralFilesAreComparedAndCounted(t *testing.T) {
 }
 
 func TestNetworksAreRefused(t *testing.T) {
-	const private = `, want a private range (RFC 1918) from /16 to /24`
+	const private = `, want a private range (RFC 1918) from /16 to /24, such as 10.1.0.0/16`
 	const letters = `, want two or three different letters from a to f`
 	refused{
 		"a public range":           {"network: {cidr: 8.8.0.0/16}\n", `:1: network.cidr: got "8.8.0.0/16"` + private},
@@ -84,10 +84,10 @@ func TestNetworksAreRefused(t *testing.T) {
 }
 
 func TestDatabasesAreRefused(t *testing.T) {
-	const letters = `, want 1 to 63 letters, digits and _, the first a letter`
+	const letters = `, want 1 to 63 letters, digits and _, the first a letter, such as shop`
 	const taken = `, want a name that PostgreSQL and Aurora do not reserve`
-	const window = `, want a day and a time in UTC, such as tue:03:30`
-	const version = `, want MAJOR.MINOR in quotes, MAJOR from 14 to 18, MINOR from 0 to 29`
+	const window = `, want a day and a time in UTC, such as wed:04:00`
+	const version = `, want MAJOR.MINOR in quotes, MAJOR from 14 to 18, MINOR from 0 to 29, such as 16.9`
 	refused{
 		"user admin":                  {"database: {username: admin}\n", `:1: database.username: got "admin"` + taken},
 		"user RDSadmin":               {"database: {username: RDSadmin}\n", `:1: database.username: got "RDSadmin"` + taken},
@@ -117,7 +117,7 @@ func TestDatabasesAreRefused(t *testing.T) {
 }
 
 func TestRestoresAreRefused(t *testing.T) {
-	const identifier = `, want the identifier of a cluster in this account and region`
+	const identifier = `, want the identifier of a cluster in this account and region, such as catalog-old`
 	const time = `, want latest or a time in UTC, such as 2026-11-24T10:00:00Z`
 	const source = "database:\n  restoreFrom:\n    cluster: catalog-api-prod\n"
 	refused{
@@ -163,9 +163,9 @@ func TestBackupsAreRefused(t *testing.T) {
 }
 
 func TestServicesAreRefused(t *testing.T) {
-	const repository = `, want up to ten private repositories, each once, such as 123456789012.dkr.ecr.eu-north-1.amazonaws.com/NAME`
-	const path = `, want a path that starts with / and has no spaces`
-	const image = `, want an image with its tag or digest, without https://`
+	const repository = `, want up to ten private repositories, each once, such as 123456789012.dkr.ecr.eu-north-1.amazonaws.com/shop`
+	const path = `, want a path that starts with / and has no spaces, such as /ready`
+	const image = `, want an image with its tag or digest, without https://, such as 123456789012.dkr.ecr.eu-north-1.amazonaws.com/shop:v1`
 	refused{
 		"too much memory":              {"service:\n  cpu: 256\n  memory: 4096\n", `:3: service.memory: got 4096, want one of 512, 1024, 2048, which Fargate offers with cpu 256`},
 		"memory between two steps":     {"service:\n  cpu: 8192\n  memory: 17408\n", `:3: service.memory: got 17408, want 16384 to 61440 in steps of 4096, which Fargate offers with cpu 8192`},
@@ -197,7 +197,7 @@ func TestServicesAreRefused(t *testing.T) {
 }
 
 func TestLogsAuditAndAlarmsAreRefused(t *testing.T) {
-	const emails = `, want e-mail addresses, each once`
+	const emails = `, want e-mail addresses, each once, such as oncall@example.com`
 	refused{
 		"an unknown plan":             {"audit: {guardDutyPlans: [S3_LOGS]}\n", `:1: audit.guardDutyPlans[0]: got "S3_LOGS", want one of S3_DATA_EVENTS, RDS_LOGIN_EVENTS, LAMBDA_NETWORK_LOGS, EBS_MALWARE_PROTECTION, EKS_AUDIT_LOGS`},
 		"a plan twice":                {"audit: {guardDutyPlans: [RDS_LOGIN_EVENTS, RDS_LOGIN_EVENTS]}\n", `:1: audit.guardDutyPlans: got ["RDS_LOGIN_EVENTS", "RDS_LOGIN_EVENTS"], want a list, each value once`},
@@ -226,7 +226,7 @@ func TestLogsAuditAndAlarmsAreRefused(t *testing.T) {
 }
 
 func TestResponsesAreRefused(t *testing.T) {
-	const approvers = `, want up to nine ARNs of IAM roles or users, each once`
+	const approvers = `, want up to nine ARNs of IAM roles or users, each once, such as arn:aws:iam::123456789012:role/Lead`
 	refused{
 		"an approver by name":          {"incidentResponse: {approvers: [anna]}\n", `:1: incidentResponse.approvers[0]: got "anna"` + approvers},
 		"a group as approver":          {"incidentResponse: {approvers: ['arn:aws:iam::123456789012:group/ops']}\n", `:1: incidentResponse.approvers[0]: got "arn:aws:iam::123456789012:group/ops"` + approvers},

@@ -57,7 +57,7 @@ func TestChainsOfFilesAreRefused(t *testing.T) {
 		},
 		"from a path": {
 			files{"dev": "from: ../dev\n"},
-			`config/environments/dev.yaml:1: from: got "../dev", want the name of another environment`,
+			`config/environments/dev.yaml:1: from: got "../dev", want the name of another environment, such as prod`,
 		},
 		"from a file that is broken": {
 			files{"dev": "from: prod\nservice: {memory: 512}\n", "prod": "- a\n"},

@@ -96,7 +96,7 @@ func checkResidency(c Config) []problem {
 func checkCIDR(c Config) []problem {
 	prefix, err := netip.ParsePrefix(c.Network.CIDR)
 	if err != nil || !prefix.Addr().IsPrivate() {
-		return unless(false, "network.cidr", "a private range (RFC 1918) from /16 to /24")
+		return unless(false, "network.cidr", "%s", formats["cidr"].message())
 	}
 	return unless(prefix == prefix.Masked(), "network.cidr", "%q, the start of that range", prefix.Masked())
 }

@@ -91,7 +91,7 @@ func addFormat(schema *jsonschema.Schema, format config.Format) {
 	if schema.Items != nil {
 		schema = schema.Items
 	}
-	schema.Pattern = format.Pattern
+	schema.Pattern, schema.Examples = format.Pattern, format.Examples
 	if format.Choices != nil {
 		schema.Enum = format.Choices
 	}
@@ -166,12 +166,23 @@ func inWords(path []string, value any) string {
 	return fmt.Sprint(value)
 }
 
-func TestExamplesOfFormatsAreAccepted(t *testing.T) {
+// The examples are offered by editors, and tried on running environments by the
+// test of transitions.
+func TestEveryFormatHasExamplesThatItsFieldsAccept(t *testing.T) {
+	schema := reflected(t)
 	for name, format := range config.Formats {
-		if format.Example != "" && format.Choices == nil {
-			require.Regexp(t, format.Pattern, format.Example, name)
-		} else if format.Example != "" {
-			require.Contains(t, format.Choices, any(format.Example), name)
+		require.NotEmpty(t, slices.Concat(format.Examples, format.Choices), name)
+	}
+	for _, path := range fields(schema, nil) {
+		field := property(schema, path...)
+		element, written := field, "%s"
+		if field.Items != nil {
+			element, written = field.Items, "[%s]"
+		}
+		for _, example := range element.Examples {
+			value, err := json.Marshal(example)
+			require.NoError(t, err)
+			require.NotContains(t, refusal(path, fmt.Sprintf(written, value)), field.Extras["errorMessage"], path)
 		}
 	}
 }
