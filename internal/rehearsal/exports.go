@@ -9,13 +9,11 @@ import (
 )
 
 // missingImports refuses what no stack exports when this one is deployed.
-func (r *run) missingImports(stack assembly.Stack) []Step {
+func missingImports(d deployment) []Step {
 	var steps []Step
-	for _, name := range imports(stack.Template) {
-		if !r.account.exports(stack.Region, name) {
-			step := Step{Stack: stack.ID, Action: Check}
-			step.refuse("it imports %s, which no deployed stack exports", name)
-			steps = append(steps, step)
+	for _, name := range imports(d.after.Template) {
+		if !d.account.exports(d.after.Region, name) {
+			steps = append(steps, d.refuse("it imports %s, which no deployed stack exports", name))
 		}
 	}
 	return steps
@@ -23,26 +21,21 @@ func (r *run) missingImports(stack assembly.Stack) []Step {
 
 // usedExports refuses exports that change or vanish while another stack, as it is
 // deployed at that moment, imports them.
-func (r *run) usedExports(before, after assembly.Stack, all []change) []Step {
+func usedExports(d deployment) []Step {
 	replaced := map[string]bool{}
-	for _, found := range all {
+	for _, found := range d.changes {
 		replaced[found.id] = found.isReplaced() || found.after == nil
 	}
-	young := exportsOf(after.Template)
+	old, young := exportsOf(d.before.Template), exportsOf(d.after.Template)
 	var steps []Step
-	old := exportsOf(before.Template)
 	for _, name := range sortedKeys(old) {
 		value, stays := young[name]
 		if stays && reflect.DeepEqual(value, old[name]) && !namesAny(value, replaced) {
 			continue
 		}
-		users := r.account.importers(after, name)
-		if len(users) == 0 {
-			continue
+		if users := d.account.importers(d.after, name); len(users) > 0 {
+			steps = append(steps, d.refuse("the export %s %s while %s imports it", name, what(stays), strings.Join(users, " and ")))
 		}
-		step := Step{Stack: after.ID, Action: Check}
-		step.refuse("the export %s %s while %s imports it", name, what(stays), strings.Join(users, " and "))
-		steps = append(steps, step)
 	}
 	return steps
 }

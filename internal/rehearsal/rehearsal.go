@@ -177,28 +177,49 @@ func ids(stacks []assembly.Stack) []string {
 	return all
 }
 
+// deployment is one stack that is deployed over what the account has.
+type deployment struct {
+	account *account
+
+	// before is empty where the stack is new.
+	before, after assembly.Stack
+
+	// changes are in CloudFormation's order.
+	changes []change
+}
+
+// checks are the rules about a stack as a whole.
+var checks = []func(deployment) []Step{missingImports, sideBySide, newHealthCheck, usedExports}
+
 // deploy reports whether CloudFormation accepts the stack.
 func (r *run) deploy(stack assembly.Stack) bool {
 	before, _ := r.account.stack(stack)
-	stack.Template = withoutMetadata(stack.Template)
-	all := changes(withoutMetadata(before.Template), stack.Template)
-	steps := r.missingImports(stack)
-	for _, found := range all {
+	before.Template, stack.Template = withoutMetadata(before.Template), withoutMetadata(stack.Template)
+	planned := deployment{r.account, before, stack, changes(before.Template, stack.Template)}
+	var steps []Step
+	for _, check := range checks {
+		steps = append(steps, check(planned)...)
+	}
+	for _, found := range planned.changes {
 		steps = append(steps, r.judge(stack, found))
 	}
-	steps = append(steps, sideBySide(r.account, stack)...)
-	steps = append(steps, newHealthCheck(stack, all)...)
-	steps = append(steps, r.usedExports(before, stack, all)...)
 	r.report.Steps = append(r.report.Steps, steps...)
 	if slices.ContainsFunc(steps, func(step Step) bool { return step.Verdict == Refused }) {
 		return false
 	}
-	r.report.AfterFailure = append(r.report.AfterFailure, afterFailure(stack, all)...)
-	for _, found := range all {
+	r.report.AfterFailure = append(r.report.AfterFailure, afterFailure(stack, planned.changes)...)
+	for _, found := range planned.changes {
 		r.leave(stack, found)
 	}
 	r.account.put(stack)
 	return true
+}
+
+// refuse returns the step that CloudFormation refuses the stack for.
+func (d deployment) refuse(format string, args ...any) Step {
+	step := Step{Stack: d.after.ID, Action: Check}
+	step.refuse(format, args...)
+	return step
 }
 
 // withoutMetadata returns a template without the resource that reports to AWS which

@@ -96,11 +96,11 @@ func (r rule) weight() int {
 
 // sideBySide refuses rules that together exceed the quota while the stack is
 // updated: new ones are made before old ones are deleted.
-func sideBySide(deployed *account, after assembly.Stack) []Step {
-	next := deployed.clone()
-	next.put(after)
-	all := deployed.rules()
-	for _, young := range next.rulesOf(after) {
+func sideBySide(d deployment) []Step {
+	next := d.account.clone()
+	next.put(d.after)
+	all := d.account.rules()
+	for _, young := range next.rulesOf(d.after) {
 		if !slices.Contains(all, young) {
 			all = append(all, young)
 		}
@@ -110,15 +110,13 @@ func sideBySide(deployed *account, after assembly.Stack) []Step {
 		weights[one.side()] += one.weight()
 	}
 	changed := map[string]bool{}
-	for _, one := range next.rulesOf(after) {
+	for _, one := range next.rulesOf(d.after) {
 		changed[one.side()] = true
 	}
 	var steps []Step
 	for _, side := range sortedKeys(weights) {
 		if weights[side] > rulesPerGroup && changed[side] {
-			step := Step{Stack: after.ID, Action: Check}
-			step.refuse("old and new rules together make %d %s, the quota is %d", weights[side], side, rulesPerGroup)
-			steps = append(steps, step)
+			steps = append(steps, d.refuse("old and new rules together make %d %s, the quota is %d", weights[side], side, rulesPerGroup))
 		}
 	}
 	return steps

@@ -72,20 +72,20 @@ func allowsPull(statement assembly.Object, name string) bool {
 // newHealthCheck finds a health check that changes together with the tasks: the
 // target group is changed first, and asks the old tasks what only the new ones
 // answer.
-func newHealthCheck(stack assembly.Stack, all []change) []Step {
-	if !slices.ContainsFunc(all, func(found change) bool {
+func newHealthCheck(d deployment) []Step {
+	if !slices.ContainsFunc(d.changes, func(found change) bool {
 		return found.after != nil && found.after.Type == "AWS::ECS::TaskDefinition" && found.isReplaced()
 	}) {
 		return nil
 	}
 	var steps []Step
-	for _, found := range all {
+	for _, found := range d.changes {
 		if found.before == nil || found.after == nil || found.after.Type != "AWS::ElasticLoadBalancingV2::TargetGroup" || found.isReplaced() {
 			continue
 		}
 		for _, property := range []string{"HealthCheckPath", "Matcher.HttpCode", "HealthCheckPort", "HealthCheckProtocol"} {
 			if slices.Contains(found.properties, property) {
-				steps = append(steps, Step{Stack: stack.ID, Resource: found.id, Type: found.after.Type, Action: Check, Verdict: ServiceCut,
+				steps = append(steps, Step{Stack: d.after.ID, Resource: found.id, Type: found.after.Type, Action: Check, Verdict: ServiceCut,
 					Properties: []string{property}, Why: "the tasks that run are asked by the new " + property + " before the new ones take their place"})
 			}
 		}
