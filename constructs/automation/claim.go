@@ -92,15 +92,12 @@ func TagConditions(prefix string, tags map[string]string) map[string]any {
 	return map[string]any{"StringEquals": equal}
 }
 
-// rolesOf returns the roles of the runbooks, each once.
+// rolesOf returns the roles of the runbooks, a shared one more than once: CDK attaches a
+// policy to a role once.
 func rolesOf(runbooks []*Runbook) []awsiam.IRole {
 	var roles []awsiam.IRole
-	seen := map[string]bool{}
 	for _, runbook := range runbooks {
-		if !seen[runbook.role] {
-			seen[runbook.role] = true
-			roles = append(roles, runbook.iamRole)
-		}
+		roles = append(roles, runbook.iamRole)
 	}
 	return roles
 }

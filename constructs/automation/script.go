@@ -63,7 +63,7 @@ func (s *script) add(file string) error {
 		if err := s.add(module + ".py"); err != nil {
 			return err
 		}
-		text = strings.Replace(text, statement, "", 1)
+		text = strings.ReplaceAll(text, statement, "")
 	}
 	return s.addText(file, text)
 }

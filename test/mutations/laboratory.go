@@ -113,7 +113,9 @@ func compileAlone(m mutant, directory string, environment []string) (output stri
 }
 
 func goTest(environment []string, arguments ...string) (output string, passed bool) {
-	always := []string{"test", "-failfast", "-vet=off", "-timeout", perMutant.String(), "-skip", limits}
+	// A program reads its mutant before it is a test, so that a result of another mutant
+	// would be taken from the cache.
+	always := []string{"test", "-count=1", "-failfast", "-vet=off", "-timeout", perMutant.String(), "-skip", limits}
 	command := exec.Command("go", append(always, arguments...)...)
 	command.Env = append(os.Environ(), environment...)
 	text, err := command.CombinedOutput()
