@@ -34,6 +34,9 @@ type Stack struct {
 	// with ${AWS::Partition} and ${AWS::AccountId} in it; empty where there is none.
 	DeployRole string
 
+	// Parameters are the values that the CDK CLI hands over with the template.
+	Parameters map[string]any
+
 	Template Template
 }
 
@@ -70,15 +73,16 @@ func load(files fs.FS, dir string) (*Assembly, error) {
 
 // Target returns the resource that a property of the stack refers to, and the
 // stack which has that resource: the same one for Ref and Fn::GetAtt, another
-// one for Fn::ImportValue.
+// one for Fn::ImportValue and Fn::GetStackOutput.
 func (a *Assembly) Target(stack Stack, property any) (Stack, Resource, bool) {
 	intrinsic, _ := property.(map[string]any)
 	for range a.Stacks { // what is imported may be imported, by each stack once
-		name, ok := intrinsic["Fn::ImportValue"]
-		if !ok {
-			break
+		switch {
+		case intrinsic["Fn::ImportValue"] != nil:
+			stack, property = a.export(intrinsic["Fn::ImportValue"])
+		case intrinsic["Fn::GetStackOutput"] != nil:
+			stack, property = a.output(stack, intrinsic["Fn::GetStackOutput"])
 		}
-		stack, property = a.export(name)
 		intrinsic, _ = property.(map[string]any)
 	}
 	id := intrinsic["Ref"]
@@ -98,6 +102,22 @@ func (a *Assembly) export(name any) (Stack, any) {
 			if output.Export.Name == text {
 				return stack, output.Value
 			}
+		}
+	}
+	return Stack{}, nil
+}
+
+// output returns the stack of which the argument of Fn::GetStackOutput names an
+// output, and the output's value. By default it is in the region of the reader.
+func (a *Assembly) output(reader Stack, argument any) (Stack, any) {
+	wanted, _ := argument.(map[string]any)
+	region, ok := wanted["Region"].(string)
+	if !ok {
+		region = reader.Region
+	}
+	for _, stack := range a.Stacks {
+		if name, _ := wanted["OutputName"].(string); stack.Name == wanted["StackName"] && stack.Region == region {
+			return stack, stack.Template.Outputs[name].Value
 		}
 	}
 	return Stack{}, nil

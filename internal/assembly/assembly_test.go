@@ -108,3 +108,45 @@ func TestTargetOfACircleOfImportsIsNone(t *testing.T) {
 
 	require.False(t, ok)
 }
+
+func TestTargetOfAnOutputOfAnotherStack(t *testing.T) {
+	maker := func(region, id string) assembly.Stack {
+		return assembly.Stack{Name: "shop", Region: region, Template: assembly.Template{
+			Resources: map[string]assembly.Resource{id: {ID: id}},
+			Outputs:   map[string]assembly.Output{"Id": {Value: map[string]any{"Ref": id}}}}}
+	}
+	reader := assembly.Stack{Name: "reader", Region: "eu-west-1"}
+	loaded := &assembly.Assembly{Stacks: []assembly.Stack{maker("eu-north-1", "North"), maker("eu-west-1", "West"), reader}}
+	for name, test := range map[string]struct {
+		argument map[string]any
+		want     string
+	}{
+		"in the same region":        {map[string]any{"StackName": "shop", "OutputName": "Id"}, "West"},
+		"in another region":         {map[string]any{"StackName": "shop", "OutputName": "Id", "Region": "eu-north-1"}, "North"},
+		"of no stack":               {map[string]any{"StackName": "store", "OutputName": "Id"}, ""},
+		"that the stack lacks":      {map[string]any{"StackName": "shop", "OutputName": "Name"}, ""},
+		"of a name known on deploy": {map[string]any{"StackName": map[string]any{"Ref": "Name"}, "OutputName": "Id"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, found, ok := loaded.Target(reader, map[string]any{"Fn::GetStackOutput": test.argument})
+			require.Equal(t, test.want != "", ok)
+			require.Equal(t, test.want, found.ID)
+		})
+	}
+}
+
+func TestWhatCloudFormationReadsBesideResourcesIsRead(t *testing.T) {
+	const template = `{"Transform": "AWS::Serverless-2016-10-31", "Conditions": {"Here": {}}, "Resources": {"Vpc": {"Type": "T", "Condition": "Here"}}, "Outputs": {"Id": {"Condition": "Here"}}}`
+	loaded, err := assembly.LoadFiles(fstest.MapFS{
+		"manifest.json": {Data: []byte(manifestOf(`{"templateFile": "api.json", "parameters": {"Size": "1"}}`))},
+		"api.json":      {Data: []byte(template)},
+	}, "dir")
+	require.NoError(t, err)
+	stack := loaded.Stacks[0]
+	require.Equal(t, map[string]any{"Size": "1"}, stack.Parameters)
+	require.Equal(t, len(template), stack.Template.Size)
+	require.Equal(t, "AWS::Serverless-2016-10-31", stack.Template.Transform)
+	require.Equal(t, map[string]any{"Here": map[string]any{}}, stack.Template.Conditions)
+	require.Equal(t, "Here", stack.Template.Resources["Vpc"].Condition)
+	require.Equal(t, "Here", stack.Template.Outputs["Id"].Condition)
+}

@@ -20,6 +20,7 @@ const maxFileSize = 2 << 20
 // found in it: a program wrote it, so the others follow from that one.
 type document struct {
 	file string // with its directory, for messages
+	size int    // in bytes
 	root any
 	err  error
 }
@@ -54,6 +55,7 @@ func (d *document) decode(files fs.FS, name string) {
 }
 
 func (d *document) parse(content []byte) {
+	d.size = len(content)
 	if !utf8.Valid(content) {
 		d.refuse("", "bytes that are not text", "UTF-8")
 		return

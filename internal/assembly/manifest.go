@@ -34,11 +34,12 @@ type artifact struct {
 
 	templateFile, stackName, deployRole string
 	protected                           bool
+	parameters                          map[string]any
 }
 
 func (a artifact) stack(id string, template Template) Stack {
 	stack := Stack{ID: id, Name: a.stackName, Region: a.region, Account: a.account, Protected: a.protected,
-		Dependencies: a.dependencies, DeployRole: a.deployRole, Template: template}
+		Dependencies: a.dependencies, DeployRole: a.deployRole, Parameters: a.parameters, Template: template}
 	if stack.Name == "" {
 		stack.Name = id
 	}
@@ -112,6 +113,7 @@ func (d *document) artifact(at string, content map[string]any) artifact {
 		stackName:    takeIfAny[string](d, inner, properties, "stackName", text),
 		deployRole:   takeIfAny[string](d, inner, properties, "assumeRoleArn", text),
 		protected:    takeIfAny[bool](d, inner, properties, "terminationProtection", "true or false"),
+		parameters:   takeIfAny[map[string]any](d, inner, properties, "parameters", "an object"),
 	}
 }
 

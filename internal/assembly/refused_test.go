@@ -58,6 +58,7 @@ var refusedManifests = map[string]struct{ manifest, want string }{
 	"a template by its path":   {manifestOf(`{"templateFile": "/etc/passwd"}`), `: artifacts.api.properties.templateFile: got "/etc/passwd", want the name of a template inside the assembly`},
 	"a number as stack name":   {manifestOf(`{"templateFile": "api.json", "stackName": 1}`), `: artifacts.api.properties.stackName: got 1, want text`},
 	"a protection in words":    {manifestOf(`{"templateFile": "api.json", "terminationProtection": "no"}`), `: artifacts.api.properties.terminationProtection: got "no", want true or false`},
+	"parameters in a list":     {manifestOf(`{"templateFile": "api.json", "parameters": []}`), `: artifacts.api.properties.parameters: got a list, want an object`},
 	"stacks in a circle":       {circle, `: artifacts: got stacks that wait for each other ("api, web"), want one that can be deployed first`},
 	"an environment of text":   {`{"version": "55.0.0", "artifacts": {"api": {"type": "aws:cloudformation:stack", "environment": "eu-north-1", "properties": {"templateFile": "api.json"}}}}`, `: artifacts.api.environment: got "eu-north-1", want aws://ACCOUNT/REGION`},
 	"dependencies in an object": {`{"version": "55.0.0", "artifacts": {"api": {"type": "aws:cloudformation:stack", "dependencies": {}, "properties": {"templateFile": "api.json"}}}}`,
@@ -80,6 +81,7 @@ var refusedTemplates = map[string]struct{ template, want string }{
 	"null inside of properties": {`{"Resources": {"Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"Tags": [{"Key": null}]}}}}`, `: Resources.Vpc.Properties.Tags.0.Key: got nothing, want a value: CloudFormation takes no null`},
 	"null very deep inside":     {`{"Resources": {"Vpc": ` + strings.Repeat(`[`, 5000) + `null` + strings.Repeat(`]`, 5000) + `}}`, `: Resources.Vpc` + strings.Repeat(".0", 18) + `…: got nothing, want a value: CloudFormation takes no null`},
 	"an output of text":         {`{"Outputs": {"URL": "x"}}`, `: Outputs.URL: got "x", want an object`},
+	"a condition of a number":   {`{"Resources": {"Vpc": {"Type": "AWS::EC2::VPC", "Condition": 1}}}`, `: Resources.Vpc.Condition: got 1, want the name of a condition`},
 	"an export of text":         {`{"Outputs": {"URL": {"Export": true}}}`, `: Outputs.URL.Export: got true, want an object`},
 }
 

@@ -15,7 +15,14 @@ type Template struct {
 	// Outputs include what other stacks import.
 	Outputs map[string]Output
 
-	Parameters, Mappings map[string]any
+	Parameters, Mappings, Conditions map[string]any
+
+	// Transform names the macros that CloudFormation applies to the template before
+	// it reads it; nil where it has none.
+	Transform any
+
+	// Size is that of the file in bytes.
+	Size int
 }
 
 func readTemplate(files fs.FS, dir, name string) (Template, error) {
@@ -39,6 +46,8 @@ func (d *document) template() (Template, error) {
 		Resources: map[string]Resource{}, Outputs: map[string]Output{},
 		Parameters: takeIfAny[map[string]any](d, "", root, "Parameters", "an object"),
 		Mappings:   takeIfAny[map[string]any](d, "", root, "Mappings", "an object"),
+		Conditions: takeIfAny[map[string]any](d, "", root, "Conditions", "an object"),
+		Transform:  root["Transform"], Size: d.size,
 	}
 	for id, value := range sorted(takeIfAny[map[string]any](d, "", root, "Resources", "an object")) {
 		template.Resources[id] = d.resource(id, value)
@@ -59,6 +68,7 @@ func (d *document) resource(id string, value any) Resource {
 		DependsOn:           d.dependsOn(at, content),
 		DeletionPolicy:      takeIfAny[string](d, at, content, "DeletionPolicy", "text"),
 		UpdateReplacePolicy: takeIfAny[string](d, at, content, "UpdateReplacePolicy", "text"),
+		Condition:           takeIfAny[string](d, at, content, "Condition", "the name of a condition"),
 	}
 }
 
@@ -76,7 +86,7 @@ func (d *document) dependsOn(at string, content map[string]any) []string {
 
 func (d *document) output(at string, value any) Output {
 	content := take[map[string]any](d, at, value, "an object")
-	output := Output{Value: content["Value"]}
+	output := Output{Value: content["Value"], Condition: takeIfAny[string](d, at, content, "Condition", "the name of a condition")}
 	output.Export.Name = takeIfAny[map[string]any](d, at, content, "Export", "an object")["Name"]
 	return output
 }
@@ -106,11 +116,19 @@ type Resource struct {
 	// DeletionPolicy and UpdateReplacePolicy are empty where the template has none:
 	// CloudFormation then deletes, or for some types makes a snapshot.
 	DeletionPolicy, UpdateReplacePolicy string
+
+	// Condition names the condition without which the resource is not made; empty
+	// where there is none.
+	Condition string
 }
 
 // Output is one output of a template.
 type Output struct {
-	Value  any
+	Value any
+
+	// Condition is like that of a resource.
+	Condition string
+
 	Export struct {
 		// Name is unique in a region; nil where nothing is exported.
 		Name any
