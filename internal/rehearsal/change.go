@@ -226,17 +226,10 @@ func order(template assembly.Template) []string {
 	return all
 }
 
-// dependencies returns the resources of the template that one waits for, sorted.
+// dependencies returns the resources of the template that one waits for, sorted. It
+// has the resource itself if that waits for itself.
 func dependencies(template assembly.Template, id string) []string {
-	resource := template.Resources[id]
-	ids := map[string]bool{}
-	for _, before := range resource.DependsOn {
-		ids[before] = true
-	}
-	for target := range references(map[string]any(resource.Properties)) {
-		ids[target] = true
-	}
-	delete(ids, id)
+	ids := namedBy(template.Resources[id])
 	for target := range ids {
 		if _, ok := template.Resources[target]; !ok {
 			delete(ids, target) // a parameter, or one of AWS's

@@ -61,8 +61,12 @@ func (r *run) judgeReplacement(found change, step *Step) {
 		step.Action, step.Verdict = Update, Fine
 		return
 	}
+	if found.before.Type != found.after.Type {
+		step.refuse("it was of type %s, and CloudFormation does not change the type of a logical id", found.before.Type)
+		return
+	}
 	step.Why = explain(found)
-	if name := nameOf(*found.after); name != "" && found.before.Type == found.after.Type && name == nameOf(*found.before) {
+	if name := nameOf(*found.after); name != "" && name == nameOf(*found.before) {
 		step.refuse("%s, under the same name %q: CloudFormation cannot replace a resource with a fixed name", explain(found), name)
 		return
 	}
@@ -81,8 +85,6 @@ func explain(found change) string {
 		word = "may be"
 	}
 	switch {
-	case found.before.Type != found.after.Type:
-		return fmt.Sprintf("it was of type %s", found.before.Type)
 	case found.because != "":
 		return fmt.Sprintf("it %s replaced with %s, which it refers to by %s", word, found.because, strings.Join(found.causes(), ", "))
 	}

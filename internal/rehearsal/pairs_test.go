@@ -47,8 +47,8 @@ var pairs = map[string]struct {
 		rehearsal.Replaced, "since Port cannot change",
 	},
 	"a property below another that replaces": {
-		stacks{{"api", `"Rule": {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Ref": "A"}}}`, ""}},
-		stacks{{"api", `"Rule": {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Ref": "B"}}}`, ""}},
+		stacks{{"api", `"Rule": {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Fn::Sub": "a"}}}`, ""}},
+		stacks{{"api", `"Rule": {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Fn::Sub": "b"}}}`, ""}},
 		rehearsal.Replaced, "since GroupId cannot change",
 	},
 	// https://github.com/aws/aws-cdk/issues/21100
@@ -129,6 +129,15 @@ var pairs = map[string]struct {
 		nil, stacks{{"api", group("80"), exported}, {"mon", importer, ""}},
 		rehearsal.Fine, "",
 	},
+	// https://github.com/aws/aws-cdk/issues/24349
+	"an export that another stack has": {
+		stacks{{"old", group("80"), exported}}, stacks{{"new", group("80"), exported}},
+		rehearsal.Refused, "stack old exports shop:Group already",
+	},
+	"an export that another stack gave up before": {
+		stacks{{"a", group("80"), exported}, {"b", alarm, ""}}, stacks{{"a", group("80"), ""}, {"b", group("80"), exported}},
+		rehearsal.Fine, "",
+	},
 	"a bucket that is taken out": {
 		stacks{{"data", fmt.Sprintf(bucket, ""), ""}}, stacks{{"data", alarm, ""}},
 		rehearsal.DataLost, "deleted with what it holds",
@@ -193,9 +202,14 @@ var pairs = map[string]struct {
 		stacks{{"data", fmt.Sprintf(bucket, `, "UpdateReplacePolicy": "Retain", "Properties": {"BucketName": "a"}`), ""}}, stacks{{"data", fmt.Sprintf(bucket, `, "Properties": {"BucketName": "b"}`), ""}},
 		rehearsal.Replaced, "the old one: it is retained",
 	},
+	// https://github.com/aws/aws-sam-cli/issues/6786
 	"a resource of another type under the same id": {
 		stacks{{"data", fmt.Sprintf(bucket, ""), ""}}, stacks{{"data", `"Bucket": {"Type": "AWS::SNS::Topic"}`, ""}},
-		rehearsal.DataLost, "it was of type AWS::S3::Bucket",
+		rehearsal.Refused, "it was of type AWS::S3::Bucket",
+	},
+	"a resource of another type under another id": {
+		stacks{{"data", alarm, ""}}, stacks{{"data", `"Topic": {"Type": "AWS::SNS::Topic"}`, ""}},
+		rehearsal.Fine, "",
 	},
 	"a stack that the app has no more": {
 		stacks{{"a", alarm, ""}, {"b", alarm, ""}}, stacks{{"a", alarm, ""}},

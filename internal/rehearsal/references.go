@@ -36,12 +36,12 @@ func eachReferenceAt(value any, at []string, tell func(path []string, target str
 	case map[string]any:
 		intrinsic := isIntrinsic(value)
 		for key, inner := range value {
-			for _, id := range ownReferences(key, inner) {
-				tell(at, id)
-			}
 			path := at
 			if !intrinsic {
 				path = append(slices.Clip(at), key)
+			}
+			for _, id := range ownReferences(key, inner) {
+				tell(at, id)
 			}
 			eachReferenceAt(inner, path, tell)
 		}

@@ -189,13 +189,15 @@ type deployment struct {
 }
 
 // checks are the rules about a stack as a whole.
-var checks = []func(deployment) []Step{missingImports, sideBySide, newHealthCheck, usedExports}
+var checks = []func(deployment) []Step{
+	templateLimits, unresolved, circles, missingParameters,
+	missingImports, takenExports, usedExports, sideBySide, newHealthCheck,
+}
 
 // deploy reports whether CloudFormation accepts the stack.
 func (r *run) deploy(stack assembly.Stack) bool {
 	before, _ := r.account.stack(stack)
-	before.Template, stack.Template = withoutMetadata(before.Template), withoutMetadata(stack.Template)
-	planned := deployment{r.account, before, stack, changes(before.Template, stack.Template)}
+	planned := deployment{r.account, before, stack, changes(withoutMetadata(before.Template), withoutMetadata(stack.Template))}
 	var steps []Step
 	for _, check := range checks {
 		steps = append(steps, check(planned)...)

@@ -37,7 +37,8 @@ func (s service) stacks() stacks {
 		s.admits, s.passes)
 	for _, end := range []string{"out", "in"} {
 		if !strings.Contains(s.lets, end) {
-			rules = strings.Replace(rules, `"AWS::EC2::SecurityGroup`+map[string]string{"out": "Egress", "in": "Ingress"}[end]+`"`, `"AWS::SNS::Topic"`, 1)
+			rule := map[string]string{"out": `"Out": {"Type": "AWS::EC2::SecurityGroupEgress"`, "in": `"In": {"Type": "AWS::EC2::SecurityGroupIngress"`}[end]
+			rules = strings.Replace(rules, rule, `"No`+end+`": {"Type": "AWS::SNS::Topic"`, 1)
 		}
 	}
 	exports := `"B": {"Value": {"Ref": "Balancer"}, "Export": {"Name": "b"}}, "T": {"Value": {"Ref": "Tasks"}, "Export": {"Name": "t"}}`

@@ -1,0 +1,91 @@
+package rehearsal_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"catalog-infra/internal/assembly"
+	"catalog-infra/internal/rehearsal"
+)
+
+// whole returns an assembly of one stack with the template, or nil where it is empty.
+func whole(t *testing.T, template string) *assembly.Assembly {
+	t.Helper()
+	if template == "" {
+		return nil
+	}
+	read, err := assembly.ParseTemplate("template", []byte(template))
+	require.NoError(t, err)
+	return &assembly.Assembly{Stacks: []assembly.Stack{{ID: "a", Name: "shop-a", Region: "eu-north-1", Template: read}}}
+}
+
+const topic = `"Topic": {"Type": "AWS::SNS::Topic", "Properties": {%s}}`
+
+func topicWith(properties string) string {
+	return `{"Resources": {` + fmt.Sprintf(topic, properties) + `}}`
+}
+
+// many returns n entries of a section, each with the value.
+func many(n int, value string) string {
+	var entries []string
+	for i := range n {
+		entries = append(entries, fmt.Sprintf(`"E%d": %s`, i, value))
+	}
+	return strings.Join(entries, ", ")
+}
+
+func TestTemplatesThatCloudFormationDoesNotTakeAreRefused(t *testing.T) {
+	parameter := func(properties string) string {
+		return `{"Parameters": {"Size": {"Type": "String"` + properties + `}}, "Resources": {` + fmt.Sprintf(topic, `"DisplayName": {"Ref": "Size"}`) + `}}`
+	}
+	cases := map[string]struct{ base, head, says string }{
+		// https://github.com/serverless/serverless/issues/4745
+		"a reference that leads nowhere":   {"", topicWith(`"DisplayName": {"Ref": "VpcID"}`), `Topic names "VpcID", which the template does not have`},
+		"an attribute of nothing":          {"", topicWith(`"DisplayName": {"Fn::GetAtt": ["Vpc", "Id"]}`), `Topic names "Vpc"`},
+		"text with a variable for nothing": {"", topicWith(`"DisplayName": {"Fn::Sub": "${Vpc.Id}"}`), `Topic names "Vpc"`},
+		"text that has the value itself":   {"", topicWith(`"DisplayName": {"Fn::Sub": ["${Vpc}", {"Vpc": "a"}]}`), ""},
+		"a region":                         {"", topicWith(`"DisplayName": {"Ref": "AWS::Region"}`), ""},
+		"DependsOn of nothing":             {"", `{"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "DependsOn": "Vpc"}}}`, `Topic names "Vpc"`},
+		"an output of nothing":             {"", `{"Resources": {}, "Outputs": {"Id": {"Value": {"Ref": "Vpc"}}}}`, `output Id names "Vpc"`},
+		// SAM makes resources of its own: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources.html
+		"a reference to what a macro makes": {"", `{"Transform": "AWS::Serverless-2016-10-31",` + topicWith(`"DisplayName": {"Ref": "FunctionRole"}`)[1:], ""},
+		// https://github.com/aehrc/smart-forms/pull/2069
+		"a circle": {"", `{"Resources": {"A": {"Type": "T", "DependsOn": "B"}, "B": {"Type": "T", "Properties": {"P": {"Ref": "C"}}}, "C": {"Type": "T", "DependsOn": ["D", "A"]}, "D": {"Type": "T"}}}`,
+			"its resources wait for each other: A, B, C"},
+		"a resource that waits for itself": {"", topicWith(`"DisplayName": {"Ref": "Topic"}`), "its resources wait for each other: Topic"},
+		"two that wait for a third one":    {"", `{"Resources": {"A": {"Type": "T", "DependsOn": "C"}, "B": {"Type": "T", "DependsOn": ["A", "C"]}, "C": {"Type": "T"}}}`, ""},
+		// https://github.com/aws/aws-cdk/issues/26974
+		"a parameter without a value":          {topicWith(""), parameter(""), "its parameter Size has no value and no default"},
+		"a parameter with a default":           {topicWith(""), parameter(`, "Default": ""`), ""},
+		"a parameter that has a value already": {parameter(""), parameter(`, "Description": "d"`), ""},
+		// https://github.com/aws-samples/sample-autonomous-cloud-coding-agents/issues/735
+		"500 resources":           {"", `{"Resources": {` + many(500, `{"Type": "AWS::SNS::Topic"}`) + `}}`, ""},
+		"501 resources":           {"", `{"Resources": {` + many(501, `{"Type": "AWS::SNS::Topic"}`) + `}}`, "its template has 501 resources, CloudFormation takes 500"},
+		"201 outputs":             {"", `{"Resources": {}, "Outputs": {` + many(201, `{"Value": "a"}`) + `}}`, "201 outputs"},
+		"201 mappings":            {"", `{"Resources": {}, "Mappings": {` + many(201, `{}`) + `}}`, "201 mappings"},
+		"201 parameters":          {"", `{"Resources": {}, "Parameters": {` + many(201, `{"Type": "String", "Default": ""}`) + `}}`, "201 parameters"},
+		"a template of 1,000,000": {"", topicWith(strings.Repeat(" ", 1_000_000-len(topicWith("")))), ""},
+		// https://github.com/aws-samples/sample-autonomous-cloud-coding-agents/issues/830
+		"a template of 1,000,001": {"", topicWith(strings.Repeat(" ", 1_000_001-len(topicWith("")))), "its template has 1000001 bytes, CloudFormation takes 1000000"},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			report := rehearsal.Deploy(whole(t, test.base), whole(t, test.head))
+			if test.says == "" {
+				require.Equal(t, rehearsal.Fine, report.Worst(), "%+v", report)
+				return
+			}
+			requireVerdict(t, report, rehearsal.Refused, test.says)
+		})
+	}
+}
+
+func TestAParameterThatTheCLIHandsOverHasAValue(t *testing.T) {
+	head := whole(t, `{"Resources": {}, "Parameters": {"Size": {"Type": "String"}}}`)
+	requireVerdict(t, rehearsal.Deploy(nil, head), rehearsal.Refused, "its parameter Size")
+	head.Stacks[0].Parameters = map[string]any{"Size": "1"}
+	require.Equal(t, rehearsal.Fine, rehearsal.Deploy(nil, head).Worst())
+}
