@@ -27,6 +27,9 @@ func TestEveryTestNamedInTheDocumentsExists(t *testing.T) {
 		for _, name := range names {
 			require.Contains(t, defined, name, "%s names a test that does not exist", file)
 		}
+		for _, promise := range regexp.MustCompile(`TestPromisedSettings \("(.+?)"\)`).FindAllStringSubmatch(read(t, file), -1) {
+			require.True(t, slices.ContainsFunc(promisedSettings, func(p promisedIn) bool { return p.settings[promise[1]] != nil }), promise[1])
+		}
 	}
 }
 

@@ -142,7 +142,7 @@ func setting(stack, kind string, paths ...string) func(*testing.T, *environment)
 		var values []float64
 		for _, r := range prod.stack(t, stack).ofType(kind) {
 			for _, path := range paths {
-				for _, line := range settingsOf(r.Properties, "") {
+				for _, line := range settingsOf(t, prod, r.Properties, "") {
 					if value, ok := strings.CutPrefix(line, path+" "); ok {
 						values = append(values, number(t, value))
 					}

@@ -2,6 +2,7 @@ package test
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -10,78 +11,11 @@ import (
 	"catalog-infra/config"
 )
 
-// promisedSettings are the settings that keep a promise: TYPE PATH VALUE, with the
-// path as in settings.golden, which lists all others too. Each resource of the
-// type has the setting, in each environment that has a file.
-var promisedSettings = map[string][]string{
-	"the names of the VPC's endpoints resolve inside it": {"AWS::EC2::VPC EnableDnsSupport true", "AWS::EC2::VPC EnableDnsHostnames true"},
-	"the cluster has Container Insights":                 {"AWS::ECS::Cluster ClusterSettings.Name containerInsights", "AWS::ECS::Cluster ClusterSettings.Value enabled"},
-	"tasks have 1 vCPU and 2 GiB on Fargate": {
-		taskDefinition + " Cpu 1024", taskDefinition + " Memory 2048", taskDefinition + " NetworkMode awsvpc",
-		taskDefinition + " RequiresCompatibilities FARGATE",
-		taskDefinition + " RuntimePlatform.CpuArchitecture X86_64", taskDefinition + " RuntimePlatform.OperatingSystemFamily LINUX",
-	},
-	"tasks listen on port 3000": {
-		taskDefinition + " ContainerDefinitions.PortMappings.ContainerPort 3000",
-		taskDefinition + " ContainerDefinitions.PortMappings.Protocol tcp",
-	},
-	"tasks run without privileges": {
-		taskDefinition + " ContainerDefinitions.User 1000:1000",
-		taskDefinition + " ContainerDefinitions.LinuxParameters.Capabilities.Drop ALL",
-	},
-	"tasks stop when they are sent a signal": {taskDefinition + " ContainerDefinitions.LinuxParameters.InitProcessEnabled true"},
-	"a failed deployment is rolled back without losing tasks": {
-		service + " DeploymentConfiguration.DeploymentCircuitBreaker.Enable true",
-		service + " DeploymentConfiguration.DeploymentCircuitBreaker.Rollback true",
-		service + " DeploymentConfiguration.MinimumHealthyPercent 100", service + " DeploymentConfiguration.MaximumPercent 200",
-		service + " HealthCheckGracePeriodSeconds 60",
-	},
-	"nobody opens a shell in a task": {service + " EnableExecuteCommand false"},
-
-	"no instance is upgraded behind the template":     {"AWS::RDS::DBInstance AutoMinorVersionUpgrade false"},
-	"instances are serverless":                        {"AWS::RDS::DBInstance DBInstanceClass db.serverless"},
-	"snapshots carry the cluster's tags":              {"AWS::RDS::DBCluster CopyTagsToSnapshot true"},
-	"the database accepts IAM authentication":         {"AWS::RDS::DBCluster EnableIAMDatabaseAuthentication true"},
-	"the database refuses connections without TLS":    {"AWS::RDS::DBClusterParameterGroup Parameters.rds.force_ssl 1"},
-	"the database listens on port 5432":               {"AWS::RDS::DBCluster Engine aurora-postgresql", "AWS::RDS::DBCluster Port 5432"},
-	"the password of the database changes in 90 days": {schedule + " RotationRules.ScheduleExpression rate(90 days)"},
-	"the database logs connections and changes of schema and roles": {
-		"AWS::RDS::DBClusterParameterGroup Parameters.log_connections 1", "AWS::RDS::DBClusterParameterGroup Parameters.log_disconnections 1",
-		"AWS::RDS::DBClusterParameterGroup Parameters.shared_preload_libraries pg_stat_statements,pgaudit",
-		"AWS::RDS::DBClusterParameterGroup Parameters.pgaudit.log ddl,role",
-	},
-
-	"the load balancer drops invalid headers":         {loadBalancer + " LoadBalancerAttributes.routing.http.drop_invalid_header_fields.enabled true"},
-	"without a certificate the only listener is HTTP": {listener + " Protocol HTTP", listener + " Port 80"},
-	"a task is healthy only if it answers 200": {
-		targetGroup + " Matcher.HttpCode 200", targetGroup + " TargetType ip", targetGroup + " Protocol HTTP",
-	},
-	"a stopping task finishes its requests": {targetGroup + " TargetGroupAttributes.deregistration_delay.timeout_seconds 30"},
-	"viewers are redirected to HTTPS":       {distribution + " DistributionConfig.DefaultCacheBehavior.ViewerProtocolPolicy redirect-to-https"},
-	"no answer is cached (the policy CachingDisabled)": {
-		distribution + " DistributionConfig.DefaultCacheBehavior.CachePolicyId 4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
-	},
-	"every request reaches the API whole (the policy AllViewerExceptHostHeader)": {
-		distribution + " DistributionConfig.DefaultCacheBehavior.OriginRequestPolicyId b689b0a8-53d0-40ab-baf2-68738e2966ac",
-		distribution + " DistributionConfig.DefaultCacheBehavior.AllowedMethods DELETE",
-		distribution + " DistributionConfig.DefaultCacheBehavior.AllowedMethods PATCH",
-		distribution + " DistributionConfig.DefaultCacheBehavior.AllowedMethods POST",
-		distribution + " DistributionConfig.DefaultCacheBehavior.AllowedMethods PUT",
-	},
-	"no web ACL is of CloudFront's scope, which only us-east-1 has": {webACL + " Scope REGIONAL"},
-	"changes to the files of the trail show":                        {trail + " EnableLogFileValidation true"},
-	"the trail records the whole account": {
-		trail + " IsLogging true", trail + " IsMultiRegionTrail true", trail + " IncludeGlobalServiceEvents true",
-	},
-}
-
 // configuredSettings are the settings whose value the environment's file decides.
 var configuredSettings = map[string]func(config.Config) any{
 	"AWS::EC2::VPC CidrBlock":                   func(cfg config.Config) any { return cfg.Network.CIDR },
 	service + " LoadBalancers.ContainerPort":    func(cfg config.Config) any { return cfg.Service.Port },
 	targetGroup + " HealthCheckPath":            func(cfg config.Config) any { return cfg.Service.HealthCheckPath },
-	topicKind + " TopicName":                    func(cfg config.Config) any { return "Automation-" + cfg.Name() }, // SSM asks for approval by no other
-	"AWS::CloudFront::Function Name":            func(cfg config.Config) any { return cfg.Name() + "-viewer-address" },
 	"AWS::RDS::DBCluster EngineVersion":         func(cfg config.Config) any { return cfg.Database.EngineVersion },
 	"AWS::RDS::DBCluster DatabaseName":          func(cfg config.Config) any { return cfg.Database.Name },
 	"AWS::RDS::DBCluster MasterUsername":        func(cfg config.Config) any { return cfg.Database.Username },
@@ -93,6 +27,17 @@ var configuredSettings = map[string]func(config.Config) any{
 	"AWS::RDS::DBCluster ServerlessV2ScalingConfiguration.MaxCapacity": func(cfg config.Config) any {
 		return cfg.Database.MaxCapacity
 	},
+	taskDefinition + " ContainerDefinitions.Environment.DB_NAME": func(cfg config.Config) any { return cfg.Database.Name },
+	taskDefinition + " ContainerDefinitions.LogConfiguration.Options.awslogs-region": func(cfg config.Config) any {
+		return cfg.Region
+	},
+	"AWS::ApplicationAutoScaling::ScalableTarget MinCapacity":               func(cfg config.Config) any { return cfg.Service.MinTasks },
+	"AWS::ApplicationAutoScaling::ScalableTarget MaxCapacity":               func(cfg config.Config) any { return cfg.Service.MaxTasks },
+	logGroup + " RetentionInDays":                                           func(cfg config.Config) any { return cfg.Logs.RetentionDays },
+	"AWS::Backup::BackupVault LockConfiguration.MinRetentionDays":           func(cfg config.Config) any { return cfg.Backup.RetentionDays },
+	"AWS::Backup::BackupPlan " + backupRuleOf + "Lifecycle.DeleteAfterDays": func(cfg config.Config) any { return cfg.Backup.RetentionDays },
+	"audit/TrailBucket LifecycleConfiguration.Rules.ExpirationInDays":       func(cfg config.Config) any { return cfg.Audit.RetentionDays },
+	"audit/ConfigBucket LifecycleConfiguration.Rules.ExpirationInDays":      func(cfg config.Config) any { return cfg.Audit.RetentionDays },
 	"AWS::RDS::DBClusterParameterGroup Family": func(cfg config.Config) any {
 		major, _, _ := strings.Cut(cfg.Database.EngineVersion, ".")
 		return "aurora-postgresql" + major
@@ -103,41 +48,59 @@ var configuredSettings = map[string]func(config.Config) any{
 }
 
 func TestPromisedSettings(t *testing.T) {
-	for promise, settings := range promisedSettings {
-		t.Run(promise, func(t *testing.T) {
-			for _, setting := range settings {
-				kind, setting, _ := strings.Cut(setting, " ")
-				requireSetting(t, kind, func(config.Config) string { return setting })
-			}
-		})
+	for _, group := range promisedSettings {
+		for promise, settings := range group.settings {
+			t.Run(promise, func(t *testing.T) {
+				for _, setting := range settings {
+					subject, setting, _ := strings.Cut(setting, " ")
+					requireSetting(t, group.environments(t), subject, func(config.Config) string { return setting })
+				}
+			})
+		}
 	}
 }
 
 func TestConfiguredSettings(t *testing.T) {
 	for setting, value := range configuredSettings {
 		t.Run(setting, func(t *testing.T) {
-			kind, path, _ := strings.Cut(setting, " ")
-			requireSetting(t, kind, func(cfg config.Config) string { return fmt.Sprint(path, " ", value(cfg)) })
+			subject, path, _ := strings.Cut(setting, " ")
+			requireSetting(t, filedEnvironments(t), subject, func(cfg config.Config) string { return fmt.Sprint(path, " ", value(cfg)) })
 		})
 	}
 }
 
-// requireSetting requires that each resource of the type has the setting, and that
-// there is one.
-func requireSetting(t *testing.T, kind string, setting func(config.Config) string) {
+// requireSetting requires that each resource that the subject names has the setting,
+// and that there is one.
+func requireSetting(t *testing.T, environments []*environment, subject string, setting func(config.Config) string) {
 	t.Helper()
 	found := 0
-	for _, env := range filedEnvironments(t) {
-		for _, r := range resourcesOf(t, env, kind) {
-			var settings []string
-			for _, one := range valuesOf(r.Properties, "") {
-				settings = append(settings, one.String())
+	for _, env := range environments {
+		for _, r := range resourcesOf(t, env) {
+			if r.Type != subject && r.stack+"/"+readableID(r.id) != subject {
+				continue
 			}
-			require.Contains(t, settings, setting(env.Config), "%s %s", env.Environment, r)
 			found++
+			if unwanted, ok := strings.CutPrefix(setting(env.Config), "no "); ok {
+				require.NotRegexp(t, `(?m)^`+regexp.QuoteMeta(unwanted)+`\b`, strings.Join(everySetting(t, env, r), "\n"), "%s %s", env.Environment, r)
+			} else {
+				require.Contains(t, everySetting(t, env, r), setting(env.Config), "%s %s", env.Environment, r)
+			}
 		}
 	}
-	require.Positive(t, found, "a mistyped type would pass: %s", kind)
+	require.Positive(t, found, "a mistyped subject would pass: %s", subject)
+}
+
+// everySetting returns the lines of a resource, as settings.golden has them, but
+// for IDs without their hash, also those that are no word that AWS knows.
+func everySetting(t *testing.T, env *environment, r placed) (settings []string) {
+	t.Helper()
+	for _, one := range valuesOf(t, env, r.Properties, "") {
+		settings = append(settings, strings.ReplaceAll(one.String(), env.Name(), "PROJECT-SUFFIX"))
+	}
+	for _, attribute := range r.attributes() {
+		settings = append(settings, readableID(attribute))
+	}
+	return settings
 }
 
 // resourcePolicies are the whole policies of resources that other services or

@@ -63,19 +63,6 @@ func weightOf(rules []string) int {
 	return weight
 }
 
-func TestLoadBalancerRefusesRequestsWithoutTheSecret(t *testing.T) {
-	inEnvironmentsBehindCloudFront(t, func(t *testing.T, env *environment) {
-		compute := env.stack(t, "compute")
-		require.Equal(t, []any{props{"Type": "fixed-response", "FixedResponseConfig": props{"StatusCode": "403"}}},
-			compute.one(listener).Properties["DefaultActions"])
-
-		rule := compute.one(listenerRule).Properties
-		require.Equal(t, ref(compute.id(listener)), rule["ListenerArn"])
-		require.Equal(t, []any{props{"Type": "forward", "TargetGroupArn": ref(compute.id(targetGroup))}}, rule["Actions"])
-		require.Equal(t, []any{resolved(compute.id(secretType))}, acceptedValues(t, compute))
-	})
-}
-
 // acceptedValues returns the values in the only condition of a forwarded request.
 func acceptedValues(t *testing.T, compute template) any {
 	t.Helper()
@@ -84,24 +71,6 @@ func acceptedValues(t *testing.T, compute template) any {
 	require.Equal(t, "http-header", at(t, conditions, 0, "Field"))
 	require.Equal(t, "X-Origin-Verify", at(t, conditions, 0, "HttpHeaderConfig", "HttpHeaderName"))
 	return at(t, conditions, 0, "HttpHeaderConfig", "Values")
-}
-
-func TestCloudFrontSendsTheSecret(t *testing.T) {
-	inEnvironmentsBehindCloudFront(t, func(t *testing.T, env *environment) {
-		require.Equal(t, []any{props{
-			"HeaderName":  "X-Origin-Verify",
-			"HeaderValue": resolved(env.stack(t, "compute").id(secretType)),
-		}}, originOf(t, env)["OriginCustomHeaders"])
-	})
-}
-
-// Generated means that no template has it, and no person chose it.
-func TestSecretOfTheHeaderIsGenerated(t *testing.T) {
-	inEnvironmentsBehindCloudFront(t, func(t *testing.T, env *environment) {
-		header := env.stack(t, "compute").one(secretType).Properties
-		require.Equal(t, props{"PasswordLength": 32.0, "ExcludePunctuation": true}, header["GenerateSecretString"])
-		require.NotContains(t, header, "SecretString")
-	})
 }
 
 func TestRotatingTheHeaderAcceptsTheOldValueUntilTheNextRotation(t *testing.T) {
@@ -121,28 +90,6 @@ func TestRotatingTheHeaderAcceptsTheOldValueUntilTheNextRotation(t *testing.T) {
 	require.NotEqual(t, second[0], third[0])
 }
 
-// Otherwise CloudFront would send a value that is not accepted yet.
-func TestLoadBalancerAcceptsAValueBeforeCloudFrontSendsIt(t *testing.T) {
-	inEnvironmentsBehindCloudFront(t, func(t *testing.T, env *environment) {
-		compute := env.stack(t, "compute")
-		require.Contains(t, compute.one(distribution).DependsOn, compute.id(listenerRule))
-	})
-}
-
-func TestOpenIngressAnswersEverybodyWithoutSecret(t *testing.T) {
-	for _, env := range []*environment{reference(t, "dev"), shortLived(t, "dev")} {
-		t.Run(env.Environment, func(t *testing.T) {
-			compute := env.stack(t, "compute")
-			require.Equal(t, []any{props{"Type": "forward", "TargetGroupArn": ref(compute.id(targetGroup))}},
-				compute.one(listener).Properties["DefaultActions"])
-			compute.count(listenerRule, 0)
-			compute.count(secretType, 0)
-			require.NotContains(t, originOf(t, env), "OriginCustomHeaders")
-			require.Equal(t, []string{"LoadBalancer in tcp 80 from 0.0.0.0/0"}, about(rulesOf(t, env), "LoadBalancer in "))
-		})
-	}
-}
-
 // An ingress that is missing is closed.
 func TestNoIngressIsNotTheInternet(t *testing.T) {
 	env := withoutRunbooks(t, "prod", func(cfg *config.Config) { cfg.Edge.Ingress, cfg.Edge.WAF.Mode = "", "" })
@@ -152,10 +99,4 @@ func TestNoIngressIsNotTheInternet(t *testing.T) {
 	for rule, action := range actionsOf(t, env.stack(t, "compute").one(webACL).Properties) {
 		require.Equal(t, "blocks", action, rule)
 	}
-}
-
-func TestOnlyListedCountriesAreAnswered(t *testing.T) {
-	require.Equal(t, props{"RestrictionType": "whitelist", "Locations": []any{"SE", "NO"}},
-		at(t, distributionOf(t, unusualProd(t)), "Restrictions", "GeoRestriction"))
-	require.NotContains(t, distributionOf(t, reference(t, "prod")), "Restrictions")
 }

@@ -27,33 +27,6 @@ func TestOldImagesExpireButNotThoseOfIncidents(t *testing.T) {
 	})
 }
 
-func TestTasksCannotWriteOutsideTmp(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		require.Equal(t, true, container(t, env)["ReadonlyRootFilesystem"])
-		mounts := at(t, container(t, env), "LinuxParameters", "Tmpfs").([]any)
-		require.Len(t, mounts, 1)
-		require.Equal(t, "/tmp", at(t, mounts[0], "ContainerPath"))
-		require.Contains(t, at(t, mounts[0], "MountOptions"), "nosuid")
-		require.NotContains(t, container(t, env), "MountPoints")
-		require.NotContains(t, env.stack(t, "compute").one(taskDefinition).Properties, "Volumes")
-	})
-}
-
-func TestTasksLogToTheirLogGroup(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		id, group := serviceLogs(t, env)
-		require.Equal(t, props{
-			"LogDriver": "awslogs",
-			"Options": props{
-				"awslogs-group":         ref(id),
-				"awslogs-region":        env.Region,
-				"awslogs-stream-prefix": "api",
-			},
-		}, container(t, env)["LogConfiguration"])
-		require.Equal(t, "/aws/ecs/"+env.Name(), group.Properties["LogGroupName"])
-	})
-}
-
 // serviceLogs returns the log group that is not the web ACL's.
 func serviceLogs(t *testing.T, env *environment) (id string, group resource) {
 	t.Helper()
@@ -65,46 +38,6 @@ func serviceLogs(t *testing.T, env *environment) (id string, group resource) {
 	for id, group = range groups {
 	}
 	return id, group
-}
-
-func TestTasksGetTheAddressOfTheDatabaseAndNothingElse(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		require.Equal(t, props{
-			"DB_PORT": "5432",
-			"DB_NAME": env.Database.Name,
-		}, pairs(t, container(t, env)["Environment"], "Name", "Value"))
-		requireFromTheSecret(t, env, "DB_HOST", "host")
-	})
-}
-
-func TestCredentialsAreInjectedFromTheSecret(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		require.Len(t, container(t, env)["Secrets"], 3)
-		requireFromTheSecret(t, env, "DB_USERNAME", "username")
-		requireFromTheSecret(t, env, "DB_PASSWORD", "password")
-	})
-}
-
-// requireFromTheSecret checks that a variable is a key of the secret's current
-// version, to which the attachment has added where the cluster is.
-func requireFromTheSecret(t *testing.T, env *environment, variable, key string) {
-	t.Helper()
-	secrets := pairs(t, container(t, env)["Secrets"], "Name", "ValueFrom")
-	require.Contains(t, secrets, variable)
-	require.Equal(t, []origin{{"data", env.stack(t, "data").id(secretAttachment), ""}}, env.origins(t, secrets[variable]))
-	require.Equal(t, ":"+key+"::", at(t, secrets[variable], "Fn::Join", 1, 1))
-}
-
-func TestTasksRunWithTheRolesThatTheIAMStackDefines(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		definition := env.stack(t, "compute").one(taskDefinition).Properties
-		execution, task := env.origins(t, definition["ExecutionRoleArn"]), env.origins(t, definition["TaskRoleArn"])
-		require.NotEqual(t, execution, task)
-		for _, role := range append(execution, task...) {
-			require.Equal(t, "iam", role.stack)
-			require.Equal(t, "AWS::IAM::Role", env.resource(t, role).Type)
-		}
-	})
 }
 
 func TestDefaultImageIsPinnedAndAnswers(t *testing.T) {
@@ -121,82 +54,6 @@ func TestDefaultImageListensOnTheConfiguredPort(t *testing.T) {
 	require.Contains(t, at(t, container(t, env), "Command", 2), "listen(8080)")
 	require.Equal(t, 8080.0, at(t, container(t, env), "PortMappings", 0, "ContainerPort"))
 	env.stack(t, "compute").has(service, props{"LoadBalancers": []any{props{"ContainerPort": 8080}}})
-}
-
-func TestOwnImageRunsItsOwnCommandOnItsArchitecture(t *testing.T) {
-	env := ownImageDev(t)
-	require.Equal(t, sharedImage, container(t, env)["Image"])
-	require.NotContains(t, container(t, env), "Command")
-	require.NotContains(t, container(t, env), "EntryPoint")
-	env.stack(t, "compute").has(taskDefinition, props{
-		"Cpu":             "512",
-		"Memory":          "1024",
-		"RuntimePlatform": props{"CpuArchitecture": "ARM64"},
-	})
-}
-
-func TestTasksRunInPrivateSubnetsWithoutPublicAddress(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		network := at(t, env.stack(t, "compute").one(service).Properties, "NetworkConfiguration", "AwsvpcConfiguration")
-		env.requireTier(t, "Private", at(t, network, "Subnets"))
-		require.Equal(t, "DISABLED", at(t, network, "AssignPublicIp"))
-
-		groups := env.origins(t, at(t, network, "SecurityGroups"))
-		require.Len(t, groups, 1)
-		require.Equal(t, "Tasks of the catalog API", env.resource(t, groups[0]).Properties["GroupDescription"])
-	})
-}
-
-// A count in the template would undo the autoscaling on each deployment.
-func TestDeploymentKeepsTheNumberOfTasks(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		require.NotContains(t, env.stack(t, "compute").one(service).Properties, "DesiredCount")
-	})
-}
-
-// ECS refuses a target group that no listener uses yet, be it by a rule.
-func TestServiceWaitsForTheListener(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		compute := env.stack(t, "compute")
-		user := listener
-		if len(compute.ofType(listenerRule)) > 0 {
-			user = listenerRule
-		}
-		require.Contains(t, compute.one(service).DependsOn, compute.id(user))
-	})
-}
-
-func TestServiceGrowsWithinItsBounds(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		compute := env.stack(t, "compute")
-		compute.has("AWS::ApplicationAutoScaling::ScalableTarget", props{
-			"ScalableDimension": "ecs:service:DesiredCount",
-			"MinCapacity":       env.Service.MinTasks,
-			"MaxCapacity":       env.Service.MaxTasks,
-			"ResourceId":        join("service/", ref(compute.id("AWS::ECS::Cluster")), "/", attribute(compute.id(service), "Name")),
-		})
-	})
-}
-
-func TestServiceGrowsWithCPUUseAndRequests(t *testing.T) {
-	for name, env := range map[string]*environment{"dev": reference(t, "dev"), "own targets": ownImageDev(t)} {
-		t.Run(name, func(t *testing.T) {
-			compute := env.stack(t, "compute")
-			compute.count(scalingPolicy, 2)
-			compute.has(scalingPolicy, tracking("ECSServiceAverageCPUUtilization", env.Service.CPUTargetPercent))
-			compute.has(scalingPolicy, tracking("ALBRequestCountPerTarget", env.Service.RequestsPerTarget))
-		})
-	}
-}
-
-func tracking(metric string, target int) props {
-	return props{
-		"PolicyType": "TargetTrackingScaling",
-		"TargetTrackingScalingPolicyConfiguration": props{
-			"PredefinedMetricSpecification": props{"PredefinedMetricType": metric},
-			"TargetValue":                   target,
-		},
-	}
 }
 
 // container returns the one container of the tasks.

@@ -50,14 +50,6 @@ func TestWebACLAcceptsWhatTheLoadBalancerDoes(t *testing.T) {
 		webACLRule(t, compute.one(webACL).Properties, "origin")["Statement"])
 }
 
-// Otherwise CloudFront would send a value that the web ACL does not accept yet.
-func TestWebACLAcceptsAValueBeforeCloudFrontSendsIt(t *testing.T) {
-	inEnvironmentsBehindCloudFront(t, func(t *testing.T, env *environment) {
-		compute := env.stack(t, "compute")
-		require.Contains(t, compute.one(distribution).DependsOn, compute.id(webACL))
-	})
-}
-
 // Foreign requests must neither fill the log that people read in an incident, nor
 // show an invented address there.
 func TestTheLogOfTheWebACLLeavesForeignRequestsOut(t *testing.T) {

@@ -8,8 +8,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"catalog-infra/config"
 )
 
 func webACLOf(t *testing.T, env *environment) props {
@@ -244,36 +242,6 @@ func TestWebACLCostsNoSurcharge(t *testing.T) {
 	// While the header is rotated there are two values; a path that a group does
 	// not look at takes 3, and config.Load takes 20.
 	require.LessOrEqual(t, units+2+20*3, 1500)
-}
-
-// WAF does not find a load balancer that was only just made.
-func TestWebACLIsInFrontOfTheLoadBalancerOnceItListens(t *testing.T) {
-	compute := reference(t, "prod").stack(t, "compute")
-	association := compute.one("AWS::WAFv2::WebACLAssociation")
-
-	require.Equal(t, ref(compute.id(loadBalancer)), association.Properties["ResourceArn"])
-	require.Equal(t, attribute(compute.id(webACL), "Arn"), association.Properties["WebACLArn"])
-	require.Contains(t, association.DependsOn, compute.id(listener))
-}
-
-func TestWebACLLogsWithoutSecrets(t *testing.T) {
-	env := reference(t, "prod")
-	compute := env.stack(t, "compute")
-	logging := compute.one("AWS::WAFv2::LoggingConfiguration").Properties
-
-	require.Equal(t, attribute(compute.id(webACL), "Arn"), logging["ResourceArn"])
-	require.ElementsMatch(t, []any{
-		props{"SingleHeader": props{"Name": "authorization"}},
-		props{"SingleHeader": props{"Name": "cookie"}},
-		props{"SingleHeader": props{"Name": "x-origin-verify"}},
-		props{"QueryString": props{}},
-	}, logging["RedactedFields"])
-
-	destination := at(t, logging, "LogDestinationConfigs", 0, "Fn::GetAtt", 0).(string)
-	group := compute.ofType("AWS::Logs::LogGroup")[destination]
-	require.Equal(t, "aws-waf-logs-"+config.Project+"-prod", group.Properties["LogGroupName"])
-	require.EqualValues(t, env.Logs.RetentionDays, group.Properties["RetentionInDays"])
-	require.Equal(t, "Retain", group.DeletionPolicy)
 }
 
 // Samples of requests would hold what is redacted in the log.

@@ -11,41 +11,6 @@ import (
 	"catalog-infra/test/internal/eventbridge"
 )
 
-func TestRecoveryPointsAreLockedAgainstDeletion(t *testing.T) {
-	inEnvironmentsWithBackups(t, func(t *testing.T, env *environment, data template) {
-		require.Equal(t, props{"MinRetentionDays": float64(env.Backup.RetentionDays)},
-			data.one("AWS::Backup::BackupVault").Properties["LockConfiguration"],
-			"with ChangeableForDays nobody could ever remove the lock again")
-	})
-}
-
-func TestTheVaultOutlivesItsStack(t *testing.T) {
-	inEnvironmentsWithBackups(t, func(t *testing.T, _ *environment, data template) {
-		vault := data.one("AWS::Backup::BackupVault")
-		require.Equal(t, "Retain", vault.DeletionPolicy)
-		require.Equal(t, "Retain", vault.UpdateReplacePolicy)
-	})
-}
-
-// AWS Backup deletes an expired copy as the role that made it.
-func TestTheRoleThatDeletesExpiredRecoveryPointsStaysWithThem(t *testing.T) {
-	for _, env := range []*environment{reference(t, "staging"), reference(t, "prod"), secondRegionProd(t)} {
-		data := env.stack(t, "data")
-		selection := data.one("AWS::Backup::BackupSelection").Properties
-		role := at(t, selection, "BackupSelection", "IamRoleArn", "Fn::GetAtt", 0).(string)
-		require.Equal(t, "Retain", data.ofType("AWS::IAM::Role")[role].DeletionPolicy)
-		policies := 0
-		for id, policy := range data.ofType("AWS::IAM::ManagedPolicy") {
-			if equal(policy.Properties["Roles"], []any{ref(role)}) {
-				require.Equal(t, "Retain", policy.DeletionPolicy, id)
-				require.Contains(t, fmt.Sprint(policy.Properties), "rds:DeleteDBClusterSnapshot")
-				policies++
-			}
-		}
-		require.Equal(t, 1, policies)
-	}
-}
-
 func TestDisposableEnvironmentsHaveNoBackups(t *testing.T) {
 	for _, env := range []*environment{reference(t, "dev"), shortLived(t, "prod")} {
 		for _, r := range resourcesOf(t, env) {
@@ -60,25 +25,6 @@ func backupRule(t *testing.T, data template) props {
 	rules := at(t, data.one("AWS::Backup::BackupPlan").Properties, "BackupPlan", "BackupPlanRule").([]any)
 	require.Len(t, rules, 1)
 	return rules[0].(props)
-}
-
-func TestBackupLeavesPointInTimeRecoveryToTheCluster(t *testing.T) {
-	inEnvironmentsWithBackups(t, func(t *testing.T, env *environment, data template) {
-		require.NotContains(t, backupRule(t, data), "EnableContinuousBackup")
-		for _, s := range identityStatements(t, env, "BackupCopyRole") {
-			require.NotContains(t, s.Actions, "rds:ModifyDBCluster", "it is what takes the recovery over")
-		}
-	})
-}
-
-func TestRecoveryPointsAreKeptInTheLockedVaultAsConfigured(t *testing.T) {
-	inEnvironmentsWithBackups(t, func(t *testing.T, env *environment, data template) {
-		rule := backupRule(t, data)
-		require.Equal(t, ref(data.id("AWS::Backup::BackupVault")), rule["TargetBackupVault"])
-		require.Equal(t, props{"DeleteAfterDays": float64(env.Backup.RetentionDays)}, rule["Lifecycle"])
-		require.GreaterOrEqual(t, env.Backup.RetentionDays, env.Database.BackupRetentionDays)
-		require.GreaterOrEqual(t, env.Backup.RetentionDays*24, env.Backup.RPOHours, "else the vault would be empty until the next recovery point")
-	})
 }
 
 // minutes returns the time in a property that counts minutes.
@@ -111,47 +57,13 @@ func TestNoMoreIsLostThanTheRecoveryPointObjective(t *testing.T) {
 	})
 }
 
-func TestEveryRestoreTestFindsARecoveryPoint(t *testing.T) {
+func TestARestoreTestFindsARecoveryPointEveryWeekAndHasItsObjective(t *testing.T) {
 	inEnvironmentsWithBackups(t, func(t *testing.T, env *environment, data template) {
 		plan := data.one("AWS::Backup::RestoreTestingPlan").Properties
 		days := at(t, plan, "RecoveryPointSelection", "SelectionWindowDays").(float64)
 		require.GreaterOrEqual(t, days*24, float64(env.Backup.RPOHours))
 		require.LessOrEqual(t, eventbridge.ParseCron(t, plan["ScheduleExpression"]).LongestGap(t), 7*24*time.Hour, "weekly")
-	})
-}
-
-func clusterARN(data template) props {
-	return join("arn:aws:rds:eu-north-1:", ref("AWS::AccountId"), ":cluster:", ref(data.id("AWS::RDS::DBCluster")))
-}
-
-func TestOnlyTheDatabaseIsBackedUp(t *testing.T) {
-	inEnvironmentsWithBackups(t, func(t *testing.T, _ *environment, data template) {
-		selection := data.one("AWS::Backup::BackupSelection").Properties
-		require.Equal(t, ref(data.id("AWS::Backup::BackupPlan")), selection["BackupPlanId"])
-		chosen := at(t, selection, "BackupSelection").(props)
-		require.Equal(t, []any{clusterARN(data)}, chosen["Resources"])
-		require.NotContains(t, chosen, "ListOfTags")
-		require.NotContains(t, chosen, "Conditions")
-	})
-}
-
-func TestTheLatestRecoveryPointIsRestoredEveryWeek(t *testing.T) {
-	inEnvironmentsWithBackups(t, func(t *testing.T, env *environment, data template) {
-		plan := data.one("AWS::Backup::RestoreTestingPlan").Properties
-		require.Equal(t, props{
-			"Algorithm":           "LATEST_WITHIN_WINDOW",
-			"IncludeVaults":       []any{attribute(data.id("AWS::Backup::BackupVault"), "BackupVaultArn")},
-			"RecoveryPointTypes":  []any{"SNAPSHOT"},
-			"SelectionWindowDays": 7.0,
-		}, plan["RecoveryPointSelection"])
 		require.Equal(t, fmt.Sprint(env.Backup.RTOHours), pairs(t, plan["Tags"], "Key", "Value")["rto-hours"])
-
-		selection := data.one("AWS::Backup::RestoreTestingSelection").Properties
-		require.Equal(t, ref(data.id("AWS::Backup::RestoreTestingPlan")), selection["RestoreTestingPlanName"])
-		require.Equal(t, "Aurora", selection["ProtectedResourceType"])
-		require.Equal(t, []any{clusterARN(data)}, selection["ProtectedResourceArns"])
-		require.Equal(t, props{"dbSubnetGroupName": ref(data.id("AWS::RDS::DBSubnetGroup"))}, selection["RestoreMetadataOverrides"],
-			"else it is restored into the account's default VPC")
 	})
 }
 

@@ -34,55 +34,6 @@ func logBucketsOf(t *testing.T, env *environment) map[string]placed {
 	return found
 }
 
-// everyLogBucket checks each log bucket of each environment that has a file.
-func everyLogBucket(t *testing.T, check func(t *testing.T, bucket placed)) {
-	t.Helper()
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		for name, bucket := range logBucketsOf(t, env) {
-			t.Run(name, func(t *testing.T) { check(t, bucket) })
-		}
-	})
-}
-
-func TestEveryAccessLogIsDeletedAfter30Days(t *testing.T) {
-	everyLogBucket(t, func(t *testing.T, bucket placed) {
-		rules := at(t, bucket.Properties, "LifecycleConfiguration", "Rules").([]any)
-		require.Len(t, rules, 1)
-		require.Subset(t, rules[0], props{"Id": "delete-old-logs", "Status": "Enabled", "ExpirationInDays": 30.0})
-		for _, restriction := range []string{"Prefix", "TagFilters", "ObjectSizeGreaterThan", "ObjectSizeLessThan"} {
-			require.NotContains(t, rules[0], restriction)
-		}
-	})
-}
-
-func TestAccessLogsAreKeptAsLongAsConfigured(t *testing.T) {
-	for _, bucket := range logBucketsOf(t, vpcOriginProd(t)) {
-		require.Equal(t, 90.0, at(t, bucket.Properties, "LifecycleConfiguration", "Rules", 0, "ExpirationInDays"), bucket)
-	}
-}
-
-// In a versioned bucket deletion hides an object; the version must go as well.
-func TestLogBucketIsVersionedAndForgetsOldVersions(t *testing.T) {
-	everyLogBucket(t, func(t *testing.T, bucket placed) {
-		require.Equal(t, "Enabled", at(t, bucket.Properties, "VersioningConfiguration", "Status"))
-		require.Equal(t, 1.0, at(t, bucket.Properties, "LifecycleConfiguration", "Rules", 0, "NoncurrentVersionExpiration", "NoncurrentDays"))
-	})
-}
-
-func TestCloudFrontLogsWithoutCookiesIntoABucketOfTheRegion(t *testing.T) {
-	inEnvironmentsBehindCloudFront(t, func(t *testing.T, env *environment) {
-		logging := at(t, distributionOf(t, env), "Logging")
-		require.Equal(t, false, at(t, logging, "IncludeCookies"))
-		bucket := logBucketsOf(t, env)[edgeLogBucket]
-		require.Equal(t, []origin{{"data", bucket.id, "RegionalDomainName"}}, env.origins(t, at(t, logging, "Bucket")))
-		require.Equal(t, env.Region, *env.Data.Region())
-	})
-}
-
-func TestWithoutAccessLogsCloudFrontLogsNothing(t *testing.T) {
-	require.NotContains(t, distributionOf(t, reference(t, "dev")), "Logging")
-}
-
 // The last log files arrive while the cluster is being deleted.
 func TestDisposableLogBucketsAreEmptiedAfterTheDatabaseIsGone(t *testing.T) {
 	for name, env := range map[string]*environment{

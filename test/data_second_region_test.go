@@ -7,31 +7,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/stretchr/testify/require"
-
-	"catalog-infra/config"
 )
-
-func TestRecoveryPointsStayInTheRegionUnlessASecondOneIsConfigured(t *testing.T) {
-	for _, env := range allEnvironments(t) {
-		require.Empty(t, env.Backup.CopyToRegion, env.Environment)
-		require.Nil(t, env.SecondVault, env.Environment)
-	}
-	inEnvironmentsWithBackups(t, func(t *testing.T, _ *environment, data template) {
-		require.NotContains(t, backupRule(t, data), "CopyActions")
-	})
-}
-
-func TestEveryRecoveryPointIsCopiedToTheSecondRegion(t *testing.T) {
-	env := secondRegionProd(t)
-	vault := env.stack(t, "second-vault").one("AWS::Backup::BackupVault")
-
-	require.Equal(t, secondRegion, *env.SecondVault.Region())
-	require.Equal(t, []any{props{
-		"DestinationBackupVaultArn": join("arn:aws:backup:"+secondRegion+":", ref("AWS::AccountId"),
-			":backup-vault:"+vault.Properties["BackupVaultName"].(string)),
-		"Lifecycle": props{"DeleteAfterDays": float64(env.Backup.RetentionDays)},
-	}}, backupRule(t, env.stack(t, "data"))["CopyActions"])
-}
 
 func TestTheSecondVaultIsLockedAndKeptAsTheFirst(t *testing.T) {
 	env := secondRegionProd(t)
@@ -45,23 +21,12 @@ func TestTheSecondVaultIsLockedAndKeptAsTheFirst(t *testing.T) {
 	}
 }
 
-// AWS Backup takes the key of the vault that a copy goes to; the key of AWS for
-// Backup is not for Aurora.
-func TestTheSecondVaultHasAKeyOfItsRegion(t *testing.T) {
-	vault := secondRegionProd(t).stack(t, "second-vault")
-	key := attribute(vault.id("AWS::KMS::Key"), "Arn")
-
-	require.Equal(t, key, vault.one("AWS::Backup::BackupVault").Properties["EncryptionKeyArn"])
-	require.Equal(t, true, vault.one("AWS::KMS::Key").Properties["EnableKeyRotation"])
-	require.Equal(t, props{"AliasName": "alias/" + config.Project + "-prod-copies", "TargetKeyId": key},
-		vault.one("AWS::KMS::Alias").Properties)
-}
-
 // A backup that starts before its vault is there fails, and nothing in the
 // templates says so: no reference crosses regions.
 func TestTheSecondVaultIsDeployedBeforeTheBackupPlan(t *testing.T) {
 	env := secondRegionProd(t)
 
+	require.Equal(t, secondRegion, *env.SecondVault.Region())
 	require.Equal(t, "second-vault", *env.Stacks()[0].Node().Id())
 	require.Empty(t, *env.SecondVault.Dependencies())
 	require.True(t, slices.ContainsFunc(*env.Data.Dependencies(), func(dependency awscdk.Stack) bool {

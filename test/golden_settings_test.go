@@ -10,11 +10,13 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
 )
 
 // settingsGolden has what statements.golden has not: every number, switch and
-// choice of every resource, and what waits for what. Few of them deserve a test
-// of their own, and none may change unseen.
+// choice of every resource, each reference to another one, and what waits for
+// what. Few of them deserve a test of their own, and none may change unseen.
 var settingsGolden = golden{
 	name: "settings", test: "TestOnlyTheListedSettingsExist",
 	related: func(gone, added string) bool { return placeOfSetting(gone) == placeOfSetting(added) },
@@ -38,43 +40,91 @@ var (
 	oneOfAFew = regexp.MustCompile(`^(-?[0-9]+(\.[0-9]+)?|[A-Za-z][A-Za-z0-9_.]{0,39})$`)
 
 	// naming are the properties whose words are names that we made up.
-	naming = regexp.MustCompile(`(^|\.)(\w*Name|\w*Id|Key|Keys|Family|Fn::\w+|Ref|KeyPolicy.*|Description|Tags.*|Default|Dimensions.*|Expression|Label|Zones|Regions?)(\.|$)`)
+	naming = regexp.MustCompile(`(^|\.)(\w*Name|\w*Id|Key|Keys|Family|KeyPolicy.*|Description|Tags.*|Default|Dimensions.*|Expression|Label|Zones|Regions?)(\.|$)`)
+
+	// unlisted are the properties whose references other files list, or say nothing.
+	unlisted = regexp.MustCompile(`^(KeyPolicy|Tags)|Dimensions`)
 )
 
-// leaf is a number, switch or text of a resource, and its path.
+// leaf is a number, switch or text of a resource, or a reference to another one
+// as readable writes it, and its path.
 type leaf struct {
-	path  string
-	value any
+	path      string
+	value     any
+	reference bool
 }
 
 func (v leaf) String() string { return fmt.Sprintf("%s %v", v.path, v.value) }
 
 // valuesOf returns the values below a value. Elements of a list have its path.
-func valuesOf(value any, path string) (found []leaf) {
+func valuesOf(t *testing.T, env *environment, value any, path string) (found []leaf) {
+	t.Helper()
 	switch value := value.(type) {
 	case props:
-		// A list of keys and values is an object that CloudFormation writes another way.
-		if key, ok := value["Key"].(string); ok && len(value) == 2 && !strings.HasSuffix(path, "Tags") {
-			return valuesOf(value["Value"], path+"."+key)
+		if isReference(value) {
+			return []leaf{{path, readable(t, env, value), true}}
+		}
+		// A list of names and values is an object that CloudFormation writes another way.
+		if name, named := nameAndValue(value); name != "" && !strings.HasSuffix(path, "Tags") {
+			return valuesOf(t, env, named, path+"."+name)
 		}
 		for _, key := range slices.Sorted(maps.Keys(value)) {
-			found = append(found, valuesOf(value[key], strings.TrimPrefix(path+"."+key, "."))...)
+			found = append(found, valuesOf(t, env, value[key], strings.TrimPrefix(path+"."+key, "."))...)
 		}
 		return found
 	case []any:
 		for _, element := range value {
-			found = append(found, valuesOf(element, path)...)
+			found = append(found, valuesOf(t, env, element, path)...)
 		}
 		return found
 	}
-	return []leaf{{path, value}}
+	return []leaf{{path, value, false}}
 }
 
-// settingsOf returns the values below a value that are settings.
-func settingsOf(value any, path string) (found []string) {
-	for _, one := range valuesOf(value, path) {
-		if text, ok := one.value.(string); !ok || oneOfAFew.MatchString(text) && !naming.MatchString(one.path) {
-			found = append(found, one.String())
+// nameAndValue returns both where a value has nothing else.
+func nameAndValue(object props) (name string, value any) {
+	for _, words := range [][2]string{{"Key", "Value"}, {"Name", "Value"}, {"Name", "ValueFrom"}} {
+		if name, ok := object[words[0]].(string); ok && object[words[1]] != nil && len(object) == 2 {
+			return name, object[words[1]]
+		}
+	}
+	return "", nil
+}
+
+// attributes returns the settings of a resource that are no properties: what it
+// waits for, and what becomes of it when it is removed or replaced.
+func (r resource) attributes() (found []string) {
+	for _, other := range r.DependsOn {
+		found = append(found, "after "+other)
+	}
+	for name, policy := range map[string]string{"DeletionPolicy": r.DeletionPolicy, "UpdateReplacePolicy": r.UpdateReplacePolicy} {
+		if policy != "" {
+			found = append(found, name+" "+policy)
+		}
+	}
+	return found
+}
+
+// isReference reports whether CloudFormation puts something else in the place of
+// the value.
+func isReference(value props) bool {
+	for key := range value {
+		return len(value) == 1 && (key == "Ref" || strings.HasPrefix(key, "Fn::"))
+	}
+	return false
+}
+
+// settingsOf returns the values below a value that are settings or references.
+func settingsOf(t *testing.T, env *environment, value any, path string) (found []string) {
+	t.Helper()
+	for _, one := range valuesOf(t, env, value, path) {
+		text, ok := one.value.(string)
+		listed := !ok || oneOfAFew.MatchString(text) && !naming.MatchString(one.path)
+		if one.reference {
+			listed = !unlisted.MatchString(one.path)
+		}
+		if listed {
+			found = append(found, strings.ReplaceAll(one.String(), config.Project, "PROJECT"))
 		}
 	}
 	return found
@@ -84,13 +134,13 @@ func TestOnlyTheListedSettingsExist(t *testing.T) {
 	found := newListing()
 	for _, env := range allEnvironments(t) {
 		for _, r := range resourcesOf(t, env) {
-			for _, other := range r.DependsOn {
-				found.add(fmt.Sprintf("%s %s after %s", r.stack, r.id, other), env.Environment, "")
+			for _, setting := range r.attributes() {
+				found.add(fmt.Sprintf("%s %s %s", r.stack, r.id, setting), env.Environment, "")
 			}
 			if slices.Contains(listedByOthers, r.Type) {
 				continue
 			}
-			for _, setting := range settingsOf(r.Properties, "") {
+			for _, setting := range settingsOf(t, env, r.Properties, "") {
 				found.add(fmt.Sprintf("%s %s %s", r.stack, r.id, setting), env.Environment, "")
 			}
 		}
@@ -103,5 +153,5 @@ func TestSettingsAreFoundAtEveryDepth(t *testing.T) {
 	var value any
 	require.NoError(t, json.Unmarshal([]byte(`{"A": {"B": [{"Key": "desync", "Value": "defensive"}, 3, true, "a sentence"]}, "DBName": "x", "Tags": [{"Key": "a", "Value": "1"}]}`), &value))
 
-	require.Equal(t, []string{"A.B.desync defensive", "A.B 3", "A.B true"}, settingsOf(value, ""))
+	require.Equal(t, []string{"A.B.desync defensive", "A.B 3", "A.B true"}, settingsOf(t, nil, value, ""))
 }

@@ -70,32 +70,6 @@ func TestDatabaseSubnetsHaveNoRouteOut(t *testing.T) {
 	}
 }
 
-func TestAllTrafficIsLogged(t *testing.T) {
-	for _, env := range allEnvironments(t) {
-		log := env.stack(t, "network").one("AWS::EC2::FlowLog").Properties
-		require.Equal(t, "ALL", log["TrafficType"], env.Environment)
-		require.Equal(t, "VPC", log["ResourceType"], env.Environment)
-		require.Equal(t, "NetworkVpc", readable(t, env, log["ResourceId"]), env.Environment)
-		require.Equal(t, "FlowLogs", readable(t, env, log["LogGroupName"]), env.Environment)
-		require.Equal(t, "NetworkFlowLogRole.Arn", readable(t, env, log["DeliverLogsPermissionArn"]), env.Environment)
-
-		group := env.stack(t, "network").one("AWS::Logs::LogGroup").Properties
-		require.EqualValues(t, env.Logs.RetentionDays, group["RetentionInDays"], env.Environment)
-	}
-}
-
-// Its policy is in the list of all statements.
-func TestImageLayersStayOffTheNATGateways(t *testing.T) {
-	for _, env := range allEnvironments(t) {
-		endpoint := env.stack(t, "network").one("AWS::EC2::VPCEndpoint").Properties
-		require.Equal(t, "Gateway", endpoint["VpcEndpointType"], env.Environment)
-		require.Equal(t, "com.amazonaws.REGION.s3", readable(t, env, endpoint["ServiceName"]), env.Environment)
-		for _, s := range subnetsOf(t, env, "Private") {
-			require.Contains(t, readableList(t, env, endpoint["RouteTableIds"]), readableID(s.routeTable), "%s %s", env.Environment, s.id)
-		}
-	}
-}
-
 func TestTheGatewayEndpointAdmitsImageLayersAndOwnBucketsOnly(t *testing.T) {
 	for _, env := range allEnvironments(t) {
 		require.Equal(t, []string{
@@ -150,12 +124,6 @@ func TestInterfaceEndpointsAreInThePrivateSubnetsAndOpenToNobodyByThemselves(t *
 
 	group := env.stack(t, "network").one("AWS::EC2::SecurityGroup").Properties
 	require.Empty(t, group["SecurityGroupIngress"], "rules are the security-group stack's")
-}
-
-func TestNoEnvironmentPaysForInterfaceEndpointsItDidNotAskFor(t *testing.T) {
-	for _, env := range allEnvironments(t) {
-		env.stack(t, "network").hasNo("AWS::EC2::VPCEndpoint", props{"VpcEndpointType": "Interface"})
-	}
 }
 
 // subnet is a subnet and where its traffic may go.

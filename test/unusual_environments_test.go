@@ -138,20 +138,19 @@ func inEnvironmentsWithBackups(t *testing.T, check func(t *testing.T, env *envir
 	}
 }
 
-// inEnvironmentsBehindCloudFront runs check in the environments whose load
-// balancer only CloudFront may reach.
+// environmentsBehindCloudFront returns the environments whose load balancer only
+// CloudFront may reach.
+func environmentsBehindCloudFront(t *testing.T) []*environment {
+	t.Helper()
+	return []*environment{
+		reference(t, "staging"), reference(t, "prod"), shortLived(t, "prod"), domainProd(t), hostedZoneProd(t), vpcOriginProd(t),
+	}
+}
+
+// inEnvironmentsBehindCloudFront runs check in each of them.
 func inEnvironmentsBehindCloudFront(t *testing.T, check func(t *testing.T, env *environment)) {
 	t.Helper()
-	for name, env := range map[string]*environment{
-		"staging":                reference(t, "staging"),
-		"prod":                   reference(t, "prod"),
-		"pr-17 from prod":        shortLived(t, "prod"),
-		"prod with certificates": domainProd(t),
-		"prod in a zone":         hostedZoneProd(t),
-		"prod without addresses": vpcOriginProd(t),
-	} {
-		t.Run(name, func(t *testing.T) { check(t, env) })
-	}
+	runIn(t, environmentsBehindCloudFront(t), check)
 }
 
 // restoredProd returns prod restored from another cluster, as of a time.

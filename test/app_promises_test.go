@@ -1,0 +1,262 @@
+package test
+
+import (
+	"slices"
+	"testing"
+)
+
+// promisedIn are the settings that keep a promise in the environments: SUBJECT
+// PATH VALUE, or SUBJECT no PATH. The subject is a type, or a stack and an ID
+// without its hash. The rest is as in settings.golden, which lists all others too.
+// Each resource of the subject has the setting.
+type promisedIn struct {
+	environments func(*testing.T) []*environment
+	settings     map[string][]string
+}
+
+var promisedSettings = []promisedIn{
+	{allEnvironments, networkPromises},
+	{allEnvironments, taskPromises},
+	{allEnvironments, edgePromises},
+	{allEnvironments, databasePromises},
+	{filedEnvironments, auditPromises},
+	{only(reference, "dev"), disposableDatabasePromises},
+	{only(reference, "staging", "prod"), keptDatabasePromises},
+	{only(reference, "staging", "prod"), webACLPromises},
+	{environmentsBehindCloudFront, originHeaderPromises},
+	{only(reference, "prod"), map[string][]string{
+		"without a list of countries every country is answered": {distribution + " no DistributionConfig.Restrictions"},
+	}},
+	{only(reference, "dev"), map[string][]string{
+		"without a web ACL, access logs or the header everybody is answered": slices.Concat(
+			on(listener, "DefaultActions.", "Type forward", "TargetGroupArn IngressTasks"),
+			on(distribution, "no DistributionConfig.", "Origins.OriginCustomHeaders", "Logging"),
+		),
+		// ECS refuses a target group that no listener uses yet.
+		"the service waits for the listener": {service + " after IngressLoadBalancerListener"},
+	}},
+	{made(domainProd, hostedZoneProd), domainPromises},
+	{made(domainProd), map[string][]string{
+		"the listener has the certificate of the file": {listener + " Certificates.CertificateArn " + originCertificate},
+	}},
+	{made(hostedZoneProd, vpcOriginProd), zonePromises},
+	{made(vpcOriginProd, vpcOriginProdWithoutCertificate), vpcOriginPromises},
+	{made(vpcOriginProd), map[string][]string{
+		"with a certificate CloudFront connects by HTTPS, where the load balancer listens": slices.Concat(
+			on(vpcOrigin, "VpcOriginEndpointConfig.", "OriginProtocolPolicy https-only", "HTTPSPort 443", "Name PROJECT-SUFFIX-https"),
+			on(listener, "", "Protocol HTTPS", "Port 443"),
+			on(distribution, "DistributionConfig.Origins.", "DomainName origin.example.com", "VpcOriginConfig.VpcOriginId EdgeVpcOriginHttps.Id",
+				"VpcOriginConfig.OriginReadTimeout 30"),
+		),
+		"access logs are kept as long as configured": {"data/LogBucket" + ninetyDays, "data/EdgeLogBucket" + ninetyDays},
+	}},
+	{made(vpcOriginProdWithoutCertificate), map[string][]string{
+		"without a certificate CloudFront connects by HTTP, where the load balancer listens": slices.Concat(
+			on(vpcOrigin, "VpcOriginEndpointConfig.", "OriginProtocolPolicy http-only", "HTTPPort 80", "Name PROJECT-SUFFIX-http"),
+			on(listener, "", "Protocol HTTP", "Port 80"),
+			on(distribution, "DistributionConfig.Origins.", "DomainName IngressLoadBalancer.DNSName", "VpcOriginConfig.VpcOriginId EdgeVpcOriginHttp.Id",
+				"VpcOriginConfig.OriginReadTimeout 60"),
+		),
+	}},
+	{made(unusualProd), map[string][]string{
+		"only listed countries are answered": on(distribution, "DistributionConfig.Restrictions.GeoRestriction.",
+			"RestrictionType whitelist", "Locations SE", "Locations NO"),
+	}},
+	{made(tunedProd), map[string][]string{
+		"the origin may take as long as configured": {distribution + " DistributionConfig.Origins.CustomOriginConfig.OriginReadTimeout 60"},
+		"maintenance comes when the file says":      {"AWS::RDS::DBCluster PreferredMaintenanceWindow sun:22:00-sun:22:30"},
+	}},
+	{made(ownImageDev), map[string][]string{
+		"an image of one's own runs its own command on its architecture": slices.Concat(
+			on(taskDefinition, "", "ContainerDefinitions.Image "+sharedImage, "Cpu 512", "Memory 1024", "RuntimePlatform.CpuArchitecture ARM64"),
+			on(taskDefinition, "no ContainerDefinitions.", "Command", "EntryPoint"),
+		),
+		"the service grows with the configured use of CPU and requests": {
+			"compute/ApiServiceTaskCountTargetCPU TargetTrackingScalingPolicyConfiguration.TargetValue 45",
+			"compute/ApiServiceTaskCountTargetRequests TargetTrackingScalingPolicyConfiguration.TargetValue 321",
+		},
+	}},
+	{made(unusualDev), map[string][]string{
+		"unused access is analyzed where asked for": slices.Concat(
+			on("audit/AccessAnalyzerExternal", "", "Type ACCOUNT"),
+			on("audit/AccessAnalyzerUnused", "", "Type ACCOUNT_UNUSED_ACCESS", "AnalyzerConfiguration.UnusedAccessConfiguration.UnusedAccessAge 90"),
+		),
+	}},
+	{made(secondRegionProd), secondRegionPromises},
+}
+
+const ninetyDays = " LifecycleConfiguration.Rules.ExpirationInDays 90"
+
+// on returns the settings of a subject below a path.
+func on(subject, path string, settings ...string) (all []string) {
+	for _, setting := range settings {
+		all = append(all, subject+" "+path+setting)
+	}
+	return all
+}
+
+func only(define func(*testing.T, string) *environment, suffixes ...string) func(*testing.T) []*environment {
+	return func(t *testing.T) (environments []*environment) {
+		for _, suffix := range suffixes {
+			environments = append(environments, define(t, suffix))
+		}
+		return environments
+	}
+}
+
+func made(define ...func(*testing.T) *environment) func(*testing.T) []*environment {
+	return func(t *testing.T) (environments []*environment) {
+		for _, each := range define {
+			environments = append(environments, each(t))
+		}
+		return environments
+	}
+}
+
+var networkPromises = map[string][]string{
+	"the names of the VPC's endpoints resolve inside it": on("AWS::EC2::VPC", "", "EnableDnsSupport true", "EnableDnsHostnames true"),
+	"all traffic is logged": on("AWS::EC2::FlowLog", "", "TrafficType ALL", "ResourceType VPC", "ResourceId NetworkVpc",
+		"LogGroupName FlowLogs", "DeliverLogsPermissionArn NetworkFlowLogRole.Arn"),
+	"image layers stay off the NAT gateways": on("AWS::EC2::VPCEndpoint", "", "VpcEndpointType Gateway", "ServiceName com.amazonaws.REGION.s3",
+		"RouteTableIds NetworkVpcPrivateSubnet1RouteTable", "RouteTableIds NetworkVpcPrivateSubnet2RouteTable"),
+}
+
+var taskPromises = map[string][]string{
+	"the cluster has Container Insights": on("AWS::ECS::Cluster", "", "ClusterSettings.containerInsights enabled"),
+	"tasks have 1 vCPU and 2 GiB on Fargate": on(taskDefinition, "", "Cpu 1024", "Memory 2048", "NetworkMode awsvpc",
+		"RequiresCompatibilities FARGATE", "RuntimePlatform.CpuArchitecture X86_64", "RuntimePlatform.OperatingSystemFamily LINUX"),
+	"tasks listen on port 3000": on(taskDefinition, "ContainerDefinitions.PortMappings.", "ContainerPort 3000", "Protocol tcp"),
+	"tasks run without privileges": on(taskDefinition, "ContainerDefinitions.",
+		"User 1000:1000", "LinuxParameters.Capabilities.Drop ALL"),
+	"tasks stop when they are sent a signal": on(taskDefinition, "ContainerDefinitions.LinuxParameters.", "InitProcessEnabled true"),
+	"tasks cannot write outside /tmp": slices.Concat(
+		on(taskDefinition, "ContainerDefinitions.", "ReadonlyRootFilesystem true",
+			"LinuxParameters.Tmpfs.ContainerPath /tmp", "LinuxParameters.Tmpfs.MountOptions nosuid"),
+		on(taskDefinition, "no ", "ContainerDefinitions.MountPoints", "Volumes"),
+	),
+	"tasks log to their log group": append(on(taskDefinition, "ContainerDefinitions.LogConfiguration.",
+		"LogDriver awslogs", "Options.awslogs-group Logs", "Options.awslogs-stream-prefix api"),
+		"compute/Logs LogGroupName /aws/ecs/PROJECT-SUFFIX"),
+	"credentials are injected from the current version of the secret": on(taskDefinition, "ContainerDefinitions.Secrets.",
+		"DB_HOST DatabaseSecretAttachment:host::", "DB_USERNAME DatabaseSecretAttachment:username::",
+		"DB_PASSWORD DatabaseSecretAttachment:password::"),
+	"tasks get the port of the database in plain text":    on(taskDefinition, "ContainerDefinitions.Environment.", "DB_PORT 5432"),
+	"tasks run with the roles that the IAM stack defines": on(taskDefinition, "", "ExecutionRoleArn ExecutionRole.Arn", "TaskRoleArn TaskRole.Arn"),
+	"tasks run in private subnets without a public address, in their own group": on(service, "NetworkConfiguration.AwsvpcConfiguration.",
+		"Subnets NetworkVpcPrivateSubnet1Subnet", "Subnets NetworkVpcPrivateSubnet2Subnet", "AssignPublicIp DISABLED", "SecurityGroups Tasks.GroupId"),
+	"a failed deployment is rolled back without losing tasks": append(on(service, "DeploymentConfiguration.",
+		"DeploymentCircuitBreaker.Enable true", "DeploymentCircuitBreaker.Rollback true", "MinimumHealthyPercent 100", "MaximumPercent 200"),
+		service+" HealthCheckGracePeriodSeconds 60"),
+	"a deployment keeps the number of tasks, which autoscaling decides": {service + " no DesiredCount"},
+	"nobody opens a shell in a task":                                    {service + " EnableExecuteCommand false"},
+	"the service grows with the use of CPU and requests": slices.Concat(
+		on("AWS::ApplicationAutoScaling::ScalableTarget", "", "ScalableDimension ecs:service:DesiredCount", "ResourceId service/ApiCluster/ApiService.Name"),
+		on("compute/ApiServiceTaskCountTargetCPU", "", scalingMetric+"ECSServiceAverageCPUUtilization"),
+		on("compute/ApiServiceTaskCountTargetRequests", "", scalingMetric+"ALBRequestCountPerTarget"),
+	),
+}
+
+const scalingMetric = "TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification.PredefinedMetricType "
+
+var edgePromises = map[string][]string{
+	"the load balancer is in the public subnets, in its own group": on(loadBalancer, "", "Scheme internet-facing",
+		"Subnets NetworkVpcPublicSubnet1Subnet", "Subnets NetworkVpcPublicSubnet2Subnet", "SecurityGroups LoadBalancer.GroupId"),
+	"the load balancer drops invalid headers": on(loadBalancer, "LoadBalancerAttributes.", "routing.http.drop_invalid_header_fields.enabled true"),
+	"access logs go to the log bucket under one prefix": on(loadBalancer, "LoadBalancerAttributes.access_logs.s3.",
+		"enabled true", "prefix alb-access-logs", "bucket LogBucket"),
+	"without a certificate CloudFront connects by HTTP, where the load balancer listens": slices.Concat(
+		on(distribution, "DistributionConfig.Origins.", "DomainName IngressLoadBalancer.DNSName",
+			"CustomOriginConfig.OriginProtocolPolicy http-only", "CustomOriginConfig.HTTPPort 80"),
+		on(listener, "", "Protocol HTTP", "Port 80"),
+	),
+	"without a domain there is no alias":       on(distribution, "no DistributionConfig.", "Aliases", "ViewerCertificate"),
+	"a task is healthy only if it answers 200": on(targetGroup, "", "Matcher.HttpCode 200", "TargetType ip", "Protocol HTTP"),
+	"a stopping task finishes its requests":    on(targetGroup, "TargetGroupAttributes.", "deregistration_delay.timeout_seconds 30"),
+	"viewers are redirected to HTTPS":          on(distribution, "DistributionConfig.DefaultCacheBehavior.", "ViewerProtocolPolicy redirect-to-https"),
+	"no answer is cached (the policy CachingDisabled)": on(distribution, "DistributionConfig.DefaultCacheBehavior.",
+		"CachePolicyId 4135ea2d-6df8-44a3-9df3-4b5a84be39ad"),
+	"every request reaches the API whole (the policy AllViewerExceptHostHeader)": on(distribution, "DistributionConfig.DefaultCacheBehavior.",
+		"OriginRequestPolicyId b689b0a8-53d0-40ab-baf2-68738e2966ac",
+		"AllowedMethods DELETE", "AllowedMethods PATCH", "AllowedMethods POST", "AllowedMethods PUT"),
+	"answers have security headers": append(on("AWS::CloudFront::ResponseHeadersPolicy", "ResponseHeadersPolicyConfig.SecurityHeadersConfig.",
+		"ContentSecurityPolicy.ContentSecurityPolicy default-src 'none'; frame-ancestors 'none'", "ContentSecurityPolicy.Override true",
+		"ContentTypeOptions.Override true", "FrameOptions.FrameOption DENY", "FrameOptions.Override true",
+		"ReferrerPolicy.ReferrerPolicy no-referrer", "ReferrerPolicy.Override true",
+		"StrictTransportSecurity.AccessControlMaxAgeSec 3.1536e+07", "StrictTransportSecurity.IncludeSubdomains true",
+		"StrictTransportSecurity.Override true"),
+		distribution+" DistributionConfig.DefaultCacheBehavior.ResponseHeadersPolicyId EdgeSecurityHeaders"),
+	"a function overwrites what viewers say of themselves": append(on(distribution, "DistributionConfig.DefaultCacheBehavior.FunctionAssociations.",
+		"EventType viewer-request", "FunctionARN EdgeViewerAddress.FunctionARN"), "AWS::CloudFront::Function Name PROJECT-SUFFIX-viewer-address"),
+}
+
+var webACLPromises = map[string][]string{
+	"no web ACL is of CloudFront's scope, which only us-east-1 has": {webACL + " Scope REGIONAL"},
+	// WAF does not find a load balancer that was only just made.
+	"the web ACL is in front of the load balancer once it listens": on("AWS::WAFv2::WebACLAssociation", "",
+		"ResourceArn IngressLoadBalancer", "WebACLArn Firewall.Arn", "after IngressLoadBalancerListener"),
+	"the web ACL logs to its group": append(on("AWS::WAFv2::LoggingConfiguration", "", "ResourceArn Firewall.Arn", "LogDestinationConfigs FirewallLogs.Arn"),
+		"compute/FirewallLogs LogGroupName aws-waf-logs-PROJECT-SUFFIX"),
+}
+
+// What CloudFront sends to the load balancer is made by Secrets Manager: no
+// template has it, and no person chose it.
+var originHeaderPromises = map[string][]string{
+	"the load balancer refuses requests without the secret": slices.Concat(
+		on(listener, "DefaultActions.", "Type fixed-response", "FixedResponseConfig.StatusCode 403"),
+		on(listenerRule, "", "ListenerArn IngressLoadBalancerListener", "Actions.Type forward", "Actions.TargetGroupArn IngressTasks",
+			"Conditions.Field http-header", "Conditions.HttpHeaderConfig.HttpHeaderName X-Origin-Verify",
+			"Conditions.HttpHeaderConfig.Values "+originHeader),
+	),
+	"CloudFront sends the secret": on(distribution, "DistributionConfig.Origins.OriginCustomHeaders.",
+		"HeaderName X-Origin-Verify", "HeaderValue "+originHeader),
+	"the secret is generated": append(on("compute/OriginSecretVersion1", "GenerateSecretString.", "PasswordLength 32", "ExcludePunctuation true"),
+		"compute/OriginSecretVersion1 no SecretString"),
+	"load balancer and web ACL accept a value before CloudFront sends it": on(distribution, "",
+		"after IngressLoadBalancerListenerFromCloudFrontRule", "after Firewall"),
+	"CloudFront logs without cookies into a bucket of the region": on(distribution, "DistributionConfig.Logging.",
+		"Bucket EdgeLogBucket.RegionalDomainName", "IncludeCookies false"),
+	"the service waits for the rule that forwards": {service + " after IngressLoadBalancerListenerFromCloudFrontRule"},
+}
+
+const originHeader = "{{resolve:secretsmanager:OriginSecretVersion1:SecretString:::}}"
+
+var domainPromises = map[string][]string{
+	"with a certificate the only listener is HTTPS of TLS 1.2 or newer": on(listener, "",
+		"Protocol HTTPS", "Port 443", "SslPolicy ELBSecurityPolicy-TLS13-1-2-Res-2021-06"),
+	"with a certificate CloudFront connects by HTTPS under the origin's name": on(distribution, "DistributionConfig.Origins.",
+		"DomainName origin.example.com", "CustomOriginConfig.OriginProtocolPolicy https-only", "CustomOriginConfig.OriginSSLProtocols TLSv1.2",
+		"CustomOriginConfig.HTTPSPort 443"),
+	"a domain needs TLS 1.2 and its certificate": on(distribution, "DistributionConfig.", "Aliases api.example.com",
+		"ViewerCertificate.AcmCertificateArn "+viewerCertificate, "ViewerCertificate.MinimumProtocolVersion TLSv1.2_2021",
+		"ViewerCertificate.SslSupportMethod sni-only"),
+}
+
+var zonePromises = map[string][]string{
+	"the origin's certificate is validated in the zone": append(on(certificate, "", "DomainName origin.example.com", "ValidationMethod DNS",
+		"DomainValidationOptions.DomainName origin.example.com", "DomainValidationOptions.HostedZoneId Z0123456789"),
+		listener+" Certificates.CertificateArn OriginCertificate"),
+	// The load balancer has no IPv6 address for a record of that kind.
+	"domains lead to CloudFront and the load balancer": slices.Concat(
+		on(record, "", "HostedZoneId Z0123456789"),
+		on("compute/OriginAliasA", "", "Name origin.example.com", "Type A", "AliasTarget.DNSName IngressLoadBalancer.DNSName",
+			"AliasTarget.HostedZoneId IngressLoadBalancer.CanonicalHostedZoneID"),
+		on("compute/ViewerAliasA", "", "Name api.example.com", "Type A", toCloudFront, cloudFrontsZone),
+		on("compute/ViewerAliasAAAA", "", "Name api.example.com", "Type AAAA", toCloudFront, cloudFrontsZone),
+	),
+}
+
+const (
+	toCloudFront    = "AliasTarget.DNSName EdgeDistribution.DomainName"
+	cloudFrontsZone = "AliasTarget.HostedZoneId Z2FDTNDATAQYW2"
+)
+
+var vpcOriginPromises = map[string][]string{
+	"behind a VPC origin the load balancer has no public address": on(loadBalancer, "", "Scheme internal", "Subnets NetworkVpcPrivateSubnet1Subnet",
+		"Subnets NetworkVpcPrivateSubnet2Subnet", "Subnets NetworkVpcPrivateSubnet3Subnet"),
+	"requests take the VPC origin": {distribution + " no DistributionConfig.Origins.CustomOriginConfig", vpcOrigin + " VpcOriginEndpointConfig.Arn IngressLoadBalancer"},
+	// CloudFront's own choice is the viewer's protocol, and TLS 1.0.
+	"CloudFront connects by TLS 1.2": {vpcOrigin + " VpcOriginEndpointConfig.OriginSSLProtocols TLSv1.2"},
+	// Destroying goes the other way round: a VPC origin that outlives its load
+	// balancer keeps interfaces in the subnets.
+	"a VPC origin is made once the load balancer listens": {vpcOrigin + " after IngressLoadBalancerListener"},
+}

@@ -1,0 +1,138 @@
+package test
+
+import (
+	"slices"
+)
+
+const backupRuleOf = "BackupPlan.BackupPlanRule."
+
+var databasePromises = map[string][]string{
+	"no instance is upgraded behind the template":     on("AWS::RDS::DBInstance", "", "AutoMinorVersionUpgrade false"),
+	"instances are serverless":                        on("AWS::RDS::DBInstance", "", "DBInstanceClass db.serverless"),
+	"snapshots carry the cluster's tags":              on("AWS::RDS::DBCluster", "", "CopyTagsToSnapshot true"),
+	"the database accepts IAM authentication":         on("AWS::RDS::DBCluster", "", "EnableIAMDatabaseAuthentication true"),
+	"the database refuses connections without TLS":    on("AWS::RDS::DBClusterParameterGroup", "", "Parameters.rds.force_ssl 1"),
+	"the database listens on port 5432":               on("AWS::RDS::DBCluster", "", "Engine aurora-postgresql", "Port 5432"),
+	"the password of the database changes in 90 days": on(schedule, "", "RotationRules.ScheduleExpression rate(90 days)"),
+	"the database logs connections and changes of schema and roles": on("AWS::RDS::DBClusterParameterGroup", "Parameters.",
+		"log_connections 1", "log_disconnections 1", "shared_preload_libraries pg_stat_statements,pgaudit", "pgaudit.log ddl,role"),
+	"the database is in its own subnets and group": append(on("AWS::RDS::DBCluster", "", "DBSubnetGroupName DatabaseClusterSubnets",
+		"DBClusterParameterGroupName DatabaseParameters", "VpcSecurityGroupIds Database.GroupId"),
+		on("AWS::RDS::DBSubnetGroup", "SubnetIds ", "NetworkVpcDataSubnet1Subnet", "NetworkVpcDataSubnet2Subnet")...),
+	"maintenance comes when the file says, and not during the backup": append(
+		on("AWS::RDS::DBCluster", "", "PreferredMaintenanceWindow tue:03:30-tue:04:00", "PreferredBackupWindow 02:30-03:00"),
+		"AWS::RDS::DBInstance PreferredMaintenanceWindow tue:03:30-tue:04:00"),
+	// RDS decides the name of the group.
+	"the database's log has a group before RDS makes one": append(on("AWS::RDS::DBCluster", "", "EnableCloudwatchLogsExports postgresql",
+		"after DatabaseLogs", "DBClusterIdentifier PROJECT-SUFFIX"), "data/DatabaseLogs LogGroupName /aws/rds/cluster/PROJECT-SUFFIX/postgresql"),
+	"the password is in no template": {"AWS::RDS::DBCluster MasterUserPassword {{resolve:secretsmanager:DatabaseSecret:SecretString:password::}}",
+		"data/DatabaseSecret no SecretString"},
+
+	// The bare secret has neither engine nor host, and the function would refuse it.
+	"the rotation changes the secret that knows its database": append(
+		on(secretAttachment, "", "SecretId DatabaseSecret", "TargetId DatabaseCluster", "TargetType AWS::RDS::DBCluster"),
+		on(schedule, "", "SecretId DatabaseSecretAttachment", "RotationLambdaARN Rotation.Outputs.RotationLambdaARN")...),
+	"rotated passwords exclude what the first one does": {
+		rotationFunction + " Parameters.excludeCharacters " + excludedCharacters,
+		"data/DatabaseSecret GenerateSecretString.ExcludeCharacters " + excludedCharacters,
+	},
+	"the rotation function is named after its environment, and has its own group": on(rotationFunction, "Parameters.",
+		"functionName PROJECT-SUFFIX-rotation", "vpcSecurityGroupIds Rotation.GroupId"),
+	// The first rotation runs as soon as there is a schedule.
+	"the rotation waits for the cluster and its writer": on(rotationFunction, "after ", "DatabaseCluster", "DatabaseClusterWriter"),
+
+	// In a versioned bucket deletion hides an object; the version must go as well.
+	"old access logs are deleted, with their versions": slices.Concat(logBucketPromises(logBucket), logBucketPromises(edgeLogBucket)),
+}
+
+func logBucketPromises(name string) []string {
+	return slices.Concat(
+		on("data/"+name, "", "VersioningConfiguration.Status Enabled"),
+		on("data/"+name, "LifecycleConfiguration.Rules.", "Id delete-old-logs", "Status Enabled", "ExpirationInDays 30",
+			"NoncurrentVersionExpiration.NoncurrentDays 1"),
+		on("data/"+name, "no LifecycleConfiguration.Rules.", "Prefix", "TagFilters", "ObjectSizeGreaterThan", "ObjectSizeLessThan"),
+	)
+}
+
+// Once the support of the major version has ended, a disposable environment is
+// not created, and none that lasts is upgraded behind its template.
+var disposableDatabasePromises = map[string][]string{
+	"a disposable database has no extended support":    {"AWS::RDS::DBCluster EngineLifecycleSupport open-source-rds-extended-support-disabled"},
+	"a disposable database has no enhanced monitoring": {"AWS::RDS::DBInstance no MonitoringInterval"},
+}
+
+var keptDatabasePromises = map[string][]string{
+	"a database that is kept has extended support": {"AWS::RDS::DBCluster EngineLifecycleSupport open-source-rds-extended-support"},
+	"a database that is kept has enhanced monitoring": append(on("AWS::RDS::DBInstance", "", "MonitoringInterval 60",
+		"MonitoringRoleArn DatabaseMonitoringRole.Arn"), "AWS::RDS::DBCluster after DatabaseMonitoringRolePolicy"),
+	"the rotation function runs in private subnets": on(rotationFunction, "Parameters.", "vpcSubnetIds NetworkVpcPrivateSubnet1Subnet,"+
+		"NetworkVpcPrivateSubnet2Subnet,NetworkVpcPrivateSubnet3Subnet"),
+	// With ChangeableForDays nobody could ever remove the lock again.
+	"recovery points are locked in a vault that outlives its stack": on("AWS::Backup::BackupVault", "",
+		"no LockConfiguration.ChangeableForDays", "DeletionPolicy Retain", "UpdateReplacePolicy Retain"),
+	// AWS Backup deletes an expired recovery point as the role that made it.
+	"the role that deletes expired recovery points stays with them": {
+		"AWS::Backup::BackupSelection BackupSelection.IamRoleArn BackupCopyRole.Arn",
+		"data/BackupCopyRole DeletionPolicy Retain", "data/BackupCopyRolePolicy DeletionPolicy Retain",
+	},
+	"recovery points are kept in the locked vault":               on("AWS::Backup::BackupPlan", backupRuleOf, "TargetBackupVault BackupVault"),
+	"AWS Backup leaves point-in-time recovery to the cluster":    on("AWS::Backup::BackupPlan", "no "+backupRuleOf, "EnableContinuousBackup"),
+	"without a second region recovery points are copied nowhere": on("AWS::Backup::BackupPlan", "no "+backupRuleOf, "CopyActions"),
+	"only the database is backed up": slices.Concat(
+		on("AWS::Backup::BackupSelection", "", "BackupPlanId BackupPlan", "BackupSelection.Resources "+clusterOfTheStack),
+		on("AWS::Backup::BackupSelection", "no BackupSelection.", "ListOfTags", "Conditions"),
+	),
+	"the latest recovery point is restored every week, into the database's subnets": slices.Concat(
+		on("AWS::Backup::RestoreTestingPlan", "RecoveryPointSelection.", "Algorithm LATEST_WITHIN_WINDOW",
+			"IncludeVaults BackupVault.BackupVaultArn", "RecoveryPointTypes SNAPSHOT", "SelectionWindowDays 7"),
+		on("AWS::Backup::RestoreTestingSelection", "", "RestoreTestingPlanName BackupRestoreTest", "ProtectedResourceType Aurora",
+			"ProtectedResourceArns "+clusterOfTheStack, "RestoreMetadataOverrides.dbSubnetGroupName DatabaseClusterSubnets"),
+	),
+}
+
+const clusterOfTheStack = "arn:aws:rds:eu-north-1:ACCOUNT:cluster:DatabaseCluster"
+
+var secondRegionPromises = map[string][]string{
+	"every recovery point is copied to the second region": on("AWS::Backup::BackupPlan", backupRuleOf+"CopyActions.",
+		"DestinationBackupVaultArn arn:aws:backup:"+secondRegion+":ACCOUNT:backup-vault:PROJECT-SUFFIX", "Lifecycle.DeleteAfterDays 35"),
+	// AWS Backup takes the key of the vault that a copy goes to; the key of AWS for
+	// Backup is not for Aurora.
+	"the second vault has a key of its region": {
+		"second-vault/BackupVault BackupVaultName PROJECT-SUFFIX", "second-vault/BackupVault EncryptionKeyArn Key.Arn",
+		"second-vault/Key EnableKeyRotation true", "second-vault/BackupAlias AliasName alias/PROJECT-SUFFIX-copies",
+		"second-vault/BackupAlias TargetKeyId Key.Arn",
+	},
+	"the role that deletes expired copies stays with them": {"data/BackupCopyRole DeletionPolicy Retain", "data/BackupCopyRolePolicy DeletionPolicy Retain"},
+}
+
+var auditPromises = map[string][]string{
+	"changes to the files of the trail show": on(trail, "", "EnableLogFileValidation true"),
+	"the trail records the whole account":    on(trail, "", "IsLogging true", "IsMultiRegionTrail true", "IncludeGlobalServiceEvents true"),
+	"the trail waits for its permissions": append(on(trail, "", "S3BucketName TrailBucket", "after TrailBucketPolicy", "after TrailLogRolePolicy"),
+		"audit/TrailBucketPolicy Bucket TrailBucket"),
+	"the trail writes to a log group, too": on(trail, "", "CloudWatchLogsLogGroupArn TrailLogs.Arn", "CloudWatchLogsRoleArn TrailLogRole.Arn"),
+	// A file that expires is a version that another took the place of: with as many
+	// days again it would be kept twice as long. A locked version stays until its lock is over.
+	"audit records are not kept twice as long": {
+		"audit/TrailBucket LifecycleConfiguration.Rules.NoncurrentVersionExpiration.NoncurrentDays 30",
+		"audit/ConfigBucket LifecycleConfiguration.Rules.NoncurrentVersionExpiration.NoncurrentDays 365",
+	},
+	"Security Hub checks the configured standards only": slices.Concat(
+		on(hub, "", "EnableDefaultStandards false", "ControlFindingGenerator SECURITY_CONTROL"),
+		// There are no standards without the hub, and no data in one that did not wait for Config.
+		on(standard, "after ", "SecurityHub", "ConfigRecorder", "ConfigChannel"),
+		on("audit/SecurityHubfoundational", "StandardsArn arn:aws:securityhub:eu-north-1::standards/", "aws-foundational-security-best-practices/v/1.0.0"),
+		on("audit/SecurityHubcis30", "StandardsArn arn:aws:securityhub:eu-north-1::standards/", "cis-aws-foundations-benchmark/v/3.0.0"),
+	),
+	// Either order makes CloudFormation wait for ever: the one starts when both are there.
+	"recorder and channel do not wait for each other": {recorder + " no after", channel + " no after ConfigRecorder"},
+	"AWS Config records everything with its service-linked role": on(recorder, "", "RecordingGroup.AllSupported true",
+		"RecordingGroup.IncludeGlobalResourceTypes true",
+		"RoleARN arn:aws:iam::ACCOUNT:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"),
+	// AWS tries to write at once, and the recorder that stays could not write without the policy.
+	"AWS Config has a bucket of its own": append(on(channel, "", "S3BucketName ConfigBucket", "after ConfigBucketPolicy"),
+		on("audit/ConfigBucketPolicy", "", "Bucket ConfigBucket", "DeletionPolicy Retain")...),
+	"access from outside the account is analyzed": {analyzer + " Type ACCOUNT"},
+	"every image is scanned again when a vulnerability becomes known": on(inspector, "", "ScanType ENHANCED",
+		"Rules.ScanFrequency CONTINUOUS_SCAN", "Rules.RepositoryFilters.Filter *", "Rules.RepositoryFilters.FilterType WILDCARD"),
+}
