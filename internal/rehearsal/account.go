@@ -19,6 +19,9 @@ type account struct {
 type placed struct {
 	stack    assembly.Stack
 	resource assembly.Resource
+
+	// left reports whether the stack has it no longer.
+	left bool
 }
 
 func newAccount(deployed *assembly.Assembly) *account {
@@ -92,30 +95,4 @@ func exportsOf(template assembly.Template) map[string]any {
 		}
 	}
 	return values
-}
-
-// holder returns who has the name that the resource wants, in the account's
-// region.
-func (a *account) holder(stack assembly.Stack, resource assembly.Resource) (placed, bool) {
-	wanted := placed{stack, resource}
-	for _, other := range a.stacks {
-		for _, id := range sortedKeys(other.Template.Resources) {
-			found := placed{other, other.Template.Resources[id]}
-			if found.hasNameOf(wanted) && (!same(other, stack) || id != resource.ID) {
-				return found, true
-			}
-		}
-	}
-	for _, found := range a.left {
-		if found.hasNameOf(wanted) {
-			return found, true
-		}
-	}
-	return placed{}, false
-}
-
-// hasNameOf reports whether two resources cannot be there at once.
-func (p placed) hasNameOf(other placed) bool {
-	return p.resource.Type == other.resource.Type && p.stack.Region == other.stack.Region &&
-		nameOf(p.resource) != "" && nameOf(p.resource) == nameOf(other.resource)
 }

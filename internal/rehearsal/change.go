@@ -114,8 +114,8 @@ func decided(resource assembly.Resource, path []string) (resourcespec.Replacemen
 func passOn(after assembly.Template, made map[string]change) {
 	for again := true; again; {
 		again = false
-		for id, resource := range after.Resources {
-			if passOnTo(id, resource, made) {
+		for _, id := range sortedKeys(after.Resources) {
+			if passOnTo(id, after.Resources[id], made) {
 				again = true
 			}
 		}
@@ -131,15 +131,17 @@ func passOnTo(id string, resource assembly.Resource, made map[string]change) boo
 	if !changes {
 		found = change{id: id, before: &resource, after: &resource, replacement: resourcespec.Never}
 	}
-	known, was := len(found.properties), found.replacement
-	eachReferenceAt(map[string]any(resource.Properties), nil, func(path []string, target string) {
-		if replaced, ok := made[target]; ok && target != id && replaced.isReplaced() {
-			found.add(path)
-			if found.isReplaced() && was != resourcespec.Always {
-				found.because = target
-			}
+	known := len(found.properties)
+	for _, named := range referencesAt(resource) {
+		if replaced, ok := made[named.target]; !ok || named.target == id || !replaced.isReplaced() {
+			continue
 		}
-	})
+		was := found.isReplaced()
+		found.add(named.path)
+		if found.isReplaced() && !was {
+			found.because = named.target
+		}
+	}
 	if len(found.properties) == known {
 		return false
 	}

@@ -12,7 +12,7 @@ import (
 // FuzzDeploy feeds two templates of one stack. Whatever they hold, references in
 // circles and to nowhere among it, the rehearsal ends, soon and without a panic.
 func FuzzDeploy(f *testing.F) {
-	for _, pair := range pairs {
+	for _, pair := range allPairs() {
 		if len(pair.base) > 0 && len(pair.head) > 0 {
 			f.Add("{"+pair.base[0].resources+"}", "{"+pair.head[0].resources+"}")
 		}

@@ -9,44 +9,32 @@ import (
 )
 
 // judge returns the step that a change is.
-func (r *run) judge(stack assembly.Stack, found change) Step {
-	step := Step{Stack: stack.ID, Resource: found.id, Verdict: Fine, Properties: found.properties}
+func (r *run) judge(d deployment, found change) Step {
+	step := Step{Stack: d.after.ID, Resource: found.id, Verdict: Fine, Properties: found.properties}
 	switch {
 	case found.before == nil:
-		r.judgeCreation(stack, found, &step)
+		judgeCreation(d, found, &step)
 	case found.after == nil:
 		judgeDeletion(found.before, found.before.DeletionPolicy, &step)
 	case found.replacement == resourcespec.Never:
-		judgeUpdate(found, &step)
+		judgeUpdate(d, found, &step)
 	default:
-		r.judgeReplacement(found, &step)
+		r.judgeReplacement(d, found, &step)
 	}
 	return step
 }
 
-func (r *run) judgeCreation(stack assembly.Stack, found change, step *Step) {
+func judgeCreation(d deployment, found change, step *Step) {
 	step.Type, step.Action = found.after.Type, Create
-	holder, taken := r.account.holder(stack, *found.after)
+	holder, isTaken := d.holder(found)
 	switch {
-	case !taken:
-	case holder.isLeft(r.account) && importable(*found.after):
+	case !isTaken:
+	case holder.left && importable(*found.after):
 		step.Action = Import
 		step.Why = "it is there already, and CloudFormation takes it over as it is"
 	default:
-		step.refuse("the name %q is taken by %s", nameOf(*found.after), holder.describe(r.account))
+		step.refuse("%s", conflict(*found.after, holder))
 	}
-}
-
-func (p placed) isLeft(in *account) bool {
-	stack, deployed := in.stack(p.stack)
-	return !deployed || stack.Template.Resources[p.resource.ID].Type != p.resource.Type
-}
-
-func (p placed) describe(in *account) string {
-	if p.isLeft(in) {
-		return fmt.Sprintf("%s, which stack %s left behind", p.resource.ID, p.stack.ID)
-	}
-	return fmt.Sprintf("%s in stack %s, which is there still when this one is made", p.resource.ID, p.stack.ID)
 }
 
 func (s *Step) refuse(format string, args ...any) {
@@ -54,7 +42,7 @@ func (s *Step) refuse(format string, args ...any) {
 }
 
 // judgeReplacement judges what is made anew before the old one is deleted.
-func (r *run) judgeReplacement(found change, step *Step) {
+func (r *run) judgeReplacement(d deployment, found change, step *Step) {
 	step.Type, step.Action, step.Verdict = found.after.Type, Replace, Replaced
 	if _, known := resourcespec.Lookup(found.after.Type); !known {
 		r.unjudged[found.after.Type] = true
@@ -66,8 +54,12 @@ func (r *run) judgeReplacement(found change, step *Step) {
 		return
 	}
 	step.Why = explain(found)
-	if name := nameOf(*found.after); name != "" && name == nameOf(*found.before) {
-		step.refuse("%s, under the same name %q: CloudFormation cannot replace a resource with a fixed name", explain(found), name)
+	if d.keepsIdentity(found) {
+		step.refuse("%s, under the same name %q: CloudFormation cannot replace a resource with a fixed name", explain(found), nameOf(*found.after))
+		return
+	}
+	if holder, isTaken := d.holder(found); isTaken {
+		step.refuse("%s, and %s", explain(found), conflict(*found.after, holder))
 		return
 	}
 	old := Step{Verdict: Replaced}
@@ -152,8 +144,12 @@ var irreversible = map[string][]string{
 }
 
 // judgeUpdate judges what changes in place.
-func judgeUpdate(found change, step *Step) {
+func judgeUpdate(d deployment, found change, step *Step) {
 	step.Type, step.Action = found.after.Type, Update
+	if holder, isTaken := d.holder(found); isTaken && !d.keepsIdentity(found) {
+		step.refuse("%s", conflict(*found.after, holder))
+		return
+	}
 	for _, path := range found.properties {
 		if property, ok := takenBackNever(found.after.Type, path); ok {
 			step.Verdict, step.Why = Irreversible, fmt.Sprintf("AWS does not take the former %s back", property)

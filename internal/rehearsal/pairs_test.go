@@ -2,19 +2,23 @@ package rehearsal_test
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"catalog-infra/internal/rehearsal"
 )
 
-// pairs are what each rule must tell, and beside it what it must not.
-var pairs = map[string]struct {
+// pair is a deployment with what the rehearsal must say about it.
+type pair struct {
 	base, head stacks
 
 	// want is the worst verdict, and says a part of why.
 	want rehearsal.Verdict
 	says string
-}{
+}
+
+// pairs are what each rule must flag, and beside it what it must not.
+var pairs = map[string]pair{
 	"nothing changes": {
 		stacks{{"api", group("80"), ""}}, stacks{{"api", group("80"), ""}},
 		rehearsal.Fine, "",
@@ -224,4 +228,13 @@ var pairs = map[string]struct {
 
 func group(port string) string {
 	return `"Group": {"Type": "AWS::ElasticLoadBalancingV2::TargetGroup", "Properties": {"Port": ` + port + `}}`
+}
+
+// allPairs returns the pairs of all files.
+func allPairs() map[string]pair {
+	all := map[string]pair{}
+	for _, some := range []map[string]pair{pairs, namePairs} {
+		maps.Copy(all, some)
+	}
+	return all
 }

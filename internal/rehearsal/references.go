@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"cmp"
 	"encoding/json"
 	"regexp"
 	"slices"
@@ -46,6 +47,24 @@ func eachReferenceAt(value any, at []string, tell func(path []string, target str
 			eachReferenceAt(inner, path, tell)
 		}
 	}
+}
+
+// reference is a logical id, and the path of the property that names it.
+type reference struct {
+	path   []string
+	target string
+}
+
+// referencesAt returns the references of a resource, sorted.
+func referencesAt(resource assembly.Resource) []reference {
+	var all []reference
+	eachReferenceAt(map[string]any(resource.Properties), nil, func(path []string, target string) {
+		all = append(all, reference{path, target})
+	})
+	slices.SortFunc(all, func(a, b reference) int {
+		return cmp.Or(slices.Compare(a.path, b.path), strings.Compare(a.target, b.target))
+	})
+	return all
 }
 
 // references returns the logical ids that a value names.

@@ -186,6 +186,9 @@ type deployment struct {
 
 	// changes are in CloudFormation's order.
 	changes []change
+
+	// holders are the resources of the account by their identities.
+	holders map[string][]placed
 }
 
 // checks are the rules about a stack as a whole.
@@ -197,20 +200,21 @@ var checks = []func(deployment) []Step{
 // deploy reports whether CloudFormation accepts the stack.
 func (r *run) deploy(stack assembly.Stack) bool {
 	before, _ := r.account.stack(stack)
-	planned := deployment{r.account, before, stack, changes(withoutMetadata(before.Template), withoutMetadata(stack.Template))}
+	all := changes(withoutMetadata(before.Template), withoutMetadata(stack.Template))
+	planned := deployment{r.account, before, stack, all, r.account.holders()}
 	var steps []Step
 	for _, check := range checks {
 		steps = append(steps, check(planned)...)
 	}
-	for _, found := range planned.changes {
-		steps = append(steps, r.judge(stack, found))
+	for _, found := range all {
+		steps = append(steps, r.judge(planned, found))
 	}
 	r.report.Steps = append(r.report.Steps, steps...)
 	if slices.ContainsFunc(steps, func(step Step) bool { return step.Verdict == Refused }) {
 		return false
 	}
-	r.report.AfterFailure = append(r.report.AfterFailure, afterFailure(stack, planned.changes)...)
-	for _, found := range planned.changes {
+	r.report.AfterFailure = append(r.report.AfterFailure, afterFailure(stack, all)...)
+	for _, found := range all {
 		r.leave(stack, found)
 	}
 	r.account.put(stack)
@@ -238,12 +242,13 @@ func withoutMetadata(template assembly.Template) assembly.Template {
 func (r *run) leave(stack assembly.Stack, found change) {
 	switch {
 	case found.after == nil && keeps(found.before.DeletionPolicy):
-		r.account.left = append(r.account.left, placed{stack, *found.before})
+		r.account.left = append(r.account.left, placed{stack, *found.before, true})
 	case found.isReplaced() && keeps(found.before.UpdateReplacePolicy):
-		r.account.left = append(r.account.left, placed{stack, *found.before})
+		r.account.left = append(r.account.left, placed{stack, *found.before, true})
 	case found.before == nil:
+		made := r.account.identity(placed{stack: stack, resource: *found.after})
 		r.account.left = slices.DeleteFunc(r.account.left, func(left placed) bool {
-			return left.hasNameOf(placed{stack, *found.after})
+			return made != "" && r.account.identity(left) == made
 		})
 	}
 }

@@ -48,7 +48,7 @@ const (
 )
 
 func TestEachRuleTellsWhatItMustAndNothingElse(t *testing.T) {
-	for name, test := range pairs {
+	for name, test := range allPairs() {
 		t.Run(name, func(t *testing.T) {
 			requireVerdict(t, rehearsal.Deploy(test.base.assembly(t), test.head.assembly(t)), test.want, test.says)
 		})

@@ -38,6 +38,9 @@ type Type struct {
 	// Names are the properties that name the resource: no two can have the same.
 	Names []string `json:"names,omitempty"`
 
+	// Importable reports whether CloudFormation finds a resource by its names alone.
+	Importable bool `json:"importable,omitempty"`
+
 	// Stateful reports whether AWS counts the resource among those that hold data.
 	Stateful bool `json:"stateful,omitempty"`
 }

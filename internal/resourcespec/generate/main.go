@@ -123,6 +123,7 @@ func (w walker) extract(found resource) resourcespec.Type {
 		Properties: slices.Sorted(maps.Keys(found.Properties)),
 		Stateful:   found.IsStateful,
 		Names:      names(found),
+		Importable: identifier(found) != nil,
 	}
 	w.properties(found.Properties, "", nil, func(path, causes string) {
 		switch causes {
@@ -164,20 +165,36 @@ func (t valueType) definitions() []string {
 	return ids
 }
 
-// names returns the properties that name the resource and cannot change: those of
-// its identifier, and where AWS makes up the identifier, Name, or for an
-// AWS::SNS::Topic TopicName.
+// identifier returns the properties that identify the resource; none where AWS makes up
+// one of them.
+func identifier(found resource) []string {
+	for _, name := range found.PrimaryIdentifier {
+		if _, settable := found.Properties[name]; !settable {
+			return nil
+		}
+	}
+	return slices.Sorted(slices.Values(found.PrimaryIdentifier))
+}
+
+// names returns the properties that name the resource: its identifier, or where AWS
+// makes up a part of that, Name, or for an AWS::SNS::Topic TopicName, with the other
+// parts.
 func names(found resource) []string {
+	if all := identifier(found); all != nil {
+		return all
+	}
 	var all []string
+	named := false
 	for name, property := range found.Properties {
-		if property.CausesReplacement != "yes" {
-			continue
-		}
 		own := strings.TrimSuffix(name, "Name")
-		if slices.Contains(found.PrimaryIdentifier, name) || name == "Name" ||
-			own != name && strings.HasSuffix(found.Name, own) {
+		isName := name == "Name" || own != name && strings.HasSuffix(found.Name, own)
+		if property.CausesReplacement == "yes" && (isName || slices.Contains(found.PrimaryIdentifier, name)) {
 			all = append(all, name)
+			named = named || isName
 		}
+	}
+	if !named {
+		return nil
 	}
 	slices.Sort(all)
 	return all

@@ -16,7 +16,11 @@ const small = `{"schema": {
 		{"cloudFormationType": "Shop::Stock::Topic", "name": "Topic", "primaryIdentifier": ["TopicArn"], "isStateful": true, "properties": {
 			"TopicName": {"type": {"type": "string"}, "causesReplacement": "yes"},
 			"Kind": {"type": {"type": "string"}, "causesReplacement": "maybe"},
-			"Tags": {"type": {"type": "array", "element": {"type": "ref", "reference": {"$ref": "1"}}}}}}]},
+			"Tags": {"type": {"type": "array", "element": {"type": "ref", "reference": {"$ref": "1"}}}}}},
+		{"cloudFormationType": "Shop::Stock::Queue", "name": "Queue", "primaryIdentifier": ["Topic"], "properties": {
+			"Topic": {"type": {"type": "string"}, "causesReplacement": "yes"}}},
+		{"cloudFormationType": "Shop::Stock::Route", "name": "Route", "primaryIdentifier": ["RouteId", "Topic"], "properties": {
+			"Topic": {"type": {"type": "string"}, "causesReplacement": "yes"}}}]},
 	"typeDefinition": {"entities": [
 		{"$id": "1", "properties": {
 			"Key": {"type": {"type": "string"}, "causesReplacement": "yes"},
@@ -38,6 +42,8 @@ func TestExtractHasWhatReplacesHoweverDeep(t *testing.T) {
 	require.NoError(t, err)
 	//nolint:testifylint // the layout counts: a line for each type
 	require.Equal(t, `{
+"Shop::Stock::Queue": {"properties":["Topic"],"replaces":["Topic"],"names":["Topic"],"importable":true},
+"Shop::Stock::Route": {"properties":["Topic"],"replaces":["Topic"]},
 "Shop::Stock::Topic": {"properties":["Kind","Tags","TopicName"],"replaces":["Tags.Key","TopicName"],"mayReplace":["Kind"],"names":["TopicName"],"stateful":true}
 }
 `, string(content))

@@ -1,0 +1,146 @@
+package rehearsal_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"catalog-infra/internal/rehearsal"
+)
+
+const balancer = `"Lb": {"Type": "AWS::ElasticLoadBalancingV2::LoadBalancer", "Properties": {}}, `
+
+func listener(id string, port int) string {
+	return fmt.Sprintf(`"%s": {"Type": "AWS::ElasticLoadBalancingV2::Listener", "Properties": {"LoadBalancerArn": {"Ref": "Lb"}, "Port": %d}}`, id, port)
+}
+
+func listenerRule(id, priority string) string {
+	return fmt.Sprintf(`"%s": {"Type": "AWS::ElasticLoadBalancingV2::ListenerRule", "Properties": {"ListenerArn": {"Fn::ImportValue": "l"}, "Priority": %s}}`, id, priority)
+}
+
+func route(id, to string) string {
+	return fmt.Sprintf(`"Table": {"Type": "AWS::EC2::RouteTable"}, "%s": {"Type": "AWS::EC2::Route", "Properties": {"RouteTableId": {"Ref": "Table"}, "DestinationCidrBlock": "%s"}}`, id, to)
+}
+
+func record(id, kind string) string {
+	return fmt.Sprintf(`"%s": {"Type": "AWS::Route53::RecordSet", "Properties": {"HostedZoneId": "Z1", "Name": "shop.example.com", "Type": "%s"}}`, id, kind)
+}
+
+func bucketPolicy(id, bucket string) string {
+	return fmt.Sprintf(`"Data": {"Type": "AWS::S3::Bucket"}, "Logs": {"Type": "AWS::S3::Bucket"}, "%s": {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": {"Ref": "%s"}}}`, id, bucket)
+}
+
+func detector(id, policy string) string {
+	return fmt.Sprintf(`"%s": {"Type": "AWS::GuardDuty::Detector", "DeletionPolicy": "%s"}`, id, policy)
+}
+
+var listeners = stacks{{"web", balancer + listener("L", 80), `"L": {"Value": {"Ref": "L"}, "Export": {"Name": "l"}}`}}
+
+// namePairs are about names, and what else a resource has to itself.
+var namePairs = map[string]pair{
+	// https://github.com/aws/aws-cdk/issues/34235
+	"a listener under another logical id": {
+		stacks{{"web", balancer + listener("A", 80), ""}}, stacks{{"web", balancer + listener("B", 80), ""}},
+		rehearsal.Refused, "A in stack web, which is there still when this one is made has the same LoadBalancerArn and Port",
+	},
+	"a listener under another logical id and port": {
+		stacks{{"web", balancer + listener("A", 80), ""}}, stacks{{"web", balancer + listener("B", 443), ""}},
+		rehearsal.Fine, "",
+	},
+	// https://github.com/aws/aws-cdk/issues/13901
+	"a listener that takes the port of one that is removed": {
+		stacks{{"web", balancer + listener("A", 22) + ", " + listener("B", 80), ""}}, stacks{{"web", balancer + listener("A", 80), ""}},
+		rehearsal.Refused, "B in stack web",
+	},
+	"a listener that takes the port of one that changes": {
+		stacks{{"web", balancer + listener("A", 80), ""}}, stacks{{"web", balancer + listener("A", 443) + ", " + listener("B", 80), ""}},
+		rehearsal.Fine, "",
+	},
+	"a listener of a load balancer that is replaced": {
+		stacks{{"web", balancer + listener("A", 80), ""}},
+		stacks{{"web", strings.Replace(balancer, "{}", `{"Scheme": "internal"}`, 1) + listener("A", 80), ""}},
+		rehearsal.Replaced, "LoadBalancerArn",
+	},
+	"two listeners on a port": {
+		nil, stacks{{"web", balancer + listener("A", 80) + ", " + listener("B", 80), ""}},
+		rehearsal.Refused, "A in stack web",
+	},
+	// https://github.com/aws/copilot-cli/issues/4532
+	"a rule whose priority another stack has": {
+		append(listeners, stacks{{"a", listenerRule("R", "1"), ""}, {"b", alarm, ""}}...),
+		append(listeners, stacks{{"a", listenerRule("R", "1"), ""}, {"b", listenerRule("R", "1"), ""}}...),
+		rehearsal.Refused, "R in stack a, which is there still when this one is made has the same ListenerArn and Priority",
+	},
+	"a rule with a priority to itself": {
+		append(listeners, stacks{{"a", listenerRule("R", "1"), ""}, {"b", alarm, ""}}...),
+		append(listeners, stacks{{"a", listenerRule("R", "1"), ""}, {"b", listenerRule("R", "2"), ""}}...),
+		rehearsal.Fine, "",
+	},
+	// https://github.com/aws-samples/nvidia-omniverse-nucleus-on-amazon-ec2/issues/16
+	"a route under another logical id": {
+		stacks{{"net", route("A", "0.0.0.0/0"), ""}}, stacks{{"net", route("B", "0.0.0.0/0"), ""}},
+		rehearsal.Refused, "A in stack net",
+	},
+	"a route to elsewhere": {
+		stacks{{"net", route("A", "0.0.0.0/0"), ""}}, stacks{{"net", route("B", "10.0.0.0/8"), ""}},
+		rehearsal.Fine, "",
+	},
+	// https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1068
+	"a second policy of a bucket": {
+		stacks{{"data", bucketPolicy("A", "Data"), ""}}, stacks{{"data", bucketPolicy("B", "Data"), ""}},
+		rehearsal.Refused, "A in stack data",
+	},
+	"a policy of another bucket": {
+		stacks{{"data", bucketPolicy("A", "Data"), ""}}, stacks{{"data", bucketPolicy("B", "Logs"), ""}},
+		rehearsal.Fine, "",
+	},
+	"a record under another logical id": {
+		stacks{{"dns", record("A", "A"), ""}}, stacks{{"dns", record("B", "A"), ""}},
+		rehearsal.Refused, "is taken by A in stack dns",
+	},
+	"a record of another type": {
+		stacks{{"dns", record("A", "A"), ""}}, stacks{{"dns", record("A", "A") + ", " + record("B", "AAAA"), ""}},
+		rehearsal.Fine, "",
+	},
+	// https://github.com/hashicorp/terraform-provider-aws/issues/11780
+	"a second detector": {
+		stacks{{"a", detector("D", "Delete"), ""}, {"b", alarm, ""}}, stacks{{"a", detector("D", "Delete"), ""}, {"b", detector("D", "Delete"), ""}},
+		rehearsal.Refused, "an account has one AWS::GuardDuty::Detector in a region, and that is D in stack a",
+	},
+	"a detector that moves to a stack which is deployed later": {
+		stacks{{"a", detector("D", "Delete"), ""}, {"b", alarm, ""}}, stacks{{"a", alarm, ""}, {"b", detector("D", "Delete"), ""}},
+		rehearsal.Fine, "",
+	},
+	"a detector beside one that was retained": {
+		stacks{{"a", detector("D", "Retain"), ""}, {"b", alarm, ""}}, stacks{{"a", alarm, ""}, {"b", detector("D", "Retain"), ""}},
+		rehearsal.Refused, "and that is D, which stack a left behind",
+	},
+	// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
+	"a retained name that is not imported, since it is a function": {
+		stacks{{"a", strings.Replace(fmt.Sprintf(logs, "Old", "Retain"), `"/shop"`, `{"Fn::Sub": "/${AWS::Region}"}`, 1), ""}, {"b", alarm, ""}},
+		stacks{{"a", alarm, ""}, {"b", strings.Replace(fmt.Sprintf(logs, "New", "Retain"), `"/shop"`, `{"Fn::Sub": "/${AWS::Region}"}`, 1), ""}},
+		rehearsal.Refused, "which stack a left behind",
+	},
+	"a retained name that is not imported, since it is no identifier": {
+		stacks{{"a", `"T": {"Type": "AWS::SNS::Topic", "DeletionPolicy": "Retain", "Properties": {"TopicName": "shop"}}`, ""}, {"b", alarm, ""}},
+		stacks{{"a", alarm, ""}, {"b", `"T": {"Type": "AWS::SNS::Topic", "DeletionPolicy": "Retain", "Properties": {"TopicName": "shop"}}`, ""}},
+		rehearsal.Refused, `the name "shop" is taken by T, which stack a left behind`,
+	},
+	"a stack with a name that is renamed": {
+		stacks{{"old", fmt.Sprintf(role, ""), ""}}, stacks{{"new", fmt.Sprintf(role, ""), ""}},
+		rehearsal.Refused, `the name "shop" is taken by Role in stack old`,
+	},
+	"a stack without names that is renamed": {
+		stacks{{"old", alarm, ""}}, stacks{{"new", alarm, ""}},
+		rehearsal.Left, "the app no longer has this stack",
+	},
+}
+
+func TestNamesAreThoseOfARegion(t *testing.T) {
+	made := stacks{{"a", detector("D", "Delete"), ""}, {"b", detector("D", "Delete"), ""}}.assembly(t)
+	requireVerdict(t, rehearsal.Deploy(nil, made), rehearsal.Refused, "an account has one")
+	made.Stacks[1].Region = "eu-west-1"
+	require.Equal(t, rehearsal.Fine, rehearsal.Deploy(nil, made).Worst())
+}
