@@ -38,6 +38,11 @@ func defaults() Config {
 			CPUTargetPercent:   60,
 			RequestsPerTarget:  1000,
 			Architecture:       ArchitectureX86,
+			Environment:        map[string]string{},
+			Secrets:            map[string]string{},
+			SecretKeys:         []string{},
+			Permissions:        []Permission{},
+			Egress:             []Egress{},
 		},
 		Edge: Edge{
 			Ingress:              IngressCloudFront,

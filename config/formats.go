@@ -45,6 +45,10 @@ var formats = map[string]format{
 		Want:     "up to nine ARNs of IAM roles or users, each once",
 		Examples: []any{"arn:aws:iam::123456789012:role/Lead"},
 	},
+	"arns": {
+		Pattern: `^arn:aws:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12})?:[!-)+->@-~]*[*]?$`, MaxLength: 1011,
+		Want: "up to 50 ARNs, each once, with a wildcard at most at the end", Examples: []any{"arn:aws:s3:::shop-pictures/*"},
+	},
 	"availability": {Want: "a percentage from 95 to 99.99", Examples: []any{99.5}},
 	"cidr": {
 		Pattern: `^(10|172|192)[.][0-9.]+/(1[6-9]|2[0-4])$`,
@@ -56,10 +60,18 @@ var formats = map[string]format{
 		Examples: []any{"catalog-old"},
 	},
 	"countries": {Choices: choices(countries), Want: "ISO 3166-1 alpha-2 codes of countries, each once", Examples: []any{"SE"}},
+	"destination": {
+		Pattern: `^([0-9]{1,3}([.][0-9]{1,3}){3}/[0-9]{1,2}|pl-[0-9a-f]{8,17}|sg-[0-9a-f]{8,17})$`,
+		Want:    "an IPv4 range, the ID of a prefix list or that of a security group", Examples: []any{"192.0.2.0/24"},
+	},
 	"domain": {
 		Pattern: `^(([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.])+[a-z]{2,63})?$`, MaxLength: 253,
 		Want:     "a domain name in lower case",
 		Examples: []any{"shop.example.com"},
+	},
+	"egress": {
+		Want:     "up to 20 destinations, each once, with port, to and description",
+		Examples: []any{map[string]any{"port": 6379, "to": "192.0.2.0/24", "description": "Cache"}},
 	},
 	"emails": {
 		Pattern:   `^` + mailName + `([.]` + mailName + `)*@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?[.])+[A-Za-z]{2,63}$`,
@@ -79,11 +91,20 @@ var formats = map[string]format{
 	"guardduty-plans": {Choices: choices(strings.Fields(
 		"S3_DATA_EVENTS RDS_LOGIN_EVENTS LAMBDA_NETWORK_LOGS EBS_MALWARE_PROTECTION EKS_AUDIT_LOGS"))},
 	"hosted-zone": {Pattern: `^(Z[A-Z0-9]{1,31})?$`, Want: "the id of a hosted zone of Route 53", Examples: []any{"Z0123456789ABCDEFGHIJ"}},
+	"iam-actions": {
+		Pattern: `^[A-Z][A-Za-z0-9]*[*]?$`, MaxLength: 128,
+		Want: "up to 50 actions without their service, each once", Examples: []any{"GetObject"},
+	},
+	"iam-service": {Pattern: `^[a-z0-9][a-z0-9-]*$`, MaxLength: 64, Want: "the prefix of a service in IAM", Examples: []any{"s3"}},
 	"image": {
 		Pattern: `^((` + label + `([.]` + label + `)*(:[0-9]+)?/)?` + repositoryName +
 			`(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}(` + sha256Digest + `)?|` + sha256Digest + `))?$`,
 		MaxLength: 500, Want: "an image with its tag or digest, without https://",
 		Examples: []any{"123456789012.dkr.ecr.eu-north-1.amazonaws.com/shop:v1"},
+	},
+	"keys": {
+		Pattern: `^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$`,
+		Want:    "up to ten ARNs of keys, each once", Examples: []any{"arn:aws:kms:eu-north-1:123456789012:key/12345678-1234-1234-1234-123456789012"},
 	},
 	"maintenance-window": {
 		Pattern: `^(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]$`,
@@ -99,6 +120,13 @@ var formats = map[string]format{
 		Want: "a path that starts with / and has no spaces", Examples: []any{"/ready"},
 	},
 	"paths": {Want: "paths, each with the reason", Examples: []any{map[string]any{"/upload": "uploads"}}},
+	"permissions": {
+		Want: "up to 20 statements, each once, with service, actions and resources",
+		Examples: []any{map[string]any{
+			"service": "s3", "actions": []any{"GetObject"}, "resources": []any{"arn:aws:s3:::shop-pictures/*"},
+		}},
+	},
+	"port": {Want: "a TCP port, 1 to 65535", Examples: []any{6379}},
 	"postgres-name": {
 		Pattern: `^[a-zA-Z][a-zA-Z0-9_]*$`, MaxLength: 63,
 		Want: "1 to 63 letters, digits and _, the first a letter", Examples: []any{"shop"},
@@ -115,9 +143,20 @@ var formats = map[string]format{
 		Pattern: `^(latest|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?$`,
 		Want:    "latest or a time in UTC", Examples: []any{"2026-11-24T10:00:00Z"},
 	},
-	"retention":              {Choices: choices(retentionDays)},
+	"retention": {Choices: choices(retentionDays)},
+	"rule-description": {
+		Pattern: `^[a-zA-Z0-9 ._:/()#,@+=&;{}!$*-]{1,255}$`,
+		Want:    "1 to 255 letters, digits, spaces and ._-:/()#,@+=&;{}!$*", Examples: []any{"Cache"},
+	},
+	"secrets": {
+		Want:     "names of environment variables, each with the ARN of a secret or parameter",
+		Examples: []any{map[string]any{"API_TOKEN": "arn:aws:secretsmanager:eu-north-1:123456789012:secret:shop/api-AbCdEf:token::"}},
+	},
 	"security-hub-standards": {Choices: choices(strings.Fields("foundational cis-1.4 cis-3.0 nist-800-53 pci-dss-4.0"))},
 	"tags":                   {Want: "keys with text as values", Examples: []any{map[string]any{"team": "shop"}}},
+	"variables": {
+		Want: "names of environment variables with text as values", Examples: []any{map[string]any{"LOG_LEVEL": "info"}},
+	},
 	"viewer-certificate": {
 		Pattern:  `^(arn:aws:acm:us-east-1` + certificateID + `)?$`,
 		Want:     "the ARN of an ACM certificate in us-east-1",

@@ -74,6 +74,9 @@ func addFormats(t *testing.T, schema *jsonschema.Schema, of reflect.Type) {
 		if field.Type.Kind() == reflect.Struct {
 			addFormats(t, property(schema, name), field.Type)
 		}
+		if field.Type.Kind() == reflect.Slice && field.Type.Elem().Kind() == reflect.Struct {
+			addFormats(t, property(schema, name).Items, field.Type.Elem())
+		}
 		if named := field.Tag.Get("format"); named != "" {
 			format, known := config.Formats[named]
 			require.True(t, known, "%s has no format %q", field.Name, named)

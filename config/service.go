@@ -58,6 +58,29 @@ type Service struct {
 	// Architecture is the processor that the image is built for, x86_64 or arm64.
 	// Default: x86_64.
 	Architecture Architecture `json:"architecture" jsonschema:"enum=x86_64,enum=arm64"`
+
+	// Environment has environment variables of the container. Whoever may describe the
+	// task definition can read them, so values that look like a secret are refused.
+	// Default: none.
+	Environment map[string]string `json:"environment" format:"variables"`
+
+	// Secrets are environment variables whose values ECS reads when a task starts: the
+	// ARN of an existing secret of Secrets Manager or parameter of Parameter Store, in
+	// the environment's account and region. The ARN of a secret may be followed by
+	// :JSON-KEY:VERSION-STAGE:VERSION-ID, as in ECS's valueFrom. Default: none.
+	Secrets map[string]string `json:"secrets" format:"secrets"`
+
+	// SecretKeys are the customer managed keys of KMS that encrypt Secrets. Those that
+	// AWS manages need not be listed. Default: none.
+	SecretKeys []string `json:"secretKeys" jsonschema:"uniqueItems=true,maxItems=10" format:"keys"`
+
+	// Permissions are what the application itself may do, beside reading the database's
+	// secret. Default: none.
+	Permissions []Permission `json:"permissions" jsonschema:"uniqueItems=true,maxItems=20" format:"permissions"`
+
+	// Egress are further destinations that the tasks may reach, beside the database and
+	// HTTPS anywhere. Default: none.
+	Egress []Egress `json:"egress" jsonschema:"uniqueItems=true,maxItems=20" format:"egress"`
 }
 
 // Repository is a private repository of Amazon ECR.

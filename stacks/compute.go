@@ -9,7 +9,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
@@ -64,6 +63,7 @@ func newCompute(env environment.Environment, app *App) *Compute {
 	c.Logs = env.NewLogGroup(stack, "Logs", env.LogGroupName(), c.key)
 	c.Service = c.newService(app)
 	c.connectTasks(app.SecurityGroups)
+	c.addApplication(app)
 	if !env.Config.Edge.Ingress.AnyViewer() {
 		c.secret = web.NewOriginSecret(stack, "OriginSecret", web.OriginSecretProps{
 			Version: env.Config.Edge.OriginHeaderVersion, Key: c.key,
@@ -89,8 +89,10 @@ func newCompute(env environment.Environment, app *App) *Compute {
 }
 
 func (c *Compute) newService(app *App) *web.Service {
-	secret, settings := app.Data.Database.Secret, c.env.Config.Service
+	settings := c.env.Config.Service
 	_, private := settings.ImageRepository()
+	variables := maps.Clone(settings.Environment)
+	variables["DB_PORT"], variables["DB_NAME"] = strconv.Itoa(database.Port), c.env.Config.Database.Name
 	return web.NewService(c.Stack, "Api", web.ServiceProps{
 		Family:        c.env.Name,
 		Disposable:    c.env.Lifecycle.Disposable,
@@ -103,17 +105,8 @@ func (c *Compute) newService(app *App) *web.Service {
 		StartSeconds:  settings.StartSeconds,
 		ExecutionRole: app.IAM.ExecutionRole,
 		TaskRole:      app.IAM.TaskRole,
-		Environment: map[string]string{
-			"DB_PORT": strconv.Itoa(database.Port),
-			"DB_NAME": c.env.Config.Database.Name,
-		},
-		// The host is not secret. It is in the secret so that it changes without a
-		// deployment when the runbook cut-over-database points to another cluster.
-		Secrets: map[string]awsecs.Secret{
-			"DB_HOST":     awsecs.Secret_FromSecretsManager(secret, jsii.String("host")),
-			"DB_USERNAME": awsecs.Secret_FromSecretsManager(secret, jsii.String("username")),
-			"DB_PASSWORD": awsecs.Secret_FromSecretsManager(secret, jsii.String("password")),
-		},
+		Environment:   variables,
+		Secrets:       c.secrets(app.Data.Database.Secret),
 		LogGroup:      c.Logs,
 		Vpc:           app.Network.VPC,
 		Subnets:       network.Private(),

@@ -1,13 +1,16 @@
 package stacks
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/interfaces/interfacesawsiam"
 	"github.com/aws/jsii-runtime-go"
 
+	"catalog-infra/config"
 	"catalog-infra/constructs/permissions"
 	"catalog-infra/stacks/internal/environment"
 )
@@ -39,7 +42,7 @@ func newIAM(env environment.Environment, data *Data) *IAM {
 	i.ExecutionRole = i.newRole("ExecutionRole", "Starts the tasks: pulls the image, injects the secret, writes the logs",
 		permissions.ClosedRoleProps{
 			RoleProps: awsiam.RoleProps{AssumedBy: tasks},
-			Granted:   grantedToExecutionRole(permissions.Resolved(i.Stack, *secret)),
+			Granted:   grantedToExecutionRole(permissions.Resolved(i.Stack, *secret), env.Config.Service),
 		}, append(executionStatements(env, secret), decrypt...)...)
 	i.TaskRole = i.newRole("TaskRole", "Permissions of the catalog API itself",
 		permissions.ClosedRoleProps{RoleProps: awsiam.RoleProps{AssumedBy: tasks}},
@@ -62,17 +65,22 @@ func (i *IAM) newRole(id, description string, props permissions.ClosedRoleProps,
 	return role
 }
 
-// grantedToExecutionRole reports whether executionStatements has what CDK's task
-// definition grants. CDK also grants secretsmanager:DescribeSecret, which starting
+// grantedToExecutionRole reports whether executionStatements and secretStatements have
+// what CDK's task definition grants. CDK also grants secretsmanager:DescribeSecret, which starting
 // a task does not need. The log group is in a later stack, so its ARN is unknown
 // here.
-func grantedToExecutionRole(secret string) func(action, resource string) bool {
+func grantedToExecutionRole(secret string, service config.Service) func(action, resource string) bool {
 	return func(action, resource string) bool {
 		switch action {
 		case "logs:CreateLogStream", "logs:PutLogEvents":
 			return true
 		case "secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret":
-			return resource == secret
+			return resource == secret || slices.Contains(service.SecretARNs(false), resource)
+		case "ssm:DescribeParameters", "ssm:GetParameter", "ssm:GetParameterHistory", "ssm:GetParameters":
+			return slices.ContainsFunc(service.SecretARNs(true), func(arn string) bool {
+				_, name, _ := strings.Cut(arn, ":parameter/")
+				return strings.Contains(resource, ":parameter/"+name+"]")
+			})
 		}
 		return false
 	}

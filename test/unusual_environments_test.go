@@ -174,7 +174,7 @@ func unusualStaging(t *testing.T) *environment {
 // sharedImage is in a repository of another account and region.
 const sharedImage = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/shared/catalog:1.2.3"
 
-// ownImageDev returns dev with an image of its own, and other settings of size and
+// ownImageDev returns dev with an application of its own, and other settings of size and
 // scaling.
 func ownImageDev(t *testing.T) *environment {
 	t.Helper()
@@ -186,7 +186,29 @@ func ownImageDev(t *testing.T) *environment {
 		cfg.Service.Architecture = config.ArchitectureARM
 		cfg.Service.CPU, cfg.Service.Memory = 512, 1024
 		cfg.Service.CPUTargetPercent, cfg.Service.RequestsPerTarget = 45, 321
+		withApplication(cfg)
 	})
+}
+
+// withApplication sets what an application needs beside the platform's database.
+func withApplication(cfg *config.Config) {
+	const arn = ":eu-north-1:123456789012:"
+	cfg.Service.Environment = map[string]string{"LOG_LEVEL": "info"}
+	cfg.Service.Secrets = map[string]string{
+		"API_TOKEN": "arn:aws:secretsmanager" + arn + "secret:shop/api-AbCdEf:token:AWSPREVIOUS:",
+		"LICENCE":   "arn:aws:ssm" + arn + "parameter/shop/licence",
+		"SIGNATURE": "arn:aws:secretsmanager" + arn + "secret:shop/signature-AbCdEf",
+	}
+	cfg.Service.SecretKeys = []string{"arn:aws:kms" + arn + "key/shop"}
+	cfg.Service.Permissions = []config.Permission{
+		{Service: "s3", Actions: []string{"GetObject", "Put*"}, Resources: []string{"arn:aws:s3:::shop-pictures/*"}},
+		{Service: "sqs", Actions: []string{"SendMessage"}, Resources: []string{"arn:aws:sqs" + arn + "cart", "arn:aws:sqs" + arn + "mail"}},
+	}
+	cfg.Service.Egress = []config.Egress{
+		{Port: 6379, To: "192.0.2.0/24", Description: "Cache"},
+		{Port: 25, To: "pl-12345678", Description: "Mail"},
+		{Port: 9092, To: "sg-12345678", Description: "Queue"},
+	}
 }
 
 const secondRegion = "eu-central-1"

@@ -1,0 +1,108 @@
+package test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
+)
+
+func TestTheApplicationHasItsVariables(t *testing.T) {
+	own := container(t, ownImageDev(t))
+	require.Contains(t, own["Environment"], props{"Name": "LOG_LEVEL", "Value": "info"})
+	for _, want := range []props{
+		{"Name": "API_TOKEN", "ValueFrom": "arn:aws:secretsmanager:eu-north-1:123456789012:secret:shop/api-AbCdEf:token:AWSPREVIOUS:"},
+		{"Name": "SIGNATURE", "ValueFrom": "arn:aws:secretsmanager:eu-north-1:123456789012:secret:shop/signature-AbCdEf"},
+		{"Name": "LICENCE", "ValueFrom": props{"Fn::Join": []any{"", []any{
+			"arn:aws:ssm:eu-north-1:", props{"Ref": "AWS::AccountId"}, ":parameter/shop/licence",
+		}}}},
+	} {
+		require.Contains(t, own["Secrets"], want)
+	}
+	for _, name := range []string{"DB_HOST", "DB_USERNAME", "DB_PASSWORD"} {
+		require.True(t, slices.ContainsFunc(own["Secrets"].([]any), func(secret any) bool { return secret.(props)["Name"] == name }), name)
+	}
+}
+
+// Nothing else is allowed: these are the statements beside those of an environment
+// without such settings.
+func TestTheApplicationMayDoWhatItsSettingsSay(t *testing.T) {
+	const (
+		secrets = "arn:aws:secretsmanager:eu-north-1:123456789012:secret:shop/api-AbCdEf, arn:aws:secretsmanager:eu-north-1:123456789012:secret:shop/signature-AbCdEf"
+		licence = "arn:aws:ssm:eu-north-1:123456789012:parameter/shop/licence"
+		decrypt = "allows kms:Decrypt on arn:aws:kms:eu-north-1:123456789012:key/shop if StringEquals kms:EncryptionContext:"
+	)
+	for role, want := range map[string][]string{
+		"ExecutionRole": {
+			"ExecutionRole allows secretsmanager:GetSecretValue on " + secrets,
+			"ExecutionRole " + decrypt + "SecretARN " + strings.ReplaceAll(secrets, ", ", " or ") + ", StringEquals kms:ViaService secretsmanager.eu-north-1.amazonaws.com",
+			"ExecutionRole allows ssm:GetParameters on " + licence,
+			"ExecutionRole " + decrypt + "PARAMETER_ARN " + licence + ", StringEquals kms:ViaService ssm.eu-north-1.amazonaws.com",
+		},
+		"TaskRole": {
+			"TaskRole allows s3:GetObject, s3:Put* on arn:aws:s3:::shop-pictures/*",
+			"TaskRole allows sqs:SendMessage on arn:aws:sqs:eu-north-1:123456789012:cart, arn:aws:sqs:eu-north-1:123456789012:mail",
+		},
+	} {
+		var found []string
+		for _, line := range linesOf(identityStatements(t, ownImageDev(t), role)) {
+			if policy, statement, _ := strings.Cut(line, " for "); strings.HasPrefix(policy, "compute Application") {
+				found = append(found, statement)
+			}
+		}
+		require.ElementsMatch(t, want, found)
+	}
+}
+
+func TestTheApplicationReachesItsDestinations(t *testing.T) {
+	var found []props
+	for id, rule := range ownImageDev(t).stack(t, "compute").ofType("AWS::EC2::SecurityGroupEgress") {
+		if strings.HasPrefix(id, "TasksEgress") {
+			delete(rule.Properties, "GroupId")
+			found = append(found, rule.Properties)
+		}
+	}
+	rule := func(port float64, destination, to, description string) props {
+		return props{"IpProtocol": "tcp", "FromPort": port, "ToPort": port, destination: to, "Description": description}
+	}
+	require.ElementsMatch(t, []props{
+		rule(6379, "CidrIp", "192.0.2.0/24", "Cache"),
+		rule(25, "DestinationPrefixListId", "pl-12345678", "Mail"),
+		rule(9092, "DestinationSecurityGroupId", "sg-12345678", "Queue"),
+	}, found)
+}
+
+// What changed is created before the service is updated, and deleted after it: tasks
+// of the former revision need it as long as they run.
+func TestWhatTheApplicationNeedsOutlivesTheTasksThatNeedIt(t *testing.T) {
+	other := withoutRunbooks(t, "dev", func(cfg *config.Config) {
+		withApplication(cfg)
+		cfg.Service.Secrets["LICENCE"] = "arn:aws:ssm:eu-north-1:123456789012:parameter/shop/other"
+		cfg.Service.Permissions[0].Actions[0] = "GetObjectAttributes"
+		cfg.Service.Egress[0].Port, cfg.Service.Egress[1].Port, cfg.Service.Egress[2].Port = 1, 2, 3
+	})
+	before, after := neededByTheService(t, ownImageDev(t)), neededByTheService(t, other)
+	require.Len(t, before, 5)
+	require.Len(t, after, 5)
+	for _, id := range before {
+		require.NotContains(t, after, id)
+	}
+}
+
+// neededByTheService returns what the application needs, on all of which the service
+// depends.
+func neededByTheService(t *testing.T, env *environment) []string {
+	t.Helper()
+	compute := env.stack(t, "compute")
+	var ids []string
+	for id := range compute.resources {
+		if strings.HasPrefix(id, "Application") || strings.HasPrefix(id, "TasksEgress") {
+			require.Contains(t, compute.one("AWS::ECS::Service").DependsOn, id)
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
