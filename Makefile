@@ -66,7 +66,7 @@ nodes: $(NODES:%=.build/nodes/%/node_modules/node/bin/node) ## Install the versi
 PARTS := format,lint \
 	test,documents \
 	drill \
-	policy \
+	policy,example \
 	drill-tests,drill-checks,check-tests
 
 # Not as $(MAKE), which would run the parts in a dry run, too.
@@ -125,9 +125,16 @@ format: ## Check the formatting of the Go files
 .PHONY: lint
 lint: node_modules/.package-lock.json ## Run golangci-lint, which includes go vet, pyright over the Python files, and shellcheck
 	go tool -modfile=tools/go.mod golangci-lint run ./...
+	cd examples/catalog && go tool -modfile=../../tools/go.mod golangci-lint run ./...
 	@python=$$(test/policy/python.sh) && npx --no-install pyright --pythonpath "$$(command -v "$$python")"
 	@if command -v shellcheck > /dev/null; then shellcheck $(wildcard .ci/run test/*/*.sh tools/*.sh); \
 		else echo "shellcheck is not installed: the shell files were not checked"; fi
+
+.PHONY: example
+example: ## Test the example application on a PostgreSQL server of its own
+	cd examples/catalog && go test ./...
+	@ls /usr/lib/postgresql/*/bin/postgres > /dev/null 2>&1 || \
+		echo "PostgreSQL is not installed (Debian: postgresql): what needs it was not tested"
 
 .PHONY: policy
 policy: assemblies ## Run cfn-lint over every template of every environment

@@ -66,8 +66,8 @@ func TestUpdatesAreProposedForEveryFileOfDependencies(t *testing.T) {
 	for _, update := range config.Updates {
 		proposed = append(proposed, update.Ecosystem+" "+update.Directory)
 	}
-	for name, ecosystem := range map[string]string{"go.mod": "gomod", "package.json": "npm", "requirements.txt": "pip"} {
-		for _, file := range slices.Concat(glob(t, "../"+name), glob(t, "../[a-mo-z]*/"+name)) {
+	for name, ecosystem := range map[string]string{"go.mod": "gomod", "package.json": "npm", "requirements.txt": "pip", "Dockerfile": "docker"} {
+		for _, file := range slices.Concat(glob(t, "../"+name), glob(t, "../[a-mo-z]*/"+name), glob(t, "../[a-mo-z]*/*/"+name)) {
 			files = append(files, ecosystem+" "+path.Clean("/"+path.Dir(strings.TrimPrefix(file, ".."))))
 		}
 	}
