@@ -84,7 +84,7 @@ func TestWhatIsDeployedIsReadFromCloudFormation(t *testing.T) {
 	}{
 		"the same":  {[]madeStack{{"shop-prod-data", "UPDATE_COMPLETE", "prod", templateOf(plainTopic)}}, nil, "Nothing changes."},
 		"a change":  {[]madeStack{{"shop-prod-data", "CREATE_COMPLETE", "prod", templateOf(otherTopic)}}, exitStatus(2), "1 more changes are fine."},
-		"data lost": {[]madeStack{{"shop-prod-data", "UPDATE_ROLLBACK_COMPLETE", "prod", templateOf(plainBucket)}}, exitStatus(3), "data lost"},
+		"data lost": {[]madeStack{{"shop-prod-data", "UPDATE_ROLLBACK_COMPLETE", "prod", templateOf(plainTable)}}, exitStatus(3), "data lost"},
 		"a first deployment that failed": {
 			[]madeStack{{"shop-prod-data", "ROLLBACK_COMPLETE", "prod", templateOf(plainTopic)}}, exitStatus(2), "1 more changes are fine.",
 		},
@@ -168,7 +168,7 @@ func TestWhatCannotBeReadFromCloudFormationIsOneLine(t *testing.T) {
 }
 
 func TestAVerdictIsAcceptedByItsNameAlone(t *testing.T) {
-	args := []string{"rehearse", "--base", writeStack(t, plainBucket), "--head", writeStack(t, plainTopic), "--accept"}
+	args := []string{"rehearse", "--base", writeStack(t, plainTable), "--head", writeStack(t, plainTopic), "--accept"}
 	_, err := run(append(args, "data lost")...)
 	require.Equal(t, exitStatus(2), err)
 	_, err = run(append(args, "service cut")...)

@@ -28,6 +28,7 @@ const (
 	plainTopic  = `"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": "a"}}`
 	otherTopic  = `"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": "b"}}`
 	plainBucket = `"Bucket": {"Type": "AWS::S3::Bucket"}`
+	plainTable  = `"Table": {"Type": "AWS::DynamoDB::Table"}`
 )
 
 func TestTheStatusOfARehearsalSaysWhetherToDeploy(t *testing.T) {
@@ -38,7 +39,7 @@ func TestTheStatusOfARehearsalSaysWhetherToDeploy(t *testing.T) {
 	}{
 		"no change":   {plainTopic, plainTopic, nil, "Nothing changes."},
 		"a change":    {plainTopic, otherTopic, exitStatus(2), "1 more changes are fine."},
-		"data lost":   {plainBucket, plainTopic, exitStatus(3), "data lost  data  delete Bucket  it is deleted with what it holds"},
+		"data lost":   {plainTable, plainTopic, exitStatus(3), "data lost  data  delete Table  it is deleted with what it holds"},
 		"first":       {"", plainBucket, exitStatus(2), "1 more changes are fine."},
 		"destruction": {plainBucket, "", exitStatus(3), "refused  data  delete Bucket  it is deleted only when it is empty"},
 	}
@@ -59,14 +60,14 @@ func TestTheStatusOfARehearsalSaysWhetherToDeploy(t *testing.T) {
 }
 
 func TestARehearsalIsWrittenInThreeFormats(t *testing.T) {
-	base, head := writeStack(t, plainBucket), writeStack(t, plainTopic)
+	base, head := writeStack(t, plainTable), writeStack(t, plainTopic)
 	rehearse := func(format string) string {
 		out, err := run("rehearse", "--base", base, "--head", head, "--format", format)
 		require.Equal(t, exitStatus(3), err)
 		return out
 	}
 	require.True(t, strings.HasPrefix(rehearse("markdown"), "**data lost**\n\n| verdict |"))
-	require.Contains(t, rehearse("markdown"), "| data lost | data | delete Bucket | it is deleted with what it holds |")
+	require.Contains(t, rehearse("markdown"), "| data lost | data | delete Table | it is deleted with what it holds |")
 
 	var report rehearsal.Report
 	require.NoError(t, json.Unmarshal([]byte(rehearse("json")), &report))
@@ -94,8 +95,8 @@ func writeTwoStacks(t *testing.T, shared bool) string {
 	dir := t.TempDir()
 	api, mon := `{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}`, `{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}`
 	if shared {
-		api = `{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}, "Bucket": {"Type": "AWS::S3::Bucket"}},
-			"Outputs": {"Out": {"Value": {"Ref": "Bucket"}, "Export": {"Name": "bucket"}}}}`
+		api = `{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}, "Table": {"Type": "AWS::DynamoDB::Table"}},
+			"Outputs": {"Out": {"Value": {"Ref": "Table"}, "Export": {"Name": "bucket"}}}}`
 		mon = `{"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": {"Fn::ImportValue": "bucket"}}}}}`
 	}
 	for name, content := range map[string]string{"api.json": api, "mon.json": mon, "manifest.json": `{"version": "55.0.0", "artifacts": {
@@ -113,7 +114,7 @@ func TestTheWayIsWrittenForTheDeploymentAndJudged(t *testing.T) {
 	out, err := run(args...)
 	require.Equal(t, exitStatus(3), err)
 	require.Contains(t, out, "deploys first, each by itself: mon.")
-	require.Contains(t, out, "On that way: data lost: delete Bucket in api: it is deleted with what it holds.")
+	require.Contains(t, out, "On that way: data lost: delete Table in api: it is deleted with what it holds.")
 	written, err := os.ReadFile(way)
 	require.NoError(t, err)
 	require.Equal(t, "mon\n", string(written))

@@ -42,7 +42,7 @@ func (r *run) mayBeDestroyed(stack assembly.Stack) []Step {
 // taken returns the step that deletes a resource with its stack.
 func taken(stack assembly.Stack, resource assembly.Resource) Step {
 	step := Step{Stack: stack.ID, Resource: resource.ID, Verdict: Fine}
-	judgeDeletion(&resource, resource.DeletionPolicy, &step)
+	judgeDeletion(stack, &resource, deletionPolicy(resource), &step)
 	switch {
 	case step.Action == Retain:
 	case isProtected(resource):
@@ -51,23 +51,4 @@ func taken(stack assembly.Stack, resource assembly.Resource) Step {
 		step.refuse("it is deleted only when it is empty, and nothing empties it")
 	}
 	return step
-}
-
-// mustBeEmpty reports whether AWS refuses to delete the resource with what is in
-// it. CDK's custom resource empties buckets.
-func mustBeEmpty(stack assembly.Stack, resource assembly.Resource) bool {
-	switch resource.Type {
-	case "AWS::S3::Bucket":
-		for _, emptier := range stack.Template.OfType("Custom::S3AutoDeleteObjects") {
-			if references(emptier.Properties["BucketName"])[resource.ID] {
-				return false
-			}
-		}
-		return true
-	case "AWS::ECR::Repository":
-		return resource.Properties["EmptyOnDelete"] != true
-	case "AWS::Backup::BackupVault":
-		return true
-	}
-	return false
 }

@@ -2,6 +2,7 @@ package rehearsal
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"catalog-infra/internal/assembly"
@@ -15,7 +16,7 @@ func (r *run) judge(d deployment, found change) Step {
 	case found.before == nil:
 		judgeCreation(d, found, &step)
 	case found.after == nil:
-		judgeDeletion(found.before, found.before.DeletionPolicy, &step)
+		judgeDeletion(d.before, found.before, deletionPolicy(*found.before), &step)
 	case found.replacement == resourcespec.Never:
 		judgeUpdate(d, found, &step)
 	default:
@@ -63,11 +64,14 @@ func (r *run) judgeReplacement(d deployment, found change, step *Step) {
 		return
 	}
 	old := Step{Verdict: Replaced}
-	judgeDeletion(found.before, found.before.UpdateReplacePolicy, &old)
+	judgeDeletion(d.before, found.before, found.before.UpdateReplacePolicy, &old)
 	if Worse(old.Verdict, Replaced) < 0 {
 		step.Verdict = old.Verdict
 	}
 	step.Why += "; the old one: " + old.Why
+	if old.Verdict == Left && holdsData(*found.before) {
+		step.Why += "; the new one is empty"
+	}
 }
 
 // explain says why a resource is replaced.
@@ -81,53 +85,6 @@ func explain(found change) string {
 		return fmt.Sprintf("it %s replaced with %s, which it refers to by %s", word, found.because, strings.Join(found.causes(), ", "))
 	}
 	return fmt.Sprintf("it %s replaced, since %s cannot change", word, strings.Join(found.causes(), ", "))
-}
-
-// judgeDeletion judges what the policy makes of a resource that is taken away.
-func judgeDeletion(resource *assembly.Resource, policy string, step *Step) {
-	step.Type, step.Action = resource.Type, Delete
-	switch {
-	case keeps(policy):
-		step.Action, step.Verdict, step.Why = Retain, Left, "it is retained and belongs to no stack"
-	case policy == "Snapshot":
-		step.Verdict, step.Why = Left, "it is deleted and its last snapshot stays"
-	case holdsData(*resource):
-		step.Verdict, step.Why = DataLost, "it is deleted with what it holds"
-	case isProtected(*resource):
-		step.Verdict, step.Why = Left, "it has deletion protection, so its deletion fails and it stays"
-	default:
-		step.Why = "it is deleted"
-	}
-}
-
-// holdsData reports whether a resource is lost with what is in it. AWS counts no
-// repository of images among those, but the instances of an Aurora cluster, whose
-// data is the cluster's, and secrets of which all is generated, so that another one
-// does as well.
-func holdsData(resource assembly.Resource) bool {
-	switch generated, _ := resource.Properties["GenerateSecretString"].(map[string]any); {
-	case resource.Type == "AWS::RDS::DBInstance" && resource.Properties["DBClusterIdentifier"] != nil:
-		return false
-	case resource.Type == "AWS::SecretsManager::Secret" && generated != nil && generated["SecretStringTemplate"] == nil:
-		return false
-	}
-	known, _ := resourcespec.Lookup(resource.Type)
-	return known.Stateful || resource.Type == "AWS::ECR::Repository"
-}
-
-// isProtected reports whether AWS refuses to delete the resource.
-func isProtected(resource assembly.Resource) bool {
-	for _, property := range []string{"DeletionProtection", "DeletionProtectionEnabled"} {
-		if resource.Properties[property] == true {
-			return true
-		}
-	}
-	for _, attribute := range resource.Properties.Objects("LoadBalancerAttributes") {
-		if attribute["Key"] == "deletion_protection.enabled" && text(attribute["Value"]) == "true" {
-			return true
-		}
-	}
-	return false
 }
 
 // irreversible are properties whose former value AWS does not take back. After * is
@@ -150,6 +107,7 @@ func judgeUpdate(d deployment, found change, step *Step) {
 		step.refuse("%s", conflict(*found.after, holder))
 		return
 	}
+	judgeLock(found, step)
 	for _, path := range found.properties {
 		if property, ok := takenBackNever(found.after.Type, path); ok {
 			step.Verdict, step.Why = Irreversible, fmt.Sprintf("AWS does not take the former %s back", property)
@@ -167,4 +125,21 @@ func takenBackNever(resource, path string) (property string, ok bool) {
 		}
 	}
 	return "", false
+}
+
+// judgeLock judges a change of a vault's lock. With ChangeableForDays nobody changes or
+// deletes it after so many days:
+// https://docs.aws.amazon.com/aws-backup/latest/devguide/API_PutBackupVaultLockConfiguration.html
+func judgeLock(found change, step *Step) {
+	locks := func(resource assembly.Resource) any {
+		return resource.Properties.At("LockConfiguration", "ChangeableForDays")
+	}
+	isChanged := slices.ContainsFunc(found.properties, func(path string) bool { return strings.HasPrefix(path, "LockConfiguration") })
+	switch {
+	case found.after.Type != "AWS::Backup::BackupVault" || !isChanged:
+	case locks(*found.before) != nil:
+		step.refuse("its lock cannot be changed %v days after it was made", locks(*found.before))
+	case locks(*found.after) != nil:
+		step.Verdict, step.Why = Irreversible, fmt.Sprintf("after %v days AWS does not take the lock back", locks(*found.after))
+	}
 }

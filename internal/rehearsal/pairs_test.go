@@ -27,25 +27,6 @@ var pairs = map[string]pair{
 		stacks{{"api", alarm, ""}}, stacks{{"api", strings.Replace(alarm, "1", "2", 1), ""}},
 		rehearsal.Fine, "",
 	},
-	"the default retention of a locked bucket": {
-		stacks{{"api", `"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"ObjectLockConfiguration": {"Rule": {"DefaultRetention": {"Days": 9}}}}}`, ""}},
-		stacks{{"api", `"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"ObjectLockConfiguration": {"Rule": {"DefaultRetention": {"Days": 8}}}}}`, ""}},
-		rehearsal.Fine, "",
-	},
-	"a bucket that is locked from then on": {
-		stacks{{"api", `"Bucket": {"Type": "AWS::S3::Bucket"}`, ""}},
-		stacks{{"api", `"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled"}}}`, ""}},
-		rehearsal.Irreversible, "the former ObjectLockConfiguration",
-	},
-	"a secret of which all is generated": {
-		stacks{{"api", `"Secret": {"Type": "AWS::SecretsManager::Secret", "Properties": {"GenerateSecretString": {}}}`, ""}}, stacks{{"api", alarm, ""}},
-		rehearsal.Fine, "",
-	},
-	"a secret with something else in it": {
-		stacks{{"api", `"Secret": {"Type": "AWS::SecretsManager::Secret", "Properties": {"GenerateSecretString": {"SecretStringTemplate": "{}"}}}`, ""}},
-		stacks{{"api", alarm, ""}},
-		rehearsal.DataLost, "it is deleted with what it holds",
-	},
 	"a property that replaces": {
 		stacks{{"api", group("80"), ""}}, stacks{{"api", group("81"), ""}},
 		rehearsal.Replaced, "since Port cannot change",
@@ -142,14 +123,6 @@ var pairs = map[string]pair{
 		stacks{{"a", group("80"), exported}, {"b", alarm, ""}}, stacks{{"a", group("80"), ""}, {"b", group("80"), exported}},
 		rehearsal.Fine, "",
 	},
-	"a bucket that is taken out": {
-		stacks{{"data", fmt.Sprintf(bucket, ""), ""}}, stacks{{"data", alarm, ""}},
-		rehearsal.DataLost, "deleted with what it holds",
-	},
-	"a bucket that is taken out and retained": {
-		stacks{{"data", fmt.Sprintf(bucket, `, "DeletionPolicy": "Retain"`), ""}}, stacks{{"data", alarm, ""}},
-		rehearsal.Left, "it is retained",
-	},
 	"a database that is replaced under its name": {
 		stacks{{"data", fmt.Sprintf(cluster, `, "KmsKeyId": "a"`, ""), ""}}, stacks{{"data", fmt.Sprintf(cluster, `, "KmsKeyId": "b"`, ""), ""}},
 		rehearsal.Refused, "KmsKeyId cannot change, under the same name",
@@ -198,14 +171,6 @@ var pairs = map[string]pair{
 		stacks{{"data", `"I": {"Type": "AWS::RDS::DBInstance", "Properties": {"MonitoringInterval": 60, "PreferredMaintenanceWindow": "b"}}`, ""}},
 		rehearsal.DataLost, "it may be replaced",
 	},
-	"a bucket that is replaced": {
-		stacks{{"data", fmt.Sprintf(bucket, `, "Properties": {"BucketName": "a"}`), ""}}, stacks{{"data", fmt.Sprintf(bucket, `, "Properties": {"BucketName": "b"}`), ""}},
-		rehearsal.DataLost, "since BucketName cannot change; the old one: it is deleted with what it holds",
-	},
-	"a bucket that is replaced and retained": {
-		stacks{{"data", fmt.Sprintf(bucket, `, "UpdateReplacePolicy": "Retain", "Properties": {"BucketName": "a"}`), ""}}, stacks{{"data", fmt.Sprintf(bucket, `, "Properties": {"BucketName": "b"}`), ""}},
-		rehearsal.Replaced, "the old one: it is retained",
-	},
 	// https://github.com/aws/aws-sam-cli/issues/6786
 	"a resource of another type under the same id": {
 		stacks{{"data", fmt.Sprintf(bucket, ""), ""}}, stacks{{"data", `"Bucket": {"Type": "AWS::SNS::Topic"}`, ""}},
@@ -233,7 +198,7 @@ func group(port string) string {
 // allPairs returns the pairs of all files.
 func allPairs() map[string]pair {
 	all := map[string]pair{}
-	for _, some := range []map[string]pair{pairs, namePairs} {
+	for _, some := range []map[string]pair{pairs, namePairs, protectionPairs} {
 		maps.Copy(all, some)
 	}
 	return all

@@ -253,8 +253,6 @@ func (r *run) leave(stack assembly.Stack, found change) {
 	}
 }
 
-func keeps(policy string) bool { return policy == "Retain" || policy == "RetainExceptOnCreate" }
-
 // stayBehind returns a step for each stack that the app no longer has: cdk deploy
 // does not delete it.
 func (r *run) stayBehind(stacks []assembly.Stack) []Step {

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"catalog-infra/internal/rehearsal"
 )
 
@@ -164,38 +162,4 @@ func TestOldAndNewRulesTogetherAreCounted(t *testing.T) {
 	requireVerdict(t, deploy(rule("A", 80, cloudFront), rule("A", 80, cloudFront)+more), rehearsal.Fine, "")
 	report := deploy(rule("A", 80, cloudFront), rule("A", 80, cloudFront)+more+rule("B", 443, address))
 	requireVerdict(t, report, rehearsal.Refused, "61 inbound rules")
-}
-
-func TestWhatAWSKeepsStopsADestroy(t *testing.T) {
-	emptied := `, "Emptier": {"Type": "Custom::S3AutoDeleteObjects", "Properties": {"BucketName": {"Ref": "Bucket"}}}`
-	cases := map[string]struct {
-		base stacks
-		want rehearsal.Verdict
-		says string
-	}{
-		"termination protection":        {stacks{{"!a", alarm, ""}}, rehearsal.Refused, "it has termination protection"},
-		"nothing that is kept":          {stacks{{"a", alarm, ""}}, rehearsal.Fine, ""},
-		"a cluster's protection":        {stacks{{"a", fmt.Sprintf(cluster, `, "DeletionProtection": true`, `, "DeletionPolicy": "Snapshot"`), ""}}, rehearsal.Refused, "it has deletion protection"},
-		"a cluster without one":         {stacks{{"a", fmt.Sprintf(cluster, "", `, "DeletionPolicy": "Snapshot"`), ""}}, rehearsal.Left, "its last snapshot stays"},
-		"a bucket that nothing empties": {stacks{{"a", fmt.Sprintf(bucket, ""), ""}}, rehearsal.Refused, "only when it is empty"},
-		"a bucket that is emptied":      {stacks{{"a", fmt.Sprintf(bucket, "") + emptied, ""}}, rehearsal.DataLost, "with what it holds"},
-		"a bucket that is retained":     {stacks{{"a", fmt.Sprintf(bucket, `, "DeletionPolicy": "Retain"`), ""}}, rehearsal.Left, "it is retained"},
-		"a load balancer's protection":  {stacks{{"a", `"Lb": {"Type": "AWS::ElasticLoadBalancingV2::LoadBalancer", "Properties": {"LoadBalancerAttributes": [{"Key": "deletion_protection.enabled", "Value": "true"}]}}`, ""}}, rehearsal.Refused, "it has deletion protection"},
-		"a load balancer without one":   {stacks{{"a", `"Lb": {"Type": "AWS::ElasticLoadBalancingV2::LoadBalancer", "Properties": {"LoadBalancerAttributes": [{"Key": "access_logs.s3.enabled", "Value": "true"}]}}`, ""}}, rehearsal.Fine, ""},
-		"a repository with images":      {stacks{{"a", `"R": {"Type": "AWS::ECR::Repository"}`, ""}}, rehearsal.Refused, "only when it is empty"},
-		"a repository that is emptied":  {stacks{{"a", `"R": {"Type": "AWS::ECR::Repository", "Properties": {"EmptyOnDelete": true}}`, ""}}, rehearsal.DataLost, "with what it holds"},
-		"consumers that go first":       {stacks{{"api", group("80"), exported}, {"mon", importer, ""}}, rehearsal.Fine, ""},
-		"a consumer that stays":         {stacks{{"mon", alarm, ""}, {"api", group("80"), exported}, {"other", alarm, ""}, {"!z", importer, ""}}, rehearsal.Refused, "it has termination protection"},
-	}
-	for name, test := range cases {
-		t.Run(name, func(t *testing.T) {
-			requireVerdict(t, rehearsal.Destroy(test.base.assembly(t)), test.want, test.says)
-		})
-	}
-}
-
-func TestADestroyStopsWhereItIsRefused(t *testing.T) {
-	report := rehearsal.Destroy(stacks{{"a", alarm, ""}, {"!b", alarm, ""}, {"c", alarm, ""}}.assembly(t))
-	require.Equal(t, []string{"a"}, report.NotReached)
-	require.Equal(t, "c", report.Steps[0].Stack)
 }
