@@ -143,10 +143,7 @@ func LogGroupName(identifier string) string {
 func engine(version string) awsrds.IClusterEngine {
 	major, _, _ := strings.Cut(version, ".")
 	return awsrds.DatabaseClusterEngine_AuroraPostgres(&awsrds.AuroraPostgresClusterEngineProps{
-		Version: awsrds.AuroraPostgresEngineVersion_Of(&version, &major, &awsrds.AuroraPostgresEngineFeatures{
-			S3Import: jsii.Bool(true),
-			S3Export: jsii.Bool(true),
-		}),
+		Version: awsrds.AuroraPostgresEngineVersion_Of(&version, &major, nil),
 	})
 }
 
