@@ -177,15 +177,6 @@ func TestKeysStayAsLongAsWhatTheyEncrypt(t *testing.T) {
 	})
 }
 
-func TestTheTrailsFilesStayReadableWhereNothingElseIsKept(t *testing.T) {
-	audit := customerManagedKeysDev(t).stack(t, "audit")
-	_, bucket := trailBucket(t, customerManagedKeysDev(t))
-
-	require.Equal(t, "Retain", bucket.DeletionPolicy)
-	require.Equal(t, "Retain", audit.one(kmsKey).DeletionPolicy)
-	require.Equal(t, attribute(audit.id(kmsKey), "Arn"), audit.one(trail).Properties["KMSKeyId"])
-}
-
 func TestTheRotationFunctionGetsTheKeyOfTheSecret(t *testing.T) {
 	inEnvironmentsWithKeys(t, func(t *testing.T, env *environment) {
 		secret := env.stack(t, "data").one("AWS::SecretsManager::Secret").Properties

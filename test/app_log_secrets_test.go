@@ -17,13 +17,14 @@ type keeper func(t *testing.T, env *environment, r placed)
 
 // keepers are by the resource types in the table's first column.
 var keepers = map[string]keeper{
+	// A statement may have a password in it: ALTER USER, at every rotation. What a
+	// real PostgreSQL logs under these parameters is tested in constructs/postgresql.
 	"AWS::RDS::DBClusterParameterGroup": func(t *testing.T, _ *environment, r placed) {
 		require.Subset(t, at(t, r.Properties, "Parameters"), props{
 			"log_statement": "none", "log_min_duration_statement": "-1", "log_min_error_statement": "panic", "pgaudit.log": "ddl,role",
 		})
 		for name, value := range at(t, r.Properties, "Parameters").(props) {
-			// Both append the values of parameters to the log.
-			require.NotContains(t, []string{"auto_explain.log_min_duration", "log_parameter_max_length", "pgaudit.log_parameter"}, name, value)
+			require.NotRegexp(t, `^(log_parameter|debug_|auto_explain|pgaudit[.]log_parameter)`, name, value)
 		}
 	},
 	"AWS::RDS::DBCluster": func(t *testing.T, _ *environment, r placed) {

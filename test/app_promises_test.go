@@ -20,11 +20,13 @@ var promisedSettings = []promisedIn{
 	{allEnvironments, edgePromises},
 	{allEnvironments, databasePromises},
 	{filedEnvironments, auditPromises},
-	{only(reference, "dev"), disposableDatabasePromises},
-	{only(reference, "staging", "prod"), keptDatabasePromises},
+	{allEnvironments, responsePromises},
+	{only(reference, "dev"), disposablePromises},
+	{only(reference, "staging", "prod"), keptPromises},
 	{only(reference, "staging", "prod"), webACLPromises},
 	{environmentsBehindCloudFront, originHeaderPromises},
 	{only(reference, "prod"), map[string][]string{
+		"the probe asks as viewers do":                          on(healthCheck, "HealthCheckConfig.", "Type HTTPS", "FullyQualifiedDomainName EdgeDistribution.DomainName"),
 		"without a list of countries every country is answered": {distribution + " no DistributionConfig.Restrictions"},
 	}},
 	{only(reference, "dev"), map[string][]string{
@@ -76,7 +78,14 @@ var promisedSettings = []promisedIn{
 			"compute/ApiServiceTaskCountTargetRequests TargetTrackingScalingPolicyConfiguration.TargetValue 321",
 		},
 	}},
+	{made(customerManagedKeysDev), map[string][]string{
+		"the trail's files stay readable where nothing else is kept": {
+			"audit/TrailBucket DeletionPolicy Retain", "audit/Key DeletionPolicy Retain", trail + " KMSKeyId Key.Arn",
+		},
+	}},
 	{made(unusualDev), map[string][]string{
+		"every configured address is subscribed": append(on("AWS::SNS::Subscription", "", "Protocol email", "TopicArn AlarmsTopic"),
+			"monitoring/AlarmsTopicfirstexamplecom Endpoint first@example.com", "monitoring/AlarmsTopicsecondexamplecom Endpoint second@example.com"),
 		"unused access is analyzed where asked for": slices.Concat(
 			on("audit/AccessAnalyzerExternal", "", "Type ACCOUNT"),
 			on("audit/AccessAnalyzerUnused", "", "Type ACCOUNT_UNUSED_ACCESS", "AnalyzerConfiguration.UnusedAccessConfiguration.UnusedAccessAge 90"),
@@ -194,6 +203,9 @@ var webACLPromises = map[string][]string{
 	// WAF does not find a load balancer that was only just made.
 	"the web ACL is in front of the load balancer once it listens": on("AWS::WAFv2::WebACLAssociation", "",
 		"ResourceArn IngressLoadBalancer", "WebACLArn Firewall.Arn", "after IngressLoadBalancerListener"),
+	// Foreign requests would fill the log, and show an invented address there.
+	"the log of the web ACL leaves foreign requests out": on("AWS::WAFv2::LoggingConfiguration", "LoggingFilter.", "DefaultBehavior KEEP",
+		"Filters.Behavior DROP", "Filters.Requirement MEETS_ALL", "Filters.Conditions.LabelNameCondition.LabelName Firewall.LabelNamespaceforeign"),
 	"the web ACL logs to its group": append(on("AWS::WAFv2::LoggingConfiguration", "", "ResourceArn Firewall.Arn", "LogDestinationConfigs FirewallLogs.Arn"),
 		"compute/FirewallLogs LogGroupName aws-waf-logs-PROJECT-SUFFIX"),
 }
@@ -226,6 +238,7 @@ var domainPromises = map[string][]string{
 	"with a certificate CloudFront connects by HTTPS under the origin's name": on(distribution, "DistributionConfig.Origins.",
 		"DomainName origin.example.com", "CustomOriginConfig.OriginProtocolPolicy https-only", "CustomOriginConfig.OriginSSLProtocols TLSv1.2",
 		"CustomOriginConfig.HTTPSPort 443"),
+	"with a domain the probe asks there": {healthCheck + " HealthCheckConfig.FullyQualifiedDomainName api.example.com"},
 	"a domain needs TLS 1.2 and its certificate": on(distribution, "DistributionConfig.", "Aliases api.example.com",
 		"ViewerCertificate.AcmCertificateArn "+viewerCertificate, "ViewerCertificate.MinimumProtocolVersion TLSv1.2_2021",
 		"ViewerCertificate.SslSupportMethod sni-only"),

@@ -38,6 +38,7 @@ var configuredSettings = map[string]func(config.Config) any{
 	"AWS::Backup::BackupPlan " + backupRuleOf + "Lifecycle.DeleteAfterDays": func(cfg config.Config) any { return cfg.Backup.RetentionDays },
 	"audit/TrailBucket LifecycleConfiguration.Rules.ExpirationInDays":       func(cfg config.Config) any { return cfg.Audit.RetentionDays },
 	"audit/ConfigBucket LifecycleConfiguration.Rules.ExpirationInDays":      func(cfg config.Config) any { return cfg.Audit.RetentionDays },
+	healthCheck + " HealthCheckConfig.ResourcePath":                         func(cfg config.Config) any { return cfg.Service.HealthCheckPath },
 	"AWS::RDS::DBClusterParameterGroup Family": func(cfg config.Config) any {
 		major, _, _ := strings.Cut(cfg.Database.EngineVersion, ".")
 		return "aurora-postgresql" + major
@@ -101,46 +102,4 @@ func everySetting(t *testing.T, env *environment, r placed) (settings []string) 
 		settings = append(settings, readableID(attribute))
 	}
 	return settings
-}
-
-// resourcePolicies are the whole policies of resources that other services or
-// accounts use. They are in statements.golden too; here they have their promise.
-var resourcePolicies = []struct{ promise, stack, owner, lines string }{
-	{"only this environment's trail writes audit records", "audit", "TrailBucketPolicy", `
-allows Service cloudtrail.amazonaws.com s3:GetBucketAcl on TrailBucket.Arn if StringEquals aws:SourceArn arn:aws:cloudtrail:eu-north-1:ACCOUNT:trail/PROJECT-SUFFIX
-allows Service cloudtrail.amazonaws.com s3:PutObject on TrailBucket.Arn/AWSLogs/ACCOUNT/* if StringEquals aws:SourceArn arn:aws:cloudtrail:eu-north-1:ACCOUNT:trail/PROJECT-SUFFIX, StringEquals s3:x-amz-acl bucket-owner-full-control
-denies AWS * s3:* on TrailBucket.Arn, TrailBucket.Arn/* if Bool aws:SecureTransport false`},
-	{"the trail writes to its log group only", "audit", "TrailLogRolePolicy", `
-for TrailLogRole allows logs:CreateLogStream, logs:PutLogEvents on TrailLogs.Arn`},
-	{"only AWS Config of this account writes into its bucket", "audit", "ConfigBucketPolicy", `
-allows Service config.amazonaws.com s3:GetBucketAcl, s3:ListBucket on ConfigBucket.Arn if StringEquals aws:SourceAccount ACCOUNT
-allows Service config.amazonaws.com s3:PutObject on ConfigBucket.Arn/AWSLogs/ACCOUNT/Config/* if StringEquals aws:SourceAccount ACCOUNT, StringEquals s3:x-amz-acl bucket-owner-full-control
-denies AWS * s3:* on ConfigBucket.Arn, ConfigBucket.Arn/* if Bool aws:SecureTransport false`},
-	{"only alarms of this account and event rules publish, and only with TLS", "monitoring", "AlarmsTopicPolicy", `
-allows Service cloudwatch.amazonaws.com sns:Publish on AlarmsTopic if StringEquals aws:SourceAccount ACCOUNT
-allows Service events.amazonaws.com sns:Publish on AlarmsTopic
-denies * sns:Publish on AlarmsTopic if Bool aws:SecureTransport false`},
-	{"CloudWatch and EventBridge may use the topic's key; EventBridge is refused by any condition", "monitoring", "Key", `
-allows AWS arn:aws:iam::ACCOUNT:root kms:* on *
-allows Service cloudwatch.amazonaws.com kms:Decrypt, kms:GenerateDataKey* on * if StringEquals aws:SourceAccount ACCOUNT
-allows Service events.amazonaws.com kms:Decrypt, kms:GenerateDataKey* on *`},
-	{"only load balancers in eu-north-1 and buckets of the environment write access logs", "data", "LogBucketPolicy", `
-allows AWS arn:aws:iam::897822967062:root s3:PutObject on LogBucket.Arn/alb-access-logs/AWSLogs/ACCOUNT/*
-allows Service delivery.logs.amazonaws.com s3:GetBucketAcl on LogBucket.Arn
-allows Service delivery.logs.amazonaws.com s3:PutObject on LogBucket.Arn/alb-access-logs/AWSLogs/ACCOUNT/* if StringEquals s3:x-amz-acl bucket-owner-full-control
-allows Service logging.s3.amazonaws.com s3:PutObject on LogBucket.Arn/bucket-access-logs/* if ArnLike aws:SourceArn arn:aws:s3:::PROJECT-SUFFIX*, StringEquals aws:SourceAccount ACCOUNT
-denies AWS * s3:* on LogBucket.Arn, LogBucket.Arn/* if Bool aws:SecureTransport false`},
-	{"CloudFront's bucket admits nobody by its policy", "data", "EdgeLogBucketPolicy", `
-denies AWS * s3:* on EdgeLogBucket.Arn, EdgeLogBucket.Arn/* if Bool aws:SecureTransport false`},
-}
-
-func TestResourcePolicies(t *testing.T) {
-	for _, c := range resourcePolicies {
-		t.Run(c.promise, func(t *testing.T) {
-			prefix := c.stack + " " + c.owner + " "
-			want := strings.TrimSpace(c.lines)
-			want = prefix + strings.ReplaceAll(want, "\n", "\n"+prefix)
-			require.Equal(t, want, strings.Join(about(linesOf(statementsOf(t, reference(t, "prod"))), prefix), "\n"))
-		})
-	}
 }

@@ -58,17 +58,6 @@ func webACLRule(t *testing.T, firewall props, name string) props {
 	return nil
 }
 
-func TestAllButDevHaveAWebACL(t *testing.T) {
-	for suffix, want := range map[string]int{"dev": 0, "staging": 1, "prod": 1} {
-		t.Run(suffix, func(t *testing.T) {
-			compute := reference(t, suffix).stack(t, "compute")
-			compute.count(webACL, want)
-			compute.count("AWS::WAFv2::WebACLAssociation", want)
-			compute.count("AWS::WAFv2::LoggingConfiguration", want)
-		})
-	}
-}
-
 func TestWebACLBlocksInThisOrder(t *testing.T) {
 	for _, suffix := range []string{"staging", "prod"} {
 		t.Run(suffix, func(t *testing.T) {

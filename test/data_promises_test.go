@@ -56,13 +56,16 @@ func logBucketPromises(name string) []string {
 
 // Once the support of the major version has ended, a disposable environment is
 // not created, and none that lasts is upgraded behind its template.
-var disposableDatabasePromises = map[string][]string{
+var disposablePromises = map[string][]string{
+	"a disposable environment's revisions of tasks go": {taskDefinition + " no DeletionPolicy"},
 	"a disposable database has no extended support":    {"AWS::RDS::DBCluster EngineLifecycleSupport open-source-rds-extended-support-disabled"},
 	"a disposable database has no enhanced monitoring": {"AWS::RDS::DBInstance no MonitoringInterval"},
 }
 
-var keptDatabasePromises = map[string][]string{
-	"a database that is kept has extended support": {"AWS::RDS::DBCluster EngineLifecycleSupport open-source-rds-extended-support"},
+var keptPromises = map[string][]string{
+	// CloudFormation deregisters a revision that it replaces, and ECS refuses to run it then.
+	"earlier revisions of tasks stay for a rollback": on(taskDefinition, "", "DeletionPolicy Retain", "UpdateReplacePolicy Retain", "Family PROJECT-SUFFIX"),
+	"a database that is kept has extended support":   {"AWS::RDS::DBCluster EngineLifecycleSupport open-source-rds-extended-support"},
 	"a database that is kept has enhanced monitoring": append(on("AWS::RDS::DBInstance", "", "MonitoringInterval 60",
 		"MonitoringRoleArn DatabaseMonitoringRole.Arn"), "AWS::RDS::DBCluster after DatabaseMonitoringRolePolicy"),
 	"the rotation function runs in private subnets": on(rotationFunction, "Parameters.", "vpcSubnetIds NetworkVpcPrivateSubnet1Subnet,"+
@@ -135,4 +138,21 @@ var auditPromises = map[string][]string{
 	"access from outside the account is analyzed": {analyzer + " Type ACCOUNT"},
 	"every image is scanned again when a vulnerability becomes known": on(inspector, "", "ScanType ENHANCED",
 		"Rules.ScanFrequency CONTINUOUS_SCAN", "Rules.RepositoryFilters.Filter *", "Rules.RepositoryFilters.FilterType WILDCARD"),
+}
+
+var responsePromises = map[string][]string{
+	// A name cannot be replaced, and a deploy that tries fails. Inline scripts are documented for YAML only.
+	"a changed runbook becomes a new version": on(document, "", "DocumentType Automation", "DocumentFormat YAML", "UpdateMethod NewVersion"),
+	"the default security group is closed every day, by AWS's runbook": append(
+		on("response/DefaultGroupDailyRule", "", "ScheduleExpression rate(1 day)", "no State",
+			"Targets.Arn arn:aws:ssm:eu-north-1::automation-definition/"+removeRules+":$DEFAULT"),
+		`response/DefaultGroupDailyRule Targets.Input {"AutomationAssumeRole":["DefaultGroupRole.Arn"],"GroupId":["NetworkVpc.DefaultSecurityGroup"]}`),
+	// A task that missed a rotation cannot open a connection. A check that stopped must not look like one that finds nothing.
+	"tasks with an old password raise an alarm, and so does a missing check": append(
+		on("monitoring/TasksWithOldSecret", "", "Statistic Maximum", "Period 3600", "EvaluationPeriods 3", "Threshold 1",
+			"ComparisonOperator GreaterThanOrEqualToThreshold", "TreatMissingData breaching"),
+		on("response/SecretAgeHourlyRule", "", "ScheduleExpression rate(1 hour)",
+			"Targets.Arn arn:aws:ssm:eu-north-1:ACCOUNT:automation-definition/CheckSecretAge:$DEFAULT")...),
+	"a role of people is taken for an hour":                         {"iam/Operator MaxSessionDuration 3600", "iam/Approver MaxSessionDuration 3600"},
+	"evidence could be locked where it is not, once it is retained": {"response/Evidence ObjectLockEnabled true"},
 }

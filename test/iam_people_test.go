@@ -36,24 +36,6 @@ func TestPeopleNeedASecondFactorAndTakeOneRole(t *testing.T) {
 	})
 }
 
-func TestARoleIsTakenWithASecondFactorOfTheLastHour(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		var trust []string
-		for _, s := range statementsOf(t, env) {
-			if slices.Contains([]string{"Operator", "Approver"}, s.owner) {
-				trust = append(trust, s.line)
-			}
-		}
-		const trusted = "AWS arn:aws:iam::ACCOUNT:root sts:AssumeRole if Bool aws:MultiFactorAuthPresent true, NumericLessThan aws:MultiFactorAuthAge 3600"
-		require.ElementsMatch(t, []string{"iam Operator allows " + trusted, "iam Approver allows " + trusted}, trust)
-		for _, role := range resourcesOf(t, env, "AWS::IAM::Role") {
-			if slices.Contains(operatorAndApprover, readableID(role.id)) {
-				require.EqualValues(t, 3600, role.Properties["MaxSessionDuration"], role)
-			}
-		}
-	})
-}
-
 // readingVerbs begin the names of actions that change nothing. StartQuery and
 // DetectStackDrift only read, despite their names.
 var readingVerbs = []string{"BatchDescribe", "Describe", "DetectStack", "Filter", "Get", "List", "StartQuery"}

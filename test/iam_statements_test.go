@@ -42,29 +42,6 @@ func TestTheApplicationMayOnlyReadItsSecret(t *testing.T) {
 	}
 }
 
-// Nothing is added when something new needs a permission to start the tasks:
-// the compute stack is given roles that it cannot change.
-func TestStartingTheTasksNeedsNoMoreThanTheListedActions(t *testing.T) {
-	for _, env := range allEnvironments(t) {
-		var actions []string
-		for _, s := range identityStatements(t, env, "ExecutionRole") {
-			actions = append(actions, s.Actions...)
-		}
-		want := []string{
-			"ecr:GetAuthorizationToken",
-			"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer",
-			"logs:CreateLogStream", "logs:PutLogEvents",
-			"secretsmanager:GetSecretValue",
-		}
-		if env.Encryption == config.EncryptionCustomerManaged {
-			want = append(want, "kms:Decrypt") // of the secret, by way of Secrets Manager
-		}
-		requireSame(t, want, actions,
-			"New permissions of the execution role in %s: if it needs them, add them to this list in test/iam_statements_test.go",
-			"Missing permissions of the execution role in %s: tasks may not start; else take them off this list in test/iam_statements_test.go", env.Environment)
-	}
-}
-
 // Otherwise neither a rollback nor a task that is replaced before a deployment is
 // through could pull the image before.
 func TestImagesOfEveryRepositoryThatRanCanBePulled(t *testing.T) {

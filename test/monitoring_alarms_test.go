@@ -269,22 +269,3 @@ func TestUndeliveredNotificationsRaiseAnAlarm(t *testing.T) {
 		requireSame(t, rules, watched, "an alarm counts something other than a rule", "define the rule in a table of stacks/response, or hand it to monitoring.NewUndeliveredAlarms")
 	}
 }
-
-// The probe's requests are what an alarm in this region can miss.
-func TestTheProbeAsksAsViewersDo(t *testing.T) {
-	for _, env := range []*environment{reference(t, "prod"), domainProd(t)} {
-		check := at(t, env.stack(t, "compute").one(healthCheck).Properties, "HealthCheckConfig").(props)
-		require.Equal(t, "HTTPS", check["Type"])
-		require.Equal(t, env.Service.HealthCheckPath, check["ResourcePath"])
-		require.Contains(t, env.stack(t, "monitoring").ofType(alarmKind), "NoRequests")
-		if env.Edge.Domain != "" {
-			require.Equal(t, env.Edge.Domain, check["FullyQualifiedDomainName"])
-		} else {
-			require.Equal(t, "DomainName", env.source(t, "compute", check["FullyQualifiedDomainName"]).attribute)
-		}
-	}
-	for _, env := range []*environment{reference(t, "dev"), shortLived(t, "prod")} {
-		require.Empty(t, env.stack(t, "compute").ofType(healthCheck), env.Environment)
-		require.NotContains(t, env.stack(t, "monitoring").ofType(alarmKind), "NoRequests", env.Environment)
-	}
-}

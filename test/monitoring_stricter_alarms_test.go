@@ -45,6 +45,7 @@ func TestAShortLivedEnvironmentHasNoStricterAlarms(t *testing.T) {
 	env := shortLived(t, "prod")
 	require.Empty(t, stricterAlarms(t, env))
 	require.Empty(t, env.Monitoring.StricterAlarms)
+	require.Empty(t, env.stack(t, "compute").ofType(healthCheck))
 	dashboard := env.stack(t, "monitoring").one("AWS::CloudWatch::Dashboard")
 	require.NotContains(t, jsonOf(t, dashboard.Properties), "Stricter")
 }

@@ -70,15 +70,6 @@ func TestDatabaseSubnetsHaveNoRouteOut(t *testing.T) {
 	}
 }
 
-func TestTheGatewayEndpointAdmitsImageLayersAndOwnBucketsOnly(t *testing.T) {
-	for _, env := range allEnvironments(t) {
-		require.Equal(t, []string{
-			"network NetworkVpcS3 allows AWS * s3:AbortMultipartUpload, s3:DeleteObject, s3:GetBucketLocation, s3:GetObject, s3:GetObjectTagging, s3:GetObjectVersion, s3:ListBucket, s3:ListBucketMultipartUploads, s3:ListMultipartUploadParts, s3:PutObject, s3:PutObjectTagging on arn:aws:s3:::* if StringEquals aws:ResourceAccount ACCOUNT",
-			"network NetworkVpcS3 allows AWS * s3:GetObject on arn:aws:s3:::prod-REGION-starport-layer-bucket/*",
-		}, about(linesOf(statementsOf(t, env)), "network NetworkVpcS3 "), env.Environment)
-	}
-}
-
 func TestAThirdZoneDoesNotRenumber(t *testing.T) {
 	before := reference(t, "dev")
 	after := unusualDev(t)

@@ -84,43 +84,6 @@ func TestOperatorAndApproverAreDenied(t *testing.T) {
 	}
 }
 
-func TestOperatorAndApproverAreAllowed(t *testing.T) {
-	const all = "*"
-	for _, c := range []struct {
-		promise   string
-		roles     []string
-		actions   string
-		resources []string
-	}{
-		{"an approver approves", []string{"Approver"}, "ssm:SendAutomationSignal", []string{ourRuns}},
-		{"both follow a run", operatorAndApprover, "ssm:GetAutomationExecution ssm:DescribeAutomationStepExecutions", []string{ourRuns}},
-		{"both find runs", operatorAndApprover, "ssm:DescribeAutomationExecutions", []string{all}},
-		{"an operator stops a run", []string{"Operator"}, "ssm:StopAutomationExecution", []string{ourRuns}},
-		{"both read evidence", operatorAndApprover, "s3:GetObject", []string{"Evidence.Arn/access-reviews/*", "Evidence.Arn/incidents/*"}},
-		{"both list evidence", operatorAndApprover, "s3:ListBucket", []string{"Evidence.Arn if StringLike s3:prefix access-reviews/* or incidents/*"}},
-		{"an operator finds runbooks, OpsItems and queries in the console", []string{"Operator"},
-			"ssm:ListDocuments ssm:DescribeOpsItems logs:DescribeQueryDefinitions", []string{all}},
-		{"an operator reads and closes OpsItems", []string{"Operator"}, "ssm:GetOpsItem ssm:UpdateOpsItem",
-			[]string{ssmARN + "opsitem/*" + ifOurs}},
-		{"an operator detects drift of the security groups", []string{"Operator"}, "cloudformation:DetectStackDrift",
-			[]string{"arn:aws:cloudformation:eu-north-1:ACCOUNT:stack/PROJECT-SUFFIX-security-groups/*"}},
-		{"and of single rules in the compute stack", []string{"Operator"}, "cloudformation:DetectStackResourceDrift", []string{
-			"arn:aws:cloudformation:eu-north-1:ACCOUNT:stack/PROJECT-SUFFIX-compute/*",
-			"arn:aws:cloudformation:eu-north-1:ACCOUNT:stack/PROJECT-SUFFIX-security-groups/*",
-		}},
-		{"CloudFormation reads the groups with the operator's permissions", []string{"Operator"}, "cloudformation:BatchDescribeTypeConfigurations " +
-			"cloudformation:DescribeStackDriftDetectionStatus ec2:DescribeSecurityGroupRules ec2:DescribeSecurityGroups", []string{all}},
-	} {
-		for _, env := range filedEnvironments(t) {
-			for _, role := range c.roles {
-				for action := range strings.FieldsSeq(c.actions) {
-					require.Equal(t, c.resources, granted(t, env, role, action), "%s, %s: %s: %s", c.promise, env.Environment, role, action)
-				}
-			}
-		}
-	}
-}
-
 func TestBothRolesReadTheRunbooksOfTheEnvironmentOnly(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		var want []string
@@ -235,6 +198,8 @@ func TestEveryApprovalIsAskedOfTheApproversAndEnds(t *testing.T) {
 			require.Equal(t, []string{"Approver.Arn"}, readableList(t, env, at(t, step, "inputs", "Approvers")))
 			require.EqualValues(t, 1, at(t, step, "inputs", "MinRequiredApprovals"))
 			require.Contains(t, step, "timeoutSeconds", "SSM waits a week")
+			require.Contains(t, []any{nil, "step:SaveRefusal"}, step.(props)["onFailure"], "without approval the run changes nothing")
+			require.Equal(t, "AlarmsTopic", strings.TrimSuffix(readable(t, env, at(t, step, "inputs", "NotificationArn")), ".TopicArn"))
 		})
 	})
 }

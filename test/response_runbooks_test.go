@@ -92,14 +92,6 @@ func startable(resources []string) []string {
 	return ids
 }
 
-// A name cannot be replaced, and a deploy that tries fails. Inline scripts are
-// documented for YAML only.
-func TestAChangedRunbookBecomesANewVersion(t *testing.T) {
-	everyRunbook(t, func(t *testing.T, _ *environment, _ string, r placed) {
-		require.Subset(t, r.Properties, props{"DocumentType": "Automation", "DocumentFormat": "YAML", "UpdateMethod": "NewVersion"})
-	})
-}
-
 func TestARunbookWorksWithARoleOfTheResponseStackThatOnlyRunbooksTake(t *testing.T) {
 	everyRunbook(t, func(t *testing.T, env *environment, _ string, r placed) {
 		role, attribute, _ := strings.Cut(readable(t, env, at(t, r.Properties, "Content", "assumeRole")), ".")
@@ -165,24 +157,6 @@ func requireParameters(t *testing.T, content props, target any) {
 			require.Contains(t, given, name)
 		}
 	}
-}
-
-func TestEvidenceCannotBeDeleted(t *testing.T) {
-	for _, suffix := range []string{"staging", "prod"} {
-		env := reference(t, suffix)
-		bucket := env.stack(t, "response").one("AWS::S3::Bucket")
-		require.Equal(t, true, bucket.Properties["ObjectLockEnabled"])
-		require.Equal(t, props{"ObjectLockEnabled": "Enabled", "Rule": props{"DefaultRetention": props{
-			"Mode": "GOVERNANCE", "Days": float64(env.IncidentResponse.EvidenceRetentionDays),
-		}}}, bucket.Properties["ObjectLockConfiguration"])
-		require.Equal(t, "Retain", bucket.DeletionPolicy)
-	}
-}
-
-func TestADisposableEnvironmentLocksNoEvidenceUntilItIsRetained(t *testing.T) {
-	bucket := reference(t, "dev").stack(t, "response").one("AWS::S3::Bucket")
-	require.NotContains(t, bucket.Properties, "ObjectLockConfiguration", "no version is locked")
-	require.Equal(t, true, bucket.Properties["ObjectLockEnabled"], "later S3 would make another bucket")
 }
 
 func TestEvidenceIsGatheredFromEveryLogGroup(t *testing.T) {
