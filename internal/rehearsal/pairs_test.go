@@ -88,41 +88,6 @@ var pairs = map[string]pair{
 		stacks{{"a", alarm, ""}, {"b", fmt.Sprintf(logs, "New", "Delete"), ""}},
 		rehearsal.Refused, "which stack a left behind",
 	},
-	// https://github.com/aws/aws-cdk/issues/7602
-	"an export that vanishes in use": {
-		stacks{{"api", group("80"), exported}, {"mon", importer, ""}}, stacks{{"api", group("80"), ""}, {"mon", alarm, ""}},
-		rehearsal.Refused, "shop:Group would vanish while mon imports it",
-	},
-	"an export that vanishes after its use": {
-		stacks{{"api", group("80"), exported}, {"mon", alarm, ""}}, stacks{{"api", group("80"), ""}, {"mon", alarm, ""}},
-		rehearsal.Fine, "",
-	},
-	"an export whose value changes with what it names": {
-		stacks{{"api", group("80"), exported}, {"mon", importer, ""}}, stacks{{"api", group("81"), exported}, {"mon", importer, ""}},
-		rehearsal.Refused, "shop:Group would change while mon imports it",
-	},
-	"an export of what changes in place": {
-		stacks{{"api", group("80"), exported}, {"mon", importer, ""}},
-		stacks{{"api", strings.Replace(group("80"), "80", `80, "HealthCheckPath": "/"`, 1), exported}, {"mon", importer, ""}},
-		rehearsal.Fine, "",
-	},
-	"an import of what no stack exports": {
-		nil, stacks{{"mon", importer, ""}},
-		rehearsal.Refused, "it imports shop:Group, which no deployed stack exports",
-	},
-	"an import of what an earlier stack exports": {
-		nil, stacks{{"api", group("80"), exported}, {"mon", importer, ""}},
-		rehearsal.Fine, "",
-	},
-	// https://github.com/aws/aws-cdk/issues/24349
-	"an export that another stack has": {
-		stacks{{"old", group("80"), exported}}, stacks{{"new", group("80"), exported}},
-		rehearsal.Refused, "stack old exports shop:Group already",
-	},
-	"an export that another stack gave up before": {
-		stacks{{"a", group("80"), exported}, {"b", alarm, ""}}, stacks{{"a", group("80"), ""}, {"b", group("80"), exported}},
-		rehearsal.Fine, "",
-	},
 	"a database that is replaced under its name": {
 		stacks{{"data", fmt.Sprintf(cluster, `, "KmsKeyId": "a"`, ""), ""}}, stacks{{"data", fmt.Sprintf(cluster, `, "KmsKeyId": "b"`, ""), ""}},
 		rehearsal.Refused, "KmsKeyId cannot change, under the same name",
@@ -198,7 +163,7 @@ func group(port string) string {
 // allPairs returns the pairs of all files.
 func allPairs() map[string]pair {
 	all := map[string]pair{}
-	for _, some := range []map[string]pair{pairs, namePairs, protectionPairs} {
+	for _, some := range []map[string]pair{pairs, namePairs, protectionPairs, exportPairs} {
 		maps.Copy(all, some)
 	}
 	return all

@@ -126,27 +126,38 @@ func substituted(argument any) []string {
 // imports returns the names that Fn::ImportValue has in a template, sorted.
 func imports(template assembly.Template) []string {
 	names := map[string]bool{}
-	for _, resource := range template.Resources {
-		collectImports(map[string]any(resource.Properties), names)
-	}
-	for _, output := range template.Outputs {
-		collectImports(output.Value, names)
-	}
+	each(template, func(function string, argument any) {
+		if function == "Fn::ImportValue" {
+			names[text(argument)] = true
+		}
+	})
 	return sortedKeys(names)
 }
 
-func collectImports(value any, names map[string]bool) {
+// each calls tell for each intrinsic function in the resources and outputs of a
+// template.
+func each(template assembly.Template, tell func(function string, argument any)) {
+	for _, resource := range template.Resources {
+		eachIn(map[string]any(resource.Properties), tell)
+	}
+	for _, output := range template.Outputs {
+		eachIn(output.Value, tell)
+	}
+}
+
+func eachIn(value any, tell func(function string, argument any)) {
 	switch value := value.(type) {
 	case []any:
 		for _, element := range value {
-			collectImports(element, names)
+			eachIn(element, tell)
 		}
 	case map[string]any:
+		intrinsic := isIntrinsic(value)
 		for key, inner := range value {
-			if key == "Fn::ImportValue" {
-				names[text(inner)] = true
+			if intrinsic {
+				tell(key, inner)
 			}
-			collectImports(inner, names)
+			eachIn(inner, tell)
 		}
 	}
 }

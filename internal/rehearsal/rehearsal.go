@@ -149,12 +149,13 @@ func Destroy(base *assembly.Assembly) Report {
 // run is a deployment that goes on.
 type run struct {
 	account  *account
+	head     []assembly.Stack
 	report   Report
 	unjudged map[string]bool
 }
 
 func deploy(deployed *account, stacks []assembly.Stack) Report {
-	run := &run{account: deployed, unjudged: map[string]bool{}}
+	run := &run{account: deployed, head: stacks, unjudged: map[string]bool{}}
 	watch := newWatch(deployed)
 	for i, stack := range stacks {
 		if !run.deploy(stack) {
@@ -184,6 +185,9 @@ type deployment struct {
 	// before is empty where the stack is new.
 	before, after assembly.Stack
 
+	// head has the stacks that are deployed, this one among them.
+	head []assembly.Stack
+
 	// changes are in CloudFormation's order.
 	changes []change
 
@@ -194,14 +198,14 @@ type deployment struct {
 // checks are the rules about a stack as a whole.
 var checks = []func(deployment) []Step{
 	templateLimits, unresolved, circles, missingParameters,
-	missingImports, takenExports, usedExports, sideBySide, newHealthCheck,
+	missingImports, missingOutputs, takenExports, usedExports, staleOutputs, sideBySide, newHealthCheck,
 }
 
 // deploy reports whether CloudFormation accepts the stack.
 func (r *run) deploy(stack assembly.Stack) bool {
 	before, _ := r.account.stack(stack)
 	all := changes(withoutMetadata(before.Template), withoutMetadata(stack.Template))
-	planned := deployment{r.account, before, stack, all, r.account.holders()}
+	planned := deployment{r.account, before, stack, r.head, all, r.account.holders()}
 	var steps []Step
 	for _, check := range checks {
 		steps = append(steps, check(planned)...)

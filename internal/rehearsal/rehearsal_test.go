@@ -81,13 +81,35 @@ func TestNothingComesAfterWhatIsRefused(t *testing.T) {
 	}
 }
 
-func TestAWayIsToldWhereConsumersFirstIsOne(t *testing.T) {
-	base := stacks{{"api", group("80"), exported}, {"mon", importer, ""}}
-	without := stacks{{"api", group("80"), ""}, {"mon", alarm, ""}}
-	require.Equal(t, []string{"mon"}, rehearsal.Deploy(base.assembly(t), without.assembly(t)).Way.First)
-
-	replaced := stacks{{"api", group("81"), exported}, {"mon", importer, ""}}
-	require.Nil(t, rehearsal.Deploy(base.assembly(t), replaced.assembly(t)).Way, "the consumer stays one")
+func TestAWayIsRehearsedBeforeItIsNamed(t *testing.T) {
+	cases := map[string]struct {
+		base, head stacks
+		first      []string
+	}{
+		"consumers of an export first": {
+			stacks{{"api", group("80"), exported}, {"mon", importer, ""}}, stacks{{"api", group("80"), ""}, {"mon", alarm, ""}}, []string{"mon"},
+		},
+		"an export that moves": {
+			stacks{{"a", alarm, ""}, {"b", group("80"), exported}}, stacks{{"a", group("80"), exported}, {"b", alarm, ""}}, []string{"b"},
+		},
+		"a name that moves": {
+			stacks{{"a", alarm, ""}, {"b", fmt.Sprintf(role, ""), ""}}, stacks{{"a", fmt.Sprintf(role, ""), ""}, {"b", alarm, ""}}, []string{"b"},
+		},
+		"the consumer stays one": {
+			stacks{{"api", group("80"), exported}, {"mon", importer, ""}}, stacks{{"api", group("81"), exported}, {"mon", importer, ""}}, nil,
+		},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			report := rehearsal.Deploy(test.base.assembly(t), test.head.assembly(t))
+			require.Equal(t, rehearsal.Refused, report.Worst())
+			if test.first == nil {
+				require.Nil(t, report.Way)
+				return
+			}
+			require.Equal(t, test.first, report.Way.First)
+		})
+	}
 }
 
 // Replacement is passed on to what is made anew, but is not its reason.
