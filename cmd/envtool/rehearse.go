@@ -202,11 +202,7 @@ func resourceOf(step rehearsal.Step) string {
 // conclusions returns the lines below the table.
 func conclusions(report rehearsal.Report, fine int) []string {
 	lines := []string{fmt.Sprintf("%d more changes are fine.", fine)}
-	for _, step := range report.AfterFailure {
-		if step.Verdict == rehearsal.Refused {
-			lines = append(lines, fmt.Sprintf("If the deployment fails, %s in %s: %s.", step.Resource, step.Stack, step.Why))
-		}
-	}
+	lines = append(lines, afterFailure(report.AfterFailure)...)
 	if len(report.NotReached) > 0 {
 		lines = append(lines, "Not reached: "+strings.Join(report.NotReached, ", ")+".")
 	}
@@ -217,6 +213,51 @@ func conclusions(report rehearsal.Report, fine int) []string {
 		lines = append(lines, wayThere(*report.Way)...)
 	}
 	return lines
+}
+
+// afterFailure returns a line for each reason why the same command fails again after a
+// failure, with its resources, and a line about what stays.
+func afterFailure(all []rehearsal.Failure) []string {
+	var reasons, left []string
+	has := map[string][]string{}
+	failedAt := map[string]int{}
+	for _, failure := range all {
+		left = addEach(left, failure.Stack, failure.Left)
+		counted := map[string]bool{}
+		for _, problem := range failure.Problems {
+			reason := fmt.Sprintf("%s, %s", problem.Kind, problem.Why)
+			reasons = addOnce(reasons, reason)
+			has[reason] = addEach(has[reason], failure.Stack, []string{problem.Resource})
+			if !counted[reason] {
+				failedAt[reason] += len(failure.Resources)
+			}
+			counted[reason] = true
+		}
+	}
+	var lines []string
+	for _, reason := range reasons {
+		lines = append(lines, fmt.Sprintf("After a failure at one of %d resources: %s: %s.",
+			failedAt[reason], reason, strings.Join(has[reason], ", ")))
+	}
+	if len(left) > 0 {
+		lines = append(lines, "A failure can leave without a stack: "+strings.Join(left, ", ")+".")
+	}
+	return lines
+}
+
+// addEach adds resources as stack/resource; an empty one stands for the stack.
+func addEach(all []string, stack string, resources []string) []string {
+	for _, resource := range resources {
+		all = addOnce(all, strings.TrimSuffix(stack+"/"+resource, "/"))
+	}
+	return all
+}
+
+func addOnce(all []string, one string) []string {
+	if slices.Contains(all, one) {
+		return all
+	}
+	return append(all, one)
 }
 
 // wayThere returns the lines about a sequence of deployments that is not refused.

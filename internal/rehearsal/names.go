@@ -20,6 +20,8 @@ var unique = map[string][]string{
 	"AWS::Config::ConfigurationRecorder": nil,
 	// https://docs.aws.amazon.com/config/latest/APIReference/API_PutDeliveryChannel.html
 	"AWS::Config::DeliveryChannel": nil,
+	// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutRegistryScanningConfiguration.html
+	"AWS::ECR::RegistryScanningConfiguration": nil,
 	// https://docs.aws.amazon.com/macie/latest/APIReference/macie.html
 	"AWS::Macie::Session": nil,
 

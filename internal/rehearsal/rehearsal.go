@@ -85,9 +85,8 @@ type Report struct {
 	// refused is in the stack that was taken back.
 	Steps []Step `json:"steps"`
 
-	// AfterFailure is what a failure in the middle of a stack leaves behind of what the
-	// stack made before. Refused are those on which another try fails.
-	AfterFailure []Step `json:"afterFailure,omitempty"`
+	// AfterFailure is what follows where CloudFormation fails at any one resource.
+	AfterFailure []Failure `json:"afterFailure,omitempty"`
 
 	// NotReached are the stacks after the one that was refused.
 	NotReached []string `json:"notReached,omitempty"`
@@ -158,7 +157,7 @@ func deploy(deployed *account, stacks []assembly.Stack) Report {
 	run := &run{account: deployed, head: stacks, unjudged: map[string]bool{}}
 	watch := newWatch(deployed)
 	for i, stack := range stacks {
-		if !run.deploy(stack) {
+		if !run.deploy(stack, watch.cuts) {
 			run.report.NotReached = ids(stacks[i+1:])
 			break
 		}
@@ -193,6 +192,9 @@ type deployment struct {
 
 	// holders are the resources of the account by their identities.
 	holders map[string][]placed
+
+	// cuts is what running tasks lack since an earlier stack was deployed.
+	cuts map[string]string
 }
 
 // checks are the rules about a stack as a whole.
@@ -202,10 +204,10 @@ var checks = []func(deployment) []Step{
 }
 
 // deploy reports whether CloudFormation accepts the stack.
-func (r *run) deploy(stack assembly.Stack) bool {
+func (r *run) deploy(stack assembly.Stack, cuts map[string]string) bool {
 	before, _ := r.account.stack(stack)
 	all := changes(withoutMetadata(before.Template), withoutMetadata(stack.Template))
-	planned := deployment{r.account, before, stack, r.head, all, r.account.holders()}
+	planned := deployment{r.account, before, stack, r.head, all, r.account.holders(), cuts}
 	var steps []Step
 	for _, check := range checks {
 		steps = append(steps, check(planned)...)
@@ -217,7 +219,7 @@ func (r *run) deploy(stack assembly.Stack) bool {
 	if slices.ContainsFunc(steps, func(step Step) bool { return step.Verdict == Refused }) {
 		return false
 	}
-	r.report.AfterFailure = append(r.report.AfterFailure, afterFailure(stack, all)...)
+	r.report.AfterFailure = append(r.report.AfterFailure, planned.failures()...)
 	for _, found := range all {
 		r.leave(stack, found)
 	}

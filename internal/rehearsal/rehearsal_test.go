@@ -147,39 +147,6 @@ func TestResourcesAreMadeByDependencyAndRemovedAtTheEnd(t *testing.T) {
 	require.Equal(t, []string{"create C", "create A", "create B", "delete Gone"}, order)
 }
 
-func TestWhatAFailureLeavesIsToldByWhetherAnotherTryPasses(t *testing.T) {
-	const last = `, "Z": {"Type": "AWS::SNS::Topic", "DependsOn": ["Kept"]}`
-	cases := map[string]struct {
-		kept string
-		want rehearsal.Verdict
-	}{
-		"a singleton":                        {`"Type": "AWS::GuardDuty::Detector", "DeletionPolicy": "Retain"`, rehearsal.Refused},
-		"a singleton that goes with failure": {`"Type": "AWS::GuardDuty::Detector", "DeletionPolicy": "RetainExceptOnCreate"`, ""},
-		"a key":                              {`"Type": "AWS::KMS::Key", "DeletionPolicy": "Retain"`, rehearsal.Left},
-		"a log group with a name":            {`"Type": "AWS::Logs::LogGroup", "DeletionPolicy": "Retain", "Properties": {"LogGroupName": "/shop"}`, rehearsal.Fine},
-		"a topic":                            {`"Type": "AWS::SNS::Topic"`, ""},
-	}
-	for name, test := range cases {
-		t.Run(name, func(t *testing.T) {
-			report := rehearsal.Deploy(nil, stacks{{"a", `"Kept": {` + test.kept + `}` + last, ""}}.assembly(t))
-			if test.want == "" {
-				require.Empty(t, report.AfterFailure)
-				return
-			}
-			require.Len(t, report.AfterFailure, 1)
-			require.Equal(t, test.want, report.AfterFailure[0].Verdict)
-			require.Equal(t, rehearsal.Fine, report.Worst(), "the deployment itself is fine")
-		})
-	}
-}
-
-// Nothing comes after the last resource, and nothing before what a failure of the
-// first leaves.
-func TestTheLastResourceOfAStackIsNotLeftByALaterOne(t *testing.T) {
-	report := rehearsal.Deploy(nil, stacks{{"a", `"Kept": {"Type": "AWS::KMS::Key", "DeletionPolicy": "Retain"}`, ""}}.assembly(t))
-	require.Empty(t, report.AfterFailure)
-}
-
 func TestTypesThatTheSchemasLackAreNamed(t *testing.T) {
 	custom := `"Own": {"Type": "Custom::Own", "Properties": {"A": %d}}`
 	base, head := stacks{{"a", fmt.Sprintf(custom, 1), ""}}, stacks{{"a", fmt.Sprintf(custom, 2), ""}}
