@@ -1,9 +1,13 @@
 package test
 
 import (
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
 )
 
 // keptErrors are the answers that CloudFront keeps for ten seconds by itself, and
@@ -48,4 +52,85 @@ func originOf(t *testing.T, env *environment) props {
 	require.Len(t, origins, 1)
 	require.Equal(t, behavior(t, env)["TargetOriginId"], at(t, origins[0], "Id"))
 	return origins[0].(props)
+}
+
+func endpointOf(t *testing.T, env *environment) any {
+	t.Helper()
+	return at(t, env.stack(t, "compute").one(vpcOrigin).Properties, "VpcOriginEndpointConfig")
+}
+
+// Without a zone ACM would wait for a person, and the deployment for ACM.
+func TestWithoutAZoneThereIsNoCertificateAndNoRecord(t *testing.T) {
+	for _, env := range append(allEnvironments(t), domainProd(t), vpcOriginProdWithoutCertificate(t)) {
+		env.stack(t, "compute").count(certificate, 0)
+		env.stack(t, "compute").count(record, 0)
+	}
+}
+
+func TestAZoneNeedsNoDomainForViewers(t *testing.T) {
+	env := unusualDev(t)
+	env.stack(t, "compute").count(record, 1)
+	env.stack(t, "compute").count(certificate, 1)
+}
+
+// A rule for the VPC's own range would not admit CloudFront.
+func TestVPCOriginIsAdmittedByCloudFrontsAddressesOnOnePort(t *testing.T) {
+	require.Equal(t, []string{"LoadBalancer in tcp 443 from pl-fab65393"}, about(rulesOf(t, vpcOriginProd(t)), "LoadBalancer in "))
+	require.Equal(t, []string{"LoadBalancer in tcp 80 from pl-fab65393"}, about(rulesOf(t, vpcOriginProdWithoutCertificate(t)), "LoadBalancer in "))
+}
+
+// CloudFront refuses to change a VPC origin that a distribution uses, its tags
+// too. Another protocol therefore takes another one, under another name.
+func TestVPCOriginIsNeverChanged(t *testing.T) {
+	tagged := vpcOriginProd(t).stack(t, "compute")
+	require.Contains(t, jsonOf(t, tagged.one(loadBalancer).Properties["Tags"]), `"team"`)
+	require.NotContains(t, tagged.one(vpcOrigin).Properties, "Tags")
+
+	plain := vpcOriginProdWithoutCertificate(t).stack(t, "compute")
+	require.NotEqual(t, tagged.id(vpcOrigin), plain.id(vpcOrigin))
+	require.Equal(t, config.Project+"-prod-https", at(t, endpointOf(t, vpcOriginProd(t)), "Name"))
+	require.Equal(t, config.Project+"-prod-http", at(t, endpointOf(t, vpcOriginProdWithoutCertificate(t)), "Name"))
+}
+
+// Tags of the stack would reach the VPC origin through CloudFormation.
+func TestStacksHaveNoTagsOfTheirOwn(t *testing.T) {
+	for _, stack := range vpcOriginProd(t).Stacks() {
+		require.Empty(t, *stack.Tags().TagValues(), *stack.StackName())
+	}
+}
+
+func TestOtherIngressesHaveNoVPCOrigin(t *testing.T) {
+	for _, env := range append(allEnvironments(t), domainProd(t), hostedZoneProd(t)) {
+		env.stack(t, "compute").count(vpcOrigin, 0)
+	}
+}
+
+func TestShieldAdvancedIsOnlyWhereItIsConfigured(t *testing.T) {
+	for _, env := range append(allEnvironments(t), shortLived(t, "prod"), domainProd(t)) {
+		env.stack(t, "compute").count(protection, 0)
+	}
+}
+
+// Shield Advanced takes no load balancer without a public address.
+func TestShieldAdvancedProtectsWhatHasAPublicAddress(t *testing.T) {
+	for _, c := range []struct {
+		env   *environment
+		names []string
+	}{
+		{hostedZoneProd(t), []string{config.Project + "-prod-distribution", config.Project + "-prod-load-balancer"}},
+		{vpcOriginProd(t), []string{config.Project + "-prod-distribution"}},
+	} {
+		compute := c.env.stack(t, "compute")
+		arns := map[string]any{
+			config.Project + "-prod-distribution": join("arn:aws:cloudfront::", ref("AWS::AccountId"), ":distribution/",
+				ref(compute.id(distribution))),
+			config.Project + "-prod-load-balancer": ref(compute.id(loadBalancer)),
+		}
+		protected := map[string]any{}
+		for id, r := range compute.ofType(protection) {
+			protected[textOf(t, id, r.Properties, "Name")] = r.Properties["ResourceArn"]
+		}
+		require.ElementsMatch(t, c.names, slices.Collect(maps.Keys(protected)))
+		require.Subset(t, arns, protected)
+	}
 }

@@ -1,12 +1,97 @@
 package test
 
 import (
+	"fmt"
 	"maps"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
 )
+
+// contractOfTheImage returns the table in docs/operations.md by its first column.
+func contractOfTheImage(t *testing.T) map[string]string {
+	t.Helper()
+	_, section, found := strings.Cut(read(t, "../docs/operations.md"), "\n## Your image\n")
+	require.True(t, found)
+	section, _, _ = strings.Cut(section, "\n## ")
+	rows := map[string]string{}
+	for _, row := range regexp.MustCompile(`(?m)^\| ([a-zA-Z ]+) \| (.+) \|$`).FindAllStringSubmatch(section, -1) {
+		rows[row[1]] = row[2]
+	}
+	require.Greater(t, len(rows), 15)
+	return rows
+}
+
+// numberIn returns the only number that the expression finds in a row.
+func numberIn(t *testing.T, row, expression string) float64 {
+	t.Helper()
+	found := regexp.MustCompile(expression).FindAllStringSubmatch(row, -1)
+	require.Len(t, found, 1, "%s in %s", expression, row)
+	number, err := strconv.ParseFloat(found[0][1], 64)
+	require.NoError(t, err)
+	return number
+}
+
+// The document has the numbers of the templates of an environment of
+// which nothing is written, but for what AWS alone decides.
+func TestTheContractOfTheImageHasTheTemplatesNumbers(t *testing.T) {
+	rows := contractOfTheImage(t)
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
+		compute := env.stack(t, "compute")
+		group := compute.one(targetGroup).Properties
+		require.Equal(t, group["HealthCheckTimeoutSeconds"], numberIn(t, rows["health"], `within (\d+) seconds`))
+		require.Equal(t, group["HealthCheckIntervalSeconds"], numberIn(t, rows["health"], `every (\d+) seconds`))
+		require.Equal(t, compute.one(service).Properties["HealthCheckGracePeriodSeconds"],
+			numberIn(t, rows["health"], `from (\d+) seconds after the start`))
+		require.Equal(t, at(t, container(t, env), "PortMappings", 0, "ContainerPort"), numberIn(t, rows["port"], `, (\d+), on all`))
+		require.Equal(t, at(t, container(t, env), "StopTimeout"), numberIn(t, rows["stop"], `within (\d+) seconds`))
+		require.Equal(t, at(t, container(t, env), "LinuxParameters", "Tmpfs", 0, "Size"), numberIn(t, rows["files"], `(\d+) MiB`))
+		require.Equal(t, "1000:1000", at(t, container(t, env), "User"))
+		require.Contains(t, rows["user"], "1000:1000")
+
+		idle := fmt.Sprint(balancerAttributes(t, env)["idle_timeout.timeout_seconds"])
+		require.Equal(t, idle, fmt.Sprint(numberIn(t, rows["connections"], `more than (\d+) seconds`)))
+		require.Equal(t, idle, fmt.Sprint(numberIn(t, rows["WebSockets"], `every (\d+) seconds`)))
+		require.Equal(t, at(t, originOf(t, env), "CustomOriginConfig", "OriginReadTimeout"), numberIn(t, rows["time"], `within (\d+) seconds`))
+		require.Equal(t, "true", balancerAttributes(t, env)["routing.http.drop_invalid_header_fields.enabled"], rows["names of headers"])
+	})
+}
+
+// Otherwise the load balancer would give up before CloudFront.
+func TestTheLoadBalancerWaitsAsLongAsCloudFrontMay(t *testing.T) {
+	most := unusualDev(t)
+	idle, err := strconv.ParseFloat(fmt.Sprint(balancerAttributes(t, most)["idle_timeout.timeout_seconds"]), 64)
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, idle, at(t, originOf(t, most), "CustomOriginConfig", "OriginReadTimeout"))
+	require.ErrorContains(t, loadDev(t, "edge: {originTimeoutSeconds: 61}\n"), "want a whole number from 1 to 60")
+}
+
+func loadDev(t *testing.T, content string) error {
+	t.Helper()
+	_, _, err := config.Load(beside(t, "sample", content), "sample", "")
+	return err
+}
+
+func TestTheDefaultImageKeepsConnectionsForLongerThanTheLoadBalancer(t *testing.T) {
+	inFiledEnvironments(t, func(t *testing.T, env *environment) {
+		idle, err := strconv.ParseFloat(fmt.Sprint(balancerAttributes(t, env)["idle_timeout.timeout_seconds"]), 64)
+		require.NoError(t, err)
+		script := at(t, container(t, env), "Command", 2).(string)
+		require.Greater(t, numberIn(t, script, `createServer\({keepAliveTimeout: (\d+)}`), idle*1000)
+	})
+}
+
+// The script is run: node takes the setting, and the server answers and keeps it.
+func TestTheDefaultImagesServerStartsWithThatSetting(t *testing.T) {
+	script := at(t, container(t, reference(t, "dev")), "Command", 2).(string)
+	script = strings.Replace(script, ".listen(3000)", ".listen(0, '127.0.0.1', function () { console.log(this.keepAliveTimeout); this.close() })", 1)
+	require.Equal(t, "65000\n", runNode(t, script))
+}
 
 // An image that matches a rule is left alone by the rules after it; it would
 // take ten thousand images of incidents for one to expire.

@@ -2,12 +2,17 @@ package test
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
 	"github.com/stretchr/testify/require"
 
+	"catalog-infra/config"
 	"catalog-infra/test/internal/eventbridge"
 )
 
@@ -105,4 +110,96 @@ func TestFailedBackupJobsNotify(t *testing.T) {
 			require.Equal(t, ref(env.stack(t, "monitoring").id("AWS::SNS::Topic")), at(t, rule, "Targets", 0, "Arn"))
 		}
 	})
+}
+
+// Only the source, the time and the inherited properties differ. The restored
+// cluster has its own network, logs, protection, password and fixed name, with
+// which CloudFormation refuses to replace it.
+func TestARestoredClusterDiffersInItsSourceAlone(t *testing.T) {
+	for at, want := range map[string]props{
+		"2026-11-24T10:00:00Z": {"SourceDBClusterIdentifier": config.Project + "-old", "RestoreToTime": "2026-11-24T10:00:00Z"},
+		"latest":               {"SourceDBClusterIdentifier": config.Project + "-old", "UseLatestRestorableTime": true},
+	} {
+		t.Run(at, func(t *testing.T) {
+			want := maps.Clone(want)
+			maps.Copy(want, reference(t, "prod").stack(t, "data").one("AWS::RDS::DBCluster").Properties)
+			for _, inherited := range []string{"DatabaseName", "MasterUsername", "StorageEncrypted"} {
+				require.Contains(t, want, inherited)
+				delete(want, inherited)
+			}
+			require.Equal(t, want, restoredProd(t, at).stack(t, "data").one("AWS::RDS::DBCluster").Properties)
+		})
+	}
+}
+
+func TestNoShippedEnvironmentIsRestored(t *testing.T) {
+	for _, env := range append(allEnvironments(t), shortLived(t, "prod")) {
+		env.stack(t, "data").hasNo("AWS::RDS::DBCluster", props{"SourceDBClusterIdentifier": assertions.Match_AnyValue()})
+	}
+}
+
+func TestARestoreChangesNothingElse(t *testing.T) {
+	prod, other := reference(t, "prod"), restoredProd(t, "latest")
+	for id, template := range prod.templates {
+		want, got := maps.Clone(template.resources), maps.Clone(other.stack(t, id).resources)
+		if id == "data" {
+			cluster := prod.stack(t, id).id("AWS::RDS::DBCluster")
+			delete(want, cluster)
+			require.Contains(t, got, cluster, "the same logical id")
+			delete(got, cluster)
+		}
+		require.Equal(t, want, got, id)
+	}
+}
+
+func TestTheSecondVaultIsLockedAndKeptAsTheFirst(t *testing.T) {
+	env := secondRegionProd(t)
+	first, second := env.stack(t, "data").one("AWS::Backup::BackupVault"), env.stack(t, "second-vault").one("AWS::Backup::BackupVault")
+
+	require.NotNil(t, first.Properties["LockConfiguration"])
+	require.Equal(t, first.Properties["LockConfiguration"], second.Properties["LockConfiguration"])
+	for id, r := range env.stack(t, "second-vault").ofType("") {
+		require.Equal(t, "Retain", r.DeletionPolicy, "%s: without it no copy could be restored", id)
+		require.Equal(t, "Retain", r.UpdateReplacePolicy, id)
+	}
+}
+
+// A backup that starts before its vault is there fails, and nothing in the
+// templates says so: no reference crosses regions.
+func TestTheSecondVaultIsDeployedBeforeTheBackupPlan(t *testing.T) {
+	env := secondRegionProd(t)
+
+	require.Equal(t, secondRegion, *env.SecondVault.Region())
+	require.Equal(t, "second-vault", *env.Stacks()[0].Node().Id())
+	require.Empty(t, *env.SecondVault.Dependencies())
+	require.True(t, slices.ContainsFunc(*env.Data.Dependencies(), func(dependency awscdk.Stack) bool {
+		return *dependency.Node().Id() == "second-vault"
+	}))
+}
+
+// statementsOfSecondRegion are those beside all others of prod.
+const statementsOfSecondRegion = `
+data BackupCopyRolePolicy for BackupCopyRole allows backup:CopyFromBackupVault on BackupVault.BackupVaultArn
+data BackupCopyRolePolicy for BackupCopyRole allows backup:CopyIntoBackupVault, backup:DescribeBackupVault on arn:aws:backup:eu-central-1:ACCOUNT:backup-vault:PROJECT-SUFFIX
+data BackupCopyRolePolicy for BackupCopyRole allows kms:CreateGrant on arn:aws:kms:eu-central-1:ACCOUNT:key/* if Bool kms:GrantIsForAWSResource true, ForAnyValue:StringEquals kms:ResourceAliases alias/PROJECT-SUFFIX-copies
+data BackupCopyRolePolicy for BackupCopyRole allows kms:DescribeKey on arn:aws:kms:eu-central-1:ACCOUNT:key/*
+data BackupCopyRolePolicy for BackupCopyRole allows rds:AddTagsToResource, rds:DeleteDBClusterSnapshot, rds:ListTagsForResource, rds:ModifyDBClusterSnapshotAttribute on arn:aws:rds:eu-central-1:ACCOUNT:cluster-snapshot:awsbackup:*
+data BackupCopyRolePolicy for BackupCopyRole allows rds:CopyDBClusterSnapshot on arn:aws:rds:eu-central-1:ACCOUNT:cluster-snapshot:awsbackup:*, arn:aws:rds:eu-north-1:ACCOUNT:cluster-snapshot:awsbackup:*
+data BackupCopyRolePolicy for BackupCopyRole allows rds:DescribeDBClusterSnapshots on arn:aws:rds:eu-central-1:ACCOUNT:cluster-snapshot:*
+second-vault Key allows AWS arn:aws:iam::ACCOUNT:root kms:* on *
+`
+
+func TestCopyingToASecondRegionAddsTheListedStatementsOnly(t *testing.T) {
+	want := append(linesOf(statementsOf(t, reference(t, "prod"))), strings.Split(strings.TrimSpace(statementsOfSecondRegion), "\n")...)
+	slices.Sort(want)
+
+	require.Equal(t, strings.Join(want, "\n"), strings.Join(linesOf(statementsOf(t, secondRegionProd(t))), "\n"))
+}
+
+func TestASecondRegionChangesNothingElse(t *testing.T) {
+	for id, template := range reference(t, "prod").templates {
+		if id != "data" {
+			require.Equal(t, template.Template, secondRegionProd(t).stack(t, id).Template, id)
+		}
+	}
 }

@@ -23,7 +23,7 @@ const root = "../.."
 // read the environment that they are given, and for messages.
 var knowing = []string{
 	"main.go", "main_test.go", "cmd/envtool", "config",
-	"test/assemblies/main.go", "test/bench", "test/app_cli_test.go", "test/app_documents_test.go", "test/app_citations_test.go",
+	"test/assemblies/main.go", "test/bench", "test/app_cli_test.go", "test/app_documents_test.go", "test/app_conventions_test.go",
 	"test/docs/commands.sh",
 	"test/firstweek", "test/operator",
 }

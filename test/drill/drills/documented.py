@@ -116,7 +116,7 @@ class Operator:
             assert self._last.approvals, f"{self._last.runbook} asked nobody"
             assert parameters["SignalType"] == "Approve"
         elif operation == "DescribeStacks":
-            # The emulator has no stacks; test/app_outputs_test.go looks for the output.
+            # The emulator has no stacks; test/app_resources_test.go looks for the output.
             assert parameters["StackName"] in {stack.name for stack in self._account.stacks}, parameters
         else:
             getattr(self._account.client(service), xform_name(operation))(**parameters)

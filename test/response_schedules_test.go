@@ -7,10 +7,27 @@ import (
 	"testing"
 	"time"
 
-	"catalog-infra/test/internal/eventbridge"
-
 	"github.com/stretchr/testify/require"
+
+	"catalog-infra/test/internal/eventbridge"
 )
+
+const removeRules = "AWSConfigRemediation-RemoveVPCDefaultSecurityGroupRules"
+
+// One of ours is drilled; AWS's are not.
+func TestTheOnlyRunbookOfAWSIsThatOfTheDefaultGroup(t *testing.T) {
+	for _, env := range allEnvironments(t) {
+		var started []string
+		for _, r := range resourcesOf(t, env, eventRule) {
+			for _, target := range asList(r.Properties["Targets"]) {
+				if _, definition, ok := strings.Cut(readable(t, env, at(t, target, "Arn")), "::automation-definition/"); ok {
+					started = append(started, definition)
+				}
+			}
+		}
+		require.Equal(t, []string{removeRules + ":$DEFAULT"}, started, env.Environment)
+	}
+}
 
 // scheduled returns the rules that start the access review by the clock.
 func scheduled(t *testing.T, env *environment) (found []props) {

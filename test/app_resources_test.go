@@ -1,0 +1,225 @@
+package test
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"catalog-infra/config"
+	"catalog-infra/internal/assembly"
+)
+
+// takesNoTags are the types without tags: CloudFormation's schemas have none for
+// them (those of cfn-lint 1.51.0, November 2026).
+var takesNoTags = regexp.MustCompile(`^AWS::(ApplicationAutoScaling::(ScalableTarget|ScalingPolicy)|Backup::(BackupSelection|RestoreTestingSelection)|` +
+	`CloudFront::ResponseHeadersPolicy|Config::(ConfigRule|ConfigurationRecorder|DeliveryChannel|RemediationConfiguration)|` +
+	`EC2::(Route|SecurityGroupEgress|SecurityGroupIngress|SubnetRouteTableAssociation|VPCGatewayAttachment)|ECR::RegistryScanningConfiguration|` +
+	`IAM::(Group|ManagedPolicy|Policy|ServiceLinkedRole)|Logs::(MetricFilter|QueryDefinition)|Route53::RecordSet|S3::BucketPolicy|` +
+	`SecretsManager::(ResourcePolicy|RotationSchedule|SecretTargetAttachment)|SecurityHub::Standard|SNS::(Subscription|TopicPolicy)|` +
+	`WAFv2::(LoggingConfiguration|WebACLAssociation))$|^Custom::`)
+
+// leftUntagged are those that take tags and get none, and why.
+var leftUntagged = map[string]string{
+	"AWS::CloudFront::VpcOrigin":                "an update in use is refused, also of its tags",
+	"AWS::WAFv2::IPSet":                         "an update would empty it, also one of its tags",
+	"AWS::SecurityHub::AutomationRule":          "CloudFormation takes no hyphen in a key, such as cost-center",
+	"AWS::ElasticLoadBalancingV2::Listener":     "cfn-lint does not know its tags",
+	"AWS::ElasticLoadBalancingV2::ListenerRule": "cfn-lint does not know its tags",
+}
+
+// Tags separate costs, and the resources that people may act on.
+func TestEveryResourceThatTakesTagsHasThoseOfTheEnvironment(t *testing.T) {
+	ofCDK := regexp.MustCompile(`^CustomS3AutoDeleteObjects`)
+	for _, env := range append(allEnvironments(t), vpcOriginProd(t)) {
+		want := map[string]string{"project": config.Project, "environment": env.Environment}
+		for key, value := range env.Tags {
+			want[key] = value
+		}
+		for _, r := range resourcesOf(t, env) {
+			if takesNoTags.MatchString(r.Type) || leftUntagged[r.Type] != "" || ofCDK.MatchString(r.id) {
+				continue
+			}
+			tags := tagsOf(t, r)
+			for key, value := range want {
+				require.Equal(t, value, tags[key], "%s %s: the tag %s", env.Environment, r, key)
+			}
+		}
+	}
+}
+
+// tagsOf returns the tags of a resource, by whatever property and in whichever of
+// CloudFormation's two forms it has them.
+func tagsOf(t *testing.T, r placed) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	for _, property := range []string{"Tags", "BackupPlanTags", "BackupVaultTags", "HealthCheckTags", "HostedZoneTags"} {
+		plan, _ := r.Properties["BackupPlan"].(props)
+		for _, tags := range []any{r.Properties[property], plan[property]} {
+			if list, ok := tags.([]any); ok {
+				tags = pairs(t, list, "Key", "Value")
+			}
+			require.NoError(t, json.Unmarshal(must(json.Marshal(orEmpty(tags))), &found), "%s", r)
+		}
+	}
+	return found
+}
+
+func orEmpty(tags any) any {
+	if tags == nil {
+		return props{}
+	}
+	return tags
+}
+
+// singletons are the types of which an account has one in a region: AWS refuses
+// a second one, and none has a name by which it could be taken over.
+var singletons = slices.DeleteFunc(slices.Clone(detection), func(kind string) bool {
+	return kind == standard || kind == rule || kind == suppressor // these could be made twice
+})
+
+// takenOver are the names by which a deployment with --import-existing-resources
+// takes a resource over that a failed attempt left behind.
+var takenOver = map[string]string{
+	"AWS::Backup::BackupVault": "BackupVaultName",
+	"AWS::ECR::Repository":     "RepositoryName",
+	"AWS::KMS::Alias":          "AliasName", // of the key that the vault beside it has, which is taken over too
+	"AWS::Logs::LogGroup":      "LogGroupName",
+}
+
+// leftBehind are the types of which another one is made beside what a failed
+// attempt left behind; of a task definition, another revision.
+var leftBehind = []string{
+	"AWS::ECS::TaskDefinition", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role", "AWS::KMS::Key", "AWS::Logs::LogGroup",
+	"AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::SecretsManager::Secret",
+}
+
+// A resource that stays after a failed creation must not block the next one.
+func TestAFirstDeployThatFailedCanBeRepeated(t *testing.T) {
+	broken := breaches{}
+	for _, env := range append(allEnvironments(t), unusualDev(t), secondRegionProd(t)) {
+		for _, r := range resourcesOf(t, env) {
+			if r.DeletionPolicy == "Retain" && !repeatable(r) {
+				broken.add(env, fmt.Sprintf("%s stays when its creation is rolled back", r))
+			}
+		}
+	}
+	broken.fail(t, "the next attempt is refused where an account has only one, or the name is taken. "+
+		"Retain it on update or delete only (RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE); if the next attempt takes it over "+
+		"or makes another, say so in takenOver or leftBehind of test/app_resources_test.go")
+}
+
+func repeatable(r placed) bool {
+	if slices.Contains(singletons, r.Type) {
+		return false
+	}
+	if r.Properties[takenOver[r.Type]] != nil {
+		return true
+	}
+	name := slices.ContainsFunc([]string{"Name", "BucketName", "LogGroupName", "ManagedPolicyName", "RoleName"},
+		func(property string) bool { return r.Properties[property] != nil })
+	return slices.Contains(leftBehind, r.Type) && !name
+}
+
+func TestRetainedResourcesAreRepeatableAsListed(t *testing.T) {
+	retained := func(kind string, properties props) bool {
+		return repeatable(placed{"", kind, resource{assembly.Resource{Type: kind}, properties}})
+	}
+	require.True(t, retained("AWS::Logs::LogGroup", props{"LogGroupName": "a"}))
+	require.True(t, retained("AWS::S3::Bucket", props{}))
+	require.False(t, retained("AWS::S3::Bucket", props{"BucketName": "a"}), "not taken over with what is in it")
+	require.False(t, retained("AWS::SecretsManager::Secret", props{"Name": "a"}))
+	require.False(t, retained(detector, props{}))
+	require.False(t, retained("AWS::SNS::Topic", props{}), "unknown")
+	for _, kind := range singletons {
+		require.True(t, strings.HasPrefix(kind, "AWS::"))
+	}
+}
+
+// Lambda makes the log group that a function lacks: without retention, without a
+// key, and it outlives the stack. So a function has a group in its template, or
+// may not log.
+func TestNoFunctionHasALogGroupThatNobodyOwns(t *testing.T) {
+	functions := 0
+	for _, env := range append(environmentsWithEverySetting(t), shortLived(t, "prod"), customerManagedKeysDev(t)) {
+		for _, r := range resourcesOf(t, env, "AWS::Lambda::Function", rotationFunction, "AWS::CloudFront::Function") {
+			switch r.Type {
+			case rotationFunction:
+				requireLogGroup(t, env, r)
+			case "AWS::Lambda::Function":
+				requireSilent(t, env, r)
+			default: // CloudFront's log group would be in us-east-1
+				require.NotContains(t, at(t, r.Properties, "FunctionCode"), "console", "%s %s", env.Environment, r)
+			}
+			functions++
+		}
+	}
+	require.Greater(t, functions, 10)
+}
+
+// requireLogGroup checks that the function's group is there before it, kept as
+// long and removed as the environment says.
+func requireLogGroup(t *testing.T, env *environment, function placed) {
+	t.Helper()
+	name := "/aws/lambda/" + at(t, function.Properties, "Parameters", "functionName").(string)
+	for _, group := range resourcesOf(t, env, logGroup) {
+		if group.stack != function.stack || group.Properties["LogGroupName"] != name {
+			continue
+		}
+		require.Contains(t, function.DependsOn, group.id, "%s %s", env.Environment, function)
+		require.EqualValues(t, env.Logs.RetentionDays, group.Properties["RetentionInDays"])
+		require.Equal(t, map[bool]string{true: "Delete", false: "Retain"}[env.Lifecycle == "disposable"], group.DeletionPolicy, "%s %s",
+			env.Environment, group)
+		return
+	}
+	require.Fail(t, "no log group", "%s %s writes to %s: make it with env.NewLogGroup", env.Environment, function, name)
+}
+
+// requireSilent checks that the function's role may not log.
+func requireSilent(t *testing.T, env *environment, function placed) {
+	t.Helper()
+	role := at(t, function.Properties, "Role", "Fn::GetAtt", 0).(string)
+	require.NotContains(t, env.stack(t, function.stack).ofType("AWS::IAM::Role")[role].Properties, "ManagedPolicyArns",
+		"%s %s: see emptySilently of constructs/storage", env.Environment, function)
+	for _, s := range statementsOf(t, env) {
+		require.False(t, s.stack == function.stack && strings.Contains(s.line, "logs:CreateLogGroup"), "%s %s", env.Environment, s.line)
+	}
+}
+
+// Readers of the documents find the names that CloudFormation generates in the
+// outputs of the stacks.
+func TestPeopleFindTheRolesAndTheEvidenceByOutputs(t *testing.T) {
+	for _, env := range allEnvironments(t) {
+		for output, want := range map[[2]string]string{
+			{"iam", "OperatorRoleARN"}:     "Operator.Arn",
+			{"iam", "ApproverRoleARN"}:     "Approver.Arn",
+			{"response", "EvidenceBucket"}: "Evidence",
+		} {
+			stack, name := output[0], output[1]
+			found, ok := env.templates[stack].Template.Outputs[name]
+			require.Equal(t, !env.ShortLived, ok, "%s %s", env.Environment, name)
+			if ok {
+				require.Equal(t, want, readable(t, env, found.Value), env.Environment)
+			}
+		}
+	}
+}
+
+// TestEveryOutputThatTheDocumentsAskForExists reads the commands that ask
+// CloudFormation for an output of a stack.
+func TestEveryOutputThatTheDocumentsAskForExists(t *testing.T) {
+	env, asked := reference(t, "prod"), 0
+	for _, file := range documents(t) {
+		for _, line := range regexp.MustCompile("(?m)^.*OutputKey==.*$").FindAllString(read(t, file), -1) {
+			asked++
+			words := regexp.MustCompile("--stack-name " + env.Name() + "-(\\S+) .*OutputKey==`(\\w+)`").FindStringSubmatch(asDeployed(line))
+			require.Len(t, words, 3, "%s: %s", file, line)
+			require.Contains(t, env.templates[words[1]].Template.Outputs, words[2], file)
+		}
+	}
+	require.Positive(t, asked)
+}
