@@ -9,7 +9,7 @@ export ENVIRONMENT_FROM := $(FROM)
 endif
 
 # A misspelt variable or target is refused before anything runs.
-VARIABLES := SUFFIX FROM RUNBOOK BASE ACCEPT
+VARIABLES := SUFFIX FROM RUNBOOK BASE ACCEPT IMAGE
 unknown := $(filter-out $(VARIABLES),$(foreach given,$(subst \ ,,$(MAKEOVERRIDES)),$(firstword $(subst =, ,$(given)))))
 ifneq ($(unknown),)
 $(error got the variable $(unknown), want one of $(VARIABLES))
@@ -107,6 +107,12 @@ deploy: named preflight synth ## Rehearse what synth has just shown, and deploy 
 		test $$status -eq 0 || test $$status -eq 2
 	@for stack in $$(cat .build/way); do $(DEPLOY) --exclusively "$$stack" || exit 1; done
 	@$(DEPLOY) --all
+
+.PHONY: release
+release: export IMAGE := $(IMAGE)
+release: named preflight ## Check IMAGE in Amazon ECR, write it into the file of SUFFIX, and deploy (needs AWS credentials)
+	@.build/envtool release "$$IMAGE"
+	@$(THIS_MAKE) --no-print-directory deploy
 
 .PHONY: destroy
 destroy: named preflight synth ## Destroy SUFFIX as far as its lifecycle allows (needs AWS credentials)

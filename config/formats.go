@@ -103,8 +103,9 @@ var formats = map[string]format{
 		Examples: []any{"123456789012.dkr.ecr.eu-north-1.amazonaws.com/shop:v1"},
 	},
 	"keys": {
-		Pattern: `^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$`,
-		Want:    "up to ten ARNs of keys, each once", Examples: []any{"arn:aws:kms:eu-north-1:123456789012:key/12345678-1234-1234-1234-123456789012"},
+		Pattern:  `^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$`,
+		Want:     "up to ten ARNs of keys, each once",
+		Examples: []any{"arn:aws:kms:eu-north-1:123456789012:key/12345678-1234-1234-1234-123456789012"},
 	},
 	"maintenance-window": {
 		Pattern: `^(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]$`,

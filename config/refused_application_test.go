@@ -65,7 +65,8 @@ func TestSecretsAreRefused(t *testing.T) {
 func TestReferencesToSecretsAreRead(t *testing.T) {
 	const secret = "arn:aws:secretsmanager:eu-north-1:123456789012:secret:shop-AbCdEf"
 	const parameter = "arn:aws:ssm:eu-north-1:123456789012:parameter/shop/token"
-	service := with(t, "service:\n  secrets: {A: '"+secret+"', B: '"+secret+":token::', C: '"+secret+"::AWSPREVIOUS:', D: '"+parameter+"'}\n").Service
+	service := with(t, "service:\n  secrets: {A: '"+secret+"', B: '"+secret+":token::', C: '"+secret+"::AWSPREVIOUS:', D: '"+
+		parameter+"'}\n").Service
 	require.Equal(t, map[string]config.SecretReference{
 		"A": {ARN: secret},
 		"B": {ARN: secret, Key: "token"},
@@ -82,7 +83,8 @@ func TestPermissionsAreRefused(t *testing.T) {
 		platform  = "a resource of the application's: this may be one of the platform's"
 	)
 	statement := func(service, action, resource string) string {
-		return "account: \"123456789012\"\nservice:\n  permissions:\n  - service: " + service + "\n    actions: ['" + action + "']\n    resources: ['" + resource + "']\n"
+		return "account: \"123456789012\"\nservice:\n  permissions:\n  - service: " + service +
+			"\n    actions: ['" + action + "']\n    resources: ['" + resource + "']\n"
 	}
 	resource := func(service, arn, want string) struct{ content, want string } {
 		return struct{ content, want string }{statement(service, "Get*", arn), `:6: service.permissions[0].resources[0]: got "` + arn + `", want ` + want}

@@ -86,6 +86,11 @@ type Service struct {
 // Repository is a private repository of Amazon ECR.
 type Repository struct{ Account, Region, Name string }
 
+// URI returns what docker pull takes, without a tag.
+func (r Repository) URI() string {
+	return r.Account + ".dkr.ecr." + r.Region + ".amazonaws.com/" + r.Name
+}
+
 // repositoryURI matches the URI of a private repository, or an image in one.
 var repositoryURI = regexp.MustCompile(`^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/([^:@]+)`)
 

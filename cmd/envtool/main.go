@@ -1,5 +1,5 @@
 // Command envtool answers questions about synthesized environments. It does not need
-// the CDK; preflight and rehearse --deployed need AWS credentials.
+// the CDK; preflight, release and rehearse --deployed need AWS credentials.
 package main
 
 import (
@@ -32,6 +32,6 @@ func newCommand() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.SetFlagErrorFunc(wrongFlag)
-	root.AddCommand(newSummaryCommand(), newPreflightCommand(), newRehearseCommand())
+	root.AddCommand(newSummaryCommand(), newPreflightCommand(), newRehearseCommand(), newReleaseCommand())
 	return root
 }
