@@ -201,7 +201,7 @@ func resourceOf(step rehearsal.Step) string {
 
 // conclusions returns the lines below the table.
 func conclusions(report rehearsal.Report, fine int) []string {
-	lines := []string{fmt.Sprintf("%d more changes are fine.", fine)}
+	lines := append([]string{fmt.Sprintf("%d more changes are fine.", fine)}, stateful(report.Stateful)...)
 	lines = append(lines, afterFailure(report.AfterFailure)...)
 	if len(report.NotReached) > 0 {
 		lines = append(lines, "Not reached: "+strings.Join(report.NotReached, ", ")+".")
@@ -213,6 +213,24 @@ func conclusions(report rehearsal.Report, fine int) []string {
 		lines = append(lines, wayThere(*report.Way)...)
 	}
 	return lines
+}
+
+// stateful returns a line about the resources that hold data, in which those that do not
+// stay as they are have their names.
+func stateful(all []rehearsal.Step) []string {
+	if len(all) == 0 {
+		return nil
+	}
+	kept := 0
+	var others []string
+	for _, step := range all {
+		if step.Action == rehearsal.Keep || step.Action == rehearsal.Update {
+			kept++
+			continue
+		}
+		others = append(others, fmt.Sprintf("; %s %s/%s", step.Action, step.Stack, step.Resource))
+	}
+	return []string{fmt.Sprintf("Resources that hold data: %d of %d are kept%s.", kept, len(all), strings.Join(others, ""))}
 }
 
 // afterFailure returns a line for each reason why the same command fails again after a

@@ -59,6 +59,17 @@ func TestTheStatusOfARehearsalSaysWhetherToDeploy(t *testing.T) {
 	}
 }
 
+func TestARehearsalNamesWhatHoldsDataAndIsNotKept(t *testing.T) {
+	base, head := writeStack(t, plainBucket+", "+plainTopic), writeStack(t, plainBucket+", "+otherTopic)
+	out, err := run("rehearse", "--base", base, "--head", head)
+	require.Equal(t, exitStatus(2), err)
+	require.Contains(t, out, "Resources that hold data: 1 of 1 are kept.\n")
+
+	out, err = run("rehearse", "--base", base, "--head", writeStack(t, plainTopic))
+	require.Equal(t, exitStatus(2), err, "AWS refuses to delete a bucket that is not empty")
+	require.Contains(t, out, "Resources that hold data: 0 of 1 are kept; delete data/Bucket.\n")
+}
+
 func TestARehearsalIsWrittenInThreeFormats(t *testing.T) {
 	base, head := writeStack(t, plainTable), writeStack(t, plainTopic)
 	rehearse := func(format string) string {

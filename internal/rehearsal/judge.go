@@ -17,6 +17,7 @@ func (r *run) judge(d deployment, found change) Step {
 		judgeCreation(d, found, &step)
 	case found.after == nil:
 		judgeDeletion(d.before, found.before, deletionPolicy(*found.before), &step)
+		d.judgeSuccessor(found, &step)
 	case found.replacement == resourcespec.Never:
 		judgeUpdate(d, found, &step)
 	default:
@@ -70,7 +71,23 @@ func (r *run) judgeReplacement(d deployment, found change, step *Step) {
 	}
 	step.Why += "; the old one: " + old.Why
 	if old.Verdict == Left && holdsData(*found.before) {
+		step.Verdict = DataLost
 		step.Why += "; the new one is empty"
+	}
+}
+
+// judgeSuccessor finds what takes the place of data that stays behind, such as the same
+// resource under another logical id.
+func (d deployment) judgeSuccessor(gone change, step *Step) {
+	if step.Verdict != Left || !holdsData(*gone.before) {
+		return
+	}
+	for _, found := range d.changes {
+		if found.before == nil && found.after.Type == gone.before.Type {
+			step.Verdict = DataLost
+			step.Why += fmt.Sprintf("; %s, of the same type, is new and empty", found.id)
+			return
+		}
 	}
 }
 

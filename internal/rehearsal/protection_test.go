@@ -58,7 +58,7 @@ var protectionPairs = map[string]pair{
 	},
 	"a bucket that is replaced and retained": {
 		stacks{{"data", fmt.Sprintf(bucket, `, "UpdateReplacePolicy": "Retain", "Properties": {"BucketName": "a"}`), ""}}, stacks{{"data", fmt.Sprintf(bucket, `, "Properties": {"BucketName": "b"}`), ""}},
-		rehearsal.Replaced, "the old one: it is retained and belongs to no stack; the new one is empty",
+		rehearsal.DataLost, "the old one: it is retained and belongs to no stack; the new one is empty",
 	},
 	"a repository that is taken out": {
 		stacks{{"data", `"R": {"Type": "AWS::ECR::Repository"}`, ""}}, stacks{{"data", alarm, ""}},
@@ -80,7 +80,7 @@ var protectionPairs = map[string]pair{
 	"a cluster that is replaced, with a snapshot": {
 		stacks{{"data", fmt.Sprintf(cluster, "", `, "UpdateReplacePolicy": "Snapshot"`), ""}},
 		stacks{{"data", strings.Replace(fmt.Sprintf(cluster, "", ""), "shop", "store", 1), ""}},
-		rehearsal.Replaced, "its last snapshot stays; the new one is empty",
+		rehearsal.DataLost, "its last snapshot stays; the new one is empty",
 	},
 	"a cluster that is replaced, without a policy": {
 		stacks{{"data", fmt.Sprintf(cluster, "", ""), ""}},

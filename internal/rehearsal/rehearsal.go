@@ -19,7 +19,8 @@ const (
 	// Refused means that CloudFormation stops here and takes the stack back.
 	Refused Verdict = "refused"
 
-	// DataLost means that something which holds data is deleted.
+	// DataLost means that something which holds data is deleted, or that an empty one
+	// takes its place.
 	DataLost Verdict = "data lost"
 
 	// ServiceCut means that tasks that run are not reached, or do not reach what
@@ -57,6 +58,7 @@ const (
 	Replace Action = "replace"
 	Delete  Action = "delete"
 	Retain  Action = "retain"
+	Keep    Action = "keep"
 	Check   Action = "check" // nothing happens to a resource: what holds for the stack
 )
 
@@ -84,6 +86,10 @@ type Report struct {
 	// Steps are in the order of the deployment. The last one of a deployment that is
 	// refused is in the stack that was taken back.
 	Steps []Step `json:"steps"`
+
+	// Stateful are the resources that hold data, before or after. One that stays as it is
+	// has the action Keep, any other the step of the deployment.
+	Stateful []Step `json:"stateful,omitempty"`
 
 	// AfterFailure is what follows where CloudFormation fails at any one resource.
 	AfterFailure []Failure `json:"afterFailure,omitempty"`
@@ -216,6 +222,7 @@ func (r *run) deploy(stack assembly.Stack, cuts map[string]string) bool {
 		steps = append(steps, r.judge(planned, found))
 	}
 	r.report.Steps = append(r.report.Steps, steps...)
+	r.report.Stateful = append(r.report.Stateful, planned.stateful(steps)...)
 	if slices.ContainsFunc(steps, func(step Step) bool { return step.Verdict == Refused }) {
 		return false
 	}
