@@ -9,18 +9,18 @@ import (
 	"catalog-infra/internal/assembly"
 )
 
-// watch follows what tasks that run need, from stack to stack of a deployment.
+// watch follows what the services that run need, from change to change of a deployment.
 type watch struct {
 	// met are the needs that were met at first, or became so. One that never was is
 	// no cut.
 	met map[string]bool
 
-	// cuts has the needs that are not met now, each with the stack since which.
-	cuts map[string]string
+	// cuts has the needs that are not met now, each with the change since which.
+	cuts map[string]Step
 }
 
 func newWatch(deployed *account) *watch {
-	this := &watch{met: map[string]bool{}, cuts: map[string]string{}}
+	this := &watch{met: map[string]bool{}, cuts: map[string]Step{}}
 	for need, met := range deployed.needs() {
 		if met {
 			this.met[need] = true
@@ -29,13 +29,19 @@ func newWatch(deployed *account) *watch {
 	return this
 }
 
-// after looks at the account after a stack, and returns the cuts that it ends.
-func (w *watch) after(stack string, deployed *account) []Step {
+// takesMinutes are types whose update takes minutes, and the end of a stack. What another
+// change of the same stack ends was cut for seconds.
+var takesMinutes = map[string]bool{"AWS::CloudFront::Distribution": true, "AWS::ECS::Service": true, "AWS::RDS::DBCluster": true, "": true}
+
+// after looks at the account after a change, and returns the cuts that it ends.
+func (w *watch) after(change Step, deployed *account) []Step {
 	now := deployed.needs()
 	var steps []Step
 	for _, need := range sortedKeys(w.cuts) {
 		if met, still := now[need]; met || !still {
-			steps = append(steps, cut(w.cuts[need], need, "until "+stack+" is deployed"))
+			if w.cuts[need].Stack != change.Stack || takesMinutes[change.Type] {
+				steps = append(steps, cut(w.cuts[need], need, "until "+change.Stack+" is deployed"))
+			}
 			delete(w.cuts, need)
 		}
 	}
@@ -44,10 +50,49 @@ func (w *watch) after(stack string, deployed *account) []Step {
 		case met:
 			w.met[need] = true
 		case w.met[need] && !isCut:
-			w.cuts[need] = stack
+			w.cuts[need] = change
 		}
 	}
 	return steps
+}
+
+// during follows a stack: CloudFormation makes and changes its resources one after
+// another, and deletes what it no longer has, or has replaced, at the end.
+func (w *watch) during(d deployment) []Step {
+	state := d.before
+	if len(state.Template.Resources) == 0 {
+		state = d.after
+	}
+	state.Template.Resources = maps.Clone(d.before.Template.Resources)
+	if state.Template.Resources == nil {
+		state.Template.Resources = map[string]assembly.Resource{}
+	}
+	var steps []Step
+	for _, found := range d.changes {
+		if found.after == nil {
+			continue
+		}
+		state.Template.Resources[found.id] = *found.after
+		if found.isReplaced() {
+			state.Template.Resources["the former "+found.id] = *found.before
+		}
+		if serves[found.after.Type] {
+			d.account.put(state)
+			change := Step{Stack: d.after.ID, Resource: found.id, Type: found.after.Type}
+			steps = append(steps, w.after(change, d.account)...)
+		}
+	}
+	d.account.put(d.after)
+	return append(steps, w.after(Step{Stack: d.after.ID}, d.account)...)
+}
+
+// serves are the types whose changes needs is about.
+var serves = map[string]bool{
+	"AWS::CloudFront::Distribution": true, "AWS::CloudFront::VpcOrigin": true, "AWS::Route53::RecordSet": true,
+	"AWS::ElasticLoadBalancingV2::Listener": true, "AWS::ElasticLoadBalancingV2::ListenerRule": true,
+	"AWS::ElasticLoadBalancingV2::LoadBalancer": true, "AWS::ECS::Service": true, "AWS::RDS::DBCluster": true,
+	"AWS::EC2::SecurityGroup": true, "AWS::EC2::SecurityGroupIngress": true, "AWS::EC2::SecurityGroupEgress": true,
+	"AWS::IAM::Role": true, "AWS::IAM::Policy": true, "AWS::IAM::ManagedPolicy": true,
 }
 
 // end returns the cuts that no stack ends.
@@ -59,9 +104,10 @@ func (w *watch) end() []Step {
 	return steps
 }
 
-func cut(since, need, until string) Step {
-	return Step{Stack: since, Action: Check, Verdict: ServiceCut,
-		Why: fmt.Sprintf("from here %s %s", until, need)}
+func cut(since Step, need, until string) Step {
+	since.Action, since.Verdict = Check, ServiceCut
+	since.Why = fmt.Sprintf("from here %s %s", until, need)
+	return since
 }
 
 // needs returns what would cut the services that are deployed, in words, and whether
@@ -71,6 +117,9 @@ func (a *account) needs() map[string]bool {
 	for _, stack := range a.stacks {
 		for _, service := range stack.Template.OfType("AWS::ECS::Service") {
 			a.needsOf(stack, service, rules, needs)
+		}
+		for _, distribution := range stack.Template.OfType("AWS::CloudFront::Distribution") {
+			a.needsOfDistribution(stack, distribution, needs)
 		}
 	}
 	return needs
@@ -84,7 +133,9 @@ func (a *account) needsOf(stack assembly.Stack, service assembly.Resource, rules
 	}
 	for _, target := range service.Properties.Objects("LoadBalancers") {
 		port := target.Int("ContainerPort")
-		for _, listener := range a.listenersTo(stack, target["TargetGroupArn"]) {
+		listeners := a.listenersTo(stack, target["TargetGroupArn"])
+		needs[fmt.Sprintf("no listener forwards to %s on port %d", join(tasks), port)] = len(listeners) > 0
+		for _, listener := range listeners {
 			needsPath(listener.groups, tasks, port)
 			unreached := fmt.Sprintf("nothing reaches %s on port %d", join(listener.groups), listener.port)
 			needs[unreached] = isReached(rules, listener.groups, listener.port)

@@ -124,6 +124,10 @@ func judgeUpdate(d deployment, found change, step *Step) {
 		step.refuse("%s", conflict(*found.after, holder))
 		return
 	}
+	if d.isOriginInUse(found) {
+		step.refuse("AWS changes no VPC origin that a distribution uses")
+		return
+	}
 	judgeLock(found, step)
 	for _, path := range found.properties {
 		if property, ok := takenBackNever(found.after.Type, path); ok {
@@ -159,4 +163,16 @@ func judgeLock(found change, step *Step) {
 	case locks(*found.after) != nil:
 		step.Verdict, step.Why = Irreversible, fmt.Sprintf("after %v days AWS does not take the lock back", locks(*found.after))
 	}
+}
+
+// isOriginInUse reports whether a distribution uses a VPC origin as it is deployed:
+// https://github.com/aws/aws-cdk/issues/35765
+func (d deployment) isOriginInUse(found change) bool {
+	if found.after.Type != "AWS::CloudFront::VpcOrigin" {
+		return false
+	}
+	distributions := d.before.Template.OfType("AWS::CloudFront::Distribution")
+	return slices.ContainsFunc(distributions, func(distribution assembly.Resource) bool {
+		return references(map[string]any(distribution.Properties))[found.id]
+	})
 }

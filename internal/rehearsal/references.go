@@ -146,18 +146,26 @@ func each(template assembly.Template, tell func(function string, argument any)) 
 }
 
 func eachIn(value any, tell func(function string, argument any)) {
+	eachObject(value, func(object map[string]any) {
+		if isIntrinsic(object) {
+			for function, argument := range object {
+				tell(function, argument)
+			}
+		}
+	})
+}
+
+// eachObject calls tell for each JSON object in a value.
+func eachObject(value any, tell func(map[string]any)) {
 	switch value := value.(type) {
 	case []any:
 		for _, element := range value {
-			eachIn(element, tell)
+			eachObject(element, tell)
 		}
 	case map[string]any:
-		intrinsic := isIntrinsic(value)
-		for key, inner := range value {
-			if intrinsic {
-				tell(key, inner)
-			}
-			eachIn(inner, tell)
+		tell(value)
+		for _, inner := range value {
+			eachObject(inner, tell)
 		}
 	}
 }

@@ -155,21 +155,21 @@ func Destroy(base *assembly.Assembly) Report {
 type run struct {
 	account  *account
 	head     []assembly.Stack
+	watch    *watch
 	report   Report
 	unjudged map[string]bool
 }
 
 func deploy(deployed *account, stacks []assembly.Stack) Report {
 	run := &run{account: deployed, head: stacks, unjudged: map[string]bool{}}
-	watch := newWatch(deployed)
+	run.watch = newWatch(deployed)
 	for i, stack := range stacks {
-		if !run.deploy(stack, watch.cuts) {
+		if !run.deploy(stack) {
 			run.report.NotReached = ids(stacks[i+1:])
 			break
 		}
-		run.report.Steps = append(run.report.Steps, watch.after(stack.ID, deployed)...)
 	}
-	run.report.Steps = append(run.report.Steps, watch.end()...)
+	run.report.Steps = append(run.report.Steps, run.watch.end()...)
 	run.report.Steps = append(run.report.Steps, run.stayBehind(stacks)...)
 	run.report.Unjudged = sortedKeys(run.unjudged)
 	return run.report
@@ -200,7 +200,7 @@ type deployment struct {
 	holders map[string][]placed
 
 	// cuts is what running tasks lack since an earlier stack was deployed.
-	cuts map[string]string
+	cuts map[string]Step
 }
 
 // checks are the rules about a stack as a whole.
@@ -210,10 +210,10 @@ var checks = []func(deployment) []Step{
 }
 
 // deploy reports whether CloudFormation accepts the stack.
-func (r *run) deploy(stack assembly.Stack, cuts map[string]string) bool {
+func (r *run) deploy(stack assembly.Stack) bool {
 	before, _ := r.account.stack(stack)
 	all := changes(withoutMetadata(before.Template), withoutMetadata(stack.Template))
-	planned := deployment{r.account, before, stack, r.head, all, r.account.holders(), cuts}
+	planned := deployment{r.account, before, stack, r.head, all, r.account.holders(), r.watch.cuts}
 	var steps []Step
 	for _, check := range checks {
 		steps = append(steps, check(planned)...)
@@ -227,10 +227,10 @@ func (r *run) deploy(stack assembly.Stack, cuts map[string]string) bool {
 		return false
 	}
 	r.report.AfterFailure = append(r.report.AfterFailure, planned.failures()...)
+	r.report.Steps = append(r.report.Steps, r.watch.during(planned)...)
 	for _, found := range all {
 		r.leave(stack, found)
 	}
-	r.account.put(stack)
 	return true
 }
 

@@ -13,7 +13,7 @@ import (
 var repository = regexp.MustCompile(`\.dkr\.ecr\.[^/]*/([a-z0-9][a-z0-9._/-]*)`)
 
 // needsToStart adds what a task needs that takes the place of another one: the
-// permission to pull the image.
+// permissions to pull the image and to read the secrets.
 func (a *account) needsToStart(stack assembly.Stack, service assembly.Resource, needs map[string]bool) {
 	deployed := assembly.Assembly{Stacks: a.stacks}
 	owner, definition, ok := deployed.Target(stack, service.Properties["TaskDefinition"])
@@ -24,11 +24,60 @@ func (a *account) needsToStart(stack assembly.Stack, service assembly.Resource, 
 	if !ok {
 		return
 	}
+	allowed := statements(roleOwner.Template, role)
 	for _, container := range definition.Properties.Objects("ContainerDefinitions") {
 		if name := a.repositoryOf(owner, container["Image"]); name != "" {
-			needs[fmt.Sprintf("no new task can pull %s as %s", name, role.ID)] = mayPull(roleOwner, role, name)
+			needs[fmt.Sprintf("no new task can pull %s as %s", name, role.ID)] = slices.ContainsFunc(allowed, func(statement assembly.Object) bool {
+				return allowsPull(statement, name)
+			})
+		}
+		for _, injected := range container.Objects("Secrets") {
+			for _, secret := range a.secrets(owner, injected["ValueFrom"]) {
+				needs[fmt.Sprintf("no new task can read %s as %s", secret, role.ID)] = slices.ContainsFunc(allowed, func(statement assembly.Object) bool {
+					return a.allowsReading(roleOwner, statement, secret)
+				})
+			}
 		}
 	}
+}
+
+// statements returns those of the policies that the role's stack gives it.
+func statements(template assembly.Template, role assembly.Resource) []assembly.Object {
+	documents := role.Properties.Objects("Policies")
+	for _, kind := range []string{"AWS::IAM::ManagedPolicy", "AWS::IAM::Policy"} {
+		for _, policy := range template.OfType(kind) {
+			if references(policy.Properties["Roles"])[role.ID] {
+				documents = append(documents, policy.Properties)
+			}
+		}
+	}
+	var all []assembly.Object
+	for _, policy := range documents {
+		all = append(all, policy.Objects("PolicyDocument", "Statement")...)
+	}
+	return all
+}
+
+// secrets returns stack/logical id of each secret of the account that a value names.
+func (a *account) secrets(stack assembly.Stack, value any) []string {
+	deployed := assembly.Assembly{Stacks: a.stacks}
+	var all []string
+	eachObject(value, func(object map[string]any) {
+		owner, target, _ := deployed.Target(stack, object)
+		if target.Type == "AWS::SecretsManager::SecretTargetAttachment" {
+			owner, target, _ = deployed.Target(owner, target.Properties["SecretId"])
+		}
+		if target.Type == "AWS::SecretsManager::Secret" {
+			all = append(all, owner.ID+"/"+target.ID)
+		}
+	})
+	return all
+}
+
+func (a *account) allowsReading(stack assembly.Stack, statement assembly.Object, secret string) bool {
+	action, resource := text(statement["Action"]), statement["Resource"]
+	return statement["Effect"] == "Allow" && (strings.Contains(action, "secretsmanager:GetSecretValue") || strings.Contains(action, "secretsmanager:*")) &&
+		(resource == "*" || slices.Contains(a.secrets(stack, resource), secret))
 }
 
 // repositoryOf returns the name of the repository that an image is pulled from,
@@ -44,23 +93,6 @@ func (a *account) repositoryOf(stack assembly.Stack, image any) string {
 		}
 	}
 	return ""
-}
-
-// mayPull reports whether a managed policy of the role's stack allows it to pull from
-// the repository.
-func mayPull(stack assembly.Stack, role assembly.Resource, name string) bool {
-	for _, policy := range stack.Template.OfType("AWS::IAM::ManagedPolicy") {
-		if !references(policy.Properties["Roles"])[role.ID] {
-			continue
-		}
-		document, _ := policy.Properties["PolicyDocument"].(map[string]any)
-		if slices.ContainsFunc(assembly.Object(document).Objects("Statement"), func(statement assembly.Object) bool {
-			return allowsPull(statement, name)
-		}) {
-			return true
-		}
-	}
-	return false
 }
 
 func allowsPull(statement assembly.Object, name string) bool {
