@@ -120,7 +120,8 @@ destroy: named preflight synth ## Destroy SUFFIX as far as its lifecycle allows 
 
 .PHONY: rehearse
 rehearse: export BASE := $(BASE)
-rehearse: named setup ## Rehearse the deployment of SUFFIX where BASE, a commit or origin/main, is deployed
+rehearse: export ACCEPT := $(ACCEPT)
+rehearse: setup ## Rehearse the deployment of SUFFIX, or of every environment, where BASE, a commit, is deployed
 	@tools/rehearse.sh
 
 .PHONY: format

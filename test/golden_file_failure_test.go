@@ -9,11 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const (
-	table  = "data TableA AWS::RDS::DBCluster"
-	other  = "data LogsB AWS::Logs::LogGroup"
-	mayGet = "iam TaskRolePolicy for TaskRole allows s3:GetObject on Bucket.Arn if Bool aws:SecureTransport true"
-)
+const mayGet = "iam TaskRolePolicy for TaskRole allows s3:GetObject on Bucket.Arn if Bool aws:SecureTransport true"
 
 // goldenFailures are two contents of a golden file, and what the failure says.
 var goldenFailures = map[string]struct {
@@ -22,41 +18,12 @@ var goldenFailures = map[string]struct {
 	told    []string
 	untold  string
 }{
-	"gone": {statefulGolden, table + " | dev=Delete prod=Snapshot staging=Retain\n" + other + " | dev=Delete prod=Retain staging=Retain",
-		other + " | dev=Delete prod=Retain staging=Retain", []string{
-			"gone:\n- " + table + " | dev=Delete prod=Snapshot staging=Retain\n",
-			"dev: deleted, with its data (Delete)\n",
-			"prod: deleted after a final snapshot (Snapshot)\n",
-			"staging: left behind outside the stack with all that it holds (Retain)\n",
-		}, "LogsB"},
-	"gone somewhere": {statefulGolden, table + " | dev=Delete prod=Snapshot\n" + other + " | dev=Delete",
-		table + " | prod=Snapshot\n" + other + " | dev=Delete", []string{
-			"changed:\n- " + table + " | dev=Delete prod=Snapshot\n+ " + table + " | prod=Snapshot\n    dev: deleted, with its data (Delete)\n",
-		}, "prod:"},
-	"replaced": {statefulGolden, table + " | dev=Delete prod=Retain", strings.Replace(table, "TableA", "TableB", 1) + " | dev=Delete prod=Retain", []string{
-		"changed:\n- data TableA", "+ data TableB",
-		"dev: replaced by a new, empty one (if both have the same fixed name, the deployment fails); this one: deleted, with its data (Delete)\n",
-		"prod: replaced by a new, empty one (if both have the same fixed name, the deployment fails); this one: left behind outside the stack with all that it holds (Retain)\n",
-	}, "gone:"},
-	"another policy": {statefulGolden, table + " | dev=Retain prod=Retain", table + " | dev=Delete prod=Retain", []string{
-		"dev: it stays; when it is destroyed or replaced later, deleted, with its data (Delete) (before: Retain)\n",
-	}, "prod:"},
-	"created": {statefulGolden, table + " | dev=Retain", table + " | dev=Retain\n" + other + " | dev=Delete", []string{
-		"new:\n+ " + other + " | dev=Delete\n    dev: it is created, and nothing is lost\n",
-	}, "TableA"},
-	"a new environment": {statefulGolden, table + " | dev=Delete", table + " | dev=Delete qa=Delete\n" + other + " | qa=Delete", []string{
+	"a new environment": {statementsGolden, mayGet + " | dev", mayGet + " | dev qa\niam A for R allows s3:GetObject on B | qa", []string{
 		"environment qa is new (2 lines): nothing happens to the others\n",
-	}, "replaced"},
-	"an environment less": {statefulGolden, table + " | dev=Delete qa=Delete", table + " | dev=Delete", []string{
+	}, "permission"},
+	"an environment less": {statementsGolden, mayGet + " | dev qa", mayGet + " | dev", []string{
 		"environment qa is no longer defined (1 line): what is deployed of it stays until",
-	}, "deleted, with"},
-	"an export less": {exportsGolden, "data ExportsOutputRefA | dev\ndata ExportsOutputRefB | dev", "data ExportsOutputRefB | dev", []string{
-		"gone:\n- data ExportsOutputRefA | dev\n    dev: while a deployed stack imports it, CloudFormation refuses to update data: " +
-			"Cannot delete export ...ExportsOutputRefA as it is in use by ... Go two steps: ",
-	}, "OutputRefB"},
-	"an export more": {exportsGolden, "data ExportsOutputRefB | dev", "data ExportsOutputRefA | dev\ndata ExportsOutputRefB | dev", []string{
-		"new:\n+ data ExportsOutputRefA | dev\n    dev: harmless\n",
-	}, "Cannot delete"},
+	}, "permission"},
 	"a permission more": {statementsGolden, "iam A for R allows s3:GetObject on B | dev", mayGet + " | dev\niam A for R allows s3:GetObject on B | dev", []string{
 		"new:\n+ " + mayGet + " | dev\n    dev: a permission more from the next deployment on: say in the commit what needs it\n",
 	}, "iam A"},
@@ -95,11 +62,11 @@ func TestGoldenFilesFailWithTheLinesThatDifferAndWhatAWSDoes(t *testing.T) {
 func TestGoldenFilesFailWithFewLines(t *testing.T) {
 	var is strings.Builder
 	for i := range 100 {
-		fmt.Fprintf(&is, "data ExportsOutputRef%d | dev\n", i)
+		fmt.Fprintf(&is, "iam P%d for R allows s3:GetObject on B | dev\n", i)
 	}
-	is.WriteString("data Kept | dev")
+	is.WriteString("iam Kept | dev")
 
-	failure := exportsGolden.failure(listed(t, "data Kept | dev"), listed(t, is.String()))
+	failure := statementsGolden.failure(listed(t, "iam Kept | dev"), listed(t, is.String()))
 
 	require.Less(t, strings.Count(failure, "\n"), 50)
 	require.Contains(t, failure, "and 81 more differences, which git diff shows after the command below\n")
@@ -114,7 +81,7 @@ func TestUpdateTakesTheNameOfOneFileThatATestCompares(t *testing.T) {
 		if isGolden {
 			require.NoError(t, flag.Set(name))
 		} else {
-			require.EqualError(t, flag.Set(name), "name the one file to write: -update=stateful, or -update=exports, or -update=statements, or -update=settings, or -update=outages")
+			require.EqualError(t, flag.Set(name), "name the one file to write: -update=statements, or -update=settings, or -update=outages")
 		}
 	}
 	for _, g := range goldens {

@@ -26,7 +26,7 @@ type golden struct {
 }
 
 // goldens are the files that -update knows.
-var goldens = []*golden{&statefulGolden, &exportsGolden, &statementsGolden, &settingsGolden}
+var goldens = []*golden{&statementsGolden, &settingsGolden}
 
 // shownLines is how many lines of differences a failure has.
 const shownLines = 40

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"testing"
 )
 
 // update is the one golden file that is written instead of compared with: to
@@ -14,7 +13,7 @@ import (
 var update = new(updateFlag)
 
 func init() {
-	flag.Var(update, "update", "write the golden file `NAME` in testdata instead of comparing with it: -update=stateful")
+	flag.Var(update, "update", "write the golden file `NAME` in testdata instead of comparing with it: -update=statements")
 }
 
 type updateFlag string
@@ -35,125 +34,6 @@ func (f *updateFlag) Set(name string) error {
 	}
 	*f = updateFlag(name)
 	return nil
-}
-
-// stateful are the resources whose replacement loses something, and what.
-var stateful = map[string]string{
-	"AWS::Backup::BackupVault":      "the copies of the database that it holds",
-	"AWS::CloudFront::Distribution": "its domain name, which viewers and DNS records know",
-	"AWS::CloudTrail::Trail":        "the record of what happens until there is another one",
-	"AWS::Cognito::UserPool":        "its users",
-	"AWS::DynamoDB::GlobalTable":    "its data",
-	"AWS::DynamoDB::Table":          "its data",
-	"AWS::EC2::EIP":                 "its address, which others may have allowed",
-	"AWS::ECR::Repository":          "its images",
-	"AWS::EFS::FileSystem":          "its files",
-	"AWS::KMS::Key":                 "all that is encrypted with it, once the days of waiting are over",
-	"AWS::Logs::LogGroup":           "its logs",
-	"AWS::RDS::DBCluster":           "its data",
-	"AWS::RDS::DBInstance":          "its address; the data is its cluster's",
-	"AWS::S3::Bucket":               "its objects",
-	"AWS::SNS::Topic":               "its confirmed subscriptions",
-	"AWS::SQS::Queue":               "its messages",
-	"AWS::SecretsManager::Secret":   "its values",
-}
-
-var statefulGolden = golden{
-	name: "stateful", test: "TestNothingThatHoldsStateIsReplaced",
-	related: sameType,
-	meaning: func(d difference) []string {
-		return d.sentences(func(was, is string, before, now bool) string {
-			switch {
-			case !before:
-				return "it is created, and nothing is lost"
-			case !now:
-				return removed(d.was.key, was)
-			case d.is.key != d.was.key:
-				return "replaced by a new, empty one (if both have the same fixed name, the deployment fails); this one: " + removed(d.was.key, was)
-			case was != is:
-				return fmt.Sprintf("it stays; when it is destroyed or replaced later, %s (before: %s)", removed(d.was.key, is), was)
-			}
-			return ""
-		})
-	},
-}
-
-// sameType reports whether both are resources of one stack and type: of two
-// logical ids the second then replaces the first.
-func sameType(gone, added string) bool {
-	one, other := strings.Fields(gone), strings.Fields(added)
-	return one[0] == other[0] && one[2] == other[2]
-}
-
-// removed returns what becomes of a resource that is no longer in its template, by
-// the policy of the template that is deployed.
-func removed(key, policy string) string {
-	kind := strings.Fields(key)[2]
-	switch policy {
-	case "Retain":
-		return "left behind outside the stack with all that it holds (Retain)"
-	case "Snapshot":
-		return "deleted after a final snapshot (Snapshot)"
-	}
-	return "deleted, with " + stateful[kind] + " (Delete)"
-}
-
-func TestNothingThatHoldsStateIsReplaced(t *testing.T) {
-	found := newListing()
-	for _, env := range allEnvironments(t) {
-		for _, r := range resourcesOf(t, env) {
-			if stateful[r.Type] == "" {
-				continue
-			}
-			found.add(r.stack+" "+r.id+" "+r.Type, env.Environment, deletionPolicy(r))
-		}
-	}
-
-	statefulGolden.check(t, found)
-}
-
-// deletionPolicy returns the template's policy, or CloudFormation's default.
-func deletionPolicy(r placed) string {
-	switch {
-	case r.DeletionPolicy != "":
-		return r.DeletionPolicy
-	case r.Type == "AWS::RDS::DBCluster":
-		return "Snapshot"
-	}
-	return "Delete"
-}
-
-var exportsGolden = golden{
-	name: "exports", test: "TestNoExportVanishesWhileItMayBeInUse",
-	meaning: func(d difference) []string {
-		stack, output, _ := strings.Cut(d.key(), " ")
-		return d.sentences(func(_, _ string, before, now bool) string {
-			switch {
-			case !before:
-				return "harmless"
-			case !now:
-				return fmt.Sprintf("while a deployed stack imports it, CloudFormation refuses to update %s: "+
-					"Cannot delete export ...%s as it is in use by ... Go two steps: keep it with Stack.ExportValue "+
-					"while what imports it is deployed without, then remove that in a change of its own", stack, output)
-			}
-			return ""
-		})
-	},
-}
-
-func TestNoExportVanishesWhileItMayBeInUse(t *testing.T) {
-	found := newListing()
-	for _, env := range allEnvironments(t) {
-		for id, template := range env.templates {
-			for output := range template.Template.Outputs {
-				if strings.HasPrefix(output, "ExportsOutput") {
-					found.add(id+" "+output, env.Environment, "")
-				}
-			}
-		}
-	}
-
-	exportsGolden.check(t, found)
 }
 
 // listing is what a golden file lists.
