@@ -62,7 +62,7 @@ var promisedSettings = []promisedIn{
 	}},
 	{made(unusualProd), map[string][]string{
 		"only listed countries are answered": on(distribution, "DistributionConfig.Restrictions.GeoRestriction.",
-			"RestrictionType whitelist", "Locations SE", "Locations NO"),
+			"RestrictionType whitelist", "Locations SE"),
 	}},
 	{made(tunedProd), map[string][]string{
 		"the origin may take as long as configured": {distribution + " DistributionConfig.Origins.CustomOriginConfig.OriginReadTimeout 60"},

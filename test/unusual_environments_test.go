@@ -228,7 +228,7 @@ func unusualProd(t *testing.T) *environment {
 		cfg.Network.CIDR = "192.168.7.0/24"
 		cfg.Service.Image = sharedImage
 		cfg.Backup.EveryHours = 4
-		cfg.Edge.Countries = []string{"SE", "NO"}
+		cfg.Edge.Countries = []string{"SE"}
 		cfg.Edge.WAF.Mode = config.WAFCount
 		cfg.Audit.SecurityHubStandards = []string{"foundational", "cis-1.4", "cis-3.0", "nist-800-53", "pci-dss-4.0"}
 	})
