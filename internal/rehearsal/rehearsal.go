@@ -206,7 +206,8 @@ type deployment struct {
 // checks are the rules about a stack as a whole.
 var checks = []func(deployment) []Step{
 	templateLimits, unresolved, circles, missingParameters,
-	missingImports, missingOutputs, takenExports, usedExports, staleOutputs, sideBySide, overQuota, newHealthCheck,
+	missingImports, missingOutputs, takenExports, usedExports, staleOutputs,
+	sideBySide, overQuota, clashing, repeatedRules, farCertificates, newHealthCheck,
 }
 
 // deploy reports whether CloudFormation accepts the stack.

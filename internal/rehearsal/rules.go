@@ -133,3 +133,32 @@ func (r rule) side() string {
 func (r rule) admits(port int) bool {
 	return r.protocol == "-1" || r.protocol == "tcp" && r.from <= port && port <= r.to
 }
+
+// repeatedRules finds rules that are deleted although another resource has the same one.
+// AWS has it once, so that it is gone afterwards:
+// https://github.com/Crown-Commercial-Service/digitalmarketplace-aws/pull/104
+func repeatedRules(d deployment) []Step {
+	next := d.account.clone()
+	next.put(d.after)
+	same := map[rule]string{}
+	for _, young := range next.rules() {
+		id := young.id
+		young.id = ""
+		same[young] = id
+	}
+	var steps []Step
+	for _, found := range d.changes {
+		if found.after != nil || found.before.Type == "AWS::EC2::SecurityGroup" {
+			continue
+		}
+		for _, old := range d.account.rulesOf(d.before) {
+			isDeleted := old.id == found.id
+			old.id = ""
+			if other, ok := same[old]; ok && isDeleted {
+				steps = append(steps, Step{Stack: d.after.ID, Resource: found.id, Type: found.before.Type, Action: Check, Verdict: ServiceCut,
+					Why: other + " has the same rule, which AWS has once: it is deleted with this one"})
+			}
+		}
+	}
+	return steps
+}
