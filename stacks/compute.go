@@ -70,6 +70,8 @@ func newCompute(env environment.Environment, app *App) *Compute {
 		})
 	}
 	c.LoadBalancer = c.newLoadBalancer(app)
+	c.LoadBalancer.Listener.Node().DefaultChild().(awscdk.CfnResource).
+		AddResourceDependency(app.SecurityGroups.admitViewers(stack, env), nil)
 	if env.Config.Edge.WAF.Mode != config.WAFOff {
 		c.addWebACL()
 	}
@@ -144,9 +146,12 @@ func (c *Compute) newLoadBalancer(app *App) *web.LoadBalancer {
 		subnets = network.Private()
 	}
 	return web.NewLoadBalancer(c.Stack, "Ingress", web.LoadBalancerProps{
-		Vpc:             app.Network.VPC,
-		Subnets:         subnets,
-		SecurityGroup:   c.group("LoadBalancerGroup", app.SecurityGroups.LoadBalancer),
+		Vpc:     app.Network.VPC,
+		Subnets: subnets,
+		SecurityGroups: []awsec2.ISecurityGroup{
+			c.group("LoadBalancerGroup", app.SecurityGroups.LoadBalancer),
+			c.group("LoadBalancerHTTPSGroup", app.SecurityGroups.LoadBalancerHTTPS),
+		},
 		InternetFacing:  !ingress.Internal(),
 		AccessLogs:      app.Data.LogBucket,
 		CertificateARN:  c.originCertificate(),
@@ -199,9 +204,10 @@ func (c *Compute) addEdge(accessLogs awss3.IBucket) {
 		distribution.CloudFront.Node().AddDependency(c.WebACL.Construct)
 	}
 	if edge.HostedZoneID != "" {
-		web.NewAlias(c.Stack, "OriginAlias", web.AliasProps{
+		origin := web.NewAlias(c.Stack, "OriginAlias", web.AliasProps{
 			Domain: edge.OriginDomain, HostedZoneID: edge.HostedZoneID, LoadBalancer: c.LoadBalancer.ALB,
 		})
+		distribution.CloudFront.Node().AddDependency(origin.Records[0])
 	}
 	viewers := edge.Domain
 	if viewers == "" {

@@ -13,7 +13,7 @@ func newResponse(env environment.Environment, app *App) awscdk.Stack {
 	groups := app.SecurityGroups
 	props := response.Props{
 		SecurityGroups: response.SecurityGroups{
-			LoadBalancer: groups.LoadBalancer.SecurityGroupId(),
+			LoadBalancer: []*string{groups.LoadBalancer.SecurityGroupId(), groups.LoadBalancerHTTPS.SecurityGroupId()},
 			Tasks:        groups.Tasks.SecurityGroupId(),
 			Rotation:     groups.Rotation.SecurityGroupId(),
 			Database:     groups.Database.SecurityGroupId(),

@@ -8,20 +8,24 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/jsii-runtime-go"
 
-	"catalog-infra/config"
 	"catalog-infra/constructs/database"
 	"catalog-infra/constructs/web"
 	"catalog-infra/stacks/internal/environment"
 )
 
 // SecurityGroups is the stack of the security groups and their rules, except
-// those for service.port, which the compute stack has (see connectIn). Each rule
-// has a literal port: a rule that CDK adds from another stack would make the two
-// stacks depend on each other (pitfalls A6 and B2).
+// those for ports that can change, which the compute stack has (see connectIn and
+// admitViewers). Each rule has a literal port: a rule that CDK adds from another
+// stack would make the two stacks depend on each other (pitfalls A6 and B2).
 type SecurityGroups struct {
 	awscdk.Stack
 
 	LoadBalancer, Tasks, Rotation, Database awsec2.SecurityGroup
+
+	// LoadBalancerHTTPS is the load balancer's second group. Viewers reach port 80
+	// by the rule of LoadBalancer and port 443 by the rule of this group: the rules
+	// of both ports do not fit into one group (pitfall D4).
+	LoadBalancerHTTPS awsec2.SecurityGroup
 
 	// IsolatedLoadBalancer and IsolatedDatabase replace LoadBalancer and Database
 	// during containment. Both are nil in a short-lived environment.
@@ -50,6 +54,7 @@ func newSecurityGroups(env environment.Environment, network *Network) *SecurityG
 		return made
 	}
 	this.LoadBalancer = group("LoadBalancer", "Load balancer of the catalog API")
+	this.LoadBalancerHTTPS = group("LoadBalancerHTTPS", "Load balancer of the catalog API by HTTPS")
 	this.Tasks = group("Tasks", "Tasks of the catalog API")
 	this.Rotation = group("Rotation", "Function that rotates the database password")
 	this.Database = group("Database", "Catalog database")
@@ -66,9 +71,8 @@ func newSecurityGroups(env environment.Environment, network *Network) *SecurityG
 // allow adds the rules of the groups that are in use.
 func (g *SecurityGroups) allow(env environment.Environment, endpoints awsec2.ISecurityGroup) {
 	anywhere := awsec2.Peer_AnyIpv4()
-	viewers, who := origins(env)
-	g.in(g.LoadBalancer, viewers, listenerPort(env.Config.Edge), who+" to the load balancer")
 	g.nothingOut(g.LoadBalancer)
+	g.nothingOut(g.LoadBalancerHTTPS)
 	g.connect(g.Tasks, g.Database, database.Port, "Tasks to the database")
 	g.connect(g.Rotation, g.Database, database.Port, "Rotation function to the database")
 	g.out(g.Tasks, anywhere, web.HTTPSPort, "Tasks to AWS services and package sources")
@@ -133,6 +137,28 @@ func (g *SecurityGroups) connectIn(stack awscdk.Stack, id string, from, to awsec
 	}
 }
 
+// admitViewers defines, in another stack, the rule by which viewers or CloudFront
+// reach the listener, and returns it. CloudFormation adds the rule for a new port
+// before it creates the listener, and deletes the old rule at the end.
+func (g *SecurityGroups) admitViewers(stack awscdk.Stack, env environment.Environment) awscdk.CfnResource {
+	group, port := g.LoadBalancer, web.HTTPPort
+	if env.Config.Edge.HTTPSOrigin() {
+		group, port = g.LoadBalancerHTTPS, web.HTTPSPort
+	}
+	rule := &awsec2.CfnSecurityGroupIngressProps{
+		GroupId: jsii.String(g.id(group)), IpProtocol: jsii.String("tcp"), FromPort: jsii.Number(port), ToPort: jsii.Number(port),
+	}
+	peer := env.Config.PrefixList()
+	if env.Config.Edge.Ingress.AnyViewer() {
+		peer = "0.0.0.0/0"
+		rule.CidrIp, rule.Description = &peer, jsii.String("Viewers to the load balancer")
+	} else {
+		rule.SourcePrefixListId, rule.Description = &peer, jsii.String("CloudFront to the load balancer")
+	}
+	g.record(group, "in tcp", port, port, "from "+peer)
+	return awsec2.NewCfnSecurityGroupIngress(stack, jsii.String("ViewersToLoadBalancer"), rule)
+}
+
 // nothingOut records the rule that CDK adds to a group without egress rules. It
 // matches no traffic, and replaces EC2's default rule, which allows all.
 func (g *SecurityGroups) nothingOut(group awsec2.ISecurityGroup) {
@@ -160,21 +186,4 @@ func (g *SecurityGroups) peerID(peer awsec2.IPeer) string {
 	return *peer.UniqueId()
 }
 
-// origins returns the sources of requests. CloudFront's prefix list counts as 55 of
-// the 60 rules that a group may have, so it fits once, for one port (pitfall D4).
-func origins(env environment.Environment) (peer awsec2.IPeer, who string) {
-	if env.Config.Edge.Ingress.AnyViewer() {
-		return awsec2.Peer_AnyIpv4(), "Viewers"
-	}
-	return awsec2.Peer_PrefixList(jsii.String(env.Config.PrefixList())), "CloudFront"
-}
-
 func tcp(port int) awsec2.Port { return awsec2.Port_Tcp(jsii.Number(port)) }
-
-// listenerPort returns the only port that the load balancer listens on.
-func listenerPort(edge config.Edge) int {
-	if edge.HTTPSOrigin() {
-		return web.HTTPSPort
-	}
-	return web.HTTPPort
-}

@@ -11,15 +11,31 @@ import (
 )
 
 // changes are made in an environment that runs, and taken back.
-var changes = map[string]func(*config.Config){
-	"service.port": func(cfg *config.Config) { cfg.Service.Port = 8080 },
+var changes = []struct {
+	name, suffix string
+	before       func(*config.Config)
+	change       func(*config.Config)
+}{
+	{"another port of the tasks", "prod", nil, func(cfg *config.Config) { cfg.Service.Port = 8080 }},
+	{"a domain in a hosted zone", "prod", nil, inZone},
+	{"a certificate", "dev", nil, withCertificate},
+	{"a certificate behind a VPC origin", "prod", func(cfg *config.Config) { cfg.Edge.Ingress = config.IngressVPCOrigin }, withCertificate},
+}
+
+func withCertificate(cfg *config.Config) {
+	cfg.Edge.OriginCertificateARN, cfg.Edge.OriginDomain = originCertificate, "origin.example.com"
 }
 
 func TestChangesDeployInOneStepWithoutACut(t *testing.T) {
-	before := assemblyOf(t, reference(t, "prod"))
-	for field, change := range changes {
-		t.Run(field, func(t *testing.T) {
-			after := assemblyOf(t, changed(t, "prod", change))
+	for _, test := range changes {
+		t.Run(test.name, func(t *testing.T) {
+			before := assemblyOf(t, changed(t, test.suffix, test.before))
+			after := assemblyOf(t, changed(t, test.suffix, func(cfg *config.Config) {
+				if test.before != nil {
+					test.before(cfg)
+				}
+				test.change(cfg)
+			}))
 			for _, report := range []rehearsal.Report{rehearsal.Deploy(before, after), rehearsal.Deploy(after, before)} {
 				require.NotEmpty(t, report.Steps)
 				for _, step := range report.Steps {

@@ -25,6 +25,8 @@ var promisedSettings = []promisedIn{
 	{only(reference, "staging", "prod"), keptPromises},
 	{only(reference, "staging", "prod"), webACLPromises},
 	{environmentsBehindCloudFront, originHeaderPromises},
+	{only(reference, "staging", "prod"), listenerPromises("IngressLoadBalancerListenerHTTP")},
+	{made(domainProd, hostedZoneProd, vpcOriginProd), listenerPromises("IngressLoadBalancerListenerHTTPS")},
 	{only(reference, "prod"), map[string][]string{
 		"the probe asks as viewers do":                          on(healthCheck, "HealthCheckConfig.", "Type HTTPS", "FullyQualifiedDomainName EdgeDistribution.DomainName"),
 		"without a list of countries every country is answered": {distribution + " no DistributionConfig.Restrictions"},
@@ -35,7 +37,7 @@ var promisedSettings = []promisedIn{
 			on(distribution, "no DistributionConfig.", "Origins.OriginCustomHeaders", "Logging"),
 		),
 		// ECS refuses a target group that no listener uses yet.
-		"the service waits for the listener": {service + " after IngressLoadBalancerListener"},
+		"the service waits for the listener": {service + " after IngressLoadBalancerListenerHTTP"},
 	}},
 	{made(domainProd, hostedZoneProd), domainPromises},
 	{made(domainProd), map[string][]string{
@@ -46,6 +48,7 @@ var promisedSettings = []promisedIn{
 	{made(vpcOriginProd), map[string][]string{
 		"with a certificate CloudFront connects by HTTPS, where the load balancer listens": slices.Concat(
 			on(vpcOrigin, "VpcOriginEndpointConfig.", "OriginProtocolPolicy https-only", "HTTPSPort 443", "Name PROJECT-SUFFIX-https"),
+			[]string{vpcOrigin + " after IngressLoadBalancerListenerHTTPS"},
 			on(listener, "", "Protocol HTTPS", "Port 443"),
 			on(distribution, "DistributionConfig.Origins.", "DomainName origin.example.com", "VpcOriginConfig.VpcOriginId EdgeVpcOriginHttps.Id",
 				"VpcOriginConfig.OriginReadTimeout 30"),
@@ -55,6 +58,7 @@ var promisedSettings = []promisedIn{
 	{made(vpcOriginProdWithoutCertificate), map[string][]string{
 		"without a certificate CloudFront connects by HTTP, where the load balancer listens": slices.Concat(
 			on(vpcOrigin, "VpcOriginEndpointConfig.", "OriginProtocolPolicy http-only", "HTTPPort 80", "Name PROJECT-SUFFIX-http"),
+			[]string{vpcOrigin + " after IngressLoadBalancerListenerHTTP"},
 			on(listener, "", "Protocol HTTP", "Port 80"),
 			on(distribution, "DistributionConfig.Origins.", "DomainName IngressLoadBalancer.DNSName", "VpcOriginConfig.VpcOriginId EdgeVpcOriginHttp.Id",
 				"VpcOriginConfig.OriginReadTimeout 60"),
@@ -169,7 +173,8 @@ const scalingMetric = "TargetTrackingScalingPolicyConfiguration.PredefinedMetric
 
 var edgePromises = map[string][]string{
 	"the load balancer is in the public subnets, in its own group": on(loadBalancer, "", "Scheme internet-facing",
-		"Subnets NetworkVpcPublicSubnet1Subnet", "Subnets NetworkVpcPublicSubnet2Subnet", "SecurityGroups LoadBalancer.GroupId"),
+		"Subnets NetworkVpcPublicSubnet1Subnet", "Subnets NetworkVpcPublicSubnet2Subnet", "SecurityGroups LoadBalancer.GroupId",
+		"SecurityGroups LoadBalancerHTTPS.GroupId"),
 	"the load balancer drops invalid headers": on(loadBalancer, "LoadBalancerAttributes.", "routing.http.drop_invalid_header_fields.enabled true"),
 	"access logs go to the log bucket under one prefix": on(loadBalancer, "LoadBalancerAttributes.access_logs.s3.",
 		"enabled true", "prefix alb-access-logs", "bucket LogBucket"),
@@ -202,7 +207,7 @@ var webACLPromises = map[string][]string{
 	"no web ACL is of CloudFront's scope, which only us-east-1 has": {webACL + " Scope REGIONAL"},
 	// WAF does not find a load balancer that was only just made.
 	"the web ACL is in front of the load balancer once it listens": on("AWS::WAFv2::WebACLAssociation", "",
-		"ResourceArn IngressLoadBalancer", "WebACLArn Firewall.Arn", "after IngressLoadBalancerListener"),
+		"ResourceArn IngressLoadBalancer", "WebACLArn Firewall.Arn", "after IngressLoadBalancerListenerHTTP"),
 	// Foreign requests would fill the log, and show an invented address there.
 	"the log of the web ACL leaves foreign requests out": on("AWS::WAFv2::LoggingConfiguration", "LoggingFilter.", "DefaultBehavior KEEP",
 		"Filters.Behavior DROP", "Filters.Requirement MEETS_ALL", "Filters.Conditions.LabelNameCondition.LabelName Firewall.LabelNamespaceforeign"),
@@ -215,7 +220,7 @@ var webACLPromises = map[string][]string{
 var originHeaderPromises = map[string][]string{
 	"the load balancer refuses requests without the secret": slices.Concat(
 		on(listener, "DefaultActions.", "Type fixed-response", "FixedResponseConfig.StatusCode 403"),
-		on(listenerRule, "", "ListenerArn IngressLoadBalancerListener", "Actions.Type forward", "Actions.TargetGroupArn IngressTasks",
+		on(listenerRule, "", "Actions.Type forward", "Actions.TargetGroupArn IngressTasks",
 			"Conditions.Field http-header", "Conditions.HttpHeaderConfig.HttpHeaderName X-Origin-Verify",
 			"Conditions.HttpHeaderConfig.Values "+originHeader),
 	),
@@ -223,11 +228,19 @@ var originHeaderPromises = map[string][]string{
 		"HeaderName X-Origin-Verify", "HeaderValue "+originHeader),
 	"the secret is generated": append(on("compute/OriginSecretVersion1", "GenerateSecretString.", "PasswordLength 32", "ExcludePunctuation true"),
 		"compute/OriginSecretVersion1 no SecretString"),
-	"load balancer and web ACL accept a value before CloudFront sends it": on(distribution, "",
-		"after IngressLoadBalancerListenerFromCloudFrontRule", "after Firewall"),
+	"the web ACL accepts a value before CloudFront sends it": on(distribution, "", "after Firewall"),
 	"CloudFront logs without cookies into a bucket of the region": on(distribution, "DistributionConfig.Logging.",
 		"Bucket EdgeLogBucket.RegionalDomainName", "IncludeCookies false"),
-	"the service waits for the rule that forwards": {service + " after IngressLoadBalancerListenerFromCloudFrontRule"},
+}
+
+// listenerPromises are about a listener behind CloudFront, by its ID without the hash.
+func listenerPromises(id string) map[string][]string {
+	return map[string][]string{
+		"the listener's rule forwards":                                          {listenerRule + " ListenerArn " + id},
+		"the load balancer accepts a value before CloudFront sends it":          {distribution + " after " + id + "FromCloudFrontRule"},
+		"the load balancer listens, and is reached, before CloudFront connects": {distribution + " after " + id, listener + " after ViewersToLoadBalancer"},
+		"the service waits for the rule that forwards":                          {service + " after " + id + "FromCloudFrontRule"},
+	}
 }
 
 const originHeader = "{{resolve:secretsmanager:OriginSecretVersion1:SecretString:::}}"
@@ -248,6 +261,7 @@ var zonePromises = map[string][]string{
 	"the origin's certificate is validated in the zone": append(on(certificate, "", "DomainName origin.example.com", "ValidationMethod DNS",
 		"DomainValidationOptions.DomainName origin.example.com", "DomainValidationOptions.HostedZoneId Z0123456789"),
 		listener+" Certificates.CertificateArn OriginCertificate"),
+	"the origin's name exists before CloudFront connects to it": {distribution + " after OriginAliasA"},
 	// The load balancer has no IPv6 address for a record of that kind.
 	"domains lead to CloudFront and the load balancer": slices.Concat(
 		on(record, "", "HostedZoneId Z0123456789"),
@@ -271,5 +285,5 @@ var vpcOriginPromises = map[string][]string{
 	"CloudFront connects by TLS 1.2": {vpcOrigin + " VpcOriginEndpointConfig.OriginSSLProtocols TLSv1.2"},
 	// Destroying goes the other way round: a VPC origin that outlives its load
 	// balancer keeps interfaces in the subnets.
-	"a VPC origin is made once the load balancer listens": {vpcOrigin + " after IngressLoadBalancerListener"},
+	"a VPC origin is made after the load balancer": {vpcOrigin + " after IngressLoadBalancer"},
 }

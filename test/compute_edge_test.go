@@ -75,8 +75,8 @@ func TestAZoneNeedsNoDomainForViewers(t *testing.T) {
 
 // A rule for the VPC's own range would not admit CloudFront.
 func TestVPCOriginIsAdmittedByCloudFrontsAddressesOnOnePort(t *testing.T) {
-	require.Equal(t, []string{"LoadBalancer in tcp 443 from pl-fab65393"}, about(rulesOf(t, vpcOriginProd(t)), "LoadBalancer in "))
-	require.Equal(t, []string{"LoadBalancer in tcp 80 from pl-fab65393"}, about(rulesOf(t, vpcOriginProdWithoutCertificate(t)), "LoadBalancer in "))
+	require.Equal(t, []string{"LoadBalancerHTTPS in tcp 443 from pl-fab65393"}, toLoadBalancer(t, vpcOriginProd(t)))
+	require.Equal(t, []string{"LoadBalancer in tcp 80 from pl-fab65393"}, toLoadBalancer(t, vpcOriginProdWithoutCertificate(t)))
 }
 
 // CloudFront refuses to change a VPC origin that a distribution uses, its tags

@@ -24,11 +24,11 @@ func resolved(id string) props {
 
 func TestOnlyCloudFrontReachesTheLoadBalancer(t *testing.T) {
 	inEnvironmentsBehindCloudFront(t, func(t *testing.T, env *environment) {
-		port := "80"
+		rule := "LoadBalancer in tcp 80"
 		if env.Edge.HTTPSOrigin() {
-			port = "443"
+			rule = "LoadBalancerHTTPS in tcp 443"
 		}
-		require.Equal(t, []string{"LoadBalancer in tcp " + port + " from pl-fab65393"}, about(rulesOf(t, env), "LoadBalancer in "))
+		require.Equal(t, []string{rule + " from pl-fab65393"}, toLoadBalancer(t, env))
 	})
 }
 
@@ -38,14 +38,18 @@ func TestCloudFrontsAddressesAreTheRegions(t *testing.T) {
 		cfg.Edge.OriginPrefixList = "pl-0123456789abcdef0"
 	})
 
-	require.Equal(t, []string{"LoadBalancer in tcp 80 from pl-0123456789abcdef0"}, about(rulesOf(t, env), "LoadBalancer in "))
+	require.Equal(t, []string{"LoadBalancer in tcp 80 from pl-0123456789abcdef0"}, toLoadBalancer(t, env))
 }
 
 // A group may have 60 rules in each direction, of which CloudFront's list takes
 // 55 each time it is named.
 func TestCloudFrontsAddressesFitIntoTheLoadBalancersGroup(t *testing.T) {
 	inEnvironmentsBehindCloudFront(t, func(t *testing.T, env *environment) {
-		weight := weightOf(about(rulesOf(t, env), "LoadBalancer "))
+		group := "LoadBalancer "
+		if env.Edge.HTTPSOrigin() {
+			group = "LoadBalancerHTTPS "
+		}
+		weight := weightOf(about(rulesOf(t, env), group))
 		require.Greater(t, weight, 55)
 		require.LessOrEqual(t, weight, 60)
 	})
@@ -94,7 +98,7 @@ func TestRotatingTheHeaderAcceptsTheOldValueUntilTheNextRotation(t *testing.T) {
 func TestNoIngressIsNotTheInternet(t *testing.T) {
 	env := withoutRunbooks(t, "prod", func(cfg *config.Config) { cfg.Edge.Ingress, cfg.Edge.WAF.Mode = "", "" })
 
-	require.Equal(t, []string{"LoadBalancer in tcp 80 from pl-fab65393"}, about(rulesOf(t, env), "LoadBalancer in "))
+	require.Equal(t, []string{"LoadBalancer in tcp 80 from pl-fab65393"}, toLoadBalancer(t, env))
 	env.stack(t, "compute").count(listenerRule, 1)
 	for rule, action := range actionsOf(t, env.stack(t, "compute").one(webACL).Properties) {
 		require.Equal(t, "blocks", action, rule)

@@ -23,6 +23,7 @@ var allowedTraffic = []string{
 	"LoadBalancer in tcp 80 from INGRESS",
 	"LoadBalancer out icmp 252-86 to 255.255.255.255/32",
 	"LoadBalancer out tcp 3000 to Tasks",
+	"LoadBalancerHTTPS out icmp 252-86 to 255.255.255.255/32",
 	"Rotation out tcp 443 to 0.0.0.0/0",
 	"Rotation out tcp 5432 to Database",
 	"Tasks in tcp 3000 from LoadBalancer",
@@ -86,13 +87,15 @@ func TestEveryGroupHasAnEgressRule(t *testing.T) {
 	}
 }
 
-// The compute stack has the rules for the service's port: when it changes,
-// CloudFormation adds the new ones before the tasks, and deletes the old ones after.
-func TestRulesAreInTheSecurityGroupStackButForThoseOfTheServicesPort(t *testing.T) {
+// The compute stack has the rules for the ports of the service and of the listener:
+// when one changes, CloudFormation adds the new rules before what listens there, and
+// deletes the old ones after.
+func TestRulesForPortsThatChangeAreInTheComputeStack(t *testing.T) {
 	for _, env := range append(allEnvironments(t), vpcOriginProd(t)) {
+		toListener := toLoadBalancer(t, env)
 		for _, rule := range rulesWithPlaces(t, env) {
 			want := "security-groups"
-			if rule.from == env.Service.Port {
+			if rule.from == env.Service.Port || slices.Contains(toListener, rule.line) {
 				want = "compute"
 			}
 			if rule.line != "NetworkEndpoints out icmp 252-86 to 255.255.255.255/32" {
@@ -145,7 +148,7 @@ func withoutGroupID(lines []string) []string {
 
 func TestWithAnOriginCertificateTheLoadBalancerIsOpenOn443Only(t *testing.T) {
 	for peer, env := range map[string]*environment{"0.0.0.0/0": unusualDev(t), "pl-fab65393": domainProd(t)} {
-		require.Equal(t, []string{"LoadBalancer in tcp 443 from " + peer}, about(rulesOf(t, env), "LoadBalancer in "))
+		require.Equal(t, []string{"LoadBalancerHTTPS in tcp 443 from " + peer}, toLoadBalancer(t, env))
 	}
 }
 
@@ -187,6 +190,13 @@ func rulesOf(t *testing.T, env *environment) []string {
 
 func about(lines []string, prefix string) []string {
 	return slices.DeleteFunc(slices.Clone(lines), func(line string) bool { return !strings.HasPrefix(line, prefix) })
+}
+
+// toLoadBalancer returns the rules by which requests reach the load balancer, in
+// either of its groups.
+func toLoadBalancer(t *testing.T, env *environment) []string {
+	t.Helper()
+	return slices.DeleteFunc(about(rulesOf(t, env), "LoadBalancer"), func(line string) bool { return !strings.Contains(line, " in ") })
 }
 
 func rulesWithPlaces(t *testing.T, env *environment) []trafficRule {

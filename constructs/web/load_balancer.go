@@ -27,11 +27,11 @@ const accessLogPrefix = "alb-access-logs"
 
 // LoadBalancerProps configures a LoadBalancer.
 type LoadBalancerProps struct {
-	// Vpc and Subnets say where the load balancer is, SecurityGroup who may reach it:
+	// Vpc and Subnets say where the load balancer is, SecurityGroups who may reach it:
 	// the listener adds no rule.
-	Vpc           awsec2.IVpc             `required:"true"`
-	Subnets       *awsec2.SubnetSelection `required:"true"`
-	SecurityGroup awsec2.ISecurityGroup   `required:"true"`
+	Vpc            awsec2.IVpc             `required:"true"`
+	Subnets        *awsec2.SubnetSelection `required:"true"`
+	SecurityGroups []awsec2.ISecurityGroup `required:"true"`
 
 	// InternetFacing gives the load balancer public addresses.
 	InternetFacing bool
@@ -80,16 +80,19 @@ func NewLoadBalancer(scope constructs.Construct, id string, props LoadBalancerPr
 	balancer := elbv2.NewApplicationLoadBalancer(this, jsii.String("LoadBalancer"), &elbv2.ApplicationLoadBalancerProps{
 		Vpc:                     props.Vpc,
 		VpcSubnets:              props.Subnets,
-		SecurityGroup:           props.SecurityGroup,
+		SecurityGroup:           props.SecurityGroups[0],
 		InternetFacing:          &props.InternetFacing,
 		DropInvalidHeaderFields: jsii.Bool(true),
 		DesyncMitigationMode:    elbv2.DesyncMitigationMode_DEFENSIVE,
 		DeletionProtection:      jsii.Bool(!props.AllowDeletion),
 		IdleTimeout:             seconds(IdleSeconds),
 	})
+	for _, group := range props.SecurityGroups[1:] {
+		balancer.AddSecurityGroup(group)
+	}
 	balancer.LogAccessLogs(props.AccessLogs, jsii.String(accessLogPrefix))
 	group := newTargetGroup(this, props)
-	listener := balancer.AddListener(jsii.String("Listener"), listener(props.CertificateARN))
+	listener := newListener(balancer, props.CertificateARN)
 	forward(listener, group, props)
 	return &LoadBalancer{this, balancer, listener, group, balancer.LoadBalancerFullName(), group.TargetGroupFullName()}
 }
@@ -115,21 +118,24 @@ func forward(listener elbv2.ApplicationListener, group elbv2.ApplicationTargetGr
 	})
 }
 
-// listener returns a listener that is not open: by default CDK adds a rule for the
-// whole internet to the security group's stack (pitfall B2).
-func listener(certificateARN string) *elbv2.BaseApplicationListenerProps {
-	props := &elbv2.BaseApplicationListenerProps{
+// newListener defines a listener that is not open: by default CDK adds a rule for
+// the whole internet to the security group's stack (pitfall B2). Its id contains the
+// protocol: the listener of another protocol is created before CloudFront connects
+// to it, and the old one is deleted after.
+func newListener(balancer elbv2.ApplicationLoadBalancer, certificateARN string) elbv2.ApplicationListener {
+	id, props := "ListenerHTTP", &elbv2.BaseApplicationListenerProps{
 		Open:     jsii.Bool(false),
 		Port:     jsii.Number(HTTPPort),
 		Protocol: elbv2.ApplicationProtocol_HTTP,
 	}
 	if certificateARN != "" {
+		id = "ListenerHTTPS"
 		props.Port = jsii.Number(HTTPSPort)
 		props.Protocol = elbv2.ApplicationProtocol_HTTPS
 		props.SslPolicy = elbv2.SslPolicy_TLS13_RES
 		props.Certificates = &[]elbv2.IListenerCertificate{elbv2.ListenerCertificate_FromArn(&certificateARN)}
 	}
-	return props
+	return balancer.AddListener(&id, props)
 }
 
 func newTargetGroup(scope constructs.Construct, props LoadBalancerProps) elbv2.ApplicationTargetGroup {

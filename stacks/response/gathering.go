@@ -45,7 +45,7 @@ func gatherConstants(r *resources) map[string]any {
 	return map[string]any{
 		"ExportSteps":    exportSteps(r.exportedLogs()),
 		"ExportedLogs":   names,
-		"SecurityGroups": []*string{groups.LoadBalancer, groups.Tasks, groups.Rotation, groups.Database},
+		"SecurityGroups": append(groups.LoadBalancer, groups.Tasks, groups.Rotation, groups.Database),
 		"TaskRoles":      []*string{r.props.ExecutionRole.RoleName(), r.props.TaskRole.RoleName()},
 	}
 }

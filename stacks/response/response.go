@@ -68,7 +68,10 @@ type Props struct {
 
 // SecurityGroups are the IDs of the environment's security groups.
 type SecurityGroups struct {
-	LoadBalancer, Tasks, Rotation, Database *string
+	Tasks, Rotation, Database *string
+
+	// LoadBalancer are the groups that the load balancer has, unless it is isolated.
+	LoadBalancer []*string
 
 	// IsolatedLoadBalancer and IsolatedDatabase are nil in a short-lived
 	// environment.

@@ -65,7 +65,7 @@ def surroundings(account: Account) -> None:
     attached = {detail["value"] for task in _saved(account, run, "tasks.json") for part in task["attachments"]
                 for detail in part["details"] if detail["name"] == "networkInterfaceId"}
     assert {each["NetworkInterfaceId"] for each in _saved(account, run, "network-interfaces.json")} == attached and len(attached) > 1
-    ours = [account.one("AWS::EC2::SecurityGroup", name).ref for name in ("LoadBalancer", "Tasks", "Database")]
+    ours = [account.one("AWS::EC2::SecurityGroup", name).ref for name in ("LoadBalancer", "LoadBalancerHTTPS", "Tasks", "Database")]
     every = account.client("ec2").describe_security_group_rules(Filters=[{"Name": "group-id", "Values": ours}])["SecurityGroupRules"]
     found = {each["SecurityGroupRuleId"] for each in _saved(account, run, "security-group-rules.json")}
     assert found == {each["SecurityGroupRuleId"] for each in every}

@@ -7,7 +7,7 @@ from engine import Account, Execution, Fault, drill
 from helpers import bucket, delete_bucket, told
 
 INCIDENT = "inc-20260101-sqli"
-GROUPS = ("LoadBalancer", "Tasks", "Rotation", "Database")
+GROUPS = ("LoadBalancer", "LoadBalancerHTTPS", "Tasks", "Rotation", "Database")
 LOGS = ("service", "database", "flows", "rotation", "firewall", "trail")
 
 

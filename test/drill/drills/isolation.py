@@ -218,13 +218,13 @@ def release_dry_run(account: Account, target: Target) -> None:
 
 @both("release", "somebody else is asked, and told exactly what changes")
 def release_asks(account: Account, target: Target) -> None:
-    [group] = target.groups(account)
+    groups = target.groups(account)
     account.run(target.isolate, REAL).succeeded()
     run = account.run(target.release, REAL, approve=APPROVE).succeeded()
     [approval] = run.approvals
     assert approval.approvers == [account.one("AWS::IAM::Role", "Approver").arn]
     assert approval.topic == account.one("AWS::SNS::Topic", "Alarms").ref
-    for word in (INCIDENT, group, _group(account, target.isolated)):
+    for word in (INCIDENT, *groups, _group(account, target.isolated)):
         assert word in approval.message, approval.message
 
 
@@ -407,7 +407,7 @@ def no_effect(account: Account) -> None:
     account.run("isolate-edge", REAL).failed("WaitForGroups", because=f"want {isolated[0]}")
     somebody_gives(isolated)
     account.run("isolate-edge", REAL).succeeded()
-    account.run("release-edge", REAL, approve=APPROVE).failed("WaitForGroups", because=f"want {own[0]}")
+    account.run("release-edge", REAL, approve=APPROVE).failed("WaitForGroups", because=f"want {', '.join(sorted(own))}")
 
 
 @drill("isolate-database", "database: is neither isolated nor released while its groups are being changed")
