@@ -59,6 +59,11 @@ type Edge struct {
 	// waits no longer than 60. Default: 30.
 	OriginTimeoutSeconds int `json:"originTimeoutSeconds" jsonschema:"minimum=1,maximum=60"`
 
+	// IdleSeconds is how long the load balancer keeps an idle connection to a viewer or a
+	// task, 60 to 4000. The application must keep its connections for longer.
+	// Default: 60.
+	IdleSeconds int `json:"idleSeconds" jsonschema:"minimum=60,maximum=4000"`
+
 	// Countries are the only countries whose viewers CloudFront answers, as ISO 3166-1
 	// alpha-2 codes. It derives the country from the viewer's address, which a VPN
 	// hides. Default: none, which admits all.

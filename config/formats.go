@@ -59,6 +59,7 @@ var formats = map[string]format{
 		Want:     "the identifier of a cluster in this account and region",
 		Examples: []any{"catalog-old"},
 	},
+	"command":   {Want: "up to 50 words of a command", Examples: []any{"/catalog"}, MaxLength: 1024, Pattern: `.`},
 	"countries": {Choices: choices(countries), Want: "ISO 3166-1 alpha-2 codes of countries, each once", Examples: []any{"SE"}},
 	"destination": {
 		Pattern: `^([0-9]{1,3}([.][0-9]{1,3}){3}/[0-9]{1,2}|pl-[0-9a-f]{8,17}|sg-[0-9a-f]{8,17})$`,
@@ -155,6 +156,7 @@ var formats = map[string]format{
 	},
 	"security-hub-standards": {Choices: choices(strings.Fields("foundational cis-1.4 cis-3.0 nist-800-53 pci-dss-4.0"))},
 	"tags":                   {Want: "keys with text as values", Examples: []any{map[string]any{"team": "shop"}}},
+	"tmpfs":                  {Want: "directories, each with its size in MiB", Examples: []any{map[string]any{"/var/cache/app": 64}}},
 	"variables": {
 		Want: "names of environment variables with text as values", Examples: []any{map[string]any{"LOG_LEVEL": "info"}},
 	},

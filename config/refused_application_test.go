@@ -38,6 +38,23 @@ func TestVariablesAreRefused(t *testing.T) {
 	with(t, "service:\n  environment: {TOKEN_URL: 'https://id.example.com', MAX_TOKEN: '4096', DB_POOL: '5', AWS_RETRY_MODE: adaptive, API_KEY: ''}\n")
 }
 
+func TestWhatAContainerCannotHaveIsRefused(t *testing.T) {
+	const outside = "an absolute path outside of /tmp, which is writable already, and of the system's directories"
+	tmpfs := func(entry string) string { return "service:\n  tmpfs: {" + entry + "}\n" }
+	refused{
+		"a command of the stand-in":        {"service: {command: [/shop]}\n", `:1: service.command: got ["/shop"], want none without service.image`},
+		"a health command of the stand-in": {"service: {healthCommand: [/shop]}\n", `:1: service.healthCommand: got ["/shop"], want none without service.image`},
+		"an empty word":                    {"service: {command: ['']}\n", `:1: service.command[0]: got "", want up to 50 words of a command, such as /catalog`},
+		"a relative directory":             {tmpfs("cache: 1"), `:2: service.tmpfs.cache: got 1, want ` + outside},
+		"a directory of the system":        {tmpfs("/proc/x: 1"), `:2: service.tmpfs./proc/x: got 1, want ` + outside},
+		"all directories":                  {tmpfs("/: 1"), `:2: service.tmpfs./: got 1, want ` + outside},
+		"below /tmp":                       {tmpfs("/tmp/a: 1"), `:2: service.tmpfs./tmp/a: got 1, want ` + outside},
+		"no size":                          {tmpfs("/a: 0"), `:2: service.tmpfs./a: got 0, want a size of at least 1 MiB`},
+		"most of the memory":               {tmpfs("/a: 1000, /b: 25"), `:2: service.tmpfs: got a mapping, want at most 1024 MiB in all, half of service.memory`},
+		"a size in words":                  {tmpfs("/a: 64M"), `:2: service.tmpfs./a: got "64M", want directories, each with its size in MiB`},
+	}.run(t)
+}
+
 func TestSecretsAreRefused(t *testing.T) {
 	const (
 		arn   = "arn:aws:secretsmanager:eu-north-1:123456789012:secret:"

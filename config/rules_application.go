@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -33,6 +34,34 @@ func checkEnvironment(c Config) []problem {
 		}
 	}
 	return problems
+}
+
+func checkCommand(c Config) []problem {
+	return unless(len(c.Service.Command) == 0 || c.Service.Image != "", "service.command", "none without service.image")
+}
+
+func checkHealthCommand(c Config) []problem {
+	return unless(len(c.Service.HealthCommand) == 0 || c.Service.Image != "", "service.healthCommand", "none without service.image")
+}
+
+// systemDirectories are those that the container runtime mounts, and the platform.
+var systemDirectories = regexp.MustCompile(`^/(tmp|proc|sys|dev|etc|run/secrets)?(/|$)`)
+
+// checkTmpfs leaves at least half of the memory to the application.
+func checkTmpfs(c Config) []problem {
+	var problems []problem
+	total := 0
+	for _, directory := range slices.Sorted(maps.Keys(c.Service.Tmpfs)) {
+		field, size := source.Join("service.tmpfs", directory), c.Service.Tmpfs[directory]
+		total += size
+		problems = append(problems, slices.Concat(
+			unless(path.IsAbs(directory) && path.Clean(directory) == directory && !systemDirectories.MatchString(directory), field,
+				"an absolute path outside of /tmp, which is writable already, and of the system's directories"),
+			unless(size >= 1, field, "a size of at least 1 MiB"),
+		)...)
+	}
+	return append(problems, unless(total <= c.Service.Memory/2, "service.tmpfs",
+		"at most %d MiB in all, half of service.memory", c.Service.Memory/2)...)
 }
 
 // checkVariables checks the names of environment variables.

@@ -59,6 +59,28 @@ type Service struct {
 	// Default: x86_64.
 	Architecture Architecture `json:"architecture" jsonschema:"enum=x86_64,enum=arm64"`
 
+	// Command replaces the command of the image, one element for each word. Default:
+	// none, which runs the image's own.
+	Command []string `json:"command" jsonschema:"maxItems=50" format:"command"`
+
+	// HealthCommand is a command that ECS runs in the container every 30 seconds, beside
+	// the load balancer's requests. A task in which it fails three times is replaced. Its
+	// program must be in the image. Default: none.
+	HealthCommand []string `json:"healthCommand" jsonschema:"maxItems=50" format:"command"`
+
+	// StopSeconds is how long a task may take to end after SIGTERM, 2 to 120. Then ECS
+	// kills it. Default: 30.
+	StopSeconds int `json:"stopSeconds" jsonschema:"minimum=2,maximum=120"`
+
+	// EphemeralStorageGiB is the disk of a task, 20 to 200, for the image and its layers:
+	// the root file system is read-only. AWS bills what is above 20 by the hour.
+	// Default: 20.
+	EphemeralStorageGiB int `json:"ephemeralStorageGiB" jsonschema:"minimum=20,maximum=200"`
+
+	// Tmpfs are writable directories beside /tmp, each with its size in MiB, which counts
+	// against memory. Their content is gone with the task. Default: none.
+	Tmpfs map[string]int `json:"tmpfs" format:"tmpfs"`
+
 	// Environment has environment variables of the container. Whoever may describe the
 	// task definition can read them, so values that look like a secret are refused.
 	// Default: none.

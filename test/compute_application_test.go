@@ -27,6 +27,22 @@ func TestTheApplicationHasItsVariables(t *testing.T) {
 	}
 }
 
+func TestTheApplicationRunsAsItsSettingsSay(t *testing.T) {
+	env := ownImageDev(t)
+	own := container(t, env)
+	require.Equal(t, []any{"/shop", "serve"}, own["Command"])
+	require.Equal(t, props{
+		"Command": []any{"CMD", "/shop", "health"}, "Interval": 30.0, "Retries": 3.0, "StartPeriod": 60.0, "Timeout": 5.0,
+	}, own["HealthCheck"])
+	require.Equal(t, 60.0, own["StopTimeout"])
+	require.Equal(t, props{"ContainerPath": "/var/cache/shop", "Size": 64.0, "MountOptions": []any{"rw", "nosuid", "nodev"}},
+		at(t, own, "LinuxParameters", "Tmpfs", 1))
+	require.Equal(t, props{"SizeInGiB": 30.0}, env.stack(t, "compute").one(taskDefinition).Properties["EphemeralStorage"])
+	require.Equal(t, "120", balancerAttributes(t, env)["idle_timeout.timeout_seconds"])
+	require.NotContains(t, container(t, reference(t, "dev")), "HealthCheck")
+	require.NotContains(t, reference(t, "dev").stack(t, "compute").one(taskDefinition).Properties, "EphemeralStorage")
+}
+
 // Nothing else is allowed: these are the statements beside those of an environment
 // without such settings.
 func TestTheApplicationMayDoWhatItsSettingsSay(t *testing.T) {

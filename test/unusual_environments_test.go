@@ -193,6 +193,10 @@ func ownImageDev(t *testing.T) *environment {
 // withApplication sets what an application needs beside the platform's database.
 func withApplication(cfg *config.Config) {
 	const arn = ":eu-north-1:123456789012:"
+	cfg.Edge.IdleSeconds = 120
+	cfg.Service.Command, cfg.Service.HealthCommand = []string{"/shop", "serve"}, []string{"/shop", "health"}
+	cfg.Service.StopSeconds, cfg.Service.EphemeralStorageGiB = 60, 30
+	cfg.Service.Tmpfs = map[string]int{"/var/cache/shop": 64}
 	cfg.Service.Environment = map[string]string{"LOG_LEVEL": "info"}
 	cfg.Service.Secrets = map[string]string{
 		"API_TOKEN": "arn:aws:secretsmanager" + arn + "secret:shop/api-AbCdEf:token:AWSPREVIOUS:",

@@ -16,11 +16,6 @@ const (
 	HTTPSPort = 443
 )
 
-// IdleSeconds is how long the load balancer keeps an idle connection to a viewer or
-// to a task. It is AWS's default and CloudFront's longest wait. An image must keep
-// its connections for longer.
-const IdleSeconds = 60
-
 // accessLogPrefix is the prefix of guide 7.8. It must not contain "AWSLogs"
 // (pitfall C1).
 const accessLogPrefix = "alb-access-logs"
@@ -51,6 +46,10 @@ type LoadBalancerProps struct {
 	// AnyViewer forwards all requests instead. One of the two is given.
 	OriginSecret *OriginSecret
 	AnyViewer    bool
+
+	// IdleSeconds is how long it keeps an idle connection to a viewer or to a task.
+	// CloudFront waits for 60 seconds at most.
+	IdleSeconds int `required:"true"`
 
 	// HealthCheckPath must answer 200.
 	HealthCheckPath string `required:"true"`
@@ -85,7 +84,7 @@ func NewLoadBalancer(scope constructs.Construct, id string, props LoadBalancerPr
 		DropInvalidHeaderFields: jsii.Bool(true),
 		DesyncMitigationMode:    elbv2.DesyncMitigationMode_DEFENSIVE,
 		DeletionProtection:      jsii.Bool(!props.AllowDeletion),
-		IdleTimeout:             seconds(IdleSeconds),
+		IdleTimeout:             seconds(props.IdleSeconds),
 	})
 	for _, group := range props.SecurityGroups[1:] {
 		balancer.AddSecurityGroup(group)

@@ -32,6 +32,23 @@ type ServiceProps struct {
 	// CDK cannot see that and would warn.
 	PullAllowed bool
 
+	// Command replaces the image's own. HealthCommand is run in the container every 30
+	// seconds; without one, only the load balancer asks.
+	Command, HealthCommand []string
+
+	// StopSeconds is how long a task may take to end.
+	StopSeconds int `required:"true"`
+
+	// EphemeralStorageGiB is the disk of a task. Default: Fargate's 20.
+	EphemeralStorageGiB int
+
+	// Tmpfs are writable directories beside /tmp, with their sizes in MiB.
+	Tmpfs map[string]int
+
+	// IdleSeconds is how long the load balancer keeps an idle connection. The stand-in
+	// keeps it for longer.
+	IdleSeconds int `required:"true"`
+
 	// Port is the port on which the container listens.
 	Port int `required:"true"`
 
