@@ -206,8 +206,8 @@ func conclusions(report rehearsal.Report, fine int) []string {
 	if len(report.NotReached) > 0 {
 		lines = append(lines, "Not reached: "+strings.Join(report.NotReached, ", ")+".")
 	}
-	if len(report.Unjudged) > 0 {
-		lines = append(lines, "Not in AWS's schemas, so that a change may replace them: "+strings.Join(report.Unjudged, ", ")+".")
+	for _, unknown := range report.LeftOut {
+		lines = append(lines, "Left out: "+unknown+".")
 	}
 	if report.Way != nil {
 		lines = append(lines, wayThere(*report.Way)...)

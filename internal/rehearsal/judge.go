@@ -10,7 +10,7 @@ import (
 )
 
 // judge returns the step that a change is.
-func (r *run) judge(d deployment, found change) Step {
+func judge(d deployment, found change) Step {
 	step := Step{Stack: d.after.ID, Resource: found.id, Verdict: Fine, Properties: found.properties}
 	switch {
 	case found.before == nil:
@@ -21,7 +21,7 @@ func (r *run) judge(d deployment, found change) Step {
 	case found.replacement == resourcespec.Never:
 		judgeUpdate(d, found, &step)
 	default:
-		r.judgeReplacement(d, found, &step)
+		judgeReplacement(d, found, &step)
 	}
 	return step
 }
@@ -44,10 +44,9 @@ func (s *Step) refuse(format string, args ...any) {
 }
 
 // judgeReplacement judges what is made anew before the old one is deleted.
-func (r *run) judgeReplacement(d deployment, found change, step *Step) {
+func judgeReplacement(d deployment, found change, step *Step) {
 	step.Type, step.Action, step.Verdict = found.after.Type, Replace, Replaced
 	if _, known := resourcespec.Lookup(found.after.Type); !known {
-		r.unjudged[found.after.Type] = true
 		step.Action, step.Verdict = Update, Fine
 		return
 	}

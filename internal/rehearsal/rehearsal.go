@@ -5,7 +5,6 @@ package rehearsal
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 
 	"catalog-infra/internal/assembly"
@@ -97,9 +96,9 @@ type Report struct {
 	// NotReached are the stacks after the one that was refused.
 	NotReached []string `json:"notReached,omitempty"`
 
-	// Unjudged are the resource types that AWS's schemas lack, so that a change of
-	// their properties may or may not replace them.
-	Unjudged []string `json:"unjudged,omitempty"`
+	// LeftOut is what the rehearsal does not know, such as types that AWS's schemas
+	// lack.
+	LeftOut []string `json:"leftOut,omitempty"`
 
 	// Way is nil where there is none or no need.
 	Way *Way `json:"way,omitempty"`
@@ -130,6 +129,7 @@ func worst(steps []Step) Verdict {
 // Deploy rehearses cdk deploy --all of head where base is deployed, with
 // --import-existing-resources. Without a base it is a first deployment.
 func Deploy(base, head *assembly.Assembly) Report {
+	base, head = present(base), present(head)
 	report := deploy(newAccount(base), head.Stacks)
 	if report.Worst() == Refused {
 		report.Way = findWay(base, head)
@@ -139,7 +139,8 @@ func Deploy(base, head *assembly.Assembly) Report {
 
 // Destroy rehearses cdk destroy --all of what is deployed.
 func Destroy(base *assembly.Assembly) Report {
-	run := &run{account: newAccount(base), unjudged: map[string]bool{}}
+	base = present(base)
+	run := &run{account: newAccount(base), leftOut: map[string]bool{}}
 	stacks := slices.Clone(base.Stacks)
 	slices.Reverse(stacks)
 	for i, stack := range stacks {
@@ -153,15 +154,15 @@ func Destroy(base *assembly.Assembly) Report {
 
 // run is a deployment that goes on.
 type run struct {
-	account  *account
-	head     []assembly.Stack
-	watch    *watch
-	report   Report
-	unjudged map[string]bool
+	account *account
+	head    []assembly.Stack
+	watch   *watch
+	report  Report
+	leftOut map[string]bool
 }
 
 func deploy(deployed *account, stacks []assembly.Stack) Report {
-	run := &run{account: deployed, head: stacks, unjudged: map[string]bool{}}
+	run := &run{account: deployed, head: stacks, leftOut: map[string]bool{}}
 	run.watch = newWatch(deployed)
 	for i, stack := range stacks {
 		if !run.deploy(stack) {
@@ -171,7 +172,7 @@ func deploy(deployed *account, stacks []assembly.Stack) Report {
 	}
 	run.report.Steps = append(run.report.Steps, run.watch.end()...)
 	run.report.Steps = append(run.report.Steps, run.stayBehind(stacks)...)
-	run.report.Unjudged = sortedKeys(run.unjudged)
+	run.report.LeftOut = sortedKeys(run.leftOut)
 	return run.report
 }
 
@@ -181,90 +182,6 @@ func ids(stacks []assembly.Stack) []string {
 		all = append(all, stack.ID)
 	}
 	return all
-}
-
-// deployment is one stack that is deployed over what the account has.
-type deployment struct {
-	account *account
-
-	// before is empty where the stack is new.
-	before, after assembly.Stack
-
-	// head has the stacks that are deployed, this one among them.
-	head []assembly.Stack
-
-	// changes are in CloudFormation's order.
-	changes []change
-
-	// holders are the resources of the account by their identities.
-	holders map[string][]placed
-
-	// cuts is what running tasks lack since an earlier stack was deployed.
-	cuts map[string]Step
-}
-
-// checks are the rules about a stack as a whole.
-var checks = []func(deployment) []Step{
-	templateLimits, unresolved, circles, missingParameters,
-	missingImports, missingOutputs, takenExports, usedExports, staleOutputs,
-	sideBySide, overQuota, clashing, repeatedRules, farCertificates, newHealthCheck,
-}
-
-// deploy reports whether CloudFormation accepts the stack.
-func (r *run) deploy(stack assembly.Stack) bool {
-	before, _ := r.account.stack(stack)
-	all := changes(withoutMetadata(before.Template), withoutMetadata(stack.Template))
-	planned := deployment{r.account, before, stack, r.head, all, r.account.holders(), r.watch.cuts}
-	var steps []Step
-	for _, check := range checks {
-		steps = append(steps, check(planned)...)
-	}
-	for _, found := range all {
-		steps = append(steps, r.judge(planned, found))
-	}
-	r.report.Steps = append(r.report.Steps, steps...)
-	r.report.Stateful = append(r.report.Stateful, planned.stateful(steps)...)
-	if slices.ContainsFunc(steps, func(step Step) bool { return step.Verdict == Refused }) {
-		return false
-	}
-	r.report.AfterFailure = append(r.report.AfterFailure, planned.failures()...)
-	r.report.Steps = append(r.report.Steps, r.watch.during(planned)...)
-	for _, found := range all {
-		r.leave(stack, found)
-	}
-	return true
-}
-
-// refuse returns the step that CloudFormation refuses the stack for.
-func (d deployment) refuse(format string, args ...any) Step {
-	step := Step{Stack: d.after.ID, Action: Check}
-	step.refuse(format, args...)
-	return step
-}
-
-// withoutMetadata returns a template without the resource that reports to AWS which
-// constructs an app has.
-func withoutMetadata(template assembly.Template) assembly.Template {
-	resources := maps.Clone(template.Resources)
-	maps.DeleteFunc(resources, func(_ string, resource assembly.Resource) bool { return resource.Type == "AWS::CDK::Metadata" })
-	template.Resources = resources
-	return template
-}
-
-// leave keeps account of what a change takes out of the stack and retains, and of
-// what it takes over.
-func (r *run) leave(stack assembly.Stack, found change) {
-	switch {
-	case found.after == nil && keeps(found.before.DeletionPolicy):
-		r.account.left = append(r.account.left, placed{stack, *found.before, true})
-	case found.isReplaced() && keeps(found.before.UpdateReplacePolicy):
-		r.account.left = append(r.account.left, placed{stack, *found.before, true})
-	case found.before == nil:
-		made := r.account.identity(placed{stack: stack, resource: *found.after})
-		r.account.left = slices.DeleteFunc(r.account.left, func(left placed) bool {
-			return made != "" && r.account.identity(left) == made
-		})
-	}
 }
 
 // stayBehind returns a step for each stack that the app no longer has: cdk deploy

@@ -147,12 +147,6 @@ func TestResourcesAreMadeByDependencyAndRemovedAtTheEnd(t *testing.T) {
 	require.Equal(t, []string{"create C", "create A", "create B", "delete Gone"}, order)
 }
 
-func TestTypesThatTheSchemasLackAreNamed(t *testing.T) {
-	custom := `"Own": {"Type": "Custom::Own", "Properties": {"A": %d}}`
-	base, head := stacks{{"a", fmt.Sprintf(custom, 1), ""}}, stacks{{"a", fmt.Sprintf(custom, 2), ""}}
-	require.Equal(t, []string{"Custom::Own"}, rehearsal.Deploy(base.assembly(t), head.assembly(t)).Unjudged)
-}
-
 func TestWhatStaysAsItIsIsNoStep(t *testing.T) {
 	base := stacks{{"api", group("80") + ", " + alarm, ""}}
 	require.Empty(t, rehearsal.Deploy(base.assembly(t), base.assembly(t)).Steps)

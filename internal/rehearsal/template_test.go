@@ -2,6 +2,7 @@ package rehearsal_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -88,4 +89,74 @@ func TestAParameterThatTheCLIHandsOverHasAValue(t *testing.T) {
 	requireVerdict(t, rehearsal.Deploy(nil, head), rehearsal.Refused, "its parameter Size")
 	head.Stacks[0].Parameters = map[string]any{"Size": "1"}
 	require.Equal(t, rehearsal.Fine, rehearsal.Deploy(nil, head).Worst())
+}
+
+func TestConditionsDecideWhatIsThere(t *testing.T) {
+	const conditions = `{"Here": {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-north-1"]}, "There": {"Fn::Not": [{"Condition": "Here"}]},
+		"Named": {"Fn::And": [{"Condition": "Here"}, {"Fn::Equals": [{"Ref": "AWS::StackName"}, "shop-a"]}]},
+		"Either": {"Fn::Or": [{"Condition": "There"}, {"Fn::Equals": [{"Ref": "Size"}, "big"]}]},
+		"Both": {"Fn::And": [{"Condition": "There"}, {"Fn::Equals": [{"Ref": "Size"}, "big"]}]},
+		"Circle": {"Condition": "Circle"}}`
+	template := func(condition, properties string) string {
+		return `{"Parameters": {"Size": {"Type": "String", "Default": ""}}, "Conditions": ` + conditions + `, "Resources": {
+			"Topic": {"Type": "AWS::SNS::Topic", "Properties": {` + properties + `}}, "Kept": {"Type": "AWS::SNS::Topic", "Condition": "` + condition + `"}},
+			"Outputs": {"Id": {"Condition": "` + condition + `", "Value": {"Ref": "Kept"}}}}`
+	}
+	const left = "whether the condition %s of stack a holds: it counts as true"
+	cases := map[string]struct {
+		condition, properties string
+		made                  bool
+		leftOut               []string
+	}{
+		"one that holds":                    {"Here", "", true, nil},
+		"one that does not":                 {"There", "", false, nil},
+		"two that hold":                     {"Named", "", true, nil},
+		"one of two that is enough":         {"Both", "", false, nil},
+		"one about a parameter":             {"Either", "", true, []string{fmt.Sprintf(left, "Either")}},
+		"one about itself":                  {"Circle", "", true, []string{fmt.Sprintf(left, "Circle")}},
+		"a reference in a branch not taken": {"There", `"DisplayName": {"Fn::If": ["There", {"Ref": "Kept"}, {"Ref": "AWS::NoValue"}]}`, false, nil},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			report := rehearsal.Deploy(nil, whole(t, template(test.condition, test.properties)))
+			require.Equal(t, rehearsal.Fine, report.Worst(), "%+v", report)
+			require.Equal(t, test.made, slices.ContainsFunc(report.Steps, func(step rehearsal.Step) bool { return step.Resource == "Kept" }))
+			require.ElementsMatch(t, test.leftOut, report.LeftOut)
+		})
+	}
+	// https://github.com/serverless/serverless/issues/4535
+	absent := template("There", `"DisplayName": {"Ref": "Kept"}`)
+	requireVerdict(t, rehearsal.Deploy(nil, whole(t, absent)), rehearsal.Refused, `Topic names "Kept"`)
+	requireVerdict(t, rehearsal.Deploy(whole(t, template("Here", "")), whole(t, template("There", ""))), rehearsal.Fine, "it is deleted")
+}
+
+func TestWhatTheRehearsalDoesNotKnowIsNamed(t *testing.T) {
+	custom := func(kind, property string) string {
+		return `{"Resources": {"Own": {"Type": "` + kind + `", "Properties": {"` + property + `": 1}}}}`
+	}
+	parameter := func(value string) string {
+		return `{"Parameters": {"Size": {"Type": "String", "Default": "` + value + `"}}, "Resources": {}}`
+	}
+	cases := map[string]struct {
+		base, head string
+		want       []string
+	}{
+		"a custom resource that changes":    {custom("Custom::Own", "A"), custom("Custom::Own", "B"), []string{"Custom::Own, which AWS's schemas lack: a change may replace it"}},
+		"a custom resource that is made":    {"", custom("Custom::Own", "A"), nil},
+		"a type of AWS that is too new":     {"", custom("AWS::New::Thing", "A"), []string{"AWS::New::Thing, which AWS's schemas lack: a change may replace it"}},
+		"a property that is too new":        {"", custom("AWS::SNS::Topic", "Newest"), []string{"AWS::SNS::Topic.Newest, which AWS's schemas lack"}},
+		"a property":                        {"", custom("AWS::SNS::Topic", "DisplayName"), nil},
+		"a macro":                           {"", `{"Transform": "Shop", "Resources": {"T": {"Type": "AWS::SNS::Topic"}}}`, []string{"what the macro Shop makes of stack a"}},
+		"a macro over what does not change": {`{"Transform": "Shop", "Resources": {}}`, `{"Transform": "Shop", "Resources": {}}`, nil},
+		// https://github.com/aws/aws-cdk/issues/7611
+		"a default that changes":        {parameter("a"), parameter("b"), []string{"the change of parameter Size of stack a: cdk deploy hands over the value that the stack has"}},
+		"a default that does not":       {parameter("a"), parameter("a"), nil},
+		"a parameter with a default":    {`{"Resources": {}}`, parameter("a"), nil},
+		"a parameter that is taken out": {parameter("a"), `{"Resources": {}}`, nil},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			require.ElementsMatch(t, test.want, rehearsal.Deploy(whole(t, test.base), whole(t, test.head)).LeftOut)
+		})
+	}
 }

@@ -1,0 +1,95 @@
+package rehearsal
+
+import (
+	"maps"
+	"slices"
+
+	"catalog-infra/internal/assembly"
+)
+
+// deployment is one stack that is deployed over what the account has.
+type deployment struct {
+	account *account
+
+	// before is empty where the stack is new.
+	before, after assembly.Stack
+
+	// head has the stacks that are deployed, this one among them.
+	head []assembly.Stack
+
+	// changes are in CloudFormation's order.
+	changes []change
+
+	// holders are the resources of the account by their identities.
+	holders map[string][]placed
+
+	// cuts is what running tasks lack since an earlier stack was deployed.
+	cuts map[string]Step
+}
+
+// checks are the rules about a stack as a whole.
+var checks = []func(deployment) []Step{
+	templateLimits, unresolved, circles, missingParameters,
+	missingImports, missingOutputs, takenExports, usedExports, staleOutputs,
+	sideBySide, overQuota, clashing, repeatedRules, farCertificates, newHealthCheck,
+}
+
+// deploy reports whether CloudFormation accepts the stack.
+func (r *run) deploy(stack assembly.Stack) bool {
+	before, _ := r.account.stack(stack)
+	all := changes(withoutMetadata(before.Template), withoutMetadata(stack.Template))
+	planned := deployment{r.account, before, stack, r.head, all, r.account.holders(), r.watch.cuts}
+	var steps []Step
+	for _, check := range checks {
+		steps = append(steps, check(planned)...)
+	}
+	for _, found := range all {
+		steps = append(steps, judge(planned, found))
+	}
+	r.report.Steps = append(r.report.Steps, steps...)
+	r.report.Stateful = append(r.report.Stateful, planned.stateful(steps)...)
+	for _, unknown := range planned.leftOut() {
+		r.leftOut[unknown] = true
+	}
+	if slices.ContainsFunc(steps, func(step Step) bool { return step.Verdict == Refused }) {
+		return false
+	}
+	r.report.AfterFailure = append(r.report.AfterFailure, planned.failures()...)
+	r.report.Steps = append(r.report.Steps, r.watch.during(planned)...)
+	for _, found := range all {
+		r.leave(stack, found)
+	}
+	return true
+}
+
+// refuse returns the step that CloudFormation refuses the stack for.
+func (d deployment) refuse(format string, args ...any) Step {
+	step := Step{Stack: d.after.ID, Action: Check}
+	step.refuse(format, args...)
+	return step
+}
+
+// withoutMetadata returns a template without the resource that reports to AWS which
+// constructs an app has.
+func withoutMetadata(template assembly.Template) assembly.Template {
+	resources := maps.Clone(template.Resources)
+	maps.DeleteFunc(resources, func(_ string, resource assembly.Resource) bool { return resource.Type == "AWS::CDK::Metadata" })
+	template.Resources = resources
+	return template
+}
+
+// leave keeps account of what a change takes out of the stack and retains, and of
+// what it takes over.
+func (r *run) leave(stack assembly.Stack, found change) {
+	switch {
+	case found.after == nil && keeps(found.before.DeletionPolicy):
+		r.account.left = append(r.account.left, placed{stack, *found.before, true})
+	case found.isReplaced() && keeps(found.before.UpdateReplacePolicy):
+		r.account.left = append(r.account.left, placed{stack, *found.before, true})
+	case found.before == nil:
+		made := r.account.identity(placed{stack: stack, resource: *found.after})
+		r.account.left = slices.DeleteFunc(r.account.left, func(left placed) bool {
+			return made != "" && r.account.identity(left) == made
+		})
+	}
+}
