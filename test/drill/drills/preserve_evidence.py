@@ -50,11 +50,13 @@ def keeps_all(account: Account) -> None:
 
 @drill("preserve-evidence", "saves what surrounds the tasks, with the right hashes")
 def saves_surroundings(account: Account) -> None:
+    began = account.clock.datetime()
     run = _preserve(account).succeeded()
     folder = f"incidents/{INCIDENT}/preserve-evidence/{run.id}/"
     manifest = _saved(account, run, "manifest")
-    about = [manifest["incident"], manifest["runbook"], manifest["execution"], manifest["time"][:10]]
-    assert about == [INCIDENT, "preserve-evidence", run.id, account.clock.datetime().strftime("%Y-%m-%d")], about
+    about = [manifest["incident"], manifest["runbook"], manifest["execution"]]
+    assert about == [INCIDENT, "preserve-evidence", run.id], about
+    assert began.isoformat()[:19] <= manifest["time"][:19] <= account.clock.datetime().isoformat()[:19], manifest["time"]
     hashes = manifest["sha256"]
     assert sorted(folder + name for name in [*hashes, "manifest.json"]) == sorted(account.objects(bucket(account), folder))
     for name, want in hashes.items():

@@ -1,7 +1,7 @@
 """Drills of rotate-secret."""
 
 from engine import Account, Fault, drill
-from helpers import delete_service, secret_id
+from helpers import secret_id
 
 
 @drill("rotate-secret", "the password is another one, and every task has it")
@@ -64,18 +64,8 @@ def stuck(account: Account) -> None:
 
 @drill("rotate-secret", "fails where the rotation cannot be started")
 def cannot_start(account: Account) -> None:
-    before = account.snapshot()
     for code in ("InvalidRequestException", "AccessDeniedException"):
-        account.run("rotate-secret", faults=Fault("secretsmanager", "RotateSecret", code)).failed("StartRotation", because=code)
-    account.unchanged(before)
-
-
-@drill("rotate-secret", "without the service no password is rotated")
-def no_service(account: Account) -> None:
-    delete_service(account)
-    before = account.snapshot()
-    account.run("rotate-secret").failed("CheckService", because="INACTIVE")
-    account.unchanged(before)
+        account.run("rotate-secret", faults=Fault("secretsmanager", "RotateSecret", code), changes=[]).failed("StartRotation", because=code)
 
 
 @drill("rotate-secret", "fails with the deployment")

@@ -211,9 +211,12 @@ class Account:
         return self.documents[self.short_name(name)]
 
     def run(self, name: str, parameters: dict[str, Any] | None = None, *, approve: Any = None,
-            faults: Fault | Sequence[Fault] = (), cancel_at: str = "", version: str = CURRENT_VERSION) -> Execution:
+            faults: Fault | Sequence[Fault] = (), cancel_at: str = "", version: str = CURRENT_VERSION,
+            changes: Sequence[str] | None = None) -> Execution:
         """Runs a runbook to its end. approve answers when it asks a person:
-        APPROVE, REJECT, TIMEOUT, or a function of the Approval."""
+        APPROVE, REJECT, TIMEOUT, or a function of the Approval. changes are how
+        all that the run may change begins. Default: it may change anything."""
+        before = None if changes is None else self.snapshot()
         listed = (faults,) if isinstance(faults, Fault) else tuple(faults)
         interpreter = Interpreter(self, name, parameters or {}, approve=approve, faults=listed, cancel_at=cancel_at, version=version)
         try:
@@ -225,6 +228,8 @@ class Account:
         unused = [fault for fault in listed if fault.seen < fault.nth]
         if unused:
             raise DrillError(f"{name} never made the call that should have failed: {unused}\n{execution.history()}")
+        if before is not None:
+            self.unchanged(before, but=changes or ())
         return execution
 
     def refuses(self, name: str, parameters: dict[str, Any], because: str) -> None:
@@ -268,7 +273,7 @@ class Account:
         """Returns the differences since the snapshot, by "area/name"."""
         return snapshot.changes(before, self.snapshot())
 
-    def unchanged(self, before: Snapshot, but: tuple[str, ...] | list[str] = ()) -> None:
+    def unchanged(self, before: Snapshot, but: Sequence[str] = ()) -> None:
         """Checks that nothing is different now, but for what begins so."""
         found = {path: change for path, change in self.changes(before).items() if not path.startswith(tuple(but))}
         assert not found, "changed:\n" + "\n".join(f"  {path}: {change}" for path, change in found.items())

@@ -30,6 +30,8 @@ class Drill:
     runbook: str
     name: str
     function: Callable[[Account], object]
+    #: How all that is different at its end begins. None: anything may be.
+    changes: tuple[str, ...] | None = None
 
     def __str__(self) -> str:
         return f"{self.runbook}: {self.name}"
@@ -38,13 +40,15 @@ class Drill:
 DRILLS: list[Drill] = []
 
 
-def drill(runbook: str, name: str) -> Callable[[Callable[[Account], None]], Callable[[Account], None]]:
+def drill(runbook: str, name: str, changes: Iterable[str] | None = None) -> Callable[
+        [Callable[[Account], None]], Callable[[Account], None]]:
     """Registers a function as a drill of the runbook. The name is a sentence
-    that says what must hold."""
+    that says what must hold. changes are how all that is different at its end
+    begins. Default: anything may be."""
     def register(function: Callable[[Account], None]) -> Callable[[Account], None]:
         if any((each.runbook, each.name) == (runbook, name) for each in DRILLS):
             raise DrillError(f"two drills are {runbook}: {name}")
-        DRILLS.append(Drill(runbook, name, function))
+        DRILLS.append(Drill(runbook, name, function, None if changes is None else tuple(changes)))
         return function
     return register
 
@@ -135,7 +139,10 @@ def perform(account: Account, drill: Drill) -> Result:
     began = time.monotonic()
     try:
         account.reopen()
+        before = None if drill.changes is None else account.snapshot()
         drill.function(account)
+        if before is not None:
+            account.unchanged(before, but=drill.changes or ())
         result = Result("passed")
     except AssertionError as error:
         result = Result("failed", _located(error))
