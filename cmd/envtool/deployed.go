@@ -118,7 +118,13 @@ func (c cloudFormation) stacks(ctx context.Context, head *assembly.Assembly) ([]
 	for _, stack := range all {
 		name := aws.ToString(stack.StackName)
 		id, named := ids[name]
-		if !named && (tags == "" || environmentTags(stack) != tags) || isAbsent(stack.StackStatus) {
+		if !named && (tags == "" || environmentTags(stack) != tags) {
+			continue
+		}
+		if err := mayBeMadeAnew(stack); err != nil {
+			return nil, err
+		}
+		if isAbsent(stack.StackStatus) {
 			continue
 		}
 		if !isStable(stack.StackStatus) {
@@ -169,11 +175,21 @@ func environmentTags(stack types.Stack) string {
 	return found["project"] + " " + found["environment"]
 }
 
-// isAbsent reports whether cdk deploy makes the stack anew: nothing is in it.
+// creationFailed are the statuses of a stack that cdk deploy deletes and makes anew.
+var creationFailed = []types.StackStatus{types.StackStatusRollbackComplete, types.StackStatusRollbackFailed}
+
+// mayBeMadeAnew refuses a stack that cdk deploy could not delete first.
+func mayBeMadeAnew(stack types.Stack) error {
+	if !slices.Contains(creationFailed, stack.StackStatus) || !aws.ToBool(stack.EnableTerminationProtection) {
+		return nil
+	}
+	return fmt.Errorf("%s is %s and has termination protection, so it cannot be deleted and made anew: see "+
+		"\"When a first deploy fails\" in docs/operations.md", aws.ToString(stack.StackName), stack.StackStatus)
+}
+
+// isAbsent reports whether cdk deploy makes the stack anew.
 func isAbsent(status types.StackStatus) bool {
-	return slices.Contains([]types.StackStatus{
-		types.StackStatusReviewInProgress, types.StackStatusRollbackComplete, types.StackStatusDeleteComplete,
-	}, status)
+	return slices.Contains(creationFailed, status) || status == types.StackStatusReviewInProgress || status == types.StackStatusDeleteComplete
 }
 
 // isStable reports whether CloudFormation accepts an update of the stack.

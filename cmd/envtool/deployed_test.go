@@ -12,7 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// madeStack is a stack that CloudFormation has.
+// madeStack is a stack that CloudFormation has. A status that begins with ! is that of
+// one with termination protection.
 type madeStack struct{ name, status, environment, template string }
 
 // withCloudFormation is an account with stacks, the youngest first, as
@@ -58,10 +59,11 @@ func listOf(stacks []madeStack, token string) string {
 		next = "<NextToken>" + strings.Repeat("n", at+1) + "</NextToken>"
 	}
 	stack := stacks[at]
+	status, protected := strings.CutPrefix(stack.status, "!")
 	return fmt.Sprintf(`<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>%[1]s</StackName>
-		<StackId>arn:%[1]s</StackId><StackStatus>%[2]s</StackStatus><CreationTime>2026-11-%02[5]dT08:00:00Z</CreationTime>
+		<StackId>arn:%[1]s</StackId><StackStatus>%[2]s</StackStatus><EnableTerminationProtection>%[6]t</EnableTerminationProtection><CreationTime>2026-11-%02[5]dT08:00:00Z</CreationTime>
 		<Tags><member><Key>project</Key><Value>shop</Value></member><member><Key>environment</Key><Value>%[3]s</Value></member></Tags>
-		</member></Stacks>%[4]s</DescribeStacksResult></DescribeStacksResponse>`, stack.name, stack.status, stack.environment, next, 20-at)
+		</member></Stacks>%[4]s</DescribeStacksResult></DescribeStacksResponse>`, stack.name, status, stack.environment, next, 20-at, protected)
 }
 
 // writeNamedStack writes an assembly of the stack data of shop-prod.
@@ -88,6 +90,10 @@ func TestWhatIsDeployedIsReadFromCloudFormation(t *testing.T) {
 		"a first deployment that failed": {
 			[]madeStack{{"shop-prod-data", "ROLLBACK_COMPLETE", "prod", templateOf(plainTopic)}}, exitStatus(2), "1 more changes are fine.",
 		},
+		"a first deployment whose rollback failed": {
+			[]madeStack{{"shop-prod-data", "ROLLBACK_FAILED", "prod", templateOf(plainTopic)}}, exitStatus(2), "1 more changes are fine.",
+		},
+		"a protected stack": {[]madeStack{{"shop-prod-data", "!UPDATE_COMPLETE", "prod", templateOf(plainTopic)}}, nil, "Nothing changes."},
 		"a stack that the app no longer has, and one of another environment": {
 			[]madeStack{
 				{"shop-prod-old", "CREATE_COMPLETE", "prod", templateOf(plainTopic)},
@@ -155,6 +161,8 @@ func TestWhatCannotBeReadFromCloudFormationIsOneLine(t *testing.T) {
 		"no permission": {nil, "CloudFormation in eu-north-1: AccessDenied: not authorized"},
 		"a deployment that goes on": {[]madeStack{{"shop-prod-data", "UPDATE_IN_PROGRESS", "prod", templateOf(plainTopic)}},
 			"CloudFormation in eu-north-1: shop-prod-data is UPDATE_IN_PROGRESS: a deployment goes on, or somebody must end it first"},
+		"a first deployment that failed, and is protected": {[]madeStack{{"shop-prod-data", "!ROLLBACK_COMPLETE", "prod", templateOf(plainTopic)}},
+			"shop-prod-data is ROLLBACK_COMPLETE and has termination protection, so it cannot be deleted and made anew: see"},
 		"a template in YAML": {[]madeStack{{"shop-prod-data", "CREATE_COMPLETE", "prod", "Resources: {}"}},
 			"CloudFormation in eu-north-1: the template of shop-prod-data:1: got text that is not JSON"},
 	}
