@@ -1,5 +1,6 @@
 """Helpers that the drills of several runbooks share."""
 
+import datetime
 import json
 from collections.abc import Callable, MutableMapping
 from typing import Any
@@ -74,6 +75,13 @@ def others_first(account: Account) -> None:
     for listed in lists:
         for key in list(listed)[:-1]:
             listed[key] = listed.pop(key)
+
+
+def last_day(account: Account) -> dict[str, str]:
+    """The period that gather-evidence exports, from yesterday: at midnight, today is none."""
+    now = account.clock.datetime()
+    return {name: time.strftime("%Y-%m-%dT%H:%M:%SZ") for name, time in
+            (("From", now - datetime.timedelta(days=1)), ("To", now))}
 
 
 def told(account: Account) -> dict[str, str]:

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from engine import APPROVE, Account, Execution, Fault, drill
-from helpers import answers, bucket
+from helpers import answers, bucket, last_day
 
 INCIDENT = "inc-20260101-sqli"
 
@@ -84,9 +84,7 @@ def tag_fails(account: Account) -> None:
 
 
 def _gather(account: Account) -> Execution:
-    now = account.clock.datetime()
-    return account.run("gather-evidence", {
-        "IncidentId": INCIDENT, "From": now.strftime("%Y-%m-%dT00:00:00Z"), "To": now.strftime("%Y-%m-%dT%H:%M:%SZ")})
+    return account.run("gather-evidence", {"IncidentId": INCIDENT, **last_day(account)})
 
 
 @drill("gather-evidence", "saves what the tasks' roles may do, whoever wrote it")

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 
 from engine import APPROVE, Account, Execution, Fault, drill, environment_name
+from helpers import last_day
 
 INCIDENT = "inc-20260101-mails"
 DRY = {"IncidentId": INCIDENT}
@@ -131,8 +132,7 @@ def _cut_over(account: Account) -> None:
 
 
 def _gather(account: Account) -> None:
-    now = account.clock.datetime()
-    given = {**DRY, "From": now.strftime("%Y-%m-%dT00:00:00Z"), "To": now.strftime("%Y-%m-%dT%H:%M:%SZ")}
+    given = {**DRY, **last_day(account)}
     account.run("gather-evidence", given).succeeded()
     account.run("gather-evidence", given, faults=Fault("s3", "PutObject", times=99)).failed("SaveManifest")
 

@@ -1,6 +1,7 @@
 """Drills of what must not run at the same time."""
 
 from engine import APPROVE, Account, Execution, drill, environment_name
+from helpers import last_day
 
 EDGE, DATABASE = ("isolate-edge", "release-edge"), ("isolate-database", "release-database")
 RULES = ("isolate-rules", "release-rules", "tighten-security-groups")
@@ -72,8 +73,5 @@ def longer_name(account: Account) -> None:
 @drill("gather-evidence", "does not wait for an export that has failed")
 def failed_export(account: Account) -> None:
     account.export, began = "fail", account.clock.now
-    now = account.clock.datetime()
-    account.run("gather-evidence", {
-        "IncidentId": GIVEN["IncidentId"], "From": now.strftime("%Y-%m-%dT00:00:00Z"), "To": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-    }).failed("CheckManifest", because="logs/service (FAILED)")
+    account.run("gather-evidence", {"IncidentId": GIVEN["IncidentId"], **last_day(account)}).failed("CheckManifest", because="logs/service (FAILED)")
     assert account.clock.now - began < 3600, account.clock.now - began
