@@ -13,10 +13,9 @@ type Service struct {
 	Image string `json:"image" format:"image"`
 
 	// FormerRepositories are private repositories of images that ran before: up to ten
-	// URIs without a tag. Tasks of earlier revisions of the service can still start
-	// from them, during a deployment and when it is rolled back. The environment's own
-	// repository and that of image need not be listed. Remove one when nobody would
-	// roll back to its images. Default: none.
+	// URIs without a tag. The runbook roll-back-service can go back to their images.
+	// The environment's own repository and that of image need not be listed. Remove one
+	// when nobody would go back to it. Default: none.
 	FormerRepositories []string `json:"formerRepositories" jsonschema:"uniqueItems=true,maxItems=10" format:"repositories"`
 
 	// CPU is in CPU units, 1024 being one vCPU. Default: 1024.

@@ -22,13 +22,18 @@ import (
 )
 
 // addApplication defines what the application needs beyond the platform: the
-// permissions to read its secrets, those of its own, and its outbound rules. Their
+// permissions to pull its image and to read its secrets, those of its own, and its
+// outbound rules. Their
 // logical IDs contain a hash of their content. So CloudFormation creates the changed
 // ones before it updates the service, and deletes the former ones after the last task
 // that needs them has stopped.
 func (c *Compute) addApplication(app *App) {
 	settings := c.env.Config.Service
 	needed := c.egress(app.SecurityGroups, settings.Egress)
+	if repositories := otherRepositories(c.env); len(repositories) > 0 {
+		needed = append(needed, c.newPolicy("ImageRepositories", "Repositories of images beside the environment's own",
+			app.IAM.ExecutionRole, []permissions.Statement{pullImages(repositories...)}, settings.Repositories()))
+	}
 	if len(settings.Secrets) > 0 {
 		needed = append(needed, c.newPolicy("ApplicationSecrets", "Secrets of the application, which ECS reads when a task starts",
 			app.IAM.ExecutionRole, secretStatements(c.env), []any{settings.Secrets, settings.SecretKeys}))
@@ -57,6 +62,23 @@ func hash(content any) string {
 		panic(err) // settings come from YAML, so they are JSON, too
 	}
 	return fmt.Sprintf("%x", sha256.Sum256(text))[:8]
+}
+
+// otherRepositories returns the repositories whose images may run beside those of the
+// environment's own: that of the configured image, and service.formerRepositories. ECS
+// runs an earlier revision of the task definition when a deployment fails, after
+// roll-back-service, and until a new revision is deployed.
+func otherRepositories(env environment.Environment) []*string {
+	own := env.ARN("ecr", "repository/"+env.Name)
+	var arns []*string
+	for _, repository := range env.Config.Service.Repositories() {
+		owner := env
+		owner.Account = repository.Account
+		if arn := owner.ARNIn(repository.Region, "ecr", "repository/"+repository.Name); *arn != *own {
+			arns = append(arns, arn)
+		}
+	}
+	return arns
 }
 
 // applicationStatements returns a statement for each permission.

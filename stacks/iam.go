@@ -17,8 +17,9 @@ import (
 
 // IAM is the stack of the roles of the tasks and of people. Their policies are
 // complete, and refer to resources of later stacks by name, so that no later
-// stack adds to them (pitfall B1). They are managed policies, which can be
-// reviewed and attached on their own.
+// stack adds to them (pitfall B1), except what the configuration asks for by name
+// (see addApplication). They are managed policies, which can be reviewed and attached
+// on their own.
 type IAM struct {
 	awscdk.Stack
 
@@ -87,17 +88,21 @@ func grantedToExecutionRole(secret string, service config.Service) func(action, 
 }
 
 // executionStatements returns the statements of the AWS managed policy
-// AmazonECSTaskExecutionRolePolicy, restricted to this environment's
-// repositories and log group, and the secret.
+// AmazonECSTaskExecutionRolePolicy, restricted to this environment's repository
+// and log group, and the secret. The compute stack allows other repositories.
 func executionStatements(env environment.Environment, secret *string) []permissions.Statement {
 	return []permissions.Statement{
 		// The action does not support resource-level permissions.
 		permissions.Allow("GetRegistryToken", "ecr:GetAuthorizationToken").OnAll(),
-		permissions.Allow("PullImages",
-			"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer").On(repositoryARNs(env)...),
+		pullImages(env.ARN("ecr", "repository/"+env.Name)),
 		permissions.Allow("WriteLogs", "logs:CreateLogStream", "logs:PutLogEvents").On(env.LogsARN(env.LogGroupName())),
 		permissions.Allow("ReadDatabaseSecret", "secretsmanager:GetSecretValue").On(secret),
 	}
+}
+
+func pullImages(repositories ...*string) permissions.Statement {
+	return permissions.Allow("PullImages",
+		"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer").On(repositories...)
 }
 
 // decryptStatements allows using the database's key through Secrets Manager, for
@@ -112,23 +117,6 @@ func decryptStatements(stack awscdk.Stack, data *Data) []permissions.Statement {
 			"kms:EncryptionContext:SecretARN": data.Database.Secret.SecretArn(),
 		},
 	})}
-}
-
-// repositoryARNs returns the repositories whose images may run: the environment's
-// own, that of the configured image, and service.formerRepositories. ECS runs an
-// earlier revision of the task definition when a deployment fails, after
-// roll-back-service, and until a new revision is deployed.
-func repositoryARNs(env environment.Environment) []*string {
-	own := env.ARN("ecr", "repository/"+env.Name)
-	arns := []*string{own}
-	for _, repository := range env.Config.Service.Repositories() {
-		owner := env
-		owner.Account = repository.Account
-		if arn := owner.ARNIn(repository.Region, "ecr", "repository/"+repository.Name); *arn != *own {
-			arns = append(arns, arn)
-		}
-	}
-	return arns
 }
 
 // addPeople defines the groups of operators and approvers, and a role for each.

@@ -17,6 +17,10 @@ var changes = []struct {
 	change       func(*config.Config)
 }{
 	{"another port of the tasks", "prod", nil, func(cfg *config.Config) { cfg.Service.Port = 8080 }},
+	{"an image of another repository", "dev", func(cfg *config.Config) { cfg.Service.Image = sharedImage }, func(cfg *config.Config) {
+		cfg.Service.Image = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/other:1"
+	}},
+	{"an image of a private repository", "dev", nil, func(cfg *config.Config) { cfg.Service.Image = sharedImage }},
 	{"a domain in a hosted zone", "prod", nil, inZone},
 	{"a certificate", "dev", nil, withCertificate},
 	{"a certificate behind a VPC origin", "prod", func(cfg *config.Config) { cfg.Edge.Ingress = config.IngressVPCOrigin }, withCertificate},

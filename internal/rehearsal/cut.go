@@ -72,10 +72,10 @@ func (w *watch) during(d deployment) []Step {
 		if found.after == nil {
 			continue
 		}
-		state.Template.Resources[found.id] = *found.after
 		if found.isReplaced() {
-			state.Template.Resources["the former "+found.id] = *found.before
+			keepFormer(state.Template.Resources, found)
 		}
+		state.Template.Resources[found.id] = *found.after
 		if serves[found.after.Type] {
 			d.account.put(state)
 			change := Step{Stack: d.after.ID, Resource: found.id, Type: found.after.Type}
@@ -84,6 +84,19 @@ func (w *watch) during(d deployment) []Step {
 	}
 	d.account.put(d.after)
 	return append(steps, w.after(Step{Stack: d.after.ID}, d.account)...)
+}
+
+// keepFormer keeps a resource that is replaced under another id, to which those that
+// refer to it do so until they are changed themselves.
+func keepFormer(resources map[string]assembly.Resource, found change) {
+	former := "the former " + found.id
+	for id, resource := range resources {
+		if references(map[string]any(resource.Properties))[found.id] {
+			resource.Properties, _ = redirected(map[string]any(resource.Properties), found.id, former).(map[string]any)
+			resources[id] = resource
+		}
+	}
+	resources[former] = *found.before
 }
 
 // serves are the types whose changes needs is about.

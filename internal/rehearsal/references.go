@@ -49,6 +49,31 @@ func eachReferenceAt(value any, at []string, tell func(path []string, target str
 	}
 }
 
+// redirected returns a value that refers by Ref and Fn::GetAtt to another logical id.
+func redirected(value any, from, to string) any {
+	switch value := value.(type) {
+	case []any:
+		all := make([]any, len(value))
+		for i := range value {
+			all[i] = redirected(value[i], from, to)
+		}
+		return all
+	case map[string]any:
+		all := make(map[string]any, len(value))
+		for key, inner := range value {
+			all[key] = redirected(inner, from, to)
+		}
+		if path, ok := value["Fn::GetAtt"].([]any); ok && attributeOwner(path) == from {
+			all["Fn::GetAtt"] = append([]any{to}, path[1:]...)
+		}
+		if value["Ref"] == from {
+			all["Ref"] = to
+		}
+		return all
+	}
+	return value
+}
+
 // reference is a logical id, and the path of the property that names it.
 type reference struct {
 	path   []string

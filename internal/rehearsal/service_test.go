@@ -99,6 +99,23 @@ func TestWhatTasksNeedIsWatched(t *testing.T) {
 	}
 }
 
+// The policy is in the stack of the service, which creates it before the service
+// changes and deletes it at the end.
+func TestAPolicyInTheStackOfTheServiceGoesAfterTheFormerTasks(t *testing.T) {
+	pulling := func(name, id string) stacks {
+		of := running
+		of.image, of.pulls = name, "nothing"
+		made := of.stacks()
+		made[1].outputs += `, "N": {"Value": {"Ref": "Role"}, "Export": {"Name": "n"}}`
+		made[2].resources += fmt.Sprintf(`, "%s": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"Roles": [{"Fn::ImportValue": "n"}], "PolicyDocument": {"Statement": [
+			{"Effect": "Allow", "Action": ["ecr:BatchGetImage"], "Resource": "arn:aws:ecr:eu-north-1:111122223333:repository/%s"}]}}}`, id, name)
+		return made
+	}
+	base := pulling("shop", "Pull").assembly(t)
+	requireVerdict(t, rehearsal.Deploy(base, pulling("other", "PullOther").assembly(t)), rehearsal.Replaced, "")
+	requireVerdict(t, rehearsal.Deploy(base, pulling("other", "Pull").assembly(t)), rehearsal.ServiceCut, "no new task can pull shop as Role")
+}
+
 func TestWhatNeverPassedIsNoCut(t *testing.T) {
 	base := running
 	base.lets = ""

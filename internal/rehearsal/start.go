@@ -24,36 +24,48 @@ func (a *account) needsToStart(stack assembly.Stack, service assembly.Resource, 
 	if !ok {
 		return
 	}
-	allowed := statements(roleOwner.Template, role)
+	allowed := a.grants(roleOwner, role)
 	for _, container := range definition.Properties.Objects("ContainerDefinitions") {
 		if name := a.repositoryOf(owner, container["Image"]); name != "" {
-			needs[fmt.Sprintf("no new task can pull %s as %s", name, role.ID)] = slices.ContainsFunc(allowed, func(statement assembly.Object) bool {
-				return allowsPull(statement, name)
+			needs[fmt.Sprintf("no new task can pull %s as %s", name, role.ID)] = slices.ContainsFunc(allowed, func(given grant) bool {
+				return allowsPull(given.statement, name)
 			})
 		}
 		for _, injected := range container.Objects("Secrets") {
 			for _, secret := range a.secrets(owner, injected["ValueFrom"]) {
-				needs[fmt.Sprintf("no new task can read %s as %s", secret, role.ID)] = slices.ContainsFunc(allowed, func(statement assembly.Object) bool {
-					return a.allowsReading(roleOwner, statement, secret)
+				needs[fmt.Sprintf("no new task can read %s as %s", secret, role.ID)] = slices.ContainsFunc(allowed, func(given grant) bool {
+					return a.allowsReading(given, secret)
 				})
 			}
 		}
 	}
 }
 
-// statements returns those of the policies that the role's stack gives it.
-func statements(template assembly.Template, role assembly.Resource) []assembly.Object {
-	documents := role.Properties.Objects("Policies")
-	for _, kind := range []string{"AWS::IAM::ManagedPolicy", "AWS::IAM::Policy"} {
-		for _, policy := range template.OfType(kind) {
-			if references(policy.Properties["Roles"])[role.ID] {
-				documents = append(documents, policy.Properties)
-			}
+// grant is a statement of a policy, with the stack that has the policy.
+type grant struct {
+	stack     assembly.Stack
+	statement assembly.Object
+}
+
+// grants returns the statements that the stacks give a role.
+func (a *account) grants(owner assembly.Stack, role assembly.Resource) []grant {
+	var all []grant
+	add := func(stack assembly.Stack, policy assembly.Object) {
+		for _, statement := range policy.Objects("PolicyDocument", "Statement") {
+			all = append(all, grant{stack, statement})
 		}
 	}
-	var all []assembly.Object
-	for _, policy := range documents {
-		all = append(all, policy.Objects("PolicyDocument", "Statement")...)
+	for _, policy := range role.Properties.Objects("Policies") {
+		add(owner, policy)
+	}
+	for _, stack := range a.stacks {
+		for _, kind := range []string{"AWS::IAM::ManagedPolicy", "AWS::IAM::Policy"} {
+			for _, policy := range stack.Template.OfType(kind) {
+				if slices.Contains(a.keys(stack, policy.Properties.List("Roles")), owner.ID+"/"+role.ID) {
+					add(stack, policy.Properties)
+				}
+			}
+		}
 	}
 	return all
 }
@@ -74,10 +86,10 @@ func (a *account) secrets(stack assembly.Stack, value any) []string {
 	return all
 }
 
-func (a *account) allowsReading(stack assembly.Stack, statement assembly.Object, secret string) bool {
-	action, resource := text(statement["Action"]), statement["Resource"]
-	return statement["Effect"] == "Allow" && (strings.Contains(action, "secretsmanager:GetSecretValue") || strings.Contains(action, "secretsmanager:*")) &&
-		(resource == "*" || slices.Contains(a.secrets(stack, resource), secret))
+func (a *account) allowsReading(given grant, secret string) bool {
+	action, resource := text(given.statement["Action"]), given.statement["Resource"]
+	return given.statement["Effect"] == "Allow" && (strings.Contains(action, "secretsmanager:GetSecretValue") || strings.Contains(action, "secretsmanager:*")) &&
+		(resource == "*" || slices.Contains(a.secrets(given.stack, resource), secret))
 }
 
 // repositoryOf returns the name of the repository that an image is pulled from,
