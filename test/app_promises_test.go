@@ -25,6 +25,15 @@ var promisedSettings = []promisedIn{
 	{only(reference, "staging", "prod"), keptPromises},
 	{only(reference, "staging", "prod"), webACLPromises},
 	{environmentsBehindCloudFront, originHeaderPromises},
+	{func(t *testing.T) []*environment { return []*environment{reference(t, "staging"), tunedProd(t)} }, map[string][]string{
+		// CloudFormation writes a set as a whole: one that it has no reason to write keeps the addresses
+		// that a runbook put into it. So nothing in it depends on a setting, and it has no tag.
+		"deploying keeps blocked addresses": slices.Concat(
+			on("AWS::WAFv2::IPSet", "", "Scope REGIONAL", "Description Blocked by a runbook", "no Addresses", "no Tags"),
+			on("compute/FirewallBlockedIPv4", "", "Name PROJECT-SUFFIX-blocked-ipv4", "IPAddressVersion IPV4"),
+			on("compute/FirewallBlockedIPv6", "", "Name PROJECT-SUFFIX-blocked-ipv6", "IPAddressVersion IPV6"),
+		),
+	}},
 	{only(reference, "staging", "prod"), listenerPromises("IngressLoadBalancerListenerHTTP")},
 	{made(domainProd, hostedZoneProd, vpcOriginProd), listenerPromises("IngressLoadBalancerListenerHTTPS")},
 	{only(reference, "prod"), map[string][]string{
@@ -44,6 +53,10 @@ var promisedSettings = []promisedIn{
 		"the listener has the certificate of the file": {listener + " Certificates.CertificateArn " + originCertificate},
 	}},
 	{made(hostedZoneProd, vpcOriginProd), zonePromises},
+	{made(hostedZoneProd), map[string][]string{
+		"Shield Advanced protects a load balancer with a public address": on("compute/ShieldLoadBalancer", "",
+			"Name PROJECT-SUFFIX-load-balancer", "ResourceArn IngressLoadBalancer"),
+	}},
 	{made(vpcOriginProd, vpcOriginProdWithoutCertificate), vpcOriginPromises},
 	{made(vpcOriginProd), map[string][]string{
 		"with a certificate CloudFront connects by HTTPS, where the load balancer listens": slices.Concat(
@@ -52,6 +65,10 @@ var promisedSettings = []promisedIn{
 			on(listener, "", "Protocol HTTPS", "Port 443"),
 			on(distribution, "DistributionConfig.Origins.", "DomainName origin.example.com", "VpcOriginConfig.VpcOriginId EdgeVpcOriginHttps.Id",
 				"VpcOriginConfig.OriginReadTimeout 30"),
+		),
+		"interface endpoints are in the private subnets, and open to nobody by themselves": slices.Concat(
+			endpointPromises("NetworkVpcecrapi", "ecr.api"), endpointPromises("NetworkVpcsecretsmanager", "secretsmanager"),
+			on("network/NetworkEndpoints", "", "no SecurityGroupIngress"),
 		),
 		"access logs are kept as long as configured": {"data/LogBucket" + ninetyDays, "data/EdgeLogBucket" + ninetyDays},
 	}},
@@ -65,6 +82,7 @@ var promisedSettings = []promisedIn{
 		),
 	}},
 	{made(unusualProd), map[string][]string{
+		"an image of one's own runs its own command": on(taskDefinition, "no ContainerDefinitions.", "Command", "EntryPoint"),
 		"only listed countries are answered": on(distribution, "DistributionConfig.Restrictions.GeoRestriction.",
 			"RestrictionType whitelist", "Locations SE"),
 	}},
@@ -73,10 +91,8 @@ var promisedSettings = []promisedIn{
 		"maintenance comes when the file says":      {"AWS::RDS::DBCluster PreferredMaintenanceWindow sun:22:00-sun:22:30"},
 	}},
 	{made(ownImageDev), map[string][]string{
-		"an image of one's own runs its own command on its architecture": slices.Concat(
-			on(taskDefinition, "", "ContainerDefinitions.Image "+sharedImage, "Cpu 512", "Memory 1024", "RuntimePlatform.CpuArchitecture ARM64"),
-			on(taskDefinition, "no ContainerDefinitions.", "Command", "EntryPoint"),
-		),
+		"an image of one's own runs on its architecture": on(taskDefinition, "", "ContainerDefinitions.Image "+sharedImage,
+			"Cpu 512", "Memory 1024", "RuntimePlatform.CpuArchitecture ARM64"),
 		"the service grows with the configured use of CPU and requests": {
 			"compute/ApiServiceTaskCountTargetCPU TargetTrackingScalingPolicyConfiguration.TargetValue 45",
 			"compute/ApiServiceTaskCountTargetRequests TargetTrackingScalingPolicyConfiguration.TargetValue 321",
@@ -124,14 +140,6 @@ func made(define ...func(*testing.T) *environment) func(*testing.T) []*environme
 		}
 		return environments
 	}
-}
-
-var networkPromises = map[string][]string{
-	"the names of the VPC's endpoints resolve inside it": on("AWS::EC2::VPC", "", "EnableDnsSupport true", "EnableDnsHostnames true"),
-	"all traffic is logged": on("AWS::EC2::FlowLog", "", "TrafficType ALL", "ResourceType VPC", "ResourceId NetworkVpc",
-		"LogGroupName FlowLogs", "DeliverLogsPermissionArn NetworkFlowLogRole.Arn"),
-	"image layers stay off the NAT gateways": on("AWS::EC2::VPCEndpoint", "", "VpcEndpointType Gateway", "ServiceName com.amazonaws.REGION.s3",
-		"RouteTableIds NetworkVpcPrivateSubnet1RouteTable", "RouteTableIds NetworkVpcPrivateSubnet2RouteTable"),
 }
 
 var taskPromises = map[string][]string{
@@ -258,6 +266,8 @@ var domainPromises = map[string][]string{
 }
 
 var zonePromises = map[string][]string{
+	"Shield Advanced protects the distribution": on("compute/ShieldDistribution", "",
+		"Name PROJECT-SUFFIX-distribution", "ResourceArn arn:aws:cloudfront::ACCOUNT:distribution/EdgeDistribution"),
 	"the origin's certificate is validated in the zone": append(on(certificate, "", "DomainName origin.example.com", "ValidationMethod DNS",
 		"DomainValidationOptions.DomainName origin.example.com", "DomainValidationOptions.HostedZoneId Z0123456789"),
 		listener+" Certificates.CertificateArn OriginCertificate"),

@@ -1,10 +1,8 @@
 package test
 
 import (
-	"maps"
 	"regexp"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -139,27 +137,6 @@ func TestAddressesAreBlockedByTheHeaderThatTheRateLimitReads(t *testing.T) {
 	for _, list := range lists {
 		require.Equal(t, props{"HeaderName": "True-Client-IP", "FallbackBehavior": "NO_MATCH", "Position": "FIRST"},
 			at(t, list, "IPSetReferenceStatement", "IPSetForwardedIPConfig"))
-	}
-}
-
-// CloudFormation writes a set as a whole: one that it has no reason to write
-// keeps the addresses that a runbook put into it. So there is nothing in it that
-// a configuration changes, and no tag.
-func TestDeployingKeepsBlockedAddresses(t *testing.T) {
-	for _, env := range []*environment{reference(t, "staging"), tunedProd(t)} {
-		compute := env.stack(t, "compute")
-		compute.count("AWS::WAFv2::IPSet", 2)
-		for _, version := range []string{"ipv4", "ipv6"} {
-			compute.has("AWS::WAFv2::IPSet", props{
-				"Name": env.Name() + "-blocked-" + version, "IPAddressVersion": strings.ToUpper(version),
-			})
-		}
-		for _, set := range compute.ofType("AWS::WAFv2::IPSet") {
-			rest := maps.Clone(set.Properties)
-			delete(rest, "Name")
-			delete(rest, "IPAddressVersion")
-			require.Equal(t, props{"Addresses": []any{}, "Scope": "REGIONAL", "Description": "Blocked by a runbook"}, rest)
-		}
 	}
 }
 

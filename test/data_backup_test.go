@@ -87,31 +87,6 @@ func TestRestoreTestsCannotTouchTheDatabase(t *testing.T) {
 	})
 }
 
-// A copy that fails unheard is missed on the day it is needed.
-func TestFailedBackupJobsNotify(t *testing.T) {
-	inEnvironmentsWithBackups(t, func(t *testing.T, env *environment, data template) {
-		failed := []any{"ABORTED", "EXPIRED", "FAILED"}
-		here := func(resource string) any {
-			return join("arn:aws:backup:eu-north-1:", ref("AWS::AccountId"), ":"+resource)
-		}
-		plan := data.one("AWS::Backup::RestoreTestingPlan").Properties["RestoreTestingPlanName"].(string)
-		tests := []any{props{"prefix": here("restore-testing-plan:" + plan + "-")}}
-		if env.Environment == "prod" { // which notifies of jobs that belong to no environment
-			tests = append(tests, props{"exists": false})
-		}
-		for kind, detail := range map[string]props{
-			"Backup":  {"state": failed, "backupVaultName": []any{env.Name()}},
-			"Copy":    {"state": failed, "sourceBackupVaultArn": []any{here("backup-vault:" + env.Name())}},
-			"Restore": {"status": failed, "restoreTestingPlanArn": tests}, // its word for its state
-		} {
-			rule := ruleFor(t, env, kind+" Job State Change")
-			require.Equal(t, props{"source": []any{"aws.backup"}, "detail-type": []any{kind + " Job State Change"}, "detail": detail},
-				rule["EventPattern"])
-			require.Equal(t, ref(env.stack(t, "monitoring").id("AWS::SNS::Topic")), at(t, rule, "Targets", 0, "Arn"))
-		}
-	})
-}
-
 // Only the source, the time and the inherited properties differ. The restored
 // cluster has its own network, logs, protection, password and fixed name, with
 // which CloudFormation refuses to replace it.

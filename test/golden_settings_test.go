@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"catalog-infra/config"
+	"catalog-infra/constructs/database"
 )
 
 // settingsGolden has what statements.golden has not: every number, switch and
@@ -26,10 +27,10 @@ var settingsGolden = golden{
 // placeOfSetting returns the line without its last word, the value.
 func placeOfSetting(line string) string { return line[:strings.LastIndex(line, " ")] }
 
-// listedByOthers are the types whose content other tests list: permissions, rules of events, patterns, scripts,
+// listedByOthers are the types whose content other tests list: permissions, patterns of logs, scripts,
 // queries, pictures.
 var listedByOthers = []string{
-	"AWS::CloudWatch::Dashboard", "AWS::Events::Rule", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role", "AWS::Logs::MetricFilter",
+	"AWS::CloudWatch::Dashboard", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role", "AWS::Logs::MetricFilter",
 	"AWS::Logs::QueryDefinition", "AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy", "AWS::SSM::Document",
 	"AWS::SecretsManager::ResourcePolicy",
 }
@@ -42,8 +43,11 @@ var (
 	// naming are the properties whose words are names that we made up.
 	naming = regexp.MustCompile(`(^|\.)(\w*Name|\w*Id|Key|Keys|Family|KeyPolicy.*|Description|Tags.*|Default|Dimensions.*|Expression|Label|Zones|Regions?)(\.|$)`)
 
+	// ofEvents are the properties of which every text is listed: when a rule acts.
+	ofEvents = regexp.MustCompile(`^(EventPattern|ScheduleExpression)`)
+
 	// unlisted are the properties whose references other files list, or say nothing.
-	unlisted = regexp.MustCompile(`^(KeyPolicy|Tags)|Dimensions`)
+	unlisted = regexp.MustCompile(`^(KeyPolicy|Tags)|Dimensions|InputTemplate`)
 )
 
 // leaf is a number, switch or text of a resource, or a reference to another one
@@ -117,14 +121,15 @@ func isReference(value props) bool {
 // settingsOf returns the values below a value that are settings or references.
 func settingsOf(t *testing.T, env *environment, value any, path string) (found []string) {
 	t.Helper()
+	named := strings.NewReplacer(env.Name(), "PROJECT-SUFFIX", database.RestoreTestName(env.Name()), "PLAN", config.Project, "PROJECT")
 	for _, one := range valuesOf(t, env, value, path) {
 		text, ok := one.value.(string)
 		listed := !ok || oneOfAFew.MatchString(text) && !naming.MatchString(one.path)
 		if one.reference {
 			listed = !unlisted.MatchString(one.path)
 		}
-		if listed {
-			found = append(found, strings.ReplaceAll(one.String(), config.Project, "PROJECT"))
+		if listed || ofEvents.MatchString(one.path) {
+			found = append(found, named.Replace(one.String()))
 		}
 	}
 	return found
@@ -153,7 +158,7 @@ func TestSettingsAreFoundAtEveryDepth(t *testing.T) {
 	var value any
 	require.NoError(t, json.Unmarshal([]byte(`{"A": {"B": [{"Key": "desync", "Value": "defensive"}, 3, true, "a sentence"]}, "DBName": "x", "Tags": [{"Key": "a", "Value": "1"}]}`), &value))
 
-	require.Equal(t, []string{"A.B.desync defensive", "A.B 3", "A.B true"}, settingsOf(t, nil, value, ""))
+	require.Equal(t, []string{"A.B.desync defensive", "A.B 3", "A.B true"}, settingsOf(t, reference(t, "dev"), value, ""))
 }
 
 var statementsGolden = golden{

@@ -28,7 +28,10 @@ func mailsOf(t *testing.T, env *environment) (mails []mail) {
 	for _, r := range resourcesOf(t, env, eventRule) {
 		for _, target := range at(t, r.Properties, "Targets").([]any) {
 			if isTopic(t, env, r.stack, at(t, target, "Arn")) {
-				mails = append(mails, mailOf(t, env, readableID(r.id), at(t, target, "InputTransformer")))
+				require.NotContains(t, target, "RoleArn", "a role could not use the topic's key")
+				made := mailOf(t, env, readableID(r.id), at(t, target, "InputTransformer"))
+				require.Equal(t, r.Properties["Description"], made.lines[0])
+				mails = append(mails, made)
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -42,30 +43,19 @@ func TestSubnetsDoNotOverlap(t *testing.T) {
 	}
 }
 
-func TestOnlyPublicSubnetsAreBehindTheInternetGateway(t *testing.T) {
-	for _, env := range allEnvironments(t) {
-		for _, s := range subnetsOf(t, env, "Public") {
-			require.Equal(t, []string{"0.0.0.0/0 by GatewayId NetworkVpcIGW"}, s.routes, "%s %s", env.Environment, s.id)
-		}
-	}
-}
-
-func TestPrivateSubnetsLeaveThroughNATGateways(t *testing.T) {
-	for _, env := range allEnvironments(t) {
-		used := map[string]bool{}
-		for _, s := range subnetsOf(t, env, "Private") {
-			require.Len(t, s.routes, 1, "%s %s", env.Environment, s.id)
-			require.Regexp(t, `^0\.0\.0\.0/0 by NatGatewayId NetworkVpcPublicSubnet\dNATGateway$`, s.routes[0], "%s %s", env.Environment, s.id)
-			used[s.routes[0]] = true
-		}
-		require.Len(t, used, env.Config.Network.NATGateways, env.Environment)
-	}
-}
-
-func TestDatabaseSubnetsHaveNoRouteOut(t *testing.T) {
-	for _, env := range allEnvironments(t) {
-		for _, s := range subnetsOf(t, env, "Data") {
-			require.Empty(t, s.routes, "%s %s", env.Environment, s.id)
+func TestOnlyPublicSubnetsAreBehindTheInternetGatewayAndThoseOfTheDatabaseHaveNoRoute(t *testing.T) {
+	for tier, route := range map[string]string{
+		"Public":  `^\[0\.0\.0\.0/0 by GatewayId NetworkVpcIGW\]$`,
+		"Private": `^\[0\.0\.0\.0/0 by NatGatewayId NetworkVpcPublicSubnet\dNATGateway\]$`,
+		"Data":    `^\[\]$`,
+	} {
+		for _, env := range allEnvironments(t) {
+			used := map[string]bool{}
+			for _, s := range subnetsOf(t, env, tier) {
+				require.Regexp(t, route, fmt.Sprint(s.routes), "%s %s", env.Environment, s.id)
+				used[fmt.Sprint(s.routes)] = true
+			}
+			require.Len(t, used, map[string]int{"Public": 1, "Private": env.Config.Network.NATGateways, "Data": 1}[tier], env.Environment)
 		}
 	}
 }
@@ -92,29 +82,6 @@ func TestTheSmallestNetworkHasRoomForTheLoadBalancer(t *testing.T) {
 		require.LessOrEqual(t, s.cidr.Bits(), 27, s.id)
 		require.True(t, netip.MustParsePrefix("192.168.7.0/24").Overlaps(s.cidr), s.id)
 	}
-}
-
-func TestInterfaceEndpointsAreInThePrivateSubnetsAndOpenToNobodyByThemselves(t *testing.T) {
-	env := vpcOriginProd(t)
-
-	var private []string
-	for _, s := range subnetsOf(t, env, "Private") {
-		private = append(private, readableID(s.id))
-	}
-	var services []string
-	for _, endpoint := range resourcesOf(t, env, "AWS::EC2::VPCEndpoint") {
-		if endpoint.Properties["VpcEndpointType"] != "Interface" {
-			continue
-		}
-		services = append(services, readable(t, env, endpoint.Properties["ServiceName"]))
-		require.Equal(t, private, readableList(t, env, endpoint.Properties["SubnetIds"]), endpoint)
-		require.Equal(t, []string{"NetworkEndpoints.GroupId"}, readableList(t, env, endpoint.Properties["SecurityGroupIds"]), endpoint)
-		require.Equal(t, true, endpoint.Properties["PrivateDnsEnabled"], endpoint)
-	}
-	require.ElementsMatch(t, []string{"com.amazonaws.eu-north-1.ecr.api", "com.amazonaws.eu-north-1.secretsmanager"}, services)
-
-	group := env.stack(t, "network").one("AWS::EC2::SecurityGroup").Properties
-	require.Empty(t, group["SecurityGroupIngress"], "rules are the security-group stack's")
 }
 
 // subnet is a subnet and where its traffic may go.

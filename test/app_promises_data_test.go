@@ -4,6 +4,20 @@ import (
 	"slices"
 )
 
+func endpointPromises(id, name string) []string {
+	return on("network/"+id, "", "ServiceName com.amazonaws.eu-north-1."+name, "VpcEndpointType Interface", "PrivateDnsEnabled true",
+		"SubnetIds NetworkVpcPrivateSubnet1Subnet", "SubnetIds NetworkVpcPrivateSubnet2Subnet", "SubnetIds NetworkVpcPrivateSubnet3Subnet",
+		"SecurityGroupIds NetworkEndpoints.GroupId")
+}
+
+var networkPromises = map[string][]string{
+	"the names of the VPC's endpoints resolve inside it": on("AWS::EC2::VPC", "", "EnableDnsSupport true", "EnableDnsHostnames true"),
+	"all traffic is logged": on("AWS::EC2::FlowLog", "", "TrafficType ALL", "ResourceType VPC", "ResourceId NetworkVpc",
+		"LogGroupName FlowLogs", "DeliverLogsPermissionArn NetworkFlowLogRole.Arn"),
+	"image layers stay off the NAT gateways": on("AWS::EC2::VPCEndpoint", "", "VpcEndpointType Gateway", "ServiceName com.amazonaws.REGION.s3",
+		"RouteTableIds NetworkVpcPrivateSubnet1RouteTable", "RouteTableIds NetworkVpcPrivateSubnet2RouteTable"),
+}
+
 const backupRuleOf = "BackupPlan.BackupPlanRule."
 
 var databasePromises = map[string][]string{
@@ -81,6 +95,11 @@ var keptPromises = map[string][]string{
 	"recovery points are kept in the locked vault":               on("AWS::Backup::BackupPlan", backupRuleOf, "TargetBackupVault BackupVault"),
 	"AWS Backup leaves point-in-time recovery to the cluster":    on("AWS::Backup::BackupPlan", "no "+backupRuleOf, "EnableContinuousBackup"),
 	"without a second region recovery points are copied nowhere": on("AWS::Backup::BackupPlan", "no "+backupRuleOf, "CopyActions"),
+	// A backup that fails unheard is missed on the day it is needed.
+	"failed backup jobs notify": {
+		"monitoring/BackupFailed Targets.Arn AlarmsTopic", "monitoring/CopyJobFailed Targets.Arn AlarmsTopic",
+		"monitoring/RestoreTestFailed Targets.Arn AlarmsTopic",
+	},
 	"only the database is backed up": slices.Concat(
 		on("AWS::Backup::BackupSelection", "", "BackupPlanId BackupPlan", "BackupSelection.Resources "+clusterOfTheStack),
 		on("AWS::Backup::BackupSelection", "no BackupSelection.", "ListOfTags", "Conditions"),
@@ -153,6 +172,16 @@ var responsePromises = map[string][]string{
 			"ComparisonOperator GreaterThanOrEqualToThreshold", "TreatMissingData breaching"),
 		on("response/SecretAgeHourlyRule", "", "ScheduleExpression rate(1 hour)",
 			"Targets.Arn arn:aws:ssm:eu-north-1:ACCOUNT:automation-definition/CheckSecretAge:$DEFAULT")...),
+	// Running tasks keep the old password, which no longer opens a connection.
+	"a rotated password replaces the tasks": append(on("response/RotationSucceededRule", "", "no State",
+		"Targets.Arn arn:aws:ssm:eu-north-1:ACCOUNT:automation-definition/ReplaceTasks:$DEFAULT"),
+		on("response/RotationSucceededRule", "EventPattern.detail.", rotationOfTheSecret, "eventName RotationSucceeded")...),
+	"failed rotations and deployments notify": {
+		"response/RotationFailed Targets.Arn AlarmsTopic", "response/RotationFailed EventPattern.detail." + rotationOfTheSecret,
+		"monitoring/DeploymentFailed Targets.Arn AlarmsTopic", "monitoring/DeploymentFailed EventPattern.resources ApiService",
+	},
 	"a role of people is taken for an hour":                         {"iam/Operator MaxSessionDuration 3600", "iam/Approver MaxSessionDuration 3600"},
 	"evidence could be locked where it is not, once it is retained": {"response/Evidence ObjectLockEnabled true"},
 }
+
+const rotationOfTheSecret = "additionalEventData.SecretId DatabaseSecretAttachment"
