@@ -31,6 +31,7 @@ func defaults() Config {
 			Memory:              2048,
 			Port:                3000,
 			FormerRepositories:  []string{},
+			PullAccounts:        []string{},
 			HealthCheckPath:     "/health",
 			StartSeconds:        60,
 			MinTasks:            2,

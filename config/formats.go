@@ -39,7 +39,8 @@ const certificate = "123456789012:certificate/12345678-1234-1234-1234-1234567890
 // formats are the formats that fields name in their tags. The format of a list is
 // for each of its elements.
 var formats = map[string]format{
-	"account": {Pattern: `^([0-9]{12})?$`, Want: "twelve digits, in quotes", Examples: []any{"123456789012"}},
+	"accounts": {Pattern: `^[0-9]{12}$`, Want: "up to ten accounts of twelve digits, in quotes, each once", Examples: []any{"210987654321"}},
+	"account":  {Pattern: `^([0-9]{12})?$`, Want: "twelve digits, in quotes", Examples: []any{"123456789012"}},
 	"approver": {
 		Pattern:  `^arn:aws:iam::[0-9]{12}:(role|user)/[A-Za-z0-9+,.@_/-]{1,512}$`,
 		Want:     "up to nine ARNs of IAM roles or users, each once",

@@ -18,6 +18,10 @@ type Service struct {
 	// when nobody would go back to it. Default: none.
 	FormerRepositories []string `json:"formerRepositories" jsonschema:"uniqueItems=true,maxItems=10" format:"repositories"`
 
+	// PullAccounts are other accounts whose roles may pull from the environment's own
+	// repository, such as that of prod from staging's. Default: none.
+	PullAccounts []string `json:"pullAccounts" jsonschema:"uniqueItems=true,maxItems=10" format:"accounts"`
+
 	// CPU is in CPU units, 1024 being one vCPU. Default: 1024.
 	CPU int `json:"cpu" jsonschema:"enum=256,enum=512,enum=1024,enum=2048,enum=4096,enum=8192,enum=16384"`
 

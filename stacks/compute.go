@@ -58,7 +58,7 @@ func newCompute(env environment.Environment, app *App) *Compute {
 		LogGroups:   true,
 	})}
 	c.Repository = web.NewRepository(stack, "Repository", web.RepositoryProps{
-		Name: env.Name, Key: c.key, Disposable: env.Lifecycle.Disposable,
+		Name: env.Name, Key: c.key, Disposable: env.Lifecycle.Disposable, PullAccounts: env.Config.Service.PullAccounts,
 	}).ECR
 	c.Logs = env.NewLogGroup(stack, "Logs", env.LogGroupName(), c.key)
 	c.Service = c.newService(app)

@@ -43,6 +43,15 @@ func TestTheApplicationRunsAsItsSettingsSay(t *testing.T) {
 	require.NotContains(t, reference(t, "dev").stack(t, "compute").one(taskDefinition).Properties, "EphemeralStorage")
 }
 
+func TestOtherAccountsMayPullAndNothingElse(t *testing.T) {
+	policy := at(t, ownImageDev(t).stack(t, "compute").one("AWS::ECR::Repository").Properties, "RepositoryPolicyText")
+	require.Equal(t, []any{props{
+		"Sid": "PullFrom210987654321", "Effect": "Allow",
+		"Action":    []any{"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"},
+		"Principal": props{"AWS": "arn:aws:iam::210987654321:root"},
+	}}, at(t, policy, "Statement"))
+}
+
 // Nothing else is allowed: these are the statements beside those of an environment
 // without such settings.
 func TestTheApplicationMayDoWhatItsSettingsSay(t *testing.T) {

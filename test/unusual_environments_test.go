@@ -194,6 +194,7 @@ func ownImageDev(t *testing.T) *environment {
 func withApplication(cfg *config.Config) {
 	const arn = ":eu-north-1:123456789012:"
 	cfg.Edge.IdleSeconds = 120
+	cfg.Service.PullAccounts = []string{"210987654321"}
 	cfg.Service.Command, cfg.Service.HealthCommand = []string{"/shop", "serve"}, []string{"/shop", "health"}
 	cfg.Service.StopSeconds, cfg.Service.EphemeralStorageGiB = 60, 30
 	cfg.Service.Tmpfs = map[string]int{"/var/cache/shop": 64}

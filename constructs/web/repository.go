@@ -2,6 +2,7 @@ package web
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -31,6 +32,9 @@ type RepositoryProps struct {
 	// repository, which its name prevents.
 	Key awskms.IKey
 
+	// PullAccounts are the accounts beside its own whose roles may pull the images.
+	PullAccounts []string
+
 	// Disposable deletes the images with the stack. Otherwise they stay.
 	Disposable bool
 }
@@ -44,7 +48,7 @@ type Repository struct {
 // NewRepository defines a Repository.
 func NewRepository(scope constructs.Construct, id string, props RepositoryProps) *Repository {
 	required.Check(id, props)
-	return &Repository{awsecr.NewRepository(scope, &id, &awsecr.RepositoryProps{
+	repository := awsecr.NewRepository(scope, &id, &awsecr.RepositoryProps{
 		RepositoryName:     &props.Name,
 		ImageScanOnPush:    jsii.Bool(true),
 		EncryptionKey:      props.Key,
@@ -63,5 +67,14 @@ func NewRepository(scope constructs.Construct, id string, props RepositoryProps)
 		}},
 		RemovalPolicy: storage.RemovalPolicy(props.Disposable),
 		EmptyOnDelete: &props.Disposable,
-	})}
+	})
+	for _, account := range props.PullAccounts {
+		// The policy of a repository names no resource.
+		repository.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Sid:        jsii.String("PullFrom" + account),
+			Principals: &[]awsiam.IPrincipal{awsiam.NewAccountPrincipal(account)},
+			Actions:    jsii.Strings("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
+		}))
+	}
+	return &Repository{repository}
 }
