@@ -43,7 +43,7 @@ const (
 	InUse                 Kind = "in use"
 	NameTaken             Kind = "name taken"
 	OneInAccount          Kind = "one in an account"
-	FormerKey             Kind = "former key"
+	TakenOver             Kind = "taken over"
 	RollbackFails         Kind = "rollback fails"
 )
 
@@ -198,17 +198,21 @@ func (r rollback) leave(left change, failure *Failure) {
 		failure.add(NameTaken, left.id, "it is there again, and the next deployment finds its name %s taken", name)
 	case isSingleton(left.after.Type):
 		failure.add(OneInAccount, left.id, "it stays, and an account takes no second")
-	case name != "" && left.after.DeletionPolicy == "Retain":
+	case name != "":
 		r.takeOver(left, failure)
 	}
 }
 
-// takeOver looks for keys: what the next deployment takes over keeps the key of the
-// failed deployment.
+// takeOver adds what is not as the template says in what the next deployment takes over:
+// CloudFormation changes nothing of it.
 func (r rollback) takeOver(left change, failure *Failure) {
+	if left.after.DeletionPolicy != "Retain" {
+		failure.add(TakenOver, left.id, "the next deployment takes it over as it is then, not as the template says")
+		return
+	}
 	for _, id := range sortedKeys(references(map[string]any(left.after.Properties))) {
 		if r.after.Template.Resources[id].Type == "AWS::KMS::Key" {
-			failure.add(FormerKey, left.id, "the next deployment takes it over with the former %s", id)
+			failure.add(TakenOver, left.id, "the next deployment takes it over with the former %s", id)
 		}
 	}
 }

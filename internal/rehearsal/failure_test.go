@@ -76,7 +76,7 @@ var failures = map[string]struct {
 	"a key that stays":                      {creation(key), "", []string{"Key"}},
 	"a key that goes":                       {creation(strings.Replace(key, "Retain", "RetainExceptOnCreate", 1)), "", nil},
 	"a log group that stays":                {creation(logGroup("Retain", "/shop")), "", []string{"Kept"}},
-	"a log group that stays with its key":   {creation(key, fmt.Sprintf(named, "Retain", "/shop", `, "KmsKeyId": {"Fn::GetAtt": ["Key", "Arn"]}`)), rehearsal.FormerKey, []string{"Key", "Kept"}},
+	"a log group that stays with its key":   {creation(key, fmt.Sprintf(named, "Retain", "/shop", `, "KmsKeyId": {"Fn::GetAtt": ["Key", "Arn"]}`)), rehearsal.TakenOver, []string{"Key", "Kept"}},
 	"a log group that goes":                 {creation(logGroup("RetainExceptOnCreate", "/shop")), "", nil},
 	"a singleton that stays":                {creation(fmt.Sprintf(singleton, "Retain")), rehearsal.OneInAccount, []string{"Kept"}},
 	"a singleton that goes":                 {creation(fmt.Sprintf(singleton, "RetainExceptOnCreate")), "", nil},
@@ -84,7 +84,7 @@ var failures = map[string]struct {
 
 	// https://github.com/aws/aws-cdk/issues/32689
 	"a log group of a function":                      {creation(logGroup("Delete", "/aws/lambda/shop"), writer), rehearsal.NameTaken, []string{"Kept"}},
-	"a log group of a function, which is taken over": {creation(logGroup("RetainExceptOnCreate", "/aws/lambda/shop"), writer), "", []string{"Kept"}},
+	"a log group of a function, which is taken over": {creation(logGroup("RetainExceptOnCreate", "/aws/lambda/shop"), writer), rehearsal.TakenOver, []string{"Kept"}},
 	"a log group of a function that is not there":    {creation(logGroup("Delete", "/aws/lambda/shop")), "", nil},
 	"a log group of another name":                    {creation(logGroup("Delete", "/shop"), writer), "", nil},
 
