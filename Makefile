@@ -124,6 +124,13 @@ rehearse: export ACCEPT := $(ACCEPT)
 rehearse: setup ## Rehearse the deployment of SUFFIX, or of every environment, where BASE, a commit, is deployed
 	@tools/rehearse.sh
 
+.PHONY: run
+run: export IMAGE := $(IMAGE)
+run: named setup ## Run IMAGE on this machine as Fargate would in SUFFIX, and check the contract of the image (needs Docker or Podman)
+	@mkdir -p .build/run
+	@CDK_OUTDIR=.build/run/assembly $(APP)
+	@.build/envtool run --files .build/run $${IMAGE:+--image "$$IMAGE"} .build/run/assembly
+
 .PHONY: format
 format: ## Check the formatting of the Go files
 	@files=$$(find . \( -name node_modules -o -name cdk.out -o -name '.?*' \) -prune -o -name '*.go' -exec gofmt -l {} +) || exit 1; \

@@ -18,7 +18,7 @@ func contractOfTheImage(t *testing.T) map[string]string {
 	t.Helper()
 	_, section, found := strings.Cut(read(t, "../docs/operations.md"), "\n## Your image\n")
 	require.True(t, found)
-	section, _, _ = strings.Cut(section, "\n## ")
+	section, _, _ = strings.Cut(section, "\n\nTry it")
 	rows := map[string]string{}
 	for _, row := range regexp.MustCompile(`(?m)^\| ([a-zA-Z ]+) \| (.+) \|$`).FindAllStringSubmatch(section, -1) {
 		rows[row[1]] = row[2]

@@ -32,6 +32,6 @@ func newCommand() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.SetFlagErrorFunc(wrongFlag)
-	root.AddCommand(newSummaryCommand(), newPreflightCommand(), newRehearseCommand(), newReleaseCommand())
+	root.AddCommand(newSummaryCommand(), newPreflightCommand(), newRehearseCommand(), newReleaseCommand(), newRunCommand())
 	return root
 }
