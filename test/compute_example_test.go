@@ -178,12 +178,15 @@ func provoke(t *testing.T, example *process) {
 }
 
 func TestAParityRunHasTheTaskOfTheTemplates(t *testing.T) {
-	for _, env := range allEnvironments(t) {
+	for _, env := range append(allEnvironments(t), ownImageDev(t)) {
 		task, err := parity.ReadTask(assemblyOf(t, env))
 		require.NoError(t, err)
-		require.Equal(t, []any{"1000:1000", true, true, []string{"ALL"}, []string{"/tmp:rw,nosuid,nodev,size=128m"}, 30, 60},
-			[]any{task.User, task.ReadOnlyRoot, task.Init, task.Drop, task.Tmpfs, task.StopSeconds, task.IdleSeconds})
 		service := env.Service
+		require.Equal(t, []any{"1000:1000", true, true, []string{"ALL"}, service.StopSeconds, env.Edge.IdleSeconds},
+			[]any{task.User, task.ReadOnlyRoot, task.Init, task.Drop, task.StopSeconds, task.IdleSeconds})
+		require.Equal(t, "/tmp:rw,nosuid,nodev,size=128m", task.Tmpfs[0])
+		require.Len(t, task.Tmpfs, 1+len(service.Tmpfs))
+		require.Equal(t, len(service.HealthCommand) > 0, task.HealthCheck != nil)
 		require.Equal(t, []any{service.Port, float64(service.CPU), service.Memory, service.HealthCheckPath, service.StartSeconds},
 			[]any{task.Port, task.CPU * 1024, task.MemoryMiB, task.HealthPath, task.StartSeconds})
 		require.Equal(t, service.Architecture == config.ArchitectureARM, task.ARM64)

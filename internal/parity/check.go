@@ -38,6 +38,9 @@ type Container struct {
 	ReadOnlyRoot       bool
 	Capabilities       []string // that were dropped
 	Restarts           int
+
+	// Unhealthy reports whether the health check of the container failed.
+	Unhealthy bool
 }
 
 // Result is what became of one row of the contract.

@@ -51,6 +51,10 @@ func (c *Checker) checkContainer(ctx context.Context) error {
 		}
 		return nil
 	}
+	if container.Unhealthy {
+		c.rows = slices.DeleteFunc(c.rows, func(row Row) bool { return row.Clause == "health" })
+		c.add("health", Broken, "the container's own health check failed")
+	}
 	c.addIf("processor", container.Architecture == c.Task.processor(), "%s", container.Architecture)
 	c.addIf("user", container.User == c.Task.User && container.Restarts == 0 && slices.Equal(container.Capabilities, c.Task.Drop),
 		"%s without the capabilities %v, %d restarts", container.User, container.Capabilities, container.Restarts)

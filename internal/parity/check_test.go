@@ -107,6 +107,7 @@ func TestEachBreachOfTheContractIsFound(t *testing.T) {
 		"root":              {func(s *sample) { s.container.User = "" }, []string{"user"}},
 		"a capability":      {func(s *sample) { s.container.Capabilities = nil }, []string{"user"}},
 		"a crash":           {func(s *sample) { s.container.Restarts = 1 }, []string{"user", "files"}},
+		"a health command":  {func(s *sample) { s.container.Unhealthy = true }, []string{"health"}},
 		"a root to write":   {func(s *sample) { s.container.ReadOnlyRoot = false }, []string{"files"}},
 		"plain connections": {func(s *sample) { s.connections = "2 1" }, []string{"database"}},
 		"killed":            {func(s *sample) { s.status = 137 }, []string{"stop"}},

@@ -72,8 +72,15 @@ func (t Task) container(image string, port int) service {
 		Ports:     []string{fmt.Sprintf("127.0.0.1:%d:%d", port, t.Port)},
 		DependsOn: map[string]any{DatabaseHost: map[string]string{"condition": "service_healthy"}},
 	}
-	if image == "" {
+	if image == "" || !t.standIn() {
 		container.Command = literals(t.Command)
+	}
+	if check := t.HealthCheck; check != nil {
+		seconds := func(name string) string { return fmt.Sprintf("%ds", check.Int(name)) }
+		container.Healthcheck = map[string]any{
+			"test": literals(texts(check.List("Command"))), "interval": seconds("Interval"), "timeout": seconds("Timeout"),
+			"retries": check.Int("Retries"), "start_period": seconds("StartPeriod"),
+		}
 	}
 	container.Environment = map[string]*string{}
 	for name, value := range t.Environment {
@@ -88,6 +95,12 @@ func (t Task) container(image string, port int) service {
 }
 
 func (t Task) containerName() string { return t.Family + "-run-task" }
+
+// standIn reports whether the environment names no image: the command is then the
+// stand-in's.
+func (t Task) standIn() bool {
+	return strings.HasPrefix(t.Image, "public.ecr.aws/docker/library/node:")
+}
 
 func (t Task) processor() string {
 	if t.ARM64 {

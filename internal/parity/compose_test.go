@@ -5,11 +5,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
+
+	"catalog-infra/internal/assembly"
 )
 
 func sampleTask() Task {
 	return Task{
-		Family: "catalog-api-prod", Image: "stand-in", Command: []string{"node", "-e", "$x"}, User: "1000:1000", ReadOnlyRoot: true,
+		Family: "catalog-api-prod", Image: "public.ecr.aws/docker/library/node:24", Command: []string{"node", "-e", "$x"},
+		User: "1000:1000", ReadOnlyRoot: true,
 		Init: true, Drop: []string{"ALL"}, Tmpfs: []string{"/tmp:rw,nosuid,nodev,size=128m"}, CPU: 0.25, MemoryMiB: 512,
 		Port: 3000, StopSeconds: 30,
 		Environment: map[string]string{"DB_PORT": "5432", "PRICE": "$5"},
@@ -105,8 +108,22 @@ func TestWithoutAnImageTheTasksOwnRunsWithItsCommand(t *testing.T) {
 	require.NoError(t, err)
 	var file composeFile
 	require.NoError(t, yaml.Unmarshal(content, &file))
-	require.Equal(t, []string{"stand-in", "linux/arm64"}, []string{file.Services["task"].Image, file.Services["task"].Platform})
+	require.Equal(t, []string{task.Image, "linux/arm64"}, []string{file.Services["task"].Image, file.Services["task"].Platform})
 	require.Equal(t, []string{"node", "-e", "$$x"}, file.Services["task"].Command)
+}
+
+func TestTheCommandsOfAnApplicationAreKept(t *testing.T) {
+	task := sampleTask()
+	task.Image, task.Command = "shop", []string{"/shop", "serve"}
+	task.HealthCheck = assembly.Object{"Command": []any{"CMD", "/shop", "health"},
+		"Interval": 30.0, "Timeout": 5.0, "Retries": 3.0, "StartPeriod": 60.0}
+	content, err := task.Compose("shop:local", 49152)
+	require.NoError(t, err)
+	var file composeFile
+	require.NoError(t, yaml.Unmarshal(content, &file))
+	require.Equal(t, []string{"/shop", "serve"}, file.Services["task"].Command)
+	require.Equal(t, map[string]any{"test": []any{"CMD", "/shop", "health"}, "interval": "30s", "timeout": "5s", "retries": 3,
+		"start_period": "60s"}, file.Services["task"].Healthcheck)
 }
 
 func TestEachSecretHasALocalValue(t *testing.T) {

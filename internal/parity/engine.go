@@ -116,9 +116,12 @@ func (r *Run) Log(ctx context.Context) (string, error) {
 type inspection struct {
 	Image        string
 	RestartCount int
-	State        struct{ ExitCode int }
-	Config       struct{ User string }
-	HostConfig   struct {
+	State        struct {
+		ExitCode int
+		Health   *struct{ Status string } // only with a health check of the container
+	}
+	Config     struct{ User string }
+	HostConfig struct {
 		ReadonlyRootfs bool
 		CapDrop        []string
 	}
@@ -151,6 +154,6 @@ func (r *Run) Container(ctx context.Context) (*Container, error) {
 	}
 	return &Container{
 		Architecture: architecture, User: found.Config.User, ReadOnlyRoot: found.HostConfig.ReadonlyRootfs,
-		Capabilities: dropped, Restarts: found.RestartCount,
+		Capabilities: dropped, Restarts: found.RestartCount, Unhealthy: found.State.Health != nil && found.State.Health.Status == "unhealthy",
 	}, nil
 }

@@ -22,6 +22,9 @@ type Task struct {
 	Command []string
 	ARM64   bool
 
+	// HealthCheck is that of the container, in the words of ECS; nil without one.
+	HealthCheck assembly.Object
+
 	User         string
 	ReadOnlyRoot bool
 	Init         bool
@@ -86,6 +89,9 @@ func ReadTask(made *assembly.Assembly) (Task, error) {
 func (t *Task) addContainer(container assembly.Object) {
 	t.Image = text(container.At("Image"))
 	t.Command = texts(container.List("Command"))
+	if check, ok := container.At("HealthCheck").(map[string]any); ok {
+		t.HealthCheck = check
+	}
 	t.User = text(container.At("User"))
 	t.ReadOnlyRoot = container.At("ReadonlyRootFilesystem") == true
 	t.Init = container.At("LinuxParameters", "InitProcessEnabled") == true
