@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"catalog-infra/internal/assembly"
 )
@@ -67,16 +68,17 @@ func (w *watch) during(d deployment) []Step {
 	if state.Template.Resources == nil {
 		state.Template.Resources = map[string]assembly.Resource{}
 	}
+	followed, users := d.followed(), usersOf(d.before.Template)
 	var steps []Step
 	for _, found := range d.changes {
 		if found.after == nil {
 			continue
 		}
 		if found.isReplaced() {
-			keepFormer(state.Template.Resources, found)
+			keepFormer(state.Template.Resources, found, users[found.id])
 		}
 		state.Template.Resources[found.id] = *found.after
-		if serves[found.after.Type] {
+		if followed[found.id] || len(w.cuts) > 0 && len(followed) > 0 && serves[found.after.Type] {
 			d.account.put(state)
 			change := Step{Stack: d.after.ID, Resource: found.id, Type: found.after.Type}
 			steps = append(steps, w.after(change, d.account)...)
@@ -88,15 +90,44 @@ func (w *watch) during(d deployment) []Step {
 
 // keepFormer keeps a resource that is replaced under another id, to which those that
 // refer to it do so until they are changed themselves.
-func keepFormer(resources map[string]assembly.Resource, found change) {
+func keepFormer(resources map[string]assembly.Resource, found change, users []string) {
 	former := "the former " + found.id
-	for id, resource := range resources {
-		if references(map[string]any(resource.Properties))[found.id] {
-			resource.Properties, _ = redirected(map[string]any(resource.Properties), found.id, former).(map[string]any)
-			resources[id] = resource
-		}
+	for _, id := range users {
+		resource := resources[id]
+		resource.Properties, _ = redirected(map[string]any(resource.Properties), found.id, former).(map[string]any)
+		resources[id] = resource
 	}
 	resources[former] = *found.before
+}
+
+// usersOf returns the resources that refer to each resource.
+func usersOf(template assembly.Template) map[string][]string {
+	users := map[string][]string{}
+	for id, resource := range template.Resources {
+		for target := range references(map[string]any(resource.Properties)) {
+			users[target] = append(users[target], id)
+		}
+	}
+	return users
+}
+
+// mostFollowed is how many changes of a stack are followed one by one; prod has 30. Of
+// more, only what they come to is looked at.
+const mostFollowed = 100
+
+// followed returns the changes that can take away what something needs. What is new
+// cannot.
+func (d deployment) followed() map[string]bool {
+	all := map[string]bool{}
+	for _, found := range d.changes {
+		if found.before != nil && found.after != nil && serves[found.after.Type] {
+			all[found.id] = true
+		}
+	}
+	if len(all) > mostFollowed {
+		return nil
+	}
+	return all
 }
 
 // serves are the types whose changes needs is about.
@@ -126,10 +157,10 @@ func cut(since Step, need, until string) Step {
 // needs returns what would cut the services that are deployed, in words, and whether
 // it is averted.
 func (a *account) needs() map[string]bool {
-	needs, rules := map[string]bool{}, a.rules()
+	needs, rules := map[string]bool{}, sync.OnceValue(a.rules)
 	for _, stack := range a.stacks {
 		for _, service := range stack.Template.OfType("AWS::ECS::Service") {
-			a.needsOf(stack, service, rules, needs)
+			a.needsOf(stack, service, rules(), needs)
 		}
 		for _, distribution := range stack.Template.OfType("AWS::CloudFront::Distribution") {
 			a.needsOfDistribution(stack, distribution, needs)

@@ -29,7 +29,7 @@ type deployment struct {
 
 // checks are the rules about a stack as a whole.
 var checks = []func(deployment) []Step{
-	templateLimits, unresolved, circles, missingParameters,
+	unresolved, circles, missingParameters,
 	missingImports, missingOutputs, takenExports, usedExports, staleOutputs,
 	sideBySide, overQuota, clashing, repeatedRules, farCertificates, newHealthCheck,
 }
@@ -37,6 +37,10 @@ var checks = []func(deployment) []Step{
 // deploy reports whether CloudFormation accepts the stack.
 func (r *run) deploy(stack assembly.Stack) bool {
 	before, _ := r.account.stack(stack)
+	if large := append(tooLarge(before), tooLarge(stack)...); large != nil {
+		r.report.Steps = append(r.report.Steps, large...)
+		return false
+	}
 	all := changes(withoutMetadata(before.Template), withoutMetadata(stack.Template))
 	planned := deployment{r.account, before, stack, r.head, all, r.account.holders(), r.watch.cuts}
 	var steps []Step

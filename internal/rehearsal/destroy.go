@@ -9,6 +9,10 @@ import (
 
 // destroy reports whether CloudFormation deletes the stack.
 func (r *run) destroy(stack assembly.Stack) bool {
+	if large := tooLarge(stack); large != nil {
+		r.report.Steps = append(r.report.Steps, large...)
+		return false
+	}
 	steps := r.mayBeDestroyed(stack)
 	for _, id := range slices.Backward(order(stack.Template)) {
 		steps = append(steps, taken(stack, stack.Template.Resources[id]))

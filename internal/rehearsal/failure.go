@@ -224,7 +224,7 @@ func (r rollback) undoUpdate(found change, failure *Failure) {
 		return
 	}
 	step := Step{Verdict: Fine}
-	judgeUpdate(r.deployment, found, &step)
+	judgeWayBack(found, &step)
 	if step.Verdict == Irreversible {
 		failure.add(RollbackFails, found.id, "%s", step.Why)
 	}

@@ -127,6 +127,11 @@ func judgeUpdate(d deployment, found change, step *Step) {
 		step.refuse("AWS changes no VPC origin that a distribution uses")
 		return
 	}
+	judgeWayBack(found, step)
+}
+
+// judgeWayBack judges whether AWS takes the former properties back.
+func judgeWayBack(found change, step *Step) {
 	judgeLock(found, step)
 	for _, path := range found.properties {
 		if property, ok := takenBackNever(found.after.Type, path); ok {

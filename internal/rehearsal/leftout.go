@@ -30,6 +30,9 @@ func (d deployment) leftOut() []string {
 			add("whether the condition %s of stack %s holds: it counts as true", found.after.Condition, d.after.ID)
 		}
 	}
+	if d.followed() == nil {
+		add("cuts while stack %s is deployed, which changes more than %d listeners, rules and services", d.after.ID, mostFollowed)
+	}
 	if macro := d.after.Template.Transform; macro != nil && len(d.changes) > 0 {
 		add("what the macro %s makes of stack %s", text(macro), d.after.ID)
 	}

@@ -2,6 +2,7 @@ package rehearsal
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -156,13 +157,11 @@ func (d deployment) movesAway(id, identity string) bool {
 // namesReplaced reports whether what makes the resource unique refers to something that
 // is replaced: it then is another one.
 func (d deployment) namesReplaced(resource assembly.Resource) bool {
-	replaced := map[string]bool{}
-	for _, found := range d.changes {
-		replaced[found.id] = found.isReplaced()
+	named := map[string]bool{}
+	for _, property := range uniqueProperties(resource) {
+		maps.Copy(named, references(resource.Properties[property]))
 	}
-	return slices.ContainsFunc(uniqueProperties(resource), func(property string) bool {
-		return namesAny(resource.Properties[property], replaced)
-	})
+	return len(named) > 0 && slices.ContainsFunc(d.changes, func(found change) bool { return named[found.id] && found.isReplaced() })
 }
 
 // conflict says that another resource has what the resource wants to itself.

@@ -21,12 +21,15 @@ var limits = []struct {
 	{"bytes", 1_000_000, func(template assembly.Template) int { return template.Size }},
 }
 
-// templateLimits refuses a template that is too large.
-func templateLimits(d deployment) []Step {
+// tooLarge refuses a template that CloudFormation does not take, and so never had. The
+// rehearsal goes no further into it.
+func tooLarge(stack assembly.Stack) []Step {
 	var steps []Step
 	for _, limit := range limits {
-		if count := limit.count(d.after.Template); count > limit.most {
-			steps = append(steps, d.refuse("its template has %d %s, CloudFormation takes %d", count, limit.of, limit.most))
+		if count := limit.count(stack.Template); count > limit.most {
+			step := Step{Stack: stack.ID, Action: Check}
+			step.refuse("its template has %d %s, CloudFormation takes %d", count, limit.of, limit.most)
+			steps = append(steps, step)
 		}
 	}
 	return steps
