@@ -49,9 +49,9 @@ type Edge struct {
 	OriginPrefixList string `json:"originPrefixList" format:"prefix-list"`
 
 	// OriginHeaderVersion is the number of the origin header's value, 1 to 10000.
-	// Raising it by one, in a deploy of its own, rotates the header without an outage;
-	// any other change answers 403 for some minutes. Each value is a secret, which is
-	// billed by the month. Default: 1.
+	// Raising it by one rotates the header without an outage, as does lowering it by one;
+	// any other change answers 403 for some minutes. Two or three values are secrets,
+	// which are billed by the month. Default: 1.
 	OriginHeaderVersion int `json:"originHeaderVersion" jsonschema:"minimum=1,maximum=10000"`
 
 	// OriginTimeoutSeconds is how long the API may take to begin an answer, and between

@@ -46,7 +46,6 @@ type Compute struct {
 	env environment.Environment
 	key awskms.IKey
 
-	// secret is nil if the load balancer accepts any viewer.
 	secret *web.OriginSecret
 }
 
@@ -64,11 +63,11 @@ func newCompute(env environment.Environment, app *App) *Compute {
 	c.Service = c.newService(app)
 	c.connectTasks(app.SecurityGroups)
 	c.addApplication(app)
-	if !env.Config.Edge.Ingress.AnyViewer() {
-		c.secret = web.NewOriginSecret(stack, "OriginSecret", web.OriginSecretProps{
-			Version: env.Config.Edge.OriginHeaderVersion, Key: c.key,
-		})
-	}
+	// CloudFront sends the secret even where nothing checks it, so that the load
+	// balancer can ask for it from one moment to the next.
+	c.secret = web.NewOriginSecret(stack, "OriginSecret", web.OriginSecretProps{
+		Version: env.Config.Edge.OriginHeaderVersion, SentOnly: env.Config.Edge.Ingress.AnyViewer(), Key: c.key,
+	})
 	c.LoadBalancer = c.newLoadBalancer(app)
 	c.LoadBalancer.Listener.Node().DefaultChild().(awscdk.CfnResource).
 		AddResourceDependency(app.SecurityGroups.admitViewers(stack, env), nil)

@@ -23,6 +23,8 @@ var changes = []struct {
 	{"an image of a private repository", "dev", nil, func(cfg *config.Config) { cfg.Service.Image = sharedImage }},
 	{"a domain in a hosted zone", "prod", nil, inZone},
 	{"a certificate", "dev", nil, withCertificate},
+	{"a load balancer for CloudFront alone", "dev", nil, func(cfg *config.Config) { cfg.Edge.Ingress = config.IngressCloudFront }},
+	{"another value of the origin header", "prod", nil, func(cfg *config.Config) { cfg.Edge.OriginHeaderVersion = 2 }},
 	{"a certificate behind a VPC origin", "prod", func(cfg *config.Config) { cfg.Edge.Ingress = config.IngressVPCOrigin }, withCertificate},
 }
 

@@ -41,10 +41,13 @@ var promisedSettings = []promisedIn{
 		"without a list of countries every country is answered": {distribution + " no DistributionConfig.Restrictions"},
 	}},
 	{only(reference, "dev"), map[string][]string{
-		"without a web ACL, access logs or the header everybody is answered": slices.Concat(
+		"without access logs everybody is answered, with the header or not": slices.Concat(
 			on(listener, "DefaultActions.", "Type forward", "TargetGroupArn IngressTasks"),
-			on(distribution, "no DistributionConfig.", "Origins.OriginCustomHeaders", "Logging"),
+			on(distribution, "no DistributionConfig.", "Logging"),
 		),
+		"CloudFront sends the secret before the load balancer asks for it": {
+			distribution + " DistributionConfig.Origins.OriginCustomHeaders.HeaderValue " + originHeader,
+		},
 		// ECS refuses a target group that no listener uses yet.
 		"the service waits for the listener": {service + " after IngressLoadBalancerListenerHTTP"},
 	}},

@@ -25,7 +25,7 @@ func generators(t *testing.T, env *environment) map[string]any {
 // changes: the database would keep the old password.
 func TestNoChangeRegeneratesASecretInPlace(t *testing.T) {
 	before := generators(t, reference(t, "prod"))
-	require.Len(t, before, 2)
+	require.Len(t, before, 3)
 	for name, changed := range map[string]*environment{
 		"another user":        anotherUser(t),
 		"a restored database": restoredProd(t, "latest"),
@@ -63,6 +63,7 @@ func TestSecretsAreGeneratedAsTheyAlwaysWere(t *testing.T) {
 			"ExcludeCharacters":    excludedCharacters,
 		},
 		"compute OriginSecretVersion1718EBD14": header,
+		"compute OriginSecretVersion286FC8687": header,
 	}, generators(t, reference(t, "prod")))
 }
 

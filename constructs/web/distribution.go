@@ -38,8 +38,8 @@ type DistributionProps struct {
 	// between two parts of it.
 	OriginTimeoutSeconds int `required:"true"`
 
-	// OriginSecret is sent to the origin in OriginHeader, unless it is nil.
-	OriginSecret *OriginSecret
+	// OriginSecret is sent to the origin in OriginHeader.
+	OriginSecret *OriginSecret `required:"true"`
 
 	// Countries are the ISO 3166-1 alpha-2 codes of the countries whose viewers get an
 	// answer. If there are none, all viewers do.
@@ -128,11 +128,8 @@ func (p DistributionProps) protocol() awscloudfront.OriginProtocolPolicy {
 }
 
 func (p DistributionProps) origin(scope constructs.Construct) awscloudfront.IOrigin {
-	headers := map[string]*string{}
+	headers := map[string]*string{OriginHeader: reference(p.OriginSecret.Sent)}
 	timeout := seconds(p.OriginTimeoutSeconds)
-	if p.OriginSecret != nil {
-		headers[OriginHeader] = reference(p.OriginSecret.Sent)
-	}
 	if p.InternalOrigin != nil {
 		return awscloudfrontorigins.VpcOrigin_WithVpcOrigin(newVPCOrigin(scope, p), &awscloudfrontorigins.VpcOriginProps{
 			DomainName: &p.OriginDomain, CustomHeaders: &headers, ReadTimeout: timeout,

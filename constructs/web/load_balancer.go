@@ -43,8 +43,8 @@ type LoadBalancerProps struct {
 	Target elbv2.IApplicationLoadBalancerTarget `required:"true"`
 
 	// OriginSecret must be in OriginHeader of a request, else the answer is 403.
-	// AnyViewer forwards all requests instead. One of the two is given.
-	OriginSecret *OriginSecret
+	// AnyViewer forwards all requests instead.
+	OriginSecret *OriginSecret `required:"true"`
 	AnyViewer    bool
 
 	// IdleSeconds is how long it keeps an idle connection to a viewer or to a task.
@@ -74,7 +74,7 @@ type LoadBalancer struct {
 
 // NewLoadBalancer defines a LoadBalancer.
 func NewLoadBalancer(scope constructs.Construct, id string, props LoadBalancerProps) *LoadBalancer {
-	required.Check(id, props, required.If(props.OriginSecret == nil && !props.AnyViewer, "either OriginSecret or AnyViewer"))
+	required.Check(id, props)
 	this := constructs.NewConstruct(scope, &id)
 	balancer := elbv2.NewApplicationLoadBalancer(this, jsii.String("LoadBalancer"), &elbv2.ApplicationLoadBalancerProps{
 		Vpc:                     props.Vpc,

@@ -19,14 +19,18 @@ type OriginSecretProps struct {
 	// Version is the number of the value that CloudFront sends, from 1.
 	Version int `required:"true"`
 
+	// SentOnly leaves out the other values, if nothing checks the header.
+	SentOnly bool
+
 	// Key encrypts the secret; nil means the AWS managed key of Secrets Manager.
 	Key awskms.IKey
 }
 
 // OriginSecret is the secret that CloudFront sends in OriginHeader.
 type OriginSecret struct {
-	// Sent is the value that CloudFront sends. The load balancer accepts it and, while
-	// CloudFront deploys a new one, the value before it.
+	// Sent is the value that CloudFront sends. The load balancer accepts it, the value
+	// before it and the next one. So CloudFront sends an accepted value while a
+	// deployment raises the version by one, lowers it, or is rolled back.
 	Sent     awscdk.SecretValue
 	Accepted []awscdk.SecretValue
 }
@@ -39,9 +43,13 @@ func NewOriginSecret(scope constructs.Construct, id string, props OriginSecretPr
 	this := constructs.NewConstruct(scope, &id)
 	secret := &OriginSecret{Sent: newHeaderValue(this, props.Version, props.Key)}
 	secret.Accepted = []awscdk.SecretValue{secret.Sent}
+	if props.SentOnly {
+		return secret
+	}
 	if props.Version > 1 {
 		secret.Accepted = append(secret.Accepted, newHeaderValue(this, props.Version-1, props.Key))
 	}
+	secret.Accepted = append(secret.Accepted, newHeaderValue(this, props.Version+1, props.Key))
 	return secret
 }
 

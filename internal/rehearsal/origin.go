@@ -18,12 +18,17 @@ func (a *account) needsOfDistribution(stack assembly.Stack, distribution assembl
 		}
 		listener, listens := a.listenerOn(balancer, port)
 		needs[fmt.Sprintf("%s calls port %d of %s, which has no such listener", distribution.ID, port, balancer.resource.ID)] = listens
+		var sent []string
 		for _, header := range origin.Objects("OriginCustomHeaders") {
 			name := text(header["HeaderName"])
+			sent = append(sent, name)
 			admitted := a.admitted(listener, name)
 			refused := fmt.Sprintf("%s sends a value of the header %s that %s does not admit", distribution.ID, name, balancer.resource.ID)
 			needs[refused] = len(admitted) == 0 || slices.Contains(admitted, a.key(stack, header["HeaderValue"]))
 		}
+		needs[fmt.Sprintf("%s lacks a header that %s asks for", distribution.ID, balancer.resource.ID)] = !slices.ContainsFunc(asked(listener), func(name string) bool {
+			return !slices.Contains(sent, name)
+		})
 	}
 }
 
@@ -92,18 +97,40 @@ func (a *account) listenerOn(balancer placed, port int) (placed, bool) {
 	return placed{}, false
 }
 
+// asked returns the headers without which a listener forwards no request.
+func asked(listener placed) []string {
+	for _, action := range listener.resource.Properties.Objects("DefaultActions") {
+		if action["TargetGroupArn"] != nil {
+			return nil
+		}
+	}
+	var names []string
+	for _, condition := range asks(listener) {
+		if name, ok := object(condition["HttpHeaderConfig"])["HttpHeaderName"].(string); ok {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// asks returns the conditions of the rules of a listener.
+func asks(listener placed) []assembly.Object {
+	var all []assembly.Object
+	for _, rule := range listener.stack.Template.OfType("AWS::ElasticLoadBalancingV2::ListenerRule") {
+		if references(rule.Properties["ListenerArn"])[listener.resource.ID] {
+			all = append(all, rule.Properties.Objects("Conditions")...)
+		}
+	}
+	return all
+}
+
 // admitted returns the values of a header that the rules of a listener ask for; none
 // where they ask for no such header.
 func (a *account) admitted(listener placed, header string) []string {
 	var values []string
-	for _, rule := range listener.stack.Template.OfType("AWS::ElasticLoadBalancingV2::ListenerRule") {
-		if !references(rule.Properties["ListenerArn"])[listener.resource.ID] {
-			continue
-		}
-		for _, condition := range rule.Properties.Objects("Conditions") {
-			if config := object(condition["HttpHeaderConfig"]); config["HttpHeaderName"] == header {
-				values = append(values, a.keys(listener.stack, config.List("Values"))...)
-			}
+	for _, condition := range asks(listener) {
+		if config := object(condition["HttpHeaderConfig"]); config["HttpHeaderName"] == header {
+			values = append(values, a.keys(listener.stack, config.List("Values"))...)
 		}
 	}
 	return values

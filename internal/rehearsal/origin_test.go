@@ -47,6 +47,16 @@ func keepsListener(e *edge) {
 	e.listeners, e.port = []string{listener("A", 80), listener("B", 443)}, 443
 }
 
+func sendsNone(e *edge) { e.sends = "" }
+
+// anyViewer returns the edge with a listener that forwards each request.
+func anyViewer(all stacks) stacks {
+	all[0].resources = strings.Replace(all[0].resources, `"Port": 80`, `"Port": 80, "DefaultActions": [{"Type": "forward", "TargetGroupArn": "group"}]`, 1)
+	all[0].resources = strings.Replace(all[0].resources, `"HttpHeaderName": "X-Verify"`, `"HttpHeaderName": "X-Other"`, 1)
+	all[0].resources = strings.Replace(all[0].resources, `{"HeaderName": "X-Verify", "HeaderValue": ""}`, "", 1)
+	return all
+}
+
 func byName(e *edge) { e.domain = `"origin.example.com"` }
 
 func throughVPC(e *edge) { e.vpcOrigin = true }
@@ -87,6 +97,14 @@ var originPairs = map[string]pair{
 	// https://aws.amazon.com/blogs/security/how-to-enhance-amazon-cloudfront-origin-security-with-aws-waf-and-aws-secrets-manager/
 	"a header whose former value is admitted, too": {
 		inFront.stacks(), inFront.with(func(e *edge) { e.sends, e.admits = "two", `"one", "two"` }),
+		rehearsal.Fine, "",
+	},
+	"a header that is asked for before it is sent": {
+		anyViewer(inFront.with(sendsNone)), inFront.stacks(),
+		rehearsal.ServiceCut, "from here until web is deployed Distribution lacks a header that Lb asks for",
+	},
+	"a header that was sent already": {
+		anyViewer(inFront.stacks()), inFront.stacks(),
 		rehearsal.Fine, "",
 	},
 	"a listener to which nothing forwards any more": {
