@@ -190,6 +190,10 @@ first-week: setup ## Edit a copy of the repository as operators do, and run its 
 	@test/policy/python.sh > /dev/null
 	go test -tags firstweek -count=1 -v -timeout 30m ./test/firstweek
 
+.PHONY: transitions
+transitions: node_modules/.package-lock.json ## Change every field of the reference environments and back, and rehearse each deployment
+	go test -tags transitions -count=1 -v -timeout 20m ./test/transitions
+
 .PHONY: assemblies
 assemblies: .build/assembled
 
