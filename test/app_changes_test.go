@@ -2,12 +2,14 @@ package test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"catalog-infra/config"
 	"catalog-infra/internal/assembly"
 	"catalog-infra/internal/rehearsal"
+	"catalog-infra/test/cost"
 )
 
 // changes are made in an environment that runs, and taken back.
@@ -50,6 +52,14 @@ func TestChangesDeployInOneStepWithoutACut(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The command reads both assemblies, too.
+func TestAChangeOfProdIsRehearsedIn300Milliseconds(t *testing.T) {
+	before, after := reference(t, "prod"), changed(t, "prod", func(cfg *config.Config) { cfg.Service.Port = 8080 })
+	cost.RequireTime(t, 300*time.Millisecond, func() {
+		require.NotEmpty(t, rehearsal.Deploy(assemblyOf(t, before), assemblyOf(t, after)).Steps)
+	})
 }
 
 func assemblyOf(t *testing.T, env *environment) *assembly.Assembly {

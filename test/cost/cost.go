@@ -24,6 +24,16 @@ func RequireCheap(t *testing.T, most uint64, do func()) {
 	require.Less(t, allocated, most)
 }
 
+// RequireTime fails the test unless do takes less than so much processor time.
+func RequireTime(t *testing.T, most time.Duration, do func()) {
+	t.Helper()
+	took, _ := measure(do)
+	if took >= most {
+		took, _ = measure(do)
+	}
+	require.Less(t, took, most)
+}
+
 func measure(do func()) (took time.Duration, allocated uint64) {
 	before, start := allocations(), ProcessorTime()
 	do()
