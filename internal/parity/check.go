@@ -37,7 +37,7 @@ type Container struct {
 	Architecture, User string
 	ReadOnlyRoot       bool
 	Capabilities       []string // that were dropped
-	Restarts           int
+	Running            bool
 
 	// Unhealthy reports whether the health check of the container failed.
 	Unhealthy bool

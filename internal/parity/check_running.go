@@ -56,9 +56,10 @@ func (c *Checker) checkContainer(ctx context.Context) error {
 		c.add("health", Broken, "the container's own health check failed")
 	}
 	c.addIf("processor", container.Architecture == c.Task.processor(), "%s", container.Architecture)
-	c.addIf("user", container.User == c.Task.User && container.Restarts == 0 && slices.Equal(container.Capabilities, c.Task.Drop),
-		"%s without the capabilities %v, %d restarts", container.User, container.Capabilities, container.Restarts)
-	c.addIf("files", container.ReadOnlyRoot && container.Restarts == 0, "read-only root: %t, and %s", container.ReadOnlyRoot, c.Task.Tmpfs)
+	c.addIf("user", container.User == c.Task.User && container.Running && slices.Equal(container.Capabilities, c.Task.Drop),
+		"%s without the capabilities %v, running: %t", container.User, container.Capabilities, container.Running)
+	c.addIf("files", container.ReadOnlyRoot && container.Running, "read-only root: %t, and %s, running: %t",
+		container.ReadOnlyRoot, c.Task.Tmpfs, container.Running)
 	return nil
 }
 

@@ -30,7 +30,7 @@ type sample struct {
 func newSample(t *testing.T) *sample {
 	t.Helper()
 	s := &sample{
-		container:   &Container{Architecture: "amd64", User: "1000:1000", ReadOnlyRoot: true, Capabilities: []string{"ALL"}},
+		container:   &Container{Architecture: "amd64", User: "1000:1000", ReadOnlyRoot: true, Capabilities: []string{"ALL"}, Running: true},
 		connections: "2 0",
 		answer:      func(http.ResponseWriter, *http.Request) {},
 	}
@@ -106,7 +106,7 @@ func TestEachBreachOfTheContractIsFound(t *testing.T) {
 		"another processor": {func(s *sample) { s.container.Architecture = "arm64" }, []string{"processor"}},
 		"root":              {func(s *sample) { s.container.User = "" }, []string{"user"}},
 		"a capability":      {func(s *sample) { s.container.Capabilities = nil }, []string{"user"}},
-		"a crash":           {func(s *sample) { s.container.Restarts = 1 }, []string{"user", "files"}},
+		"a crash":           {func(s *sample) { s.container.Running = false }, []string{"user", "files"}},
 		"a health command":  {func(s *sample) { s.container.Unhealthy = true }, []string{"health"}},
 		"a root to write":   {func(s *sample) { s.container.ReadOnlyRoot = false }, []string{"files"}},
 		"plain connections": {func(s *sample) { s.connections = "2 1" }, []string{"database"}},
@@ -153,7 +153,7 @@ echo "$*" >> "$HERE/calls"
 case "$*" in
 info | "compose version" | *" down "*) ;;
 "compose --file $HERE/compose.yaml up --detach") test "$DB_PASSWORD" = local ;;
-inspect*) echo '{"Image": "sha256:1", "State": {"ExitCode": 0}, "Config": {"User": "1000:1000"},
+inspect*) echo '{"Image": "sha256:1", "State": {"Running": true}, "Config": {"User": "1000:1000"},
 	"HostConfig": {"ReadonlyRootfs": true, "CapDrop": ["ALL"]}}' ;;
 "image inspect --format {{.Architecture}} sha256:1") echo amd64 ;;
 *" exec -T database psql "*) echo "2 0" ;;
@@ -166,14 +166,12 @@ esac
 func TestARunIsCheckedByWayOfTheEngine(t *testing.T) {
 	s := newSample(t)
 	dir := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "podman"), []byte(engine), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "docker"), []byte(engine), 0o700))
 	s.answer = func(http.ResponseWriter, *http.Request) {
 		assert.NoError(t, os.WriteFile(filepath.Join(dir, "log"), []byte(s.logged), 0o600))
 	}
 	t.Setenv("PATH", dir+":/bin:/usr/bin")
 	t.Setenv("HERE", dir)
-	engines = []string{"nothing-of-the-name", "podman"}
-	t.Cleanup(func() { engines = []string{"docker", "podman"} })
 	found, err := FindEngine(t.Context())
 	require.NoError(t, err)
 	port, err := strconv.Atoi(s.Address()[len("127.0.0.1:"):])

@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -114,9 +113,9 @@ func (r *Run) Log(ctx context.Context) (string, error) {
 
 // inspection is a part of what docker inspect and podman inspect say.
 type inspection struct {
-	Image        string
-	RestartCount int
-	State        struct {
+	Image string
+	State struct {
+		Running  bool
 		ExitCode int
 		Health   *struct{ Status string } // only with a health check of the container
 	}
@@ -126,8 +125,8 @@ type inspection struct {
 		CapDrop        []string
 	}
 
-	// EffectiveCaps are Podman's alone: it lists each that was dropped.
-	EffectiveCaps *[]string
+	// EffectiveCaps are Podman's alone, which names each capability that was dropped.
+	EffectiveCaps []string
 }
 
 func (r *Run) inspect(ctx context.Context) (found inspection, err error) {
@@ -149,11 +148,12 @@ func (r *Run) Container(ctx context.Context) (*Container, error) {
 		return nil, err
 	}
 	dropped := found.HostConfig.CapDrop
-	if found.EffectiveCaps != nil && len(*found.EffectiveCaps) == 0 && slices.Contains(r.task.Drop, "ALL") {
+	if r.engine == "podman" && len(found.EffectiveCaps) == 0 {
 		dropped = r.task.Drop
 	}
 	return &Container{
 		Architecture: architecture, User: found.Config.User, ReadOnlyRoot: found.HostConfig.ReadonlyRootfs,
-		Capabilities: dropped, Restarts: found.RestartCount, Unhealthy: found.State.Health != nil && found.State.Health.Status == "unhealthy",
+		Capabilities: dropped, Running: found.State.Running,
+		Unhealthy: found.State.Health != nil && found.State.Health.Status == "unhealthy",
 	}, nil
 }
