@@ -70,7 +70,7 @@ func (a *account) remove(stack assembly.Stack) {
 func (a *account) importers(exporter assembly.Stack, name string) []string {
 	var ids []string
 	for _, stack := range a.stacks {
-		if !same(stack, exporter) && stack.Region == exporter.Region && slices.Contains(imports(stack.Template), name) {
+		if !same(stack, exporter) && stack.Region == exporter.Region && slices.Contains(imports(stack), name) {
 			ids = append(ids, stack.ID)
 		}
 	}
@@ -81,17 +81,17 @@ func (a *account) importers(exporter assembly.Stack, name string) []string {
 // exports reports whether any stack of the region exports the name.
 func (a *account) exports(region, name string) bool {
 	return slices.ContainsFunc(a.stacks, func(stack assembly.Stack) bool {
-		_, has := exportsOf(stack.Template)[name]
+		_, has := exportsOf(stack)[name]
 		return stack.Region == region && has
 	})
 }
 
 // exportsOf returns the exported values by their names.
-func exportsOf(template assembly.Template) map[string]any {
+func exportsOf(stack assembly.Stack) map[string]any {
 	values := map[string]any{}
-	for _, output := range template.Outputs {
+	for _, output := range stack.Template.Outputs {
 		if output.Export.Name != nil {
-			values[text(output.Export.Name)] = output.Value
+			values[nameIn(stack, output.Export.Name)] = output.Value
 		}
 	}
 	return values

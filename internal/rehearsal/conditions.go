@@ -2,7 +2,6 @@ package rehearsal
 
 import (
 	"maps"
-	"strings"
 
 	"catalog-infra/internal/assembly"
 )
@@ -151,24 +150,7 @@ func (c conditions) equal(operands []any) (holds, decided bool) {
 	if len(operands) != 2 {
 		return false, false
 	}
-	one, known := c.constant(operands[0])
-	other, otherKnown := c.constant(operands[1])
+	one, known := constant(c.stack, operands[0])
+	other, otherKnown := constant(c.stack, operands[1])
 	return one == other, known && otherKnown
-}
-
-// constant returns a value as text, if it is known before the deployment.
-func (c conditions) constant(value any) (string, bool) {
-	reference, ok := value.(map[string]any)
-	if !ok {
-		return text(value), true
-	}
-	switch name := text(reference["Ref"]); name {
-	case "AWS::Region":
-		return c.stack.Region, !strings.HasPrefix(c.stack.Region, "unknown")
-	case "AWS::StackName":
-		return c.stack.Name, true
-	default:
-		given, ok := c.stack.Parameters[name]
-		return text(given), ok
-	}
 }

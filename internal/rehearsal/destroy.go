@@ -36,7 +36,7 @@ func (r *run) mayBeDestroyed(stack assembly.Stack) []Step {
 	if stack.Protected {
 		refuse("it has termination protection")
 	}
-	for _, name := range sortedKeys(exportsOf(stack.Template)) {
+	for _, name := range sortedKeys(exportsOf(stack)) {
 		if users := r.account.importers(stack, name); len(users) > 0 {
 			refuse("%s imports its export %s", strings.Join(users, " and "), name)
 		}

@@ -8,8 +8,9 @@ import (
 // missingImports refuses what no stack exports when this one is deployed.
 func missingImports(d deployment) []Step {
 	var steps []Step
-	for _, name := range imports(d.after.Template) {
-		if !d.account.exports(d.after.Region, name) {
+	for _, name := range imports(d.after) {
+		isKnown := !strings.HasPrefix(name, "{")
+		if isKnown && !d.account.exports(d.after.Region, name) {
 			steps = append(steps, d.refuse("it imports %s, which no deployed stack exports", name))
 		}
 	}
@@ -19,7 +20,7 @@ func missingImports(d deployment) []Step {
 // usedExports refuses exports that change or vanish while another stack, as it is
 // deployed at that moment, imports them.
 func usedExports(d deployment) []Step {
-	gone, old, young := d.gone(), exportsOf(d.before.Template), exportsOf(d.after.Template)
+	gone, old, young := d.gone(), exportsOf(d.before), exportsOf(d.after)
 	var steps []Step
 	for _, name := range sortedKeys(old) {
 		value, stays := young[name]

@@ -97,10 +97,36 @@ var exportPairs = map[string]pair{
 		nil, stacks{{"mon", reader, ""}},
 		rehearsal.Fine, "",
 	},
+	"a stack that the app has no more while another uses it": {
+		stacks{{"api", group("80"), exported}, {"mon", importer, ""}}, stacks{{"mon", importer, ""}},
+		rehearsal.Left, "which is refused while it is used by mon",
+	},
+	"a stack that the app has no more and nobody uses": {
+		stacks{{"api", group("80"), exported}, {"mon", alarm, ""}}, stacks{{"mon", alarm, ""}},
+		rehearsal.Left, "from an earlier commit",
+	},
+	// https://github.com/aws/aws-cdk/issues/16006
+	"an import of a name that is put together": {
+		stacks{{"api", group("80"), namedExport(`{"Fn::Sub": "${AWS::StackName}:Group"}`)}, {"mon", importing(`{"Fn::Sub": "shop-api:Group"}`), ""}},
+		stacks{{"api", group("80"), ""}, {"mon", importing(`{"Fn::Sub": "shop-api:Group"}`), ""}},
+		rehearsal.Refused, "the export shop-api:Group would vanish while mon imports it",
+	},
+	"an import of a name that is only known on deploy": {
+		nil, stacks{{"mon", importing(`{"Fn::Sub": "${Stack}:Group"}`) + `, "Stack": {"Type": "AWS::SNS::Topic"}`, ""}},
+		rehearsal.Fine, "",
+	},
 	"an import inside of a text": {
 		stacks{{"api", group("80"), exported}, {"mon", importerInText, ""}}, stacks{{"api", group("80"), ""}, {"mon", importerInText, ""}},
 		rehearsal.Refused, "shop:Group would vanish while mon imports it",
 	},
+}
+
+func namedExport(name string) string {
+	return strings.Replace(exported, `"shop:Group"`, name, 1)
+}
+
+func importing(name string) string {
+	return strings.Replace(importer, `"shop:Group"`, name, 1)
 }
 
 const importerInText = `"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": {"Fn::Sub": ["${G}!", {"G": {"Fn::ImportValue": "shop:Group"}}]}}}`

@@ -23,8 +23,6 @@ var unique = map[string][]string{
 	"AWS::Config::DeliveryChannel": nil,
 	// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutRegistryScanningConfiguration.html
 	"AWS::ECR::RegistryScanningConfiguration": nil,
-	// https://docs.aws.amazon.com/macie/latest/APIReference/macie.html
-	"AWS::Macie::Session": nil,
 
 	// https://github.com/aws/aws-cdk/issues/34235
 	"AWS::ElasticLoadBalancingV2::Listener": {"LoadBalancerArn", "Port"},
@@ -170,7 +168,7 @@ func conflict(resource assembly.Resource, by placed) string {
 	case ok && properties == nil:
 		return fmt.Sprintf("an account has one %s in a region, and that is %s", resource.Type, by)
 	case ok:
-		return fmt.Sprintf("%s has the same %s", by, strings.Join(properties, " and "))
+		return fmt.Sprintf("it has the %s of %s", strings.Join(properties, " and "), by)
 	}
 	return fmt.Sprintf("the name %q is taken by %s", nameOf(resource), by)
 }

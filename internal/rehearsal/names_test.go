@@ -43,7 +43,7 @@ var namePairs = map[string]pair{
 	// https://github.com/aws/aws-cdk/issues/34235
 	"a listener under another logical id": {
 		stacks{{"web", balancer + listener("A", 80), ""}}, stacks{{"web", balancer + listener("B", 80), ""}},
-		rehearsal.Refused, "A in stack web, which is there still when this one is made has the same LoadBalancerArn and Port",
+		rehearsal.Refused, "it has the LoadBalancerArn and Port of A in stack web, which is there still when this one is made",
 	},
 	"a listener under another logical id and port": {
 		stacks{{"web", balancer + listener("A", 80), ""}}, stacks{{"web", balancer + listener("B", 443), ""}},
@@ -71,7 +71,7 @@ var namePairs = map[string]pair{
 	"a rule whose priority another stack has": {
 		append(listeners, stacks{{"a", listenerRule("R", "1"), ""}, {"b", alarm, ""}}...),
 		append(listeners, stacks{{"a", listenerRule("R", "1"), ""}, {"b", listenerRule("R", "1"), ""}}...),
-		rehearsal.Refused, "R in stack a, which is there still when this one is made has the same ListenerArn and Priority",
+		rehearsal.Refused, "it has the ListenerArn and Priority of R in stack a, which is there still when this one is made",
 	},
 	"a rule with a priority to itself": {
 		append(listeners, stacks{{"a", listenerRule("R", "1"), ""}, {"b", alarm, ""}}...),

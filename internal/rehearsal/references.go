@@ -41,8 +41,10 @@ func eachReferenceAt(value any, at []string, tell func(path []string, target str
 			if !intrinsic {
 				path = append(slices.Clip(at), key)
 			}
-			for _, id := range ownReferences(key, inner) {
-				tell(at, id)
+			if intrinsic {
+				for _, id := range ownReferences(key, inner) {
+					tell(at, id)
+				}
 			}
 			eachReferenceAt(inner, path, tell)
 		}
@@ -148,15 +150,57 @@ func substituted(argument any) []string {
 	return ids
 }
 
-// imports returns the names that Fn::ImportValue has in a template, sorted.
-func imports(template assembly.Template) []string {
+// imports returns the names that Fn::ImportValue has in a stack, sorted. One that is only
+// known on deploy is as the template has it, in JSON.
+func imports(stack assembly.Stack) []string {
 	names := map[string]bool{}
-	each(template, func(function string, argument any) {
+	each(stack.Template, func(function string, argument any) {
 		if function == "Fn::ImportValue" {
-			names[text(argument)] = true
+			names[nameIn(stack, argument)] = true
 		}
 	})
 	return sortedKeys(names)
+}
+
+// nameIn returns the name of an export.
+func nameIn(stack assembly.Stack, value any) string {
+	if name, ok := constant(stack, value); ok {
+		return name
+	}
+	return text(value)
+}
+
+// constant returns a value as text, if it is known before the deployment.
+func constant(stack assembly.Stack, value any) (string, bool) {
+	function, ok := value.(map[string]any)
+	if !ok {
+		return text(value), true
+	}
+	if name, ok := function["Ref"].(string); ok {
+		return constantOf(stack, name)
+	}
+	pattern, ok := function["Fn::Sub"].(string)
+	if !ok {
+		return "", false
+	}
+	known := true
+	return variable.ReplaceAllStringFunc(pattern, func(found string) string {
+		value, ok := constantOf(stack, found[len("${"):len(found)-len("}")])
+		known = known && ok
+		return value
+	}), known
+}
+
+// constantOf returns the value of a parameter, or of one of AWS's.
+func constantOf(stack assembly.Stack, name string) (string, bool) {
+	switch name {
+	case "AWS::Region":
+		return stack.Region, !strings.HasPrefix(stack.Region, "unknown")
+	case "AWS::StackName":
+		return stack.Name, true
+	}
+	given, ok := stack.Parameters[name]
+	return text(given), ok
 }
 
 // each calls tell for each intrinsic function in the resources and outputs of a

@@ -6,6 +6,7 @@ package rehearsal
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"catalog-infra/internal/assembly"
 )
@@ -192,8 +193,22 @@ func (r *run) stayBehind(stacks []assembly.Stack) []Step {
 		if !slices.ContainsFunc(stacks, func(stack assembly.Stack) bool { return same(stack, deployed) }) {
 			steps = append(steps, Step{Stack: deployed.ID, Action: Retain, Verdict: Left,
 				Why: "the app no longer has this stack: it stays, with what it exports and imports, " +
-					"until somebody runs cdk destroy from an earlier commit"})
+					"until somebody runs cdk destroy from an earlier commit" + r.usersOf(deployed)})
 		}
 	}
 	return steps
+}
+
+// usersOf says which stacks still use what a stack exports.
+func (r *run) usersOf(stack assembly.Stack) string {
+	users := map[string]bool{}
+	for name := range exportsOf(stack) {
+		for _, user := range r.account.importers(stack, name) {
+			users[user] = true
+		}
+	}
+	if len(users) == 0 {
+		return ""
+	}
+	return ", which is refused while it is used by " + strings.Join(sortedKeys(users), " and ")
 }

@@ -47,7 +47,7 @@ const (
 	alarm    = `"Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"Threshold": 1}}`
 )
 
-func TestEachRuleTellsWhatItMustAndNothingElse(t *testing.T) {
+func TestEachRuleFlagsWhatItMustAndNothingElse(t *testing.T) {
 	for name, test := range allPairs() {
 		t.Run(name, func(t *testing.T) {
 			requireVerdict(t, rehearsal.Deploy(test.base.assembly(t), test.head.assembly(t)), test.want, test.says)

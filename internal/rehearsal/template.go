@@ -128,9 +128,9 @@ func missingParameters(d deployment) []Step {
 // takenExports refuses names of exports that another stack of the region has.
 func takenExports(d deployment) []Step {
 	var steps []Step
-	for _, name := range sortedKeys(exportsOf(d.after.Template)) {
+	for _, name := range sortedKeys(exportsOf(d.after)) {
 		for _, other := range d.account.stacks {
-			if _, taken := exportsOf(other.Template)[name]; taken && other.Region == d.after.Region && !same(other, d.after) {
+			if _, taken := exportsOf(other)[name]; taken && other.Region == d.after.Region && !same(other, d.after) {
 				steps = append(steps, d.refuse("stack %s exports %s already", other.ID, name))
 			}
 		}

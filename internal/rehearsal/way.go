@@ -38,8 +38,8 @@ func givingUp(deployed *account, stacks []assembly.Stack) []assembly.Stack {
 }
 
 func losesUse(before, after assembly.Stack) bool {
-	now, reads := imports(after.Template), outputReads(after)
-	return slices.ContainsFunc(imports(before.Template), func(name string) bool { return !slices.Contains(now, name) }) ||
+	now, reads := imports(after), outputReads(after)
+	return slices.ContainsFunc(imports(before), func(name string) bool { return !slices.Contains(now, name) }) ||
 		slices.ContainsFunc(outputReads(before), func(read outputRead) bool { return !slices.Contains(reads, read) })
 }
 
@@ -68,7 +68,7 @@ func (a *account) namesIn(stack assembly.Stack) map[string]bool {
 			names[identity] = true
 		}
 	}
-	for name := range exportsOf(stack.Template) {
+	for name := range exportsOf(stack) {
 		names["export "+stack.Region+" "+name] = true
 	}
 	return names
