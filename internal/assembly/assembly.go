@@ -79,7 +79,7 @@ func (a *Assembly) Target(stack Stack, property any) (Stack, Resource, bool) {
 	for range a.Stacks { // what is imported may be imported, by each stack once
 		switch {
 		case intrinsic["Fn::ImportValue"] != nil:
-			stack, property = a.export(intrinsic["Fn::ImportValue"])
+			stack, property = a.export(stack, intrinsic["Fn::ImportValue"])
 		case intrinsic["Fn::GetStackOutput"] != nil:
 			stack, property = a.output(stack, intrinsic["Fn::GetStackOutput"])
 		}
@@ -94,12 +94,13 @@ func (a *Assembly) Target(stack Stack, property any) (Stack, Resource, bool) {
 	return stack, resource, ok
 }
 
-// export returns the stack that exports the name, and the exported value.
-func (a *Assembly) export(name any) (Stack, any) {
+// export returns the stack that exports the name in the reader's region, and the
+// exported value.
+func (a *Assembly) export(reader Stack, name any) (Stack, any) {
 	text, _ := name.(string)
 	for _, stack := range a.Stacks {
 		for _, output := range stack.Template.Outputs {
-			if output.Export.Name == text {
+			if output.Export.Name == text && stack.Region == reader.Region {
 				return stack, output.Value
 			}
 		}

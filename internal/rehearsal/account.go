@@ -31,6 +31,21 @@ func newAccount(deployed *assembly.Assembly) *account {
 	return &account{stacks: slices.Clone(deployed.Stacks)}
 }
 
+// tellRegionsApart adds the region to the id of each deployed stack that head has in
+// another region: resources are known by the ids of their stacks.
+func tellRegionsApart(base, head *assembly.Assembly) {
+	if base == nil {
+		return
+	}
+	for i, deployed := range base.Stacks {
+		if slices.ContainsFunc(head.Stacks, func(stack assembly.Stack) bool {
+			return stack.ID == deployed.ID && stack.Region != deployed.Region
+		}) {
+			base.Stacks[i].ID += " in " + deployed.Region
+		}
+	}
+}
+
 func (a *account) clone() *account {
 	return &account{slices.Clone(a.stacks), slices.Clone(a.left)}
 }

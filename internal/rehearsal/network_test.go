@@ -112,3 +112,16 @@ func TestACertificateFitsAStackWithoutARegion(t *testing.T) {
 	made.Stacks[0].Region = "unknown-region"
 	require.Equal(t, rehearsal.Fine, rehearsal.Deploy(nil, made).Worst())
 }
+
+// Both regions have stacks of the same names, exports and logical ids.
+func TestAnEnvironmentOfAnotherRegionIsBesideTheOldOne(t *testing.T) {
+	vpc := `"Vpc": {"Type": "AWS::EC2::VPC"}`
+	subnet := `"Subnet": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Fn::ImportValue": "vpc"}, "CidrBlock": "10.0.0.0/24"}}`
+	environment := stacks{{"network", vpc, `"Vpc": {"Value": {"Ref": "Vpc"}, "Export": {"Name": "vpc"}}`}, {"data", subnet, ""}}
+	base, head := environment.assembly(t), environment.assembly(t)
+	for i := range head.Stacks {
+		head.Stacks[i].Region = "eu-west-1"
+	}
+
+	requireVerdict(t, rehearsal.Deploy(base, head), rehearsal.Left, "the app no longer has this stack")
+}

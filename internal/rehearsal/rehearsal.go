@@ -131,6 +131,7 @@ func worst(steps []Step) Verdict {
 // --import-existing-resources. Without a base it is a first deployment.
 func Deploy(base, head *assembly.Assembly) Report {
 	base, head = present(base), present(head)
+	tellRegionsApart(base, head)
 	report := deploy(newAccount(base), head.Stacks)
 	if report.Worst() == Refused {
 		report.Way = findWay(base, head)

@@ -90,7 +90,6 @@ var irreversible = map[string]refusal{
 	"network.cidr":                                   {why: subnets},
 	"`network.zones` in another order":               {why: subnets},
 	"`service.image` with `service.healthCheckPath`": {why: "the tasks that run are asked for the new path. Deploy an image that answers both first"},
-	"edge.originHeaderVersion":                       {why: "lowering it. [Raise it](#rotate-the-origin-header) instead"},
 	"edge.ingress":                                   {"vpc-origin", "it takes [another load balancer](#use-a-vpc-origin). " + restore},
 }
 
@@ -118,5 +117,4 @@ var open = map[string]string{
 	"edge.accessLogs":                     "a disposable environment deletes the bucket",
 	"`edge.ingress` cloudfront, firewall": "a disposable environment deletes the log group of the firewall",
 	"edge.originPrefixList":               "rules for two prefix lists exceed the quota of a security group",
-	"region":                              "the subnets of both regions are compared with one another",
 }

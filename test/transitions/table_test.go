@@ -136,7 +136,7 @@ func consequenceOf(all []transition) consequence {
 	case !worst.deploys():
 		parts = append(parts, fmt.Sprintf("**%s**: %s", verdict, irreversible[worst.change].why+open[worst.change]))
 	case verdict == rehearsal.Left:
-		parts = append(parts, "left behind: what it created stays, without a stack")
+		parts = append(parts, "left behind: what was created stays in the account")
 	case verdict != rehearsal.Fine:
 		parts = append(parts, fmt.Sprintf("%s: %s", verdict, typesWith(verdict, all)))
 	}
