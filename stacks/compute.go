@@ -244,7 +244,9 @@ func (c *Compute) distributionProps(accessLogs awss3.IBucket) web.DistributionPr
 		Countries:            edge.Countries,
 		Domain:               edge.Domain,
 		ViewerCertificateARN: edge.ViewerCertificateARN,
-		AccessLogs:           accessLogs,
+	}
+	if edge.AccessLogs {
+		props.AccessLogs = accessLogs
 	}
 	if !edge.HTTPSOrigin() {
 		props.PlainOrigin = true

@@ -28,8 +28,8 @@ type Data struct {
 	// LogBucket receives the access logs of the load balancer.
 	LogBucket awss3.IBucket
 
-	// EdgeLogBucket receives the access logs of CloudFront. It is nil without
-	// edge.accessLogs.
+	// EdgeLogBucket receives the access logs of CloudFront. It is there without
+	// edge.accessLogs, too: files of before expire in it.
 	EdgeLogBucket awss3.IBucket
 }
 
@@ -46,16 +46,17 @@ func newData(env environment.Environment, net *Network, groups *SecurityGroups) 
 		DatabaseLogs: env.NewLogGroup(stack, "DatabaseLogs", database.LogGroupName(env.Name), key),
 		RotationLogs: env.NewLogGroup(stack, "RotationLogs", database.RotationLogGroupName(env.RotationFunctionName()), key),
 		LogBucket:    newLogBucket(env, stack, "LogBucket", false),
+
+		EdgeLogBucket: newLogBucket(env, stack, "EdgeLogBucket", true),
 	}
+	// CloudFormation refuses to remove an export that another stack uses, so this one
+	// stays when edge.accessLogs is turned off.
+	stack.ExportValue(data.EdgeLogBucket.BucketRegionalDomainName(), nil)
 	data.Database = newDatabase(env, data, net, groups)
 	// CloudFormation deletes in the opposite order: the last log files arrive while
 	// the cluster is deleted, which takes minutes, and then the buckets are emptied
 	// (pitfall C5).
-	data.Database.Cluster.Node().AddDependency(data.LogBucket)
-	if env.Config.Edge.AccessLogs {
-		data.EdgeLogBucket = newLogBucket(env, stack, "EdgeLogBucket", true)
-		data.Database.Cluster.Node().AddDependency(data.EdgeLogBucket)
-	}
+	data.Database.Cluster.Node().AddDependency(data.LogBucket, data.EdgeLogBucket)
 	return data
 }
 

@@ -27,6 +27,7 @@ var changes = []struct {
 	{"a certificate", "dev", nil, withCertificate},
 	{"a load balancer for CloudFront alone", "dev", nil, func(cfg *config.Config) { cfg.Edge.Ingress = config.IngressCloudFront }},
 	{"another value of the origin header", "prod", nil, func(cfg *config.Config) { cfg.Edge.OriginHeaderVersion = 2 }},
+	{"access logs of CloudFront", "dev", nil, func(cfg *config.Config) { cfg.Edge.AccessLogs = true }},
 	{"a certificate behind a VPC origin", "prod", func(cfg *config.Config) { cfg.Edge.Ingress = config.IngressVPCOrigin }, withCertificate},
 }
 

@@ -56,7 +56,7 @@ var databasePromises = map[string][]string{
 	"the rotation waits for the cluster and its writer": on(rotationFunction, "after ", "DatabaseCluster", "DatabaseClusterWriter"),
 
 	// In a versioned bucket deletion hides an object; the version must go as well.
-	"old access logs are deleted, with their versions": slices.Concat(logBucketPromises(logBucket), logBucketPromises(edgeLogBucket)),
+	"old access logs are deleted, with their versions": slices.Concat(logBucketPromises("LogBucket"), logBucketPromises("EdgeLogBucket")),
 }
 
 func logBucketPromises(name string) []string {

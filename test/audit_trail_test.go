@@ -53,7 +53,7 @@ func TestEveryBucketLogsWhoReadsAndDeletesOrHasAReason(t *testing.T) {
 				continue
 			}
 			require.NotNil(t, to, "%s has no access log: hand it data.accessLogs, or say why in withoutLog of test/audit_trail_test.go", name)
-			target := logBucketsOf(t, env)[logBucket]
+			target := logBucketsOf(t, env)["LogBucket"]
 			require.Equal(t, []origin{{"data", target.id, ""}}, env.origins(t, at(t, to, "DestinationBucketName")), name)
 			require.Regexp(t, "^bucket-access-logs/[a-z]+/$", at(t, to, "LogFilePrefix"), name)
 			require.NotContains(t, target.Properties, "ObjectLockConfiguration", "S3 delivers nothing to a locked bucket")

@@ -106,14 +106,7 @@ func TestReadersAreReadyToTakeOver(t *testing.T) {
 	require.NotZero(t, reference(t, "prod").Database.Readers)
 }
 
-// The log buckets of the data stack, without their hash. The first is the load
-// balancer's.
-const (
-	logBucket     = "LogBucket"
-	edgeLogBucket = "EdgeLogBucket"
-)
-
-// logBucketsOf returns the log buckets that an environment has, by name.
+// logBucketsOf returns the log buckets of the data stack, by name.
 func logBucketsOf(t *testing.T, env *environment) map[string]placed {
 	t.Helper()
 	found := map[string]placed{}
@@ -122,11 +115,7 @@ func logBucketsOf(t *testing.T, env *environment) map[string]placed {
 			found[readableID(r.id)] = r
 		}
 	}
-	names := []string{logBucket}
-	if env.Edge.AccessLogs {
-		names = append(names, edgeLogBucket)
-	}
-	requireSame(t, names, slices.Collect(maps.Keys(found)),
+	requireSame(t, []string{"LogBucket", "EdgeLogBucket"}, slices.Collect(maps.Keys(found)),
 		"What is in a bucket of the data stack are logs: define another bucket in another stack, or add it to logBucketsOf of test/data_database_test.go",
 		"The data stack lacks a log bucket")
 	return found
