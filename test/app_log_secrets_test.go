@@ -181,9 +181,7 @@ func rulesChooseFields(t *testing.T, _ *environment, r placed) {
 // rowsOfSecrets returns the resource types of each row of the table.
 func rowsOfSecrets(t *testing.T) []string {
 	t.Helper()
-	_, section, found := strings.Cut(read(t, "../docs/architecture.md"), "## What is logged, and what keeps secrets out\n")
-	require.True(t, found)
-	section, _, _ = strings.Cut(section, "\n## ")
+	section := sections(t, "../docs/architecture.md")["what-is-logged-and-what-keeps-secrets-out"]
 	var kinds []string
 	for _, row := range regexp.MustCompile("(?m)^\\| (`AWS::.*?) \\| .+ \\| .+ \\|$").FindAllStringSubmatch(section, -1) {
 		for _, kind := range strings.Split(row[1], ", ") {
@@ -199,17 +197,15 @@ func TestEveryResourceThatKeepsTextKeepsSecretsOut(t *testing.T) {
 		"A kind of resource with a check in test/app_log_secrets_test.go and no row in docs/architecture.md, what is logged")
 	seen := map[string]bool{}
 	environments := append(allEnvironments(t), unusualProd(t), vpcOriginProd(t))
-	for _, env := range environments {
-		for _, r := range resourcesOf(t, env) {
-			check, logs := keepers[r.Type]
-			seen[r.Type] = true
-			if !logs {
-				require.Regexp(t, textless, r.Type, "%s: could a log, an output or a file of it carry a secret? Say what keeps it out "+
-					"in docs/architecture.md, what is logged, and hold it in test/app_log_secrets_test.go, or add it to textless there", r)
-				continue
-			}
-			t.Run(env.Environment+" "+r.stack+" "+r.id, func(t *testing.T) { check(t, env, r) })
+	for env, r := range resourcesIn(t, environments) {
+		check, logs := keepers[r.Type]
+		seen[r.Type] = true
+		if !logs {
+			require.Regexp(t, textless, r.Type, "%s: could a log, an output or a file of it carry a secret? Say what keeps it out "+
+				"in docs/architecture.md, what is logged, and hold it in test/app_log_secrets_test.go, or add it to textless there", r)
+			continue
 		}
+		t.Run(env.Environment+" "+r.stack+" "+r.id, func(t *testing.T) { check(t, env, r) })
 	}
 	require.Empty(t, surplus(slices.Collect(maps.Keys(keepers)), slices.Collect(maps.Keys(seen))), "no environment has one")
 }

@@ -101,11 +101,9 @@ var leftBehind = []string{
 // A resource that stays after a failed creation must not block the next one.
 func TestAFirstDeployThatFailedCanBeRepeated(t *testing.T) {
 	broken := breaches{}
-	for _, env := range append(allEnvironments(t), unusualDev(t), secondRegionProd(t)) {
-		for _, r := range resourcesOf(t, env) {
-			if r.DeletionPolicy == "Retain" && !repeatable(r) {
-				broken.add(env, fmt.Sprintf("%s stays when its creation is rolled back", r))
-			}
+	for env, r := range resourcesIn(t, append(allEnvironments(t), unusualDev(t), secondRegionProd(t))) {
+		if r.DeletionPolicy == "Retain" && !repeatable(r) {
+			broken.add(env, fmt.Sprintf("%s stays when its creation is rolled back", r))
 		}
 	}
 	broken.fail(t, "the next attempt is refused where an account has only one, or the name is taken. "+
@@ -145,18 +143,16 @@ func TestRetainedResourcesAreRepeatableAsListed(t *testing.T) {
 // may not log.
 func TestNoFunctionHasALogGroupThatNobodyOwns(t *testing.T) {
 	functions := 0
-	for _, env := range append(environmentsWithEverySetting(t), shortLived(t, "prod"), customerManagedKeysDev(t)) {
-		for _, r := range resourcesOf(t, env, "AWS::Lambda::Function", rotationFunction, "AWS::CloudFront::Function") {
-			switch r.Type {
-			case rotationFunction:
-				requireLogGroup(t, env, r)
-			case "AWS::Lambda::Function":
-				requireSilent(t, env, r)
-			default: // CloudFront's log group would be in us-east-1
-				require.NotContains(t, at(t, r.Properties, "FunctionCode"), "console", "%s %s", env.Environment, r)
-			}
-			functions++
+	for env, r := range resourcesIn(t, append(environmentsWithEverySetting(t), shortLived(t, "prod"), customerManagedKeysDev(t)), "AWS::Lambda::Function", rotationFunction, "AWS::CloudFront::Function") {
+		switch r.Type {
+		case rotationFunction:
+			requireLogGroup(t, env, r)
+		case "AWS::Lambda::Function":
+			requireSilent(t, env, r)
+		default: // CloudFront's log group would be in us-east-1
+			require.NotContains(t, at(t, r.Properties, "FunctionCode"), "console", "%s %s", env.Environment, r)
 		}
+		functions++
 	}
 	require.Greater(t, functions, 10)
 }

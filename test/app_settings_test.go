@@ -75,17 +75,15 @@ func TestConfiguredSettings(t *testing.T) {
 func requireSetting(t *testing.T, environments []*environment, subject string, setting func(config.Config) string) {
 	t.Helper()
 	found := 0
-	for _, env := range environments {
-		for _, r := range resourcesOf(t, env) {
-			if r.Type != subject && r.stack+"/"+readableID(r.id) != subject {
-				continue
-			}
-			found++
-			if unwanted, ok := strings.CutPrefix(setting(env.Config), "no "); ok {
-				require.NotRegexp(t, `(?m)^`+regexp.QuoteMeta(unwanted)+`\b`, strings.Join(everySetting(t, env, r), "\n"), "%s %s", env.Environment, r)
-			} else {
-				require.Contains(t, everySetting(t, env, r), setting(env.Config), "%s %s", env.Environment, r)
-			}
+	for env, r := range resourcesIn(t, environments) {
+		if r.Type != subject && r.stack+"/"+readableID(r.id) != subject {
+			continue
+		}
+		found++
+		if unwanted, ok := strings.CutPrefix(setting(env.Config), "no "); ok {
+			require.NotRegexp(t, `(?m)^`+regexp.QuoteMeta(unwanted)+`\b`, strings.Join(everySetting(t, env, r), "\n"), "%s %s", env.Environment, r)
+		} else {
+			require.Contains(t, everySetting(t, env, r), setting(env.Config), "%s %s", env.Environment, r)
 		}
 	}
 	require.Positive(t, found, "a mistyped subject would pass: %s", subject)

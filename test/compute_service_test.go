@@ -16,9 +16,7 @@ import (
 // contractOfTheImage returns the table in docs/operations.md by its first column.
 func contractOfTheImage(t *testing.T) map[string]string {
 	t.Helper()
-	_, section, found := strings.Cut(read(t, "../docs/operations.md"), "\n## Your image\n")
-	require.True(t, found)
-	section, _, _ = strings.Cut(section, "\n\nTry it")
+	section, _, _ := strings.Cut(sections(t, "../docs/operations.md")["your-image"], "\n\nTry it")
 	rows := map[string]string{}
 	for _, row := range regexp.MustCompile(`(?m)^\| ([a-zA-Z ]+) \| (.+) \|$`).FindAllStringSubmatch(section, -1) {
 		rows[row[1]] = row[2]

@@ -17,10 +17,8 @@ import (
 )
 
 func TestDisposableEnvironmentsHaveNoBackups(t *testing.T) {
-	for _, env := range []*environment{reference(t, "dev"), shortLived(t, "prod")} {
-		for _, r := range resourcesOf(t, env) {
-			require.False(t, strings.HasPrefix(r.Type, "AWS::Backup::"), "%s %s", env.Environment, r)
-		}
+	for env, r := range resourcesIn(t, []*environment{reference(t, "dev"), shortLived(t, "prod")}) {
+		require.False(t, strings.HasPrefix(r.Type, "AWS::Backup::"), "%s %s", env.Environment, r)
 	}
 }
 

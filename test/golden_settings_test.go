@@ -137,17 +137,15 @@ func settingsOf(t *testing.T, env *environment, value any, path string) (found [
 
 func TestOnlyTheListedSettingsExist(t *testing.T) {
 	found := newListing()
-	for _, env := range allEnvironments(t) {
-		for _, r := range resourcesOf(t, env) {
-			for _, setting := range r.attributes() {
-				found.add(fmt.Sprintf("%s %s %s", r.stack, r.id, setting), env.Environment, "")
-			}
-			if slices.Contains(listedByOthers, r.Type) {
-				continue
-			}
-			for _, setting := range settingsOf(t, env, r.Properties, "") {
-				found.add(fmt.Sprintf("%s %s %s", r.stack, r.id, setting), env.Environment, "")
-			}
+	for env, r := range resourcesIn(t, allEnvironments(t)) {
+		for _, setting := range r.attributes() {
+			found.add(fmt.Sprintf("%s %s %s", r.stack, r.id, setting), env.Environment, "")
+		}
+		if slices.Contains(listedByOthers, r.Type) {
+			continue
+		}
+		for _, setting := range settingsOf(t, env, r.Properties, "") {
+			found.add(fmt.Sprintf("%s %s %s", r.stack, r.id, setting), env.Environment, "")
 		}
 	}
 

@@ -63,9 +63,7 @@ func TestAnOperatorChangesThingsByRunbooksOnlyAndReadsNoSecret(t *testing.T) {
 // docs/operations.md lists them.
 func showingTheHeader(t *testing.T) (actions []string) {
 	t.Helper()
-	_, section, found := strings.Cut(read(t, "../docs/operations.md"), "\n## Rotate the origin header\n")
-	require.True(t, found)
-	section, _, _ = strings.Cut(section, "\n1. ")
+	section, _, _ := strings.Cut(sections(t, "../docs/operations.md")["rotate-the-origin-header"], "\n1. ")
 	for _, action := range regexp.MustCompile("`([a-z0-9]+:[A-Za-z]+)`").FindAllStringSubmatch(section, -1) {
 		actions = append(actions, action[1])
 	}

@@ -1,6 +1,7 @@
 package test
 
 import (
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -53,6 +54,20 @@ func surplus(list, others []string) []string {
 		found = append(found, element)
 	}
 	return found
+}
+
+// resourcesIn yields the resources of the types in each environment.
+func resourcesIn(t *testing.T, environments []*environment, types ...string) iter.Seq2[*environment, placed] {
+	t.Helper()
+	return func(yield func(*environment, placed) bool) {
+		for _, env := range environments {
+			for _, r := range resourcesOf(t, env, types...) {
+				if !yield(env, r) {
+					return
+				}
+			}
+		}
+	}
 }
 
 func TestSurplusCountsWhatOccursTwice(t *testing.T) {

@@ -93,16 +93,14 @@ var silenceIsBad = map[string]string{
 // Without load there is no metric.
 func TestMissingDataBreachesOnlyWhereSilenceIsBad(t *testing.T) {
 	found := map[string]bool{}
-	for _, env := range allEnvironments(t) {
-		for _, alarm := range resourcesOf(t, env, alarmKind) {
-			if silenceIsBad[alarm.id] != "" {
-				require.Equal(t, "breaching", alarm.Properties["TreatMissingData"], "%s", alarm)
-				found[alarm.id] = true
-				continue
-			}
-			require.Equal(t, "notBreaching", alarm.Properties["TreatMissingData"], "%s: no metric is no alarm; alerting.NewAlarm sets it so. "+
-				"Where a metric is always there, say why in silenceIsBad of test/monitoring_alarm_texts_test.go", alarm)
+	for _, alarm := range resourcesIn(t, allEnvironments(t), alarmKind) {
+		if silenceIsBad[alarm.id] != "" {
+			require.Equal(t, "breaching", alarm.Properties["TreatMissingData"], "%s", alarm)
+			found[alarm.id] = true
+			continue
 		}
+		require.Equal(t, "notBreaching", alarm.Properties["TreatMissingData"], "%s: no metric is no alarm; alerting.NewAlarm sets it so. "+
+			"Where a metric is always there, say why in silenceIsBad of test/monitoring_alarm_texts_test.go", alarm)
 	}
 	require.Len(t, found, len(silenceIsBad), "silenceIsBad of test/monitoring_alarm_texts_test.go names an alarm that there is not")
 }

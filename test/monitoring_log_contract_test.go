@@ -204,10 +204,8 @@ func patternsOf(t *testing.T, env *environment) map[string]map[string]filterpatt
 // Without the zero there is no metric while nothing happens, and no line in
 // the chart.
 func TestEveryFilterCountsOneOrZero(t *testing.T) {
-	for _, env := range allEnvironments(t) {
-		for _, filter := range resourcesOf(t, env, metricFilter) {
-			require.Subset(t, at(t, filter.Properties, "MetricTransformations", 0),
-				props{"MetricValue": "1", "DefaultValue": 0.0}, filter)
-		}
+	for _, filter := range resourcesIn(t, allEnvironments(t), metricFilter) {
+		require.Subset(t, at(t, filter.Properties, "MetricTransformations", 0),
+			props{"MetricValue": "1", "DefaultValue": 0.0}, filter)
 	}
 }

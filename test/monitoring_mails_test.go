@@ -103,23 +103,21 @@ func TestEachMailSaysWhatWhichWhereAndHowToLook(t *testing.T) {
 // and https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html,
 // read in November 2026; the names of parts are narrower in CloudFormation's schema.
 func TestEachTransformerIsOneThatEventBridgeTakes(t *testing.T) {
-	for _, env := range allEnvironments(t) {
-		for _, r := range resourcesOf(t, env, eventRule) {
-			for _, target := range at(t, r.Properties, "Targets").([]any) {
-				transformer, ok := target.(props)["InputTransformer"]
-				if !ok {
-					continue
-				}
-				paths := at(t, transformer, "InputPathsMap").(props)
-				require.LessOrEqual(t, len(paths), 100, r.id)
-				for name, path := range paths {
-					require.Regexp(t, `^[a-zA-Z0-9]+$`, name, r.id)
-					require.Regexp(t, `^\$(\.[A-Za-z0-9_-]+(\[[0-9]\])?)+$`, path, r.id)
-					require.LessOrEqual(t, len(path.(string)), 256, r.id)
-				}
-				template := strings.ReplaceAll(readable(t, env, at(t, transformer, "InputTemplate")), "PROJECT-SUFFIX", strings.Repeat("x", 24))
-				require.LessOrEqual(t, len(template), 8192, r.id)
+	for env, r := range resourcesIn(t, allEnvironments(t), eventRule) {
+		for _, target := range at(t, r.Properties, "Targets").([]any) {
+			transformer, ok := target.(props)["InputTransformer"]
+			if !ok {
+				continue
 			}
+			paths := at(t, transformer, "InputPathsMap").(props)
+			require.LessOrEqual(t, len(paths), 100, r.id)
+			for name, path := range paths {
+				require.Regexp(t, `^[a-zA-Z0-9]+$`, name, r.id)
+				require.Regexp(t, `^\$(\.[A-Za-z0-9_-]+(\[[0-9]\])?)+$`, path, r.id)
+				require.LessOrEqual(t, len(path.(string)), 256, r.id)
+			}
+			template := strings.ReplaceAll(readable(t, env, at(t, transformer, "InputTemplate")), "PROJECT-SUFFIX", strings.Repeat("x", 24))
+			require.LessOrEqual(t, len(template), 8192, r.id)
 		}
 	}
 }

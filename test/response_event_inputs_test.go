@@ -85,17 +85,15 @@ var mayStart = []string{"check-secret-age", "mark-finding-notified", "open-incid
 	"report-failed-run", "review-access"}
 
 func TestEventsStartOnlyRunbooksThatHurtNobody(t *testing.T) {
-	for _, env := range allEnvironments(t) {
-		for _, r := range resourcesOf(t, env, eventRule) {
-			for _, target := range asList(r.Properties["Targets"]) {
-				if name, ok := startedRunbook(t, env, target); ok {
-					require.Contains(t, mayStart, name, "%s: %s starts %s. An event starts only what cannot interrupt the service; "+
-						"if that is so, add it to mayStart of test/response_event_inputs_test.go", env.Environment, r, name)
-					// AWS writes that a runbook started by another runs in the context of who
-					// started the first: the role of the rule would have to start that, too.
-					for _, step := range asList(at(t, runbookContent(t, env, name), "mainSteps")) {
-						require.NotEqual(t, "aws:executeAutomation", step.(props)["action"], "%s starts another runbook", name)
-					}
+	for env, r := range resourcesIn(t, allEnvironments(t), eventRule) {
+		for _, target := range asList(r.Properties["Targets"]) {
+			if name, ok := startedRunbook(t, env, target); ok {
+				require.Contains(t, mayStart, name, "%s: %s starts %s. An event starts only what cannot interrupt the service; "+
+					"if that is so, add it to mayStart of test/response_event_inputs_test.go", env.Environment, r, name)
+				// AWS writes that a runbook started by another runs in the context of who
+				// started the first: the role of the rule would have to start that, too.
+				for _, step := range asList(at(t, runbookContent(t, env, name), "mainSteps")) {
+					require.NotEqual(t, "aws:executeAutomation", step.(props)["action"], "%s starts another runbook", name)
 				}
 			}
 		}

@@ -202,14 +202,12 @@ func patternOf(t *testing.T, env *environment, value any) any {
 // everyPattern checks each rule that has one.
 func everyPattern(t *testing.T, check func(t *testing.T, env *environment, id string, rule props, pattern props)) {
 	t.Helper()
-	for _, env := range allEnvironments(t) {
-		for _, r := range resourcesOf(t, env, eventRule) {
-			if pattern, ok := r.Properties["EventPattern"]; ok {
-				id := readableID(r.id)
-				t.Run(env.Environment+" "+id, func(t *testing.T) {
-					check(t, env, id, r.Properties, patternOf(t, env, pattern).(props))
-				})
-			}
+	for env, r := range resourcesIn(t, allEnvironments(t), eventRule) {
+		if pattern, ok := r.Properties["EventPattern"]; ok {
+			id := readableID(r.id)
+			t.Run(env.Environment+" "+id, func(t *testing.T) {
+				check(t, env, id, r.Properties, patternOf(t, env, pattern).(props))
+			})
 		}
 	}
 }

@@ -80,10 +80,8 @@ func TestOnlyTheLoadBalancerIsOpenToTheWorld(t *testing.T) {
 
 // EC2 allows all egress to a group without an egress rule.
 func TestEveryGroupHasAnEgressRule(t *testing.T) {
-	for _, env := range append(allEnvironments(t), vpcOriginProd(t)) {
-		for _, group := range resourcesOf(t, env, "AWS::EC2::SecurityGroup") {
-			require.NotEmpty(t, about(rulesOf(t, env), readableID(group.id)+" out "), "%s %s", env.Environment, group)
-		}
+	for env, group := range resourcesIn(t, append(allEnvironments(t), vpcOriginProd(t)), "AWS::EC2::SecurityGroup") {
+		require.NotEmpty(t, about(rulesOf(t, env), readableID(group.id)+" out "), "%s %s", env.Environment, group)
 	}
 }
 

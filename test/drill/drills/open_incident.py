@@ -96,22 +96,6 @@ def pages_without_opscenter(account: Account) -> None:
     assert _record(account)["incident"] == INCIDENT
 
 
-@drill("open-incident", "a failing pager does not lose the record")
-def pager_fails(account: Account) -> None:
-    run = _open(account, faults=(Fault("sns", "Publish"),))
-    assert run.status == "Failed", run.history()
-    assert _record(account)["incident"] == INCIDENT
-    assert len(account.ops_items) == 1
-
-
-@drill("open-incident", "a failing OpsCenter does not lose the record")
-def opscenter_fails(account: Account) -> None:
-    run = _open(account, faults=(Fault("ssm", "CreateOpsItem", "OpsItemLimitExceededException"),))
-    assert run.status == "Failed", run.history()
-    assert _record(account)["incident"] == INCIDENT
-    assert len(account.messages()) == 1
-
-
 @drill("open-incident", "a record that cannot be written is a failure, and the page was sent")
 def bucket_fails(account: Account) -> None:
     _open(account, faults=(Fault("s3", "PutObject", "NoSuchBucket"),), changes=["ops items/"]).failed("SaveRecord", because="NoSuchBucket")

@@ -3,15 +3,15 @@
 import hashlib
 import json
 
-from engine import Account, Execution, Fault, drill
+from engine import Account, Execution, drill
 from helpers import answers, bucket, delete_service, others_first, start_tasks, told
 
 INCIDENT = "inc-20260101-sqli"
 MAY_CHANGE = ["snapshots/", "objects/", "tasks/", "images/"]
 
 
-def _preserve(account: Account, faults: tuple[Fault, ...] = ()) -> Execution:
-    return account.run("preserve-evidence", {"IncidentId": INCIDENT}, faults=faults)
+def _preserve(account: Account) -> Execution:
+    return account.run("preserve-evidence", {"IncidentId": INCIDENT})
 
 
 def _saved(account: Account, run: Execution, name: str):
@@ -126,19 +126,6 @@ def many_tasks(account: Account) -> None:
     assert all(task["protected"] for task in account.snapshot()["tasks"].values())
 
 
-def _after_failure(account: Account, step: str, fault: Fault) -> Execution:
-    run = _preserve(account, (fault,)).failed(step, because=fault.code)
-    assert run.ran("Notify"), run.history()
-    return run
-
-
-@drill("preserve-evidence", "tasks that cannot be protected do not stop the rest")
-def protection_fails(account: Account) -> None:
-    run = _after_failure(account, "ProtectTasks", Fault("ecs", "UpdateTaskProtection"))
-    assert _snapshot_name(account) in account.snapshot()["snapshots"]
-    assert _saved(account, run, "manifest") and _tags(account)
-
-
 @drill("preserve-evidence", "a task that refuses protection is named")
 def protection_is_refused(account: Account) -> None:
     service = account.one("AWS::ECS::Service")
@@ -155,32 +142,12 @@ def protection_is_refused(account: Account) -> None:
     assert all(task in step.message for task in (first, second, last)), step.message
 
 
-@drill("preserve-evidence", "a snapshot that cannot be made does not stop the rest")
-def snapshot_fails(account: Account) -> None:
-    run = _after_failure(account, "SnapshotDatabase", Fault("rds", "CreateDBClusterSnapshot", "SnapshotQuotaExceeded"))
-    assert _saved(account, run, "manifest") and _tags(account)
-    assert all(task["protected"] for task in account.snapshot()["tasks"].values())
-
-
 @drill("preserve-evidence", "a snapshot that is lost while it is made fails the run, and does not stop the rest")
 def snapshot_is_lost(account: Account) -> None:
     lose = lambda: account.client("rds").delete_db_cluster_snapshot(DBClusterSnapshotIdentifier=_snapshot_name(account))  # noqa: E731
     account.meanwhile("rds", "CreateDBClusterSnapshot", lose, after=True)
     run = _preserve(account).failed("WaitForSnapshot")
     assert run.ran("Notify") and _saved(account, run, "manifest") and _tags(account)
-
-
-@drill("preserve-evidence", "a save that fails does not stop the rest")
-def save_fails(account: Account) -> None:
-    _after_failure(account, "SaveSurroundings", Fault("s3", "PutObject", "NoSuchBucket"))
-    assert _snapshot_name(account) in account.snapshot()["snapshots"] and _tags(account)
-
-
-@drill("preserve-evidence", "an image that cannot be kept does not stop the rest")
-def image_fails(account: Account) -> None:
-    run = _after_failure(account, "KeepImages", Fault("ecr", "PutImage", "LimitExceededException"))
-    assert run.step("WaitForSnapshot").status == "Success"
-    assert _saved(account, run, "manifest")
 
 
 @drill("preserve-evidence", "an image that is gone is a clear failure")

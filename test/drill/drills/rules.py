@@ -118,15 +118,6 @@ def isolate_without(account: Account) -> None:
         account.run(runbook, REAL, approve=APPROVE, changes=[]).failed("Plan", because="NoSuchBucket")
 
 
-@drill("isolate-rules", "goes on when tasks cannot be pinned, the group not marked and nobody told")
-def isolate_anyway(account: Account) -> None:
-    account.run("isolate-rules", REAL, faults=Fault("ecs", "UpdateService", "AccessDeniedException")).failed("PinTasks")
-    assert _rules(account, _tasks(account)) == []
-    for fault in (Fault("ec2", "CreateTags", "UnauthorizedOperation"), Fault("sns", "Publish", "AuthorizationErrorException")):
-        run = account.run("isolate-rules", REAL, faults=fault).succeeded()
-        assert run.ran("RevokeRules") and run.ran("Notify")
-
-
 @drill("isolate-rules", "fails if a rule is left, and what was saved restores the rest", changes=["objects/"])
 def isolate_half(account: Account) -> None:
     account.run("isolate-rules", REAL, faults=Fault("ec2", "RevokeSecurityGroupEgress", "RequestLimitExceeded")).failed("RevokeRules")
@@ -171,16 +162,8 @@ def release_dry(account: Account) -> None:
     run = account.run("release-rules", DRY, approve=APPROVE, changes=[]).succeeded()
     assert not run.approvals
     assert [call.name for call in run.changes()] == ["sns:Publish"], run.changes()
-    assert "restores 4 of 4 rules" in account.messages()[-1]["message"]
-
-
-@drill("release-rules", "somebody else is asked, and told which rules come back")
-def release_asks(account: Account) -> None:
-    account.run("isolate-rules", REAL).succeeded()
-    [approval] = account.run("release-rules", REAL, approve=APPROVE).succeeded().approvals
-    assert approval.approvers == [account.one("AWS::IAM::Role", "Approver").arn]
-    assert "restores 4 of 4 rules" in approval.message
-    assert f"{_tasks(account)} out tcp 443-443 to 0.0.0.0/0" in approval.message
+    text = account.messages()[-1]["message"]
+    assert "restores 4 of 4 rules" in text and f"{_tasks(account)} out tcp 443-443 to 0.0.0.0/0" in text, text
 
 
 @drill("release-rules", "a wrong incident id, or what was saved of something else, changes nothing")
