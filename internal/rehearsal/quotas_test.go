@@ -20,6 +20,8 @@ func series(prefix string, n int, text string) string {
 const (
 	address    = `"%[2]s%[1]d": {"Type": "AWS::EC2::EIP"}`
 	vpcOrigin  = `"%[2]s%[1]d": {"Type": "AWS::CloudFront::VpcOrigin", "Properties": {}}`
+	network    = `"%[2]s%[1]d": {"Type": "AWS::EC2::VPC"}, "%[2]sGateway%[1]d": {"Type": "AWS::EC2::InternetGateway"}`
+	headers    = `"%[2]s%[1]d": {"Type": "AWS::CloudFront::ResponseHeadersPolicy"}`
 	forwarding = `"%[2]s%[1]d": {"Type": "AWS::ElasticLoadBalancingV2::TargetGroup", "Properties": {}},
 		"%[2]sTo%[1]d": {"Type": "AWS::ElasticLoadBalancingV2::ListenerRule", "Properties": {"ListenerArn": {"Ref": "L"}, "Actions": [{"TargetGroupArn": {"Ref": "%[2]s%[1]d"}}]}}`
 	filter = `"%[2]s%[1]d": {"Type": "AWS::Logs::SubscriptionFilter", "Properties": {"LogGroupName": "/shop"}}`
@@ -59,6 +61,22 @@ var quotaPairs = map[string]pair{
 	"addresses of two stacks": {
 		stacks{{"a", series("A", 3, address), ""}, {"b", series("A", 2, address), ""}}, stacks{{"a", series("A", 3, address), ""}, {"b", series("B", 2, address), ""}},
 		rehearsal.Refused, "together make 7 Elastic IP addresses",
+	},
+	"three networks that are replaced": {
+		stacks{{"net", series("A", 3, network), ""}}, stacks{{"net", series("B", 3, network), ""}},
+		rehearsal.Refused, "together make 6 VPCs in eu-north-1, the quota is 5",
+	},
+	"two networks that are replaced": {
+		stacks{{"net", series("A", 2, network), ""}}, stacks{{"net", series("B", 2, network), ""}},
+		rehearsal.Fine, "",
+	},
+	"eleven policies of headers that are replaced": {
+		stacks{{"web", series("A", 11, headers), ""}}, stacks{{"web", series("B", 11, headers), ""}},
+		rehearsal.Refused, "together make 22 response headers policies in the account, the quota is 20",
+	},
+	"ten policies of headers that are replaced": {
+		stacks{{"web", series("A", 10, headers), ""}}, stacks{{"web", series("B", 10, headers), ""}},
+		rehearsal.Fine, "",
 	},
 	"26 listeners that are replaced": {
 		stacks{{"web", listening(26, 1000), ""}}, stacks{{"web", listening(26, 2000), ""}},
