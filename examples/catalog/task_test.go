@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -59,26 +57,15 @@ func must(err error) {
 type task struct {
 	process *exec.Cmd
 	url     string
-	output  output
+	log     string // a file
 	ended   bool
 }
 
-// output may be read while the program writes.
-type output struct {
-	sync.Mutex
-	bytes.Buffer
-}
-
-func (o *output) Write(text []byte) (int, error) {
-	o.Lock()
-	defer o.Unlock()
-	return o.Buffer.Write(text)
-}
-
-func (o *output) text() string {
-	o.Lock()
-	defer o.Unlock()
-	return o.String()
+// output returns what the program has written so far.
+func (s *task) output() string {
+	content, err := os.ReadFile(s.log)
+	must(err)
+	return string(content)
 }
 
 // startTask starts the program as user 1000 with an environment and nothing else. When
@@ -86,13 +73,16 @@ func (o *output) text() string {
 func startTask(t *testing.T, environment map[string]string) *task {
 	t.Helper()
 	port := freePort()
-	started := &task{process: exec.Command(program), url: "http://127.0.0.1:" + port}
+	started := &task{process: exec.Command(program), url: "http://127.0.0.1:" + port, log: filepath.Join(t.TempDir(), "log")}
+	log, err := os.Create(started.log)
+	require.NoError(t, err)
+	defer log.Close()
 	started.process.Env = []string{"PORT=" + port}
 	for name, value := range environment {
 		started.process.Env = append(started.process.Env, name+"="+value)
 	}
 	started.process.Dir = "/"
-	started.process.Stdout, started.process.Stderr = &started.output, &started.output
+	started.process.Stdout, started.process.Stderr = log, log
 	if os.Getuid() == 0 {
 		started.process.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 1000, Gid: 1000}}
 	}
@@ -102,7 +92,7 @@ func startTask(t *testing.T, environment map[string]string) *task {
 			require.NoError(t, started.process.Process.Kill())
 			_ = started.process.Wait()
 		}
-		requireLogContract(t, started.output.text())
+		requireLogContract(t, started.output())
 	})
 	return started
 }
@@ -124,7 +114,7 @@ func (s *task) waitFor(t *testing.T, status int) {
 		}
 		response.Body.Close()
 		return response.StatusCode == status
-	}, 15*time.Second, 20*time.Millisecond, s.output.text())
+	}, 15*time.Second, 20*time.Millisecond, s.output())
 }
 
 // wait returns how the program ended.
@@ -155,7 +145,7 @@ func (s *task) send(t *testing.T, method, path, body string, headers ...string) 
 
 // events returns the lines of the log with the event.
 func (s *task) events(name string) (found []map[string]any) {
-	for line := range strings.Lines(s.output.text()) {
+	for line := range strings.Lines(s.output()) {
 		var event map[string]any
 		if json.Unmarshal([]byte(line), &event) == nil && event["event"] == name {
 			found = append(found, event)
