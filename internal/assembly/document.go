@@ -28,7 +28,7 @@ type document struct {
 // open reads a file, which is what messages want where there is none. What is
 // wrong with it is in the document.
 func open(files fs.FS, dir, name, want string) *document {
-	doc := &document{file: dir + "/" + name}
+	doc := &document{file: dir + "/" + inOneLine(name)}
 	info, err := fs.Stat(files, name)
 	switch {
 	case err != nil:
@@ -43,6 +43,15 @@ func open(files fs.FS, dir, name, want string) *document {
 		doc.decode(files, name)
 	}
 	return doc
+}
+
+// inOneLine returns the name of a file in quotes where it has characters that are not
+// printed.
+func inOneLine(name string) string {
+	if quoted := strconv.Quote(name); quoted != `"`+name+`"` {
+		return quoted
+	}
+	return name
 }
 
 func (d *document) decode(files fs.FS, name string) {

@@ -138,6 +138,11 @@ func TestWhatIsNoFileOfTheAssemblyIsRefused(t *testing.T) {
 	}
 }
 
+func TestAMessageIsOneLineWhateverTheFileIsCalled(t *testing.T) {
+	_, err := assembly.Load(directory(t, map[string]string{"manifest.json": manifestOf(`{"templateFile": "api\njson"}`)}))
+	require.ErrorContains(t, err, `/"api\njson": got nothing, want the template that manifest.json names`)
+}
+
 func TestLinkInsideOfTheAssemblyIsFollowed(t *testing.T) {
 	dir := directory(t, map[string]string{"manifest.json": ordinary, "other.json": `{"Resources": {"Vpc": {"Type": "AWS::EC2::VPC"}}}`})
 	require.NoError(t, os.Symlink("other.json", filepath.Join(dir, "api.json")))
