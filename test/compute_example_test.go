@@ -22,6 +22,7 @@ import (
 	"catalog-infra/constructs/postgresql"
 	"catalog-infra/internal/parity"
 	"catalog-infra/internal/postgrestest"
+	"catalog-infra/internal/rehearsal"
 )
 
 // A deployment runs twice as many tasks.
@@ -196,6 +197,37 @@ func TestAParityRunHasTheTaskOfTheTemplates(t *testing.T) {
 		}, task.Database)
 		require.Subset(t, task.Secrets, []string{"DB_HOST", "DB_PASSWORD", "DB_USERNAME"})
 		require.Equal(t, env.Database.Name, task.Environment["DB_NAME"])
+	}
+}
+
+// exampleFile is what an environment's file says beside the shipped ones.
+const exampleFile = `
+service:
+  image: 123456789012.dkr.ecr.eu-north-1.amazonaws.com/catalog-api-dev:example-1
+  secrets:
+    API_TOKENS: arn:aws:secretsmanager:eu-north-1:123456789012:secret:catalog-tokens-AbCdEf
+  permissions:
+    - service: sqs
+      actions: [SendMessage]
+      resources: ["arn:aws:sqs:eu-north-1:123456789012:product-changes"]
+`
+
+func TestTheExampleIsDeployedOverWhatAnswersOK(t *testing.T) {
+	require.LessOrEqual(t, strings.Count(exampleFile, "\n"), 20)
+	written, _, err := config.Load(beside(t, "sample", "from: dev\n"+exampleFile), "sample", "")
+	require.NoError(t, err)
+	for _, name := range environmentNames {
+		after := assemblyOf(t, changed(t, name, func(cfg *config.Config) {
+			cfg.Service.Image, cfg.Service.Secrets, cfg.Service.Permissions = written.Service.Image, written.Service.Secrets, written.Service.Permissions
+		}))
+		report := rehearsal.Deploy(assemblyOf(t, reference(t, name)), after)
+		require.NotEmpty(t, report.Steps, name)
+		for _, step := range report.Steps {
+			require.Positive(t, rehearsal.Worse(step.Verdict, rehearsal.ServiceCut), "%s: %+v", name, step)
+		}
+		task, err := parity.ReadTask(after)
+		require.NoError(t, err)
+		require.Equal(t, []string{"API_TOKENS", "DB_HOST", "DB_PASSWORD", "DB_USERNAME"}, task.Secrets)
 	}
 }
 
