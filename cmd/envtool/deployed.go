@@ -121,14 +121,12 @@ func (c cloudFormation) stacks(ctx context.Context, head *assembly.Assembly) ([]
 		if !named && (tags == "" || environmentTags(stack) != tags) {
 			continue
 		}
-		if err := mayBeMadeAnew(stack); err != nil {
+		exists, err := isThere(stack)
+		if err != nil {
 			return nil, err
 		}
-		if isAbsent(stack.StackStatus) {
+		if !exists {
 			continue
-		}
-		if !isStable(stack.StackStatus) {
-			return nil, fmt.Errorf("%s is %s: a deployment goes on, or somebody must end it first", name, stack.StackStatus)
 		}
 		there, err := c.read(ctx, stack, cmp.Or(id, name))
 		if err != nil {
@@ -178,13 +176,20 @@ func environmentTags(stack types.Stack) string {
 // creationFailed are the statuses of a stack that cdk deploy deletes and makes anew.
 var creationFailed = []types.StackStatus{types.StackStatusRollbackComplete, types.StackStatusRollbackFailed}
 
-// mayBeMadeAnew refuses a stack that cdk deploy could not delete first.
-func mayBeMadeAnew(stack types.Stack) error {
-	if !slices.Contains(creationFailed, stack.StackStatus) || !aws.ToBool(stack.EnableTerminationProtection) {
-		return nil
+// isThere reports whether cdk deploy updates the stack and does not make it anew. An error
+// says why it could do neither.
+func isThere(stack types.Stack) (bool, error) {
+	name, status := aws.ToString(stack.StackName), stack.StackStatus
+	switch {
+	case slices.Contains(creationFailed, status) && aws.ToBool(stack.EnableTerminationProtection):
+		return false, fmt.Errorf("%s is %s and has termination protection, so it cannot be deleted and made anew: see "+
+			"\"When a first deploy fails\" in docs/operations.md", name, status)
+	case isAbsent(status):
+		return false, nil
+	case !isStable(status):
+		return false, fmt.Errorf("%s is %s: a deployment goes on, or somebody must end it first", name, status)
 	}
-	return fmt.Errorf("%s is %s and has termination protection, so it cannot be deleted and made anew: see "+
-		"\"When a first deploy fails\" in docs/operations.md", aws.ToString(stack.StackName), stack.StackStatus)
+	return true, nil
 }
 
 // isAbsent reports whether cdk deploy makes the stack anew.

@@ -61,7 +61,8 @@ func listOf(stacks []madeStack, token string) string {
 	stack := stacks[at]
 	status, protected := strings.CutPrefix(stack.status, "!")
 	return fmt.Sprintf(`<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>%[1]s</StackName>
-		<StackId>arn:%[1]s</StackId><StackStatus>%[2]s</StackStatus><EnableTerminationProtection>%[6]t</EnableTerminationProtection><CreationTime>2026-11-%02[5]dT08:00:00Z</CreationTime>
+		<StackId>arn:%[1]s</StackId><StackStatus>%[2]s</StackStatus>
+		<EnableTerminationProtection>%[6]t</EnableTerminationProtection><CreationTime>2026-11-%02[5]dT08:00:00Z</CreationTime>
 		<Tags><member><Key>project</Key><Value>shop</Value></member><member><Key>environment</Key><Value>%[3]s</Value></member></Tags>
 		</member></Stacks>%[4]s</DescribeStacksResult></DescribeStacksResponse>`, stack.name, status, stack.environment, next, 20-at, protected)
 }

@@ -42,7 +42,8 @@ func (c clone) write(name, content string) {
 }
 
 func (c clone) git(arguments ...string) {
-	command := exec.Command("git", append([]string{"-c", "user.name=n", "-c", "user.email=n@example.com", "-c", "commit.gpgSign=false"}, arguments...)...)
+	settings := []string{"-c", "user.name=n", "-c", "user.email=n@example.com", "-c", "commit.gpgSign=false"}
+	command := exec.Command("git", append(settings, arguments...)...)
 	command.Dir = c.dir
 	out, err := command.CombinedOutput()
 	require.NoError(c.t, err, "%s", out)
