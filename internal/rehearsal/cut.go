@@ -61,13 +61,11 @@ func (w *watch) after(change Step, deployed *account) []Step {
 // another, and deletes what it no longer has, or has replaced, at the end.
 func (w *watch) during(d deployment) []Step {
 	state := d.before
-	if len(state.Template.Resources) == 0 {
+	if d.isFirst() {
 		state = d.after
 	}
-	state.Template.Resources = maps.Clone(d.before.Template.Resources)
-	if state.Template.Resources == nil {
-		state.Template.Resources = map[string]assembly.Resource{}
-	}
+	state.Template.Resources = map[string]assembly.Resource{}
+	maps.Copy(state.Template.Resources, d.before.Template.Resources)
 	followed, users := d.followed(), usersOf(d.before.Template)
 	var steps []Step
 	for _, found := range d.changes {

@@ -164,13 +164,13 @@ func (d deployment) namesReplaced(resource assembly.Resource) bool {
 
 // conflict says that another resource has what the resource wants to itself.
 func conflict(resource assembly.Resource, by placed) string {
-	switch properties, ok := unique[resource.Type]; {
-	case ok && properties == nil:
+	if isSingleton(resource.Type) {
 		return fmt.Sprintf("an account has one %s in a region, and that is %s", resource.Type, by)
-	case ok:
-		return fmt.Sprintf("it has the %s of %s", strings.Join(properties, " and "), by)
 	}
-	return fmt.Sprintf("the name %q is taken by %s", nameOf(resource), by)
+	if _, ok := unique[resource.Type]; !ok && nameOf(resource) != "" {
+		return fmt.Sprintf("the name %q is taken by %s", nameOf(resource), by)
+	}
+	return fmt.Sprintf("it has the %s of %s", strings.Join(uniqueProperties(resource), " and "), by)
 }
 
 func (p placed) String() string {

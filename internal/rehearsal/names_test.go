@@ -90,7 +90,7 @@ var namePairs = map[string]pair{
 	// https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1068
 	"a second policy of a bucket": {
 		stacks{{"data", bucketPolicy("A", "Data"), ""}}, stacks{{"data", bucketPolicy("B", "Data"), ""}},
-		rehearsal.Refused, "A in stack data",
+		rehearsal.Refused, "it has the Bucket of A in stack data",
 	},
 	"a policy of another bucket": {
 		stacks{{"data", bucketPolicy("A", "Data"), ""}}, stacks{{"data", bucketPolicy("B", "Logs"), ""}},
