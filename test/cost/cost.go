@@ -35,13 +35,13 @@ func RequireTime(t *testing.T, most time.Duration, do func()) {
 }
 
 func measure(do func()) (took time.Duration, allocated uint64) {
-	before, start := allocations(), ProcessorTime()
+	before, start := allocations(), processorTime()
 	do()
-	return ProcessorTime() - start, allocations() - before
+	return processorTime() - start, allocations() - before
 }
 
-// ProcessorTime returns what this process has used, on all processors.
-func ProcessorTime() time.Duration {
+// processorTime returns what this process has used, on all processors.
+func processorTime() time.Duration {
 	var used syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
 		panic(err) // only if RUSAGE_SELF were unknown

@@ -81,7 +81,7 @@ func sorted(rows map[consequence][]string) []consequence {
 // consequences returns what a change does beyond an update, with the values that do
 // it, or without them if all do.
 func (m *matrix) consequences(change string) map[consequence][]string {
-	byValue := map[string][]transition{}
+	byValue := map[string][]*transition{}
 	for _, each := range m.transitions {
 		if each.change == change {
 			value := m.value(each)
@@ -107,7 +107,7 @@ func (m *matrix) consequences(change string) map[consequence][]string {
 
 // value names the value that a field is changed to if there are few; for what is
 // refused to and from one value, that one.
-func (m *matrix) value(of transition) string {
+func (m *matrix) value(of *transition) string {
 	field := m.fields[of.change]
 	few := field.Type == "boolean" || len(field.Enum) > 0 && len(field.Enum) <= fewChoices
 	switch entry := irreversible[of.change]; {
@@ -128,8 +128,8 @@ func quoted(name string) string {
 }
 
 // consequenceOf returns the worst that transitions do, in any environment.
-func consequenceOf(all []transition) consequence {
-	worst := slices.MinFunc(all, func(a, b transition) int { return rehearsal.Worse(a.outcome().Worst(), b.outcome().Worst()) })
+func consequenceOf(all []*transition) consequence {
+	worst := slices.MinFunc(all, func(a, b *transition) int { return rehearsal.Worse(a.outcome().Worst(), b.outcome().Worst()) })
 	verdict := worst.outcome().Worst()
 	var parts []string
 	switch {
@@ -147,7 +147,7 @@ func consequenceOf(all []transition) consequence {
 }
 
 // first returns which stacks make deploy deploys before all others.
-func first(all []transition) (stacks []string) {
+func first(all []*transition) (stacks []string) {
 	for _, each := range all {
 		if way := each.report.Way; way != nil && len(way.First) > len(stacks) {
 			stacks = way.First
@@ -157,7 +157,7 @@ func first(all []transition) (stacks []string) {
 }
 
 // typesWith returns the types of resources with a verdict, up to some.
-func typesWith(verdict rehearsal.Verdict, all []transition) string {
+func typesWith(verdict rehearsal.Verdict, all []*transition) string {
 	const most = 4
 	found := map[string]bool{}
 	for _, each := range all {
