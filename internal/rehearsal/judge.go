@@ -56,7 +56,7 @@ func judgeReplacement(d deployment, found change, step *Step) {
 	}
 	step.Why = explain(found)
 	if d.keepsIdentity(found) {
-		step.refuse("%s, under the same name %q: CloudFormation cannot replace a resource with a fixed name", explain(found), nameOf(*found.after))
+		step.refuse("%s, under the same %s: CloudFormation cannot replace a resource with a fixed name", explain(found), nameFor(*found.after))
 		return
 	}
 	if holder, isTaken := d.holder(found); isTaken {

@@ -32,6 +32,10 @@ var unique = map[string][]string{
 	"AWS::EC2::Route": {"RouteTableId", "DestinationCidrBlock"},
 }
 
+// optional is the one property of a name that may be missing: only records with a routing
+// policy have it.
+const optional = "SetIdentifier"
+
 func isSingleton(resource string) bool {
 	properties, ok := unique[resource]
 	return ok && properties == nil
@@ -57,8 +61,8 @@ func (a *account) identity(p placed) string {
 	}
 	for _, property := range properties {
 		value, has := p.resource.Properties[property]
-		if !has && property == "SetIdentifier" {
-			continue // only records with a routing policy have one
+		if !has && property == optional {
+			continue
 		}
 		part := a.key(p.stack, value)
 		if !has || part == text(value) && refersToResource(value) {
@@ -74,6 +78,9 @@ func nameOf(resource assembly.Resource) string {
 	var parts []string
 	for _, property := range uniqueProperties(resource) {
 		value, has := resource.Properties[property]
+		if !has && property == optional {
+			continue
+		}
 		if !has || refersToResource(value) {
 			return ""
 		}
@@ -171,6 +178,14 @@ func conflict(resource assembly.Resource, by placed) string {
 		return fmt.Sprintf("the name %q is taken by %s", nameOf(resource), by)
 	}
 	return fmt.Sprintf("it has the %s of %s", strings.Join(uniqueProperties(resource), " and "), by)
+}
+
+// nameFor returns the word name with the name, or the properties that are one.
+func nameFor(resource assembly.Resource) string {
+	if name := nameOf(resource); name != "" {
+		return fmt.Sprintf("name %q", name)
+	}
+	return strings.Join(uniqueProperties(resource), " and ")
 }
 
 func (p placed) String() string {
