@@ -84,16 +84,6 @@ func TestRecordsThatNobodyMayDeleteAreLocked(t *testing.T) {
 	})
 }
 
-// trailBucket returns the bucket that the trail writes into.
-func trailBucket(t *testing.T, env *environment) (id string, bucket resource) {
-	t.Helper()
-	audit := env.stack(t, "audit")
-	id = at(t, audit.one(trail).Properties, "S3BucketName", "Ref").(string)
-	bucket = audit.ofType("AWS::S3::Bucket")[id]
-	require.NotEmpty(t, bucket.Type)
-	return id, bucket
-}
-
 // cis are the actions, or another part of the pattern, by which each of the
 // benchmark's filters is known.
 var cis = map[string][]string{

@@ -17,11 +17,6 @@ func jsonOf(t *testing.T, value any) string {
 	return string(text)
 }
 
-// resolved returns the reference by which CloudFormation finds a secret's value.
-func resolved(id string) props {
-	return join("{{resolve:secretsmanager:", ref(id), ":SecretString:::}}")
-}
-
 func TestOnlyCloudFrontReachesTheLoadBalancer(t *testing.T) {
 	inEnvironmentsBehindCloudFront(t, func(t *testing.T, env *environment) {
 		rule := "LoadBalancer in tcp 80"

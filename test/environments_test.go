@@ -80,12 +80,6 @@ func allEnvironments(t *testing.T) []*environment {
 	return append(filedEnvironments(t), shortLived(t, "dev"))
 }
 
-// inAllEnvironments runs check in each of allEnvironments.
-func inAllEnvironments(t *testing.T, check func(t *testing.T, env *environment)) {
-	t.Helper()
-	runIn(t, allEnvironments(t), check)
-}
-
 // inFiledEnvironments runs check in each of filedEnvironments.
 func inFiledEnvironments(t *testing.T, check func(t *testing.T, env *environment)) {
 	t.Helper()

@@ -87,7 +87,6 @@ func (tpl template) count(resource string, want int) {
 // Resource types that more than one test asks for.
 const (
 	analyzer         = "AWS::AccessAnalyzer::Analyzer"
-	scalingPolicy    = "AWS::ApplicationAutoScaling::ScalingPolicy"
 	certificate      = "AWS::CertificateManager::Certificate"
 	distribution     = "AWS::CloudFront::Distribution"
 	vpcOrigin        = "AWS::CloudFront::VpcOrigin"

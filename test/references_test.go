@@ -73,21 +73,6 @@ func (e *environment) resource(t *testing.T, from origin) resource {
 	return found[from.id]
 }
 
-// requireTier checks that a list of subnets is one subnet of the tier in every
-// zone and nothing else.
-func (e *environment) requireTier(t *testing.T, tier string, subnets any) {
-	t.Helper()
-	zones := map[any]bool{}
-	origins := e.origins(t, subnets)
-	for _, from := range origins {
-		subnet := e.resource(t, from).Properties
-		require.Equal(t, tier, pairs(t, subnet["Tags"], "Key", "Value")["aws-cdk:subnet-name"])
-		zones[subnet["AvailabilityZone"]] = true
-	}
-	require.Len(t, origins, len(e.Config.Network.Zones))
-	require.Len(t, zones, len(e.Config.Network.Zones))
-}
-
 // onlyOnes are the ids that only has found, by environment, stack and type:
 // reading a template takes longer than all else.
 var onlyOnes = map[[3]any]string{}

@@ -43,14 +43,6 @@ func inZone(cfg *config.Config) {
 	cfg.Edge.Domain = "api.example.com"
 }
 
-// inDomainEnvironments runs check in prod with a domain: once with given
-// certificates and once with a hosted zone.
-func inDomainEnvironments(t *testing.T, check func(t *testing.T, env *environment)) {
-	t.Helper()
-	t.Run("with certificates", func(t *testing.T) { check(t, domainProd(t)) })
-	t.Run("with a hosted zone", func(t *testing.T) { check(t, hostedZoneProd(t)) })
-}
-
 // vpcOriginProd returns prod with a VPC origin and every resource that a setting
 // adds.
 func vpcOriginProd(t *testing.T) *environment {
@@ -77,14 +69,6 @@ func vpcOriginProdWithoutCertificate(t *testing.T) *environment {
 		cfg.Edge.OriginTimeoutSeconds = 60
 		cfg.Edge.OriginHeaderVersion = 3
 	})
-}
-
-// inVPCOriginEnvironments runs check where the load balancer has no public
-// address.
-func inVPCOriginEnvironments(t *testing.T, check func(t *testing.T, env *environment)) {
-	t.Helper()
-	t.Run("with a certificate", func(t *testing.T) { check(t, vpcOriginProd(t)) })
-	t.Run("without one", func(t *testing.T) { check(t, vpcOriginProdWithoutCertificate(t)) })
 }
 
 // environmentsInTheEU returns the reference environments and each kind of
