@@ -38,9 +38,7 @@ type Edge struct {
 	// distribution. "vpc-origin" does the same, but the load balancer has no public
 	// address: CloudFront connects through an interface in the private subnets.
 	// "internet" admits everybody, so viewers can bypass CloudFront. In a running
-	// environment a change between cloudfront and internet answers 403 for some
-	// minutes, until CloudFront has it; AWS refuses a change to or from vpc-origin.
-	// Default: cloudfront.
+	// environment AWS refuses a change to or from vpc-origin. Default: cloudfront.
 	Ingress Ingress `json:"ingress" jsonschema:"enum=internet,enum=cloudfront,enum=vpc-origin"`
 
 	// OriginPrefixList is the id of the prefix list of CloudFront's addresses,

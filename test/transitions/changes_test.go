@@ -76,6 +76,7 @@ var together = map[string]string{
 	"`lifecycle` retained with backups":              `{lifecycle: retained, backup: {enabled: true}}`,
 	"`lifecycle` disposable without backups":         `{lifecycle: disposable, backup: {enabled: false}}`,
 	"`alarms.extended` without firewall":             `{alarms: {extended: false}, edge: {waf: {mode: "off"}}}`,
+	"`edge.originHeaderVersion` by more than one":    `edge: {originHeaderVersion: 4}`,
 	"database.restoreFrom":                           `database: {restoreFrom: {cluster: catalog-old, time: latest}}`,
 }
 
@@ -90,6 +91,7 @@ var irreversible = map[string]refusal{
 	"network.cidr":                                   {why: subnets},
 	"`network.zones` in another order":               {why: subnets},
 	"`service.image` with `service.healthCheckPath`": {why: "the tasks that run are asked for the new path. Deploy an image that answers both first"},
+	"`edge.originHeaderVersion` by more than one":    {why: "CloudFront sends what is not accepted. [Go one by one](#rotate-the-origin-header)"},
 	"edge.ingress":                                   {"vpc-origin", "it takes [another load balancer](#use-a-vpc-origin). " + restore},
 }
 
