@@ -28,6 +28,7 @@ var changes = []struct {
 	{"a load balancer for CloudFront alone", "dev", nil, func(cfg *config.Config) { cfg.Edge.Ingress = config.IngressCloudFront }},
 	{"another value of the origin header", "prod", nil, func(cfg *config.Config) { cfg.Edge.OriginHeaderVersion = 2 }},
 	{"access logs of CloudFront", "dev", nil, func(cfg *config.Config) { cfg.Edge.AccessLogs = true }},
+	{"another major version", "prod", nil, func(cfg *config.Config) { cfg.Database.EngineVersion = "18.1" }},
 	{"a certificate behind a VPC origin", "prod", func(cfg *config.Config) { cfg.Edge.Ingress = config.IngressVPCOrigin }, withCertificate},
 }
 

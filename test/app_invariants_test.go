@@ -108,6 +108,7 @@ func TestOnlyWhatOutsidersMustKnowHasAFixedName(t *testing.T) {
 			"data AWS::Logs::LogGroup LogGroupName", // RDS's for the database's log
 			"data AWS::Logs::LogGroup LogGroupName", // Lambda's for the rotation's
 			"data AWS::RDS::DBCluster DBClusterIdentifier",
+			"data AWS::RDS::DBClusterParameterGroup DBClusterParameterGroupName", // which restore-database names
 			"data AWS::Serverless::Application functionName",
 			"monitoring AWS::CloudWatch::Dashboard DashboardName",
 			"monitoring AWS::SNS::Topic TopicName",

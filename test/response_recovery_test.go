@@ -56,7 +56,11 @@ var goesWithout = []string{
 
 func TestARestoredClusterHasTheSettingsOfTheTemplate(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		cluster := env.stack(t, "data").one("AWS::RDS::DBCluster").Properties
+		data := env.stack(t, "data")
+		cluster := maps.Clone(data.one("AWS::RDS::DBCluster").Properties)
+		// The runbook has the name itself: a reference would be an export, which keeps
+		// CloudFormation from replacing the group with that of another major version.
+		cluster["DBClusterParameterGroupName"] = data.one("AWS::RDS::DBClusterParameterGroup").Properties["DBClusterParameterGroupName"]
 		for property := range cluster {
 			require.Contains(t, slices.Concat(restoredSettings, comesWithTheSource, goesWithout), property, "does a restored cluster have it?")
 		}

@@ -85,6 +85,11 @@ type Aurora struct {
 
 	// Secret holds username, password, engine, host, port and dbname.
 	Secret awssecretsmanager.ISecret
+
+	// ParameterGroupName is the name of the cluster's parameter group. It contains the
+	// major version, since another one needs another group. A reference would be an
+	// export that CloudFormation refuses to change.
+	ParameterGroupName string
 }
 
 // NewAurora defines an Aurora.
@@ -92,6 +97,7 @@ func NewAurora(scope constructs.Construct, id string, props AuroraProps) *Aurora
 	required.Check(id, props)
 	this := constructs.NewConstruct(scope, &id)
 	engine := engine(props.EngineVersion)
+	parameters := parameterGroupName(props)
 	secret := newSecret(this, props)
 	maintenance, backup := postgresql.Windows(props.MaintenanceStart)
 	settings := &awsrds.DatabaseClusterProps{
@@ -103,7 +109,7 @@ func NewAurora(scope constructs.Construct, id string, props AuroraProps) *Aurora
 		Vpc:                     props.Vpc,
 		VpcSubnets:              props.Subnets,
 		SecurityGroups:          &[]awsec2.ISecurityGroup{props.SecurityGroup},
-		ParameterGroup:          newParameterGroup(this, engine),
+		ParameterGroup:          newParameterGroup(this, parameters, engine),
 		Writer:                  instance("Writer", &maintenance, props.Key),
 		Readers:                 readers(props.Readers, &maintenance, props.Key),
 		ServerlessV2MinCapacity: &props.MinCapacity,
@@ -130,7 +136,7 @@ func NewAurora(scope constructs.Construct, id string, props AuroraProps) *Aurora
 	cluster := awsrds.NewDatabaseCluster(this, jsii.String("Cluster"), settings)
 	cluster.Node().AddDependency(needed...)
 	restore(cluster, props.RestoreFrom)
-	return &Aurora{cluster, cluster.Secret()}
+	return &Aurora{cluster, cluster.Secret(), parameters}
 }
 
 // LogGroupName returns the name that RDS gives the log group of a cluster.
@@ -147,13 +153,19 @@ func engine(version string) awsrds.IClusterEngine {
 	})
 }
 
+func parameterGroupName(props AuroraProps) string {
+	major, _, _ := strings.Cut(props.EngineVersion, ".")
+	return props.Identifier + "-postgresql" + major
+}
+
 // newParameterGroup defines the parameters of package postgresql.
-func newParameterGroup(scope constructs.Construct, engine awsrds.IClusterEngine) awsrds.ParameterGroup {
+func newParameterGroup(scope constructs.Construct, name string, engine awsrds.IClusterEngine) awsrds.ParameterGroup {
 	values := map[string]*string{}
 	for name, value := range postgresql.Parameters {
 		values[name] = &value
 	}
 	return awsrds.NewParameterGroup(scope, jsii.String("Parameters"), &awsrds.ParameterGroupProps{
+		Name:        &name,
 		Engine:      engine,
 		Description: jsii.String("Forces TLS, logs connections and schema changes"),
 		Parameters:  &values,

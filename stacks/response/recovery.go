@@ -53,13 +53,13 @@ func rotateSecret(r *resources) []permissions.Statement {
 // of the environment's own.
 func restoreDatabase(r *resources) []permissions.Statement {
 	cluster, restored, instances := r.clusterARN(), r.restoredARN(), r.rds("db", r.env.Name+"-inc-*")
-	subnets, parameters := r.databaseGroups()
+	subnets := r.subnetGroup()
 	return []permissions.Statement{
 		// CloudFormation may shorten the stack's name in the names of the instances.
 		permissions.Allow("DescribeDatabases", "rds:DescribeDBClusters", "rds:DescribeDBInstances").
 			On(cluster, restored, r.rds("db", r.env.Name+"-*")),
 		permissions.Allow("RestoreDatabase", "rds:RestoreDBClusterToPointInTime").
-			On(cluster, restored, r.rds("subgrp", *subnets), r.rds("cluster-pg", *parameters), r.rds("og", "default:*")),
+			On(cluster, restored, r.rds("subgrp", *subnets), r.rds("cluster-pg", r.props.Database.ParameterGroupName), r.rds("og", "default:*")),
 		permissions.Allow("CreateInstances", "rds:CreateDBInstance").
 			On(restored, instances, r.rds("subgrp", *subnets), r.rds("pg", "default.*"), r.rds("og", "default:*")),
 		permissions.Allow("TagRestoredDatabase", "rds:AddTagsToResource").On(restored, instances),
@@ -88,10 +88,9 @@ func switchDatabase(r *resources) []permissions.Statement {
 // databaseConstants are the settings of the environment's own cluster. A restore
 // without them would use RDS's defaults.
 func databaseConstants(r *resources) map[string]any {
-	subnets, parameters := r.databaseGroups()
 	return map[string]any{
-		"Subnets":          subnets,
-		"ParameterGroup":   parameters,
+		"Subnets":          r.subnetGroup(),
+		"ParameterGroup":   r.props.Database.ParameterGroupName,
 		"SecurityGroup":    r.props.SecurityGroups.Database,
 		"Port":             database.Port,
 		"MinCapacity":      r.env.Config.Database.MinCapacity,
@@ -131,11 +130,8 @@ func (r *resources) restoredTags() []map[string]string {
 	return tags
 }
 
-// databaseGroups returns the names of the cluster's subnet group and parameter
-// group.
-func (r *resources) databaseGroups() (subnets, parameters *string) {
-	cluster := r.props.Database.Cluster.Node().DefaultChild().(awsrds.CfnDBCluster)
-	return cluster.DbSubnetGroupName(), cluster.DbClusterParameterGroupName()
+func (r *resources) subnetGroup() *string {
+	return r.props.Database.Cluster.Node().DefaultChild().(awsrds.CfnDBCluster).DbSubnetGroupName()
 }
 
 // compareSecretAge allows finding tasks that are older than the current version

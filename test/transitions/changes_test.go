@@ -115,8 +115,6 @@ const (
 // open are changes that are refused, lose data or cut the service, and should not,
 // with the cause.
 var open = map[string]string{
-	"database.engineVersion":              "the response stack imports the parameter group, which another major version replaces",
-	"edge.accessLogs":                     "a disposable environment deletes the bucket",
 	"`edge.ingress` cloudfront, firewall": "a disposable environment deletes the log group of the firewall",
 	"edge.originPrefixList":               "rules for two prefix lists exceed the quota of a security group",
 }
