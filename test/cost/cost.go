@@ -35,13 +35,13 @@ func RequireTime(t *testing.T, most time.Duration, do func()) {
 }
 
 func measure(do func()) (took time.Duration, allocated uint64) {
-	before, start := allocations(), processorTime()
+	before, start := allocations(), ProcessorTime()
 	do()
-	return processorTime() - start, allocations() - before
+	return ProcessorTime() - start, allocations() - before
 }
 
-// processorTime returns what this process has used, on all processors.
-func processorTime() time.Duration {
+// ProcessorTime returns what this process has used, on all processors.
+func ProcessorTime() time.Duration {
 	var used syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
 		panic(err) // only if RUSAGE_SELF were unknown
