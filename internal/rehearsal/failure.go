@@ -210,9 +210,10 @@ func (r rollback) takeOver(left change, failure *Failure) {
 		failure.add(TakenOver, left.id, "the next deployment takes it over as it is then, not as the template says")
 		return
 	}
-	for _, id := range sortedKeys(references(map[string]any(left.after.Properties))) {
-		if r.after.Template.Resources[id].Type == "AWS::KMS::Key" {
-			failure.add(TakenOver, left.id, "the next deployment takes it over with the former %s", id)
+	named := references(map[string]any(left.after.Properties))
+	for _, found := range r.done {
+		if found.before == nil && found.after.Type == "AWS::KMS::Key" && named[found.id] {
+			failure.add(TakenOver, left.id, "the next deployment takes it over with the former %s", found.id)
 		}
 	}
 }

@@ -48,6 +48,7 @@ var (
 	plain     = fmt.Sprintf(cluster, "", "")
 	protected = fmt.Sprintf(cluster, `, "DeletionProtection": true`, "")
 	database  = func(property string) string { return fmt.Sprintf(cluster, ", "+property, "") }
+	keyed     = fmt.Sprintf(named, "Retain", "/shop", `, "KmsKeyId": {"Fn::GetAtt": ["Key", "Arn"]}`)
 	files     = fmt.Sprintf(bucket, "")
 	filesWith = func(properties string) string { return fmt.Sprintf(bucket, `, "Properties": {`+properties+`}`) }
 	logGroup  = func(policy, name string) string { return fmt.Sprintf(named, policy, name, "") }
@@ -73,14 +74,15 @@ var failures = map[string]struct {
 	"a cluster with deletion protection in an old stack":    {update(alarm, protected), rehearsal.NameTaken, []string{"Cluster"}},
 
 	// https://github.com/awslabs/landing-zone-accelerator-on-aws/issues/1211
-	"a key that stays":                      {creation(key), "", []string{"Key"}},
-	"a key that goes":                       {creation(strings.Replace(key, "Retain", "RetainExceptOnCreate", 1)), "", nil},
-	"a log group that stays":                {creation(logGroup("Retain", "/shop")), "", []string{"Kept"}},
-	"a log group that stays with its key":   {creation(key, fmt.Sprintf(named, "Retain", "/shop", `, "KmsKeyId": {"Fn::GetAtt": ["Key", "Arn"]}`)), rehearsal.TakenOver, []string{"Key", "Kept"}},
-	"a log group that goes":                 {creation(logGroup("RetainExceptOnCreate", "/shop")), "", nil},
-	"a singleton that stays":                {creation(fmt.Sprintf(singleton, "Retain")), rehearsal.OneInAccount, []string{"Kept"}},
-	"a singleton that goes":                 {creation(fmt.Sprintf(singleton, "RetainExceptOnCreate")), "", nil},
-	"a key that the template no longer has": {update(key, alarm), "", nil},
+	"a key that stays":                                 {creation(key), "", []string{"Key"}},
+	"a key that goes":                                  {creation(strings.Replace(key, "Retain", "RetainExceptOnCreate", 1)), "", nil},
+	"a log group that stays":                           {creation(logGroup("Retain", "/shop")), "", []string{"Kept"}},
+	"a log group that stays with its key":              {creation(key, keyed), rehearsal.TakenOver, []string{"Key", "Kept"}},
+	"a log group that stays with a key that was there": {try{stacks{{"a", key, ""}}, stacks{{"a", key + ", " + keyed + ", " + later, ""}}}, "", []string{"Kept"}},
+	"a log group that goes":                            {creation(logGroup("RetainExceptOnCreate", "/shop")), "", nil},
+	"a singleton that stays":                           {creation(fmt.Sprintf(singleton, "Retain")), rehearsal.OneInAccount, []string{"Kept"}},
+	"a singleton that goes":                            {creation(fmt.Sprintf(singleton, "RetainExceptOnCreate")), "", nil},
+	"a key that the template no longer has":            {update(key, alarm), "", nil},
 
 	// https://github.com/aws/aws-cdk/issues/32689
 	"a log group of a function":                      {creation(logGroup("Delete", "/aws/lambda/shop"), writer), rehearsal.NameTaken, []string{"Kept"}},

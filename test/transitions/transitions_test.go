@@ -85,7 +85,7 @@ func TestEveryFieldOfARunningEnvironmentChangesAndBack(t *testing.T) {
 	all.run(t)
 	breaches := all.breaches()
 	if *only == "" {
-		breaches = slices.Concat(breaches, all.untried(), all.listedInVain(), all.compareTable(t))
+		breaches = slices.Concat(breaches, all.untried(), all.listedInVain(), all.undocumented(t), all.compareTable(t))
 	}
 	require.Empty(t, breaches, strings.Join(breaches, "\n"))
 }
@@ -227,6 +227,25 @@ func (m *matrix) listedInVain() (lines []string) {
 	for _, each := range sortedKeys(open) {
 		if !failing[each] {
 			lines = append(lines, each+" deploys: remove it from open")
+		}
+	}
+	return lines
+}
+
+// undocumented returns the problems after a failure of which docs/operations.md does not
+// say what to do.
+func (m *matrix) undocumented(t *testing.T) (lines []string) {
+	t.Helper()
+	document, err := os.ReadFile("../../docs/operations.md")
+	require.NoError(t, err)
+	for _, each := range m.transitions {
+		for _, failure := range each.report.AfterFailure {
+			for _, problem := range failure.Problems {
+				if !strings.Contains(string(document), "`"+string(problem.Kind)+"`") {
+					lines = append(lines, fmt.Sprintf("%s %s: a failure in %s: %s, %s",
+						each.environment, each.change, failure.Stack, problem.Kind, problem.Why))
+				}
+			}
 		}
 	}
 	return lines
