@@ -70,7 +70,7 @@ func secretReference(valueFrom string) SecretReference {
 	if len(parts) <= secretParts {
 		return SecretReference{ARN: valueFrom, Parameter: len(parts) < secretParts}
 	}
-	more := append(parts[secretParts:], "", "", "")
+	more := slices.Concat(parts[secretParts:], []string{"", "", ""})
 	return SecretReference{
 		ARN: strings.Join(parts[:secretParts], ":"), Key: more[0], VersionStage: more[1], VersionID: more[2],
 	}
