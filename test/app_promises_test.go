@@ -37,6 +37,8 @@ var promisedSettings = []promisedIn{
 	{only(reference, "staging", "prod"), listenerPromises("IngressLoadBalancerListenerHTTP")},
 	{made(domainProd, hostedZoneProd, vpcOriginProd), listenerPromises("IngressLoadBalancerListenerHTTPS")},
 	{only(reference, "prod"), map[string][]string{
+		// A reader in a later tier does not grow with the writer.
+		"the reader is ready to take over":                      {"data/DatabaseClusterWriter PromotionTier 0", "data/DatabaseClusterReader1 PromotionTier 1"},
 		"the probe asks as viewers do":                          on(healthCheck, "HealthCheckConfig.", "Type HTTPS", "FullyQualifiedDomainName EdgeDistribution.DomainName"),
 		"without a list of countries every country is answered": {distribution + " no DistributionConfig.Restrictions"},
 	}},
@@ -90,6 +92,7 @@ var promisedSettings = []promisedIn{
 			"RestrictionType whitelist", "Locations SE"),
 	}},
 	{made(tunedProd), map[string][]string{
+		"the rate limit is the configured one":      {webACL + " Rules.Statement.RateBasedStatement.Limit 100"},
 		"the origin may take as long as configured": {distribution + " DistributionConfig.Origins.CustomOriginConfig.OriginReadTimeout 60"},
 		"maintenance comes when the file says":      {"AWS::RDS::DBCluster PreferredMaintenanceWindow sun:22:00-sun:22:30"},
 	}},
@@ -145,43 +148,6 @@ func made(define ...func(*testing.T) *environment) func(*testing.T) []*environme
 	}
 }
 
-var taskPromises = map[string][]string{
-	"the cluster has Container Insights": on("AWS::ECS::Cluster", "", "ClusterSettings.containerInsights enabled"),
-	"tasks have 1 vCPU and 2 GiB on Fargate": on(taskDefinition, "", "Cpu 1024", "Memory 2048", "NetworkMode awsvpc",
-		"RequiresCompatibilities FARGATE", "RuntimePlatform.CpuArchitecture X86_64", "RuntimePlatform.OperatingSystemFamily LINUX"),
-	"tasks listen on port 3000": on(taskDefinition, "ContainerDefinitions.PortMappings.", "ContainerPort 3000", "Protocol tcp"),
-	"tasks run without privileges": on(taskDefinition, "ContainerDefinitions.",
-		"User 1000:1000", "LinuxParameters.Capabilities.Drop ALL"),
-	"tasks stop when they are sent a signal": on(taskDefinition, "ContainerDefinitions.LinuxParameters.", "InitProcessEnabled true"),
-	"tasks cannot write outside /tmp": slices.Concat(
-		on(taskDefinition, "ContainerDefinitions.", "ReadonlyRootFilesystem true",
-			"LinuxParameters.Tmpfs.ContainerPath /tmp", "LinuxParameters.Tmpfs.MountOptions nosuid"),
-		on(taskDefinition, "no ", "ContainerDefinitions.MountPoints", "Volumes"),
-	),
-	"tasks log to their log group": append(on(taskDefinition, "ContainerDefinitions.LogConfiguration.",
-		"LogDriver awslogs", "Options.awslogs-group Logs", "Options.awslogs-stream-prefix api"),
-		"compute/Logs LogGroupName /aws/ecs/PROJECT-SUFFIX"),
-	"credentials are injected from the current version of the secret": on(taskDefinition, "ContainerDefinitions.Secrets.",
-		"DB_HOST DatabaseSecretAttachment:host::", "DB_USERNAME DatabaseSecretAttachment:username::",
-		"DB_PASSWORD DatabaseSecretAttachment:password::"),
-	"tasks get the port of the database in plain text":    on(taskDefinition, "ContainerDefinitions.Environment.", "DB_PORT 5432"),
-	"tasks run with the roles that the IAM stack defines": on(taskDefinition, "", "ExecutionRoleArn ExecutionRole.Arn", "TaskRoleArn TaskRole.Arn"),
-	"tasks run in private subnets without a public address, in their own group": on(service, "NetworkConfiguration.AwsvpcConfiguration.",
-		"Subnets NetworkVpcPrivateSubnet1Subnet", "Subnets NetworkVpcPrivateSubnet2Subnet", "AssignPublicIp DISABLED", "SecurityGroups Tasks.GroupId"),
-	"a failed deployment is rolled back without losing tasks": append(on(service, "DeploymentConfiguration.",
-		"DeploymentCircuitBreaker.Enable true", "DeploymentCircuitBreaker.Rollback true", "MinimumHealthyPercent 100", "MaximumPercent 200"),
-		service+" HealthCheckGracePeriodSeconds 60"),
-	"a deployment keeps the number of tasks, which autoscaling decides": {service + " no DesiredCount"},
-	"nobody opens a shell in a task":                                    {service + " EnableExecuteCommand false"},
-	"the service grows with the use of CPU and requests": slices.Concat(
-		on("AWS::ApplicationAutoScaling::ScalableTarget", "", "ScalableDimension ecs:service:DesiredCount", "ResourceId service/ApiCluster/ApiService.Name"),
-		on("compute/ApiServiceTaskCountTargetCPU", "", scalingMetric+"ECSServiceAverageCPUUtilization"),
-		on("compute/ApiServiceTaskCountTargetRequests", "", scalingMetric+"ALBRequestCountPerTarget"),
-	),
-}
-
-const scalingMetric = "TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification.PredefinedMetricType "
-
 var edgePromises = map[string][]string{
 	"the load balancer is in the public subnets, in its own group": on(loadBalancer, "", "Scheme internet-facing",
 		"Subnets NetworkVpcPublicSubnet1Subnet", "Subnets NetworkVpcPublicSubnet2Subnet", "SecurityGroups LoadBalancer.GroupId",
@@ -219,6 +185,12 @@ var webACLPromises = map[string][]string{
 	// WAF does not find a load balancer that was only just made.
 	"the web ACL is in front of the load balancer once it listens": on("AWS::WAFv2::WebACLAssociation", "",
 		"ResourceArn IngressLoadBalancer", "WebACLArn Firewall.Arn", "after IngressLoadBalancerListenerHTTP"),
+	// Of X-Forwarded-For the web ACL would read the first address, which a viewer may have written.
+	"the rate limit is by an address that the viewer cannot write": on(webACL, "Rules.Statement.RateBasedStatement.", "Limit 2000",
+		"EvaluationWindowSec 300", "AggregateKeyType FORWARDED_IP", "ForwardedIPConfig.HeaderName True-Client-IP", "ForwardedIPConfig.FallbackBehavior MATCH"),
+	// An address that cannot be read matches nothing: an empty list must block nobody.
+	"addresses are blocked by the header that the rate limit reads": on(webACL, "Rules.Statement.OrStatement.Statements."+
+		"IPSetReferenceStatement.IPSetForwardedIPConfig.", "HeaderName True-Client-IP", "FallbackBehavior NO_MATCH", "Position FIRST"),
 	// Foreign requests would fill the log, and show an invented address there.
 	"the log of the web ACL leaves foreign requests out": on("AWS::WAFv2::LoggingConfiguration", "LoggingFilter.", "DefaultBehavior KEEP",
 		"Filters.Behavior DROP", "Filters.Requirement MEETS_ALL", "Filters.Conditions.LabelNameCondition.LabelName Firewall.LabelNamespaceforeign"),
@@ -294,6 +266,9 @@ var vpcOriginPromises = map[string][]string{
 	"behind a VPC origin the load balancer has no public address": on(loadBalancer, "", "Scheme internal", "Subnets NetworkVpcPrivateSubnet1Subnet",
 		"Subnets NetworkVpcPrivateSubnet2Subnet", "Subnets NetworkVpcPrivateSubnet3Subnet"),
 	"requests take the VPC origin": {distribution + " no DistributionConfig.Origins.CustomOriginConfig", vpcOrigin + " VpcOriginEndpointConfig.Arn IngressLoadBalancer"},
+	// CloudFront refuses to change a VPC origin that a distribution uses, its tags too.
+	// Another protocol therefore takes another one, under another name.
+	"a VPC origin is never changed": {vpcOrigin + " no Tags"},
 	// CloudFront's own choice is the viewer's protocol, and TLS 1.0.
 	"CloudFront connects by TLS 1.2": {vpcOrigin + " VpcOriginEndpointConfig.OriginSSLProtocols TLSv1.2"},
 	// Destroying goes the other way round: a VPC origin that outlives its load

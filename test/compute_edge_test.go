@@ -4,8 +4,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"catalog-infra/config"
 )
 
 // keptErrors are the answers that CloudFront keeps for ten seconds by itself, and
@@ -73,19 +71,6 @@ func TestAZoneNeedsNoDomainForViewers(t *testing.T) {
 func TestVPCOriginIsAdmittedByCloudFrontsAddressesOnOnePort(t *testing.T) {
 	require.Equal(t, []string{"LoadBalancerHTTPS in tcp 443 from pl-fab65393"}, toLoadBalancer(t, vpcOriginProd(t)))
 	require.Equal(t, []string{"LoadBalancer in tcp 80 from pl-fab65393"}, toLoadBalancer(t, vpcOriginProdWithoutCertificate(t)))
-}
-
-// CloudFront refuses to change a VPC origin that a distribution uses, its tags
-// too. Another protocol therefore takes another one, under another name.
-func TestVPCOriginIsNeverChanged(t *testing.T) {
-	tagged := vpcOriginProd(t).stack(t, "compute")
-	require.Contains(t, jsonOf(t, tagged.one(loadBalancer).Properties["Tags"]), `"team"`)
-	require.NotContains(t, tagged.one(vpcOrigin).Properties, "Tags")
-
-	plain := vpcOriginProdWithoutCertificate(t).stack(t, "compute")
-	require.NotEqual(t, tagged.id(vpcOrigin), plain.id(vpcOrigin))
-	require.Equal(t, config.Project+"-prod-https", at(t, endpointOf(t, vpcOriginProd(t)), "Name"))
-	require.Equal(t, config.Project+"-prod-http", at(t, endpointOf(t, vpcOriginProdWithoutCertificate(t)), "Name"))
 }
 
 // Tags of the stack would reach the VPC origin through CloudFormation.

@@ -118,28 +118,6 @@ func TestRulesThatOnlyCountLeaveTheOthersBlocking(t *testing.T) {
 	}
 }
 
-// Of X-Forwarded-For the web ACL would read the first address, which a viewer
-// may have written.
-func TestRateLimitIsByAnAddressThatTheViewerCannotWrite(t *testing.T) {
-	require.Equal(t, props{
-		"Limit": 2000.0, "EvaluationWindowSec": 300.0, "AggregateKeyType": "FORWARDED_IP",
-		"ForwardedIPConfig": props{"HeaderName": "True-Client-IP", "FallbackBehavior": "MATCH"},
-	}, at(t, webACLRule(t, webACLOf(t, reference(t, "prod")), "rate-limit"), "Statement", "RateBasedStatement"))
-	limited := webACLOf(t, tunedProd(t))
-	require.Equal(t, 100.0, at(t, webACLRule(t, limited, "rate-limit"), "Statement", "RateBasedStatement", "Limit"))
-}
-
-// An address that cannot be read matches nothing: an empty list must block
-// nobody.
-func TestAddressesAreBlockedByTheHeaderThatTheRateLimitReads(t *testing.T) {
-	lists := at(t, webACLRule(t, webACLOf(t, reference(t, "prod")), "blocked-addresses"), "Statement", "OrStatement", "Statements").([]any)
-	require.Len(t, lists, 2)
-	for _, list := range lists {
-		require.Equal(t, props{"HeaderName": "True-Client-IP", "FallbackBehavior": "NO_MATCH", "Position": "FIRST"},
-			at(t, list, "IPSetReferenceStatement", "IPSetForwardedIPConfig"))
-	}
-}
-
 func TestAnExceptionIsForOnePartOrPathOfOneGroup(t *testing.T) {
 	firewall := webACLOf(t, tunedProd(t))
 	counting := func(names ...string) (overrides []any) {

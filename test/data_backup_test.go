@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
 	"github.com/stretchr/testify/require"
 
 	"catalog-infra/config"
@@ -102,12 +101,6 @@ func TestARestoredClusterDiffersInItsSourceAlone(t *testing.T) {
 			}
 			require.Equal(t, want, restoredProd(t, at).stack(t, "data").one("AWS::RDS::DBCluster").Properties)
 		})
-	}
-}
-
-func TestNoShippedEnvironmentIsRestored(t *testing.T) {
-	for _, env := range append(allEnvironments(t), shortLived(t, "prod")) {
-		env.stack(t, "data").hasNo("AWS::RDS::DBCluster", props{"SourceDBClusterIdentifier": assertions.Match_AnyValue()})
 	}
 }
 

@@ -200,12 +200,3 @@ func patternsOf(t *testing.T, env *environment) map[string]map[string]filterpatt
 	}
 	return found
 }
-
-// Without the zero there is no metric while nothing happens, and no line in
-// the chart.
-func TestEveryFilterCountsOneOrZero(t *testing.T) {
-	for _, filter := range resourcesIn(t, allEnvironments(t), metricFilter) {
-		require.Subset(t, at(t, filter.Properties, "MetricTransformations", 0),
-			props{"MetricValue": "1", "DefaultValue": 0.0}, filter)
-	}
-}

@@ -45,16 +45,6 @@ func (tpl template) has(kind string, want props) {
 	}
 }
 
-// hasNo requires that there are resources of the type, and that none has the
-// properties.
-func (tpl template) hasNo(kind string, unwanted props) {
-	tpl.t.Helper()
-	require.NotEmpty(tpl.t, tpl.ofType(kind), "a mistyped type would pass")
-	if tpl.any(kind, unwanted) {
-		tpl.t.Errorf("a %s of the stack %s has %s", kind, tpl.ID, jsonOf(tpl.t, unwanted))
-	}
-}
-
 func (tpl template) any(kind string, want props) bool {
 	for _, r := range tpl.ofType(kind) {
 		if covers(r.Properties, want) {

@@ -18,6 +18,43 @@ var networkPromises = map[string][]string{
 		"RouteTableIds NetworkVpcPrivateSubnet1RouteTable", "RouteTableIds NetworkVpcPrivateSubnet2RouteTable"),
 }
 
+var taskPromises = map[string][]string{
+	"the cluster has Container Insights": on("AWS::ECS::Cluster", "", "ClusterSettings.containerInsights enabled"),
+	"tasks have 1 vCPU and 2 GiB on Fargate": on(taskDefinition, "", "Cpu 1024", "Memory 2048", "NetworkMode awsvpc",
+		"RequiresCompatibilities FARGATE", "RuntimePlatform.CpuArchitecture X86_64", "RuntimePlatform.OperatingSystemFamily LINUX"),
+	"tasks listen on port 3000": on(taskDefinition, "ContainerDefinitions.PortMappings.", "ContainerPort 3000", "Protocol tcp"),
+	"tasks run without privileges": on(taskDefinition, "ContainerDefinitions.",
+		"User 1000:1000", "LinuxParameters.Capabilities.Drop ALL"),
+	"tasks stop when they are sent a signal": on(taskDefinition, "ContainerDefinitions.LinuxParameters.", "InitProcessEnabled true"),
+	"tasks cannot write outside /tmp": slices.Concat(
+		on(taskDefinition, "ContainerDefinitions.", "ReadonlyRootFilesystem true",
+			"LinuxParameters.Tmpfs.ContainerPath /tmp", "LinuxParameters.Tmpfs.MountOptions nosuid"),
+		on(taskDefinition, "no ", "ContainerDefinitions.MountPoints", "Volumes"),
+	),
+	"tasks log to their log group": append(on(taskDefinition, "ContainerDefinitions.LogConfiguration.",
+		"LogDriver awslogs", "Options.awslogs-group Logs", "Options.awslogs-stream-prefix api"),
+		"compute/Logs LogGroupName /aws/ecs/PROJECT-SUFFIX"),
+	"credentials are injected from the current version of the secret": on(taskDefinition, "ContainerDefinitions.Secrets.",
+		"DB_HOST DatabaseSecretAttachment:host::", "DB_USERNAME DatabaseSecretAttachment:username::",
+		"DB_PASSWORD DatabaseSecretAttachment:password::"),
+	"tasks get the port of the database in plain text":    on(taskDefinition, "ContainerDefinitions.Environment.", "DB_PORT 5432"),
+	"tasks run with the roles that the IAM stack defines": on(taskDefinition, "", "ExecutionRoleArn ExecutionRole.Arn", "TaskRoleArn TaskRole.Arn"),
+	"tasks run in private subnets without a public address, in their own group": on(service, "NetworkConfiguration.AwsvpcConfiguration.",
+		"Subnets NetworkVpcPrivateSubnet1Subnet", "Subnets NetworkVpcPrivateSubnet2Subnet", "AssignPublicIp DISABLED", "SecurityGroups Tasks.GroupId"),
+	"a failed deployment is rolled back without losing tasks": append(on(service, "DeploymentConfiguration.",
+		"DeploymentCircuitBreaker.Enable true", "DeploymentCircuitBreaker.Rollback true", "MinimumHealthyPercent 100", "MaximumPercent 200"),
+		service+" HealthCheckGracePeriodSeconds 60"),
+	"a deployment keeps the number of tasks, which autoscaling decides": {service + " no DesiredCount"},
+	"nobody opens a shell in a task":                                    {service + " EnableExecuteCommand false"},
+	"the service grows with the use of CPU and requests": slices.Concat(
+		on("AWS::ApplicationAutoScaling::ScalableTarget", "", "ScalableDimension ecs:service:DesiredCount", "ResourceId service/ApiCluster/ApiService.Name"),
+		on("compute/ApiServiceTaskCountTargetCPU", "", scalingMetric+"ECSServiceAverageCPUUtilization"),
+		on("compute/ApiServiceTaskCountTargetRequests", "", scalingMetric+"ALBRequestCountPerTarget"),
+	),
+}
+
+const scalingMetric = "TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification.PredefinedMetricType "
+
 const backupRuleOf = "BackupPlan.BackupPlanRule."
 
 var databasePromises = map[string][]string{
@@ -26,6 +63,7 @@ var databasePromises = map[string][]string{
 	"snapshots carry the cluster's tags":              on("AWS::RDS::DBCluster", "", "CopyTagsToSnapshot true"),
 	"the database accepts IAM authentication":         on("AWS::RDS::DBCluster", "", "EnableIAMDatabaseAuthentication true"),
 	"the database refuses connections without TLS":    on("AWS::RDS::DBClusterParameterGroup", "", "Parameters.rds.force_ssl 1"),
+	"no environment is restored from another":         on("AWS::RDS::DBCluster", "", "no SourceDBClusterIdentifier"),
 	"the database listens on port 5432":               on("AWS::RDS::DBCluster", "", "Engine aurora-postgresql", "Port 5432"),
 	"the password of the database changes in 90 days": on(schedule, "", "RotationRules.ScheduleExpression rate(90 days)"),
 	"the database logs connections and changes of schema and roles": on("AWS::RDS::DBClusterParameterGroup", "Parameters.",
@@ -160,6 +198,8 @@ var auditPromises = map[string][]string{
 }
 
 var responsePromises = map[string][]string{
+	// Without the zero there is no metric while nothing happens, and no line in the chart.
+	"every metric filter counts one or zero": on(metricFilter, "MetricTransformations.", "MetricValue 1", "DefaultValue 0"),
 	// A name cannot be replaced, and a deploy that tries fails. Inline scripts are documented for YAML only.
 	"a changed runbook becomes a new version": on(document, "", "DocumentType Automation", "DocumentFormat YAML", "UpdateMethod NewVersion"),
 	"the default security group is closed every day, by AWS's runbook": append(
