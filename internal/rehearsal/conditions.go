@@ -65,7 +65,7 @@ const noValue = "AWS::NoValue"
 func (c conditions) choose(value any) any {
 	switch value := value.(type) {
 	case []any:
-		var chosen []any
+		chosen := []any{}
 		for _, element := range value {
 			if element = c.choose(element); !isNoValue(element) {
 				chosen = append(chosen, element)

@@ -93,6 +93,10 @@ var exportPairs = map[string]pair{
 		nil, stacks{{"api", group("80"), output}, {"mon", reader, ""}},
 		rehearsal.Fine, "",
 	},
+	"a weak reference to a stack in another region": {
+		nil, stacks{{"api", group("80"), ""}, {"mon", strings.Replace(reader, `"OutputName"`, `"Region": "eu-west-1", "OutputName"`, 1), ""}},
+		rehearsal.Fine, "",
+	},
 	"a weak reference to a stack of another app": {
 		nil, stacks{{"mon", reader, ""}},
 		rehearsal.Fine, "",

@@ -96,6 +96,11 @@ var namePairs = map[string]pair{
 		stacks{{"data", bucketPolicy("A", "Data"), ""}}, stacks{{"data", bucketPolicy("B", "Logs"), ""}},
 		rehearsal.Fine, "",
 	},
+	"a role that is replaced by a name which is taken": {
+		stacks{{"a", fmt.Sprintf(role, ""), ""}, {"b", strings.Replace(fmt.Sprintf(role, ""), "shop", "store", 1), ""}},
+		stacks{{"a", fmt.Sprintf(role, ""), ""}, {"b", fmt.Sprintf(role, ""), ""}},
+		rehearsal.Refused, `since RoleName cannot change, and the name "shop" is taken by Role in stack a`,
+	},
 	"a record under another logical id": {
 		stacks{{"dns", record("A", "A"), ""}}, stacks{{"dns", record("B", "A"), ""}},
 		rehearsal.Refused, "is taken by A in stack dns",

@@ -41,6 +41,18 @@ func (e edge) with(change func(*edge)) stacks {
 	return e.stacks()
 }
 
+// replaced returns the edge with another text in its template.
+func (e edge) replaced(before, after string) stacks { return e.stacks().replaced(before, after) }
+
+func (s stacks) replaced(before, after string) stacks {
+	for i := range s {
+		s[i].resources = strings.ReplaceAll(s[i].resources, before, after)
+	}
+	return s
+}
+
+func onHTTPS(e *edge) { e.listeners = []string{listener("A", 443)} }
+
 func movesListener(e *edge) { e.listeners, e.port = []string{listener("A", 443)}, 443 }
 
 func keepsListener(e *edge) {
@@ -68,6 +80,14 @@ var originPairs = map[string]pair{
 	"a listener that moves under CloudFront": {
 		inFront.stacks(), inFront.with(movesListener),
 		rehearsal.ServiceCut, "from here until web is deployed Distribution calls port 80 of Lb, which has no such listener",
+	},
+	"a listener that moves from the usual port": {
+		inFront.with(byName).replaced(`"HTTPPort": 80, `, ""), inFront.with(func(e *edge) { byName(e); e.listeners = []string{listener("A", 443)} }).replaced(`"HTTPPort": 80, `, ""),
+		rehearsal.ServiceCut, "calls port 80 of Lb",
+	},
+	"a listener that moves from the usual port of HTTPS": {
+		inFront.with(onHTTPS).replaced("http-only", "https-only"), inFront.replaced("http-only", "https-only"),
+		rehearsal.ServiceCut, "calls port 443 of Lb",
 	},
 	"a listener beside the one that CloudFront calls": {
 		inFront.with(byName), inFront.with(func(e *edge) { byName(e); keepsListener(e) }),
@@ -173,6 +193,10 @@ var secretPairs = map[string]pair{
 	"a secret beside the former one": {
 		secretive("one", `{"Ref": "One"}`, ""), secretive("two", `[{"Ref": "One"}, {"Ref": "Two"}]`, ""),
 		rehearsal.Replaced, "",
+	},
+	"every secret": {
+		secretive("one", `{"Ref": "One"}`, ""), secretive("one", `"*"`, "").replaced("secretsmanager:GetSecretValue", "secretsmanager:*"),
+		rehearsal.Fine, "",
 	},
 	"another statement about a secret": {
 		secretive("one", `{"Ref": "One"}`, ""), secretive("one", `"*"`, "Read"),

@@ -58,6 +58,14 @@ var quotaPairs = map[string]pair{
 		stacks{{"net", series("A", 6, address), ""}}, stacks{{"net", series("B", 6, address), ""}},
 		rehearsal.Fine, "",
 	},
+	"fewer addresses than somebody had raised it for": {
+		stacks{{"net", series("A", 6, address), ""}}, stacks{{"net", series("B", 5, address), ""}},
+		rehearsal.Fine, "",
+	},
+	"more addresses than by default, which somebody must have raised": {
+		stacks{{"net", series("A", 3, address), ""}}, stacks{{"net", series("B", 6, address), ""}},
+		rehearsal.Fine, "",
+	},
 	"addresses of two stacks": {
 		stacks{{"a", series("A", 3, address), ""}, {"b", series("A", 2, address), ""}}, stacks{{"a", series("A", 3, address), ""}, {"b", series("B", 2, address), ""}},
 		rehearsal.Refused, "together make 7 Elastic IP addresses",

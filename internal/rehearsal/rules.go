@@ -148,7 +148,7 @@ func repeatedRules(d deployment) []Step {
 	}
 	var steps []Step
 	for _, found := range d.changes {
-		if found.after != nil || found.before.Type == "AWS::EC2::SecurityGroup" {
+		if found.after != nil {
 			continue
 		}
 		for _, old := range d.account.rulesOf(d.before) {

@@ -48,6 +48,7 @@ func TestTemplatesThatCloudFormationDoesNotTakeAreRefused(t *testing.T) {
 		"an attribute of nothing":          {"", topicWith(`"DisplayName": {"Fn::GetAtt": ["Vpc", "Id"]}`), `Topic names "Vpc"`},
 		"text with a variable for nothing": {"", topicWith(`"DisplayName": {"Fn::Sub": "${Vpc.Id}"}`), `Topic names "Vpc"`},
 		"text that has the value itself":   {"", topicWith(`"DisplayName": {"Fn::Sub": ["${Vpc}", {"Vpc": "a"}]}`), ""},
+		"an object with more beside Ref":   {"", topicWith(`"DisplayName": {"Ref": "VpcID", "Kind": "a"}`), ""},
 		"a region":                         {"", topicWith(`"DisplayName": {"Ref": "AWS::Region"}`), ""},
 		"DependsOn of nothing":             {"", `{"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "DependsOn": "Vpc"}}}`, `Topic names "Vpc"`},
 		"an output of nothing":             {"", `{"Resources": {}, "Outputs": {"Id": {"Value": {"Ref": "Vpc"}}}}`, `output Id names "Vpc"`},
@@ -124,10 +125,25 @@ func TestConditionsDecideWhatIsThere(t *testing.T) {
 			require.ElementsMatch(t, test.leftOut, report.LeftOut)
 		})
 	}
+	list := `"Tags": [{"Fn::If": ["There", "a", {"Ref": "AWS::NoValue"}]}]`
+	require.Empty(t, rehearsal.Deploy(whole(t, template("Here", `"Tags": []`)), whole(t, template("Here", list))).Steps)
+	anywhere := whole(t, template("Here", ""))
+	anywhere.Stacks[0].Region = "unknown-region"
+	require.Equal(t, []string{fmt.Sprintf(left, "Here")}, rehearsal.Deploy(nil, anywhere).LeftOut)
+
 	// https://github.com/serverless/serverless/issues/4535
 	absent := template("There", `"DisplayName": {"Ref": "Kept"}`)
 	requireVerdict(t, rehearsal.Deploy(nil, whole(t, absent)), rehearsal.Refused, `Topic names "Kept"`)
 	requireVerdict(t, rehearsal.Deploy(whole(t, template("Here", "")), whole(t, template("There", ""))), rehearsal.Fine, "it is deleted")
+}
+
+func TestOfVeryManyChangesOnlyTheOutcomeIsLookedAt(t *testing.T) {
+	many := func(n int) []string {
+		base := stacks{{"web", listening(n, 1000), ""}}
+		return rehearsal.Deploy(base.assembly(t), base.replaced(`"Port"`, `"SslPolicy": "a", "Port"`).assembly(t)).LeftOut
+	}
+	require.Empty(t, many(100))
+	require.Equal(t, []string{"cuts while stack web is deployed, which changes more than 100 listeners, rules and services"}, many(101))
 }
 
 func TestWhatTheRehearsalDoesNotKnowIsNamed(t *testing.T) {
