@@ -71,7 +71,11 @@ func newCompute(env environment.Environment, app *App) *Compute {
 	c.LoadBalancer = c.newLoadBalancer(app)
 	c.LoadBalancer.Listener.Node().DefaultChild().(awscdk.CfnResource).
 		AddResourceDependency(app.SecurityGroups.admitViewers(stack, env), nil)
+	// The log group is there without a web ACL, too, so that turning that off deletes
+	// no log.
+	logs := env.NewLogGroup(stack, "FirewallLogs", waf.LogPrefix+env.Name, c.key)
 	if env.Config.Edge.WAF.Mode != config.WAFOff {
+		c.WebACLLogs = logs
 		c.addWebACL()
 	}
 	c.Service.Scale(web.ScalingProps{
@@ -182,7 +186,6 @@ func (c *Compute) originCertificate() string {
 
 func (c *Compute) addWebACL() {
 	settings := c.env.Config.Edge.WAF
-	c.WebACLLogs = c.env.NewLogGroup(c.Stack, "FirewallLogs", waf.LogPrefix+c.env.Name, c.key)
 	c.WebACL = waf.NewWebACL(c.Stack, "Firewall", waf.WebACLProps{
 		Name:         c.env.Name,
 		LoadBalancer: c.LoadBalancer.ALB,

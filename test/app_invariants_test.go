@@ -104,7 +104,8 @@ func TestOnlyWhatOutsidersMustKnowHasAFixedName(t *testing.T) {
 			"compute AWS::CloudFront::ResponseHeadersPolicy Name",
 			"compute AWS::ECR::Repository RepositoryName",
 			"compute AWS::ECS::TaskDefinition Family",
-			"compute AWS::Logs::LogGroup LogGroupName",
+			"compute AWS::Logs::LogGroup LogGroupName", // the service's
+			"compute AWS::Logs::LogGroup LogGroupName", // WAF's
 			"data AWS::Logs::LogGroup LogGroupName", // RDS's for the database's log
 			"data AWS::Logs::LogGroup LogGroupName", // Lambda's for the rotation's
 			"data AWS::RDS::DBCluster DBClusterIdentifier",
@@ -118,7 +119,7 @@ func TestOnlyWhatOutsidersMustKnowHasAFixedName(t *testing.T) {
 		}
 		if env.Edge.WAF.Mode != config.WAFOff {
 			// A runbook must name the two sets to WAF.
-			want = append(want, "compute AWS::Logs::LogGroup LogGroupName", "compute AWS::WAFv2::IPSet Name", "compute AWS::WAFv2::IPSet Name")
+			want = append(want, "compute AWS::WAFv2::IPSet Name", "compute AWS::WAFv2::IPSet Name")
 		}
 		if env.Backup.Enabled {
 			want = append(want,

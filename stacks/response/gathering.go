@@ -18,9 +18,7 @@ func (r *resources) exportedLogs() []exportedLog {
 		{"Database", "database", database.LogGroupName(r.env.Name)},
 		{"Flows", "flows", *r.props.FlowLogs.LogGroupName()},
 		{"Rotation", "rotation", database.RotationLogGroupName(r.env.RotationFunctionName())},
-	}
-	if hasWAF(r.env.Config) {
-		logs = append(logs, exportedLog{"Firewall", "firewall", waf.LogPrefix + r.env.Name})
+		{"Firewall", "firewall", waf.LogPrefix + r.env.Name},
 	}
 	if r.env.Config.Audit.Trail == config.OwnershipCreate {
 		logs = append(logs, exportedLog{"Trail", "trail", r.env.TrailLogGroupName()})

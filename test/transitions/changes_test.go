@@ -92,6 +92,7 @@ var irreversible = map[string]refusal{
 	"`network.zones` in another order":               {why: subnets},
 	"`service.image` with `service.healthCheckPath`": {why: "the tasks that run are asked for the new path. Deploy an image that answers both first"},
 	"`edge.originHeaderVersion` by more than one":    {why: "CloudFront sends what is not accepted. [Go one by one](#rotate-the-origin-header)"},
+	"edge.originPrefixList":                          {why: "rules for two prefix lists exceed the quota of a security group. A region has one list of CloudFront"},
 	"edge.ingress":                                   {"vpc-origin", "it takes [another load balancer](#use-a-vpc-origin). " + restore},
 }
 
@@ -111,10 +112,3 @@ const (
 	subnets   = "every subnet would be replaced while the database is in it. " + restore
 	restore   = "[Restore into a new environment](#restore-into-a-new-environment)"
 )
-
-// open are changes that are refused, lose data or cut the service, and should not,
-// with the cause.
-var open = map[string]string{
-	"`edge.ingress` cloudfront, firewall": "a disposable environment deletes the log group of the firewall",
-	"edge.originPrefixList":               "rules for two prefix lists exceed the quota of a security group",
-}

@@ -134,7 +134,7 @@ func consequenceOf(all []*transition) consequence {
 	var parts []string
 	switch {
 	case !worst.deploys():
-		parts = append(parts, fmt.Sprintf("**%s**: %s", verdict, irreversible[worst.change].why+open[worst.change]))
+		parts = append(parts, fmt.Sprintf("**%s**: %s", verdict, irreversible[worst.change].why))
 	case verdict == rehearsal.Left:
 		parts = append(parts, "left behind: what was created stays in the account")
 	case verdict != rehearsal.Fine:

@@ -194,7 +194,7 @@ func value(t *testing.T, cfg config.Config, field string) any {
 // breaches returns the transitions that neither deploy nor are listed.
 func (m *matrix) breaches() (lines []string) {
 	for _, each := range m.transitions {
-		if !each.deploys() && !each.irreversible() && open[each.change] == "" {
+		if !each.deploys() && !each.irreversible() {
 			lines = append(lines, each.explained())
 		}
 	}
@@ -214,19 +214,13 @@ func (m *matrix) untried() (lines []string) {
 
 // listedInVain returns the exceptions that are none any more.
 func (m *matrix) listedInVain() (lines []string) {
-	refused, failing := map[string]bool{}, map[string]bool{}
+	refused := map[string]bool{}
 	for _, each := range m.transitions {
 		refused[each.change] = refused[each.change] || each.irreversible()
-		failing[each.change] = failing[each.change] || !each.deploys() && !each.irreversible()
 	}
 	for _, each := range sortedKeys(irreversible) {
 		if !refused[each] {
 			lines = append(lines, each+" deploys: remove it from irreversible")
-		}
-	}
-	for _, each := range sortedKeys(open) {
-		if !failing[each] {
-			lines = append(lines, each+" deploys: remove it from open")
 		}
 	}
 	return lines
