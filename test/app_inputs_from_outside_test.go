@@ -125,7 +125,7 @@ func (i inputs) ofMetric(t *testing.T, env *environment, metric props) {
 	case "AWS/ApplicationELB":
 		i.add("load balancer:"+name, "alarm")
 	case "AWS/WAFV2":
-		rule := fmt.Sprint(pairs(t, metric["Dimensions"], "Name", "Value")["Rule"])
+		rule := fmt.Sprint(pairs(t, metric["Dimensions"], "Name")["Rule"])
 		i.add("web ACL's rule:"+strings.TrimPrefix(rule, env.Name()+"-"), "alarm")
 	}
 }

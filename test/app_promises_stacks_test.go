@@ -40,7 +40,8 @@ var taskPromises = map[string][]string{
 	"tasks get the port of the database in plain text":    on(taskDefinition, "ContainerDefinitions.Environment.", "DB_PORT 5432"),
 	"tasks run with the roles that the IAM stack defines": on(taskDefinition, "", "ExecutionRoleArn ExecutionRole.Arn", "TaskRoleArn TaskRole.Arn"),
 	"tasks run in private subnets without a public address, in their own group": on(service, "NetworkConfiguration.AwsvpcConfiguration.",
-		"Subnets NetworkVpcPrivateSubnet1Subnet", "Subnets NetworkVpcPrivateSubnet2Subnet", "AssignPublicIp DISABLED", "SecurityGroups Tasks.GroupId"),
+		"Subnets NetworkVpcPrivateSubnet1Subnet", "Subnets NetworkVpcPrivateSubnet2Subnet", "AssignPublicIp DISABLED",
+		"SecurityGroups Tasks.GroupId"),
 	"a failed deployment is rolled back without losing tasks": append(on(service, "DeploymentConfiguration.",
 		"DeploymentCircuitBreaker.Enable true", "DeploymentCircuitBreaker.Rollback true", "MinimumHealthyPercent 100", "MaximumPercent 200"),
 		service+" HealthCheckGracePeriodSeconds 60"),
@@ -168,7 +169,8 @@ var secondRegionPromises = map[string][]string{
 var auditPromises = map[string][]string{
 	"changes to the files of the trail show": on(trail, "", "EnableLogFileValidation true"),
 	"the trail records the whole account":    on(trail, "", "IsLogging true", "IsMultiRegionTrail true", "IncludeGlobalServiceEvents true"),
-	"the trail waits for its permissions": append(on(trail, "", "S3BucketName TrailBucket", "after TrailBucketPolicy", "after TrailLogRolePolicy"),
+	"the trail waits for its permissions": append(on(trail, "",
+		"S3BucketName TrailBucket", "after TrailBucketPolicy", "after TrailLogRolePolicy"),
 		"audit/TrailBucketPolicy Bucket TrailBucket"),
 	"the trail writes to a log group, too": on(trail, "", "CloudWatchLogsLogGroupArn TrailLogs.Arn", "CloudWatchLogsRoleArn TrailLogRole.Arn"),
 	// A file that expires is a version that another took the place of: with as many
@@ -220,7 +222,9 @@ var responsePromises = map[string][]string{
 		"response/RotationFailed Targets.Arn AlarmsTopic", "response/RotationFailed EventPattern.detail." + rotationOfTheSecret,
 		"monitoring/DeploymentFailed Targets.Arn AlarmsTopic", "monitoring/DeploymentFailed EventPattern.resources ApiService",
 	},
-	"a role of people is taken for an hour":                         {"iam/Operator MaxSessionDuration 3600", "iam/Approver MaxSessionDuration 3600"},
+	"a role of people is taken for an hour": {
+		"iam/Operator MaxSessionDuration 3600", "iam/Approver MaxSessionDuration 3600",
+	},
 	"evidence could be locked where it is not, once it is retained": {"response/Evidence ObjectLockEnabled true"},
 }
 

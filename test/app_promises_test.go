@@ -38,7 +38,9 @@ var promisedSettings = []promisedIn{
 	{made(domainProd, hostedZoneProd, vpcOriginProd), listenerPromises("IngressLoadBalancerListenerHTTPS")},
 	{only(reference, "prod"), map[string][]string{
 		// A reader in a later tier does not grow with the writer.
-		"the reader is ready to take over":                      {"data/DatabaseClusterWriter PromotionTier 0", "data/DatabaseClusterReader1 PromotionTier 1"},
+		"the reader is ready to take over": {
+			"data/DatabaseClusterWriter PromotionTier 0", "data/DatabaseClusterReader1 PromotionTier 1",
+		},
 		"the probe asks as viewers do":                          on(healthCheck, "HealthCheckConfig.", "Type HTTPS", "FullyQualifiedDomainName EdgeDistribution.DomainName"),
 		"without a list of countries every country is answered": {distribution + " no DistributionConfig.Restrictions"},
 	}},
@@ -163,7 +165,8 @@ var edgePromises = map[string][]string{
 	"without a domain there is no alias":       on(distribution, "no DistributionConfig.", "Aliases", "ViewerCertificate"),
 	"a task is healthy only if it answers 200": on(targetGroup, "", "Matcher.HttpCode 200", "TargetType ip", "Protocol HTTP"),
 	"a stopping task finishes its requests":    on(targetGroup, "TargetGroupAttributes.", "deregistration_delay.timeout_seconds 30"),
-	"viewers are redirected to HTTPS":          on(distribution, "DistributionConfig.DefaultCacheBehavior.", "ViewerProtocolPolicy redirect-to-https"),
+	"viewers are redirected to HTTPS": on(distribution, "DistributionConfig.DefaultCacheBehavior.",
+		"ViewerProtocolPolicy redirect-to-https"),
 	"no answer is cached (the policy CachingDisabled)": on(distribution, "DistributionConfig.DefaultCacheBehavior.",
 		"CachePolicyId 4135ea2d-6df8-44a3-9df3-4b5a84be39ad"),
 	"every request reaches the API whole (the policy AllViewerExceptHostHeader)": on(distribution, "DistributionConfig.DefaultCacheBehavior.",
@@ -187,14 +190,16 @@ var webACLPromises = map[string][]string{
 		"ResourceArn IngressLoadBalancer", "WebACLArn Firewall.Arn", "after IngressLoadBalancerListenerHTTP"),
 	// Of X-Forwarded-For the web ACL would read the first address, which a viewer may have written.
 	"the rate limit is by an address that the viewer cannot write": on(webACL, "Rules.Statement.RateBasedStatement.", "Limit 2000",
-		"EvaluationWindowSec 300", "AggregateKeyType FORWARDED_IP", "ForwardedIPConfig.HeaderName True-Client-IP", "ForwardedIPConfig.FallbackBehavior MATCH"),
+		"EvaluationWindowSec 300", "AggregateKeyType FORWARDED_IP", "ForwardedIPConfig.HeaderName True-Client-IP",
+		"ForwardedIPConfig.FallbackBehavior MATCH"),
 	// An address that cannot be read matches nothing: an empty list must block nobody.
 	"addresses are blocked by the header that the rate limit reads": on(webACL, "Rules.Statement.OrStatement.Statements."+
 		"IPSetReferenceStatement.IPSetForwardedIPConfig.", "HeaderName True-Client-IP", "FallbackBehavior NO_MATCH", "Position FIRST"),
 	// Foreign requests would fill the log, and show an invented address there.
 	"the log of the web ACL leaves foreign requests out": on("AWS::WAFv2::LoggingConfiguration", "LoggingFilter.", "DefaultBehavior KEEP",
 		"Filters.Behavior DROP", "Filters.Requirement MEETS_ALL", "Filters.Conditions.LabelNameCondition.LabelName Firewall.LabelNamespaceforeign"),
-	"the web ACL logs to its group": append(on("AWS::WAFv2::LoggingConfiguration", "", "ResourceArn Firewall.Arn", "LogDestinationConfigs FirewallLogs.Arn"),
+	"the web ACL logs to its group": append(on("AWS::WAFv2::LoggingConfiguration", "",
+		"ResourceArn Firewall.Arn", "LogDestinationConfigs FirewallLogs.Arn"),
 		"compute/FirewallLogs LogGroupName aws-waf-logs-PROJECT-SUFFIX"),
 }
 
@@ -209,7 +214,8 @@ var originHeaderPromises = map[string][]string{
 	),
 	"CloudFront sends the secret": on(distribution, "DistributionConfig.Origins.OriginCustomHeaders.",
 		"HeaderName X-Origin-Verify", "HeaderValue "+originHeader),
-	"the secret is generated": append(on("compute/OriginSecretVersion1", "GenerateSecretString.", "PasswordLength 32", "ExcludePunctuation true"),
+	"the secret is generated": append(on("compute/OriginSecretVersion1", "GenerateSecretString.",
+		"PasswordLength 32", "ExcludePunctuation true"),
 		"compute/OriginSecretVersion1 no SecretString"),
 	"the web ACL accepts a value before CloudFront sends it": on(distribution, "", "after Firewall"),
 	"CloudFront logs without cookies into a bucket of the region": on(distribution, "DistributionConfig.Logging.",

@@ -61,7 +61,7 @@ func tagsOf(t *testing.T, r placed) map[string]string {
 		plan, _ := r.Properties["BackupPlan"].(props)
 		for _, tags := range []any{r.Properties[property], plan[property]} {
 			if list, ok := tags.([]any); ok {
-				tags = pairs(t, list, "Key", "Value")
+				tags = pairs(t, list, "Key")
 			}
 			require.NoError(t, json.Unmarshal(must(json.Marshal(orEmpty(tags))), &found), "%s", r)
 		}
@@ -143,7 +143,8 @@ func TestRetainedResourcesAreRepeatableAsListed(t *testing.T) {
 // may not log.
 func TestNoFunctionHasALogGroupThatNobodyOwns(t *testing.T) {
 	functions := 0
-	for env, r := range resourcesIn(t, append(environmentsWithEverySetting(t), shortLived(t, "prod"), customerManagedKeysDev(t)), "AWS::Lambda::Function", rotationFunction, "AWS::CloudFront::Function") {
+	environments := append(environmentsWithEverySetting(t), shortLived(t, "prod"), customerManagedKeysDev(t))
+	for env, r := range resourcesIn(t, environments, "AWS::Lambda::Function", rotationFunction, "AWS::CloudFront::Function") {
 		switch r.Type {
 		case rotationFunction:
 			requireLogGroup(t, env, r)

@@ -38,7 +38,9 @@ var configuredSettings = map[string]func(config.Config) any{
 	"AWS::Backup::BackupPlan " + backupRuleOf + "Lifecycle.DeleteAfterDays": func(cfg config.Config) any { return cfg.Backup.RetentionDays },
 	"audit/TrailBucket LifecycleConfiguration.Rules.ExpirationInDays":       func(cfg config.Config) any { return cfg.Audit.RetentionDays },
 	"audit/ConfigBucket LifecycleConfiguration.Rules.ExpirationInDays":      func(cfg config.Config) any { return cfg.Audit.RetentionDays },
-	healthCheck + " HealthCheckConfig.ResourcePath":                         func(cfg config.Config) any { return cfg.Service.HealthCheckPath },
+	healthCheck + " HealthCheckConfig.ResourcePath": func(cfg config.Config) any {
+		return cfg.Service.HealthCheckPath
+	},
 	"AWS::RDS::DBClusterParameterGroup Family": func(cfg config.Config) any {
 		major, _, _ := strings.Cut(cfg.Database.EngineVersion, ".")
 		return "aurora-postgresql" + major

@@ -26,7 +26,7 @@ func TestNoErrorIsCached(t *testing.T) {
 
 func balancerAttributes(t *testing.T, env *environment) props {
 	t.Helper()
-	return pairs(t, env.stack(t, "compute").one(loadBalancer).Properties["LoadBalancerAttributes"], "Key", "Value")
+	return pairs(t, env.stack(t, "compute").one(loadBalancer).Properties["LoadBalancerAttributes"], "Key")
 }
 
 func distributionOf(t *testing.T, env *environment) props {

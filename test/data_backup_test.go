@@ -65,7 +65,7 @@ func TestARestoreTestFindsARecoveryPointEveryWeekAndHasItsObjective(t *testing.T
 		days := at(t, plan, "RecoveryPointSelection", "SelectionWindowDays").(float64)
 		require.GreaterOrEqual(t, days*24, float64(env.Backup.RPOHours))
 		require.LessOrEqual(t, eventbridge.ParseCron(t, plan["ScheduleExpression"]).LongestGap(t), 7*24*time.Hour, "weekly")
-		require.Equal(t, fmt.Sprint(env.Backup.RTOHours), pairs(t, plan["Tags"], "Key", "Value")["rto-hours"])
+		require.Equal(t, fmt.Sprint(env.Backup.RTOHours), pairs(t, plan["Tags"], "Key")["rto-hours"])
 	})
 }
 

@@ -101,13 +101,6 @@ func (d difference) kind() string {
 	return "changed"
 }
 
-func (d difference) key() string {
-	if d.was != nil {
-		return d.was.key
-	}
-	return d.is.key
-}
-
 // shortLine leaves out the middle of what nobody would read: the sentence below
 // says what differs, and git diff shows all of it.
 func shortLine(text string) string {

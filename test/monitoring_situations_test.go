@@ -91,7 +91,7 @@ func evaluatorsQuery(t *testing.T, env *environment, id string, metric, stat pro
 	}
 	require.Len(t, words, 1, "the statistic of %v", metric)
 	key := metric["MetricName"].(string)
-	for name, value := range pairs(t, metric["Dimensions"], "Name", "Value") {
+	for name, value := range pairs(t, metric["Dimensions"], "Name") {
 		if name == "Rule" || name == "ResourceType" {
 			key += " " + strings.TrimPrefix(value.(string), env.Name()+"-")
 		}

@@ -88,7 +88,7 @@ func TestContainmentChangesNothingBeforeItSavedWhatIsThere(t *testing.T) {
 }
 
 func TestUndoingAsksASecondPersonBeforeItChangesAnything(t *testing.T) {
-	everyContainment(t, func(t *testing.T, env *environment, name string, steps []props) {
+	everyContainment(t, func(t *testing.T, _ *environment, name string, steps []props) {
 		asked := indexOf(steps, "Approve")
 		if strings.HasPrefix(name, "isolate-") {
 			require.Equal(t, -1, asked, "isolating waits for nobody")

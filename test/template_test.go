@@ -269,13 +269,13 @@ func walk(value any, visit func(any)) {
 }
 
 // pairs turns a list of names and values into a map.
-func pairs(t *testing.T, list any, name, value string) props {
+func pairs(t *testing.T, list any, name string) props {
 	t.Helper()
 	found := props{}
 	items, ok := list.([]any)
-	require.True(t, ok, "no list of %s and %s: %v", name, value, list)
+	require.True(t, ok, "no list of %s and Value: %v", name, list)
 	for _, item := range items {
-		found[at(t, item, name).(string)] = at(t, item, value)
+		found[at(t, item, name).(string)] = at(t, item, "Value")
 	}
 	return found
 }
