@@ -73,6 +73,10 @@ var protectionPairs = map[string]pair{
 		stacks{{"data", fmt.Sprintf(cluster, "", ""), ""}}, stacks{{"data", alarm, ""}},
 		rehearsal.Left, "it is deleted and its last snapshot stays",
 	},
+	"an instance by itself without a policy": {
+		stacks{{"data", `"I": {"Type": "AWS::RDS::DBInstance", "Properties": {}}`, ""}}, stacks{{"data", alarm, ""}},
+		rehearsal.Left, "its last snapshot stays",
+	},
 	"an instance of a cluster without a policy": {
 		stacks{{"data", `"I": {"Type": "AWS::RDS::DBInstance", "Properties": {"DBClusterIdentifier": "shop"}}`, ""}}, stacks{{"data", alarm, ""}},
 		rehearsal.Fine, "it is deleted",

@@ -37,7 +37,10 @@ var quotas = []quota{
 
 	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 	{of: "listeners of", types: []string{"AWS::ElasticLoadBalancingV2::Listener"}, owner: []string{"LoadBalancerArn"}, most: 50},
-	{of: "rules of", types: []string{"AWS::ElasticLoadBalancingV2::ListenerRule"}, owner: []string{"ListenerArn", "LoadBalancerArn"}, most: 100},
+	{
+		of: "rules of", owner: []string{"ListenerArn", "LoadBalancerArn"}, most: 100,
+		types: []string{"AWS::ElasticLoadBalancingV2::ListenerRule"},
+	},
 	{
 		of: "target groups of", owner: []string{"ListenerArn", "LoadBalancerArn"}, units: []string{"DefaultActions", "Actions"}, most: 100,
 		types: []string{"AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::ListenerRule"},

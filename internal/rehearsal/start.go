@@ -88,8 +88,8 @@ func (a *account) secrets(stack assembly.Stack, value any) []string {
 
 func (a *account) allowsReading(given grant, secret string) bool {
 	action, resource := text(given.statement["Action"]), given.statement["Resource"]
-	return given.statement["Effect"] == "Allow" && (strings.Contains(action, "secretsmanager:GetSecretValue") || strings.Contains(action, "secretsmanager:*")) &&
-		(resource == "*" || slices.Contains(a.secrets(given.stack, resource), secret))
+	reads := strings.Contains(action, "secretsmanager:GetSecretValue") || strings.Contains(action, "secretsmanager:*")
+	return given.statement["Effect"] == "Allow" && reads && (resource == "*" || slices.Contains(a.secrets(given.stack, resource), secret))
 }
 
 // repositoryOf returns the name of the repository that an image is pulled from,
