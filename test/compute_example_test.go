@@ -218,7 +218,8 @@ func TestTheExampleIsDeployedOverWhatAnswersOK(t *testing.T) {
 	require.NoError(t, err)
 	for _, name := range environmentNames {
 		after := assemblyOf(t, changed(t, name, func(cfg *config.Config) {
-			cfg.Service.Image, cfg.Service.Secrets, cfg.Service.Permissions = written.Service.Image, written.Service.Secrets, written.Service.Permissions
+			cfg.Service.Image = written.Service.Image
+			cfg.Service.Secrets, cfg.Service.Permissions = written.Service.Secrets, written.Service.Permissions
 		}))
 		report := rehearsal.Deploy(assemblyOf(t, reference(t, name)), after)
 		require.NotEmpty(t, report.Steps, name)
