@@ -21,7 +21,7 @@ type Template struct {
 	// it reads it; nil where it has none.
 	Transform any
 
-	// Size is that of the file in bytes.
+	// Size is the size of the file in bytes.
 	Size int
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // outputRead is an Fn::GetStackOutput: unlike an import it keeps nobody from changing
-// what it reads, and its value is that of the reader's last deployment.
+// what it reads, and it has the value that it had when the reader was deployed last.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getstackoutput.html
 type outputRead struct{ stack, region, output string }
 

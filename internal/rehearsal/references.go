@@ -25,14 +25,14 @@ func isIntrinsic(object map[string]any) bool {
 	return false
 }
 
-// eachReferenceAt calls tell for each Ref, Fn::GetAtt and Fn::Sub in a value: the path of
+// eachReferenceAt calls yield for each Ref, Fn::GetAtt and Fn::Sub in a value: the path of
 // the property that has it, and the logical id, or a pseudo parameter such as
 // AWS::Region.
-func eachReferenceAt(value any, at []string, tell func(path []string, target string)) {
+func eachReferenceAt(value any, at []string, yield func(path []string, target string)) {
 	switch value := value.(type) {
 	case []any:
 		for _, element := range value {
-			eachReferenceAt(element, at, tell)
+			eachReferenceAt(element, at, yield)
 		}
 	case map[string]any:
 		intrinsic := isIntrinsic(value)
@@ -43,10 +43,10 @@ func eachReferenceAt(value any, at []string, tell func(path []string, target str
 			}
 			if intrinsic {
 				for _, id := range ownReferences(key, inner) {
-					tell(at, id)
+					yield(at, id)
 				}
 			}
-			eachReferenceAt(inner, path, tell)
+			eachReferenceAt(inner, path, yield)
 		}
 	}
 }
@@ -203,38 +203,38 @@ func constantOf(stack assembly.Stack, name string) (string, bool) {
 	return text(given), ok
 }
 
-// each calls tell for each intrinsic function in the resources and outputs of a
+// each calls yield for each intrinsic function in the resources and outputs of a
 // template.
-func each(template assembly.Template, tell func(function string, argument any)) {
+func each(template assembly.Template, yield func(function string, argument any)) {
 	for _, resource := range template.Resources {
-		eachIn(map[string]any(resource.Properties), tell)
+		eachIn(map[string]any(resource.Properties), yield)
 	}
 	for _, output := range template.Outputs {
-		eachIn(output.Value, tell)
+		eachIn(output.Value, yield)
 	}
 }
 
-func eachIn(value any, tell func(function string, argument any)) {
+func eachIn(value any, yield func(function string, argument any)) {
 	eachObject(value, func(object map[string]any) {
 		if isIntrinsic(object) {
 			for function, argument := range object {
-				tell(function, argument)
+				yield(function, argument)
 			}
 		}
 	})
 }
 
-// eachObject calls tell for each JSON object in a value.
-func eachObject(value any, tell func(map[string]any)) {
+// eachObject calls yield for each JSON object in a value.
+func eachObject(value any, yield func(map[string]any)) {
 	switch value := value.(type) {
 	case []any:
 		for _, element := range value {
-			eachObject(element, tell)
+			eachObject(element, yield)
 		}
 	case map[string]any:
-		tell(value)
+		yield(value)
 		for _, inner := range value {
-			eachObject(inner, tell)
+			eachObject(inner, yield)
 		}
 	}
 }

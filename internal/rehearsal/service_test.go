@@ -16,9 +16,9 @@ type service struct {
 	image, pulls    string
 	path            string // of the health check
 
-	// lets is what lets the tasks be reached, of both ends: out of the load
-	// balancer, and into the tasks.
-	lets string
+	// allows are the rules between load balancer and tasks: out of the one, into the
+	// other.
+	allows string
 
 	// rule makes a rule of the listener forward, in place of its default action.
 	rule bool
@@ -34,7 +34,7 @@ func (s service) stacks() stacks {
 		"In": {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Ref": "Tasks"}, "SourceSecurityGroupId": {"Ref": "Balancer"}, "IpProtocol": "tcp", "FromPort": %[2]d, "ToPort": %[2]d}}`,
 		s.admits, s.passes)
 	for _, end := range []string{"out", "in"} {
-		if !strings.Contains(s.lets, end) {
+		if !strings.Contains(s.allows, end) {
 			rule := map[string]string{"out": `"Out": {"Type": "AWS::EC2::SecurityGroupEgress"`, "in": `"In": {"Type": "AWS::EC2::SecurityGroupIngress"`}[end]
 			rules = strings.Replace(rules, rule, `"No`+end+`": {"Type": "AWS::SNS::Topic"`, 1)
 		}
@@ -75,8 +75,8 @@ func TestWhatTasksNeedIsWatched(t *testing.T) {
 			"from here until compute is deployed nothing passes from groups/Balancer to groups/Tasks on port 3000"},
 		"rules for another port alone": {func(s *service) { s.passes = 8080 }, rehearsal.ServiceCut,
 			"from here until another deployment nothing passes from groups/Balancer to groups/Tasks on port 3000"},
-		"rules that let nothing out": {func(s *service) { s.lets = "in" }, rehearsal.ServiceCut, "nothing passes from groups/Balancer to groups/Tasks on port 3000"},
-		"rules that let nothing in":  {func(s *service) { s.lets = "out" }, rehearsal.ServiceCut, "nothing passes from groups/Balancer to groups/Tasks on port 3000"},
+		"rules that allow nothing out": {func(s *service) { s.allows = "in" }, rehearsal.ServiceCut, "nothing passes from groups/Balancer to groups/Tasks on port 3000"},
+		"rules that allow nothing in":  {func(s *service) { s.allows = "out" }, rehearsal.ServiceCut, "nothing passes from groups/Balancer to groups/Tasks on port 3000"},
 		"another port of the listener": {func(s *service) { s.listens, s.admits = 443, 443 }, rehearsal.ServiceCut,
 			"from here until compute is deployed nothing reaches groups/Balancer on port 80"},
 		"another repository": {func(s *service) { s.image, s.pulls = "other", "other" }, rehearsal.ServiceCut,
@@ -118,7 +118,7 @@ func TestAPolicyInTheStackOfTheServiceGoesAfterTheFormerTasks(t *testing.T) {
 
 func TestWhatNeverPassedIsNoCut(t *testing.T) {
 	base := running
-	base.lets = ""
+	base.allows = ""
 	changed := base
 	changed.image = "shop:2"
 	requireVerdict(t, rehearsal.Deploy(base.stacks().assembly(t), changed.stacks().assembly(t)), rehearsal.Replaced, "")

@@ -52,7 +52,7 @@ func TestTemplatesThatCloudFormationDoesNotTakeAreRefused(t *testing.T) {
 		"a region":                         {"", topicWith(`"DisplayName": {"Ref": "AWS::Region"}`), ""},
 		"DependsOn of nothing":             {"", `{"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "DependsOn": "Vpc"}}}`, `Topic names "Vpc"`},
 		"an output of nothing":             {"", `{"Resources": {}, "Outputs": {"Id": {"Value": {"Ref": "Vpc"}}}}`, `output Id names "Vpc"`},
-		// SAM makes resources of its own: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources.html
+		// SAM adds resources: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources.html
 		"a reference to what a macro makes": {"", `{"Transform": "AWS::Serverless-2016-10-31",` + topicWith(`"DisplayName": {"Ref": "FunctionRole"}`)[1:], ""},
 		// https://github.com/aehrc/smart-forms/pull/2069
 		"a circle": {"", `{"Resources": {"A": {"Type": "T", "DependsOn": "B"}, "B": {"Type": "T", "Properties": {"P": {"Ref": "C"}}}, "C": {"Type": "T", "DependsOn": ["D", "A"]}, "D": {"Type": "T"}}}`,
