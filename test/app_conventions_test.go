@@ -210,7 +210,8 @@ func TestUpdatesAreProposedForEveryFileOfDependencies(t *testing.T) {
 	for _, update := range config.Updates {
 		proposed = append(proposed, update.Ecosystem+" "+update.Directory)
 	}
-	for name, ecosystem := range map[string]string{"go.mod": "gomod", "package.json": "npm", "requirements.txt": "pip", "Dockerfile": "docker"} {
+	ecosystems := map[string]string{"go.mod": "gomod", "package.json": "npm", "requirements.txt": "pip", "Dockerfile": "docker"}
+	for name, ecosystem := range ecosystems {
 		for _, file := range slices.Concat(glob(t, "../"+name), glob(t, "../[a-mo-z]*/"+name), glob(t, "../[a-mo-z]*/*/"+name)) {
 			files = append(files, ecosystem+" "+path.Clean("/"+path.Dir(strings.TrimPrefix(file, ".."))))
 		}

@@ -106,8 +106,8 @@ func TestOnlyWhatOutsidersMustKnowHasAFixedName(t *testing.T) {
 			"compute AWS::ECS::TaskDefinition Family",
 			"compute AWS::Logs::LogGroup LogGroupName", // the service's
 			"compute AWS::Logs::LogGroup LogGroupName", // WAF's
-			"data AWS::Logs::LogGroup LogGroupName", // RDS's for the database's log
-			"data AWS::Logs::LogGroup LogGroupName", // Lambda's for the rotation's
+			"data AWS::Logs::LogGroup LogGroupName",    // RDS's for the database's log
+			"data AWS::Logs::LogGroup LogGroupName",    // Lambda's for the rotation's
 			"data AWS::RDS::DBCluster DBClusterIdentifier",
 			"data AWS::RDS::DBClusterParameterGroup DBClusterParameterGroupName", // which restore-database names
 			"data AWS::Serverless::Application functionName",

@@ -48,11 +48,6 @@ func originOf(t *testing.T, env *environment) props {
 	return origins[0].(props)
 }
 
-func endpointOf(t *testing.T, env *environment) any {
-	t.Helper()
-	return at(t, env.stack(t, "compute").one(vpcOrigin).Properties, "VpcOriginEndpointConfig")
-}
-
 // Without a zone ACM would wait for a person, and the deployment for ACM.
 func TestWithoutAZoneThereIsNoCertificateAndNoRecord(t *testing.T) {
 	for _, env := range append(allEnvironments(t), domainProd(t), vpcOriginProdWithoutCertificate(t)) {
