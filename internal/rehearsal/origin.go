@@ -26,9 +26,8 @@ func (a *account) needsOfDistribution(stack assembly.Stack, distribution assembl
 			refused := fmt.Sprintf("%s sends a value of the header %s that %s does not admit", distribution.ID, name, balancer.resource.ID)
 			needs[refused] = len(admitted) == 0 || slices.Contains(admitted, a.key(stack, header["HeaderValue"]))
 		}
-		needs[fmt.Sprintf("%s lacks a header that %s asks for", distribution.ID, balancer.resource.ID)] = !slices.ContainsFunc(asked(listener), func(name string) bool {
-			return !slices.Contains(sent, name)
-		})
+		lacks := slices.ContainsFunc(asked(listener), func(name string) bool { return !slices.Contains(sent, name) })
+		needs[fmt.Sprintf("%s lacks a header that %s asks for", distribution.ID, balancer.resource.ID)] = !lacks
 	}
 }
 
