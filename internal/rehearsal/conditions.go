@@ -73,12 +73,8 @@ func (c conditions) choose(value any) any {
 		}
 		return chosen
 	case map[string]any:
-		if branches, ok := value["Fn::If"].([]any); ok && len(branches) == 3 {
-			if holds, decided := c.condition(text(branches[0])); decided && holds {
-				return c.choose(branches[1])
-			} else if decided {
-				return c.choose(branches[2])
-			}
+		if branch, decided := c.branch(value); decided {
+			return c.choose(branch)
 		}
 		chosen := make(map[string]any, len(value))
 		for key, inner := range value {
@@ -89,6 +85,19 @@ func (c conditions) choose(value any) any {
 		return chosen
 	}
 	return value
+}
+
+// branch returns the branch of an Fn::If that is taken.
+func (c conditions) branch(function map[string]any) (branch any, decided bool) {
+	branches, ok := function["Fn::If"].([]any)
+	if !ok || len(branches) != 3 {
+		return nil, false
+	}
+	holds, decided := c.condition(text(branches[0]))
+	if holds {
+		return branches[1], decided
+	}
+	return branches[2], decided
 }
 
 func isNoValue(value any) bool {

@@ -18,7 +18,8 @@ func FuzzDeploy(f *testing.F) {
 	seed := func(before, after stacks) {
 		if len(before) > 0 && len(after) > 0 {
 			last, next := before[len(before)-1], after[len(after)-1]
-			f.Add(`{"Resources": {`+last.resources+`}, "Outputs": {`+last.outputs+`}}`, `{"Resources": {`+next.resources+`}, "Outputs": {`+next.outputs+`}}`)
+			f.Add(`{"Resources": {`+last.resources+`}, "Outputs": {`+last.outputs+`}}`,
+				`{"Resources": {`+next.resources+`}, "Outputs": {`+next.outputs+`}}`)
 		}
 	}
 	for _, pair := range allPairs() {
@@ -41,7 +42,8 @@ func FuzzDeploy(f *testing.F) {
 			return
 		}
 		cost.RequireCheap(t, 500<<20, func() {
-			require.Equal(t, rehearsal.Deploy(base, head), rehearsal.Deploy(base, head))
+			first, again := rehearsal.Deploy(base, head), rehearsal.Deploy(base, head)
+			require.Equal(t, first, again)
 			rehearsal.Deploy(nil, head)
 			rehearsal.Destroy(base)
 		})

@@ -96,8 +96,7 @@ func explain(found change) string {
 	if found.replacement == resourcespec.Sometimes {
 		word = "may be"
 	}
-	switch {
-	case found.because != "":
+	if found.because != "" {
 		return fmt.Sprintf("it %s replaced with %s, which it refers to by %s", word, found.because, strings.Join(found.causes(), ", "))
 	}
 	return fmt.Sprintf("it %s replaced, since %s cannot change", word, strings.Join(found.causes(), ", "))

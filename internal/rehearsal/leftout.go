@@ -17,15 +17,7 @@ func (d deployment) leftOut() []string {
 		if found.after == nil {
 			continue
 		}
-		known, ok := resourcespec.Lookup(found.after.Type)
-		if !ok && (found.before != nil || strings.HasPrefix(found.after.Type, "AWS::")) {
-			add("%s, which AWS's schemas lack: a change may replace it", found.after.Type)
-		}
-		for _, property := range sortedKeys(found.after.Properties) {
-			if ok && !slices.Contains(known.Properties, property) {
-				add("%s.%s, which AWS's schemas lack", found.after.Type, property)
-			}
-		}
+		all = append(all, notInSchemas(found)...)
 		if found.after.Condition != "" {
 			add("whether the condition %s of stack %s holds: it counts as true", found.after.Condition, d.after.ID)
 		}
@@ -40,6 +32,21 @@ func (d deployment) leftOut() []string {
 		// https://github.com/aws/aws-cdk/issues/7611
 		if old, there := d.before.Template.Parameters[name]; there && !reflect.DeepEqual(old, d.after.Template.Parameters[name]) {
 			add("the change of parameter %s of stack %s: cdk deploy hands over the value that the stack has", name, d.after.ID)
+		}
+	}
+	return all
+}
+
+// notInSchemas returns the type, or the properties, of a resource that AWS's schemas lack.
+func notInSchemas(found change) []string {
+	known, ok := resourcespec.Lookup(found.after.Type)
+	if !ok && (found.before != nil || strings.HasPrefix(found.after.Type, "AWS::")) {
+		return []string{found.after.Type + ", which AWS's schemas lack: a change may replace it"}
+	}
+	var all []string
+	for _, property := range sortedKeys(found.after.Properties) {
+		if ok && !slices.Contains(known.Properties, property) {
+			all = append(all, found.after.Type+"."+property+", which AWS's schemas lack")
 		}
 	}
 	return all

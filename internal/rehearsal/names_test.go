@@ -16,8 +16,8 @@ func listener(id string, port int) string {
 	return fmt.Sprintf(`"%s": {"Type": "AWS::ElasticLoadBalancingV2::Listener", "Properties": {"LoadBalancerArn": {"Ref": "Lb"}, "Port": %d}}`, id, port)
 }
 
-func listenerRule(id, priority string) string {
-	return fmt.Sprintf(`"%s": {"Type": "AWS::ElasticLoadBalancingV2::ListenerRule", "Properties": {"ListenerArn": {"Fn::ImportValue": "l"}, "Priority": %s}}`, id, priority)
+func listenerRule(priority string) string {
+	return `"R": {"Type": "AWS::ElasticLoadBalancingV2::ListenerRule", "Properties": {"ListenerArn": {"Fn::ImportValue": "l"}, "Priority": ` + priority + `}}`
 }
 
 func route(id, to string) string {
@@ -32,8 +32,8 @@ func bucketPolicy(id, bucket string) string {
 	return fmt.Sprintf(`"Data": {"Type": "AWS::S3::Bucket"}, "Logs": {"Type": "AWS::S3::Bucket"}, "%s": {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": {"Ref": "%s"}}}`, id, bucket)
 }
 
-func detector(id, policy string) string {
-	return fmt.Sprintf(`"%s": {"Type": "AWS::GuardDuty::Detector", "DeletionPolicy": "%s"}`, id, policy)
+func detector(policy string) string {
+	return `"D": {"Type": "AWS::GuardDuty::Detector", "DeletionPolicy": "` + policy + `"}`
 }
 
 var listeners = stacks{{"web", balancer + listener("L", 80), `"L": {"Value": {"Ref": "L"}, "Export": {"Name": "l"}}`}}
@@ -69,13 +69,13 @@ var namePairs = map[string]pair{
 	},
 	// https://github.com/aws/copilot-cli/issues/4532
 	"a rule whose priority another stack has": {
-		append(listeners, stacks{{"a", listenerRule("R", "1"), ""}, {"b", alarm, ""}}...),
-		append(listeners, stacks{{"a", listenerRule("R", "1"), ""}, {"b", listenerRule("R", "1"), ""}}...),
+		append(listeners, stacks{{"a", listenerRule("1"), ""}, {"b", alarm, ""}}...),
+		append(listeners, stacks{{"a", listenerRule("1"), ""}, {"b", listenerRule("1"), ""}}...),
 		rehearsal.Refused, "it has the ListenerArn and Priority of R in stack a, which is there still when this one is made",
 	},
 	"a rule with a priority to itself": {
-		append(listeners, stacks{{"a", listenerRule("R", "1"), ""}, {"b", alarm, ""}}...),
-		append(listeners, stacks{{"a", listenerRule("R", "1"), ""}, {"b", listenerRule("R", "2"), ""}}...),
+		append(listeners, stacks{{"a", listenerRule("1"), ""}, {"b", alarm, ""}}...),
+		append(listeners, stacks{{"a", listenerRule("1"), ""}, {"b", listenerRule("2"), ""}}...),
 		rehearsal.Fine, "",
 	},
 	// https://github.com/aws-samples/nvidia-omniverse-nucleus-on-amazon-ec2/issues/16
@@ -111,15 +111,15 @@ var namePairs = map[string]pair{
 	},
 	// https://github.com/hashicorp/terraform-provider-aws/issues/11780
 	"a second detector": {
-		stacks{{"a", detector("D", "Delete"), ""}, {"b", alarm, ""}}, stacks{{"a", detector("D", "Delete"), ""}, {"b", detector("D", "Delete"), ""}},
+		stacks{{"a", detector("Delete"), ""}, {"b", alarm, ""}}, stacks{{"a", detector("Delete"), ""}, {"b", detector("Delete"), ""}},
 		rehearsal.Refused, "an account has one AWS::GuardDuty::Detector in a region, and that is D in stack a",
 	},
 	"a detector that moves to a stack which is deployed later": {
-		stacks{{"a", detector("D", "Delete"), ""}, {"b", alarm, ""}}, stacks{{"a", alarm, ""}, {"b", detector("D", "Delete"), ""}},
+		stacks{{"a", detector("Delete"), ""}, {"b", alarm, ""}}, stacks{{"a", alarm, ""}, {"b", detector("Delete"), ""}},
 		rehearsal.Fine, "",
 	},
 	"a detector beside one that was retained": {
-		stacks{{"a", detector("D", "Retain"), ""}, {"b", alarm, ""}}, stacks{{"a", alarm, ""}, {"b", detector("D", "Retain"), ""}},
+		stacks{{"a", detector("Retain"), ""}, {"b", alarm, ""}}, stacks{{"a", alarm, ""}, {"b", detector("Retain"), ""}},
 		rehearsal.Refused, "and that is D, which stack a left behind",
 	},
 	// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
@@ -144,7 +144,7 @@ var namePairs = map[string]pair{
 }
 
 func TestNamesAreThoseOfARegion(t *testing.T) {
-	made := stacks{{"a", detector("D", "Delete"), ""}, {"b", detector("D", "Delete"), ""}}.assembly(t)
+	made := stacks{{"a", detector("Delete"), ""}, {"b", detector("Delete"), ""}}.assembly(t)
 	requireVerdict(t, rehearsal.Deploy(nil, made), rehearsal.Refused, "an account has one")
 	made.Stacks[1].Region = "eu-west-1"
 	require.Equal(t, rehearsal.Fine, rehearsal.Deploy(nil, made).Worst())

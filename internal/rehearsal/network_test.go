@@ -37,11 +37,13 @@ var networkPairs = map[string]pair{
 		rehearsal.Refused, "its range overlaps that of A in stack net",
 	},
 	"a subnet beside": {
-		stacks{{"net", vpc + subnet("A", "10.0.0.0/24"), ""}}, stacks{{"net", vpc + subnet("A", "10.0.0.0/24") + ", " + subnet("B", "10.0.1.0/24"), ""}},
+		stacks{{"net", vpc + subnet("A", "10.0.0.0/24"), ""}},
+		stacks{{"net", vpc + subnet("A", "10.0.0.0/24") + ", " + subnet("B", "10.0.1.0/24"), ""}},
 		rehearsal.Fine, "",
 	},
 	"a subnet of a VPC that is replaced": {
-		stacks{{"net", vpc + subnet("A", "10.0.0.0/24"), ""}}, stacks{{"net", strings.Replace(vpc, "/16", "/17", 1) + subnet("A", "10.0.0.0/24"), ""}},
+		stacks{{"net", vpc + subnet("A", "10.0.0.0/24"), ""}},
+		stacks{{"net", strings.Replace(vpc, "/16", "/17", 1) + subnet("A", "10.0.0.0/24"), ""}},
 		rehearsal.Replaced, "VpcId",
 	},
 	// https://github.com/hashicorp/terraform-provider-aws/issues/17535

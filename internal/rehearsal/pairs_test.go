@@ -163,7 +163,9 @@ func group(port string) string {
 // allPairs returns the pairs of all files.
 func allPairs() map[string]pair {
 	all := map[string]pair{}
-	for _, some := range []map[string]pair{pairs, namePairs, protectionPairs, exportPairs, originPairs, secretPairs, quotaPairs, networkPairs, certificatePairs} {
+	for _, some := range []map[string]pair{
+		pairs, namePairs, protectionPairs, exportPairs, originPairs, secretPairs, quotaPairs, networkPairs, certificatePairs,
+	} {
 		maps.Copy(all, some)
 	}
 	return all

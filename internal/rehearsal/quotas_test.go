@@ -67,7 +67,8 @@ var quotaPairs = map[string]pair{
 		rehearsal.Fine, "",
 	},
 	"addresses of two stacks": {
-		stacks{{"a", series("A", 3, address), ""}, {"b", series("A", 2, address), ""}}, stacks{{"a", series("A", 3, address), ""}, {"b", series("B", 2, address), ""}},
+		stacks{{"a", series("A", 3, address), ""}, {"b", series("A", 2, address), ""}},
+		stacks{{"a", series("A", 3, address), ""}, {"b", series("B", 2, address), ""}},
 		rehearsal.Refused, "together make 7 Elastic IP addresses",
 	},
 	"three networks that are replaced": {

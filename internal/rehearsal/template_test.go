@@ -40,7 +40,8 @@ func many(n int, value string) string {
 
 func TestTemplatesThatCloudFormationDoesNotTakeAreRefused(t *testing.T) {
 	parameter := func(properties string) string {
-		return `{"Parameters": {"Size": {"Type": "String"` + properties + `}}, "Resources": {` + fmt.Sprintf(topic, `"DisplayName": {"Ref": "Size"}`) + `}}`
+		return `{"Parameters": {"Size": {"Type": "String"` + properties + `}}, "Resources": {` +
+			fmt.Sprintf(topic, `"DisplayName": {"Ref": "Size"}`) + `}}`
 	}
 	cases := map[string]struct{ base, head, says string }{
 		// https://github.com/serverless/serverless/issues/4745
