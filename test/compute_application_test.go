@@ -1,6 +1,7 @@
 package test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -86,8 +87,9 @@ func TestTheApplicationReachesItsDestinations(t *testing.T) {
 	var found []props
 	for id, rule := range ownImageDev(t).stack(t, "compute").ofType("AWS::EC2::SecurityGroupEgress") {
 		if strings.HasPrefix(id, "TasksEgress") {
-			delete(rule.Properties, "GroupId")
-			found = append(found, rule.Properties)
+			own := maps.Clone(rule.Properties)
+			delete(own, "GroupId")
+			found = append(found, own)
 		}
 	}
 	rule := func(port float64, destination, to, description string) props {
