@@ -38,23 +38,15 @@ func newReleaseCommand() *cobra.Command {
 
 // release writes the image's digest, so that what was checked is what runs.
 func release(ctx context.Context, out io.Writer, dir, image string) error {
-	selected, err := selection.Find()
+	before, path, err := environmentFile(dir)
 	if err != nil {
 		return err
 	}
-	if selected.From != "" {
-		return fmt.Errorf("%s is short-lived, so it has no file: name the image in the file of %s", selected.Name, selected.From)
-	}
-	before, _, err := config.Load(os.DirFS(dir), selected.Name, "")
-	if err != nil {
-		return err
-	}
-	path := filepath.Join(dir, selected.Name+".yaml")
 	content, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
-	after, err := withImage(dir, selected.Name, content, image)
+	after, err := withImage(dir, before.Environment, content, image)
 	if err != nil {
 		return err
 	}
@@ -65,14 +57,29 @@ func release(ctx context.Context, out io.Writer, dir, image string) error {
 	repository, _ := after.Service.ImageRepository()
 	pinned := repository.URI() + "@" + digest
 	edited, err := setImage(content, pinned)
-	if err != nil {
-		return err
+	if err == nil {
+		err = replaceFile(path, edited)
 	}
-	if err := replaceFile(path, edited); err != nil {
+	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(out, "%s: service.image is %s, it was %s\n", path, pinned, cmp.Or(before.Service.Image, "the stand-in"))
 	return errors.Join(err, tellFormer(out, before, repository))
+}
+
+// environmentFile returns the configuration of the selected environment, and the path
+// of its file.
+func environmentFile(dir string) (config.Config, string, error) {
+	selected, err := selection.Find()
+	if err != nil {
+		return config.Config{}, "", err
+	}
+	if selected.From != "" {
+		return config.Config{}, "", fmt.Errorf("%s is short-lived, so it has no file: name the image in the file of %s",
+			selected.Name, selected.From)
+	}
+	cfg, _, err := config.Load(os.DirFS(dir), selected.Name, "")
+	return cfg, filepath.Join(dir, selected.Name+".yaml"), err
 }
 
 // withImage returns the configuration as it would be with the image. The errors are

@@ -111,7 +111,10 @@ var exportPairs = map[string]pair{
 	},
 	// https://github.com/aws/aws-cdk/issues/16006
 	"an import of a name that is put together": {
-		stacks{{"api", group("80"), namedExport(`{"Fn::Sub": "${AWS::StackName}:Group"}`)}, {"mon", importing(`{"Fn::Sub": "shop-api:Group"}`), ""}},
+		stacks{
+			{"api", group("80"), namedExport(`{"Fn::Sub": "${AWS::StackName}:Group"}`)},
+			{"mon", importing(`{"Fn::Sub": "shop-api:Group"}`), ""},
+		},
 		stacks{{"api", group("80"), ""}, {"mon", importing(`{"Fn::Sub": "shop-api:Group"}`), ""}},
 		rehearsal.Refused, "the export shop-api:Group would vanish while mon imports it",
 	},
