@@ -163,6 +163,7 @@ func (c *Compute) newLoadBalancer(app *App) *web.LoadBalancer {
 		InternetFacing:  !ingress.Internal(),
 		AccessLogs:      app.Data.LogBucket,
 		CertificateARN:  c.originCertificate(),
+		CertificateID:   c.originCertificateID(),
 		Target:          c.Service.Fargate,
 		OriginSecret:    c.secret,
 		AnyViewer:       ingress.AnyViewer(),
@@ -179,9 +180,15 @@ func (c *Compute) originCertificate() string {
 	if edge.HostedZoneID == "" {
 		return edge.OriginCertificateARN
 	}
-	return web.NewCertificate(c.Stack, "OriginCertificate", web.CertificateProps{
+	return web.NewCertificate(c.Stack, "OriginCertificate"+c.originCertificateID(), web.CertificateProps{
 		Domain: edge.OriginDomain, HostedZoneID: edge.HostedZoneID,
 	}).ARN
+}
+
+// originCertificateID returns an ID for each domain and certificate of the load balancer.
+func (c *Compute) originCertificateID() string {
+	edge := c.env.Config.Edge
+	return hash([]string{edge.OriginDomain, edge.OriginCertificateARN, edge.HostedZoneID})
 }
 
 func (c *Compute) addWebACL() {

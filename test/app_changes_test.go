@@ -25,6 +25,7 @@ var changes = []struct {
 	{"an image of a private repository", "dev", nil, func(cfg *config.Config) { cfg.Service.Image = sharedImage }},
 	{"a domain in a hosted zone", "prod", nil, inZone},
 	{"a certificate", "dev", nil, withCertificate},
+	{"another domain of the load balancer", "prod", inZone, func(cfg *config.Config) { cfg.Edge.OriginDomain = "other.example.com" }},
 	{"a load balancer for CloudFront alone", "dev", nil, func(cfg *config.Config) { cfg.Edge.Ingress = config.IngressCloudFront }},
 	{"a web ACL that goes again", "dev", func(cfg *config.Config) { cfg.Edge.Ingress = config.IngressCloudFront }, func(cfg *config.Config) {
 		cfg.Edge.WAF.Mode = config.WAFBlock

@@ -39,6 +39,9 @@ type LoadBalancerProps struct {
 	// HTTPS with TLS 1.2 or newer. If it is empty, the listener is plain HTTP.
 	CertificateARN string
 
+	// CertificateID is part of an ID, and differs for another certificate or domain.
+	CertificateID string
+
 	// Target receives the requests. ECS registers each task with its own port.
 	Target elbv2.IApplicationLoadBalancerTarget `required:"true"`
 
@@ -74,7 +77,7 @@ type LoadBalancer struct {
 
 // NewLoadBalancer defines a LoadBalancer.
 func NewLoadBalancer(scope constructs.Construct, id string, props LoadBalancerProps) *LoadBalancer {
-	required.Check(id, props)
+	required.Check(id, props, required.If(props.CertificateARN != "" && props.CertificateID == "", "CertificateID"))
 	this := constructs.NewConstruct(scope, &id)
 	balancer := elbv2.NewApplicationLoadBalancer(this, jsii.String("LoadBalancer"), &elbv2.ApplicationLoadBalancerProps{
 		Vpc:                     props.Vpc,
@@ -92,6 +95,9 @@ func NewLoadBalancer(scope constructs.Construct, id string, props LoadBalancerPr
 	balancer.LogAccessLogs(props.AccessLogs, jsii.String(accessLogPrefix))
 	group := newTargetGroup(this, props)
 	listener := newListener(balancer, props.CertificateARN)
+	if props.CertificateARN != "" {
+		keepCertificate(this, listener, props)
+	}
 	forward(listener, group, props)
 	return &LoadBalancer{this, balancer, listener, group, balancer.LoadBalancerFullName(), group.TargetGroupFullName()}
 }
@@ -135,6 +141,16 @@ func newListener(balancer elbv2.ApplicationLoadBalancer, certificateARN string) 
 		props.Certificates = &[]elbv2.IListenerCertificate{elbv2.ListenerCertificate_FromArn(&certificateARN)}
 	}
 	return balancer.AddListener(&id, props)
+}
+
+// keepCertificate also puts the certificate into the listener's list. When the listener
+// has another default certificate, the former stays in the list until CloudFront no
+// longer asks for its domain.
+func keepCertificate(scope constructs.Construct, listener elbv2.ApplicationListener, props LoadBalancerProps) {
+	elbv2.NewApplicationListenerCertificate(scope, jsii.String("Certificate"+props.CertificateID), &elbv2.ApplicationListenerCertificateProps{
+		Listener:     listener,
+		Certificates: &[]elbv2.IListenerCertificate{elbv2.ListenerCertificate_FromArn(&props.CertificateARN)},
+	})
 }
 
 func newTargetGroup(scope constructs.Construct, props LoadBalancerProps) elbv2.ApplicationTargetGroup {

@@ -13,6 +13,10 @@ type account struct {
 
 	// left are resources without a stack: retained when they were removed.
 	left []placed
+
+	// certificates are those with which load balancers answer CloudFront, by the domain
+	// that it asks for.
+	certificates map[string]map[string]bool
 }
 
 // placed is a resource with its stack.
@@ -26,9 +30,9 @@ type placed struct {
 
 func newAccount(deployed *assembly.Assembly) *account {
 	if deployed == nil {
-		return &account{}
+		deployed = &assembly.Assembly{}
 	}
-	return &account{stacks: slices.Clone(deployed.Stacks)}
+	return &account{stacks: slices.Clone(deployed.Stacks), certificates: map[string]map[string]bool{}}
 }
 
 // tellRegionsApart adds the region to the id of each deployed stack that head has in
@@ -47,7 +51,7 @@ func tellRegionsApart(base, head *assembly.Assembly) {
 }
 
 func (a *account) clone() *account {
-	return &account{slices.Clone(a.stacks), slices.Clone(a.left)}
+	return &account{slices.Clone(a.stacks), slices.Clone(a.left), a.certificates}
 }
 
 // stack returns what is deployed under a name in a region. CloudFormation knows no

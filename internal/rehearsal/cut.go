@@ -22,6 +22,7 @@ type watch struct {
 
 func newWatch(deployed *account) *watch {
 	this := &watch{met: map[string]bool{}, cuts: map[string]Step{}}
+	deployed.learnCertificates()
 	for need, met := range deployed.needs() {
 		if met {
 			this.met[need] = true
@@ -66,6 +67,9 @@ func (w *watch) during(d deployment) []Step {
 	}
 	state.Template.Resources = map[string]assembly.Resource{}
 	maps.Copy(state.Template.Resources, d.before.Template.Resources)
+	next := d.account.clone()
+	next.put(d.after)
+	next.learnCertificates()
 	followed, users := d.followed(), usersOf(d.before.Template)
 	var steps []Step
 	for _, found := range d.changes {
@@ -132,7 +136,8 @@ func (d deployment) followed() map[string]bool {
 var serves = map[string]bool{
 	"AWS::CloudFront::Distribution": true, "AWS::CloudFront::VpcOrigin": true, "AWS::Route53::RecordSet": true,
 	"AWS::ElasticLoadBalancingV2::Listener": true, "AWS::ElasticLoadBalancingV2::ListenerRule": true,
-	"AWS::ElasticLoadBalancingV2::LoadBalancer": true, "AWS::ECS::Service": true, "AWS::RDS::DBCluster": true,
+	"AWS::ElasticLoadBalancingV2::ListenerCertificate": true,
+	"AWS::ElasticLoadBalancingV2::LoadBalancer":        true, "AWS::ECS::Service": true, "AWS::RDS::DBCluster": true,
 	"AWS::EC2::SecurityGroup": true, "AWS::EC2::SecurityGroupIngress": true, "AWS::EC2::SecurityGroupEgress": true,
 	"AWS::IAM::Role": true, "AWS::IAM::Policy": true, "AWS::IAM::ManagedPolicy": true,
 }

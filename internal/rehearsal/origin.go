@@ -18,6 +18,10 @@ func (a *account) needsOfDistribution(stack assembly.Stack, distribution assembl
 		}
 		listener, listens := a.listenerOn(balancer, port)
 		needs[fmt.Sprintf("%s calls port %d of %s, which has no such listener", distribution.ID, port, balancer.resource.ID)] = listens
+		if domain, known := origin["DomainName"].(string); known && a.certificates[domain] != nil {
+			without := fmt.Sprintf("%s asks %s for a certificate for %s, which it does not have", distribution.ID, balancer.resource.ID, domain)
+			needs[without] = slices.ContainsFunc(a.certificatesOf(listener), func(one string) bool { return a.certificates[domain][one] })
+		}
 		var sent []string
 		for _, header := range origin.Objects("OriginCustomHeaders") {
 			name := text(header["HeaderName"])
@@ -29,6 +33,52 @@ func (a *account) needsOfDistribution(stack assembly.Stack, distribution assembl
 		lacks := slices.ContainsFunc(asked(listener), func(name string) bool { return !slices.Contains(sent, name) })
 		needs[fmt.Sprintf("%s lacks a header that %s asks for", distribution.ID, balancer.resource.ID)] = !lacks
 	}
+}
+
+// learnCertificates notes with which certificates load balancers answer for the domains
+// that CloudFront asks for.
+func (a *account) learnCertificates() {
+	for _, stack := range a.stacks {
+		for _, distribution := range stack.Template.OfType("AWS::CloudFront::Distribution") {
+			for _, origin := range distribution.Properties.Objects("DistributionConfig", "Origins") {
+				a.learnCertificatesOf(stack, origin)
+			}
+		}
+	}
+}
+
+func (a *account) learnCertificatesOf(stack assembly.Stack, origin assembly.Object) {
+	domain, known := origin["DomainName"].(string)
+	balancer, port, ok := a.called(stack, origin)
+	if !known || !ok {
+		return
+	}
+	listener, _ := a.listenerOn(balancer, port)
+	for _, certificate := range a.certificatesOf(listener) {
+		if a.certificates[domain] == nil {
+			a.certificates[domain] = map[string]bool{}
+		}
+		a.certificates[domain][certificate] = true
+	}
+}
+
+// certificatesOf returns the certificates of a listener: the default one and its list.
+func (a *account) certificatesOf(listener placed) []string {
+	all := a.certificatesIn(listener.stack, listener.resource)
+	for _, more := range listener.stack.Template.OfType("AWS::ElasticLoadBalancingV2::ListenerCertificate") {
+		if references(more.Properties["ListenerArn"])[listener.resource.ID] {
+			all = append(all, a.certificatesIn(listener.stack, more)...)
+		}
+	}
+	return all
+}
+
+func (a *account) certificatesIn(stack assembly.Stack, resource assembly.Resource) []string {
+	var all []string
+	for _, certificate := range resource.Properties.Objects("Certificates") {
+		all = append(all, a.key(stack, certificate["CertificateArn"]))
+	}
+	return all
 }
 
 // called returns the load balancer behind an origin, and the port that CloudFront calls.

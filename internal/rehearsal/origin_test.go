@@ -69,6 +69,18 @@ func anyViewer(all stacks) stacks {
 	return all
 }
 
+// certified returns the edge under a name, with a default certificate and a list of more.
+func certified(certificate, name string, more ...string) stacks {
+	all := inFront.with(byName).replaced("http-only", "https-only").replaced(`"HTTPPort"`, `"HTTPSPort"`).
+		replaced("origin.example.com", name+".example.com").
+		replaced(`"Port": 80`, `"Port": 80, "Certificates": [{"CertificateArn": "`+certificate+`"}]`)
+	for _, each := range more {
+		all[0].resources += fmt.Sprintf(`, "Listed%[1]s": {"Type": "AWS::ElasticLoadBalancingV2::ListenerCertificate", "Properties": {
+			"ListenerArn": {"Ref": "A"}, "Certificates": [{"CertificateArn": "%[1]s"}]}}`, each)
+	}
+	return all
+}
+
 func byName(e *edge) { e.domain = `"origin.example.com"` }
 
 func throughVPC(e *edge) { e.vpcOrigin = true }
@@ -108,6 +120,19 @@ var originPairs = map[string]pair{
 	},
 	"a VPC origin that changes unused": {
 		inFront.stacks(), inFront.with(keepsListener),
+		rehearsal.Fine, "",
+	},
+	"another domain, whose certificate takes the place of the former one": {
+		certified("old", "origin"), certified("new", "other"),
+		rehearsal.ServiceCut, "from here until web is deployed Distribution asks Lb for a certificate for origin.example.com, which it does not have",
+	},
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/https-listener-certificates.html
+	"another domain, whose certificate is there beside the former one": {
+		certified("old", "origin", "old"), certified("new", "other", "new"),
+		rehearsal.Replaced, "it is replaced, since Name cannot change",
+	},
+	"a new certificate for the domain": {
+		certified("old", "origin"), certified("new", "origin"),
 		rehearsal.Fine, "",
 	},
 	"a header whose former value is refused": {
