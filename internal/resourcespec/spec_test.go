@@ -18,6 +18,7 @@ func TestReplacementIsThatOfThePropertyOrOfOneAboveIt(t *testing.T) {
 		"another":                     {"AWS::ElasticLoadBalancingV2::TargetGroup", []string{"HealthCheckPath"}, resourcespec.Never},
 		"below one that replaces":     {"AWS::EC2::VPC", []string{"VpcEncryptionControl", "Mode"}, resourcespec.Always},
 		"below one that does not":     {"AWS::ECS::Service", []string{"NetworkConfiguration", "AwsvpcConfiguration"}, resourcespec.Never},
+		"one of a macro's type":       {"AWS::Serverless::Application", []string{"Tags"}, resourcespec.Never},
 		"one that replaces sometimes": {"AWS::RDS::DBCluster", []string{"MasterUsername"}, resourcespec.Sometimes},
 	}
 	for name, test := range cases {

@@ -163,7 +163,11 @@ func typesWith(verdict rehearsal.Verdict, all []*transition) string {
 	for _, each := range all {
 		for _, step := range each.outcome().Steps {
 			if step.Verdict == verdict && step.Type != "" {
-				found[strings.ReplaceAll(strings.TrimPrefix(step.Type, "AWS::"), "::", " ")] = true
+				name := strings.ReplaceAll(strings.TrimPrefix(step.Type, "AWS::"), "::", " ")
+				if strings.HasPrefix(step.Why, "it may be") {
+					name += " (AWS's schema says only that it may be)"
+				}
+				found[name] = true
 			}
 		}
 	}

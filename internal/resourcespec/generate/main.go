@@ -25,6 +25,12 @@ const (
 	extract  = "types.json"
 )
 
+// macro begins the types of AWS SAM. They have no schema of their own, and the database
+// says that every property replaces them. The macro makes other types of them, such as
+// AWS::CloudFormation::Stack of an application, which is updated in place:
+// https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-application.html
+const macro = "AWS::Serverless::"
+
 func main() {
 	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "generate:", err)
@@ -126,6 +132,9 @@ func (w walker) extract(found resource) resourcespec.Type {
 		Importable: identifier(found) != nil,
 	}
 	w.properties(found.Properties, "", nil, func(path, causes string) {
+		if strings.HasPrefix(found.CloudFormationType, macro) {
+			return
+		}
 		switch causes {
 		case "yes":
 			extracted.Replaces = append(extracted.Replaces, path)
