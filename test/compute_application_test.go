@@ -1,6 +1,7 @@
 package test
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -105,18 +106,46 @@ func TestTheApplicationReachesItsDestinations(t *testing.T) {
 // What changed is created before the service is updated, and deleted after it: tasks
 // of the former revision need it as long as they run.
 func TestWhatTheApplicationNeedsOutlivesTheTasksThatNeedIt(t *testing.T) {
-	other := withoutRunbooks(t, "dev", func(cfg *config.Config) {
-		withApplication(cfg)
-		cfg.Service.Secrets["LICENCE"] = "arn:aws:ssm:eu-north-1:123456789012:parameter/shop/other"
-		cfg.Service.Permissions[0].Actions[0] = "GetObjectAttributes"
-		cfg.Service.Egress[0].Port, cfg.Service.Egress[1].Port, cfg.Service.Egress[2].Port = 1, 2, 3
-	})
-	before, after := neededByTheService(t, ownImageDev(t)), neededByTheService(t, other)
+	before, after := neededByTheService(t, ownImageDev(t)), neededByTheService(t, otherApplicationDev(t))
 	require.Len(t, before, 5)
 	require.Len(t, after, 5)
 	for _, id := range before {
 		require.NotContains(t, after, id)
 	}
+}
+
+func TestOneOfEachIsEnough(t *testing.T) {
+	own := container(t, otherApplicationDev(t))
+	require.Equal(t, []any{"/shop"}, own["Command"])
+	require.Equal(t, []any{"CMD", "/shop"}, at(t, own, "HealthCheck", "Command"))
+	require.Equal(t, 300.0, at(t, own, "HealthCheck", "StartPeriod"), "the longest that ECS takes")
+	secrets := slices.DeleteFunc(linesOf(identityStatements(t, otherApplicationDev(t), "ExecutionRole")), func(line string) bool {
+		return !strings.HasPrefix(line, "compute ApplicationSecrets")
+	})
+	require.Len(t, secrets, 1)
+	for _, policy := range otherApplicationDev(t).stack(t, "compute").ofType("AWS::IAM::ManagedPolicy") {
+		if fmt.Sprint(policy.Properties["Description"]) == "Permissions of the application of its own" {
+			require.Equal(t, "Application1", at(t, policy.Properties, "PolicyDocument", "Statement", 0, "Sid"))
+			return
+		}
+	}
+	require.Fail(t, "the policy is not there")
+}
+
+// otherApplicationDev returns dev with one setting of each kind, other than ownImageDev's.
+func otherApplicationDev(t *testing.T) *environment {
+	t.Helper()
+	return withoutRunbooks(t, "dev", func(cfg *config.Config) {
+		withApplication(cfg)
+		cfg.Service.Image = sharedImage
+		cfg.Service.StartSeconds = 400
+		cfg.Service.Command, cfg.Service.HealthCommand = []string{"/shop"}, []string{"/shop"}
+		cfg.Service.Secrets = map[string]string{"LICENCE": "arn:aws:ssm:eu-north-1:123456789012:parameter/shop/other"}
+		cfg.Service.SecretKeys = nil
+		cfg.Service.Permissions = cfg.Service.Permissions[:1]
+		cfg.Service.Permissions[0].Actions[0] = "GetObjectAttributes"
+		cfg.Service.Egress[0].Port, cfg.Service.Egress[1].Port, cfg.Service.Egress[2].Port = 1, 2, 3
+	})
 }
 
 // neededByTheService returns what the application needs, on all of which the service
