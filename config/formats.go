@@ -48,7 +48,7 @@ var formats = map[string]format{
 	},
 	"arns": {
 		Pattern: `^arn:aws:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12})?:[!-)+->@-~]*[*]?$`, MaxLength: 1011,
-		Want: "up to 50 ARNs, each once, with a wildcard at most at the end", Examples: []any{"arn:aws:s3:::shop-pictures/*"},
+		Want: "up to 50 ARNs, each once, with a wildcard at most at the end", Examples: []any{"arn:aws:s3:::pictures/*"},
 	},
 	"availability": {Want: "a percentage from 95 to 99.99", Examples: []any{99.5}},
 	"cidr": {
@@ -126,7 +126,7 @@ var formats = map[string]format{
 	"permissions": {
 		Want: "up to 20 statements, each once, with service, actions and resources",
 		Examples: []any{map[string]any{
-			"service": "s3", "actions": []any{"GetObject"}, "resources": []any{"arn:aws:s3:::shop-pictures/*"},
+			"service": "s3", "actions": []any{"GetObject"}, "resources": []any{"arn:aws:s3:::pictures/*"},
 		}},
 	},
 	"port": {Want: "a TCP port, 1 to 65535", Examples: []any{6379}},

@@ -128,7 +128,7 @@ func checkSecrets(c Config) []problem {
 		reference := secretReference(valueFrom)
 		problems = append(problems, slices.Concat(
 			c.checkPlace(field, match[1], match[2]),
-			unless(!strings.HasPrefix(match[3], Project+"-"), field, "a secret of the application's: this is the platform's"),
+			unless(!ofPlatform(match[3], false), field, "a secret of the application's: this is the platform's"),
 			unless(reference.VersionStage == "" || reference.VersionID == "", field, "either a version stage or a version ID"),
 		)...)
 	}
@@ -189,7 +189,7 @@ func (c Config) checkResource(field, service, arn string) []problem {
 		unless(region == "" || region == c.Region, field, "one in %s, the environment's region", c.Region),
 		unless(account == "" || c.Account == "" || account == c.Account, field, "one in %s, the environment's account", c.Account),
 		unless(literal != "", field, "a name, or at least its beginning before the wildcard"),
-		unless(literal == "" || !ofPlatform(resource, literal, wildcard), field,
+		unless(literal == "" || !ofPlatform(literal, wildcard), field,
 			"a resource of the application's: this may be one of the platform's"),
 	)
 }
@@ -198,10 +198,12 @@ func (c Config) checkResource(field, service, arn string) []problem {
 // project's: the log groups of services of AWS have some.
 var namePrefixes = []string{"", "aws/ecs/", "aws/cloudtrail/", "aws/lambda/", "aws/rds/cluster/", "aws-waf-logs-"}
 
-// ofPlatform reports whether a resource may be one of the platform's.
-func ofPlatform(resource, literal string, wildcard bool) bool {
-	return strings.Contains(resource, Project) || wildcard && slices.ContainsFunc(namePrefixes, func(prefix string) bool {
-		return strings.HasPrefix(prefix+Project, literal)
+// ofPlatform reports whether a name may be one of the platform's, of any environment:
+// they begin with the project's.
+func ofPlatform(literal string, wildcard bool) bool {
+	return slices.ContainsFunc(namePrefixes, func(prefix string) bool {
+		own := prefix + Project + "-"
+		return strings.HasPrefix(literal, own) || wildcard && strings.HasPrefix(own, literal)
 	})
 }
 
