@@ -27,6 +27,9 @@ import (
 //go:embed equivalent.txt
 var equivalent string
 
+// mutated are the directories and files whose code is broken.
+var mutated = []string{"stacks", "constructs", "config/defaults.go"}
+
 func main() {
 	only := flag.String("only", "", "run the mutants whose name matches `PATTERN`")
 	list := flag.Bool("list", false, "list the mutants and run none")
@@ -39,7 +42,7 @@ func main() {
 }
 
 func run(only *regexp.Regexp, list bool, jobs int) error {
-	all, err := mutants("stacks", "constructs", "config/defaults.go")
+	all, err := mutants(mutated...)
 	if err != nil {
 		return err
 	}
