@@ -94,7 +94,7 @@ var keepers = map[string]keeper{
 // textless are the types that log nothing and keep no text of what happens: names, numbers, rules.
 var textless = regexp.MustCompile(`^AWS::(ApplicationAutoScaling|Backup|CertificateManager|EC2|ECR|IAM|KMS|Route53|Shield|InspectorV2)::|` +
 	`^AWS::(CloudFront::(ResponseHeadersPolicy|VpcOrigin)|CloudWatch::(Alarm|AnomalyDetector|CompositeAlarm)|Config::(ConfigRule|RemediationConfiguration)|` +
-	`ElasticLoadBalancingV2::(Listener|TargetGroup)|RDS::DBSubnetGroup|S3::BucketPolicy|SecretsManager::(ResourcePolicy|RotationSchedule|SecretTargetAttachment)|` +
+	`ElasticLoadBalancingV2::(Listener|ListenerCertificate|TargetGroup)|RDS::DBSubnetGroup|S3::BucketPolicy|SecretsManager::(ResourcePolicy|RotationSchedule|SecretTargetAttachment)|` +
 	`SecurityHub::(Standard|AutomationRule)|SNS::(TopicPolicy|Subscription)|WAFv2::(IPSet|WebACLAssociation))$|^Custom::S3AutoDeleteObjects$`)
 
 // nothingToSet is for what has no setting that could let a secret in: the row says who sees to it.

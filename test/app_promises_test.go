@@ -251,7 +251,7 @@ var zonePromises = map[string][]string{
 		"Name PROJECT-SUFFIX-distribution", "ResourceArn arn:aws:cloudfront::ACCOUNT:distribution/EdgeDistribution"),
 	"the origin's certificate is validated in the zone": append(on(certificate, "", "DomainName origin.example.com", "ValidationMethod DNS",
 		"DomainValidationOptions.DomainName origin.example.com", "DomainValidationOptions.HostedZoneId Z0123456789"),
-		listener+" Certificates.CertificateArn OriginCertificate"),
+		listener+" Certificates.CertificateArn OriginCertificate513e28e1"),
 	"the origin's name exists before CloudFront connects to it": {distribution + " after OriginAliasA"},
 	// The load balancer has no IPv6 address for a record of that kind.
 	"domains lead to CloudFront and the load balancer": slices.Concat(

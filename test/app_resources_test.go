@@ -19,6 +19,7 @@ import (
 var takesNoTags = regexp.MustCompile(`^AWS::(ApplicationAutoScaling::(ScalableTarget|ScalingPolicy)|Backup::(BackupSelection|RestoreTestingSelection)|` +
 	`CloudFront::ResponseHeadersPolicy|Config::(ConfigRule|ConfigurationRecorder|DeliveryChannel|RemediationConfiguration)|` +
 	`EC2::(Route|SecurityGroupEgress|SecurityGroupIngress|SubnetRouteTableAssociation|VPCGatewayAttachment)|ECR::RegistryScanningConfiguration|` +
+	`ElasticLoadBalancingV2::ListenerCertificate|` +
 	`IAM::(Group|ManagedPolicy|Policy|ServiceLinkedRole)|Logs::(MetricFilter|QueryDefinition)|Route53::RecordSet|S3::BucketPolicy|` +
 	`SecretsManager::(ResourcePolicy|RotationSchedule|SecretTargetAttachment)|SecurityHub::Standard|SNS::(Subscription|TopicPolicy)|` +
 	`WAFv2::(LoggingConfiguration|WebACLAssociation))$|^Custom::`)
