@@ -33,7 +33,7 @@ type Egress struct {
 
 // SecretReference is where ECS reads the value of an environment variable.
 type SecretReference struct {
-	// ARN is that of the secret or parameter.
+	// ARN identifies the secret or parameter.
 	ARN string
 
 	// Parameter reports whether it is in Parameter Store. It has none of the other fields.

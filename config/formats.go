@@ -16,7 +16,7 @@ type format struct {
 	// Choices are the only values, if any.
 	Choices []any
 
-	// Want is what a message asks for.
+	// Want completes a message: "got X, want …".
 	Want string
 
 	// Examples are values that are accepted. Messages name the first one that is

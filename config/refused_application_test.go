@@ -58,24 +58,42 @@ func TestWhatAContainerCannotHaveIsRefused(t *testing.T) {
 func TestSecretsAreRefused(t *testing.T) {
 	const (
 		arn   = "arn:aws:secretsmanager:eu-north-1:123456789012:secret:"
-		whole = `want the whole ARN of a secret, with its six last characters, or of a parameter`
+		key   = "arn:aws:kms:eu-north-1:123456789012:"
+		whole = `the whole ARN of a secret, with its six last characters, or of a parameter`
+		own   = `a secret of the application's: this is the platform's`
 	)
 	secret := func(value string) string {
-		return "account: \"123456789012\"\nservice:\n  secrets:\n    TOKEN: " + value + "\n"
+		return "account: \"123456789012\"\nservice:\n  secrets:\n    TOKEN: '" + value + "'\n"
 	}
-	const field = `:4: service.secrets.TOKEN: got "`
+	of := func(value, want string) struct{ content, want string } {
+		return struct{ content, want string }{secret(value), `:4: service.secrets.TOKEN: got "` + value + `", want ` + want}
+	}
 	refused{
-		"a name":                  {secret("shop/api"), field + `shop/api", ` + whole},
-		"without six characters":  {secret(arn + "shop"), field + arn + `shop", ` + whole},
-		"a key only":              {secret(arn + "shop-AbCdEf:token"), field + arn + `shop-AbCdEf:token", ` + whole},
-		"another region":          {secret("arn:aws:ssm:us-east-1:123456789012:parameter/shop"), field + `arn:aws:ssm:us-east-1:123456789012:parameter/shop", want one in eu-north-1, the environment's region`},
-		"another account":         {secret("arn:aws:ssm:eu-north-1:210987654321:parameter/shop"), field + `arn:aws:ssm:eu-north-1:210987654321:parameter/shop", want one in 123456789012, the environment's account`},
-		"the platform's":          {secret(arn + config.Project + "-dev/database-AbCdEf"), field + arn + config.Project + `-dev/database-AbCdEf", want a secret of the application's: this is the platform's`},
-		"a stage and a version":   {secret(arn + "shop-AbCdEf::AWSCURRENT:1"), field + arn + `shop-AbCdEf::AWSCURRENT:1", want either a version stage or a version ID`},
-		"a variable of its name":  {secret(arn+"shop-AbCdEf") + "  environment: {TOKEN: ''}\n", field + arn + `shop-AbCdEf", want another name, since service.environment has this one`},
-		"a key without a secret":  {"service:\n  secretKeys: ['arn:aws:kms:eu-north-1:123456789012:key/a']\n", `:2: service.secretKeys: got ["arn:aws:kms:eu-north-1:123456789012:key/a"], want none, since service.secrets has none`},
-		"a key of another region": {secret(arn+"shop-AbCdEf") + "  secretKeys: ['arn:aws:kms:us-east-1:123456789012:key/a']\n", `:5: service.secretKeys[0]: got "arn:aws:kms:us-east-1:123456789012:key/a", want one in eu-north-1, the environment's region`},
-		"the alias of a key":      {"service:\n  secretKeys: ['arn:aws:kms:eu-north-1:123456789012:alias/a']\n", `:2: service.secretKeys[0]: got "arn:aws:kms:eu-north-1:123456789012:alias/a", want up to ten ARNs of keys, each once, such as arn:aws:kms:eu-north-1:123456789012:key/12345678-1234-1234-1234-123456789012`},
+		"a name":                 of("shop/api", whole),
+		"without six characters": of(arn+"shop", whole),
+		"a key only":             of(arn+"shop-AbCdEf:token", whole),
+		"another region":         of("arn:aws:ssm:us-east-1:123456789012:parameter/shop", "one in eu-north-1, the environment's region"),
+		"another account":        of("arn:aws:ssm:eu-north-1:210987654321:parameter/shop", "one in 123456789012, the environment's account"),
+		"the platform's":         of(arn+config.Project+"-dev/api-AbCdEf", own),
+		"the database's":         of(arn+"DatabaseSecret3B817195-XyZ-AbCdEf", own),
+		"a stage and a version":  of(arn+"shop-AbCdEf::AWSCURRENT:1", "either a version stage or a version ID"),
+		"a variable of its name": {
+			secret(arn+"shop-AbCdEf") + "  environment: {TOKEN: ''}\n",
+			`:4: service.secrets.TOKEN: got "` + arn + `shop-AbCdEf", want another name, since service.environment has this one`,
+		},
+		"a key without a secret": {
+			"service:\n  secretKeys: ['" + key + "key/a']\n",
+			`:2: service.secretKeys: got ["` + key + `key/a"], want none, since service.secrets has none`,
+		},
+		"a key of another region": {
+			secret(arn+"shop-AbCdEf") + "  secretKeys: ['arn:aws:kms:us-east-1:123456789012:key/a']\n",
+			`:5: service.secretKeys[0]: got "arn:aws:kms:us-east-1:123456789012:key/a", want one in eu-north-1, the environment's region`,
+		},
+		"the alias of a key": {
+			"service:\n  secretKeys: ['" + key + "alias/a']\n",
+			`:2: service.secretKeys[0]: got "` + key + `alias/a", want up to ten ARNs of keys, each once, such as ` +
+				key + `key/12345678-1234-1234-1234-123456789012`,
+		},
 	}.run(t)
 }
 
@@ -123,6 +141,8 @@ func TestPermissionsAreRefused(t *testing.T) {
 		"a bucket of the stacks":  resource("s3", "arn:aws:s3:::"+config.Project+"-dev-logs", platform),
 		"buckets like those":      resource("s3", "arn:aws:s3:::"+config.Project[:2]+"*", platform),
 		"secrets like those":      resource("secretsmanager", "arn:aws:secretsmanager:eu-north-1:123456789012:secret:"+config.Project[:2]+"*", platform),
+		"load balancers":          resource("elasticloadbalancing", "arn:aws:elasticloadbalancing:eu-north-1:123456789012:loadbalancer/app/*", "an ARN without a wildcard: elasticloadbalancing makes up names"),
+		"the origin header":       resource("secretsmanager", "arn:aws:secretsmanager:eu-north-1:123456789012:secret:OriginSecretVersion1-*", platform),
 		"log groups like those":   resource("logs", "arn:aws:logs:eu-north-1:123456789012:log-group:/aws/e*", platform),
 	}.run(t)
 	for service, arn := range map[string]string{

@@ -36,15 +36,19 @@ func checkEnvironment(c Config) []problem {
 	return problems
 }
 
-func checkCommand(c Config) []problem {
-	return unless(len(c.Service.Command) == 0 || c.Service.Image != "", "service.command", "none without service.image")
-}
+func checkCommand(c Config) []problem { return c.checkWords("service.command", c.Service.Command) }
 
 func checkHealthCommand(c Config) []problem {
-	return unless(len(c.Service.HealthCommand) == 0 || c.Service.Image != "", "service.healthCommand", "none without service.image")
+	return c.checkWords("service.healthCommand", c.Service.HealthCommand)
 }
 
-// systemDirectories are those that the container runtime mounts, and the platform.
+// checkWords refuses a command for the stand-in, which does not have it.
+func (c Config) checkWords(field string, words []string) []problem {
+	return unless(len(words) == 0 || c.Service.Image != "", field, "none without service.image")
+}
+
+// systemDirectories matches the directories that the container runtime or the platform
+// mounts, and what is below them.
 var systemDirectories = regexp.MustCompile(`^/(tmp|proc|sys|dev|etc|run/secrets)?(/|$)`)
 
 // checkTmpfs leaves at least half of the memory to the application.
@@ -174,6 +178,10 @@ func checkPermissions(c Config) []problem {
 // resource before it.
 var withoutType = []string{"s3", "sns", "sqs"}
 
+// withoutNames are services that make up a part of their resources' names, so that what
+// comes before a wildcard does not tell the application's from the platform's.
+var withoutNames = strings.Fields("cloudfront ec2 elasticloadbalancing kms route53 wafv2")
+
 // checkResource checks the ARN of a resource. What comes before a wildcard must be
 // enough of a name that it cannot mean a resource of the platform.
 func (c Config) checkResource(field, service, arn string) []problem {
@@ -188,21 +196,25 @@ func (c Config) checkResource(field, service, arn string) []problem {
 		unless(parts[2] == service, field, "an ARN of %s, the service of this statement", service),
 		unless(region == "" || region == c.Region, field, "one in %s, the environment's region", c.Region),
 		unless(account == "" || c.Account == "" || account == c.Account, field, "one in %s, the environment's account", c.Account),
+		unless(!wildcard || !slices.Contains(withoutNames, service), field, "an ARN without a wildcard: %s makes up names", service),
 		unless(literal != "", field, "a name, or at least its beginning before the wildcard"),
 		unless(literal == "" || !ofPlatform(literal, wildcard), field,
 			"a resource of the application's: this may be one of the platform's"),
 	)
 }
 
-// namePrefixes are what the names of the platform's resources have before the
-// project's: the log groups of services of AWS have some.
-var namePrefixes = []string{"", "aws/ecs/", "aws/cloudtrail/", "aws/lambda/", "aws/rds/cluster/", "aws-waf-logs-"}
+// platformNames begin the names of the platform's resources, in any environment. The
+// project's name comes after a prefix of AWS in some, and the names of secrets begin with
+// the logical ID.
+var platformNames = []string{
+	Project + "-", "Automation-" + Project + "-", "DatabaseSecret", "OriginSecret",
+	"aws/ecs/" + Project + "-", "aws/cloudtrail/" + Project + "-", "aws/lambda/" + Project + "-",
+	"aws/rds/cluster/" + Project + "-", "aws-waf-logs-" + Project + "-",
+}
 
-// ofPlatform reports whether a name may be one of the platform's, of any environment:
-// they begin with the project's.
+// ofPlatform reports whether a name may be one of the platform's.
 func ofPlatform(literal string, wildcard bool) bool {
-	return slices.ContainsFunc(namePrefixes, func(prefix string) bool {
-		own := prefix + Project + "-"
+	return slices.ContainsFunc(platformNames, func(own string) bool {
 		return strings.HasPrefix(literal, own) || wildcard && strings.HasPrefix(own, literal)
 	})
 }

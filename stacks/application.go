@@ -23,10 +23,9 @@ import (
 
 // addApplication defines what the application needs beyond the platform: the
 // permissions to pull its image and to read its secrets, those of its own, and its
-// outbound rules. Their
-// logical IDs contain a hash of their content. So CloudFormation creates the changed
-// ones before it updates the service, and deletes the former ones after the last task
-// that needs them has stopped.
+// outbound rules. Their logical IDs contain a hash of their content. So CloudFormation
+// creates the changed ones before it updates the service, and deletes the former ones
+// after the last task that needs them has stopped.
 func (c *Compute) addApplication(app *App) {
 	settings := c.env.Config.Service
 	needed := c.egress(app.SecurityGroups, settings.Egress)

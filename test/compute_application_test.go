@@ -132,6 +132,32 @@ func TestOneOfEachIsEnough(t *testing.T) {
 	require.Fail(t, "the policy is not there")
 }
 
+// Names that CloudFormation makes up for secrets begin with the logical ID.
+func TestNoPermissionOfTheApplicationIsForTheEnvironmentsOwnNames(t *testing.T) {
+	names := map[string][]string{}
+	for _, env := range allEnvironments(t) {
+		for _, r := range resourcesOf(t, env) {
+			name, fixed := r.Properties[map[string]string{logGroup: "LogGroupName", "AWS::SNS::Topic": "TopicName"}[r.Type]].(string)
+			switch {
+			case r.Type == "AWS::SecretsManager::Secret":
+				names["secretsmanager"] = append(names["secretsmanager"], "secret:"+r.id+"-Random")
+			case fixed && r.Type == logGroup:
+				names["logs"] = append(names["logs"], "log-group:"+name)
+			case fixed:
+				names["sns"] = append(names["sns"], name)
+			}
+		}
+	}
+	require.Len(t, names, 3)
+	for service, all := range names {
+		for _, name := range all {
+			arn := fmt.Sprintf("arn:aws:%s:eu-north-1:123456789012:%s", service, name)
+			require.ErrorContains(t, loadDev(t, "service: {permissions: [{service: "+service+", actions: [Get*], resources: ['"+arn+"']}]}\n"),
+				"a resource of the application's", arn)
+		}
+	}
+}
+
 // otherApplicationDev returns dev with one setting of each kind, other than ownImageDev's.
 func otherApplicationDev(t *testing.T) *environment {
 	t.Helper()

@@ -17,11 +17,11 @@ import (
 	"catalog-infra/config"
 )
 
-// The media types of manifests of one image, and of several for different processors.
-var (
-	manifestTypes = []string{"application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"}
-	indexTypes    = []string{"application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"}
-)
+// manifestTypes has the media types of an image, and of several for different processors.
+var manifestTypes = []string{
+	"application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json",
+	"application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json",
+}
 
 // registry is a repository of Amazon ECR.
 type registry struct {
@@ -99,14 +99,13 @@ func (r registry) check(ctx context.Context, digest string, architecture config.
 // manifest is an image, or a list of images for different processors.
 type manifest struct {
 	Config    struct{ Digest string }
-	MediaType string
 	Manifests []struct {
 		Digest   string
 		Platform platform
 	}
 }
 
-// platform is what an image runs on.
+// platform names the operating system and the processor that an image needs.
 type platform struct{ OS, Architecture string }
 
 func (p platform) String() string { return p.OS + "/" + p.Architecture }
@@ -133,7 +132,7 @@ func (m manifest) platforms() string {
 func (r registry) manifest(ctx context.Context, digest string) (found manifest, err error) {
 	answer, err := r.BatchGetImage(ctx, &ecr.BatchGetImageInput{
 		RegistryId: &r.repository.Account, RepositoryName: &r.repository.Name,
-		ImageIds: []types.ImageIdentifier{{ImageDigest: &digest}}, AcceptedMediaTypes: append(indexTypes, manifestTypes...),
+		ImageIds: []types.ImageIdentifier{{ImageDigest: &digest}}, AcceptedMediaTypes: manifestTypes,
 	})
 	if err != nil {
 		return manifest{}, shortened(err)
