@@ -34,10 +34,21 @@ type Database struct {
 	BackupRetentionDays int `json:"backupRetentionDays" jsonschema:"minimum=1,maximum=35"`
 
 	// MaintenanceWindow is when the weekly half hour begins in which AWS may patch the
-	// database, in UTC: the first three letters of the day, and the time. The daily
-	// backup is made in the half hour that begins an hour before. Default: tue:03:30,
-	// night in Europe before a working day, and not the night of the restore test.
+	// database, in UTC: the first three letters of the day, and the time. Default:
+	// tue:03:30, night in Europe before a working day, and not the night of the restore
+	// test.
 	MaintenanceWindow string `json:"maintenanceWindow" format:"maintenance-window"`
+
+	// BackupWindow is when the half hour begins in which the cluster's own daily backup
+	// is made, in UTC: 22:15. It must not overlap with the maintenance on any day. The
+	// backup interrupts nothing. Default: none, which is an hour before the maintenance.
+	BackupWindow string `json:"backupWindow" format:"backup-window"`
+
+	// Parameters are parameters of PostgreSQL, by their names and in PostgreSQL's own
+	// units: times in milliseconds, memory in kB, switches 0 or 1. A change applies to
+	// the running database, without a restart, and to every user. Those that decide
+	// about TLS and the log cannot be set. Default: none, so each is as AWS has it.
+	Parameters map[string]float64 `json:"parameters" format:"database-parameters"`
 
 	// RotationDays is how often the password is rotated, 1 to 90 days. A change of
 	// this number rotates at once. After each rotation new connections are refused

@@ -23,6 +23,7 @@ func defaults() Config {
 			Readers:             1,
 			BackupRetentionDays: 35,
 			MaintenanceWindow:   "tue:03:30",
+			Parameters:          map[string]float64{},
 			RotationDays:        90,
 		},
 		Backup:  Backup{Enabled: true, EveryHours: 24, RetentionDays: 35, RPOHours: 28, RTOHours: 4},

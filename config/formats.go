@@ -50,7 +50,8 @@ var formats = map[string]format{
 		Pattern: `^arn:aws:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12})?:[!-)+->@-~]*[*]?$`, MaxLength: 1011,
 		Want: "up to 50 ARNs, each once, with a wildcard at most at the end", Examples: []any{"arn:aws:s3:::pictures/*"},
 	},
-	"availability": {Want: "a percentage from 95 to 99.99", Examples: []any{99.5}},
+	"availability":  {Want: "a percentage from 95 to 99.99", Examples: []any{99.5}},
+	"backup-window": {Pattern: `^(([01][0-9]|2[0-3]):[0-5][0-9])?$`, Want: "a time in UTC", Examples: []any{"22:15"}},
 	"cidr": {
 		Pattern: `^(10|172|192)[.][0-9.]+/(1[6-9]|2[0-4])$`,
 		Want:    "a private range (RFC 1918) from /16 to /24", Examples: []any{"10.1.0.0/16"},
@@ -65,6 +66,9 @@ var formats = map[string]format{
 	"destination": {
 		Pattern: `^([0-9]{1,3}([.][0-9]{1,3}){3}/[0-9]{1,2}|pl-[0-9a-f]{8,17}|sg-[0-9a-f]{8,17})$`,
 		Want:    "an IPv4 range, the ID of a prefix list or that of a security group", Examples: []any{"192.0.2.0/24"},
+	},
+	"database-parameters": {
+		Want: "parameters of PostgreSQL, each with a number", Examples: []any{map[string]any{"statement_timeout": 30000}},
 	},
 	"domain": {
 		Pattern: `^(([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.])+[a-z]{2,63})?$`, MaxLength: 253,

@@ -103,6 +103,12 @@ func TestDatabasesAreRefused(t *testing.T) {
 		"a window without a day":      {"database: {maintenanceWindow: \"03:30\"}\n", `:1: database.maintenanceWindow: got "03:30"` + window},
 		"a window without a time":     {"database: {maintenanceWindow: tue}\n", `:1: database.maintenanceWindow: got "tue"` + window},
 		"a window with an end":        {"database: {maintenanceWindow: tue:03:30-tue:04:00}\n", `:1: database.maintenanceWindow: got "tue:03:30-tue:04:00"` + window},
+		"a backup at 24 o'clock":      {"database: {backupWindow: \"24:00\"}\n", `:1: database.backupWindow: got "24:00", want a time in UTC, such as 22:15`},
+		"a backup in the maintenance": {"database: {backupWindow: \"03:59\"}\n", `:1: database.backupWindow: got "03:59", want 03:00 or earlier, or 04:00 or later: the maintenance is at 03:30`},
+		"a backup across midnight": {
+			"database: {backupWindow: \"23:45\", maintenanceWindow: mon:00:10}\n",
+			`:1: database.backupWindow: got "23:45", want 23:40 or earlier, or 00:40 or later: the maintenance is at 00:10`,
+		},
 		"a window at 24 o'clock":      {"database: {maintenanceWindow: tue:24:00}\n", `:1: database.maintenanceWindow: got "tue:24:00"` + window},
 		"a version without a minor":   {"database: {engineVersion: \"16\"}\n", `:1: database.engineVersion: got "16"` + version},
 		"a version of three numbers":  {"database: {engineVersion: \"16.8.1\"}\n", `:1: database.engineVersion: got "16.8.1"` + version},

@@ -60,6 +60,8 @@ var rules = []rule{
 	{[]string{"database.name"}, checkDatabaseName},
 	{[]string{"database.username"}, checkUsername},
 	{[]string{"database.minCapacity", "database.maxCapacity"}, checkCapacity},
+	{[]string{"database.backupWindow", "database.maintenanceWindow"}, checkWindows},
+	{[]string{"database.parameters"}, checkParameters},
 	{[]string{"database.restoreFrom.cluster", "database.restoreFrom.time"}, checkRestore},
 	{[]string{"backup.enabled", "lifecycle"}, checkBackup},
 	{[]string{"backup.retentionDays", "database.backupRetentionDays", "backup.enabled"}, checkBackupRetention},
@@ -129,6 +131,21 @@ func checkUsername(c Config) []problem {
 func checkCapacity(c Config) []problem {
 	holds := c.Database.MinCapacity <= c.Database.MaxCapacity
 	return unless(holds, "database.minCapacity", "at most maxCapacity, which is %v", c.Database.MaxCapacity)
+}
+
+// checkWindows refuses half hours that overlap, as RDS does.
+func checkWindows(c Config) []problem {
+	const clock = "15:04"
+	_, at, _ := strings.Cut(c.Database.MaintenanceWindow, ":")
+	maintenance, err := time.Parse(clock, at)
+	backup, unset := time.Parse(clock, c.Database.BackupWindow)
+	if err != nil || unset != nil {
+		return nil
+	}
+	apart := maintenance.Sub(backup).Abs()
+	const half, whole = 30 * time.Minute, 24 * time.Hour
+	return unless(apart >= half && apart <= whole-half, "database.backupWindow",
+		"%s or earlier, or %s or later: the maintenance is at %s", maintenance.Add(-half).Format(clock), maintenance.Add(half).Format(clock), at)
 }
 
 // checkRestore accepts a time long ago: it stays written after the restore, and a

@@ -106,6 +106,8 @@ func newDatabase(env environment.Environment, data *Data, net *Network, groups *
 		Readers:             env.Config.Database.Readers,
 		BackupRetentionDays: env.Config.Database.BackupRetentionDays,
 		MaintenanceStart:    env.Config.Database.MaintenanceWindow,
+		BackupStart:         env.Config.Database.BackupWindow,
+		Parameters:          env.Config.Database.Parameters,
 		AllowDeletion:       !env.Lifecycle.Protected,
 		Disposable:          env.Lifecycle.Disposable,
 	})

@@ -96,7 +96,10 @@ var promisedSettings = []promisedIn{
 	{made(tunedProd), map[string][]string{
 		"the rate limit is the configured one":      {webACL + " Rules.Statement.RateBasedStatement.Limit 100"},
 		"the origin may take as long as configured": {distribution + " DistributionConfig.Origins.CustomOriginConfig.OriginReadTimeout 60"},
-		"maintenance comes when the file says":      {"AWS::RDS::DBCluster PreferredMaintenanceWindow sun:22:00-sun:22:30"},
+		"maintenance and backup come when the file says": on("AWS::RDS::DBCluster", "",
+			"PreferredMaintenanceWindow sun:22:00-sun:22:30", "PreferredBackupWindow 22:30-23:00"),
+		"parameters of PostgreSQL are the file's, but not those of the log": on("AWS::RDS::DBClusterParameterGroup", "Parameters.",
+			"statement_timeout 30000", "random_page_cost 1.1", "log_connections 1"),
 	}},
 	{made(ownImageDev), map[string][]string{
 		"an image of one's own runs on its architecture": on(taskDefinition, "", "ContainerDefinitions.Image "+sharedImage,

@@ -229,7 +229,8 @@ func tunedProd(t *testing.T) *environment {
 	t.Helper()
 	return withoutRunbooks(t, "prod", func(cfg *config.Config) {
 		cfg.Tags = map[string]string{"owner": "somebody"}
-		cfg.Database.MaintenanceWindow = "sun:22:00"
+		cfg.Database.MaintenanceWindow, cfg.Database.BackupWindow = "sun:22:00", "22:30"
+		cfg.Database.Parameters = map[string]float64{"statement_timeout": 30000, "random_page_cost": 1.1, "log_connections": 0}
 		cfg.Backup.EveryHours = 12
 		cfg.Service.StartSeconds = 300
 		cfg.Edge.OriginTimeoutSeconds = 60

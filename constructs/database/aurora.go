@@ -1,6 +1,7 @@
 package database
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -65,8 +66,14 @@ type AuroraProps struct {
 	BackupRetentionDays int `required:"true"`
 
 	// MaintenanceStart is when the half hour begins in which AWS may patch, in UTC:
-	// "tue:03:30". The backup window begins an hour before.
+	// "tue:03:30". BackupStart is when the half hour of the daily backup begins, "22:15".
+	// Default: an hour before.
 	MaintenanceStart string `required:"true"`
+	BackupStart      string
+
+	// Parameters are set beside those of package postgresql, which win. They need no
+	// restart.
+	Parameters map[string]float64
 
 	// AllowDeletion turns deletion protection off.
 	AllowDeletion bool
@@ -99,7 +106,7 @@ func NewAurora(scope constructs.Construct, id string, props AuroraProps) *Aurora
 	engine := engine(props.EngineVersion)
 	parameters := parameterGroupName(props)
 	secret := newSecret(this, props)
-	maintenance, backup := postgresql.Windows(props.MaintenanceStart)
+	maintenance, backup := postgresql.Windows(props.MaintenanceStart, props.BackupStart)
 	settings := &awsrds.DatabaseClusterProps{
 		ClusterIdentifier:       &props.Identifier,
 		Engine:                  engine,
@@ -109,7 +116,7 @@ func NewAurora(scope constructs.Construct, id string, props AuroraProps) *Aurora
 		Vpc:                     props.Vpc,
 		VpcSubnets:              props.Subnets,
 		SecurityGroups:          &[]awsec2.ISecurityGroup{props.SecurityGroup},
-		ParameterGroup:          newParameterGroup(this, parameters, engine),
+		ParameterGroup:          newParameterGroup(this, parameters, engine, props.Parameters),
 		Writer:                  instance("Writer", &maintenance, props.Key),
 		Readers:                 readers(props.Readers, &maintenance, props.Key),
 		ServerlessV2MinCapacity: &props.MinCapacity,
@@ -158,9 +165,14 @@ func parameterGroupName(props AuroraProps) string {
 	return props.Identifier + "-postgresql" + major
 }
 
-// newParameterGroup defines the parameters of package postgresql.
-func newParameterGroup(scope constructs.Construct, name string, engine awsrds.IClusterEngine) awsrds.ParameterGroup {
+// newParameterGroup defines the parameters of package postgresql and others.
+func newParameterGroup(scope constructs.Construct, name string, engine awsrds.IClusterEngine,
+	others map[string]float64,
+) awsrds.ParameterGroup {
 	values := map[string]*string{}
+	for name, value := range others {
+		values[name] = jsii.String(strconv.FormatFloat(value, 'f', -1, 64))
+	}
 	for name, value := range postgresql.Parameters {
 		values[name] = &value
 	}

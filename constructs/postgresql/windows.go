@@ -9,20 +9,35 @@ import (
 const window = 30 * time.Minute
 
 // Windows returns the weekly maintenance window and the daily backup window, as RDS
-// takes them. The maintenance begins at start, "tue:03:30" in UTC. The backup window
-// ends half an hour before, since RDS refuses windows that overlap.
-func Windows(start string) (maintenance, backup string) {
+// takes them. They begin at start, "tue:03:30" in UTC, and at backupStart, "22:15". If
+// that is empty, the backup window ends half an hour before the maintenance. RDS
+// refuses windows that overlap.
+func Windows(start, backupStart string) (maintenance, backup string) {
 	day, at, _ := strings.Cut(start, ":")
-	begin, err := time.Parse("15:04", at)
-	if err != nil || nextDay[day] == "" {
+	begin, end := half(at)
+	if nextDay[day] == "" {
 		panic("postgresql: " + start + " is not a time of the week such as tue:03:30")
 	}
-	end, lastDay := begin.Add(window), day
+	lastDay := day
 	if end.Day() != begin.Day() {
 		lastDay = nextDay[day]
 	}
-	early := begin.Add(-2 * window)
-	return start + "-" + lastDay + end.Format(":15:04"), early.Format("15:04-") + early.Add(window).Format("15:04")
+	if backupStart == "" {
+		backupStart = begin.Add(-2 * window).Format(clock)
+	}
+	early, late := half(backupStart)
+	return start + "-" + lastDay + ":" + end.Format(clock), early.Format(clock) + "-" + late.Format(clock)
+}
+
+const clock = "15:04"
+
+// half returns the half hour that begins at a time of day.
+func half(at string) (begin, end time.Time) {
+	begin, err := time.Parse(clock, at)
+	if err != nil {
+		panic("postgresql: " + at + " is not a time of day such as 03:30")
+	}
+	return begin, begin.Add(window)
 }
 
 var nextDay = map[string]string{"mon": "tue", "tue": "wed", "wed": "thu", "thu": "fri", "fri": "sat", "sat": "sun", "sun": "mon"}

@@ -13,10 +13,12 @@ func TestTheBackupIsOverWhenTheMaintenanceBegins(t *testing.T) {
 		"mon:00:15": {"mon:00:15-mon:00:45", "23:15-23:45"},
 		"sun:23:30": {"sun:23:30-mon:00:00", "22:30-23:00"},
 	} {
-		maintenance, backup := Windows(start)
+		maintenance, backup := Windows(start, "")
 		require.Equal(t, want, [2]string{maintenance, backup}, start)
 	}
+	_, backup := Windows("tue:03:30", "23:45")
+	require.Equal(t, "23:45-00:15", backup)
 	for _, wrong := range []string{"", "tuesday", "03:30", "xyz:03:30", "tue:24:00"} {
-		require.Panics(t, func() { Windows(wrong) }, wrong)
+		require.Panics(t, func() { Windows(wrong, "") }, wrong)
 	}
 }
