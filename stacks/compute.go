@@ -94,12 +94,22 @@ func newCompute(env environment.Environment, app *App) *Compute {
 }
 
 func (c *Compute) newService(app *App) *web.Service {
+	return web.NewService(c.Stack, "Api", web.ServiceProps{
+		TaskDefinitionProps: c.taskDefinition(app),
+		Vpc:                 app.Network.VPC,
+		Subnets:             network.Private(),
+		SecurityGroup:       c.group("TasksGroup", app.SecurityGroups.Tasks),
+	})
+}
+
+func (c *Compute) taskDefinition(app *App) web.TaskDefinitionProps {
 	settings := c.env.Config.Service
 	_, private := settings.ImageRepository()
 	variables := maps.Clone(settings.Environment)
 	variables["DB_PORT"], variables["DB_NAME"] = strconv.Itoa(database.Port), c.env.Config.Database.Name
-	return web.NewService(c.Stack, "Api", web.ServiceProps{
+	return web.TaskDefinitionProps{
 		Family:       c.env.Name,
+		Name:         "api",
 		Disposable:   c.env.Lifecycle.Disposable,
 		Image:        settings.Image,
 		PullAllowed:  private,
@@ -118,10 +128,7 @@ func (c *Compute) newService(app *App) *web.Service {
 		Environment:         variables,
 		Secrets:             c.secrets(app.Data.Database.Secret),
 		LogGroup:            c.Logs,
-		Vpc:                 app.Network.VPC,
-		Subnets:             network.Private(),
-		SecurityGroup:       c.group("TasksGroup", app.SecurityGroups.Tasks),
-	})
+	}
 }
 
 // connectTasks allows the load balancer to reach the tasks, also while it is

@@ -7,8 +7,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -17,62 +15,7 @@ import (
 
 // ServiceProps configures a Service.
 type ServiceProps struct {
-	// Family is the name of the task definition, which a rollback uses.
-	Family string `required:"true"`
-
-	// Disposable deregisters replaced revisions of the task definition, which ECS then
-	// refuses to run. Otherwise all revisions stay for a rollback.
-	Disposable bool
-
-	// Image is the container image. If it is empty, a stand-in answers "ok" on every
-	// path.
-	Image string
-
-	// PullAllowed says that ExecutionRole may pull Image from a private repository.
-	// CDK cannot see that and would warn.
-	PullAllowed bool
-
-	// Command replaces the image's own. HealthCommand is run in the container every 30
-	// seconds; without one, only the load balancer asks.
-	Command, HealthCommand []string
-
-	// StopSeconds is how long a task may take to end.
-	StopSeconds int `required:"true"`
-
-	// EphemeralStorageGiB is the disk of a task. Default: Fargate's 20.
-	EphemeralStorageGiB int
-
-	// Tmpfs are writable directories beside /tmp, with their sizes in MiB.
-	Tmpfs map[string]int
-
-	// IdleSeconds is how long the load balancer keeps an idle connection. The stand-in
-	// keeps it for longer.
-	IdleSeconds int `required:"true"`
-
-	// Port is the port on which the container listens.
-	Port int `required:"true"`
-
-	// CPU is in CPU units, MemoryMiB in MiB.
-	CPU       int `required:"true"`
-	MemoryMiB int `required:"true"`
-
-	// ARM64 runs the image on Graviton, instead of x86-64.
-	ARM64 bool
-
-	// ExecutionRole pulls the image, reads the secrets and writes the logs; TaskRole
-	// is the application's. The construct grants them nothing.
-	ExecutionRole awsiam.IRole `required:"true"`
-	TaskRole      awsiam.IRole `required:"true"`
-
-	// Environment has the environment variables, Secrets those that ECS reads when a
-	// task starts.
-	Environment map[string]string
-	Secrets     map[string]awsecs.Secret
-
-	LogGroup awslogs.ILogGroup `required:"true"`
-
-	// StartSeconds is how long ECS ignores the health checks of a new task.
-	StartSeconds int `required:"true"`
+	TaskDefinitionProps
 
 	// Vpc and Subnets say where the tasks run, SecurityGroup who may reach them.
 	Vpc           awsec2.IVpc             `required:"true"`
@@ -88,7 +31,8 @@ type Service struct {
 
 // NewService defines a Service.
 func NewService(scope constructs.Construct, id string, props ServiceProps) *Service {
-	required.Check(id, props)
+	required.Check(id, props, required.If(props.Port == 0, "Port"), required.If(props.StartSeconds == 0, "StartSeconds"),
+		required.If(props.IdleSeconds == 0, "IdleSeconds"))
 	this := constructs.NewConstruct(scope, &id)
 	cluster := awsecs.NewCluster(this, jsii.String("Cluster"), &awsecs.ClusterProps{
 		Vpc:                 props.Vpc,
@@ -96,7 +40,7 @@ func NewService(scope constructs.Construct, id string, props ServiceProps) *Serv
 	})
 	service := awsecs.NewFargateService(this, jsii.String("Service"), &awsecs.FargateServiceProps{
 		Cluster:                cluster,
-		TaskDefinition:         newTaskDefinition(this, props),
+		TaskDefinition:         NewTaskDefinition(this, "TaskDefinition", props.TaskDefinitionProps).Fargate,
 		VpcSubnets:             props.Subnets,
 		SecurityGroups:         &[]awsec2.ISecurityGroup{props.SecurityGroup},
 		AssignPublicIp:         jsii.Bool(false),
