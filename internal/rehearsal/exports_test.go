@@ -40,10 +40,7 @@ var exportPairs = map[string]pair{
 		stacks{{"api", strings.Replace(group("80"), "80", `80, "HealthCheckPath": "/"`, 1), exported}, {"mon", importer, ""}},
 		rehearsal.Fine, "",
 	},
-	"an import of what no stack exports": {
-		nil, stacks{{"mon", importer, ""}},
-		rehearsal.Refused, "it imports shop:Group, which no deployed stack exports",
-	},
+	"an import of what no stack exports": {nil, app(importer), rehearsal.Refused, "it imports shop:Group, which no deployed stack exports"},
 	"an import of what an earlier stack exports": {
 		nil, stacks{{"api", group("80"), exported}, {"mon", importer, ""}},
 		rehearsal.Fine, "",
@@ -97,10 +94,7 @@ var exportPairs = map[string]pair{
 		nil, stacks{{"api", group("80"), ""}, {"mon", strings.Replace(reader, `"OutputName"`, `"Region": "eu-west-1", "OutputName"`, 1), ""}},
 		rehearsal.Fine, "",
 	},
-	"a weak reference to a stack of another app": {
-		nil, stacks{{"mon", reader, ""}},
-		rehearsal.Fine, "",
-	},
+	"a weak reference to a stack of another app": {nil, app(reader), rehearsal.Fine, ""},
 	"a stack that the app has no more while another uses it": {
 		stacks{{"api", group("80"), exported}, {"mon", importer, ""}}, stacks{{"mon", importer, ""}},
 		rehearsal.Left, "which is refused while it is used by mon",
@@ -118,10 +112,8 @@ var exportPairs = map[string]pair{
 		stacks{{"api", group("80"), ""}, {"mon", importing(`{"Fn::Sub": "shop-api:Group"}`), ""}},
 		rehearsal.Refused, "the export shop-api:Group would vanish while mon imports it",
 	},
-	"an import of a name that is only known on deploy": {
-		nil, stacks{{"mon", importing(`{"Fn::Sub": "${Stack}:Group"}`) + `, "Stack": {"Type": "AWS::SNS::Topic"}`, ""}},
-		rehearsal.Fine, "",
-	},
+	"an import of a name that is only known on deploy": {nil,
+		app(importing(`{"Fn::Sub": "${Stack}:Group"}`) + `, "Stack": {"Type": "AWS::SNS::Topic"}`), rehearsal.Fine, ""},
 	"an import inside of a text": {
 		stacks{{"api", group("80"), exported}, {"mon", importerInText, ""}}, stacks{{"api", group("80"), ""}, {"mon", importerInText, ""}},
 		rehearsal.Refused, "shop:Group would vanish while mon imports it",

@@ -41,32 +41,18 @@ var listeners = stacks{{"web", balancer + listener("L", 80), `"L": {"Value": {"R
 // namePairs are about names, and what else a resource has to itself.
 var namePairs = map[string]pair{
 	// https://github.com/aws/aws-cdk/issues/34235
-	"a listener under another logical id": {
-		stacks{{"web", balancer + listener("A", 80), ""}}, stacks{{"web", balancer + listener("B", 80), ""}},
-		rehearsal.Refused, "it has the LoadBalancerArn and Port of A in stack web, which is there still when this one is made",
-	},
-	"a listener under another logical id and port": {
-		stacks{{"web", balancer + listener("A", 80), ""}}, stacks{{"web", balancer + listener("B", 443), ""}},
-		rehearsal.Fine, "",
-	},
+	"a listener under another logical id": {app(balancer + listener("A", 80)), app(balancer + listener("B", 80)),
+		rehearsal.Refused, "it has the LoadBalancerArn and Port of A in stack a, which is there still when this one is made"},
+	"a listener under another logical id and port": {app(balancer + listener("A", 80)), app(balancer + listener("B", 443)),
+		rehearsal.Fine, ""},
 	// https://github.com/aws/aws-cdk/issues/13901
-	"a listener that takes the port of one that is removed": {
-		stacks{{"web", balancer + listener("A", 22) + ", " + listener("B", 80), ""}}, stacks{{"web", balancer + listener("A", 80), ""}},
-		rehearsal.Refused, "B in stack web",
-	},
-	"a listener that takes the port of one that changes": {
-		stacks{{"web", balancer + listener("A", 80), ""}}, stacks{{"web", balancer + listener("A", 443) + ", " + listener("B", 80), ""}},
-		rehearsal.Fine, "",
-	},
-	"a listener of a load balancer that is replaced": {
-		stacks{{"web", balancer + listener("A", 80), ""}},
-		stacks{{"web", strings.Replace(balancer, "{}", `{"Scheme": "internal"}`, 1) + listener("A", 80), ""}},
-		rehearsal.Replaced, "LoadBalancerArn",
-	},
-	"two listeners on a port": {
-		nil, stacks{{"web", balancer + listener("A", 80) + ", " + listener("B", 80), ""}},
-		rehearsal.Refused, "A in stack web",
-	},
+	"a listener that takes the port of one that is removed": {app(balancer + listener("A", 22) + ", " + listener("B", 80)),
+		app(balancer + listener("A", 80)), rehearsal.Refused, "B in stack a"},
+	"a listener that takes the port of one that changes": {app(balancer + listener("A", 80)),
+		app(balancer + listener("A", 443) + ", " + listener("B", 80)), rehearsal.Fine, ""},
+	"a listener of a load balancer that is replaced": {app(balancer + listener("A", 80)),
+		app(strings.Replace(balancer, "{}", `{"Scheme": "internal"}`, 1) + listener("A", 80)), rehearsal.Replaced, "LoadBalancerArn"},
+	"two listeners on a port": {nil, app(balancer + listener("A", 80) + ", " + listener("B", 80)), rehearsal.Refused, "A in stack a"},
 	// https://github.com/aws/copilot-cli/issues/4532
 	"a rule whose priority another stack has": {
 		append(listeners, stacks{{"a", listenerRule("1"), ""}, {"b", alarm, ""}}...),
@@ -79,58 +65,35 @@ var namePairs = map[string]pair{
 		rehearsal.Fine, "",
 	},
 	// https://github.com/aws-samples/nvidia-omniverse-nucleus-on-amazon-ec2/issues/16
-	"a route under another logical id": {
-		stacks{{"net", route("A", "0.0.0.0/0"), ""}}, stacks{{"net", route("B", "0.0.0.0/0"), ""}},
-		rehearsal.Refused, "A in stack net",
-	},
-	"a route to elsewhere": {
-		stacks{{"net", route("A", "0.0.0.0/0"), ""}}, stacks{{"net", route("B", "10.0.0.0/8"), ""}},
-		rehearsal.Fine, "",
-	},
+	"a route under another logical id": {app(route("A", "0.0.0.0/0")), app(route("B", "0.0.0.0/0")), rehearsal.Refused, "A in stack a"},
+	"a route to elsewhere":             {app(route("A", "0.0.0.0/0")), app(route("B", "10.0.0.0/8")), rehearsal.Fine, ""},
 	// https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1068
-	"a second policy of a bucket": {
-		stacks{{"data", bucketPolicy("A", "Data"), ""}}, stacks{{"data", bucketPolicy("B", "Data"), ""}},
-		rehearsal.Refused, "it has the Bucket of A in stack data",
-	},
-	"a policy of another bucket": {
-		stacks{{"data", bucketPolicy("A", "Data"), ""}}, stacks{{"data", bucketPolicy("B", "Logs"), ""}},
-		rehearsal.Fine, "",
-	},
+	"a second policy of a bucket": {app(bucketPolicy("A", "Data")), app(bucketPolicy("B", "Data")),
+		rehearsal.Refused, "it has the Bucket of A in stack a"},
+	"a policy of another bucket": {app(bucketPolicy("A", "Data")), app(bucketPolicy("B", "Logs")), rehearsal.Fine, ""},
 	"a role that is replaced by a name which is taken": {
-		stacks{{"a", fmt.Sprintf(role, ""), ""}, {"b", strings.Replace(fmt.Sprintf(role, ""), "shop", "store", 1), ""}},
-		stacks{{"a", fmt.Sprintf(role, ""), ""}, {"b", fmt.Sprintf(role, ""), ""}},
+		app(fmt.Sprintf(role, ""), strings.Replace(fmt.Sprintf(role, ""), "shop", "store", 1)),
+		app(fmt.Sprintf(role, ""), fmt.Sprintf(role, "")),
 		rehearsal.Refused, `since RoleName cannot change, and the name "shop" is taken by Role in stack a`,
 	},
-	"a record under another logical id": {
-		stacks{{"dns", record("A", "A"), ""}}, stacks{{"dns", record("B", "A"), ""}},
-		rehearsal.Refused, "is taken by A in stack dns",
-	},
-	"a record of another type": {
-		stacks{{"dns", record("A", "A"), ""}}, stacks{{"dns", record("A", "A") + ", " + record("B", "AAAA"), ""}},
-		rehearsal.Fine, "",
-	},
+	"a record under another logical id": {app(record("A", "A")), app(record("B", "A")), rehearsal.Refused, "is taken by A in stack a"},
+	"a record of another type":          {app(record("A", "A")), app(record("A", "A") + ", " + record("B", "AAAA")), rehearsal.Fine, ""},
 	// https://github.com/hashicorp/terraform-provider-aws/issues/11780
-	"a second detector": {
-		stacks{{"a", detector("Delete"), ""}, {"b", alarm, ""}}, stacks{{"a", detector("Delete"), ""}, {"b", detector("Delete"), ""}},
-		rehearsal.Refused, "an account has one AWS::GuardDuty::Detector in a region, and that is D in stack a",
-	},
-	"a detector that moves to a stack which is deployed later": {
-		stacks{{"a", detector("Delete"), ""}, {"b", alarm, ""}}, stacks{{"a", alarm, ""}, {"b", detector("Delete"), ""}},
-		rehearsal.Fine, "",
-	},
-	"a detector beside one that was retained": {
-		stacks{{"a", detector("Retain"), ""}, {"b", alarm, ""}}, stacks{{"a", alarm, ""}, {"b", detector("Retain"), ""}},
-		rehearsal.Refused, "and that is D, which stack a left behind",
-	},
+	"a second detector": {app(detector("Delete"), alarm), app(detector("Delete"), detector("Delete")),
+		rehearsal.Refused, "an account has one AWS::GuardDuty::Detector in a region, and that is D in stack a"},
+	"a detector that moves to a stack which is deployed later": {app(detector("Delete"), alarm), app(alarm, detector("Delete")),
+		rehearsal.Fine, ""},
+	"a detector beside one that was retained": {app(detector("Retain"), alarm), app(alarm, detector("Retain")),
+		rehearsal.Refused, "and that is D, which stack a left behind"},
 	// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
 	"a retained name that is not imported, since it is a function": {
-		stacks{{"a", strings.Replace(fmt.Sprintf(logs, "Old", "Retain"), `"/shop"`, `{"Fn::Sub": "/${AWS::Region}"}`, 1), ""}, {"b", alarm, ""}},
-		stacks{{"a", alarm, ""}, {"b", strings.Replace(fmt.Sprintf(logs, "New", "Retain"), `"/shop"`, `{"Fn::Sub": "/${AWS::Region}"}`, 1), ""}},
+		app(strings.Replace(fmt.Sprintf(logs, "Old", "Retain"), `"/shop"`, `{"Fn::Sub": "/${AWS::Region}"}`, 1), alarm),
+		app(alarm, strings.Replace(fmt.Sprintf(logs, "New", "Retain"), `"/shop"`, `{"Fn::Sub": "/${AWS::Region}"}`, 1)),
 		rehearsal.Refused, "which stack a left behind",
 	},
 	"a retained name that is not imported, since it is no identifier": {
-		stacks{{"a", `"T": {"Type": "AWS::SNS::Topic", "DeletionPolicy": "Retain", "Properties": {"TopicName": "shop"}}`, ""}, {"b", alarm, ""}},
-		stacks{{"a", alarm, ""}, {"b", `"T": {"Type": "AWS::SNS::Topic", "DeletionPolicy": "Retain", "Properties": {"TopicName": "shop"}}`, ""}},
+		app(`"T": {"Type": "AWS::SNS::Topic", "DeletionPolicy": "Retain", "Properties": {"TopicName": "shop"}}`, alarm),
+		app(alarm, `"T": {"Type": "AWS::SNS::Topic", "DeletionPolicy": "Retain", "Properties": {"TopicName": "shop"}}`),
 		rehearsal.Refused, `the name "shop" is taken by T, which stack a left behind`,
 	},
 	"a stack with a name that is renamed": {

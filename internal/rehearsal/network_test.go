@@ -27,51 +27,27 @@ func admits(id string, port int) string {
 // networkPairs are about what a VPC and its groups have once.
 var networkPairs = map[string]pair{
 	// https://github.com/aws/aws-cdk/issues/24708
-	"a subnet that takes the range of one which is replaced": {
-		stacks{{"net", vpc + subnet("A", "10.0.0.0/24") + ", " + subnet("B", "10.0.1.0/24"), ""}},
-		stacks{{"net", vpc + subnet("A", "10.0.1.0/24") + ", " + subnet("B", "10.0.2.0/24"), ""}},
-		rehearsal.Refused, "its range overlaps that of B in stack net",
-	},
-	"a subnet that overlaps itself": {
-		stacks{{"net", vpc + subnet("A", "10.0.0.0/24"), ""}}, stacks{{"net", vpc + subnet("A", "10.0.0.0/23"), ""}},
-		rehearsal.Refused, "its range overlaps that of A in stack net",
-	},
-	"a subnet beside": {
-		stacks{{"net", vpc + subnet("A", "10.0.0.0/24"), ""}},
-		stacks{{"net", vpc + subnet("A", "10.0.0.0/24") + ", " + subnet("B", "10.0.1.0/24"), ""}},
-		rehearsal.Fine, "",
-	},
-	"a subnet of a VPC that is replaced": {
-		stacks{{"net", vpc + subnet("A", "10.0.0.0/24"), ""}},
-		stacks{{"net", strings.Replace(vpc, "/16", "/17", 1) + subnet("A", "10.0.0.0/24"), ""}},
-		rehearsal.Replaced, "VpcId",
-	},
+	"a subnet that takes the range of one which is replaced": {app(vpc + subnet("A", "10.0.0.0/24") + ", " + subnet("B", "10.0.1.0/24")),
+		app(vpc + subnet("A", "10.0.1.0/24") + ", " + subnet("B", "10.0.2.0/24")), rehearsal.Refused, "its range overlaps that of B in stack a"},
+	"a subnet that overlaps itself": {app(vpc + subnet("A", "10.0.0.0/24")), app(vpc + subnet("A", "10.0.0.0/23")),
+		rehearsal.Refused, "its range overlaps that of A in stack a"},
+	"a subnet beside": {app(vpc + subnet("A", "10.0.0.0/24")), app(vpc + subnet("A", "10.0.0.0/24") + ", " + subnet("B", "10.0.1.0/24")),
+		rehearsal.Fine, ""},
+	"a subnet of a VPC that is replaced": {app(vpc + subnet("A", "10.0.0.0/24")),
+		app(strings.Replace(vpc, "/16", "/17", 1) + subnet("A", "10.0.0.0/24")), rehearsal.Replaced, "VpcId"},
 	// https://github.com/hashicorp/terraform-provider-aws/issues/17535
-	"an endpoint under another logical id": {
-		stacks{{"net", vpc + privateEndpoint("A", "ecr.api", "true"), ""}}, stacks{{"net", vpc + privateEndpoint("B", "ecr.api", "true"), ""}},
-		rehearsal.Refused, "it has the same private DNS name as A in stack net",
-	},
-	"an endpoint of another service": {
-		stacks{{"net", vpc + privateEndpoint("A", "ecr.api", "true"), ""}}, stacks{{"net", vpc + privateEndpoint("B", "ecr.dkr", "true"), ""}},
-		rehearsal.Fine, "",
-	},
-	"an endpoint without a private name": {
-		stacks{{"net", vpc + privateEndpoint("A", "ecr.api", "true"), ""}}, stacks{{"net", vpc + privateEndpoint("B", "ecr.api", "false"), ""}},
-		rehearsal.Fine, "",
-	},
+	"an endpoint under another logical id": {app(vpc + privateEndpoint("A", "ecr.api", "true")),
+		app(vpc + privateEndpoint("B", "ecr.api", "true")), rehearsal.Refused, "it has the same private DNS name as A in stack a"},
+	"an endpoint of another service": {app(vpc + privateEndpoint("A", "ecr.api", "true")), app(vpc + privateEndpoint("B", "ecr.dkr", "true")),
+		rehearsal.Fine, ""},
+	"an endpoint without a private name": {app(vpc + privateEndpoint("A", "ecr.api", "true")),
+		app(vpc + privateEndpoint("B", "ecr.api", "false")), rehearsal.Fine, ""},
 	// https://github.com/Crown-Commercial-Service/digitalmarketplace-aws/pull/104
-	"a rule under another logical id": {
-		stacks{{"groups", admits("A", 80), ""}}, stacks{{"groups", admits("B", 80), ""}},
-		rehearsal.ServiceCut, "B has the same rule, which AWS has once: it is deleted with this one",
-	},
-	"another rule under another logical id": {
-		stacks{{"groups", admits("A", 80), ""}}, stacks{{"groups", admits("B", 443), ""}},
-		rehearsal.Fine, "",
-	},
-	"a rule that another stack takes over": {
-		stacks{{"a", alarm, ""}, {"b", admits("A", 80), ""}}, stacks{{"a", admits("A", 80), ""}, {"b", alarm, ""}},
-		rehearsal.ServiceCut, "A has the same rule",
-	},
+	"a rule under another logical id": {app(admits("A", 80)), app(admits("B", 80)),
+		rehearsal.ServiceCut, "B has the same rule, which AWS has once: it is deleted with this one"},
+	"another rule under another logical id": {app(admits("A", 80)), app(admits("B", 443)), rehearsal.Fine, ""},
+	"a rule that another stack takes over": {app(alarm, admits("A", 80)), app(admits("A", 80), alarm),
+		rehearsal.ServiceCut, "A has the same rule"},
 }
 
 func viewerCertificate(arn string) string {
@@ -87,26 +63,14 @@ const certificate = `, "C": {"Type": "AWS::CertificateManager::Certificate", "Pr
 // certificatePairs are about the regions of certificates, of stacks in eu-north-1:
 // https://github.com/aws/aws-cdk/issues/3464
 var certificatePairs = map[string]pair{
-	"a viewer's certificate of another region": {
-		nil, stacks{{"web", viewerCertificate(`"arn:aws:acm:eu-north-1:111122223333:certificate/1"`), ""}},
-		rehearsal.Refused, "its certificate is in eu-north-1, and must be in us-east-1",
-	},
-	"a viewer's certificate of the stack": {
-		nil, stacks{{"web", viewerCertificate(`{"Ref": "C"}`) + certificate, ""}},
-		rehearsal.Refused, "its certificate is in eu-north-1, and must be in us-east-1",
-	},
-	"a viewer's certificate": {
-		nil, stacks{{"web", viewerCertificate(`"arn:aws:acm:us-east-1:111122223333:certificate/1"`), ""}},
-		rehearsal.Fine, "",
-	},
-	"a listener's certificate of another region": {
-		nil, stacks{{"web", originCertificate(`"arn:aws:acm:us-east-1:111122223333:certificate/1"`), ""}},
-		rehearsal.Refused, "its certificate is in us-east-1, and must be in eu-north-1",
-	},
-	"a listener's certificate": {
-		nil, stacks{{"web", originCertificate(`{"Ref": "C"}`) + certificate, ""}},
-		rehearsal.Fine, "",
-	},
+	"a viewer's certificate of another region": {nil, app(viewerCertificate(`"arn:aws:acm:eu-north-1:111122223333:certificate/1"`)),
+		rehearsal.Refused, "its certificate is in eu-north-1, and must be in us-east-1"},
+	"a viewer's certificate of the stack": {nil, app(viewerCertificate(`{"Ref": "C"}`) + certificate),
+		rehearsal.Refused, "its certificate is in eu-north-1, and must be in us-east-1"},
+	"a viewer's certificate": {nil, app(viewerCertificate(`"arn:aws:acm:us-east-1:111122223333:certificate/1"`)), rehearsal.Fine, ""},
+	"a listener's certificate of another region": {nil, app(originCertificate(`"arn:aws:acm:us-east-1:111122223333:certificate/1"`)),
+		rehearsal.Refused, "its certificate is in us-east-1, and must be in eu-north-1"},
+	"a listener's certificate": {nil, app(originCertificate(`{"Ref": "C"}`) + certificate), rehearsal.Fine, ""},
 }
 
 func TestACertificateFitsAStackWithoutARegion(t *testing.T) {

@@ -161,8 +161,8 @@ var originPairs = map[string]pair{
 		rehearsal.Replaced, "",
 	},
 	"a rule that moves out of its group": {
-		stacks{{"web", atOnce(`"SecurityGroupIngress": [{"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "CidrIp": "0.0.0.0/0"}]`, ""), ""}},
-		stacks{{"web", atOnce("", `, "World": {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Ref": "Balancer"}, "IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "CidrIp": "0.0.0.0/0"}}`), ""}},
+		app(atOnce(`"SecurityGroupIngress": [{"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "CidrIp": "0.0.0.0/0"}]`, "")),
+		app(atOnce("", `, "World": {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Ref": "Balancer"}, "IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "CidrIp": "0.0.0.0/0"}}`)),
 		rehearsal.Fine, "",
 	},
 }

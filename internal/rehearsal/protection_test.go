@@ -22,113 +22,67 @@ func vault(lock string) string {
 
 // protectionPairs are about what is deleted, what stays, and what AWS keeps.
 var protectionPairs = map[string]pair{
-	"a table that is taken out": {
-		stacks{{"data", table(""), ""}}, stacks{{"data", alarm, ""}},
-		rehearsal.DataLost, "it is deleted with what it holds",
-	},
+	"a table that is taken out": {app(table("")), app(alarm), rehearsal.DataLost, "it is deleted with what it holds"},
 	// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithTables.Basics.html
-	"a table with deletion protection that is taken out": {
-		stacks{{"data", table(`"DeletionProtectionEnabled": true`), ""}}, stacks{{"data", alarm, ""}},
-		rehearsal.Left, "it has deletion protection, so its deletion fails and it stays",
-	},
+	"a table with deletion protection that is taken out": {app(table(`"DeletionProtectionEnabled": true`)), app(alarm),
+		rehearsal.Left, "it has deletion protection, so its deletion fails and it stays"},
 	"a directory of users with deletion protection": {
-		stacks{{"data", `"Users": {"Type": "AWS::Cognito::UserPool", "Properties": {"DeletionProtection": "ACTIVE"}}`, ""}}, stacks{{"data", alarm, ""}},
+		app(`"Users": {"Type": "AWS::Cognito::UserPool", "Properties": {"DeletionProtection": "ACTIVE"}}`),
+		app(alarm),
 		rehearsal.Left, "its deletion fails",
 	},
-	"a directory of users without one": {
-		stacks{{"data", `"Users": {"Type": "AWS::Cognito::UserPool", "Properties": {"DeletionProtection": "INACTIVE"}}`, ""}}, stacks{{"data", alarm, ""}},
-		rehearsal.DataLost, "",
-	},
+	"a directory of users without one": {app(`"Users": {"Type": "AWS::Cognito::UserPool", "Properties": {"DeletionProtection": "INACTIVE"}}`),
+		app(alarm), rehearsal.DataLost, ""},
 	// https://github.com/aws/aws-cdk/issues/3297
-	"a bucket that is taken out": {
-		stacks{{"data", fmt.Sprintf(bucket, ""), ""}}, stacks{{"data", alarm, ""}},
-		rehearsal.Left, "only if it is empty; else its deletion fails and it stays",
-	},
-	"a bucket that is emptied and taken out": {
-		stacks{{"data", fmt.Sprintf(emptied, ""), ""}}, stacks{{"data", alarm, ""}},
-		rehearsal.DataLost, "deleted with what it holds",
-	},
-	"a bucket that is taken out and retained": {
-		stacks{{"data", fmt.Sprintf(bucket, `, "DeletionPolicy": "Retain"`), ""}}, stacks{{"data", alarm, ""}},
-		rehearsal.Left, "it is retained",
-	},
-	"a bucket that is replaced": {
-		stacks{{"data", fmt.Sprintf(emptied, `"BucketName": "a"`), ""}}, stacks{{"data", fmt.Sprintf(emptied, `"BucketName": "b"`), ""}},
-		rehearsal.DataLost, "since BucketName cannot change; the old one: it is deleted with what it holds",
-	},
+	"a bucket that is taken out": {app(fmt.Sprintf(bucket, "")), app(alarm),
+		rehearsal.Left, "only if it is empty; else its deletion fails and it stays"},
+	"a bucket that is emptied and taken out": {app(fmt.Sprintf(emptied, "")), app(alarm), rehearsal.DataLost, "deleted with what it holds"},
+	"a bucket that is taken out and retained": {app(fmt.Sprintf(bucket, `, "DeletionPolicy": "Retain"`)), app(alarm),
+		rehearsal.Left, "it is retained"},
+	"a bucket that is replaced": {app(fmt.Sprintf(emptied, `"BucketName": "a"`)), app(fmt.Sprintf(emptied, `"BucketName": "b"`)),
+		rehearsal.DataLost, "since BucketName cannot change; the old one: it is deleted with what it holds"},
 	"a bucket that is replaced and retained": {
-		stacks{{"data", fmt.Sprintf(bucket, `, "UpdateReplacePolicy": "Retain", "Properties": {"BucketName": "a"}`), ""}}, stacks{{"data", fmt.Sprintf(bucket, `, "Properties": {"BucketName": "b"}`), ""}},
+		app(fmt.Sprintf(bucket, `, "UpdateReplacePolicy": "Retain", "Properties": {"BucketName": "a"}`)),
+		app(fmt.Sprintf(bucket, `, "Properties": {"BucketName": "b"}`)),
 		rehearsal.DataLost, "the old one: it is retained and belongs to no stack; the new one is empty",
 	},
-	"a repository that is taken out": {
-		stacks{{"data", `"R": {"Type": "AWS::ECR::Repository"}`, ""}}, stacks{{"data", alarm, ""}},
-		rehearsal.Left, "only if it is empty",
-	},
-	"a repository that is emptied and taken out": {
-		stacks{{"data", `"R": {"Type": "AWS::ECR::Repository", "Properties": {"EmptyOnDelete": true}}`, ""}}, stacks{{"data", alarm, ""}},
-		rehearsal.DataLost, "with what it holds",
-	},
+	"a repository that is taken out": {app(`"R": {"Type": "AWS::ECR::Repository"}`), app(alarm), rehearsal.Left, "only if it is empty"},
+	"a repository that is emptied and taken out": {app(`"R": {"Type": "AWS::ECR::Repository", "Properties": {"EmptyOnDelete": true}}`),
+		app(alarm), rehearsal.DataLost, "with what it holds"},
 	// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
-	"a cluster without a policy": {
-		stacks{{"data", fmt.Sprintf(cluster, "", ""), ""}}, stacks{{"data", alarm, ""}},
-		rehearsal.Left, "it is deleted and its last snapshot stays",
-	},
-	"an instance by itself without a policy": {
-		stacks{{"data", `"I": {"Type": "AWS::RDS::DBInstance", "Properties": {}}`, ""}}, stacks{{"data", alarm, ""}},
-		rehearsal.Left, "its last snapshot stays",
-	},
-	"an instance of a cluster without a policy": {
-		stacks{{"data", `"I": {"Type": "AWS::RDS::DBInstance", "Properties": {"DBClusterIdentifier": "shop"}}`, ""}}, stacks{{"data", alarm, ""}},
-		rehearsal.Fine, "it is deleted",
-	},
-	"a cluster that is deleted without a snapshot": {
-		stacks{{"data", fmt.Sprintf(cluster, "", `, "DeletionPolicy": "Delete"`), ""}}, stacks{{"data", alarm, ""}},
-		rehearsal.DataLost, "with what it holds",
-	},
-	"a cluster that is replaced, with a snapshot": {
-		stacks{{"data", fmt.Sprintf(cluster, "", `, "UpdateReplacePolicy": "Snapshot"`), ""}},
-		stacks{{"data", strings.Replace(fmt.Sprintf(cluster, "", ""), "shop", "store", 1), ""}},
-		rehearsal.DataLost, "its last snapshot stays; the new one is empty",
-	},
-	"a cluster that is replaced, without a policy": {
-		stacks{{"data", fmt.Sprintf(cluster, "", ""), ""}},
-		stacks{{"data", strings.Replace(fmt.Sprintf(cluster, "", ""), "shop", "store", 1), ""}},
-		rehearsal.DataLost, "since DBClusterIdentifier cannot change",
-	},
+	"a cluster without a policy": {app(fmt.Sprintf(cluster, "", "")), app(alarm),
+		rehearsal.Left, "it is deleted and its last snapshot stays"},
+	"an instance by itself without a policy": {app(`"I": {"Type": "AWS::RDS::DBInstance", "Properties": {}}`), app(alarm),
+		rehearsal.Left, "its last snapshot stays"},
+	"an instance of a cluster without a policy": {app(`"I": {"Type": "AWS::RDS::DBInstance", "Properties": {"DBClusterIdentifier": "shop"}}`),
+		app(alarm), rehearsal.Fine, "it is deleted"},
+	"a cluster that is deleted without a snapshot": {app(fmt.Sprintf(cluster, "", `, "DeletionPolicy": "Delete"`)), app(alarm),
+		rehearsal.DataLost, "with what it holds"},
+	"a cluster that is replaced, with a snapshot": {app(fmt.Sprintf(cluster, "", `, "UpdateReplacePolicy": "Snapshot"`)),
+		app(strings.Replace(fmt.Sprintf(cluster, "", ""), "shop", "store", 1)),
+		rehearsal.DataLost, "its last snapshot stays; the new one is empty"},
+	"a cluster that is replaced, without a policy": {app(fmt.Sprintf(cluster, "", "")),
+		app(strings.Replace(fmt.Sprintf(cluster, "", ""), "shop", "store", 1)), rehearsal.DataLost, "since DBClusterIdentifier cannot change"},
 	// https://docs.aws.amazon.com/aws-backup/latest/devguide/API_PutBackupVaultLockConfiguration.html
-	"a vault that is locked for good": {
-		stacks{{"data", vault(`"MinRetentionDays": 35`), ""}}, stacks{{"data", vault(`"MinRetentionDays": 35, "ChangeableForDays": 3`), ""}},
-		rehearsal.Irreversible, "after 3 days AWS does not take the lock back",
-	},
-	"a vault whose lock is for good and changes": {
-		stacks{{"data", vault(`"MinRetentionDays": 35, "ChangeableForDays": 3`), ""}}, stacks{{"data", vault(`"MinRetentionDays": 7, "ChangeableForDays": 3`), ""}},
-		rehearsal.Refused, "its lock cannot be changed 3 days after it was made",
-	},
-	"a vault whose lock may change": {
-		stacks{{"data", vault(`"MinRetentionDays": 35`), ""}}, stacks{{"data", vault(`"MinRetentionDays": 7`), ""}},
-		rehearsal.Fine, "",
-	},
-	"a vault that is taken out": {
-		stacks{{"data", vault(""), ""}}, stacks{{"data", alarm, ""}},
-		rehearsal.Left, "only if it is empty",
-	},
-	"the default retention of a locked bucket": {
-		stacks{{"api", `"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"ObjectLockConfiguration": {"Rule": {"DefaultRetention": {"Days": 9}}}}}`, ""}},
-		stacks{{"api", `"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"ObjectLockConfiguration": {"Rule": {"DefaultRetention": {"Days": 8}}}}}`, ""}},
-		rehearsal.Fine, "",
-	},
-	"a bucket that is locked from then on": {
-		stacks{{"api", `"Bucket": {"Type": "AWS::S3::Bucket"}`, ""}},
-		stacks{{"api", `"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled"}}}`, ""}},
-		rehearsal.Irreversible, "the former ObjectLockConfiguration",
-	},
+	"a vault that is locked for good": {app(vault(`"MinRetentionDays": 35`)), app(vault(`"MinRetentionDays": 35, "ChangeableForDays": 3`)),
+		rehearsal.Irreversible, "after 3 days AWS does not take the lock back"},
+	"a vault whose lock is for good and changes": {app(vault(`"MinRetentionDays": 35, "ChangeableForDays": 3`)),
+		app(vault(`"MinRetentionDays": 7, "ChangeableForDays": 3`)), rehearsal.Refused, "its lock cannot be changed 3 days after it was made"},
+	"a vault whose lock may change": {app(vault(`"MinRetentionDays": 35`)), app(vault(`"MinRetentionDays": 7`)), rehearsal.Fine, ""},
+	"a vault that is taken out":     {app(vault("")), app(alarm), rehearsal.Left, "only if it is empty"},
+	"the default retention of a locked bucket": becomes(`"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"ObjectLockConfiguration": {"Rule": {"DefaultRetention": {"Days": 9}}}}}`,
+		`9`, `8`, rehearsal.Fine, ""),
+	"a bucket that is locked from then on": becomes(`"Bucket": {"Type": "AWS::S3::Bucket"}`,
+		`"AWS::S3::Bucket"`, `"AWS::S3::Bucket", "Properties": {"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled"}}`,
+		rehearsal.Irreversible, "the former ObjectLockConfiguration"),
 	"a secret of which all is generated": {
-		stacks{{"api", `"Secret": {"Type": "AWS::SecretsManager::Secret", "Properties": {"GenerateSecretString": {}}}`, ""}}, stacks{{"api", alarm, ""}},
+		app(`"Secret": {"Type": "AWS::SecretsManager::Secret", "Properties": {"GenerateSecretString": {}}}`),
+		app(alarm),
 		rehearsal.Fine, "",
 	},
 	"a secret with something else in it": {
-		stacks{{"api", `"Secret": {"Type": "AWS::SecretsManager::Secret", "Properties": {"GenerateSecretString": {"SecretStringTemplate": "{}"}}}`, ""}},
-		stacks{{"api", alarm, ""}},
+		app(`"Secret": {"Type": "AWS::SecretsManager::Secret", "Properties": {"GenerateSecretString": {"SecretStringTemplate": "{}"}}}`),
+		app(alarm),
 		rehearsal.DataLost, "it is deleted with what it holds",
 	},
 }

@@ -37,6 +37,14 @@ func (s stacks) assembly(t *testing.T) *assembly.Assembly {
 	return &made
 }
 
+// app returns stacks a, b and so on that have the resources and no outputs.
+func app(resources ...string) (all stacks) {
+	for i, each := range resources {
+		all = append(all, stacks{{string(rune('a' + i)), each, ""}}...)
+	}
+	return all
+}
+
 const (
 	role     = `"Role": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "shop"%s}}`
 	cluster  = `"Cluster": {"Type": "AWS::RDS::DBCluster", "Properties": {"DBClusterIdentifier": "shop", "Engine": "aurora-postgresql"%s}%s}`
