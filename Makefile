@@ -77,8 +77,9 @@ check: setup assemblies ## Run everything that CI runs, two parts at a time
 	@$(PYTHON) test/check.py $(THIS_MAKE) $(PARTS)
 
 .PHONY: check-tests
-check-tests: ## Test that make check stops at a failure, and when it is stopped
+check-tests: ## Test that make check stops at a failure, and the comment with a review
 	@$(PYTHON) test/check_test.py
+	@$(PYTHON) test/review_comment_test.py
 
 # Before minutes are spent on a synthesis whose deployment could not begin.
 .PHONY: preflight
@@ -124,6 +125,15 @@ rehearse: export ACCEPT := $(ACCEPT)
 rehearse: setup ## Rehearse the deployment of SUFFIX, or of every environment, where BASE, a commit, is deployed
 	@tools/rehearse.sh
 
+.PHONY: review-file
+review-file: export BASE := $(BASE)
+review-file: setup ## Write what the changes since BASE do to every environment into .build/review.md
+	@{ echo '```text'; tools/rehearse.sh || test $$? -eq 3; echo '```'; } > .build/review.md
+
+.PHONY: review-comment
+review-comment: ## In CI alone: post .build/review.md as a comment on its pull request
+	@python3 tools/review_comment.py
+
 .PHONY: run
 run: export IMAGE := $(IMAGE)
 run: named setup ## Run IMAGE on this machine as Fargate would in SUFFIX, and check the contract of the image (needs Docker or Podman)
@@ -137,8 +147,9 @@ format: ## Check the formatting of the Go files
 		test -z "$$files" || { echo "run gofmt -w on:"; echo "$$files"; exit 1; }
 
 .PHONY: lint
-lint: node_modules/.package-lock.json ## Run golangci-lint, which includes go vet, pyright over the Python files, and shellcheck
+lint: node_modules/.package-lock.json ## Run golangci-lint, which includes go vet, pyright over the Python files, shellcheck and actionlint
 	go tool -modfile=tools/go.mod golangci-lint run ./...
+	go tool -modfile=tools/actionlint/go.mod actionlint $(wildcard .github/workflows/*.yml)
 	cd examples/catalog && go tool -modfile=../../tools/go.mod golangci-lint run ./...
 	@python=$$(test/policy/python.sh) && npx --no-install pyright --pythonpath "$$(command -v "$$python")"
 	@if command -v shellcheck > /dev/null; then shellcheck $(wildcard .ci/run test/*/*.sh tools/*.sh); \
