@@ -2,7 +2,11 @@
 
 Every type of resource is in DEPLOYERS, which create it by API calls; or in
 IDENTITIES, if only its ids are needed; or in ABSENT, with the reason. A type in
-none of them is an error."""
+none of them is an error.
+
+moto has a CloudFormation of its own. It does not know alarms, clusters of
+databases, secrets and web ACLs, and makes services without a network and a load
+balancer."""
 
 import hashlib
 import json
@@ -10,6 +14,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from botocore import xform_name
+
+from ..automation import model
 from ..errors import DrillError
 from .emulator import Session
 from .resolve import ACCOUNT, Physical, Resolver, Stack, without_dynamic_references
@@ -54,6 +61,28 @@ def deploys(kind: str) -> Callable[[Deployer], Deployer]:
         DEPLOYERS[kind] = function
         return function
     return register
+
+
+def create(resource: Resource, service: str, operation: str, made: str, ref: str, *, name: str = "", parameter: str = "",
+           longest: int = 128, given: Callable[[Resource], dict[str, Any]] = lambda _: {},
+           attributes: Callable[[dict[str, Any]], dict[str, str]] = lambda _: {}) -> Physical:
+    """Calls the operation with all properties that it has parameters for, but tags,
+    and with what is given. name is the property with the name, parameter where
+    the operation calls it otherwise. made selects the resource in the response:
+    all that it has there are its attributes, too."""
+    shape = model.operation(service, operation).input_shape
+    parameters = resource.pick(*(each for each in (shape.members if shape else ()) if each != "Tags"))
+    if name:
+        chosen = resource.name(name, longest)
+        parameters[parameter or name] = chosen.lower() if service == "rds" else chosen
+    response = getattr(resource.client(service), xform_name(operation))(**parameters | given(resource))
+    found = model.select(made, response)
+    return Physical(ref.format_map(resource.properties | found), found | attributes(found))
+
+
+def created(kind: str, *how: str, **more: Any) -> None:
+    """Registers a type that one call of create makes."""
+    DEPLOYERS[kind] = lambda resource: create(resource, *how, **more)
 
 
 #: What no runbook looks at, by the beginning of its type.
@@ -140,11 +169,7 @@ def vpc(resource: Resource) -> Physical:
     return Physical(made, {"VpcId": made, "CidrBlock": resource.properties["CidrBlock"], "DefaultSecurityGroup": group})
 
 
-@deploys("AWS::EC2::Subnet")
-def subnet(resource: Resource) -> Physical:
-    made = resource.client("ec2").create_subnet(**resource.pick("VpcId", "CidrBlock", "AvailabilityZone"))
-    identifier = made["Subnet"]["SubnetId"]
-    return Physical(identifier, {"SubnetId": identifier, "AvailabilityZone": made["Subnet"]["AvailabilityZone"]})
+created("AWS::EC2::Subnet", "ec2", "CreateSubnet", "$.Subnet", "{SubnetId}")
 
 
 @deploys("AWS::EC2::SecurityGroup")
@@ -208,74 +233,24 @@ def _authorize(resource: Resource, group: str, direction: str, rule: dict[str, A
 
 @deploys("AWS::ElasticLoadBalancingV2::LoadBalancer")
 def load_balancer(resource: Resource) -> Physical:
-    elbv2 = resource.client("elbv2")
-    made = elbv2.create_load_balancer(
-        Name=resource.name("Name", longest=32), **resource.pick("Subnets", "SecurityGroups", "Scheme", "Type"),
-    )["LoadBalancers"][0]
+    made = create(
+        resource, "elbv2", "CreateLoadBalancer", "$.LoadBalancers[0]", "{LoadBalancerArn}", name="Name", longest=32,
+        attributes=lambda it: {"LoadBalancerFullName": it["LoadBalancerArn"].split("loadbalancer/", 1)[1],
+                               "CanonicalHostedZoneID": it["CanonicalHostedZoneId"]})
     # moto wants the bucket of access logs to admit them by its policy.
     attributes = [each for each in resource.properties.get("LoadBalancerAttributes", [])
                   if not each["Key"].startswith("access_logs.")]
     if attributes:
-        elbv2.modify_load_balancer_attributes(LoadBalancerArn=made["LoadBalancerArn"], Attributes=attributes)
-    arn = made["LoadBalancerArn"]
-    return Physical(arn, {
-        "LoadBalancerArn": arn,
-        "LoadBalancerFullName": arn.split("loadbalancer/", 1)[1],
-        "LoadBalancerName": made["LoadBalancerName"],
-        "DNSName": made["DNSName"],
-        "CanonicalHostedZoneID": made["CanonicalHostedZoneId"],
-        "SecurityGroups": made["SecurityGroups"],
-    })
+        resource.client("elbv2").modify_load_balancer_attributes(LoadBalancerArn=made.ref, Attributes=attributes)
+    return made
 
 
-@deploys("AWS::ElasticLoadBalancingV2::TargetGroup")
-def target_group(resource: Resource) -> Physical:
-    names = ("Protocol", "Port", "VpcId", "TargetType", "HealthCheckPath", "HealthCheckIntervalSeconds",
-             "HealthCheckTimeoutSeconds", "HealthyThresholdCount", "UnhealthyThresholdCount", "Matcher")
-    made = resource.client("elbv2").create_target_group(Name=resource.name("Name", longest=32), **resource.pick(*names))
-    arn = made["TargetGroups"][0]["TargetGroupArn"]
-    full_name = arn.rsplit(":", 1)[1]
-    name = full_name.split("/")[1]
-    return Physical(arn, {"TargetGroupArn": arn, "TargetGroupFullName": full_name, "TargetGroupName": name})
-
-
-@deploys("AWS::ElasticLoadBalancingV2::Listener")
-def listener(resource: Resource) -> Physical:
-    certificates = resource.properties.get("Certificates", [])
-    made = resource.client("elbv2").create_listener(
-        **resource.pick("LoadBalancerArn", "Port", "Protocol", "SslPolicy", "DefaultActions"),
-        **({"Certificates": certificates} if certificates else {}),
-    )["Listeners"][0]["ListenerArn"]
-    return Physical(made, {"ListenerArn": made})
-
-
-@deploys("AWS::ElasticLoadBalancingV2::ListenerRule")
-def listener_rule(resource: Resource) -> Physical:
-    conditions = json.loads(without_dynamic_references(json.dumps(resource.properties["Conditions"]), "origin-secret"))
-    made = resource.client("elbv2").create_rule(
-        **resource.pick("ListenerArn", "Actions"), Priority=int(resource.properties["Priority"]), Conditions=conditions,
-    )["Rules"][0]["RuleArn"]
-    return Physical(made, {"RuleArn": made})
-
-
-@deploys("AWS::WAFv2::IPSet")
-def ip_set(resource: Resource) -> Physical:
-    made = resource.client("wafv2").create_ip_set(
-        Name=resource.name("Name"), **resource.pick("Scope", "IPAddressVersion", "Addresses", "Description"),
-    )["Summary"]
-    # Ref is a compound of all three.
-    ref = f"{made['Name']}|{made['Id']}|{resource.properties['Scope']}"
-    return Physical(ref, {"Arn": made["ARN"], "Id": made["Id"], "Name": made["Name"]})
-
-
-@deploys("AWS::WAFv2::WebACL")
-def web_acl(resource: Resource) -> Physical:
-    made = resource.client("wafv2").create_web_acl(
-        Name=resource.name("Name"), Rules=_as_the_api_has_it(resource.properties["Rules"]),
-        **resource.pick("Scope", "DefaultAction", "Description", "VisibilityConfig"),
-    )["Summary"]
-    ref = f"{made['Name']}|{made['Id']}|{resource.properties['Scope']}"
-    return Physical(ref, {"Arn": made["ARN"], "Id": made["Id"], "Name": made["Name"]})
+created("AWS::ElasticLoadBalancingV2::TargetGroup", "elbv2", "CreateTargetGroup", "$.TargetGroups[0]", "{TargetGroupArn}",
+        name="Name", longest=32, attributes=lambda it: {"TargetGroupFullName": it["TargetGroupArn"].rsplit(":", 1)[1]})
+created("AWS::ElasticLoadBalancingV2::Listener", "elbv2", "CreateListener", "$.Listeners[0]", "{ListenerArn}")
+created("AWS::ElasticLoadBalancingV2::ListenerRule", "elbv2", "CreateRule", "$.Rules[0]", "{RuleArn}", given=lambda it: {
+    "Priority": int(it.properties["Priority"]),
+    "Conditions": json.loads(without_dynamic_references(json.dumps(it.properties["Conditions"]), "origin-secret"))})
 
 
 def _as_the_api_has_it(value: Any) -> Any:
@@ -285,6 +260,12 @@ def _as_the_api_has_it(value: Any) -> Any:
     if isinstance(value, dict):
         return {"ARN" if key == "Arn" else key: _as_the_api_has_it(item) for key, item in value.items()}
     return value
+
+
+created("AWS::WAFv2::IPSet", "wafv2", "CreateIPSet", "$.Summary", "{Name}|{Id}|{Scope}", name="Name",
+        attributes=lambda it: {"Arn": it["ARN"]})
+created("AWS::WAFv2::WebACL", "wafv2", "CreateWebACL", "$.Summary", "{Name}|{Id}|{Scope}", name="Name",
+        given=lambda it: {"Rules": _as_the_api_has_it(it.properties["Rules"])}, attributes=lambda it: {"Arn": it["ARN"]})
 
 
 @deploys("AWS::WAFv2::WebACLAssociation")
@@ -379,62 +360,23 @@ def _least_tasks(resource: Resource) -> int:
     return 1
 
 
-@deploys("AWS::ApplicationAutoScaling::ScalableTarget")
-def scalable_target(resource: Resource) -> Physical:
-    names = ("ServiceNamespace", "ResourceId", "ScalableDimension", "MinCapacity", "MaxCapacity")
-    resource.client("application-autoscaling").register_scalable_target(**resource.pick(*names))
-    return Physical("|".join(resource.properties[name] for name in ("ResourceId", "ScalableDimension", "ServiceNamespace")))
-
+created("AWS::ApplicationAutoScaling::ScalableTarget", "application-autoscaling", "RegisterScalableTarget", "$",
+        "{ResourceId}|{ScalableDimension}|{ServiceNamespace}")
 
 # Database.
 
-@deploys("AWS::RDS::DBSubnetGroup")
-def db_subnet_group(resource: Resource) -> Physical:
-    name = resource.name("DBSubnetGroupName").lower()
-    resource.client("rds").create_db_subnet_group(
-        DBSubnetGroupName=name, **resource.pick("DBSubnetGroupDescription", "SubnetIds"),
-    )
-    return Physical(name)
-
-
-@deploys("AWS::RDS::DBClusterParameterGroup")
-def db_cluster_parameter_group(resource: Resource) -> Physical:
-    name = resource.name("DBClusterParameterGroupName").lower()
-    resource.client("rds").create_db_cluster_parameter_group(
-        DBClusterParameterGroupName=name, DBParameterGroupFamily=resource.properties["Family"],
-        Description=resource.properties["Description"],
-    )
-    return Physical(name)
-
-
-@deploys("AWS::RDS::DBCluster")
-def db_cluster(resource: Resource) -> Physical:
-    names = (
-        "BackupRetentionPeriod", "CopyTagsToSnapshot", "DBClusterParameterGroupName", "DBSubnetGroupName", "DatabaseName",
-        "DeletionProtection", "EnableIAMDatabaseAuthentication", "Engine", "EngineVersion", "KmsKeyId", "MasterUsername",
-        "Port", "ServerlessV2ScalingConfiguration", "StorageEncrypted", "VpcSecurityGroupIds",
-    )
-    made = resource.client("rds").create_db_cluster(
-        DBClusterIdentifier=resource.name("DBClusterIdentifier", longest=63).lower(), MasterUserPassword="password-at-first",
-        EnableCloudwatchLogsExports=resource.properties.get("EnableCloudwatchLogsExports", []), **resource.pick(*names),
-        Tags=resource.properties.get("Tags", []),
-    )["DBCluster"]
-    return Physical(made["DBClusterIdentifier"], {
-        "Arn": made["DBClusterArn"], "DBClusterArn": made["DBClusterArn"],
-        "DBClusterResourceId": made["DbClusterResourceId"],
-        "Endpoint.Address": made["Endpoint"], "Endpoint.Port": str(made["Port"]),
-        "ReadEndpoint.Address": made["ReaderEndpoint"],
-    })
-
-
-@deploys("AWS::RDS::DBInstance")
-def db_instance(resource: Resource) -> Physical:
-    names = ("DBClusterIdentifier", "DBInstanceClass", "Engine", "PromotionTier", "PubliclyAccessible",
-             "AutoMinorVersionUpgrade", "EnablePerformanceInsights")
-    made = resource.client("rds").create_db_instance(
-        DBInstanceIdentifier=resource.name("DBInstanceIdentifier", longest=63).lower(), **resource.pick(*names),
-    )["DBInstance"]
-    return Physical(made["DBInstanceIdentifier"], {"DBInstanceArn": made["DBInstanceArn"]})
+created("AWS::RDS::DBSubnetGroup", "rds", "CreateDBSubnetGroup", "$.DBSubnetGroup", "{DBSubnetGroupName}", name="DBSubnetGroupName")
+created("AWS::RDS::DBClusterParameterGroup", "rds", "CreateDBClusterParameterGroup", "$.DBClusterParameterGroup",
+        "{DBClusterParameterGroupName}", name="DBClusterParameterGroupName",
+        given=lambda it: {"DBParameterGroupFamily": it.properties["Family"]})
+created("AWS::RDS::DBCluster", "rds", "CreateDBCluster", "$.DBCluster", "{DBClusterIdentifier}", name="DBClusterIdentifier", longest=63,
+        given=lambda it: {"MasterUserPassword": "password-at-first", "Tags": it.properties.get("Tags", []),
+                          "EnableCloudwatchLogsExports": it.properties.get("EnableCloudwatchLogsExports", [])},
+        attributes=lambda it: {
+            "Arn": it["DBClusterArn"], "DBClusterResourceId": it["DbClusterResourceId"], "Endpoint.Address": it["Endpoint"],
+            "Endpoint.Port": str(it["Port"]), "ReadEndpoint.Address": it["ReaderEndpoint"]})
+created("AWS::RDS::DBInstance", "rds", "CreateDBInstance", "$.DBInstance", "{DBInstanceIdentifier}", name="DBInstanceIdentifier",
+        longest=63)
 
 
 # Secrets and keys.
@@ -465,10 +407,7 @@ def secret_attachment(resource: Resource) -> Physical:
     return Physical(identifier, {"Id": identifier})
 
 
-@deploys("AWS::KMS::Key")
-def kms_key(resource: Resource) -> Physical:
-    made = resource.client("kms").create_key(Description=resource.properties.get("Description", ""))["KeyMetadata"]
-    return Physical(made["KeyId"], {"Arn": made["Arn"], "KeyId": made["KeyId"]})
+created("AWS::KMS::Key", "kms", "CreateKey", "$.KeyMetadata", "{KeyId}")
 
 
 # Storage, messages, logs, alarms.
@@ -491,10 +430,8 @@ def bucket(resource: Resource) -> Physical:
     })
 
 
-@deploys("AWS::SNS::Topic")
-def topic(resource: Resource) -> Physical:
-    made = resource.client("sns").create_topic(Name=resource.name("TopicName"))["TopicArn"]
-    return Physical(made, {"TopicArn": made, "TopicName": made.rsplit(":", 1)[1]})
+created("AWS::SNS::Topic", "sns", "CreateTopic", "$", "{TopicArn}", name="TopicName", parameter="Name",
+        attributes=lambda it: {"TopicName": it["TopicArn"].rsplit(":", 1)[1]})
 
 
 @deploys("AWS::Logs::LogGroup")
@@ -513,48 +450,23 @@ def alarm(resource: Resource) -> Physical:
     return Physical(name, {"Arn": resource.arn("cloudwatch", f"alarm:{name}")})
 
 
-@deploys("AWS::GuardDuty::Detector")
-def detector(resource: Resource) -> Physical:
-    made = resource.client("guardduty").create_detector(**resource.pick("Enable", "FindingPublishingFrequency", "Features"))
-    return Physical(made["DetectorId"], {"Id": made["DetectorId"]})
-
+created("AWS::GuardDuty::Detector", "guardduty", "CreateDetector", "$", "{DetectorId}", attributes=lambda it: {"Id": it["DetectorId"]})
 
 # Identities.
 
-@deploys("AWS::IAM::Role")
-def role(resource: Resource) -> Physical:
-    made = resource.client("iam").create_role(
-        RoleName=resource.name("RoleName", longest=64),
-        AssumeRolePolicyDocument=json.dumps(resource.properties["AssumeRolePolicyDocument"]),
-        Description=resource.properties.get("Description", ""),
-    )["Role"]
-    return Physical(made["RoleName"], {"Arn": made["Arn"], "RoleId": made["RoleId"]})
+created("AWS::IAM::Role", "iam", "CreateRole", "$.Role", "{RoleName}", name="RoleName", longest=64,
+        given=lambda it: {"AssumeRolePolicyDocument": json.dumps(it.properties["AssumeRolePolicyDocument"])})
+created("AWS::IAM::Group", "iam", "CreateGroup", "$.Group", "{GroupName}", name="GroupName")
 
 
-@deploys("AWS::IAM::Group")
-def group(resource: Resource) -> Physical:
-    made = resource.client("iam").create_group(GroupName=resource.name("GroupName"))["Group"]
-    return Physical(made["GroupName"], {"Arn": made["Arn"]})
-
-
-def _policy(resource: Resource) -> Physical:
-    arn = f"arn:aws:iam::{ACCOUNT}:policy/{resource.name('ManagedPolicyName')}"
-    return Physical(arn, {"PolicyArn": arn})
-
-
-def _analyzer(resource: Resource) -> Physical:
-    arn = resource.arn("access-analyzer", f"analyzer/{resource.name('AnalyzerName')}")
-    return Physical(arn, {"Arn": arn})
+def _by_arn(arn: str, attribute: str) -> Physical:
+    return Physical(arn, {attribute: arn})
 
 
 def _rotation(resource: Resource) -> Physical:
     """AWS's own application with the rotation function."""
     name = resource.properties["Parameters"]["functionName"]
     return Physical(resource.name(), {"Outputs.RotationLambdaARN": resource.arn("lambda", f"function:{name}")})
-
-
-def _document(resource: Resource) -> Physical:
-    return Physical(resource.properties["Name"])
 
 
 def _event_rule(resource: Resource) -> Physical:
@@ -564,9 +476,9 @@ def _event_rule(resource: Resource) -> Physical:
 
 #: What is in the account by its ids alone.
 IDENTITIES: dict[str, Deployer] = {
-    "AWS::AccessAnalyzer::Analyzer": _analyzer,
+    "AWS::AccessAnalyzer::Analyzer": lambda it: _by_arn(it.arn("access-analyzer", f"analyzer/{it.name('AnalyzerName')}"), "Arn"),
     "AWS::Events::Rule": _event_rule,  # alarms count what it could not deliver
-    "AWS::IAM::ManagedPolicy": _policy,
-    "AWS::SSM::Document": _document,
+    "AWS::IAM::ManagedPolicy": lambda it: _by_arn(f"arn:aws:iam::{ACCOUNT}:policy/{it.name('ManagedPolicyName')}", "PolicyArn"),
+    "AWS::SSM::Document": lambda it: Physical(it.properties["Name"]),
     "AWS::Serverless::Application": _rotation,
 }
