@@ -160,27 +160,3 @@ func TestStacksThatStoreSomethingHaveOneKey(t *testing.T) {
 		require.Equal(t, want, got)
 	})
 }
-
-func TestKeysStayAsLongAsWhatTheyEncrypt(t *testing.T) {
-	inEnvironmentsWithKeys(t, func(t *testing.T, env *environment) {
-		disposable := env.Lifecycle == config.LifecycleDisposable
-		for _, key := range resourcesOf(t, env, kmsKey) {
-			if disposable && key.stack != "audit" {
-				require.Equal(t, "Delete", key.DeletionPolicy, "%s", key)
-				require.Equal(t, 7.0, key.Properties["PendingWindowInDays"], "%s", key)
-				continue
-			}
-			require.Equal(t, "Retain", key.DeletionPolicy, "%s", key)
-			require.Equal(t, "Retain", key.UpdateReplacePolicy, "%s", key)
-			require.NotContains(t, key.Properties, "PendingWindowInDays", "%s", key)
-		}
-	})
-}
-
-func TestTheRotationFunctionGetsTheKeyOfTheSecret(t *testing.T) {
-	inEnvironmentsWithKeys(t, func(t *testing.T, env *environment) {
-		secret := env.stack(t, "data").one("AWS::SecretsManager::Secret").Properties
-		require.NotEmpty(t, secret["KmsKeyId"])
-		require.Equal(t, secret["KmsKeyId"], rotationParameters(t, env)["kmsKeyArn"])
-	})
-}

@@ -116,6 +116,10 @@ var disposablePromises = map[string][]string{
 }
 
 var keptPromises = map[string][]string{
+	"keys stay as long as what they encrypt": on("AWS::KMS::Key", "", "DeletionPolicy Retain", "UpdateReplacePolicy Retain", "no PendingWindowInDays"),
+	"the rotation function has the key of the secret": {
+		rotationFunction + " Parameters.kmsKeyArn Key.Arn", "data/DatabaseSecret KmsKeyId Key.Arn",
+	},
 	// CloudFormation deregisters a revision that it replaces, and ECS refuses to run it then.
 	"earlier revisions of tasks stay for a rollback": on(taskDefinition, "", "DeletionPolicy Retain", "UpdateReplacePolicy Retain", "Family PROJECT-SUFFIX"),
 	"a database that is kept has extended support":   {"AWS::RDS::DBCluster EngineLifecycleSupport open-source-rds-extended-support"},
@@ -163,6 +167,10 @@ var secondRegionPromises = map[string][]string{
 		"second-vault/Key EnableKeyRotation true", "second-vault/BackupAlias AliasName alias/PROJECT-SUFFIX-copies",
 		"second-vault/BackupAlias TargetKeyId Key.Arn",
 	},
+	"the second vault is locked and kept as the first, with its key": slices.Concat(
+		on("second-vault/BackupVault", "", "LockConfiguration.MinRetentionDays 35", "DeletionPolicy Retain", "UpdateReplacePolicy Retain"),
+		on("second-vault/Key", "", "DeletionPolicy Retain", "UpdateReplacePolicy Retain"),
+		on("second-vault/BackupAlias", "", "DeletionPolicy Retain", "UpdateReplacePolicy Retain")),
 	"the role that deletes expired copies stays with them": {"data/BackupCopyRole DeletionPolicy Retain", "data/BackupCopyRolePolicy DeletionPolicy Retain"},
 }
 
@@ -229,3 +237,26 @@ var responsePromises = map[string][]string{
 }
 
 const rotationOfTheSecret = "additionalEventData.SecretId DatabaseSecretAttachment"
+
+var webACLPromises = map[string][]string{
+	"no web ACL is of CloudFront's scope, which only us-east-1 has": {webACL + " Scope REGIONAL"},
+	// WAF does not find a load balancer that was only just made.
+	"the web ACL is in front of the load balancer once it listens": on("AWS::WAFv2::WebACLAssociation", "",
+		"ResourceArn IngressLoadBalancer", "WebACLArn Firewall.Arn", "after IngressLoadBalancerListenerHTTP"),
+	// The client of the connection is CloudFront: its country says nothing.
+	"each request is labelled with the viewer's country": on(webACL, "Rules.Statement.GeoMatchStatement.ForwardedIPConfig.",
+		"HeaderName True-Client-IP", "FallbackBehavior NO_MATCH"),
+	// Of X-Forwarded-For the web ACL would read the first address, which a viewer may have written.
+	"the rate limit is by an address that the viewer cannot write": on(webACL, "Rules.Statement.RateBasedStatement.", "Limit 2000",
+		"EvaluationWindowSec 300", "AggregateKeyType FORWARDED_IP", "ForwardedIPConfig.HeaderName True-Client-IP",
+		"ForwardedIPConfig.FallbackBehavior MATCH"),
+	// An address that cannot be read matches nothing: an empty list must block nobody.
+	"addresses are blocked by the header that the rate limit reads": on(webACL, "Rules.Statement.OrStatement.Statements."+
+		"IPSetReferenceStatement.IPSetForwardedIPConfig.", "HeaderName True-Client-IP", "FallbackBehavior NO_MATCH", "Position FIRST"),
+	// Foreign requests would fill the log, and show an invented address there.
+	"the log of the web ACL leaves foreign requests out": on("AWS::WAFv2::LoggingConfiguration", "LoggingFilter.", "DefaultBehavior KEEP",
+		"Filters.Behavior DROP", "Filters.Requirement MEETS_ALL", "Filters.Conditions.LabelNameCondition.LabelName Firewall.LabelNamespaceforeign"),
+	"the web ACL logs to its group": append(on("AWS::WAFv2::LoggingConfiguration", "",
+		"ResourceArn Firewall.Arn", "LogDestinationConfigs FirewallLogs.Arn"),
+		"compute/FirewallLogs LogGroupName aws-waf-logs-PROJECT-SUFFIX"),
+}

@@ -6,7 +6,7 @@ import (
 )
 
 // promisedIn are the settings that keep a promise in the environments: SUBJECT
-// PATH VALUE, or SUBJECT no PATH. The subject is a type, or a stack and an ID
+// PATH VALUE, SUBJECT no PATH, or SUBJECT is absent. The subject is a type, or a stack and an ID
 // without its hash. The rest is as in settings.golden, which lists all others too.
 // Each resource of the subject has the setting.
 type promisedIn struct {
@@ -23,9 +23,37 @@ var promisedSettings = []promisedIn{
 	{allEnvironments, responsePromises},
 	{only(reference, "dev"), disposablePromises},
 	{only(reference, "staging", "prod"), keptPromises},
+	{made(customerManagedKeysDev), map[string][]string{
+		"keys go with what they encrypt, but for that of the trail": append(
+			each(keysOfStacks, "DeletionPolicy Delete"), each(keysOfStacks, "PendingWindowInDays 7")...),
+	}},
+	// A second one is refused by AWS.
+	{together(only(reference, "dev", "staging"), only(shortLived, "prod")), map[string][]string{
+		"other environments rely on production's detection": each(detection, absent),
+	}},
+	// AWS refuses a sixth trail in a region, too.
+	{only(shortLived, "dev", "prod"), map[string][]string{"a short-lived environment has no trail": {trail + " " + absent}}},
+	{together(made(unusualDev), only(reference, "prod")), map[string][]string{
+		"destroying its owner stops no detection": append(
+			each(detection, "DeletionPolicy RetainExceptOnCreate"), each(detection, "UpdateReplacePolicy Retain")...),
+	}},
+	{made(inspectorOnlyDev), map[string][]string{
+		"an environment that owns anything has an audit stack": {inspector + " ScanType ENHANCED", trail + " " + absent},
+	}},
+	{together(only(shortLived, "prod"), only(reference, "dev")), map[string][]string{
+		"disposable environments have no backups": each([]string{"AWS::Backup::BackupVault", "AWS::Backup::BackupPlan", "AWS::Backup::BackupSelection",
+			"AWS::Backup::RestoreTestingPlan", "AWS::Backup::RestoreTestingSelection"}, absent),
+	}},
+	// ACM would wait for a person, and the deployment for ACM.
+	{together(allEnvironments, made(domainProd, vpcOriginProdWithoutCertificate)), map[string][]string{
+		"without a zone there is no certificate and no record": each([]string{certificate, record}, absent),
+	}},
+	{together(allEnvironments, only(shortLived, "prod"), made(domainProd)), map[string][]string{
+		"Shield Advanced and a VPC origin are only where they are configured": each([]string{protection, vpcOrigin}, absent),
+	}},
 	{only(reference, "staging", "prod"), webACLPromises},
 	{environmentsBehindCloudFront, originHeaderPromises},
-	{func(t *testing.T) []*environment { return []*environment{reference(t, "staging"), tunedProd(t)} }, map[string][]string{
+	{together(only(reference, "staging"), made(tunedProd)), map[string][]string{
 		// CloudFormation writes a set as a whole: one that it has no reason to write keeps the addresses
 		// that a runbook put into it. So nothing in it depends on a setting, and it has no tag.
 		"deploying keeps blocked addresses": slices.Concat(
@@ -94,6 +122,8 @@ var promisedSettings = []promisedIn{
 			"RestrictionType whitelist", "Locations SE"),
 	}},
 	{made(tunedProd), map[string][]string{
+		"standards wait for Config only where it is created, too": append(
+			on(standard, "", "after SecurityHub", "no after ConfigRecorder", "no after ConfigChannel"), recorder+" "+absent),
 		"the rate limit is the configured one":      {webACL + " Rules.Statement.RateBasedStatement.Limit 100"},
 		"the origin may take as long as configured": {distribution + " DistributionConfig.Origins.CustomOriginConfig.OriginReadTimeout 60"},
 		"maintenance and backup come when the file says": on("AWS::RDS::DBCluster", "",
@@ -115,6 +145,7 @@ var promisedSettings = []promisedIn{
 		},
 	}},
 	{made(unusualDev), map[string][]string{
+		"a zone needs no domain for viewers": {record + " Type A", certificate + " ValidationMethod DNS"},
 		"every configured address is subscribed": append(on("AWS::SNS::Subscription", "", "Protocol email", "TopicArn AlarmsTopic"),
 			"monitoring/AlarmsTopicfirstexamplecom Endpoint first@example.com", "monitoring/AlarmsTopicsecondexamplecom Endpoint second@example.com"),
 		"unused access is analyzed where asked for": slices.Concat(
@@ -127,31 +158,7 @@ var promisedSettings = []promisedIn{
 
 const ninetyDays = " LifecycleConfiguration.Rules.ExpirationInDays 90"
 
-// on returns the settings of a subject below a path.
-func on(subject, path string, settings ...string) (all []string) {
-	for _, setting := range settings {
-		all = append(all, subject+" "+path+setting)
-	}
-	return all
-}
-
-func only(define func(*testing.T, string) *environment, suffixes ...string) func(*testing.T) []*environment {
-	return func(t *testing.T) (environments []*environment) {
-		for _, suffix := range suffixes {
-			environments = append(environments, define(t, suffix))
-		}
-		return environments
-	}
-}
-
-func made(define ...func(*testing.T) *environment) func(*testing.T) []*environment {
-	return func(t *testing.T) (environments []*environment) {
-		for _, each := range define {
-			environments = append(environments, each(t))
-		}
-		return environments
-	}
-}
+var keysOfStacks = []string{"compute/Key", "data/Key", "monitoring/Key", "network/Key"}
 
 var edgePromises = map[string][]string{
 	"the load balancer is in the public subnets, in its own group": on(loadBalancer, "", "Scheme internet-facing",
@@ -184,26 +191,6 @@ var edgePromises = map[string][]string{
 		distribution+" DistributionConfig.DefaultCacheBehavior.ResponseHeadersPolicyId EdgeSecurityHeaders"),
 	"a function overwrites what viewers say of themselves": append(on(distribution, "DistributionConfig.DefaultCacheBehavior.FunctionAssociations.",
 		"EventType viewer-request", "FunctionARN EdgeViewerAddress.FunctionARN"), "AWS::CloudFront::Function Name PROJECT-SUFFIX-viewer-address"),
-}
-
-var webACLPromises = map[string][]string{
-	"no web ACL is of CloudFront's scope, which only us-east-1 has": {webACL + " Scope REGIONAL"},
-	// WAF does not find a load balancer that was only just made.
-	"the web ACL is in front of the load balancer once it listens": on("AWS::WAFv2::WebACLAssociation", "",
-		"ResourceArn IngressLoadBalancer", "WebACLArn Firewall.Arn", "after IngressLoadBalancerListenerHTTP"),
-	// Of X-Forwarded-For the web ACL would read the first address, which a viewer may have written.
-	"the rate limit is by an address that the viewer cannot write": on(webACL, "Rules.Statement.RateBasedStatement.", "Limit 2000",
-		"EvaluationWindowSec 300", "AggregateKeyType FORWARDED_IP", "ForwardedIPConfig.HeaderName True-Client-IP",
-		"ForwardedIPConfig.FallbackBehavior MATCH"),
-	// An address that cannot be read matches nothing: an empty list must block nobody.
-	"addresses are blocked by the header that the rate limit reads": on(webACL, "Rules.Statement.OrStatement.Statements."+
-		"IPSetReferenceStatement.IPSetForwardedIPConfig.", "HeaderName True-Client-IP", "FallbackBehavior NO_MATCH", "Position FIRST"),
-	// Foreign requests would fill the log, and show an invented address there.
-	"the log of the web ACL leaves foreign requests out": on("AWS::WAFv2::LoggingConfiguration", "LoggingFilter.", "DefaultBehavior KEEP",
-		"Filters.Behavior DROP", "Filters.Requirement MEETS_ALL", "Filters.Conditions.LabelNameCondition.LabelName Firewall.LabelNamespaceforeign"),
-	"the web ACL logs to its group": append(on("AWS::WAFv2::LoggingConfiguration", "",
-		"ResourceArn Firewall.Arn", "LogDestinationConfigs FirewallLogs.Arn"),
-		"compute/FirewallLogs LogGroupName aws-waf-logs-PROJECT-SUFFIX"),
 }
 
 // What CloudFront sends to the load balancer is made by Secrets Manager: no

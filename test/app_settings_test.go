@@ -73,7 +73,7 @@ func TestConfiguredSettings(t *testing.T) {
 }
 
 // requireSetting requires that each resource that the subject names has the setting,
-// and that there is one.
+// and that there is one, or that it is absent.
 func requireSetting(t *testing.T, environments []*environment, subject string, setting func(config.Config) string) {
 	t.Helper()
 	found := 0
@@ -82,13 +82,17 @@ func requireSetting(t *testing.T, environments []*environment, subject string, s
 			continue
 		}
 		found++
-		if unwanted, ok := strings.CutPrefix(setting(env.Config), "no "); ok {
+		if setting(env.Config) == absent {
+			require.Fail(t, "it must be absent", "%s %s", env.Environment, r)
+		} else if unwanted, ok := strings.CutPrefix(setting(env.Config), "no "); ok {
 			require.NotRegexp(t, `(?m)^`+regexp.QuoteMeta(unwanted)+`\b`, strings.Join(everySetting(t, env, r), "\n"), "%s %s", env.Environment, r)
 		} else {
 			require.Contains(t, everySetting(t, env, r), setting(env.Config), "%s %s", env.Environment, r)
 		}
 	}
-	require.Positive(t, found, "a mistyped subject would pass: %s", subject)
+	if found == 0 && setting(config.Config{}) != absent {
+		require.Fail(t, "a mistyped subject would pass", subject)
+	}
 }
 
 // everySetting returns the lines of a resource, as settings.golden has them, but
@@ -102,4 +106,50 @@ func everySetting(t *testing.T, env *environment, r placed) (settings []string) 
 		settings = append(settings, readableID(attribute))
 	}
 	return settings
+}
+
+// absent is the setting of a subject that the environments do not have.
+const absent = "is absent"
+
+// each returns the setting of each of the subjects.
+func each(subjects []string, setting string) (all []string) {
+	for _, subject := range subjects {
+		all = append(all, subject+" "+setting)
+	}
+	return all
+}
+
+// on returns the settings of a subject below a path.
+func on(subject, path string, settings ...string) (all []string) {
+	for _, setting := range settings {
+		all = append(all, subject+" "+path+setting)
+	}
+	return all
+}
+
+func only(define func(*testing.T, string) *environment, suffixes ...string) func(*testing.T) []*environment {
+	return func(t *testing.T) (environments []*environment) {
+		for _, suffix := range suffixes {
+			environments = append(environments, define(t, suffix))
+		}
+		return environments
+	}
+}
+
+func made(define ...func(*testing.T) *environment) func(*testing.T) []*environment {
+	return func(t *testing.T) (environments []*environment) {
+		for _, each := range define {
+			environments = append(environments, each(t))
+		}
+		return environments
+	}
+}
+
+func together(groups ...func(*testing.T) []*environment) func(*testing.T) []*environment {
+	return func(t *testing.T) (environments []*environment) {
+		for _, group := range groups {
+			environments = append(environments, group(t)...)
+		}
+		return environments
+	}
 }

@@ -2,7 +2,6 @@ package test
 
 import (
 	"maps"
-	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,43 +10,6 @@ import (
 // detection are the types of the account-level services, of which an account
 // has one in a region.
 var detection = []string{detector, hub, standard, suppressor, recorder, channel, rule, analyzer, inspector}
-
-// A second one is refused by AWS.
-func TestOtherEnvironmentsRelyOnProductionsDetection(t *testing.T) {
-	for _, env := range []*environment{reference(t, "dev"), reference(t, "staging"), shortLived(t, "prod")} {
-		require.Empty(t, resourcesOf(t, env, detection...), env.Environment)
-	}
-	// AWS refuses a sixth trail in a region, too.
-	for _, env := range []*environment{shortLived(t, "dev"), shortLived(t, "prod")} {
-		require.NotContains(t, env.templates, "audit")
-		require.Empty(t, resourcesOf(t, env, trail))
-	}
-}
-
-func TestAnEnvironmentThatOwnsAnythingHasAnAuditStack(t *testing.T) {
-	require.Equal(t, []string{inspector}, kindsOf(t, inspectorOnlyDev(t), "audit"))
-}
-
-func kindsOf(t *testing.T, env *environment, stack string) []string {
-	t.Helper()
-	kinds := map[string]bool{}
-	for _, r := range env.stack(t, stack).ofType("") {
-		kinds[r.Type] = true
-	}
-	delete(kinds, "AWS::CDK::Metadata")
-	return slices.Sorted(maps.Keys(kinds))
-}
-
-func TestDestroyingItsOwnerStopsNoDetection(t *testing.T) {
-	for _, env := range []*environment{unusualDev(t), reference(t, "prod")} {
-		found := resourcesOf(t, env, detection...)
-		require.NotEmpty(t, found)
-		for _, r := range found {
-			require.Equal(t, "RetainExceptOnCreate", r.DeletionPolicy, "%s %s", env.Environment, r)
-			require.Equal(t, "Retain", r.UpdateReplacePolicy, "%s %s", env.Environment, r)
-		}
-	}
-}
 
 // AWS refuses data sources beside features, and features know more.
 func TestGuardDutyWatchesTheConfiguredPlansAsFeatures(t *testing.T) {
@@ -68,15 +30,6 @@ func untagged(properties props) props {
 	properties = maps.Clone(properties)
 	delete(properties, "Tags")
 	return properties
-}
-
-func TestStandardsWaitForConfigOnlyWhereItIsCreatedToo(t *testing.T) {
-	audit := tunedProd(t).stack(t, "audit")
-
-	audit.count(recorder, 0)
-	for _, r := range audit.ofType(standard) {
-		require.Equal(t, []string{audit.id(hub)}, r.DependsOn)
-	}
 }
 
 func TestEveryStandardThatCanBeChosenIsKnown(t *testing.T) {

@@ -48,20 +48,6 @@ func originOf(t *testing.T, env *environment) props {
 	return origins[0].(props)
 }
 
-// Without a zone ACM would wait for a person, and the deployment for ACM.
-func TestWithoutAZoneThereIsNoCertificateAndNoRecord(t *testing.T) {
-	for _, env := range append(allEnvironments(t), domainProd(t), vpcOriginProdWithoutCertificate(t)) {
-		env.stack(t, "compute").count(certificate, 0)
-		env.stack(t, "compute").count(record, 0)
-	}
-}
-
-func TestAZoneNeedsNoDomainForViewers(t *testing.T) {
-	env := unusualDev(t)
-	env.stack(t, "compute").count(record, 1)
-	env.stack(t, "compute").count(certificate, 1)
-}
-
 // A rule for the VPC's own range would not admit CloudFront.
 func TestVPCOriginIsAdmittedByCloudFrontsAddressesOnOnePort(t *testing.T) {
 	require.Equal(t, []string{"LoadBalancerHTTPS in tcp 443 from pl-fab65393"}, toLoadBalancer(t, vpcOriginProd(t)))
@@ -73,17 +59,4 @@ func TestStacksHaveNoTagsOfTheirOwn(t *testing.T) {
 	for _, stack := range vpcOriginProd(t).Stacks() {
 		require.Empty(t, *stack.Tags().TagValues(), *stack.StackName())
 	}
-}
-
-func TestOtherIngressesHaveNoVPCOrigin(t *testing.T) {
-	for _, env := range append(allEnvironments(t), domainProd(t), hostedZoneProd(t)) {
-		env.stack(t, "compute").count(vpcOrigin, 0)
-	}
-}
-
-func TestShieldAdvancedIsOnlyWhereItIsConfigured(t *testing.T) {
-	for _, env := range append(allEnvironments(t), shortLived(t, "prod"), domainProd(t)) {
-		env.stack(t, "compute").count(protection, 0)
-	}
-	vpcOriginProd(t).stack(t, "compute").count(protection, 1) // it takes no load balancer without a public address
 }

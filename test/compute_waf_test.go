@@ -21,9 +21,6 @@ func actionsOf(t *testing.T, firewall props) map[string]string {
 	}
 	actions := map[string]string{}
 	for _, rule := range rulesOfWebACL(t, firewall) {
-		if rule["Name"] == "geography" {
-			continue // it never blocks
-		}
 		action := rule["OverrideAction"]
 		if action == nil {
 			action = rule["Action"]
@@ -76,9 +73,8 @@ func TestWebACLBlocksInThisOrder(t *testing.T) {
 				if want[i].group != "" {
 					require.Equal(t, props{"VendorName": "AWS", "Name": want[i].group}, at(t, rule, "Statement", "ManagedRuleGroupStatement"))
 				}
-				if want[i].name != "geography" {
-					require.Equal(t, "blocks", actionsOf(t, firewall)[want[i].name])
-				}
+				action := map[bool]string{true: "counts", false: "blocks"}[want[i].name == "geography"]
+				require.Equal(t, action, actionsOf(t, firewall)[want[i].name])
 			}
 			require.Equal(t, props{"Allow": props{}}, firewall["DefaultAction"])
 			require.Equal(t, "REGIONAL", firewall["Scope"])
@@ -86,18 +82,10 @@ func TestWebACLBlocksInThisOrder(t *testing.T) {
 	}
 }
 
-// The client of the connection is CloudFront: its country says nothing.
-func TestWebACLLabelsEachRequestWithTheViewersCountry(t *testing.T) {
-	rule := webACLRule(t, webACLOf(t, reference(t, "prod")), "geography")
-	require.Equal(t, props{"Count": props{}}, rule["Action"])
-	require.Equal(t, props{"HeaderName": "True-Client-IP", "FallbackBehavior": "NO_MATCH"},
-		at(t, rule, "Statement", "GeoMatchStatement", "ForwardedIPConfig"))
-}
-
 func TestInModeCountOnlyForeignRequestsAndBlockedAddressesAreBlocked(t *testing.T) {
 	firewall := webACLOf(t, unusualProd(t))
 	require.Equal(t, map[string]string{
-		"origin": "blocks", "blocked-addresses": "blocks",
+		"origin": "blocks", "blocked-addresses": "blocks", "geography": "counts",
 		"ip-reputation": "counts", "common": "counts", "known-bad-inputs": "counts", "sql-injection": "counts", "rate-limit": "counts",
 	}, actionsOf(t, firewall))
 }
@@ -110,7 +98,7 @@ func TestRulesThatOnlyCountLeaveTheOthersBlocking(t *testing.T) {
 	}{
 		{domainProd(t), []string{"common", "rate-limit"}}, {hostedZoneProd(t), groups}, {tunedProd(t), nil},
 	} {
-		want := map[string]string{"origin": "blocks", "blocked-addresses": "blocks"}
+		want := map[string]string{"origin": "blocks", "blocked-addresses": "blocks", "geography": "counts"}
 		for _, rule := range groups {
 			want[rule] = map[bool]string{true: "counts", false: "blocks"}[slices.Contains(c.counting, rule)]
 		}

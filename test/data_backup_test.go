@@ -15,12 +15,6 @@ import (
 	"catalog-infra/test/internal/eventbridge"
 )
 
-func TestDisposableEnvironmentsHaveNoBackups(t *testing.T) {
-	for env, r := range resourcesIn(t, []*environment{reference(t, "dev"), shortLived(t, "prod")}) {
-		require.False(t, strings.HasPrefix(r.Type, "AWS::Backup::"), "%s %s", env.Environment, r)
-	}
-}
-
 // backupRule returns the only rule of the backup plan.
 func backupRule(t *testing.T, data template) props {
 	t.Helper()
@@ -115,18 +109,6 @@ func TestARestoreChangesNothingElse(t *testing.T) {
 			delete(got, cluster)
 		}
 		require.Equal(t, want, got, id)
-	}
-}
-
-func TestTheSecondVaultIsLockedAndKeptAsTheFirst(t *testing.T) {
-	env := secondRegionProd(t)
-	first, second := env.stack(t, "data").one("AWS::Backup::BackupVault"), env.stack(t, "second-vault").one("AWS::Backup::BackupVault")
-
-	require.NotNil(t, first.Properties["LockConfiguration"])
-	require.Equal(t, first.Properties["LockConfiguration"], second.Properties["LockConfiguration"])
-	for id, r := range env.stack(t, "second-vault").ofType("") {
-		require.Equal(t, "Retain", r.DeletionPolicy, "%s: without it no copy could be restored", id)
-		require.Equal(t, "Retain", r.UpdateReplacePolicy, id)
 	}
 }
 

@@ -22,12 +22,6 @@ func stepOf(t *testing.T, env *environment, runbook, name string) props {
 	return nil
 }
 
-func TestAShortLivedEnvironmentHasOnlyWhatItsRotationNeeds(t *testing.T) {
-	env := shortLived(t, "dev")
-	require.Equal(t, []string{"check-secret-age", "replace-tasks", "report-failed-run"}, slices.Sorted(maps.Keys(runbooksOf(t, env))))
-	require.Empty(t, env.stack(t, "response").ofType("AWS::S3::Bucket"))
-}
-
 // restoredSettings are the properties of the cluster that RDS leaves at its own
 // defaults, or needs as parameters, when it restores. The others come from the source.
 var restoredSettings = []string{

@@ -42,13 +42,33 @@ func everyRunbook(t *testing.T, check func(t *testing.T, env *environment, name 
 	}
 }
 
-// A row whose condition is never met would be a runbook that no environment has.
-func TestProdHasEveryRunbook(t *testing.T) {
+func stepsOf(t *testing.T, env *environment, name string) []props {
+	t.Helper()
+	var steps []props
+	for _, step := range at(t, runbookContent(t, env, name), "mainSteps").([]any) {
+		steps = append(steps, step.(props))
+	}
+	return steps
+}
+
+// A row whose condition is never met would be a runbook that no environment has. What
+// each of them does is drilled.
+func TestARunbookExistsWhereItsTargetExists(t *testing.T) {
 	var files []string
 	for _, file := range must(filepath.Glob("../stacks/response/runbooks/*.yaml")) {
 		files = append(files, strings.TrimSuffix(filepath.Base(file), ".yaml"))
 	}
-	require.ElementsMatch(t, files, slices.Collect(maps.Keys(runbooksOf(t, reference(t, "prod")))))
+	for suffix, missing := range map[string][]string{
+		"prod":    nil,
+		"staging": {"mark-finding-notified"},                                             // no Security Hub
+		"dev":     {"mark-finding-notified", "block-addresses", "set-alert-sensitivity"}, // no web ACL, and no stricter alarms
+	} {
+		require.ElementsMatch(t, files, append(slices.Collect(maps.Keys(runbooksOf(t, reference(t, suffix)))), missing...), suffix)
+	}
+	// It has what its rotation needs.
+	require.ElementsMatch(t, []string{"check-secret-age", "replace-tasks", "report-failed-run"},
+		slices.Collect(maps.Keys(runbooksOf(t, shortLived(t, "dev")))))
+	require.Empty(t, shortLived(t, "dev").stack(t, "response").ofType("AWS::S3::Bucket"))
 }
 
 func TestARoleStartsExactlyTheRunbooksThatTheStepsOfItsRunbooksStart(t *testing.T) {
