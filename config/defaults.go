@@ -69,6 +69,7 @@ func defaultService() Service {
 		SecretKeys:          []string{},
 		Permissions:         []Permission{},
 		Egress:              []Egress{},
+		Release:             Release{Strategy: StrategyRolling, StepPercent: 10, StepBakeMinutes: 15, BakeMinutes: 15},
 	}
 }
 

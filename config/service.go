@@ -106,6 +106,8 @@ type Service struct {
 	// Egress are further destinations that the tasks may reach, beside the database and
 	// HTTPS anywhere. Default: none.
 	Egress []Egress `json:"egress" jsonschema:"uniqueItems=true,maxItems=20" format:"egress"`
+
+	Release Release `json:"release"`
 }
 
 // Repository is a private repository of Amazon ECR.

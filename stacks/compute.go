@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
@@ -83,13 +84,14 @@ func newCompute(env environment.Environment, app *App) *Compute {
 		MaxTasks:          env.Config.Service.MaxTasks,
 		CPUTargetPercent:  env.Config.Service.CPUTargetPercent,
 		RequestsPerTarget: env.Config.Service.RequestsPerTarget,
-		TargetGroup:       c.LoadBalancer.TargetGroup,
+		LoadBalancer:      c.LoadBalancer,
 	})
 	c.addEdge(app.Data.EdgeLogBucket)
 	environment.Output(stack, "RepositoryURI", "Repository that images are pushed to", c.Repository.RepositoryUri())
 	environment.Output(stack, "ClusterName", "ECS cluster", c.Service.Fargate.Cluster().ClusterName())
 	environment.Output(stack, "ServiceName", "ECS service", c.Service.Fargate.ServiceName())
-	c.DeploymentAlarm = monitoring.NewDeploymentAlarm(env, stack, c.Service, c.LoadBalancer)
+	c.DeploymentAlarm = monitoring.NewDeploymentAlarm(env, stack, c.LoadBalancer)
+	c.Service.Release(c.release())
 	return c
 }
 
@@ -167,17 +169,34 @@ func (c *Compute) newLoadBalancer(app *App) *web.LoadBalancer {
 			c.group("LoadBalancerGroup", app.SecurityGroups.LoadBalancer),
 			c.group("LoadBalancerHTTPSGroup", app.SecurityGroups.LoadBalancerHTTPS),
 		},
-		InternetFacing:  !ingress.Internal(),
-		AccessLogs:      app.Data.LogBucket,
-		CertificateARN:  c.originCertificate(),
-		CertificateID:   c.originCertificateID(),
-		Target:          c.Service.Fargate,
-		OriginSecret:    c.secret,
-		AnyViewer:       ingress.AnyViewer(),
+		InternetFacing: !ingress.Internal(),
+		AccessLogs:     app.Data.LogBucket,
+		CertificateARN: c.originCertificate(),
+		CertificateID:  c.originCertificateID(),
+		Service:        c.Service,
+		OriginSecret:   c.secret,
+		AnyViewer:      ingress.AnyViewer(),
+
+		AlternateTargetGroup: c.env.Config.Service.Release.AlternateTargetGroup,
+
 		IdleSeconds:     c.env.Config.Edge.IdleSeconds,
 		HealthCheckPath: c.env.Config.Service.HealthCheckPath,
 		AllowDeletion:   !c.env.Lifecycle.Protected,
 	})
+}
+
+// release returns how ECS replaces the tasks. Where there is an alternate target group
+// it names rolling, too: without a strategy ECS may keep the one before.
+func (c *Compute) release() web.ReleaseProps {
+	settings := c.env.Config.Service.Release
+	props := web.ReleaseProps{
+		Alarm: c.DeploymentAlarm, StepPercent: settings.StepPercent,
+		StepBakeMinutes: settings.StepBakeMinutes, BakeMinutes: settings.BakeMinutes,
+	}
+	if settings.AlternateTargetGroup {
+		props.Strategy = awsecs.DeploymentStrategy(settings.Strategy.ECS())
+	}
+	return props
 }
 
 // originCertificate returns the ARN of the load balancer's certificate. It is

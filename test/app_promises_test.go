@@ -139,6 +139,7 @@ var promisedSettings = []promisedIn{
 			"compute/ApiServiceTaskCountTargetRequests TargetTrackingScalingPolicyConfiguration.TargetValue 321",
 		},
 	}},
+	{made(canaryProd), releasePromises},
 	{made(customerManagedKeysDev), map[string][]string{
 		"the trail's files stay readable where nothing else is kept": {
 			"audit/TrailBucket DeletionPolicy Retain", "audit/Key DeletionPolicy Retain", trail + " KMSKeyId Key.Arn",
@@ -210,6 +211,27 @@ var originHeaderPromises = map[string][]string{
 	"the web ACL accepts a value before CloudFront sends it": on(distribution, "", "after Firewall"),
 	"CloudFront logs without cookies into a bucket of the region": on(distribution, "DistributionConfig.Logging.",
 		"Bucket EdgeLogBucket.RegionalDomainName", "IncludeCookies false"),
+}
+
+// What ECS changes at a deployment depends on no setting, so that CloudFormation never
+// writes it again.
+var releasePromises = map[string][]string{
+	"a canary waits, and an alarm takes it back": on(service, "DeploymentConfiguration.", "Strategy CANARY", "CanaryConfiguration.CanaryPercent 5",
+		"CanaryConfiguration.CanaryBakeTimeInMinutes 20", "BakeTimeInMinutes 30", "Alarms.Enable true", "Alarms.Rollback true"),
+	"ECS shifts requests by the rule of the listener": append(on(service, "LoadBalancers.", "TargetGroupArn IngressTasks",
+		"AdvancedConfiguration.AlternateTargetGroupArn IngressAlternateTasks",
+		"AdvancedConfiguration.ProductionListenerRule IngressLoadBalancerListenerHTTPFromCloudFrontRule",
+		"AdvancedConfiguration.RoleArn IngressShiftingRole.Arn"),
+		service+" after IngressShiftingRolePolicy", service+" no LoadBalancers.AdvancedConfiguration.TestListenerRule"),
+	"the rule depends on no setting": on(listenerRule, "", "Conditions.Field path-pattern", "Conditions.PathPatternConfig.Values /*",
+		"Actions.Type forward", "Actions.ForwardConfig.TargetGroups.Weight 100", "Actions.ForwardConfig.TargetGroups.Weight 0"),
+	"autoscaling counts the requests to both groups": {
+		"compute/ApiServiceTaskCountTargetRequests no TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification",
+		"compute/ApiServiceTaskCountTargetRequests TargetTrackingScalingPolicyConfiguration.CustomizedMetricSpecification." +
+			"Metrics.MetricStat.Metric.MetricName RequestCountPerTarget",
+	},
+	"an alarm counts the healthy tasks of both groups": on("monitoring/TooFewTasks", "Metrics.", "Expression IF(one > other, one, other)",
+		"Expression FILL(first, 0)", "Expression FILL(alternate, 0)"),
 }
 
 // listenerPromises are about a listener behind CloudFront, by its ID without the hash.

@@ -200,6 +200,16 @@ func withApplication(cfg *config.Config) {
 	}
 }
 
+// canaryProd returns prod whose releases are shown to a part of the viewers first.
+func canaryProd(t *testing.T) *environment {
+	t.Helper()
+	return changed(t, "prod", func(cfg *config.Config) {
+		cfg.Service.Release = config.Release{
+			Strategy: config.StrategyCanary, AlternateTargetGroup: true, StepPercent: 5, StepBakeMinutes: 20, BakeMinutes: 30,
+		}
+	})
+}
+
 const secondRegion = "eu-central-1"
 
 // secondRegionProd returns prod whose recovery points are copied to a second
@@ -277,7 +287,7 @@ func unusualEnvironments(t *testing.T) []*environment {
 	t.Helper()
 	return []*environment{
 		unusualProd(t), domainProd(t), hostedZoneProd(t), vpcOriginProd(t), secondRegionProd(t), restoredProd(t, "latest"),
-		customerManagedKeysDev(t), ownImageDev(t), tunedProd(t), unusualDev(t),
+		customerManagedKeysDev(t), ownImageDev(t), tunedProd(t), unusualDev(t), canaryProd(t),
 	}
 }
 
@@ -285,5 +295,5 @@ func unusualEnvironments(t *testing.T) []*environment {
 // resource that a setting adds.
 func environmentsWithEverySetting(t *testing.T) []*environment {
 	t.Helper()
-	return append(allEnvironments(t), secondRegionProd(t), vpcOriginProd(t))
+	return append(allEnvironments(t), secondRegionProd(t), vpcOriginProd(t), canaryProd(t))
 }

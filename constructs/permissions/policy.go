@@ -58,6 +58,10 @@ type ServiceRoleProps struct {
 	// SourceARN is a pattern of the resources for which the service may assume the
 	// role. If it is empty, the service may do so for any resource of the account.
 	SourceARN string
+
+	// SourceOptional also accepts a request that does not say for which account the
+	// service assumes the role. It is for a service that is not documented to say so.
+	SourceOptional bool
 }
 
 // ServiceRole is a role that an AWS service assumes on behalf of this account
@@ -70,7 +74,11 @@ type ServiceRole struct {
 // NewServiceRole defines a ServiceRole.
 func NewServiceRole(scope constructs.Construct, id string, props ServiceRoleProps) *ServiceRole {
 	required.Check(id, props)
-	conditions := map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": awscdk.Aws_ACCOUNT_ID()}}
+	equals := "StringEquals"
+	if props.SourceOptional {
+		equals += "IfExists"
+	}
+	conditions := map[string]any{equals: map[string]any{"aws:SourceAccount": awscdk.Aws_ACCOUNT_ID()}}
 	if props.SourceARN != "" {
 		conditions["ArnLike"] = map[string]any{"aws:SourceArn": props.SourceARN}
 	}

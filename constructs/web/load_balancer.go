@@ -42,13 +42,18 @@ type LoadBalancerProps struct {
 	// CertificateID is part of an ID, and differs for another certificate or domain.
 	CertificateID string
 
-	// Target receives the requests. ECS registers each task with its own port.
-	Target elbv2.IApplicationLoadBalancerTarget `required:"true"`
+	// Service receives the requests. ECS registers each task with its own port.
+	Service *Service `required:"true"`
 
 	// OriginSecret must be in OriginHeader of a request, else the answer is 403.
 	// AnyViewer forwards all requests instead.
 	OriginSecret *OriginSecret `required:"true"`
 	AnyViewer    bool
+
+	// AlternateTargetGroup defines a second target group, so that ECS can shift requests
+	// between the tasks of two deployments. All requests are forwarded then: the rule that
+	// ECS changes must depend on no setting. So something else must check the header.
+	AlternateTargetGroup bool
 
 	// IdleSeconds is how long it keeps an idle connection to a viewer or to a task.
 	// CloudFront waits for 60 seconds at most.
@@ -66,13 +71,16 @@ type LoadBalancer struct {
 	// Construct is the scope of all of it, for dependencies.
 	Construct constructs.Construct
 
-	ALB         elbv2.ApplicationLoadBalancer
-	Listener    elbv2.ApplicationListener
-	TargetGroup elbv2.ApplicationTargetGroup
+	ALB      elbv2.ApplicationLoadBalancer
+	Listener elbv2.ApplicationListener
 
-	// FullName and TargetGroupFullName are the dimensions of the two in CloudWatch.
-	// Every metric has them, and asking CDK's process each time is slow.
-	FullName, TargetGroupFullName *string
+	// TargetGroups are those of the tasks: one, or two with AlternateTargetGroup.
+	TargetGroups []elbv2.ApplicationTargetGroup
+
+	// FullName and TargetGroupFullNames are their dimensions in CloudWatch. Every metric
+	// has them, and asking CDK's process each time is slow.
+	FullName             *string
+	TargetGroupFullNames []*string
 }
 
 // NewLoadBalancer defines a LoadBalancer.
@@ -93,34 +101,13 @@ func NewLoadBalancer(scope constructs.Construct, id string, props LoadBalancerPr
 		balancer.AddSecurityGroup(group)
 	}
 	balancer.LogAccessLogs(props.AccessLogs, jsii.String(accessLogPrefix))
-	group := newTargetGroup(this, props)
 	listener := newListener(balancer, props.CertificateARN)
 	if props.CertificateARN != "" {
 		keepCertificate(this, listener, props)
 	}
-	forward(listener, group, props)
-	return &LoadBalancer{this, balancer, listener, group, balancer.LoadBalancerFullName(), group.TargetGroupFullName()}
-}
-
-// forward sends requests on to the group: all, or those with the secret.
-func forward(listener elbv2.ApplicationListener, group elbv2.ApplicationTargetGroup, props LoadBalancerProps) {
-	toGroup := elbv2.ListenerAction_Forward(&[]elbv2.IApplicationTargetGroup{group}, nil)
-	if props.AnyViewer {
-		listener.AddAction(jsii.String("AnyViewer"), &elbv2.AddApplicationActionProps{Action: toGroup})
-		return
-	}
-	var accepted []*string
-	for _, value := range props.OriginSecret.Accepted {
-		accepted = append(accepted, reference(value))
-	}
-	listener.AddAction(jsii.String("Refuse"), &elbv2.AddApplicationActionProps{
-		Action: elbv2.ListenerAction_FixedResponse(jsii.Number(403), nil),
-	})
-	listener.AddAction(jsii.String("FromCloudFront"), &elbv2.AddApplicationActionProps{
-		Priority:   jsii.Number(1),
-		Conditions: &[]elbv2.ListenerCondition{elbv2.ListenerCondition_HttpHeader(jsii.String(OriginHeader), &accepted)},
-		Action:     toGroup,
-	})
+	groups, names := newTargetGroups(this, props)
+	connect(this, groups, forward(listener, groups, props), props.Service.Fargate)
+	return &LoadBalancer{this, balancer, listener, groups, balancer.LoadBalancerFullName(), names}
 }
 
 // newListener defines a listener that is not open: by default CDK adds a rule for
@@ -150,26 +137,5 @@ func keepCertificate(scope constructs.Construct, listener elbv2.ApplicationListe
 	elbv2.NewApplicationListenerCertificate(scope, jsii.String("Certificate"+props.CertificateID), &elbv2.ApplicationListenerCertificateProps{
 		Listener:     listener,
 		Certificates: &[]elbv2.IListenerCertificate{elbv2.ListenerCertificate_FromArn(&props.CertificateARN)},
-	})
-}
-
-func newTargetGroup(scope constructs.Construct, props LoadBalancerProps) elbv2.ApplicationTargetGroup {
-	return elbv2.NewApplicationTargetGroup(scope, jsii.String("Tasks"), &elbv2.ApplicationTargetGroupProps{
-		Vpc:        props.Vpc,
-		TargetType: elbv2.TargetType_IP,
-		Protocol:   elbv2.ApplicationProtocol_HTTP,
-		// No target has this port. Another one would replace the group, which alarms
-		// import.
-		Port:                jsii.Number(HTTPPort),
-		Targets:             &[]elbv2.IApplicationLoadBalancerTarget{props.Target},
-		DeregistrationDelay: seconds(30),
-		HealthCheck: &elbv2.HealthCheck{
-			Path:                    &props.HealthCheckPath,
-			HealthyHttpCodes:        jsii.String("200"),
-			Interval:                seconds(15),
-			Timeout:                 seconds(5),
-			HealthyThresholdCount:   jsii.Number(2),
-			UnhealthyThresholdCount: jsii.Number(3),
-		},
 	})
 }

@@ -2,11 +2,8 @@ package web
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsapplicationautoscaling"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
-	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -53,41 +50,6 @@ func NewService(scope constructs.Construct, id string, props ServiceProps) *Serv
 		PropagateTags:          awsecs.PropagatedTagSource_SERVICE,
 	})
 	return &Service{service}
-}
-
-// RollBackOn makes ECS roll back a deployment during which the alarm goes off. CDK's
-// own method warns of a circular dependency for every generated name, although only
-// an alarm on the service itself makes one.
-func (s *Service) RollBackOn(alarm awscloudwatch.CfnAlarm) {
-	s.Fargate.Node().DefaultChild().(awsecs.CfnService).AddPropertyOverride(jsii.String("DeploymentConfiguration.Alarms"), map[string]any{
-		"AlarmNames": []*string{alarm.Ref()}, "Enable": true, "Rollback": true,
-	})
-}
-
-// ScalingProps configures Service.Scale.
-type ScalingProps struct {
-	// MinTasks and MaxTasks bound the number of tasks.
-	MinTasks, MaxTasks int
-
-	// CPUTargetPercent is the target for the mean CPU use, RequestsPerTarget that for
-	// the requests a minute of each task in TargetGroup.
-	CPUTargetPercent, RequestsPerTarget int
-	TargetGroup                         elbv2.ApplicationTargetGroup
-}
-
-// Scale changes the number of tasks with the load.
-func (s *Service) Scale(props ScalingProps) {
-	tasks := s.Fargate.AutoScaleTaskCount(&awsapplicationautoscaling.EnableScalingProps{
-		MinCapacity: jsii.Number(props.MinTasks),
-		MaxCapacity: jsii.Number(props.MaxTasks),
-	})
-	tasks.ScaleOnCpuUtilization(jsii.String("CPU"), &awsecs.CpuUtilizationScalingProps{
-		TargetUtilizationPercent: jsii.Number(props.CPUTargetPercent),
-	})
-	tasks.ScaleOnRequestCount(jsii.String("Requests"), &awsecs.RequestCountScalingProps{
-		RequestsPerTarget: jsii.Number(props.RequestsPerTarget),
-		TargetGroup:       props.TargetGroup,
-	})
 }
 
 func seconds(n int) awscdk.Duration { return awscdk.Duration_Seconds(jsii.Number(n)) }

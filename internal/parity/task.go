@@ -65,7 +65,7 @@ type Database struct {
 func ReadTask(made *assembly.Assembly) (Task, error) {
 	r := reader{assembly: made}
 	definition := r.one("AWS::ECS::TaskDefinition")
-	group := r.one("AWS::ElasticLoadBalancingV2::TargetGroup")
+	group := r.first("AWS::ElasticLoadBalancingV2::TargetGroup") // an alternate one has the same settings
 	task := Task{
 		Family:        text(definition.At("Family")),
 		ARM64:         definition.At("RuntimePlatform", "CpuArchitecture") == "ARM64",
@@ -160,15 +160,28 @@ func (r *reader) refuse(format string, arguments ...any) {
 
 // one returns the properties of the only resource of a type.
 func (r *reader) one(kind string) assembly.Object {
-	var found []assembly.Resource
-	for _, stack := range r.assembly.Stacks {
-		found = append(found, stack.Template.OfType(kind)...)
-	}
-	if len(found) != 1 {
+	if found := r.all(kind); len(found) != 1 {
 		r.refuse("%d of %s", len(found), kind)
 		return nil
 	}
+	return r.first(kind)
+}
+
+// first returns the properties of the first resource of a type.
+func (r *reader) first(kind string) assembly.Object {
+	found := r.all(kind)
+	if len(found) == 0 {
+		r.refuse("0 of %s", kind)
+		return nil
+	}
 	return found[0].Properties
+}
+
+func (r *reader) all(kind string) (found []assembly.Resource) {
+	for _, stack := range r.assembly.Stacks {
+		found = append(found, stack.Template.OfType(kind)...)
+	}
+	return found
 }
 
 func (r *reader) database() Database {

@@ -31,7 +31,7 @@ type deployment struct {
 var checks = []func(deployment) []Step{
 	unresolved, circles, missingParameters,
 	missingImports, missingOutputs, takenExports, usedExports, staleOutputs,
-	sideBySide, overQuota, clashing, repeatedRules, farCertificates, newHealthCheck,
+	sideBySide, overQuota, clashing, repeatedRules, farCertificates, newHealthCheck, shiftedRules,
 }
 
 // deploy reports whether CloudFormation accepts the stack.

@@ -27,7 +27,7 @@ func availabilityAlarms(env environment.Environment, balancer *web.LoadBalancer)
 	rotation := env.RotationFunctionName()
 	alarms := []alarm{
 		{"TooFewTasks", alerting.Critical, "Fewer tasks are healthy than the service needs, or there are none", alerting.AlarmProps{
-			Metric:    ofTasks(balancer, "HealthyHostCount", "Maximum"),
+			Metric:    mostOfTasks(balancer, "HealthyHostCount"),
 			Threshold: float64(env.Config.Service.MinTasks), TooLow: true, Periods: 5,
 			MissingIsBad: true, // without any task there is no data
 		}},
@@ -127,7 +127,7 @@ func saturationAlarms(env environment.Environment, props Props) []alarm {
 			Deviations: 3, Periods: 3,
 		}},
 		{"SlowResponses", alerting.High, "One request in twenty takes too long", alerting.AlarmProps{
-			Metric:    ofTasks(props.LoadBalancer, "TargetResponseTime", "p95").Over(5),
+			Metric:    ofBalancer(props.LoadBalancer, "TargetResponseTime", "p95").Over(5),
 			Threshold: env.Config.Alarms.ResponseSeconds, Periods: 3,
 		}},
 		{"TasksSaturated", alerting.High, "The tasks are short of CPU or memory, and autoscaling does not help", alerting.AlarmProps{

@@ -2,7 +2,6 @@ package monitoring
 
 import (
 	"fmt"
-	"maps"
 
 	"catalog-infra/constructs/alerting"
 	"catalog-infra/constructs/waf"
@@ -18,13 +17,24 @@ func ofBalancer(balancer *web.LoadBalancer, name, statistic string) alerting.Met
 	}
 }
 
-// ofTasks returns a metric of the load balancer's target group, in periods of one
-// minute.
-func ofTasks(balancer *web.LoadBalancer, name, statistic string) alerting.Metric {
-	metric := ofBalancer(balancer, name, statistic)
-	metric.Dimensions = maps.Clone(metric.Dimensions)
-	metric.Dimensions["TargetGroup"] = balancer.TargetGroupFullName
-	return metric
+// mostOfTasks returns the maximum of a metric that CloudWatch has for each target group
+// alone, in periods of one minute. Of two target groups it is the greater one: but for
+// the time of a deployment only one of them has tasks.
+func mostOfTasks(balancer *web.LoadBalancer, name string) alerting.Metric {
+	var groups []alerting.Metric
+	for _, group := range balancer.TargetGroupFullNames {
+		metric := ofBalancer(balancer, name, "Maximum")
+		metric.Dimensions["TargetGroup"] = group
+		groups = append(groups, metric)
+	}
+	if len(groups) == 1 {
+		return groups[0]
+	}
+	return alerting.Metric{
+		Label: name, Minutes: 1, Expression: greater("one", "other"),
+		Terms:  map[string]string{"one": "FILL(first, 0)", "other": "FILL(alternate, 0)"},
+		Inputs: map[string]alerting.Metric{"first": groups[0], "alternate": groups[1]},
+	}
 }
 
 // serviceMetric returns a metric of the ECS service, as a percentage of the size

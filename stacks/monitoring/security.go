@@ -18,7 +18,7 @@ func securityAlarms(stack awscdk.Stack, env environment.Environment, props Props
 	limits := env.Config.Alarms
 	alarms := []alarm{
 		{"UnhealthyTasks", alerting.Critical, "A task fails its health check: the application is down or compromised", alerting.AlarmProps{
-			Metric:    ofTasks(props.LoadBalancer, "UnHealthyHostCount", "Maximum"),
+			Metric:    mostOfTasks(props.LoadBalancer, "UnHealthyHostCount"),
 			Threshold: 1, Periods: 3,
 		}},
 		{"ErrorRate", alerting.High, "Too many requests are answered with 5xx: a failure or an attack", alerting.AlarmProps{

@@ -61,13 +61,9 @@ func (b burnRate) alarm(w window, env environment.Environment, balancer *web.Loa
 // which ECS rolls a deployment back. It is defined in the stack of the service,
 // since ECS refuses the name of an alarm that does not exist. A composite alarm is
 // not documented to work there.
-func NewDeploymentAlarm(
-	env environment.Environment, stack awscdk.Stack, service *web.Service, balancer *web.LoadBalancer,
-) awscloudwatch.CfnAlarm {
+func NewDeploymentAlarm(env environment.Environment, stack awscdk.Stack, balancer *web.LoadBalancer) awscloudwatch.CfnAlarm {
 	fastest := burnRates[0]
-	alarm := alerting.NewAlarm(stack, fastest.id+"Short", fastest.alarm(fastest.short, env, balancer)).CloudWatch
-	service.RollBackOn(alarm)
-	return alarm
+	return alerting.NewAlarm(stack, fastest.id+"Short", fastest.alarm(fastest.short, env, balancer)).CloudWatch
 }
 
 // newBurnRateAlarms defines a composite alarm of the two windows for each burn
@@ -117,7 +113,7 @@ func errorRate(balancer *web.LoadBalancer, least int) alerting.Metric {
 			"all":     greater("counted", "errors"),
 		},
 		Inputs: map[string]alerting.Metric{
-			"target":   ofTasks(balancer, "HTTPCode_Target_5XX_Count", "Sum"),
+			"target":   ofBalancer(balancer, "HTTPCode_Target_5XX_Count", "Sum"),
 			"balancer": ofBalancer(balancer, "HTTPCode_ELB_5XX_Count", "Sum"),
 			"unrouted": ofBalancer(balancer, "HTTPCode_ELB_503_Count", "Sum"),
 			"requests": ofBalancer(balancer, "RequestCount", "Sum"),
