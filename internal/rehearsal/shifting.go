@@ -21,8 +21,8 @@ func shiftedRules(d deployment) []Step {
 			switch {
 			case found.before == nil || found.after != nil && len(found.properties) == 0:
 			case shiftsBy(service, found.id):
-				steps = append(steps, d.cutRule(found, "ECS has shifted requests by this rule, and CloudFormation writes the weights of the template again: "+
-					"requests may go to a target group without tasks"))
+				steps = append(steps, d.cutRule(found, "ECS has shifted requests by this rule, and CloudFormation writes the weights "+
+					"of the template again: requests may go to a target group without tasks"))
 			case shiftsBy(after, found.id) && !rolls(after):
 				steps = append(steps, d.cutRule(found, "ECS shifts requests by this rule in the same deployment. If that fails later, CloudFormation "+
 					"sets the rule back, and requests may go to a target group without tasks. Deploy the alternate target group first"))
@@ -45,5 +45,6 @@ func rolls(service assembly.Resource) bool {
 }
 
 func (d deployment) cutRule(found change, why string) Step {
-	return Step{Stack: d.after.ID, Resource: found.id, Type: found.before.Type, Action: Check, Verdict: ServiceCut, Properties: found.properties, Why: why}
+	return Step{Stack: d.after.ID, Resource: found.id, Type: found.before.Type, Action: Check, Verdict: ServiceCut,
+		Properties: found.properties, Why: why}
 }
