@@ -161,6 +161,10 @@ example: ## Test the example application on a PostgreSQL server of its own
 	@ls /usr/lib/postgresql/*/bin/postgres > /dev/null 2>&1 || \
 		echo "PostgreSQL is not installed (Debian: postgresql): what needs it was not tested"
 
+.PHONY: diagrams
+diagrams: setup $(DRILLED)/manifest.json ## Draw the pictures of the documents from the templates of prod
+	@.build/envtool diagram --output docs/images $(DRILLED)
+
 .PHONY: policy
 policy: assemblies ## Run cfn-lint over every template of every environment
 	@$(PYTHON) test/policy/requirements_test.py

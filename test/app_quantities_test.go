@@ -22,7 +22,6 @@ type quantityRead struct {
 
 // The numbers of docs/alarms.md are in monitoring_alarm_numbers_test.go.
 var quantitiesRead = []quantityRead{
-	{"README.md", `every (90) days`, rotationDays},
 	{"docs/incident-response.md", `rotation every (90) days`, rotationDays},
 	{"docs/guide.md", `Rotation every (\d+) days`, rotationDays},
 	{"docs/guide.md", `generated, (\d+) characters`, setting("data", "AWS::SecretsManager::Secret", "GenerateSecretString.PasswordLength")},

@@ -32,6 +32,7 @@ func newCommand() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.SetFlagErrorFunc(wrongFlag)
-	root.AddCommand(newSummaryCommand(), newPreflightCommand(), newRehearseCommand(), newReleaseCommand(), newRunCommand())
+	root.AddCommand(newSummaryCommand(), newPreflightCommand(), newRehearseCommand(), newReleaseCommand(), newRunCommand(),
+		newDiagramCommand())
 	return root
 }
