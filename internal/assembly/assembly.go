@@ -75,16 +75,8 @@ func load(files fs.FS, dir string) (*Assembly, error) {
 // stack which has that resource: the same one for Ref and Fn::GetAtt, another
 // one for Fn::ImportValue and Fn::GetStackOutput.
 func (a *Assembly) Target(stack Stack, property any) (Stack, Resource, bool) {
+	stack, property = a.Imported(stack, property)
 	intrinsic, _ := property.(map[string]any)
-	for range a.Stacks { // what is imported may be imported, by each stack once
-		switch {
-		case intrinsic["Fn::ImportValue"] != nil:
-			stack, property = a.export(stack, intrinsic["Fn::ImportValue"])
-		case intrinsic["Fn::GetStackOutput"] != nil:
-			stack, property = a.output(stack, intrinsic["Fn::GetStackOutput"])
-		}
-		intrinsic, _ = property.(map[string]any)
-	}
 	id := intrinsic["Ref"]
 	if path, ok := intrinsic["Fn::GetAtt"].([]any); ok && len(path) > 0 {
 		id = path[0]
@@ -92,6 +84,24 @@ func (a *Assembly) Target(stack Stack, property any) (Stack, Resource, bool) {
 	text, _ := id.(string)
 	resource, ok := stack.Template.Resources[text]
 	return stack, resource, ok
+}
+
+// Imported returns the value that Fn::ImportValue or Fn::GetStackOutput brings from
+// another stack, and that stack, or else the property itself. The value is nil if no
+// stack has it.
+func (a *Assembly) Imported(stack Stack, property any) (Stack, any) {
+	for range a.Stacks { // what is imported may be imported, by each stack once
+		intrinsic, _ := property.(map[string]any)
+		switch {
+		case intrinsic["Fn::ImportValue"] != nil:
+			stack, property = a.export(stack, intrinsic["Fn::ImportValue"])
+		case intrinsic["Fn::GetStackOutput"] != nil:
+			stack, property = a.output(stack, intrinsic["Fn::GetStackOutput"])
+		default:
+			return stack, property
+		}
+	}
+	return stack, property
 }
 
 // export returns the stack that exports the name in the reader's region, and the
