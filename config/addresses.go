@@ -23,6 +23,9 @@ func (c Config) demands() []demand {
 		{(2*c.Service.MaxTasks + zones - 1) / zones, fmt.Sprintf("for twice service.maxTasks in %d zones", zones)},
 		{1, "for the rotation function"},
 	}
+	if len(c.Service.Migration.Command) > 0 {
+		all = append(all, demand{1, "for service.migration"})
+	}
 	if endpoints := len(c.Network.InterfaceEndpoints); endpoints > 0 {
 		all = append(all, demand{endpoints, "for network.interfaceEndpoints"})
 	}

@@ -1,7 +1,8 @@
 package config
 
 // defaults returns an environment whose file has no field: careful rather than cheap.
-// NATGateways is zero, since its default depends on the zones.
+// NATGateways is zero, since its default depends on the zones, and so is the timeout of a
+// migration, which is refused without a command.
 func defaults() Config {
 	return Config{
 		Region:     "eu-north-1",
@@ -61,6 +62,7 @@ func defaultService() Service {
 		Architecture:        ArchitectureX86,
 		Command:             []string{},
 		HealthCommand:       []string{},
+		Migration:           Migration{Command: []string{}},
 		StopSeconds:         30,
 		EphemeralStorageGiB: 20,
 		Tmpfs:               map[string]int{},

@@ -146,6 +146,9 @@ func (l *loader) load(name string) Config {
 	cfg.Environment = name
 	l.checkRules(cfg)
 	l.checkShield(cfg)
+	if len(cfg.Service.Migration.Command) > 0 && cfg.Service.Migration.TimeoutMinutes == 0 {
+		cfg.Service.Migration.TimeoutMinutes = 10
+	}
 	return cfg
 }
 

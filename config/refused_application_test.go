@@ -44,6 +44,9 @@ func TestWhatAContainerCannotHaveIsRefused(t *testing.T) {
 	refused{
 		"a command of the stand-in":        {"service: {command: [/shop]}\n", `:1: service.command: got ["/shop"], want none without service.image`},
 		"a health command of the stand-in": {"service: {healthCommand: [/shop]}\n", `:1: service.healthCommand: got ["/shop"], want none without service.image`},
+		"a migration of the stand-in":      {"service: {migration: {command: [/shop]}}\n", `:1: service.migration.command: got ["/shop"], want none without service.image`},
+		"a migration without command":      {"service: {image: 'shop:1', migration: {timeoutMinutes: 10}}\n", `:1: service.migration.timeoutMinutes: got 10, want service.migration.command beside it, the command of the image that changes the schema`},
+		"a migration of a quarter hour":    {"service: {migration: {timeoutMinutes: 15}}\n", `:1: service.migration.timeoutMinutes: got 15, want a whole number from 1 to 14`},
 		"an empty word":                    {"service: {command: ['']}\n", `:1: service.command[0]: got "", want up to 50 words of a command, such as /catalog`},
 		"a relative directory":             {tmpfs("cache: 1"), `:2: service.tmpfs.cache: got 1, want ` + outside},
 		"a directory of the system":        {tmpfs("/proc/x: 1"), `:2: service.tmpfs./proc/x: got 1, want ` + outside},
@@ -53,6 +56,11 @@ func TestWhatAContainerCannotHaveIsRefused(t *testing.T) {
 		"most of the memory":               {tmpfs("/a: 1000, /b: 25"), `:2: service.tmpfs: got a mapping, want at most 1024 MiB in all, half of service.memory`},
 		"a size in words":                  {tmpfs("/a: 64M"), `:2: service.tmpfs./a: got "64M", want directories, each with its size in MiB`},
 	}.run(t)
+}
+
+func TestAMigrationHasTenMinutes(t *testing.T) {
+	require.Zero(t, with(t, "service: {image: 'shop:1'}\n").Service.Migration.TimeoutMinutes)
+	require.Equal(t, 10, with(t, "service: {image: 'shop:1', migration: {command: [/shop, migrate]}}\n").Service.Migration.TimeoutMinutes)
 }
 
 func TestSecretsAreRefused(t *testing.T) {

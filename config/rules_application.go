@@ -42,6 +42,13 @@ func checkHealthCommand(c Config) []problem {
 	return c.checkWords("service.healthCommand", c.Service.HealthCommand)
 }
 
+func checkMigration(c Config) []problem {
+	migration := c.Service.Migration
+	return append(c.checkWords("service.migration.command", migration.Command),
+		unless(len(migration.Command) > 0 || migration.TimeoutMinutes == 0, "service.migration.timeoutMinutes",
+			"service.migration.command beside it, the command of the image that changes the schema")...)
+}
+
 // checkWords refuses a command for the stand-in, which does not have it.
 func (c Config) checkWords(field string, words []string) []problem {
 	return unless(len(words) == 0 || c.Service.Image != "", field, "none without service.image")

@@ -71,6 +71,9 @@ type Service struct {
 	// program must be in the image. Default: none.
 	HealthCommand []string `json:"healthCommand" jsonschema:"maxItems=50" format:"command"`
 
+	// Migration changes the database's schema before the tasks of a release start.
+	Migration Migration `json:"migration"`
+
 	// StopSeconds is how long a task may take to end after SIGTERM, 2 to 120. Then ECS
 	// kills it. Default: 30.
 	StopSeconds int `json:"stopSeconds" jsonschema:"minimum=2,maximum=120"`
@@ -108,6 +111,19 @@ type Service struct {
 	Egress []Egress `json:"egress" jsonschema:"uniqueItems=true,maxItems=20" format:"egress"`
 
 	Release Release `json:"release"`
+}
+
+// Migration is a command of the same image that runs once for each image and command,
+// with the service's variables, secrets, permissions and size. If it fails, the release
+// is not deployed. It must succeed on a schema that is newer than its own, too: that of
+// a release that was taken back.
+type Migration struct {
+	// Command is the command, one element for each word. Default: none.
+	Command []string `json:"command" jsonschema:"maxItems=50" format:"command"`
+
+	// TimeoutMinutes is how long the command may take, 1 to 14. Then its task is stopped.
+	// Default: none, which is 10 minutes.
+	TimeoutMinutes int `json:"timeoutMinutes,omitempty" jsonschema:"minimum=1,maximum=14"`
 }
 
 // Repository is a private repository of Amazon ECR.

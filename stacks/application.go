@@ -24,9 +24,9 @@ import (
 // addApplication defines what the application needs beyond the platform: the
 // permissions to pull its image and to read its secrets, those of its own, and its
 // outbound rules. Their logical IDs contain a hash of their content. So CloudFormation
-// creates the changed ones before it updates the service, and deletes the former ones
-// after the last task that needs them has stopped.
-func (c *Compute) addApplication(app *App) {
+// creates the changed ones before it updates the service, which waits for what is
+// returned, and deletes the former ones after the last task that needs them has stopped.
+func (c *Compute) addApplication(app *App) []awscdk.CfnResource {
 	settings := c.env.Config.Service
 	needed := c.egress(app.SecurityGroups, settings.Egress)
 	if repositories := otherRepositories(c.env); len(repositories) > 0 {
@@ -41,10 +41,7 @@ func (c *Compute) addApplication(app *App) {
 		needed = append(needed, c.newPolicy("ApplicationPermissions", "Permissions of the application of its own",
 			app.IAM.TaskRole, applicationStatements(settings.Permissions), settings.Permissions))
 	}
-	service := c.Service.Fargate.Node().DefaultChild().(awscdk.CfnResource)
-	for _, resource := range needed {
-		service.AddResourceDependency(resource, nil)
-	}
+	return needed
 }
 
 func (c *Compute) newPolicy(id, description string, role awsiam.IRole, statements []permissions.Statement, content any) awscdk.CfnResource {

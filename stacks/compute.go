@@ -48,6 +48,9 @@ type Compute struct {
 	key awskms.IKey
 
 	secret *web.OriginSecret
+
+	// tasks is the security group of the tasks.
+	tasks awsec2.ISecurityGroup
 }
 
 func newCompute(env environment.Environment, app *App) *Compute {
@@ -61,9 +64,15 @@ func newCompute(env environment.Environment, app *App) *Compute {
 		Name: env.Name, Key: c.key, Disposable: env.Lifecycle.Disposable, PullAccounts: env.Config.Service.PullAccounts,
 	}).ECR
 	c.Logs = env.NewLogGroup(stack, "Logs", env.LogGroupName(), c.key)
-	c.Service = c.newService(app)
+	c.tasks = c.group("TasksGroup", app.SecurityGroups.Tasks)
+	definition := c.taskDefinition(app)
+	c.Service = c.newService(app, definition)
 	c.connectTasks(app.SecurityGroups)
-	c.addApplication(app)
+	needed := c.addApplication(app)
+	c.waitsFor(needed...)
+	if len(env.Config.Service.Migration.Command) > 0 {
+		c.waitsFor(c.newMigration(app, definition, needed))
+	}
 	// CloudFront sends the secret even where nothing checks it, so that the load
 	// balancer can ask for it from one moment to the next.
 	c.secret = web.NewOriginSecret(stack, "OriginSecret", web.OriginSecretProps{
@@ -95,12 +104,12 @@ func newCompute(env environment.Environment, app *App) *Compute {
 	return c
 }
 
-func (c *Compute) newService(app *App) *web.Service {
+func (c *Compute) newService(app *App, definition web.TaskDefinitionProps) *web.Service {
 	return web.NewService(c.Stack, "Api", web.ServiceProps{
-		TaskDefinitionProps: c.taskDefinition(app),
+		TaskDefinitionProps: definition,
 		Vpc:                 app.Network.VPC,
 		Subnets:             network.Private(),
-		SecurityGroup:       c.group("TasksGroup", app.SecurityGroups.Tasks),
+		SecurityGroup:       c.tasks,
 	})
 }
 
@@ -143,9 +152,15 @@ func (c *Compute) connectTasks(groups *SecurityGroups) {
 		rules = append(rules, groups.connectIn(c.Stack, "IsolatedLoadBalancerToTasks", groups.IsolatedLoadBalancer, groups.Tasks, port,
 			"Health checks of the isolated load balancer")...)
 	}
+	c.waitsFor(rules...)
+}
+
+// waitsFor has CloudFormation create the resources before it creates or updates the
+// service.
+func (c *Compute) waitsFor(resources ...awscdk.CfnResource) {
 	service := c.Service.Fargate.Node().DefaultChild().(awscdk.CfnResource)
-	for _, rule := range rules {
-		service.AddResourceDependency(rule, nil)
+	for _, resource := range resources {
+		service.AddResourceDependency(resource, nil)
 	}
 }
 

@@ -26,7 +26,7 @@ var withoutOurKey = map[string]string{
 	"AWS::Config::DeliveryChannel":          "it delivers to a bucket, see there",
 	"AWS::ECS::Cluster":                     "the disk of a task lives as long as the task, and nothing is written to it: the root is read-only and /tmp in memory",
 	"AWS::ECS::Service":                     "the tasks have no volume",
-	"AWS::Lambda::Function":                 "CDK's, which empties the bucket of a disposable environment: it keeps nothing",
+	"AWS::Lambda::Function":                 "CDK's empties the bucket of a disposable environment, ours runs a task: neither keeps anything, and no variable is secret",
 	"AWS::SecretsManager::RotationSchedule": "the function is AWS's application, which gets the key as a parameter",
 
 	"audit ConfigBucket": "its records are the account's and outlive every key of this environment",

@@ -33,7 +33,7 @@ var keepers = map[string]keeper{
 	},
 	"AWS::RDS::DBInstance":         nobodyReadsStatements,
 	"AWS::Serverless::Application": rotationIsToldNoSecret,
-	"AWS::Lambda::Function":        emptiesABucket,
+	"AWS::Lambda::Function":        emptiesABucketOrRunsATask,
 	"AWS::ECS::TaskDefinition":     tasksGetSecretsByReference,
 	"AWS::ECS::Service": func(t *testing.T, _ *environment, r placed) {
 		require.Equal(t, false, r.Properties["EnableExecuteCommand"])
@@ -95,7 +95,7 @@ var keepers = map[string]keeper{
 var textless = regexp.MustCompile(`^AWS::(ApplicationAutoScaling|Backup|CertificateManager|EC2|ECR|IAM|KMS|Route53|Shield|InspectorV2)::|` +
 	`^AWS::(CloudFront::(ResponseHeadersPolicy|VpcOrigin)|CloudWatch::(Alarm|AnomalyDetector|CompositeAlarm)|Config::(ConfigRule|RemediationConfiguration)|` +
 	`ElasticLoadBalancingV2::(Listener|ListenerCertificate|TargetGroup)|RDS::DBSubnetGroup|S3::BucketPolicy|SecretsManager::(ResourcePolicy|RotationSchedule|SecretTargetAttachment)|` +
-	`SecurityHub::(Standard|AutomationRule)|SNS::(TopicPolicy|Subscription)|WAFv2::(IPSet|WebACLAssociation))$|^Custom::S3AutoDeleteObjects$`)
+	`SecurityHub::(Standard|AutomationRule)|SNS::(TopicPolicy|Subscription)|WAFv2::(IPSet|WebACLAssociation))$|^Custom::(S3AutoDeleteObjects|TaskRun)$`)
 
 // nothingToSet is for what has no setting that could let a secret in: the row says who sees to it.
 func nothingToSet(*testing.T, *environment, placed) {}
@@ -119,8 +119,13 @@ func rotationIsToldNoSecret(t *testing.T, _ *environment, r placed) {
 	require.Subset(t, allowed, slices.Collect(maps.Keys(at(t, r.Properties, "Parameters").(props))))
 }
 
-func emptiesABucket(t *testing.T, env *environment, r placed) {
+func emptiesABucketOrRunsATask(t *testing.T, env *environment, r placed) {
 	t.Helper()
+	if variables, ok := r.Properties["Environment"].(props); ok {
+		require.Equal(t, []string{"TASK"}, slices.Collect(maps.Keys(at(t, variables, "Variables").(props))))
+		require.Equal(t, 1, strings.Count(at(t, r.Properties, "Code", "ZipFile").(string), "print("), "one line, without the event")
+		return
+	}
 	require.Contains(t, r.id, "CustomS3AutoDeleteObjects", "a function of another kind has a row of its own to be written")
 	require.Equal(t, "disposable", string(env.Lifecycle))
 }

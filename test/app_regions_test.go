@@ -144,7 +144,8 @@ func TestTheDayOnWhichAPinLosesSupportIsNoticed(t *testing.T) {
 	require.Equal(t, []string{"nodejs24.x"}, lost(pinned, time.Date(2028, 4, 30, 0, 0, 0, 0, time.UTC)))
 	require.Equal(t, []string{"1.1.671", "16.8", "nodejs24.x"}, lost(pinned, time.Date(2029, 3, 1, 0, 0, 0, 0, time.UTC)))
 	require.Equal(t, []string{"1.1.367"}, lost(map[string]string{"1.1.367": ""}, time.Date(2026, 11, 27, 0, 0, 0, 0, time.UTC)), "what nobody looked up")
-	require.Len(t, pinned, 7)
+	require.Equal(t, []string{"1.1.671", "16.8", "nodejs24.x", "python3.14"}, lost(pinned, time.Date(2029, 6, 30, 0, 0, 0, 0, time.UTC)))
+	require.Len(t, pinned, 8)
 }
 
 // regionName is the name of any region of AWS, and of those to come.

@@ -177,9 +177,13 @@ func requireLogGroup(t *testing.T, env *environment, function placed) {
 	require.Fail(t, "no log group", "%s %s writes to %s: make it with env.NewLogGroup", env.Environment, function, name)
 }
 
-// requireSilent checks that the function's role may not log.
+// requireSilent checks that the function logs to a group of its template, or may not log.
 func requireSilent(t *testing.T, env *environment, function placed) {
 	t.Helper()
+	if group, ok := function.Properties["LoggingConfig"].(props); ok {
+		require.Contains(t, env.stack(t, function.stack).ofType(logGroup), at(t, group, "LogGroup", "Ref"))
+		return
+	}
 	role := at(t, function.Properties, "Role", "Fn::GetAtt", 0).(string)
 	require.NotContains(t, env.stack(t, function.stack).ofType("AWS::IAM::Role")[role].Properties, "ManagedPolicyArns",
 		"%s %s: see emptySilently of constructs/storage", env.Environment, function)

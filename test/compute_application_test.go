@@ -1,6 +1,7 @@
 package test
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -164,6 +165,7 @@ func otherApplicationDev(t *testing.T) *environment {
 	return withoutRunbooks(t, "dev", func(cfg *config.Config) {
 		withApplication(cfg)
 		cfg.Service.Image = sharedImage
+		cfg.Service.Migration = config.Migration{Command: []string{"/shop", "migrate"}, TimeoutMinutes: 12}
 		cfg.Service.StartSeconds = 400
 		cfg.Service.Command, cfg.Service.HealthCommand = []string{"/shop"}, []string{"/shop"}
 		cfg.Service.Secrets = map[string]string{"LICENCE": "arn:aws:ssm:eu-north-1:123456789012:parameter/shop/other"}
@@ -187,4 +189,71 @@ func neededByTheService(t *testing.T, env *environment) []string {
 		}
 	}
 	return ids
+}
+
+// migrationOf returns the custom resource of an environment's migration, and its function.
+func migrationOf(t *testing.T, env *environment) (id string, run, function resource) {
+	t.Helper()
+	compute := env.stack(t, "compute")
+	runs := compute.ofType("Custom::TaskRun")
+	require.Len(t, runs, 1)
+	for id, run = range runs {
+		function = compute.resources[at(t, run.Properties, "ServiceToken", "Fn::GetAtt", 0).(string)]
+	}
+	return id, run, function
+}
+
+func TestAMigrationRunsOnceBeforeTheTasksOfItsRelease(t *testing.T) {
+	env := otherApplicationDev(t)
+	id, run, function := migrationOf(t, env)
+	require.Contains(t, env.stack(t, "compute").one(service).DependsOn, id)
+	for _, needed := range neededByTheService(t, env) {
+		require.Contains(t, run.DependsOn, needed)
+	}
+	require.ElementsMatch(t, []string{"ServiceToken", "ServiceTimeout"}, slices.Collect(maps.Keys(run.Properties)), "an update runs nothing")
+	require.Equal(t, "960", run.Properties["ServiceTimeout"])
+	require.Equal(t, 900.0, function.Properties["Timeout"])
+	require.Contains(t, string(must(json.Marshal(function.Properties["Environment"]))), `\"minutes\":12`)
+	for name, change := range map[string]struct {
+		change func(*config.Config)
+		again  bool
+	}{
+		"another image":   {func(cfg *config.Config) { cfg.Service.Image = sharedImage + "-2" }, true},
+		"another command": {func(cfg *config.Config) { cfg.Service.Migration.Command = []string{"/shop", "migrate", "--all"} }, true},
+		"other variables": {func(cfg *config.Config) { cfg.Service.Environment = map[string]string{"LOG_LEVEL": "debug"} }, false},
+		"other times":     {func(cfg *config.Config) { cfg.Service.Migration.TimeoutMinutes = 1 }, false},
+	} {
+		later, same, _ := migrationOf(t, withoutRunbooks(t, "dev", func(cfg *config.Config) { *cfg = env.Config; change.change(cfg) }))
+		require.Equal(t, change.again, later != id, name)
+		require.Equal(t, run.Properties, same.Properties, name)
+	}
+}
+
+// A migration is a task as those of the service are, but nobody connects to it.
+func TestAMigrationIsATaskAsHardAsTheOthers(t *testing.T) {
+	env := otherApplicationDev(t)
+	own, other := maps.Clone(containerOf(t, env, env.Name()+"-migration")), container(t, env)
+	require.Equal(t, []any{"/shop", "migrate"}, own["Command"])
+	for _, property := range []string{"Image", "User", "ReadonlyRootFilesystem", "LinuxParameters", "Environment", "Secrets"} {
+		require.Equal(t, other[property], own[property], property)
+	}
+	require.NotContains(t, own, "PortMappings")
+	require.NotContains(t, own, "HealthCheck")
+	require.Equal(t, "migration", at(t, own, "LogConfiguration", "Options", "awslogs-stream-prefix"))
+}
+
+func TestTheFunctionOfAMigrationMayRunItsTaskAndNoOther(t *testing.T) {
+	const inCluster = " if ArnEquals ecs:cluster ApiCluster.Arn"
+	var found []string
+	for _, line := range linesOf(identityStatements(t, otherApplicationDev(t), "MigrationRole")) {
+		_, statement, _ := strings.Cut(line, " for MigrationRole ")
+		found = append(found, statement)
+	}
+	require.ElementsMatch(t, []string{
+		"allows ecs:RunTask on arn:aws:ecs:eu-north-1:ACCOUNT:task-definition/PROJECT-SUFFIX-migration:*" + inCluster,
+		"allows ecs:DescribeTasks, ecs:StopTask on arn:aws:ecs:eu-north-1:ACCOUNT:task/ApiCluster/*",
+		"allows ecs:ListTasks on *" + inCluster,
+		"allows iam:PassRole on ExecutionRole.Arn, TaskRole.Arn if StringEquals iam:PassedToService ecs-tasks.amazonaws.com",
+		"allows logs:CreateLogStream, logs:PutLogEvents on Logs.Arn",
+	}, found)
 }

@@ -139,10 +139,22 @@ func TestDefaultImageListensOnTheConfiguredPort(t *testing.T) {
 	env.stack(t, "compute").has(service, props{"LoadBalancers": []any{props{"ContainerPort": 8080}}})
 }
 
-// container returns the one container of the tasks.
+// container returns the one container of the service's tasks.
 func container(t *testing.T, env *environment) props {
 	t.Helper()
-	definitions := at(t, env.stack(t, "compute").one(taskDefinition).Properties, "ContainerDefinitions").([]any)
-	require.Len(t, definitions, 1)
-	return definitions[0].(props)
+	return containerOf(t, env, env.Name())
+}
+
+// containerOf returns the one container of the task definition of a family.
+func containerOf(t *testing.T, env *environment, family string) props {
+	t.Helper()
+	for _, definition := range env.stack(t, "compute").ofType(taskDefinition) {
+		if definition.Properties["Family"] == family {
+			definitions := at(t, definition.Properties, "ContainerDefinitions").([]any)
+			require.Len(t, definitions, 1)
+			return definitions[0].(props)
+		}
+	}
+	require.Fail(t, "no task definition of the family "+family)
+	return nil
 }

@@ -37,7 +37,7 @@ var constructors = []any{
 	storage.NewBucket, storage.NewKey, storage.NewLogGroup,
 	waf.NewWebACL,
 	web.NewAlias, web.NewCertificate, web.NewDistribution, web.NewHealthCheck, web.NewLoadBalancer, web.NewOriginSecret,
-	web.NewRepository, web.NewService, web.NewShield, web.NewTaskDefinition,
+	web.NewRepository, web.NewService, web.NewShield, web.NewTaskDefinition, web.NewTaskRun,
 }
 
 // safeWithoutProps need no props.

@@ -105,6 +105,7 @@ const (
 	targetGroup      = "AWS::ElasticLoadBalancingV2::TargetGroup"
 	eventRule        = "AWS::Events::Rule"
 	detector         = "AWS::GuardDuty::Detector"
+	functionKind     = "AWS::Lambda::Function"
 	kmsKey           = "AWS::KMS::Key"
 	logGroup         = "AWS::Logs::LogGroup"
 	metricFilter     = "AWS::Logs::MetricFilter"

@@ -148,7 +148,8 @@ func routesOf(t *testing.T, env *environment, routeTable string) []string {
 // config/addresses.go counts the addresses that these resources take. Routes to NAT
 // gateways and the subnets themselves take none.
 func TestEveryResourceInPrivateSubnetsIsInTheCountOfAddresses(t *testing.T) {
-	counted := []string{"AWS::EC2::VPCEndpoint", "AWS::ECS::Service", "AWS::ElasticLoadBalancingV2::LoadBalancer", rotationFunction}
+	counted := []string{"AWS::EC2::VPCEndpoint", "AWS::ECS::Service", "AWS::ElasticLoadBalancingV2::LoadBalancer",
+		functionKind, rotationFunction} // the function runs a task there
 	var found []string
 	for _, env := range environmentsWithEverySetting(t) {
 		for _, stack := range env.Stacks() {

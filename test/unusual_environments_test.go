@@ -51,6 +51,8 @@ func vpcOriginProd(t *testing.T) *environment {
 		inZone(cfg)
 		cfg.Edge.Ingress = config.IngressVPCOrigin
 		cfg.Edge.ShieldAdvanced = true
+		cfg.Service.Image = sharedImage
+		cfg.Service.Migration = config.Migration{Command: []string{"/shop", "migrate"}, TimeoutMinutes: 14}
 		cfg.Tags = map[string]string{"team": "catalog"}
 		cfg.Logs.AccessLogRetentionDays = 90
 		cfg.Network.InterfaceEndpoints = []string{"ecr.api", "secretsmanager"}

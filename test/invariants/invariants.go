@@ -106,13 +106,14 @@ var ofEnvironments = []Invariant{
 		}
 		return broken
 	}},
-	// The functions are CDK's, which empty a stack's bucket before CloudFormation
-	// deletes it.
-	{"only a disposable environment runs a function at deployment", asHere, func(env *Environment) (broken []string) {
+	// CDK's function empties a stack's bucket before CloudFormation deletes it. Ours runs
+	// a task.
+	{"a function that runs at deployment empties a disposable environment's bucket or runs a task", asHere, func(env *Environment) (broken []string) {
 		for _, r := range env.Resources() {
 			runs := r.Type == "AWS::Lambda::Function" || strings.Contains(r.Type, "Custom")
-			known := r.Type == "AWS::Lambda::Function" || r.Type == "Custom::S3AutoDeleteObjects"
-			if runs && (env.Lifecycle != config.LifecycleDisposable || !known) {
+			empties := env.Lifecycle == config.LifecycleDisposable && strings.Contains(r.Type+r.ID, "S3AutoDeleteObjects")
+			runsTask := r.Type == "Custom::TaskRun" || r.Properties.At("Environment", "Variables", "TASK") != nil
+			if runs && !empties && !runsTask {
 				broken = append(broken, r.String())
 			}
 		}
