@@ -16,3 +16,11 @@ func Ways(synthesized *assembly.Assembly, picture string) (ways []Way) {
 	}
 	return ways
 }
+
+// Texts returns the text of each picture in D2.
+func Texts(synthesized *assembly.Assembly) (texts []string) {
+	for _, drawn := range pictures {
+		texts = append(texts, drawn.draw(facts{synthesized}).d2())
+	}
+	return texts
+}
