@@ -9,7 +9,7 @@ export ENVIRONMENT_FROM := $(FROM)
 endif
 
 # A misspelt variable or target is refused before anything runs.
-VARIABLES := SUFFIX FROM RUNBOOK BASE ACCEPT IMAGE
+VARIABLES := SUFFIX FROM RUNBOOK BASE ACCEPT IMAGE FORMAT
 unknown := $(filter-out $(VARIABLES),$(foreach given,$(subst \ ,,$(MAKEOVERRIDES)),$(firstword $(subst =, ,$(given)))))
 ifneq ($(unknown),)
 $(error got the variable $(unknown), want one of $(VARIABLES))
@@ -125,10 +125,16 @@ rehearse: export ACCEPT := $(ACCEPT)
 rehearse: setup ## Rehearse the deployment of SUFFIX, or of every environment, where BASE, a commit, is deployed
 	@tools/rehearse.sh
 
+.PHONY: review
+review: export BASE := $(BASE)
+review: export FORMAT := $(FORMAT)
+review: setup ## Review what the changes since BASE do to SUFFIX, or to every environment (FORMAT=text, markdown or json)
+	@tools/rehearse.sh review
+
 .PHONY: review-file
 review-file: export BASE := $(BASE)
-review-file: setup ## Write what the changes since BASE do to every environment into .build/review.md
-	@{ echo '```text'; tools/rehearse.sh || test $$? -eq 3; echo '```'; } > .build/review.md
+review-file: setup ## Write the review of the changes since BASE into .build/review.md
+	@FORMAT=markdown tools/rehearse.sh review > .build/review.md || test $$? -ge 2
 
 .PHONY: review-comment
 review-comment: ## In CI alone: post .build/review.md as a comment on its pull request
@@ -244,7 +250,7 @@ setup: node_modules/.package-lock.json $(APP) ## Install the CDK CLI and compile
 # rarer garbage collections again a third; not the first time, when everything is
 # compiled and memory counts.
 $(APP): always
-	@if ! test -x $@; then echo "compiling, which takes some minutes the first time"; \
+	@if ! test -x $@; then echo "compiling, which takes some minutes the first time" >&2; \
 		elif test -z "$$(find main.go go.mod go.sum cmd config constructs internal stacks \
 			! -name '.*' ! -name '*~' ! -name '*_test.go' -newer $@ -print | head -n 1)"; then exit; fi; \
 		if test -x $@; then export GOGC=400; fi; go build -ldflags='-s -w' -o .build/ . ./cmd/envtool && touch $@

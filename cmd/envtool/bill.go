@@ -131,7 +131,7 @@ func billOf(template assembly.Template) bill {
 // already raises its count.
 func (b bill) plus(items ...item) bill {
 	for _, added := range items {
-		at := slices.IndexFunc(b, func(i item) bool { return i.one == added.one && i.zones == added.zones })
+		at := slices.IndexFunc(b, added.isLike)
 		switch {
 		case added.most == 0:
 		case at < 0:
@@ -143,6 +143,9 @@ func (b bill) plus(items ...item) bill {
 	}
 	return b
 }
+
+// isLike reports whether two items are of one kind.
+func (i item) isLike(other item) bool { return i.one == other.one && i.zones == other.zones }
 
 // wrapped returns the bill as at least one line. No line is wider than the columns,
 // including its comma, unless it has a single item.

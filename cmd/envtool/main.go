@@ -32,7 +32,7 @@ func newCommand() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.SetFlagErrorFunc(wrongFlag)
-	root.AddCommand(newSummaryCommand(), newPreflightCommand(), newRehearseCommand(), newReleaseCommand(), newRunCommand(),
-		newDiagramCommand())
+	root.AddCommand(newSummaryCommand(), newPreflightCommand(), newRehearseCommand(), newReviewCommand(),
+		newReleaseCommand(), newRunCommand(), newDiagramCommand())
 	return root
 }

@@ -58,7 +58,11 @@ func (c clone) commit(environment, message string) {
 
 // rehearse returns what the script prints, and its exit status.
 func (c clone) rehearse(variables ...string) (out string, status int) {
-	command := exec.Command("sh", "tools/rehearse.sh")
+	return c.run("rehearse", variables...)
+}
+
+func (c clone) run(what string, variables ...string) (out string, status int) {
+	command := exec.Command("sh", "tools/rehearse.sh", what)
 	command.Dir = c.dir
 	command.Env = append(os.Environ(), append(variables, "PATH="+filepath.Join(c.dir, "bin")+":"+os.Getenv("PATH"))...)
 	printed, _ := command.CombinedOutput()
@@ -74,9 +78,9 @@ func TestEveryEnvironmentIsRehearsedFromTheCommitThatLandedBefore(t *testing.T) 
 
 	require.Zero(t, status, out)
 	require.Contains(t, out, "first\n")
-	require.Contains(t, out, "dev:\nhead dev\nbase dev\nrehearse --head .build/rehearsal/head --way .build/rehearsal/way --base .build/rehearsal/base\n"+
+	require.Contains(t, out, "dev:\nhead dev\nbase dev\nrehearse --head .build/rehearsal/head/dev --way .build/rehearsal/way --base .build/rehearsal/base/dev\n"+
 		"pr-17-from-dev:\nhead pr-17 dev\nbase pr-17 dev\nrehearse ")
-	require.Contains(t, out, "prod:\nhead prod\nrehearse --head .build/rehearsal/head --way .build/rehearsal/way\npr-17", "it is new")
+	require.Contains(t, out, "prod:\nhead prod\nrehearse --head .build/rehearsal/head/prod --way .build/rehearsal/way\npr-17", "it is new")
 }
 
 func TestTheBaseIsTheLastCommitThatIsNotTheChange(t *testing.T) {
@@ -84,7 +88,7 @@ func TestTheBaseIsTheLastCommitThatIsNotTheChange(t *testing.T) {
 	c.commit("dev", "first")
 	out, status := c.rehearse()
 	require.Zero(t, status, out)
-	require.Equal(t, "Not rehearsed: git has no commit before this one. A shallow clone lacks it: git fetch --deepen=1\n", out)
+	require.Equal(t, "Nothing to compare with: git has no commit before this one. A shallow clone lacks it: git fetch --deepen=1\n", out)
 
 	c.git("update-ref", "refs/remotes/origin/main", "HEAD")
 	c.commit("qa", "second")
@@ -118,7 +122,7 @@ func TestAVerdictIsAcceptedByTheMessageOfACommitOrAVariable(t *testing.T) {
 
 	out, status := c.rehearse("ENVIRONMENT_SUFFIX=dev", "ACCEPT=service cut", "STATUS=2")
 	require.Zero(t, status, out)
-	require.Contains(t, out, "rehearse --head .build/rehearsal/head --way .build/rehearsal/way --accept service cut,data lost --base")
+	require.Contains(t, out, "rehearse --head .build/rehearsal/head/dev --way .build/rehearsal/way --accept service cut,data lost --base")
 
 	out, status = c.rehearse("STATUS=3")
 	require.Equal(t, 3, status)
@@ -127,4 +131,17 @@ func TestAVerdictIsAcceptedByTheMessageOfACommitOrAVariable(t *testing.T) {
 	out, status = c.rehearse("STATUS=1")
 	require.Equal(t, 1, status, "a mistake is not a verdict")
 	require.NotContains(t, out, "pr-17")
+}
+
+func TestAReviewIsOfEveryEnvironmentBeforeAndAfter(t *testing.T) {
+	c := newClone(t)
+	c.commit("dev", "first")
+	c.git("rm", "--quiet", "--", "*/dev.yaml")
+	c.commit("prod", "second")
+
+	out, status := c.run("review", "FORMAT=markdown", "STATUS=3")
+
+	require.Equal(t, 3, status, out)
+	require.Contains(t, out, "first\nhead prod\nhead pr-17 prod\nbase dev\nbase pr-17 dev\n"+
+		"review --base .build/rehearsal/base --head .build/rehearsal/head --format markdown\n")
 }

@@ -6,10 +6,10 @@ import (
 	"catalog-infra/internal/assembly"
 )
 
-// present returns an assembly as CloudFormation reads it: without the resources and
+// Present returns an assembly as CloudFormation reads it: without the resources and
 // outputs whose condition is false, and with the branch of each Fn::If that is taken.
 // Conditions about parameters without a known value stay as they are.
-func present(all *assembly.Assembly) *assembly.Assembly {
+func Present(all *assembly.Assembly) *assembly.Assembly {
 	if all == nil {
 		return nil
 	}

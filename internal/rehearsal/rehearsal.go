@@ -130,7 +130,7 @@ func worst(steps []Step) Verdict {
 // Deploy rehearses cdk deploy --all of head where base is deployed, with
 // --import-existing-resources. Without a base it is a first deployment.
 func Deploy(base, head *assembly.Assembly) Report {
-	base, head = present(base), present(head)
+	base, head = Present(base), Present(head)
 	tellRegionsApart(base, head)
 	report := deploy(newAccount(base), head.Stacks)
 	if report.Worst() == Refused {
@@ -141,7 +141,7 @@ func Deploy(base, head *assembly.Assembly) Report {
 
 // Destroy rehearses cdk destroy --all of what is deployed.
 func Destroy(base *assembly.Assembly) Report {
-	base = present(base)
+	base = Present(base)
 	run := &run{account: newAccount(base), leftOut: map[string]bool{}}
 	stacks := slices.Clone(base.Stacks)
 	slices.Reverse(stacks)
