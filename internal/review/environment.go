@@ -31,8 +31,9 @@ type environment struct {
 	budget int
 }
 
-// mostResolved is a hundred times what the largest template that CloudFormation takes has.
-const mostResolved = 100 << 20
+// mostResolved is several times what the largest environment has, beside the size of its
+// templates.
+const mostResolved = 2 << 20
 
 // resource is a resource of an environment.
 type resource struct {
@@ -62,6 +63,7 @@ func newEnvironment(all *assembly.Assembly) *environment {
 	}
 	env.stacks = rehearsal.Present(all).Stacks
 	for _, stack := range env.stacks {
+		env.budget += 4 * stack.Template.Size
 		for id, found := range stack.Template.Resources {
 			if found.Type != "AWS::CDK::Metadata" {
 				key := stack.ID + "/" + id
@@ -118,16 +120,22 @@ func (e *environment) target(value any) (*resource, bool) {
 }
 
 // keyOf returns the key in a resolved value that is one reference and nothing else, such
-// as <data/Key.Arn>.
+// as ${data.Key.Arn}.
 func keyOf(value any) (string, bool) {
 	text, _ := value.(string)
-	inner, isReference := strings.CutPrefix(text, "<")
-	inner, ends := strings.CutSuffix(inner, ">")
-	if !isReference || !ends || strings.ContainsAny(inner, "<>") {
+	inner, isReference := strings.CutPrefix(text, "${")
+	inner, ends := strings.CutSuffix(inner, "}")
+	parts := strings.SplitN(inner, ".", 3)
+	if !isReference || !ends || strings.ContainsAny(inner, "{}") || len(parts) != 3 {
 		return "", false
 	}
-	key, _, _ := strings.Cut(inner, ".")
-	return key, true
+	return parts[0] + "/" + parts[1], true
+}
+
+// placeholder returns what stands for a value of a resource that only a deployment knows,
+// as package policy has it.
+func placeholder(key, attribute string) string {
+	return "${" + strings.Replace(key, "/", ".", 1) + "." + attribute + "}"
 }
 
 // sameKey returns the key under which the other environment has a resource.

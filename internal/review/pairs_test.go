@@ -25,22 +25,22 @@ type pair struct {
 // loaded returns an assembly of one stack.
 func loaded(tb testing.TB, resources string) *assembly.Assembly {
 	tb.Helper()
-	return stackOf(tb, "a", `{"Resources": {`+resources+`}}`)
+	return stackOf(tb, `{"Resources": {`+resources+`}}`)
 }
 
-func stackOf(tb testing.TB, id, content string) *assembly.Assembly {
+func stackOf(tb testing.TB, content string) *assembly.Assembly {
 	tb.Helper()
-	template, err := assembly.ParseTemplate(id, []byte(content))
+	template, err := assembly.ParseTemplate("template", []byte(content))
 	require.NoError(tb, err, content)
 	return &assembly.Assembly{Stacks: []assembly.Stack{
-		{ID: id, Name: "shop-" + id, Region: "eu-north-1", Account: "123456789012", Template: template},
+		{ID: "a", Name: "shop-a", Region: "eu-north-1", Account: "123456789012", Template: template},
 	}}
 }
 
 // allPairs returns the pairs of all files.
 func allPairs() map[string]pair {
 	all := map[string]pair{}
-	for _, some := range []map[string]pair{groupPairs, protectionPairs, alarmPairs, firewallPairs, networkPairs} {
+	for _, some := range []map[string]pair{groupPairs, protectionPairs, alarmPairs, firewallPairs, networkPairs, policyPairs} {
 		maps.Copy(all, some)
 	}
 	return all

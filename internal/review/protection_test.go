@@ -58,10 +58,12 @@ var protectionPairs = func() map[string]pair {
 		all[name+" closed"] = pair{of(c.kind, c.open), of(c.kind, c.closed), "", ""}
 	}
 	const plain = `"T": {"Type": "AWS::SNS::Topic"}`
-	all["a new public load balancer"] = pair{plain, plain + ", " + of("ElasticLoadBalancingV2::LoadBalancer", ""), review.Wider, "public addresses"}
+	all["a new public load balancer"] = pair{plain,
+		plain + ", " + of("ElasticLoadBalancingV2::LoadBalancer", ""), review.Wider, "public addresses"}
 	all["a bucket without its block"] = pair{of("S3::Bucket", `"PublicAccessBlockConfiguration": {"IgnorePublicAcls": true}`), of("S3::Bucket", ""), review.Wider, "ACLs may make objects public"}
 	all["a new bucket without a block"] = pair{plain, plain + ", " + of("S3::Bucket", ""), "", ""}
-	all["a filter of a metric"] = pair{of("Logs::MetricFilter", `"FilterPattern": "a"`), of("Logs::MetricFilter", `"FilterPattern": "b"`), review.Unknown, "other events"}
+	all["a filter of a metric"] = pair{of("Logs::MetricFilter", `"FilterPattern": "a"`),
+		of("Logs::MetricFilter", `"FilterPattern": "b"`), review.Unknown, "other events"}
 	all["a deletion policy weakened"] = pair{policied("Retain"), policied("Delete"), review.Weaker, "DeletionPolicy from Retain to Delete"}
 	all["a deletion policy strengthened"] = pair{policied("Delete"), policied("RetainExceptOnCreate"), "", ""}
 	all["a deletion policy that keeps as much"] = pair{policied("Retain"), policied("RetainExceptOnCreate"), "", ""}

@@ -21,7 +21,7 @@ type resolver struct {
 }
 
 // resolve returns a value with the values of its references: a text, or an object or a
-// list of such. A reference to a resource is <stack/id.Attribute>.
+// list of such. A reference to a resource is ${STACK.LOGICALID.ATTRIBUTE}.
 func (e *environment) resolve(stack assembly.Stack, value any) any {
 	return resolver{e, stack, 0}.value(value)
 }
@@ -47,20 +47,28 @@ func (r resolver) value(value any) any {
 	return plain(value)
 }
 
-// object resolves an object, which may be a function.
+// object resolves an object. A function that has another form than AWS's stays as it is.
 func (r resolver) object(value map[string]any) any {
 	resolved := make(map[string]any, len(value))
 	for key, inner := range value {
-		if len(value) == 1 {
-			if result, ok := r.function(key, inner); ok {
-				return result
-			}
+		if resolve := functions(key); resolve != nil && len(value) == 1 {
+			return r.call(resolve, value, inner)
 		}
 		if inner = r.value(inner); inner != nil {
 			resolved[key] = inner
 		}
 	}
 	return resolved
+}
+
+func (r resolver) call(resolve func(resolver, any) (any, bool), function map[string]any, argument any) any {
+	if r.depth++; r.depth > mostFollowed {
+		return "${references without end}"
+	}
+	if result, ok := resolve(r, argument); ok {
+		return result
+	}
+	return function
 }
 
 // plain returns a number or a truth value as the text that CloudFormation takes for it.
@@ -74,31 +82,29 @@ func plain(value any) string {
 	return fmt.Sprint(value)
 }
 
-// function resolves an intrinsic function, if a template can tell its value.
-func (r resolver) function(name string, argument any) (any, bool) {
-	if r.depth > mostFollowed {
-		return nil, false
-	}
-	r.depth++
+// functions returns what resolves an intrinsic function; nil if no template tells its value.
+func functions(name string) func(resolver, any) (any, bool) {
 	switch name {
 	case "Ref":
-		return r.ref(argument)
+		return resolver.ref
 	case "Fn::GetAtt":
-		return r.attribute(argument)
+		return resolver.attribute
 	case "Fn::ImportValue":
-		return r.imported(argument)
+		return resolver.imported
 	case "Fn::GetStackOutput":
-		return r.output(argument)
+		return resolver.output
 	case "Fn::Join":
-		return r.join(argument)
+		return resolver.join
 	case "Fn::Sub":
-		return r.sub(argument)
-	case "Fn::Select", "Fn::Split":
-		return r.part(name, argument)
+		return resolver.sub
+	case "Fn::Select":
+		return resolver.selected
+	case "Fn::Split":
+		return resolver.split
 	case "Fn::FindInMap":
-		return r.mapped(argument)
+		return resolver.mapped
 	}
-	return nil, false
+	return nil
 }
 
 func (r resolver) ref(argument any) (any, bool) {
@@ -115,7 +121,7 @@ func (r resolver) ref(argument any) (any, bool) {
 	return r.reference(name, "Ref"), true
 }
 
-// pseudo returns the value of a pseudo parameter; <AWS::AccountId> where only AWS knows it.
+// pseudo returns the value of a pseudo parameter; ${AWS::AccountId} where only AWS knows it.
 func (r resolver) pseudo(name string) (any, bool) {
 	known := map[string]string{"AWS::Region": r.stack.Region, "AWS::AccountId": r.stack.Account, "AWS::StackName": r.stack.Name}
 	switch value := known[name]; {
@@ -128,7 +134,7 @@ func (r resolver) pseudo(name string) (any, bool) {
 	case name == "AWS::Partition" && isCommercial(r.stack.Region):
 		return "aws", true
 	}
-	return "<" + name + ">", strings.HasPrefix(name, "AWS::")
+	return "${" + name + "}", strings.HasPrefix(name, "AWS::")
 }
 
 func isCommercial(region string) bool {
@@ -144,7 +150,7 @@ func (r resolver) parameter(name string, parameter map[string]any) any {
 		value, given = parameter["Default"]
 	}
 	if !given || plain(parameter["NoEcho"]) == "true" || strings.Contains(kind, "AWS::SSM::") {
-		return "<" + r.stack.ID + "/" + name + ">"
+		return "${" + r.stack.ID + "." + name + "}"
 	}
 	if list, ok := value.(string); ok && (kind == "CommaDelimitedList" || strings.HasPrefix(kind, "List<")) {
 		return split(list, ",")
@@ -175,14 +181,14 @@ func (r resolver) reference(id, attribute string) any {
 			return value
 		}
 	}
-	return "<" + r.env.sameKey(key) + "." + attribute + ">"
+	return placeholder(r.env.sameKey(key), attribute)
 }
 
 func (r resolver) imported(argument any) (any, bool) {
 	name, _ := r.value(argument).(string)
 	found, ok := r.env.exports[[3]string{r.stack.Region, name}]
 	if !ok {
-		return "<import " + name + ">", name != ""
+		return "${import " + name + "}", name != ""
 	}
 	return resolver{r.env, found.stack, r.depth}.value(found.value), true
 }
@@ -197,7 +203,7 @@ func (r resolver) output(argument any) (any, bool) {
 	name, _ := wanted["OutputName"].(string)
 	found, ok := r.env.outputs[[3]string{region, stack, name}]
 	if !ok {
-		return fmt.Sprintf("<output %s of %s>", name, stack), true
+		return fmt.Sprintf("${output %s of %s}", name, stack), true
 	}
 	return resolver{r.env, found.stack, r.depth}.value(found.value), true
 }
@@ -256,23 +262,26 @@ func (r resolver) named(name string, own map[string]any) any {
 	return value
 }
 
-// part resolves Fn::Select and Fn::Split.
-func (r resolver) part(name string, argument any) (any, bool) {
+func (r resolver) selected(argument any) (any, bool) {
 	parts, _ := r.value(argument).([]any)
 	if len(parts) != 2 {
 		return nil, false
 	}
-	first, _ := parts[0].(string)
-	if name == "Fn::Split" {
-		whole, isText := parts[1].(string)
-		return split(whole, first), isText && first != ""
-	}
 	list, _ := parts[1].([]any)
-	index, err := strconv.Atoi(first)
-	if err != nil || index < 0 || index >= len(list) {
+	index := numberOr(parts[0], -1)
+	if index < 0 || index >= len(list) {
 		return nil, false
 	}
 	return list[index], true
+}
+
+func (r resolver) split(argument any) (any, bool) {
+	parts, _ := r.value(argument).([]any)
+	if len(parts) != 2 || text(parts[0]) == "" {
+		return nil, false
+	}
+	whole, isText := parts[1].(string)
+	return split(whole, text(parts[0])), isText
 }
 
 func split(whole, separator string) []any {

@@ -78,25 +78,41 @@ type comparison struct {
 	base, head *environment
 	pairs      []pair
 	report     Report
+
+	// assembly is where policies are.
+	assembly *assembly.Assembly
+
+	// secrets are values that are not shown, with what is shown in their place.
+	secrets map[string]string
 }
 
 // Compare reviews the change from base to head. Without base the environment is new,
 // without head it is removed.
 func Compare(base, head *assembly.Assembly) Report {
-	c := &comparison{base: newEnvironment(base), head: newEnvironment(head)}
+	c := &comparison{base: newEnvironment(base), head: newEnvironment(head), secrets: map[string]string{}}
+	c.assembly = &assembly.Assembly{Stacks: slices.Concat(c.head.stacks, c.base.stacks)}
 	c.pairs = match(c.base, c.head)
 	c.rehearse(base, head)
-	for _, judge := range []func(*comparison){
-		judgeGroups, judgeRoutes, judgeListeners, judgeProtection, judgeFirewalls, judgeAlarms,
-	} {
-		judge(c)
-	}
+	c.judge(base, head)
 	c.list()
 	if c.base.budget < 0 || c.head.budget < 0 {
 		c.report.LeftOut = append(c.report.LeftOut, "references that multiply each other: their values are too long")
 	}
 	slices.SortStableFunc(c.report.Findings, func(a, b Finding) int { return Worse(a.Verdict, b.Verdict) })
 	return c.report
+}
+
+// judge judges what is in both environments. There is nothing to compare a new one with,
+// and nothing left of one that is removed.
+func (c *comparison) judge(base, head *assembly.Assembly) {
+	if base == nil || head == nil {
+		return
+	}
+	for _, judge := range []func(*comparison){
+		judgeGroups, judgeRoutes, judgeListeners, judgePolicies, judgeProtection, judgeFirewalls, judgeAlarms,
+	} {
+		judge(c)
+	}
 }
 
 // find adds a finding about a resource.
