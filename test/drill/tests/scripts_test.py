@@ -1,4 +1,4 @@
-"""The scripts of the runbooks, as the files that they are. What they do is drilled."""
+"""The scripts of the runbooks and of our function, as the files that they are. What they do is drilled."""
 
 import importlib
 import sys
@@ -7,7 +7,8 @@ from pathlib import Path
 from unittest import mock
 
 ROOT = Path(__file__).resolve().parents[3]
-FILES = [*sorted((ROOT / "stacks" / "response" / "runbooks" / "scripts").glob("*.py")), ROOT / "constructs" / "automation" / "claim_run.py"]
+FILES = [*sorted((ROOT / "stacks" / "response" / "runbooks" / "scripts").glob("*.py")), ROOT / "constructs" / "automation" / "claim_run.py",
+         ROOT / "constructs" / "web" / "run_task.py"]
 
 
 class Scripts(unittest.TestCase):
