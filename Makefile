@@ -147,6 +147,16 @@ run: named setup ## Run IMAGE on this machine as Fargate would in SUFFIX, and ch
 	@CDK_OUTDIR=.build/run/assembly $(APP)
 	@.build/envtool run --files .build/run $${IMAGE:+--image "$$IMAGE"} .build/run/assembly
 
+.PHONY: bill
+bill: setup ## Count what AWS charges for SUFFIX in a month, from its templates and config/assumptions.yaml
+	@CDK_OUTDIR=cdk.out $(APP)
+	@.build/envtool bill cdk.out
+
+# Of the operator's environments, which may use other things than the reference ones.
+.PHONY: prices
+prices: setup assemblies ## Fetch the prices of what the environments use into config/prices.json (needs AWS credentials)
+	@.build/envtool prices .build/operator/*
+
 .PHONY: format
 format: ## Check the formatting of the Go files
 	@files=$$(find . \( -name node_modules -o -name cdk.out -o -name '.?*' \) -prune -o -name '*.go' -exec gofmt -l {} +) || exit 1; \

@@ -6,12 +6,13 @@ go 1.26.0
 require (
 	// The newest that the module proxy has; writes assemblies of schema 55, which the pinned CLI in package.json reads.
 	github.com/aws/aws-cdk-go/awscdk/v2 v2.276.0
-	// Finds credentials as every AWS tool does, asks whose they are and what is deployed; only cmd/envtool needs them.
+	// Finds credentials as every AWS tool does, asks whose they are, what is deployed and what it costs; only cmd/envtool needs them.
 	github.com/aws/aws-sdk-go-v2 v1.48.0
 	github.com/aws/aws-sdk-go-v2/config v1.33.18
 	github.com/aws/aws-sdk-go-v2/credentials v1.21.0
 	github.com/aws/aws-sdk-go-v2/service/cloudformation v1.83.0
 	github.com/aws/aws-sdk-go-v2/service/ecr v1.67.6
+	github.com/aws/aws-sdk-go-v2/service/pricing v1.51.6
 	github.com/aws/aws-sdk-go-v2/service/sts v1.52.0
 	// awscdk v2.276.0 and constructs 10.8 belong together: older ones do not compile with each other.
 	github.com/aws/constructs-go/constructs/v10 v10.8.1

@@ -65,6 +65,7 @@ var notPromised = map[string][]string{
 	"docs/guide.md": {"15 minutes", "2 hours", "8 hours"},
 	"docs/operations.md": {
 		"11 characters", "15 minutes", "8 KiB",
+		"730 hours",                // AWS's month
 		"60 seconds", "30 seconds", // compute_service_test.go reads those of the image's contract
 	},
 	"docs/incident-response.md": {

@@ -1,187 +1,204 @@
 package main
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"os"
 	"slices"
-	"unicode/utf8"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
 
 	"catalog-infra/internal/assembly"
+	"catalog-infra/internal/bill"
 )
 
-// charge is an hourly price of a resource type, whether it is used or not.
-type charge struct {
-	resource  string
-	one, many string
+// pricesFile is where make prices writes, in the repository.
+const pricesFile = "config/prices.json"
 
-	// count returns how often a resource is charged. If it is nil, once.
-	count func(assembly.Template, assembly.Resource) count
+// billFiles are what a bill is made from beside an assembly.
+type billFiles struct{ assumptions, prices string }
+
+// flags adds the flags of the files to a command.
+func (f *billFiles) flags(command *cobra.Command) {
+	command.Flags().StringVar(&f.assumptions, "assumptions", "config/assumptions.yaml", "the `file` of what is assumed about the use")
+	command.Flags().StringVar(&f.prices, "prices", pricesFile, "the `file` of AWS's prices")
 }
 
-// charges are the hourly prices of the types that an environment may contain, with the
-// pages of the prices, which differ by region.
-var charges = []charge{
-	// https://aws.amazon.com/vpc/pricing/ (NAT gateway, public IPv4 address)
-	{"AWS::EC2::NatGateway", "NAT gateway", "NAT gateways", nil},
-	{"AWS::EC2::EIP", "public IPv4 address", "public IPv4 addresses", nil},
-	{"AWS::ElasticLoadBalancingV2::LoadBalancer", "public IPv4 address", "public IPv4 addresses", publicAddresses},
-	// https://aws.amazon.com/privatelink/pricing/
-	{"AWS::EC2::VPCEndpoint", "interface endpoint", "interface endpoints", interfaceEndpoint},
-	// https://aws.amazon.com/elasticloadbalancing/pricing/
-	{"AWS::ElasticLoadBalancingV2::LoadBalancer", "load balancer", "load balancers", nil},
-	// https://aws.amazon.com/waf/pricing/
-	{"AWS::WAFv2::WebACL", "web ACL", "web ACLs", nil},
-	{"AWS::WAFv2::WebACL", "web ACL rule", "web ACL rules", webACLRules},
-	// https://aws.amazon.com/rds/aurora/pricing/
-	{"AWS::RDS::DBInstance", "database instance", "database instances", nil},
-	// https://aws.amazon.com/kms/pricing/
-	{"AWS::KMS::Key", "encryption key", "encryption keys", nil},
-	// https://aws.amazon.com/fargate/pricing/
-	{"AWS::ECS::Service", "Fargate task", "Fargate tasks", fargateTasks},
-}
-
-// count is how often a resource is charged: from least to most times, in each of the
-// zones if it is charged by the zone.
-type count struct {
-	least, most int
-	zones       int
-}
-
-// publicAddresses counts the addresses of a load balancer: one in each of its subnets,
-// and more under load.
-func publicAddresses(_ assembly.Template, balancer assembly.Resource) count {
-	if balancer.Properties.At("Scheme") != "internet-facing" {
-		return count{}
+func newBillCommand() *cobra.Command {
+	var files billFiles
+	var base string
+	command := &cobra.Command{
+		Use:   "bill DIR",
+		Short: "Prints what AWS charges for an assembly in a month, by the hour, by volume and by request",
+		Long: `Quantities are from the templates and from the file of the assumptions, from least to most. With the
+file of the prices, which make prices fetches, they are in money.`,
+		Args: oneArgument("DIR", "the directory of an assembly, such as cdk.out"),
+		RunE: func(command *cobra.Command, args []string) error {
+			prices, err := readPrices(files.prices)
+			if err != nil {
+				return err
+			}
+			head, err := files.load(args[0], prices)
+			if err != nil {
+				return err
+			}
+			if base == "" {
+				return writeBill(command.OutOrStdout(), head, prices, files)
+			}
+			before, err := files.load(base, prices)
+			if err != nil {
+				return err
+			}
+			return writeDifference(command.OutOrStdout(), before.Bill, head.Bill, prices, files)
+		},
 	}
-	subnets := len(balancer.Properties.List("Subnets"))
-	return count{least: subnets, most: subnets}
+	files.flags(command)
+	command.Flags().StringVar(&base, "base", "", "the directory of an assembly to compare with: prints the difference")
+	return command
 }
 
-// webACLRules counts the rules of a web ACL.
-func webACLRules(_ assembly.Template, firewall assembly.Resource) count {
-	rules := len(firewall.Properties.List("Rules"))
-	return count{least: rules, most: rules}
+// billed is a bill, and the assumptions that it was made with.
+type billed struct {
+	bill.Bill
+	environment string
+	assumed     bill.Assumptions
 }
 
-// interfaceEndpoint does not count gateway endpoints, which are free.
-func interfaceEndpoint(_ assembly.Template, endpoint assembly.Resource) count {
-	if endpoint.Properties.At("VpcEndpointType") != "Interface" {
-		return count{}
+func (f *billFiles) load(dir string, prices *bill.Prices) (billed, error) {
+	made, err := assembly.Load(dir)
+	if err != nil {
+		return billed{}, err
 	}
-	return count{least: 1, most: 1, zones: len(endpoint.Properties.List("SubnetIds"))}
+	return f.bill(made, prices)
 }
 
-// fargateTasks counts the tasks that autoscaling allows. Without autoscaling it returns
-// the desired count of the service, which is one by default.
-func fargateTasks(template assembly.Template, service assembly.Resource) count {
-	if service.Properties.At("LaunchType") != "FARGATE" {
-		return count{}
+// bill returns an empty bill for no assembly.
+func (f *billFiles) bill(made *assembly.Assembly, prices *bill.Prices) (billed, error) {
+	if made == nil {
+		return billed{}, nil
 	}
-	for _, target := range template.OfType("AWS::ApplicationAutoScaling::ScalableTarget") {
-		if mentions(target.Properties.At("ResourceId"), service.ID) {
-			return count{least: target.Properties.Int("MinCapacity"), most: target.Properties.Int("MaxCapacity")}
-		}
-	}
-	if service.Properties.At("DesiredCount") == nil {
-		return count{least: 1, most: 1}
-	}
-	tasks := service.Properties.Int("DesiredCount")
-	return count{least: tasks, most: tasks}
+	environment := environmentOf(made)
+	assumed, err := readAssumptions(f.assumptions, environment)
+	return billed{bill.Of(made, assumed, prices), environment, assumed}, err
 }
 
-// mentions reports whether the id is anywhere in the value, as in a reference.
-func mentions(value any, id string) bool {
-	switch value := value.(type) {
-	case map[string]any:
-		for _, element := range value {
-			if mentions(element, id) {
-				return true
+// readPrices returns nil if there is no such file.
+func readPrices(file string) (*bill.Prices, error) {
+	content, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return bill.ReadPrices(file, content)
+}
+
+func writeBill(out io.Writer, month billed, prices *bill.Prices, files billFiles) error {
+	rows := [][]string{{"SERVICE", "CHARGE", "A MONTH", "USD", "USD A MONTH"}}
+	lines := month.Sum()
+	for _, basis := range []bill.Basis{bill.ByHour, bill.ByVolume, bill.ByRequest} {
+		rows = append(rows, []string{string(basis), "", "", "", ""})
+		for _, line := range lines {
+			if line.Basis == basis {
+				rows = append(rows, []string{"  " + line.Service, chargeText(line), quantityText(line), priceText(line.Price), costText(line)})
 			}
 		}
-	case []any:
-		return slices.ContainsFunc(value, func(element any) bool { return mentions(element, id) })
-	case string:
-		return value == id
 	}
-	return false
+	total, unpriced := month.Total()
+	rows = append(rows, []string{"total", "", "", "", span(total, money)})
+	if err := writeTable(out, rows, prices != nil); err != nil {
+		return err
+	}
+	foot := aboutPrices(prices, files.prices, unpriced)
+	for _, missing := range month.NotCounted {
+		foot = append(foot, "Not counted: "+missing)
+	}
+	if month.assumed == (bill.Assumptions{}) {
+		foot = append(foot, fmt.Sprintf("Nothing is assumed about the use, so charges by volume and request are missing: there is no %s.",
+			files.assumptions))
+	} else {
+		foot = append(foot, "", fmt.Sprintf("Assumed for %s in %s:", month.subject(), files.assumptions), month.assumptions())
+	}
+	_, err := fmt.Fprintln(out, "\n"+strings.Join(foot, "\n"))
+	return err
 }
 
-// bill has an item for each kind of charge.
-type bill []item
-
-type item struct {
-	one, many string
-	count
+// writeTable writes the rows; without prices it leaves out the columns that are money,
+// from USD on, and the total.
+func writeTable(out io.Writer, rows [][]string, priced bool) error {
+	columns := len(rows[0])
+	if !priced {
+		columns = slices.IndexFunc(rows[0], func(title string) bool { return strings.HasPrefix(title, "USD") })
+		rows = rows[:len(rows)-1]
+	}
+	var text bytes.Buffer
+	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		fmt.Fprintln(table, strings.Join(row[:columns], "\t"))
+	}
+	err := table.Flush()
+	for line := range strings.Lines(text.String()) {
+		fmt.Fprintln(out, strings.TrimRight(line, " \n"))
+	}
+	return err
 }
 
-func billOf(template assembly.Template) bill {
-	var hourly bill
-	for _, charge := range charges {
-		for _, resource := range template.OfType(charge.resource) {
-			times := count{least: 1, most: 1}
-			if charge.count != nil {
-				times = charge.count(template, resource)
-			}
-			hourly = hourly.plus(item{charge.one, charge.many, times})
+func (b billed) subject() string {
+	if b.environment == "" {
+		return "every environment"
+	}
+	return b.environment
+}
+
+// assumptions returns the numbers on lines of at most 100 columns.
+func (b billed) assumptions() string {
+	var lines []string
+	for i, number := range b.assumed.Numbers() {
+		text := number.Name + " " + figure(number.Value)
+		if last := len(lines) - 1; i > 0 && len(lines[last])+len(text) < 97 {
+			lines[last] += ", " + text
+			continue
 		}
+		lines = append(lines, "  "+text)
 	}
-	return hourly
+	return strings.Join(lines, ",\n")
 }
 
-// plus returns the bill with the items added. An item of a kind that the bill has
-// already raises its count.
-func (b bill) plus(items ...item) bill {
-	for _, added := range items {
-		at := slices.IndexFunc(b, added.isLike)
-		switch {
-		case added.most == 0:
-		case at < 0:
-			b = append(b, added)
-		default:
-			b[at].least += added.least
-			b[at].most += added.most
-		}
+// aboutPrices says where the prices are from, or that there are none.
+func aboutPrices(prices *bill.Prices, file string, unpriced int) []string {
+	if prices == nil {
+		return []string{fmt.Sprintf("Quantities only: there is no %s. make prices fetches it, with AWS credentials.", file)}
 	}
-	return b
-}
-
-// isLike reports whether two items are of one kind.
-func (i item) isLike(other item) bool { return i.one == other.one && i.zones == other.zones }
-
-// wrapped returns the bill as at least one line. No line is wider than the columns,
-// including its comma, unless it has a single item.
-func (b bill) wrapped(columns int) []string {
-	if len(b) == 0 {
-		return []string{"-"}
-	}
-	lines := []string{b[0].String()}
-	for _, item := range b[1:] {
-		last := &lines[len(lines)-1]
-		*last += ","
-		if longer := *last + " " + item.String(); utf8.RuneCountInString(longer) < columns {
-			*last = longer
-		} else {
-			lines = append(lines, item.String())
-		}
+	lines := []string{fmt.Sprintf("Prices of %s, on demand, without taxes, discounts and the free tier.", prices.Fetched)}
+	if unpriced > 0 {
+		lines = append(lines, fmt.Sprintf("%d charges without a price are not in the total.", unpriced))
 	}
 	return lines
 }
 
-// String returns text such as "2–10 Fargate tasks" or "3 interface endpoints × 2 zones".
-func (i item) String() string {
-	text := fmt.Sprint(i.least)
-	if i.most != i.least {
-		text += fmt.Sprintf("–%d", i.most)
+func writeDifference(out io.Writer, base, head bill.Bill, prices *bill.Prices, files billFiles) error {
+	changes := bill.Difference(base, head)
+	if len(changes) == 0 {
+		_, err := fmt.Fprintln(out, "The bill stays the same.")
+		return err
 	}
-	text += " " + noun(i.most, i.one, i.many)
-	if i.zones > 0 {
-		text += fmt.Sprintf(" × %d %s", i.zones, noun(i.zones, "zone", "zones"))
+	rows := [][]string{{"SERVICE", "CHARGE", "BASE", "HEAD", "USD A MONTH"}}
+	for _, change := range changes {
+		rows = append(rows, []string{change.Head.Service, change.Head.Charge, quantityText(change.Base), quantityText(change.Head),
+			moreText(change)})
 	}
-	return text
-}
-
-func noun(n int, one, many string) string {
-	if n == 1 {
-		return one
+	before, _ := base.Total()
+	after, unpriced := head.Total()
+	rows = append(rows, []string{"total", "", span(before, money), span(after, money), span(after.Minus(before), more)})
+	if err := writeTable(out, rows, prices != nil); err != nil {
+		return err
 	}
-	return many
+	_, err := fmt.Fprintln(out, "\n"+strings.Join(aboutPrices(prices, files.prices, unpriced), "\n"))
+	return err
 }

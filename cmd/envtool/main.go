@@ -1,5 +1,5 @@
 // Command envtool answers questions about synthesized environments. It does not need
-// the CDK; preflight, release and rehearse --deployed need AWS credentials.
+// the CDK; preflight, prices, release and rehearse --deployed need AWS credentials.
 package main
 
 import (
@@ -32,7 +32,7 @@ func newCommand() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.SetFlagErrorFunc(wrongFlag)
-	root.AddCommand(newSummaryCommand(), newPreflightCommand(), newRehearseCommand(), newReviewCommand(),
-		newReleaseCommand(), newRunCommand(), newDiagramCommand())
+	root.AddCommand(newSummaryCommand(), newBillCommand(), newPricesCommand(), newPreflightCommand(), newRehearseCommand(),
+		newReviewCommand(), newReleaseCommand(), newRunCommand(), newDiagramCommand())
 	return root
 }

@@ -13,7 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"catalog-infra/internal/assembly"
+	"catalog-infra/internal/bill"
 	"catalog-infra/internal/review"
 )
 
@@ -29,18 +29,13 @@ type reviewed struct {
 
 	review.Report
 
-	// Bill are the hourly charges whose quantity changes.
-	Bill []billChange `json:"bill,omitempty"`
-}
-
-// billChange is an hourly charge before and after, such as "3 NAT gateways".
-type billChange struct {
-	Before string `json:"before"`
-	After  string `json:"after"`
+	// Bill are the charges whose quantity changes.
+	Bill billChanges `json:"bill,omitempty"`
 }
 
 func newReviewCommand() *cobra.Command {
 	var base, head, format string
+	var files billFiles
 	command := &cobra.Command{
 		Use:   "review --base DIR --head DIR",
 		Short: "Prints what a change does to each environment, for a pull request",
@@ -57,7 +52,7 @@ Exit status: 0 for no changes, 1 for an error, 2 for changes, 3 for changes that
 			case reviews[format] == nil:
 				return usageError(command, "review: got --format %q, want text, markdown or json", format)
 			}
-			all, err := reviewAll(base, head)
+			all, err := reviewAll(base, head, files)
 			if err != nil {
 				return err
 			}
@@ -70,6 +65,7 @@ Exit status: 0 for no changes, 1 for an error, 2 for changes, 3 for changes that
 	command.Flags().StringVar(&base, "base", "", "the directory of what is there, such as the target branch's")
 	command.Flags().StringVar(&head, "head", "", "the directory of what the change makes")
 	command.Flags().StringVar(&format, "format", "text", "text, markdown or json")
+	files.flags(command)
 	return command
 }
 
@@ -84,7 +80,7 @@ func reviewStatus(all []reviewed) error {
 }
 
 // reviewAll reviews every environment of two directories, by name.
-func reviewAll(base, head string) ([]reviewed, error) {
+func reviewAll(base, head string, files billFiles) ([]reviewed, error) {
 	before, err := environmentsIn(base)
 	if err != nil {
 		return nil, err
@@ -100,25 +96,31 @@ func reviewAll(base, head string) ([]reviewed, error) {
 	if before[""] != "" || after[""] != "" {
 		return nil, fmt.Errorf("got an assembly and a directory of assemblies, want two of a kind: %s, %s", base, head)
 	}
+	prices, err := readPrices(files.prices)
+	if err != nil {
+		return nil, err
+	}
 	names := maps.Clone(before)
 	maps.Copy(names, after)
 	all := make([]reviewed, len(names))
 	mistakes := make([]error, len(names))
 	var running sync.WaitGroup
 	for i, name := range slices.Sorted(maps.Keys(names)) {
-		running.Go(func() { all[i], mistakes[i] = reviewOne(name, before[name], after[name]) })
+		running.Go(func() { all[i], mistakes[i] = reviewOne(name, before[name], after[name], files, prices) })
 	}
 	running.Wait()
 	return all, errors.Join(mistakes...)
 }
 
-func reviewOne(name, base, head string) (reviewed, error) {
+func reviewOne(name, base, head string, files billFiles, prices *bill.Prices) (reviewed, error) {
 	before, err := loadIfAny(base)
 	after, afterErr := loadIfAny(head)
 	if err := errors.Join(err, afterErr); err != nil {
 		return reviewed{}, err
 	}
-	return reviewed{name, review.Compare(before, after), billChanges(before, after)}, nil
+	old, err := files.bill(before, prices)
+	young, afterErr := files.bill(after, prices)
+	return reviewed{name, review.Compare(before, after), changesOf(old.Bill, young.Bill)}, errors.Join(err, afterErr)
 }
 
 // environmentsIn returns the directories of assemblies in a directory, by name. That of an
@@ -151,39 +153,4 @@ func reasonOf(err error) error {
 		return path.Err
 	}
 	return err
-}
-
-// billChanges returns the hourly charges whose quantity changes.
-func billChanges(base, head *assembly.Assembly) []billChange {
-	before, after := hourly(base), hourly(head)
-	var all []billChange
-	add := func(old, young item) {
-		if old.count != young.count {
-			all = append(all, billChange{old.String(), young.String()})
-		}
-	}
-	for _, young := range after {
-		at := slices.IndexFunc(before, young.isLike)
-		if at < 0 {
-			add(item{one: young.one, many: young.many, count: count{zones: young.zones}}, young)
-			continue
-		}
-		add(before[at], young)
-	}
-	for _, old := range before {
-		if !slices.ContainsFunc(after, old.isLike) {
-			add(old, item{one: old.one, many: old.many, count: count{zones: old.zones}})
-		}
-	}
-	return all
-}
-
-func hourly(synthesized *assembly.Assembly) bill {
-	var total bill
-	if synthesized != nil {
-		for _, stack := range synthesized.Stacks {
-			total = total.plus(billOf(stack.Template)...)
-		}
-	}
-	return total
 }

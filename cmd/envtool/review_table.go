@@ -102,10 +102,7 @@ func place(found review.Finding) string {
 
 // detailsOf returns the lines about an environment that are not in the table.
 func detailsOf(one reviewed) []string {
-	var lines []string
-	for _, charge := range one.Bill {
-		lines = append(lines, fmt.Sprintf("Billed by the hour: %s, before %s.", charge.After, charge.Before))
-	}
+	lines := one.Bill.sentences()
 	stack := ""
 	for _, change := range one.Changes {
 		if change.Stack != stack {

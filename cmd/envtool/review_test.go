@@ -59,7 +59,7 @@ func TestAReviewIsWrittenInThreeFormats(t *testing.T) {
 	}
 	require.True(t, strings.HasPrefix(written("markdown"), reviewMarker+"\n**A second look is needed: protection weakened (1).**\n\n| verdict |"))
 	require.Contains(t, written("markdown"), "| data/Key | the key is not rotated: EnableKeyRotation from true to false ([why](https://docs.aws.amazon.com/")
-	require.Contains(t, written("markdown"), "<details><summary>"+filepath.Base(head)+": 1 changed</summary>")
+	require.Contains(t, written("markdown"), "<details><summary>"+filepath.Base(head)+": 1 changed, the bill changes</summary>")
 
 	var read struct{ Environments []reviewed }
 	require.NoError(t, json.Unmarshal([]byte(written("json")), &read))

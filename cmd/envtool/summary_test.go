@@ -57,14 +57,10 @@ func TestSummaryOfNoAssemblyIsOneLine(t *testing.T) {
 	require.Empty(t, out)
 }
 
-func TestBillWraps(t *testing.T) {
-	long := bill{
-		{"apple", "apples", count{least: 1, most: 1}},
-		{"pear", "pears", count{least: 2, most: 2}},
-		{"peach", "peaches", count{least: 0, most: 3}},
-	}
+func TestChargesWrap(t *testing.T) {
+	long := []string{"1 apple", "2 pears", "0–3 peaches"}
 	cases := map[string]struct {
-		bill    bill
+		items   []string
 		columns int
 		want    []string
 	}{
@@ -76,7 +72,7 @@ func TestBillWraps(t *testing.T) {
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			require.Equal(t, test.want, test.bill.wrapped(test.columns))
+			require.Equal(t, test.want, wrapped(test.items, test.columns))
 		})
 	}
 }

@@ -22,6 +22,9 @@ type property struct {
 	MultipleOf       json.Number
 	Items            *property
 	Properties       map[string]*property
+
+	// PatternProperties are by the pattern that their keys match.
+	PatternProperties map[string]*property
 }
 
 // unknownKey returns the keys to choose from if the last one of a location is not
@@ -50,16 +53,26 @@ func (p *property) want(location []string) string {
 func (p *property) lookup(location []string) (at *property, message string) {
 	at = p
 	for _, token := range location {
-		next := at.Properties[token]
-		if at.Items != nil {
-			next = at.Items
-		}
+		next := at.child(token)
 		if next == nil {
 			break
 		}
 		at, message = next, cmp.Or(next.ErrorMessage, message)
 	}
 	return at, message
+}
+
+// child returns the part of the schema for a key or an index, nil if there is none.
+func (p *property) child(token string) *property {
+	if p.Items != nil {
+		return p.Items
+	}
+	for pattern, child := range p.PatternProperties {
+		if matched, err := regexp.MatchString(pattern, token); err == nil && matched {
+			return child
+		}
+	}
+	return p.Properties[token]
 }
 
 // leftOut continues what want returns, for a key without a value.

@@ -27,7 +27,7 @@ var auditCharges = []charge{
 		basis: ByRequest, unit: "events", product: Product{Service: "AmazonGuardDuty", UsageType: "PaidS3DataEventsAnalyzed"},
 		quantity: feature("S3_DATA_EVENTS", func(detector site) Range { return exactly(detector.assumed.DataEvents) })},
 	{resource: "AWS::GuardDuty::Detector", service: guardDuty, one: "Aurora capacity unit inspected", many: "Aurora capacity units inspected",
-		basis: ByHour, unit: "months", product: Product{Service: "AmazonGuardDuty", UsageType: "PaidRDSACUMonitored"},
+		basis: ByHour, unit: "a month", product: Product{Service: "AmazonGuardDuty", UsageType: "PaidRDSACUMonitored"},
 		quantity: feature("RDS_LOGIN_EVENTS", inspectedCapacity)},
 	{resource: "AWS::Config::ConfigurationRecorder", service: configSvc, one: "change recorded", many: "changes recorded",
 		basis: ByRequest, unit: "items", product: Product{Service: "AWSConfig", UsageType: "ConfigurationItemRecorded"},
@@ -40,8 +40,11 @@ var auditCharges = []charge{
 		quantity: assume(func(a Assumptions) float64 { return a.SecurityChecks })},
 	{resource: "AWS::ECR::RegistryScanningConfiguration", service: "Amazon Inspector", one: "scan of an image", many: "scans of images",
 		basis: ByRequest, unit: "scans", quantity: imageScans},
-	{resource: "AWS::AccessAnalyzer::Analyzer", service: "IAM Access Analyzer", one: "analyzer", many: "analyzers", basis: ByRequest, unit: "",
-		quantity: analyzers},
+	{resource: "AWS::AccessAnalyzer::Analyzer", quantity: analyzers},
+	{resource: "AWS::Shield::Protection", quantity: func(protection site) Range {
+		protection.refuse("Shield Advanced is a subscription of the account")
+		return Range{}
+	}},
 }
 
 // dataEvents are those that a trail records beside the management events, of which
@@ -80,10 +83,8 @@ func feature(name string, of func(site) Range) func(site) Range {
 
 // inspectedCapacity sums the capacity of the instances that the assembly has.
 func inspectedCapacity(detector site) (sum Range) {
-	for _, stack := range detector.made.Stacks {
-		for _, instance := range stack.Template.OfType("AWS::RDS::DBInstance") {
-			sum = sum.Plus(capacity(site{detector.writer, stack, instance}))
-		}
+	for _, instance := range detector.all("AWS::RDS::DBInstance") {
+		sum = sum.Plus(capacity(instance))
 	}
 	return sum
 }

@@ -87,7 +87,8 @@ type Bill struct {
 // Of returns the bill of an assembly. Without prices, which may be nil, it has
 // quantities only.
 func Of(made *assembly.Assembly, assumed Assumptions, prices *Prices) Bill {
-	writer := writer{made: made, assumed: assumed, prices: prices, once: map[string]bool{}, unknown: map[string]int{}}
+	writer := writer{made: made, assumed: assumed, prices: prices,
+		types: map[string]map[string][]assembly.Resource{}, once: map[string]bool{}, unknown: map[string]int{}}
 	for _, stack := range made.Stacks {
 		writer.writeStack(stack)
 	}
@@ -106,6 +107,9 @@ type writer struct {
 	prices  *Prices
 	bill    Bill
 
+	// types has the resources by the stack's id and by type, of the stacks that were asked for.
+	types map[string]map[string][]assembly.Resource
+
 	// once has the charges that an environment has once, and that are written.
 	once map[string]bool
 
@@ -114,6 +118,29 @@ type writer struct {
 }
 
 func (w *writer) notCounted(text string) { w.bill.NotCounted = append(w.bill.NotCounted, text) }
+
+// ofType returns the resources of a type in a stack, by logical id.
+func (w *writer) ofType(stack assembly.Stack, kind string) []assembly.Resource {
+	if w.types[stack.ID] == nil {
+		byType := map[string][]assembly.Resource{}
+		for _, id := range slices.Sorted(maps.Keys(stack.Template.Resources)) {
+			resource := stack.Template.Resources[id]
+			byType[resource.Type] = append(byType[resource.Type], resource)
+		}
+		w.types[stack.ID] = byType
+	}
+	return w.types[stack.ID][kind]
+}
+
+// all returns the resources of a type in the assembly.
+func (w *writer) all(kind string) (sites []site) {
+	for _, stack := range w.made.Stacks {
+		for _, resource := range w.ofType(stack, kind) {
+			sites = append(sites, site{w, stack, resource})
+		}
+	}
+	return sites
+}
 
 func (w *writer) writeStack(stack assembly.Stack) {
 	first := len(w.bill.Lines)
@@ -133,8 +160,11 @@ func (w *writer) writeStack(stack assembly.Stack) {
 // write adds a charge to the line that the stack has of it already, after the first
 // of the stack's lines, or else to a new one.
 func (w *writer) write(first int, charged *charge, at site) {
+	if charged.once && w.once[charged.many] {
+		return
+	}
 	quantity := charged.quantity(at)
-	if quantity.Most == 0 || charged.once && w.once[charged.many] {
+	if quantity.Most == 0 {
 		return
 	}
 	w.once[charged.many] = true

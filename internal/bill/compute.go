@@ -3,8 +3,6 @@ package bill
 import (
 	"slices"
 	"strings"
-
-	"catalog-infra/internal/assembly"
 )
 
 const (
@@ -36,8 +34,9 @@ var computeCharges = []charge{
 		basis: ByHour, unit: "hours",
 		product:  Product{Service: "AWSELB", UsageType: "LoadBalancerUsage", Operation: "LoadBalancing:Application", PerHour: true},
 		quantity: application(one)},
-	{resource: "AWS::ElasticLoadBalancingV2::LoadBalancer", service: elb, one: "LCU-hour", many: "LCU-hours", basis: ByVolume, unit: "LCU-hours",
-		product:  Product{Service: "AWSELB", UsageType: "LCUUsage", Operation: "LoadBalancing:Application"},
+	{resource: "AWS::ElasticLoadBalancingV2::LoadBalancer", service: elb, one: "LCU-hour", many: "LCU-hours", basis: ByVolume,
+		unit:     "LCU-hours",
+		product:  Product{Service: "AWSELB", UsageType: "LCUUsage", Operation: "LoadBalancing:Application", PerHour: true},
 		quantity: application(capacityUnits), once: true},
 	{resource: "AWS::ECR::Repository", service: "Amazon ECR", one: "GB of images", many: "GB of images", basis: ByVolume, unit: "GB",
 		product:  Product{Service: "AmazonECR", UsageType: "TimedStorage-ByteHrs"},
@@ -68,7 +67,7 @@ func tasks(service site) Range {
 		service.refuse("its tasks run on instances or on a mix of capacity")
 		return Range{}
 	}
-	for _, target := range service.stack.Template.OfType("AWS::ApplicationAutoScaling::ScalableTarget") {
+	for _, target := range service.ofType(service.stack, "AWS::ApplicationAutoScaling::ScalableTarget") {
 		if mentions(target.Properties.At("ResourceId"), service.resource.ID) {
 			scaled := site{service.writer, service.stack, target}
 			return Range{scaled.number(0, "MinCapacity"), scaled.number(0, "MaxCapacity")}
@@ -80,12 +79,16 @@ func tasks(service site) Range {
 // ofTasks multiplies the tasks of a service by a size of its task definition.
 func ofTasks(size func(definition site) float64) func(site) Range {
 	return func(service site) Range {
+		count := tasks(service)
+		if count.Most == 0 {
+			return Range{}
+		}
 		definition, found := service.at(service.resource.Properties.At("TaskDefinition"))
 		if !found {
 			service.refuse("its task definition is not in the assembly")
 			return Range{}
 		}
-		return tasks(service).times(size(definition))
+		return count.times(size(definition))
 	}
 }
 
@@ -127,12 +130,12 @@ func application(of func(site) Range) func(site) Range {
 	}
 }
 
-// capacityUnits returns the LCU-hours of a month: one is 1 GB, or 25 connections a
-// second for an hour. At most every request has a connection of its own.
+// capacityUnits returns the LCUs of an average hour: one is 1 GB, or 25 connections a
+// second. At most every request has a connection of its own.
 func capacityUnits(balancer site) Range {
-	const connectionsPerHour = 25 * 60 * 60
+	const connections = 25 * 60 * 60
 	assumed := balancer.assumed
-	return Range{assumed.GBOut, max(assumed.GBOut, assumed.Requests/connectionsPerHour)}
+	return Range{assumed.GBOut, max(assumed.GBOut, assumed.Requests/connections)}.times(1. / HoursPerMonth)
 }
 
 // mentions reports whether the id is anywhere in the value, as in a reference.
@@ -150,11 +153,6 @@ func mentions(value any, id string) bool {
 		return value == id
 	}
 	return false
-}
-
-// has reports whether the assembly has a resource of the type.
-func has(made *assembly.Assembly, kind string) bool {
-	return slices.ContainsFunc(made.Stacks, func(stack assembly.Stack) bool { return len(stack.Template.OfType(kind)) > 0 })
 }
 
 // text returns the text that the keys lead to in lower case, empty where there is none.

@@ -8,19 +8,19 @@ const cloudWatch = "Amazon CloudWatch"
 // https://aws.amazon.com/sns/pricing/
 // https://aws.amazon.com/systems-manager/pricing/
 var monitoringCharges = []charge{
-	{resource: "AWS::CloudWatch::Alarm", service: cloudWatch, one: "alarm metric", many: "alarm metrics", basis: ByHour, unit: "months",
+	{resource: "AWS::CloudWatch::Alarm", service: cloudWatch, one: "alarm metric", many: "alarm metrics", basis: ByHour, unit: "a month",
 		product: Product{Service: "AmazonCloudWatch", UsageType: "CW:AlarmMonitorUsage"}, quantity: alarmMetrics(false)},
 	{resource: "AWS::CloudWatch::Alarm", service: cloudWatch, one: "high-resolution alarm metric", many: "high-resolution alarm metrics",
-		basis: ByHour, unit: "months",
+		basis: ByHour, unit: "a month",
 		product: Product{Service: "AmazonCloudWatch", UsageType: "CW:HighResAlarmMonitorUsage"}, quantity: alarmMetrics(true)},
 	{resource: "AWS::CloudWatch::CompositeAlarm", service: cloudWatch, one: "composite alarm", many: "composite alarms",
-		basis: ByHour, unit: "months",
+		basis: ByHour, unit: "a month",
 		product: Product{Service: "AmazonCloudWatch", UsageType: "CW:CompositeAlarmMonitorUsage"}, quantity: one},
-	{resource: "AWS::CloudWatch::Dashboard", service: cloudWatch, one: "dashboard", many: "dashboards", basis: ByHour, unit: "months",
+	{resource: "AWS::CloudWatch::Dashboard", service: cloudWatch, one: "dashboard", many: "dashboards", basis: ByHour, unit: "a month",
 		product: Product{Service: "AmazonCloudWatch", UsageType: "DashboardsUsageHour", Global: true}, quantity: one},
-	{resource: "AWS::Logs::MetricFilter", service: cloudWatch, one: "metric of a log", many: "metrics of logs", basis: ByHour, unit: "months",
+	{resource: "AWS::Logs::MetricFilter", service: cloudWatch, one: "metric of a log", many: "metrics of logs", basis: ByHour, unit: "a month",
 		product: Product{Service: "AmazonCloudWatch", UsageType: "CW:MetricMonitorUsage"}, quantity: logMetrics},
-	{resource: "AWS::ECS::Cluster", service: cloudWatch, one: "other metric", many: "other metrics", basis: ByHour, unit: "months",
+	{resource: "AWS::ECS::Cluster", service: cloudWatch, one: "other metric", many: "other metrics", basis: ByHour, unit: "a month",
 		product:  Product{Service: "AmazonCloudWatch", UsageType: "CW:MetricMonitorUsage"},
 		quantity: assume(func(a Assumptions) float64 { return a.Metrics }), once: true},
 	{resource: "AWS::Logs::LogGroup", service: cloudWatch, one: "GB of new logs", many: "GB of new logs", basis: ByVolume, unit: "GB",
@@ -80,10 +80,8 @@ func logMetrics(filter site) (count Range) {
 // keeps. AWS stores them compressed and charges that size, so the most is never reached.
 func storedLogs(first site) Range {
 	longest := 30.0
-	for _, stack := range first.made.Stacks {
-		for _, group := range stack.Template.OfType("AWS::Logs::LogGroup") {
-			longest = max(longest, site{first.writer, stack, group}.number(0, "RetentionInDays"))
-		}
+	for _, group := range first.all("AWS::Logs::LogGroup") {
+		longest = max(longest, group.number(0, "RetentionInDays"))
 	}
 	return Range{first.assumed.LogGB, first.assumed.LogGB * longest / 30}
 }

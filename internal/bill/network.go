@@ -24,7 +24,8 @@ var networkCharges = []charge{
 		product:  Product{Service: "AWSDataTransfer", UsageType: "DataTransfer-Regional-Bytes"},
 		quantity: betweenZones, once: true},
 	// What a load balancer sends to CloudFront is free.
-	{resource: "AWS::ElasticLoadBalancingV2::LoadBalancer", service: "AWS Data Transfer", one: "GB to the internet", many: "GB to the internet",
+	{resource: "AWS::ElasticLoadBalancingV2::LoadBalancer", service: "AWS Data Transfer", one: "GB to the internet",
+		many:  "GB to the internet",
 		basis: ByVolume, unit: "GB", product: Product{Service: "AWSDataTransfer", UsageType: "DataTransfer-Out-Bytes"},
 		quantity: directTraffic, once: true},
 }
@@ -63,7 +64,7 @@ func toEndpoints(endpoint site) Range {
 func betweenZones(network site) Range { return exactly(2 * network.assumed.GBBetweenZones) }
 
 func directTraffic(balancer site) Range {
-	if publicAddresses(balancer).Most == 0 || has(balancer.made, "AWS::CloudFront::Distribution") {
+	if publicAddresses(balancer).Most == 0 || len(balancer.all("AWS::CloudFront::Distribution")) > 0 {
 		return Range{}
 	}
 	return exactly(balancer.assumed.GBOut)

@@ -10,10 +10,12 @@ import (
 )
 
 const prices = `{"fetched": "2026-11-28", "currency": "USD", "prices": [
-	{"product": "AmazonEC2 NatGateway-Hours", "region": "eu-north-1", "sku": "A1", "version": "1", "effective": "2026-11-01T00:00:00Z", "unit": "Hrs", "tiers": [{"from": 0, "usd": 0.1}]},
-	{"product": "AmazonEC2 NatGateway-Bytes", "region": "eu-north-1", "sku": "A2", "version": "1", "effective": "2026-11-01T00:00:00Z", "unit": "GB",
+	{"product": "AmazonEC2 NatGateway-Hours", "region": "eu-north-1", "sku": "A1", "version": "1", "effective": "2026-11", "unit": "Hrs",
+		"tiers": [{"from": 0, "usd": 0.1}]},
+	{"product": "AmazonEC2 NatGateway-Bytes", "region": "eu-north-1", "sku": "A2", "version": "1", "effective": "2026-11", "unit": "GB",
 		"tiers": [{"from": 0, "usd": 3}, {"from": 5, "usd": 2}, {"from": 15, "usd": 1}]},
-	{"product": "AmazonEC2 NatGateway-Hours", "region": "us-east-1", "sku": "A3", "version": "1", "effective": "2026-11-01T00:00:00Z", "unit": "Hrs", "tiers": [{"from": 0, "usd": 9}]}]}
+	{"product": "AmazonEC2 NatGateway-Hours", "region": "us-east-1", "sku": "A3", "version": "1", "effective": "2026-11", "unit": "Hrs",
+		"tiers": [{"from": 0, "usd": 9}]}]}
 `
 
 const gateway = `"A": {"Type": "AWS::EC2::NatGateway"}`

@@ -73,7 +73,7 @@ while IFS= read -r command; do
   case $command in
     "make test" | "make check" | "make bench" | "make drill" | "make drill-mutations" | "make drill-tests") checked "dry run" bash -c "$command --dry-run" ;; # too long, or this itself
     "go test -tags transitions"*) checked "compiled" go vet -tags transitions ./test/transitions ;; # minutes, which CI spends once
-    "make deploy"* | "make release"* | "make destroy"* | "make diff"* | "make run"*) checked "dry run" bash -c "$command --dry-run" ;;
+    "make deploy"* | "make release"* | "make destroy"* | "make diff"* | "make run"* | "make prices") checked "dry run" bash -c "$command --dry-run" ;;
     "npx cdk deploy"* | "npx cdk bootstrap"* | "npx cdk destroy"* | "npx cdk rollback"*) checked "options" knows_options "$(cut -d' ' -f3 <<< "$command")" ;;
     "npx cdk diff"*" -c "*) checked "options" knows_options diff ;;
     "aws "* | "use "*) checked "syntax" bash -n -c "$command" ;; # drills/documented.py checks more
