@@ -100,17 +100,6 @@ func TestEventsStartOnlyRunbooksThatHurtNobody(t *testing.T) {
 	}
 }
 
-func TestReplacingTheTasksIsADeploymentThatIsWaitedFor(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		start := stepOf(t, env, "replace-tasks", "StartDeployment")
-		require.Subset(t, start["inputs"], props{"Service": "ecs", "Api": "UpdateService", "forceNewDeployment": true})
-		require.NotContains(t, start["inputs"], "taskDefinition", "what runs stays what the template says")
-		wait := stepOf(t, env, "replace-tasks", "WaitForTasks")
-		require.Equal(t, "aws:waitForAwsResourceProperty", wait["action"])
-		require.Greater(t, wait["timeoutSeconds"], 600.0, "tasks take minutes to become healthy and to drain")
-	})
-}
-
 // Without a trail there is no event: a rule would only look like one.
 func TestWithoutATrailNoRuleReplacesTheTasks(t *testing.T) {
 	env := inspectorOnlyDev(t)

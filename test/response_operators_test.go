@@ -177,33 +177,6 @@ func runsRunbooks(t *testing.T, env *environment, role string) bool {
 	return false
 }
 
-// everyApproval checks each step of the environment that asks for an approval.
-func everyApproval(t *testing.T, env *environment, check func(step any)) {
-	t.Helper()
-	asked := 0
-	for _, r := range runbooksOf(t, env) {
-		for _, step := range at(t, r.Properties, "Content", "mainSteps").([]any) {
-			if at(t, step, "action") == "aws:approve" {
-				asked++
-				check(step)
-			}
-		}
-	}
-	require.Positive(t, asked)
-}
-
-func TestEveryApprovalIsAskedOfTheApproversAndEnds(t *testing.T) {
-	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		everyApproval(t, env, func(step any) {
-			require.Equal(t, []string{"Approver.Arn"}, readableList(t, env, at(t, step, "inputs", "Approvers")))
-			require.EqualValues(t, 1, at(t, step, "inputs", "MinRequiredApprovals"))
-			require.Contains(t, step, "timeoutSeconds", "SSM waits a week")
-			require.Contains(t, []any{nil, "step:SaveRefusal"}, step.(props)["onFailure"], "without approval the run changes nothing")
-			require.Equal(t, "AlarmsTopic", strings.TrimSuffix(readable(t, env, at(t, step, "inputs", "NotificationArn")), ".TopicArn"))
-		})
-	})
-}
-
 // longest are values as long as AWS makes them, so that a policy that fits with
 // them fits.
 var longest = []struct {

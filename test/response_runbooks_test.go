@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"catalog-infra/config"
-
 	"github.com/stretchr/testify/require"
 )
 
@@ -30,16 +28,6 @@ func runbookContent(t *testing.T, env *environment, name string) props {
 	t.Helper()
 	require.Contains(t, runbooksOf(t, env), name)
 	return at(t, runbooksOf(t, env)[name].Properties, "Content").(props)
-}
-
-// everyRunbook checks each runbook of every environment.
-func everyRunbook(t *testing.T, check func(t *testing.T, env *environment, name string, r placed)) {
-	t.Helper()
-	for _, env := range allEnvironments(t) {
-		for _, name := range slices.Sorted(maps.Keys(runbooksOf(t, env))) {
-			t.Run(env.Environment+" "+name, func(t *testing.T) { check(t, env, name, runbooksOf(t, env)[name]) })
-		}
-	}
 }
 
 func stepsOf(t *testing.T, env *environment, name string) []props {
@@ -69,56 +57,6 @@ func TestARunbookExistsWhereItsTargetExists(t *testing.T) {
 	require.ElementsMatch(t, []string{"check-secret-age", "replace-tasks", "report-failed-run"},
 		slices.Collect(maps.Keys(runbooksOf(t, shortLived(t, "dev")))))
 	require.Empty(t, shortLived(t, "dev").stack(t, "response").ofType("AWS::S3::Bucket"))
-}
-
-func TestARoleStartsExactlyTheRunbooksThatTheStepsOfItsRunbooksStart(t *testing.T) {
-	for _, env := range allEnvironments(t) {
-		want := map[string][]string{}
-		for name, r := range runbooksOf(t, env) {
-			role := strings.TrimSuffix(readable(t, env, at(t, r.Properties, "Content", "assumeRole")), ".Arn")
-			want[role] = append(want[role], startedBy(t, env, name)...)
-		}
-		for role, started := range want {
-			slices.Sort(started)
-			require.Equal(t, slices.Compact(started), startable(granted(t, env, role, starting)), "%s in %s", role, env.Environment)
-		}
-	}
-}
-
-// startedBy returns the documents that steps of the runbook start, by their
-// logical IDs.
-func startedBy(t *testing.T, env *environment, name string) []string {
-	t.Helper()
-	var ids []string
-	for _, step := range stepsOf(t, env, name) {
-		if step["action"] == "aws:executeAutomation" {
-			child := strings.TrimPrefix(readable(t, env, at(t, step, "inputs", "DocumentName")), "PROJECT-SUFFIX-")
-			ids = append(ids, readableID(runbooksOf(t, env)[child].id))
-		}
-	}
-	return ids
-}
-
-// startable returns the documents among resources of starting, by their logical
-// IDs, sorted.
-func startable(resources []string) []string {
-	var ids []string
-	for _, resource := range resources {
-		if id, ok := strings.CutPrefix(resource, ssmARN+"document/"); ok {
-			ids = append(ids, id)
-		}
-	}
-	slices.Sort(ids)
-	return ids
-}
-
-func TestARunbookWorksWithARoleOfTheResponseStackThatOnlyRunbooksTake(t *testing.T) {
-	everyRunbook(t, func(t *testing.T, env *environment, _ string, r placed) {
-		role, attribute, _ := strings.Cut(readable(t, env, at(t, r.Properties, "Content", "assumeRole")), ".")
-		require.Equal(t, "Arn", attribute)
-		require.Contains(t, linesOf(statementsOf(t, env)), "response "+role+" allows Service ssm.amazonaws.com sts:AssumeRole if "+
-			"ArnLike aws:SourceArn arn:aws:ssm:eu-north-1:ACCOUNT:automation-execution/*, StringEquals aws:SourceAccount ACCOUNT")
-	})
 }
 
 // A rule that leaves a parameter out starts nothing, and says nothing.
@@ -229,24 +167,6 @@ func TestAnIncidentLinksTheRunbooksOfTheFirstHours(t *testing.T) {
 		requireSame(t, want, got, "A runbook that an incident links, by firstHours of its row: add it to the list of this test in test/response_runbooks_test.go",
 			"A runbook of the first hours that an incident does not link: set firstHours of its row in stacks/response/table.go")
 	}
-}
-
-// An old version has old safety steps and constants. That the first step ends it
-// is drilled; that every runbook has it is seen here.
-func TestEveryRunbookFirstEndsTheRunOfAnOldVersionAndTagsItsOwn(t *testing.T) {
-	everyRunbook(t, func(t *testing.T, env *environment, name string, _ placed) {
-		first := stepsOf(t, env, name)[0]
-		require.Equal(t, "ClaimRun", first["name"])
-		require.Equal(t, "Abort", first["onFailure"])
-		require.Equal(t, []any{
-			props{"Key": "environment", "Value": env.Environment}, props{"Key": "project", "Value": config.Project},
-		}, at(t, first, "inputs", "InputPayload", "Tags"))
-		for _, step := range stepsOf(t, env, name) {
-			if step["action"] == "aws:executeAutomation" {
-				require.Equal(t, "$DEFAULT", at(t, step, "inputs", "DocumentVersion"), step["name"])
-			}
-		}
-	})
 }
 
 // AWS may check a start without a version against its number, which nobody may

@@ -209,6 +209,8 @@ def check(account: Account, runbook: str) -> None:
     RUNS[runbook](account)
     said = {(each["topic"], each["message"]) for each in account.messages()}
     left = {(name, phrase) for name in tells for phrase in wanted[name]}
+    approver = account.one("AWS::IAM::Role", "Approver").arn
+    assert all(each.approvers == [approver] for run in account.executions for each in run.approvals), "somebody else approves"
     told = [(run, step) for run in account.executions for step in run.steps
             if run.runbook == runbook and step.name in tells and step.status == "Success"]
     for run, step in told:
