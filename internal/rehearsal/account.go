@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"iter"
 	"slices"
 
 	"catalog-infra/internal/assembly"
@@ -82,6 +83,25 @@ func (a *account) put(stack assembly.Stack) {
 func (a *account) remove(stack assembly.Stack) {
 	if at := a.index(stack); at >= 0 {
 		a.stacks = slices.Delete(a.stacks, at, at+1)
+	}
+}
+
+// target returns the resource that a value of a stack refers to, through imports.
+func (a *account) target(stack assembly.Stack, value any) (assembly.Stack, assembly.Resource, bool) {
+	deployed := assembly.Assembly{Stacks: a.stacks}
+	return deployed.Target(stack, value)
+}
+
+// ofType yields the resources of a type with their stacks.
+func (a *account) ofType(kind string) iter.Seq2[assembly.Stack, assembly.Resource] {
+	return func(yield func(assembly.Stack, assembly.Resource) bool) {
+		for _, stack := range a.stacks {
+			for _, resource := range stack.Template.OfType(kind) {
+				if !yield(stack, resource) {
+					return
+				}
+			}
+		}
 	}
 }
 

@@ -18,9 +18,7 @@ func farCertificates(d deployment) []Step {
 		for _, certificate := range certificates {
 			region := d.account.regionOf(d.after, certificate)
 			if region != "" && region != wanted && !strings.HasPrefix(wanted, "unknown") {
-				step := d.refuse("its certificate is in %s, and must be in %s", region, wanted)
-				step.Resource, step.Type = found.id, found.after.Type
-				steps = append(steps, step)
+				steps = append(steps, d.refuseOf(found, "its certificate is in %s, and must be in %s", region, wanted))
 			}
 		}
 	}
@@ -53,8 +51,7 @@ func (a *account) regionOf(stack assembly.Stack, certificate any) string {
 		}
 		return ""
 	}
-	deployed := assembly.Assembly{Stacks: a.stacks}
-	owner, found, ok := deployed.Target(stack, certificate)
+	owner, found, ok := a.target(stack, certificate)
 	if !ok || found.Type != "AWS::CertificateManager::Certificate" || strings.HasPrefix(owner.Region, "unknown") {
 		return ""
 	}

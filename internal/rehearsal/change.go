@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -182,13 +183,9 @@ func differences(before, after any, at []string) [][]string {
 }
 
 func inObject(before, after map[string]any, at []string) [][]string {
-	keys := map[string]bool{}
-	for key := range before {
-		keys[key] = true
-	}
-	for key := range after {
-		keys[key] = true
-	}
+	keys := map[string]any{}
+	maps.Copy(keys, before)
+	maps.Copy(keys, after)
 	var all [][]string
 	for _, key := range sortedKeys(keys) {
 		all = append(all, differences(before[key], after[key], append(slices.Clip(at), key))...)

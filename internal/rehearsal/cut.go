@@ -145,7 +145,7 @@ var serves = map[string]bool{
 // end returns the cuts that no stack ends.
 func (w *watch) end() []Step {
 	var steps []Step
-	for _, need := range slices.Sorted(maps.Keys(w.cuts)) {
+	for _, need := range sortedKeys(w.cuts) {
 		steps = append(steps, cut(w.cuts[need], need, "until another deployment"))
 	}
 	return steps
@@ -161,13 +161,11 @@ func cut(since Step, need, until string) Step {
 // it is averted.
 func (a *account) needs() map[string]bool {
 	needs, rules := map[string]bool{}, sync.OnceValue(a.rules)
-	for _, stack := range a.stacks {
-		for _, service := range stack.Template.OfType("AWS::ECS::Service") {
-			a.needsOf(stack, service, rules(), needs)
-		}
-		for _, distribution := range stack.Template.OfType("AWS::CloudFront::Distribution") {
-			a.needsOfDistribution(stack, distribution, needs)
-		}
+	for stack, service := range a.ofType("AWS::ECS::Service") {
+		a.needsOf(stack, service, rules(), needs)
+	}
+	for stack, distribution := range a.ofType("AWS::CloudFront::Distribution") {
+		a.needsOfDistribution(stack, distribution, needs)
 	}
 	return needs
 }
@@ -235,11 +233,9 @@ type endpoint struct {
 func (a *account) listenersTo(stack assembly.Stack, targetGroup any) []endpoint {
 	wanted := a.key(stack, targetGroup)
 	var all []endpoint
-	for _, owner := range a.stacks {
-		for _, listener := range owner.Template.OfType("AWS::ElasticLoadBalancingV2::Listener") {
-			if a.forwards(owner, listener, wanted) {
-				all = append(all, a.listener(owner, listener))
-			}
+	for owner, listener := range a.ofType("AWS::ElasticLoadBalancingV2::Listener") {
+		if a.forwards(owner, listener, wanted) {
+			all = append(all, a.listener(owner, listener))
 		}
 	}
 	return all
@@ -268,8 +264,7 @@ func hasAction(stack assembly.Stack, actions any, targetGroup string) bool {
 
 func (a *account) listener(stack assembly.Stack, listener assembly.Resource) endpoint {
 	found := endpoint{port: listener.Properties.Int("Port")}
-	deployed := assembly.Assembly{Stacks: a.stacks}
-	if owner, balancer, ok := deployed.Target(stack, listener.Properties["LoadBalancerArn"]); ok {
+	if owner, balancer, ok := a.target(stack, listener.Properties["LoadBalancerArn"]); ok {
 		found.groups = a.keys(owner, balancer.Properties.List("SecurityGroups"))
 	}
 	return found
@@ -278,10 +273,8 @@ func (a *account) listener(stack assembly.Stack, listener assembly.Resource) end
 // databases returns the clusters of the account.
 func (a *account) databases() []endpoint {
 	var all []endpoint
-	for _, stack := range a.stacks {
-		for _, cluster := range stack.Template.OfType("AWS::RDS::DBCluster") {
-			all = append(all, endpoint{a.keys(stack, cluster.Properties.List("VpcSecurityGroupIds")), cluster.Properties.Int("Port")})
-		}
+	for stack, cluster := range a.ofType("AWS::RDS::DBCluster") {
+		all = append(all, endpoint{a.keys(stack, cluster.Properties.List("VpcSecurityGroupIds")), cluster.Properties.Int("Port")})
 	}
 	return all
 }

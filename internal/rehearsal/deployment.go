@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -66,10 +67,17 @@ func (r *run) deploy(stack assembly.Stack) bool {
 	return true
 }
 
-// refuse returns the step that CloudFormation refuses the stack for.
-func (d deployment) refuse(format string, args ...any) Step {
-	step := Step{Stack: d.after.ID, Action: Check}
-	step.refuse(format, args...)
+// refusal returns the step that CloudFormation refuses a stack for.
+func refusal(stack assembly.Stack, format string, args ...any) Step {
+	return Step{Stack: stack.ID, Action: Check, Verdict: Refused, Why: fmt.Sprintf(format, args...)}
+}
+
+func (d deployment) refuse(format string, args ...any) Step { return refusal(d.after, format, args...) }
+
+// refuseOf returns the step that CloudFormation refuses a resource of the stack for.
+func (d deployment) refuseOf(found change, format string, args ...any) Step {
+	step := d.refuse(format, args...)
+	step.Resource, step.Type = found.id, found.after.Type
 	return step
 }
 

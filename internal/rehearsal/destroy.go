@@ -28,17 +28,12 @@ func (r *run) destroy(stack assembly.Stack) bool {
 
 func (r *run) mayBeDestroyed(stack assembly.Stack) []Step {
 	var steps []Step
-	refuse := func(format string, args ...any) {
-		step := Step{Stack: stack.ID, Action: Check}
-		step.refuse(format, args...)
-		steps = append(steps, step)
-	}
 	if stack.Protected {
-		refuse("it has termination protection")
+		steps = append(steps, refusal(stack, "it has termination protection"))
 	}
 	for _, name := range sortedKeys(exportsOf(stack)) {
 		if users := r.account.importers(stack, name); len(users) > 0 {
-			refuse("%s imports its export %s", strings.Join(users, " and "), name)
+			steps = append(steps, refusal(stack, "%s imports its export %s", strings.Join(users, " and "), name))
 		}
 	}
 	return steps

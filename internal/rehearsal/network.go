@@ -40,9 +40,7 @@ func clashing(d deployment) []Step {
 				continue
 			}
 			if other, ok := d.inVPC(*found.after, kind.clash); ok {
-				step := d.refuse("%s %s", kind.why, other)
-				step.Resource, step.Type = found.id, found.after.Type
-				steps = append(steps, step)
+				steps = append(steps, d.refuseOf(found, "%s %s", kind.why, other))
 			}
 		}
 	}
@@ -55,11 +53,9 @@ func (d deployment) inVPC(young assembly.Resource, clash func(a, b assembly.Reso
 		return placed{}, false // the VPC is new, too
 	}
 	vpc := d.account.key(d.after, young.Properties["VpcId"])
-	for _, stack := range d.account.stacks {
-		for _, old := range stack.Template.OfType(young.Type) {
-			if d.account.key(stack, old.Properties["VpcId"]) == vpc && clash(old, young) {
-				return placed{stack: stack, resource: old}, true
-			}
+	for stack, old := range d.account.ofType(young.Type) {
+		if d.account.key(stack, old.Properties["VpcId"]) == vpc && clash(old, young) {
+			return placed{stack: stack, resource: old}, true
 		}
 	}
 	return placed{}, false

@@ -38,11 +38,9 @@ func (a *account) needsOfDistribution(stack assembly.Stack, distribution assembl
 // learnCertificates notes with which certificates load balancers answer for the domains
 // that CloudFront asks for.
 func (a *account) learnCertificates() {
-	for _, stack := range a.stacks {
-		for _, distribution := range stack.Template.OfType("AWS::CloudFront::Distribution") {
-			for _, origin := range distribution.Properties.Objects("DistributionConfig", "Origins") {
-				a.learnCertificatesOf(stack, origin)
-			}
+	for stack, distribution := range a.ofType("AWS::CloudFront::Distribution") {
+		for _, origin := range distribution.Properties.Objects("DistributionConfig", "Origins") {
+			a.learnCertificatesOf(stack, origin)
 		}
 	}
 }
@@ -83,17 +81,16 @@ func (a *account) certificatesIn(stack assembly.Stack, resource assembly.Resourc
 
 // called returns the load balancer behind an origin, and the port that CloudFront calls.
 func (a *account) called(stack assembly.Stack, origin assembly.Object) (placed, int, bool) {
-	deployed := assembly.Assembly{Stacks: a.stacks}
 	endpoint, domain := object(origin["CustomOriginConfig"]), origin["DomainName"]
 	if id := origin.At("VpcOriginConfig", "VpcOriginId"); id != nil {
 		var through assembly.Resource
-		stack, through, _ = deployed.Target(stack, id)
+		stack, through, _ = a.target(stack, id)
 		endpoint = object(through.Properties["VpcOriginEndpointConfig"])
 		domain = endpoint["Arn"]
 	} else if name, ok := domain.(string); ok {
 		stack, domain = a.alias(name)
 	}
-	owner, balancer, _ := deployed.Target(stack, domain)
+	owner, balancer, _ := a.target(stack, domain)
 	if balancer.Type != "AWS::ElasticLoadBalancingV2::LoadBalancer" {
 		return placed{}, 0, false
 	}
@@ -120,14 +117,12 @@ func portOr(endpoint assembly.Object, property string, usual int) int {
 
 // alias returns the load balancer that a record of the account is an alias for.
 func (a *account) alias(name string) (assembly.Stack, any) {
-	for _, stack := range a.stacks {
-		for _, record := range stack.Template.OfType("AWS::Route53::RecordSet") {
-			if strings.TrimSuffix(text(record.Properties["Name"]), ".") != name {
-				continue
-			}
-			for id := range references(record.Properties.At("AliasTarget", "DNSName")) {
-				return stack, map[string]any{"Ref": id}
-			}
+	for stack, record := range a.ofType("AWS::Route53::RecordSet") {
+		if strings.TrimSuffix(text(record.Properties["Name"]), ".") != name {
+			continue
+		}
+		for id := range references(record.Properties.At("AliasTarget", "DNSName")) {
+			return stack, map[string]any{"Ref": id}
 		}
 	}
 	return assembly.Stack{}, nil
@@ -136,11 +131,9 @@ func (a *account) alias(name string) (assembly.Stack, any) {
 // listenerOn returns the listener of a load balancer on a port.
 func (a *account) listenerOn(balancer placed, port int) (placed, bool) {
 	wanted := balancer.stack.ID + "/" + balancer.resource.ID
-	for _, stack := range a.stacks {
-		for _, listener := range stack.Template.OfType("AWS::ElasticLoadBalancingV2::Listener") {
-			if listener.Properties.Int("Port") == port && a.key(stack, listener.Properties["LoadBalancerArn"]) == wanted {
-				return placed{stack: stack, resource: listener}, true
-			}
+	for stack, listener := range a.ofType("AWS::ElasticLoadBalancingV2::Listener") {
+		if listener.Properties.Int("Port") == port && a.key(stack, listener.Properties["LoadBalancerArn"]) == wanted {
+			return placed{stack: stack, resource: listener}, true
 		}
 	}
 	return placed{}, false

@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -29,12 +30,7 @@ func outputReads(stack assembly.Stack) []outputRead {
 			found[outputRead{name, region, output}] = true
 		}
 	})
-	all := make([]outputRead, 0, len(found))
-	for read := range found {
-		all = append(all, read)
-	}
-	slices.SortFunc(all, func(a, b outputRead) int { return strings.Compare(a.String(), b.String()) })
-	return all
+	return slices.SortedFunc(maps.Keys(found), func(a, b outputRead) int { return strings.Compare(a.String(), b.String()) })
 }
 
 func (o outputRead) String() string { return o.output + " of stack " + o.stack }

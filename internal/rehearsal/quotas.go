@@ -75,16 +75,14 @@ func overQuota(d deployment) []Step {
 // count returns what counts, by its owner.
 func (q quota) count(a *account) map[string]map[string]bool {
 	all := map[string]map[string]bool{}
-	for _, stack := range a.stacks {
-		for _, kind := range q.types {
-			for _, resource := range stack.Template.OfType(kind) {
-				owner := q.ownerOf(a, stack, resource)
-				if all[owner] == nil {
-					all[owner] = map[string]bool{}
-				}
-				for _, unit := range q.unitsOf(stack, resource) {
-					all[owner][unit] = true
-				}
+	for _, kind := range q.types {
+		for stack, resource := range a.ofType(kind) {
+			owner := q.ownerOf(a, stack, resource)
+			if all[owner] == nil {
+				all[owner] = map[string]bool{}
+			}
+			for _, unit := range q.unitsOf(stack, resource) {
+				all[owner][unit] = true
 			}
 		}
 	}
@@ -116,7 +114,6 @@ func (q quota) ownerOf(a *account, stack assembly.Stack, resource assembly.Resou
 	if q.global {
 		return "the account"
 	}
-	deployed := assembly.Assembly{Stacks: a.stacks}
 	owner := stack.Region
 	for _, property := range q.owner {
 		value, has := resource.Properties[property]
@@ -124,7 +121,7 @@ func (q quota) ownerOf(a *account, stack assembly.Stack, resource assembly.Resou
 			continue
 		}
 		owner = a.key(stack, value)
-		stack, resource, _ = deployed.Target(stack, value)
+		stack, resource, _ = a.target(stack, value)
 	}
 	return owner
 }

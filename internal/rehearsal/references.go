@@ -3,6 +3,7 @@ package rehearsal
 import (
 	"cmp"
 	"encoding/json"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -253,10 +254,5 @@ func text(value any) string {
 }
 
 func sortedKeys[V any](entries map[string]V) []string {
-	keys := make([]string, 0, len(entries))
-	for key := range entries {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
+	return slices.Sorted(maps.Keys(entries))
 }

@@ -72,8 +72,7 @@ func (a *account) rule(stack assembly.Stack, id string, properties assembly.Obje
 // key returns stack/logical id of the resource that a value refers to, through
 // imports; of any other value its text.
 func (a *account) key(stack assembly.Stack, value any) string {
-	deployed := assembly.Assembly{Stacks: a.stacks}
-	if owner, resource, ok := deployed.Target(stack, value); ok {
+	if owner, resource, ok := a.target(stack, value); ok {
 		return owner.ID + "/" + resource.ID
 	}
 	return text(value)

@@ -15,12 +15,11 @@ var repository = regexp.MustCompile(`\.dkr\.ecr\.[^/]*/([a-z0-9][a-z0-9._/-]*)`)
 // needsToStart adds what a task needs that takes the place of another one: the
 // permissions to pull the image and to read the secrets.
 func (a *account) needsToStart(stack assembly.Stack, service assembly.Resource, needs map[string]bool) {
-	deployed := assembly.Assembly{Stacks: a.stacks}
-	owner, definition, ok := deployed.Target(stack, service.Properties["TaskDefinition"])
+	owner, definition, ok := a.target(stack, service.Properties["TaskDefinition"])
 	if !ok {
 		return
 	}
-	roleOwner, role, ok := deployed.Target(owner, definition.Properties["ExecutionRoleArn"])
+	roleOwner, role, ok := a.target(owner, definition.Properties["ExecutionRoleArn"])
 	if !ok {
 		return
 	}
@@ -58,12 +57,10 @@ func (a *account) grants(owner assembly.Stack, role assembly.Resource) []grant {
 	for _, policy := range role.Properties.Objects("Policies") {
 		add(owner, policy)
 	}
-	for _, stack := range a.stacks {
-		for _, kind := range []string{"AWS::IAM::ManagedPolicy", "AWS::IAM::Policy"} {
-			for _, policy := range stack.Template.OfType(kind) {
-				if slices.Contains(a.keys(stack, policy.Properties.List("Roles")), owner.ID+"/"+role.ID) {
-					add(stack, policy.Properties)
-				}
+	for _, kind := range []string{"AWS::IAM::ManagedPolicy", "AWS::IAM::Policy"} {
+		for stack, policy := range a.ofType(kind) {
+			if slices.Contains(a.keys(stack, policy.Properties.List("Roles")), owner.ID+"/"+role.ID) {
+				add(stack, policy.Properties)
 			}
 		}
 	}
@@ -72,12 +69,11 @@ func (a *account) grants(owner assembly.Stack, role assembly.Resource) []grant {
 
 // secrets returns stack/logical id of each secret of the account that a value names.
 func (a *account) secrets(stack assembly.Stack, value any) []string {
-	deployed := assembly.Assembly{Stacks: a.stacks}
 	var all []string
 	eachObject(value, func(object map[string]any) {
-		owner, target, _ := deployed.Target(stack, object)
+		owner, target, _ := a.target(stack, object)
 		if target.Type == "AWS::SecretsManager::SecretTargetAttachment" {
-			owner, target, _ = deployed.Target(owner, target.Properties["SecretId"])
+			owner, target, _ = a.target(owner, target.Properties["SecretId"])
 		}
 		if target.Type == "AWS::SecretsManager::Secret" {
 			all = append(all, owner.ID+"/"+target.ID)

@@ -27,9 +27,7 @@ func tooLarge(stack assembly.Stack) []Step {
 	var steps []Step
 	for _, limit := range limits {
 		if count := limit.count(stack.Template); count > limit.most {
-			step := Step{Stack: stack.ID, Action: Check}
-			step.refuse("its template has %d %s, CloudFormation takes %d", count, limit.of, limit.most)
-			steps = append(steps, step)
+			steps = append(steps, refusal(stack, "its template has %d %s, CloudFormation takes %d", count, limit.of, limit.most))
 		}
 	}
 	return steps
