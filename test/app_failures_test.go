@@ -23,6 +23,13 @@ func TestAFirstDeployThatFailedCanBeRepeatedAsDocumented(t *testing.T) {
 		require.Negative(t, rehearsal.Worse(rehearsal.ServiceCut, report.Worst()), "%s: %+v", env.Environment, report.Steps)
 		require.ElementsMatch(t, idsOf(made, nothingStays), failedAt(report), env.Environment)
 		collect(found, report)
+		for _, failure := range report.AfterFailure {
+			for _, problem := range failure.Problems {
+				if problem.Kind == rehearsal.NameTaken {
+					require.Equal(t, logGroup, env.stack(t, failure.Stack).resources[problem.Resource].Type, "retain it on update or delete only")
+				}
+			}
+		}
 	}
 	require.ElementsMatch(t, slices.Collect(maps.Keys(found)), firstCells(sections(t, "../docs/operations.md")["when-a-first-deploy-fails"]))
 }
