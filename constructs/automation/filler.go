@@ -49,11 +49,14 @@ func (f filler) check(err error) {
 
 var placeholder = regexp.MustCompile(`\$\{(\w+)\}`)
 
+// object leaves a key out whose constant is nil: what only some environments have.
 func (f filler) object(values map[string]any) map[string]any {
 	values = f.withParts(values)
 	filled := make(map[string]any, len(values))
 	for key, value := range values {
-		filled[key] = f.value(value)
+		if value = f.value(value); value != nil {
+			filled[key] = value
+		}
 	}
 	if file, ok := values["Script"]; ok {
 		filled["Script"], filled["Runtime"] = f.script(fmt.Sprint(file)), scriptRuntime

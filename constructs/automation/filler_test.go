@@ -25,7 +25,7 @@ func filled(t *testing.T, document string) map[string]any {
 			"it.yaml": document, "shared/parts.yaml": sharedParts,
 			"scripts/pin.py": "from tasks import x\n\n\ndef pin(events, context):\n    return x\n", "scripts/tasks.py": "x = 1\n", "scripts/bad.py": "x = '${Topic}'\n",
 		}),
-		Constants: map[string]any{"Topic": &topic, "Names": []string{"a", "b"}, "Steps": []any{map[string]any{"name": "${Topic}"}}},
+		Constants: map[string]any{"Topic": &topic, "Names": []string{"a", "b"}, "Nothing": nil, "Steps": []any{map[string]any{"name": "${Topic}"}}},
 	}).document("it.yaml")
 }
 
@@ -54,7 +54,7 @@ func TestConstantsAreTextsListsAndSteps(t *testing.T) {
 	require.Equal(t, map[string]any{
 		"text": "at arn:topic", "list": []string{"a", "b"},
 		"mainSteps": []any{map[string]any{"name": "arn:topic"}, map[string]any{"name": "Last"}},
-	}, filled(t, `{text: "at ${Topic}", list: "${Names}", mainSteps: ["${Steps}", {name: Last}]}`))
+	}, filled(t, `{text: "at ${Topic}", list: "${Names}", none: "${Nothing}", mainSteps: ["${Steps}", {name: Last}]}`))
 }
 
 func TestAScriptIsPutInPlaceOfItsFileWithTheRuntime(t *testing.T) {

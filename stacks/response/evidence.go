@@ -28,7 +28,12 @@ func openOpsItem(r *resources) []permissions.Statement {
 func (r *resources) snapshotPrefix() string { return r.env.Name + "-" }
 
 func preserveConstants(r *resources) map[string]any {
+	var groups []*string
+	for _, group := range r.props.TargetGroups {
+		groups = append(groups, group.TargetGroupArn())
+	}
 	return map[string]any{
+		"TargetGroups":   groups,
 		"Database":       r.env.Name,
 		"SnapshotPrefix": r.snapshotPrefix(),
 		"RepositoryURI":  r.props.Repository.RepositoryUri(),

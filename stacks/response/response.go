@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
@@ -54,7 +55,11 @@ type Props struct {
 
 	Service      awsecs.FargateService
 	LoadBalancer elbv2.ApplicationLoadBalancer
+	TargetGroups []elbv2.ApplicationTargetGroup
 	Repository   awsecr.IRepository
+
+	// DeploymentAlarm has ECS roll a deployment back.
+	DeploymentAlarm awscloudwatch.CfnAlarm
 
 	// WebACL is nil where the configuration chooses none.
 	WebACL *waf.WebACL

@@ -107,7 +107,13 @@ var runbooks = []runbook{
 		only:       hasStricterAlarms,
 	},
 	{name: "release-rules", role: rulesRole, constants: isolationConstants},
-	{name: "replace-tasks", role: deploymentRole, triggers: []trigger{secretRotated}, shortLived: true},
+	{
+		name:       "replace-tasks",
+		role:       deploymentRole,
+		constants:  strategyConstants,
+		triggers:   []trigger{secretRotated},
+		shortLived: true,
+	},
 	{name: "release-database", role: databaseIsolationRole, constants: isolationConstants},
 	{
 		name:       "rotate-secret",
@@ -122,7 +128,7 @@ var runbooks = []runbook{
 		role:   role{"QuarantineImageRole", []grant{publish, describeTasks, archiveImages, listRuns}},
 		starts: []string{"roll-back-service"},
 	},
-	{name: "roll-back-service", role: deploymentRole},
+	{name: "roll-back-service", role: deploymentRole, constants: strategyConstants},
 	{name: "restore-database", role: databaseRole, constants: databaseConstants},
 	{name: "cut-over-database", role: databaseRole, constants: databaseConstants, starts: []string{"replace-tasks"}},
 	{

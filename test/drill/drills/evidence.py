@@ -69,9 +69,9 @@ def surroundings(account: Account) -> None:
     every = account.client("ec2").describe_security_group_rules(Filters=[{"Name": "group-id", "Values": ours}])["SecurityGroupRules"]
     found = {each["SecurityGroupRuleId"] for each in _saved(account, run, "security-group-rules.json")}
     assert found == {each["SecurityGroupRuleId"] for each in every}
-    targets = account.one("AWS::ElasticLoadBalancingV2::TargetGroup").ref
-    health = account.client("elbv2").describe_target_health(TargetGroupArn=targets)["TargetHealthDescriptions"]
-    assert _saved(account, run, "targets.json") == {targets: health}
+    elb, groups = account.client("elbv2"), [group.ref for group in account.all("AWS::ElasticLoadBalancingV2::TargetGroup")]
+    health = {arn: elb.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"] for arn in groups}
+    assert _saved(account, run, "targets.json") == health
     assert _saved(account, run, "database.json")["DBClusterIdentifier"] == account.one("AWS::RDS::DBCluster").ref
 
 

@@ -12,7 +12,7 @@ from evidence_bucket import save_json
 def save_surroundings(events, context):
     """Saves each part, and a manifest with the hash of each."""
     found = tasks_of(events)
-    found.update(network_of(events["LoadBalancer"], events["Database"], found))
+    found.update(network_of(events, found))
     folder = f"incidents/{events['Incident']}/preserve-evidence/{events['Execution']}/"
     manifest = {
         "incident": events["Incident"], "runbook": "preserve-evidence", "execution": events["Execution"],
@@ -32,23 +32,21 @@ def tasks_of(events):
     return {"service": service, "tasks": tasks, "task-definitions": definitions}
 
 
-def network_of(balancer, database, found):
+def network_of(events, found):
     ec2, elb = boto3.client("ec2"), boto3.client("elbv2")
-    balancer = elb.describe_load_balancers(LoadBalancerArns=[balancer])["LoadBalancers"][0]
-    clusters = boto3.client("rds").describe_db_clusters(DBClusterIdentifier=database)["DBClusters"]
-    service = found["service"]
+    balancer = elb.describe_load_balancers(LoadBalancerArns=[events["LoadBalancer"]])["LoadBalancers"][0]
+    clusters = boto3.client("rds").describe_db_clusters(DBClusterIdentifier=events["Database"])["DBClusters"]
     details = [each for task in found["tasks"] for part in task.get("attachments", []) for each in part.get("details", [])]
     interfaces = [each["value"] for each in details if each["name"] == "networkInterfaceId"]
     groups = set(balancer["SecurityGroups"])
-    groups.update(service["networkConfiguration"]["awsvpcConfiguration"]["securityGroups"])
+    groups.update(found["service"]["networkConfiguration"]["awsvpcConfiguration"]["securityGroups"])
     groups.update(each["VpcSecurityGroupId"] for each in clusters[0]["VpcSecurityGroups"])
-    targets = {each["targetGroupArn"] for each in service.get("loadBalancers", [])}
     return {
         "database": clusters[0],
         "load-balancer": balancer,
         "network-interfaces": described(ec2, "network_interfaces", "NetworkInterfaces", "network-interface-id", interfaces),
         "security-group-rules": described(ec2, "security_group_rules", "SecurityGroupRules", "group-id", sorted(groups)),
-        "targets": {arn: elb.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"] for arn in sorted(targets)},
+        "targets": {arn: elb.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"] for arn in events["TargetGroups"]},
     }
 
 
