@@ -47,6 +47,7 @@ var beside = map[string]string{
 	"edge.hostedZoneId":            `edge: {originDomain: old.example.com, hostedZoneId: Z9876543210}`,
 	"service.command":              `service: {image: "` + image + `"}`,
 	"service.healthCommand":        `service: {image: "` + image + `"}`,
+	"service.release.strategy":     `service: {release: {alternateTargetGroup: true}}`,
 	"service.secretKeys":           `service: {secrets: {API_TOKEN: "arn:aws:secretsmanager:eu-north-1:123456789012:secret:shop/api-AbCdEf"}}`,
 	"edge.originPrefixList":        `{residency: none, region: us-east-1, edge: {originPrefixList: pl-0123456789}}`,
 }
@@ -63,37 +64,40 @@ var together = map[string]string{
 		`", originDomain: origin.example.com, originCertificateArn: "` + otherOriginCertificate + `", plainHTTP: false}`,
 	"a domain in a hosted zone": `edge: {domain: shop.example.com, viewerCertificateArn: "` + otherViewerCertificate +
 		`", originDomain: origin.example.com, hostedZoneId: Z9876543210, plainHTTP: false}`,
-	"a domain":                                       `edge: {domain: shop.example.com, viewerCertificateArn: "` + otherViewerCertificate + `"}`,
-	"a certificate for the load balancer":            `edge: {originDomain: origin.example.com, originCertificateArn: "` + otherOriginCertificate + `", plainHTTP: false}`,
-	"`edge.ingress` internet, no firewall":           `edge: {ingress: internet, waf: {mode: "off"}}`,
-	"`edge.ingress` cloudfront, firewall":            `edge: {ingress: cloudfront, plainHTTP: true, waf: {mode: block}}`,
-	"`service.image` and `service.port`":             `service: {image: "` + image + `", port: 8080}`,
-	"`service.image` with `service.healthCheckPath`": `service: {image: "` + image + `", healthCheckPath: /ready}`,
-	"`service.image` for another architecture":       `service: {image: "` + image + `", architecture: arm64}`,
-	"`service.cpu` and `service.memory`":             `service: {cpu: 2048, memory: 8192}`,
-	"`network.zones`, one fewer":                     `network: {zones: [a, b], natGateways: 1}`,
-	"`network.zones` in another order":               `network: {zones: [b, a, c]}`,
-	"`lifecycle` retained with backups":              `{lifecycle: retained, backup: {enabled: true}}`,
-	"`lifecycle` disposable without backups":         `{lifecycle: disposable, backup: {enabled: false}}`,
-	"`alarms.extended` without firewall":             `{alarms: {extended: false}, edge: {waf: {mode: "off"}}}`,
-	"`edge.originHeaderVersion` by more than one":    `edge: {originHeaderVersion: 4}`,
-	"database.restoreFrom":                           `database: {restoreFrom: {cluster: catalog-old, time: latest}}`,
+	"a domain":                                          `edge: {domain: shop.example.com, viewerCertificateArn: "` + otherViewerCertificate + `"}`,
+	"a certificate for the load balancer":               `edge: {originDomain: origin.example.com, originCertificateArn: "` + otherOriginCertificate + `", plainHTTP: false}`,
+	"`edge.ingress` internet, no firewall":              `edge: {ingress: internet, waf: {mode: "off"}}`,
+	"`edge.ingress` cloudfront, firewall":               `edge: {ingress: cloudfront, plainHTTP: true, waf: {mode: block}}`,
+	"`service.image` and `service.port`":                `service: {image: "` + image + `", port: 8080}`,
+	"`service.image` with `service.healthCheckPath`":    `service: {image: "` + image + `", healthCheckPath: /ready}`,
+	"`service.image` for another architecture":          `service: {image: "` + image + `", architecture: arm64}`,
+	"`service.release` with group and strategy at once": `service: {release: {alternateTargetGroup: true, strategy: canary}}`,
+	"`service.cpu` and `service.memory`":                `service: {cpu: 2048, memory: 8192}`,
+	"`network.zones`, one fewer":                        `network: {zones: [a, b], natGateways: 1}`,
+	"`network.zones` in another order":                  `network: {zones: [b, a, c]}`,
+	"`lifecycle` retained with backups":                 `{lifecycle: retained, backup: {enabled: true}}`,
+	"`lifecycle` disposable without backups":            `{lifecycle: disposable, backup: {enabled: false}}`,
+	"`alarms.extended` without firewall":                `{alarms: {extended: false}, edge: {waf: {mode: "off"}}}`,
+	"`edge.originHeaderVersion` by more than one":       `edge: {originHeaderVersion: 4}`,
+	"database.restoreFrom":                              `database: {restoreFrom: {cluster: catalog-old, time: latest}}`,
 }
 
 // irreversible are the changes that no deployment can make without harm.
 var irreversible = map[string]refusal{
-	"encryption":                                     {why: fixedName + "The key of its storage cannot change. " + restore},
-	"database.name":                                  {why: fixedName + keeps},
-	"database.username":                              {why: fixedName + keeps},
-	"database.restoreFrom.cluster":                   {why: fixedName + counts},
-	"database.restoreFrom.time":                      {why: fixedName + counts},
-	"database.restoreFrom":                           {why: fixedName + counts},
-	"network.cidr":                                   {why: subnets},
-	"`network.zones` in another order":               {why: subnets},
-	"`service.image` with `service.healthCheckPath`": {why: "the tasks that run are asked for the new path. Deploy an image that answers both first"},
-	"`edge.originHeaderVersion` by more than one":    {why: "CloudFront sends what is not accepted. [Go one by one](#rotate-the-origin-header)"},
-	"edge.originPrefixList":                          {why: "rules for two prefix lists exceed the quota of a security group. A region has one list of CloudFront"},
-	"edge.ingress":                                   {"vpc-origin", "it takes [another load balancer](#use-a-vpc-origin). " + restore},
+	"encryption":                                        {why: fixedName + "The key of its storage cannot change. " + restore},
+	"database.name":                                     {why: fixedName + keeps},
+	"database.username":                                 {why: fixedName + keeps},
+	"database.restoreFrom.cluster":                      {why: fixedName + counts},
+	"database.restoreFrom.time":                         {why: fixedName + counts},
+	"database.restoreFrom":                              {why: fixedName + counts},
+	"network.cidr":                                      {why: subnets},
+	"`network.zones` in another order":                  {why: subnets},
+	"`service.image` with `service.healthCheckPath`":    {why: "the tasks that run are asked for the new path. Deploy an image that answers both first"},
+	"`edge.originHeaderVersion` by more than one":       {why: "CloudFront sends what is not accepted. [Go one by one](#rotate-the-origin-header)"},
+	"service.release.alternateTargetGroup":              {why: "removing it sends all requests to the first group. " + strategies},
+	"`service.release` with group and strategy at once": {why: "a failure would send all requests to the first group. " + strategies},
+	"edge.originPrefixList":                             {why: "rules for two prefix lists exceed the quota of a security group. A region has one list of CloudFront"},
+	"edge.ingress":                                      {"vpc-origin", "it takes [another load balancer](#use-a-vpc-origin). " + restore},
 }
 
 // refusal is what docs/operations.md says of a change that make deploy refuses.
@@ -106,9 +110,10 @@ type refusal struct {
 }
 
 const (
-	fixedName = "the cluster has a fixed name, so it cannot be replaced. "
-	keeps     = "A restored cluster keeps it, too"
-	counts    = "It counts when the cluster is created, and stays written"
-	subnets   = "every subnet would be replaced while the database is in it. " + restore
-	restore   = "[Restore into a new environment](#restore-into-a-new-environment)"
+	fixedName  = "the cluster has a fixed name, so it cannot be replaced. "
+	keeps      = "A restored cluster keeps it, too"
+	counts     = "It counts when the cluster is created, and stays written"
+	subnets    = "every subnet would be replaced while the database is in it. " + restore
+	strategies = "[In this order](#choose-a-release-strategy)"
+	restore    = "[Restore into a new environment](#restore-into-a-new-environment)"
 )
