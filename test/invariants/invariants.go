@@ -140,6 +140,19 @@ var ofEnvironments = []Invariant{
 		}
 		return broken
 	}},
+	{"behind CloudFront the listener or a web ACL asks for the origin header", asHere, func(env *Environment) (broken []string) {
+		if env.Edge.Ingress.AnyViewer() || len(env.Resources("AWS::WAFv2::WebACL")) > 0 {
+			return nil
+		}
+		for _, r := range env.Resources("AWS::ElasticLoadBalancingV2::ListenerRule") {
+			for _, condition := range r.Properties.Objects("Conditions") {
+				if condition["Field"] != "http-header" {
+					broken = append(broken, r.String())
+				}
+			}
+		}
+		return broken
+	}},
 	NoStackHasANote,
 	{"synthesis needs no access to AWS", asHere, func(env *Environment) (broken []string) {
 		if len(env.Missing) > 0 {
