@@ -13,6 +13,7 @@ type Permission struct {
 	Service string `json:"service" jsonschema:"required" format:"iam-service"`
 
 	// Actions are without the prefix. The last part of a name may be a wildcard, such as Get*.
+	// Each acts on one of the resources, by AWS's Service Authorization Reference.
 	Actions []string `json:"actions" jsonschema:"required,uniqueItems=true,minItems=1,maxItems=50" format:"iam-actions"`
 
 	// Resources are ARNs in the environment's account. A wildcard may end a name.

@@ -151,6 +151,11 @@ func TestPermissionsAreRefused(t *testing.T) {
 		"secrets like those":      resource("secretsmanager", "arn:aws:secretsmanager:eu-north-1:123456789012:secret:"+config.Project[:2]+"*", platform),
 		"load balancers":          resource("elasticloadbalancing", "arn:aws:elasticloadbalancing:eu-north-1:123456789012:loadbalancer/app/*", "an ARN without a wildcard: elasticloadbalancing makes up names"),
 		"the origin header":       resource("secretsmanager", "arn:aws:secretsmanager:eu-north-1:123456789012:secret:OriginSecretVersion1-*", platform),
+		"an unknown service":      {statement("sqss", "SendMessage", "arn:aws:sqss:eu-north-1:123456789012:shop"), `:4: service.permissions[0].service: got "sqss", want the prefix of a service in AWS's Service Authorization Reference`},
+		"an unknown action":       {statement("sqs", "SendMessages", "arn:aws:sqs:eu-north-1:123456789012:shop"), `:5: service.permissions[0].actions[0]: got "SendMessages", want an action of sqs in AWS's Service Authorization Reference`},
+		"no resource level":       {statement("sqs", "ListQueues", "arn:aws:sqs:eu-north-1:123456789012:shop"), `:5: service.permissions[0].actions[0]: got "ListQueues", want an action that can be limited to a resource, as AWS cannot limit this one`},
+		"a bucket, not objects":   {statement("s3", "PutObjectTagging", "arn:aws:s3:::shop"), `:6: service.permissions[0].resources[0]: got "arn:aws:s3:::shop", want the ARN of a resource on which the actions act, arn:aws:s3:::BUCKETNAME/OBJECTNAME or arn:aws:s3:REGION:ACCOUNT:accesspoint/ACCESSPOINTNAME/object/OBJECTNAME`},
+		"an action without any":   {strings.Replace(statement("s3", "GetObject", "arn:aws:s3:::shop/*"), "']", "', GetBucketTagging]", 1), `:5: service.permissions[0].actions[1]: got "GetBucketTagging", want an action on one of the resources: this one acts on arn:aws:s3:::BUCKETNAME`},
 		"log groups like those":   resource("logs", "arn:aws:logs:eu-north-1:123456789012:log-group:/aws/e*", platform),
 	}.run(t)
 	for service, arn := range map[string]string{

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"catalog-infra/config/source"
+	"catalog-infra/internal/iamspec"
 )
 
 var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,127}$`)
@@ -174,11 +175,78 @@ func checkPermissions(c Config) []problem {
 		at := fmt.Sprintf("service.permissions[%d]", i)
 		problems = append(problems, unless(!slices.Contains(grantors, permission.Service), at+".service",
 			"a service that gives no permissions to others")...)
+		var refused []problem
 		for j, arn := range permission.Resources {
-			problems = append(problems, c.checkResource(fmt.Sprintf("%s.resources[%d]", at, j), permission.Service, arn)...)
+			refused = append(refused, c.checkResource(fmt.Sprintf("%s.resources[%d]", at, j), permission.Service, arn)...)
 		}
+		if refused = append(refused, checkActions(at, permission)...); len(refused) == 0 {
+			refused = checkEffect(at, permission)
+		}
+		problems = append(problems, refused...)
 	}
 	return problems
+}
+
+// checkActions refuses actions that AWS's Service Authorization Reference does not have,
+// and those that cannot be limited to a resource.
+func checkActions(at string, permission Permission) []problem {
+	service, ok := iamspec.Lookup(permission.Service)
+	if !ok {
+		return []problem{{field: at + ".service", want: "the prefix of a service in AWS's Service Authorization Reference"}}
+	}
+	var problems []problem
+	for i, action := range permission.Actions {
+		field, names := fmt.Sprintf("%s.actions[%d]", at, i), service.Matching(action)
+		limited := slices.ContainsFunc(names, func(name string) bool { return len(service.Actions[name].Types) > 0 })
+		problems = append(problems, slices.Concat(
+			unless(len(names) > 0, field, "an action of %s in AWS's Service Authorization Reference", permission.Service),
+			unless(len(names) == 0 || limited, field, "an action that can be limited to a resource, as AWS cannot limit this one"),
+		)...)
+	}
+	return problems
+}
+
+// checkEffect refuses a resource on which no action acts, and else an action that acts on no
+// resource: it would allow nothing.
+func checkEffect(at string, permission Permission) []problem {
+	service, _ := iamspec.Lookup(permission.Service)
+	var problems []problem
+	var all []string
+	for _, action := range permission.Actions {
+		all = append(all, service.Matching(action)...)
+	}
+	for i, arn := range permission.Resources {
+		problems = append(problems, unless(actsOn(service, all, arn), fmt.Sprintf("%s.resources[%d]", at, i),
+			"the ARN of a resource on which the actions act, %s", arnsOf(service, all))...)
+	}
+	if len(problems) > 0 {
+		return problems
+	}
+	for i, action := range permission.Actions {
+		names := service.Matching(action)
+		acts := slices.ContainsFunc(permission.Resources, func(arn string) bool { return actsOn(service, names, arn) })
+		problems = append(problems, unless(acts, fmt.Sprintf("%s.actions[%d]", at, i),
+			"an action on one of the resources: this one acts on %s", arnsOf(service, names))...)
+	}
+	return problems
+}
+
+func actsOn(service iamspec.Service, actions []string, arn string) bool {
+	return slices.ContainsFunc(actions, func(name string) bool { return service.ActsOn(name, arn) })
+}
+
+// arnsOf returns the ARNs on which actions act; no more than a message holds.
+func arnsOf(service iamspec.Service, actions []string) string {
+	const most = 3
+	var all []string
+	for _, name := range actions {
+		all = append(all, service.ARNs(name)...)
+	}
+	slices.Sort(all)
+	if all = slices.Compact(all); len(all) > most {
+		all = append(all[:most], "…")
+	}
+	return strings.Join(all, " or ")
 }
 
 // withoutType are the services whose ARNs have a name only, without the type of the

@@ -1,0 +1,40 @@
+package test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"catalog-infra/internal/assembly"
+	"catalog-infra/internal/iamspec"
+	"catalog-infra/internal/policy"
+)
+
+// An action with a mistake in its name, or on a resource of another type, is denied only
+// when somebody needs it.
+func TestStatementsDoWhatTheySay(t *testing.T) {
+	broken := breaches{}
+	for _, env := range allEnvironments(t) {
+		synthesized, err := assembly.Load(env.directory)
+		require.NoError(t, err)
+		policies, err := policy.All(synthesized)
+		require.NoError(t, err)
+		require.Greater(t, len(policies), 20)
+		for _, p := range policies {
+			for _, mistake := range p.Document.Mistakes() {
+				broken.add(env, p.Stack.ID+" "+p.Resource.ID+": "+mistake)
+			}
+		}
+	}
+	broken.fail(t, "by AWS's Service Authorization Reference (internal/iamspec), a statement allows or denies less than it says. "+
+		"Correct the action, the resource or the condition")
+}
+
+// onNoResource reports whether AWS lets an action be allowed on all resources only.
+func onNoResource(action string) bool {
+	prefix, name, _ := strings.Cut(action, ":")
+	service, _ := iamspec.Lookup(prefix)
+	found, ok := service.Actions[name]
+	return ok && len(found.Types) == 0
+}
