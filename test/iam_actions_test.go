@@ -6,8 +6,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"catalog-infra/config"
 	"catalog-infra/internal/assembly"
 	"catalog-infra/internal/iamspec"
+	"catalog-infra/internal/permissions"
 	"catalog-infra/internal/policy"
 )
 
@@ -29,6 +31,32 @@ func TestStatementsDoWhatTheySay(t *testing.T) {
 	}
 	broken.fail(t, "by AWS's Service Authorization Reference (internal/iamspec), a statement allows or denies less than it says. "+
 		"Correct the action, the resource or the condition")
+}
+
+// Everybody else needs the role of one of these, which only a service assumes.
+func TestNobodyDeletesEvidenceAndFewReadThePassword(t *testing.T) {
+	for _, env := range allEnvironments(t) {
+		synthesized, err := assembly.Load(env.directory)
+		require.NoError(t, err)
+		report, err := permissions.Read(synthesized)
+		require.NoError(t, err)
+		harms := report.Harms()
+		require.NotEmpty(t, harms)
+		for _, harm := range harms {
+			var able []string
+			for _, path := range harm.Paths {
+				if !strings.Contains(path, " -> ") {
+					able = append(able, readableID(path[strings.Index(path, "/")+1:]))
+				}
+			}
+			want := []string{"DatabaseRole", "ExecutionRole", "TaskRole"}
+			if strings.HasPrefix(harm.What, "delete") {
+				want = []string{emptyingRole}
+				require.True(t, env.Lifecycle == config.LifecycleDisposable || len(able) == 0, "%s: %s %s", env.Environment, harm.What, harm.Resource)
+			}
+			require.Subset(t, want, able, "%s: %s %s", env.Environment, harm.What, harm.Resource)
+		}
+	}
 }
 
 // onNoResource reports whether AWS lets an action be allowed on all resources only.
