@@ -186,9 +186,10 @@ func TestEveryRelativeLinkLeadsSomewhere(t *testing.T) {
 
 func TestEveryFileNamedInTheProjectExists(t *testing.T) {
 	named := regexp.MustCompile(`(?:^|[ (\x60])((?:stacks|constructs|test|config|internal|cmd|docs|tools)/[\w./-]+\.(?:go|py|md|yaml|json|txt|golden))\b`)
+	const prices = "config/prices.json" // make prices writes it
 	for _, file := range projectFiles(t) {
 		for _, name := range named.FindAllStringSubmatch(read(t, file), -1) {
-			if path := name[1]; !strings.HasPrefix(path, "config/environments/") && !strings.Contains(path, "NAME") {
+			if path := name[1]; !strings.HasPrefix(path, "config/environments/") && !strings.Contains(path, "NAME") && path != prices {
 				require.FileExists(t, "../"+path, "named in %s", file)
 			}
 		}

@@ -103,8 +103,10 @@ func TestCharges(t *testing.T) {
 				"data events: 230 to 230 events", "management events inspected: 240 to 240 events", "GB of traffic logs inspected: 250 to 250 GB", "data events inspected: 230 to 230 events",
 				"Aurora capacity units inspected: 0.5 to 4 a month", "changes recorded: 260 to 260 items", "evaluations of rules: 270 to 270 evaluations", "security checks: 280 to 280 checks", "scans of images: 120 to 120 scans"}},
 		"a trail of management events": {`"A": {"Type": "AWS::CloudTrail::Trail", "Properties": {"AdvancedEventSelectors": [{"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}]}]}}`, nil},
-		"basic scans":                  {`"F": {"Type": "AWS::ECR::RegistryScanningConfiguration", "Properties": {"ScanType": "BASIC"}}`, nil},
-		"free":                         {`"A": {"Type": "AWS::IAM::Role"}, "B": {"Type": "AWS::EC2::Subnet"}`, nil},
+		"a trail of data events, the old way": {`"A": {"Type": "AWS::CloudTrail::Trail", "Properties": {"EventSelectors": [{"DataResources": [{}]}]}}`,
+			[]string{"data events: 230 to 230 events"}},
+		"basic scans": {`"F": {"Type": "AWS::ECR::RegistryScanningConfiguration", "Properties": {"ScanType": "BASIC"}}`, nil},
+		"free":        {`"A": {"Type": "AWS::IAM::Role"}, "B": {"Type": "AWS::EC2::Subnet"}`, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := bill.Of(made(t, c.resources), assumed, nil)
@@ -128,6 +130,12 @@ func TestWhatIsNotCountedIsNamed(t *testing.T) {
 			"A in shop-web: what AWS charges for AWSManagedRulesBotControlRuleSet besides the rule"},
 		"a plan of GuardDuty": {`"A": {"Type": "AWS::GuardDuty::Detector", "Properties": {"Features": [{"Name": "EBS_MALWARE_PROTECTION", "Status": "ENABLED"}]}}`,
 			"A in shop-web: the plan EBS_MALWARE_PROTECTION"},
+		"copies of backups": {`"A": {"Type": "AWS::Backup::BackupPlan", "Properties": {"BackupPlan": {"BackupPlanRule": [{"CopyActions": [{}]}]}}}`,
+			"A in shop-web: copies in another vault, and the traffic to another region"},
+		"Performance Insights": {cluster + `, "A": {"Type": "AWS::RDS::DBInstance", "Properties": {"DBInstanceClass": "db.serverless", "DBClusterIdentifier": {"Ref": "Db"}, "PerformanceInsightsRetentionPeriod": 31}}`,
+			"A in shop-web: Performance Insights of more than seven days"},
+		"enhanced observability": {`"A": {"Type": "AWS::ECS::Cluster", "Properties": {"ClusterSettings": [{"Name": "containerInsights", "Value": "enhanced"}]}}`,
+			"A in shop-web: Container Insights with enhanced observability"},
 		"Shield Advanced": {`"A": {"Type": "AWS::Shield::Protection"}`, "A in shop-web: Shield Advanced is a subscription of the account"},
 		"unused access":   {`"A": {"Type": "AWS::AccessAnalyzer::Analyzer", "Properties": {"Type": "ACCOUNT_UNUSED_ACCESS"}}`, "A in shop-web: unused access is charged by the role and user"},
 	} {

@@ -31,6 +31,7 @@ var dataCharges = []charge{
 		product:  Product{Service: "AmazonRDS", UsageType: "Aurora:StorageIOUsage"},
 		quantity: standard(func(a Assumptions) float64 { return a.DatabaseRequests }), once: true},
 	backupStorage("AWS::RDS::DBCluster"), backupStorage("AWS::Backup::BackupVault"),
+	{resource: "AWS::Backup::BackupPlan", quantity: backupCopies},
 	{resource: "AWS::Backup::RestoreTestingPlan", service: backup, one: "restore test", many: "restore tests", basis: ByRequest, unit: "tests",
 		quantity: assume(func(a Assumptions) float64 { return a.RestoreTests })},
 	{resource: "AWS::S3::Bucket", service: s3, one: "GB in buckets", many: "GB in buckets", basis: ByVolume, unit: "GB",
@@ -64,6 +65,16 @@ func backupStorage(resource string) charge {
 		quantity: assume(func(a Assumptions) float64 { return a.BackupGB }), once: true}
 }
 
+// backupCopies counts nothing: what a plan stores, its vault is charged for.
+func backupCopies(plan site) Range {
+	for _, rule := range plan.resource.Properties.Objects("BackupPlan", "BackupPlanRule") {
+		if len(rule.List("CopyActions")) > 0 {
+			plan.refuse("copies in another vault, and the traffic to another region")
+		}
+	}
+	return Range{}
+}
+
 // capacity returns the limits of a serverless instance, which its cluster has.
 func capacity(instance site) Range {
 	if class := instance.text("DBInstanceClass"); class != "db.serverless" {
@@ -77,6 +88,9 @@ func capacity(instance site) Range {
 	}
 	if !cluster.isStandard() {
 		return Range{}
+	}
+	if instance.number(7, "PerformanceInsightsRetentionPeriod") > 7 {
+		instance.refuse("Performance Insights of more than seven days")
 	}
 	const scaling = "ServerlessV2ScalingConfiguration"
 	return Range{cluster.number(0, scaling, "MinCapacity"), cluster.number(0, scaling, "MaxCapacity")}

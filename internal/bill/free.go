@@ -18,7 +18,6 @@ const (
 var Free = map[string]string{
 	"AWS::ApplicationAutoScaling::ScalableTarget":      "https://aws.amazon.com/autoscaling/pricing/",
 	"AWS::ApplicationAutoScaling::ScalingPolicy":       "https://aws.amazon.com/autoscaling/pricing/",
-	"AWS::Backup::BackupPlan":                          backupPage,
 	"AWS::Backup::BackupSelection":                     backupPage,
 	"AWS::Backup::RestoreTestingSelection":             backupPage,
 	"AWS::CertificateManager::Certificate":             "https://aws.amazon.com/certificate-manager/pricing/",

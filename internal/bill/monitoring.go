@@ -22,7 +22,7 @@ var monitoringCharges = []charge{
 		product: Product{Service: "AmazonCloudWatch", UsageType: "CW:MetricMonitorUsage"}, quantity: logMetrics},
 	{resource: "AWS::ECS::Cluster", service: cloudWatch, one: "other metric", many: "other metrics", basis: ByHour, unit: "a month",
 		product:  Product{Service: "AmazonCloudWatch", UsageType: "CW:MetricMonitorUsage"},
-		quantity: assume(func(a Assumptions) float64 { return a.Metrics }), once: true},
+		quantity: otherMetrics, once: true},
 	{resource: "AWS::Logs::LogGroup", service: cloudWatch, one: "GB of new logs", many: "GB of new logs", basis: ByVolume, unit: "GB",
 		product:  Product{Service: "AmazonCloudWatch", UsageType: "DataProcessing-Bytes"},
 		quantity: assume(func(a Assumptions) float64 { return a.LogGB }), once: true},
@@ -74,6 +74,16 @@ func logMetrics(filter site) (count Range) {
 		}
 	}
 	return count
+}
+
+// otherMetrics are those of Container Insights and of the application.
+func otherMetrics(cluster site) Range {
+	for _, setting := range cluster.resource.Properties.Objects("ClusterSettings") {
+		if setting.At("Name") == "containerInsights" && setting.At("Value") == "enhanced" {
+			cluster.refuse("Container Insights with enhanced observability")
+		}
+	}
+	return exactly(cluster.assumed.Metrics)
 }
 
 // storedLogs returns from one month of the logs to all that the longest retention

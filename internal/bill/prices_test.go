@@ -34,6 +34,11 @@ func TestCostsAreThoseOfTheTiersAndTheRegion(t *testing.T) {
 	require.InDelta(t, 73+5*3+10*2+5*1, total.Least, 1e-9)
 	require.Equal(t, total.Least, total.Most)
 	require.Equal(t, 2, unpriced, "keys and their requests")
+
+	little := assumed
+	little.GBThroughNAT = 3
+	total, _ = bill.Of(made(t, gateway), little, readPrices(t)).Total()
+	require.InDelta(t, 73+3*3, total.Most, 1e-9)
 }
 
 func TestDifferenceIsInMoneyTheMostExpensiveFirst(t *testing.T) {
