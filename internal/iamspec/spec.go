@@ -171,6 +171,12 @@ func (s Service) HasKey(action, key string) bool {
 
 // Overlap reports whether two patterns with * and ? match a text in common.
 func Overlap(a, b string) bool {
+	for a != "" && b != "" && !isWild(a[0]) && !isWild(b[0]) { // most differ soon
+		if a[0] != b[0] {
+			return false
+		}
+		a, b = a[1:], b[1:]
+	}
 	// row[j] says whether the part of a so far and b[:j] have one in common.
 	row := make([]bool, len(b)+1)
 	row[0] = true
@@ -191,3 +197,5 @@ func Overlap(a, b string) bool {
 	}
 	return row[len(b)]
 }
+
+func isWild(character byte) bool { return character == '*' || character == '?' }

@@ -11,6 +11,7 @@ import (
 	"catalog-infra/internal/assembly"
 	"catalog-infra/internal/permissions"
 	"catalog-infra/internal/policy"
+	"catalog-infra/test/cost"
 )
 
 const manifest = `{"version": "55.0.0", "artifacts": {"app": {"type": "aws:cloudformation:stack",
@@ -102,10 +103,13 @@ func TestHarmsAreThoseThatAPolicyAllowsAndNoneDenies(t *testing.T) {
 		statement["Principal"] = principal
 		return object{"Type": "AWS::S3::BucketPolicy", "Properties": object{"Bucket": object{"Ref": "Bucket"}, "PolicyDocument": document(statement)}}
 	}
+	unlessSecure := deny("s3:*", "*")
+	unlessSecure["Condition"] = object{"Bool": object{"aws:SecureTransport": false}}
 	for name, c := range map[string]struct {
 		role, policy object
 		want         []string
 	}{
+		"denied under a condition":     {role(ecs, allow("s3:*", "*"), unlessSecure), nil, []string{"app/A"}},
 		"nobody":                       {role(ecs), nil, nil},
 		"objects":                      {role(ecs, allow("s3:DeleteObject*", objects)), nil, []string{"app/A"}},
 		"a part of the objects":        {role(ecs, allow("s3:DeleteObjectVersion", object{"Fn::Sub": "${Bucket.Arn}/reports/*"})), nil, []string{"app/A"}},
@@ -147,4 +151,33 @@ func TestWideSaysWhyAResourceIsMoreThanOne(t *testing.T) {
 		}
 		require.Equal(t, want, got, resource)
 	}
+}
+
+// FuzzRead feeds a template. Whatever it holds, the outcome is lines that name what is
+// wrong, or a report whose parts can all be asked for.
+func FuzzRead(f *testing.F) {
+	f.Add(`{"Resources": {"A": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": 1, "ManagedPolicyArns": [{"Ref": "P"}]}},
+		"P": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"Roles": [{"Ref": "A"}, 1], "PolicyDocument": {"Statement": {"Effect": "Allow", "Action": "*"}}}}}}`)
+	f.Add(`{"Resources": {"S": {"Type": "AWS::SecretsManager::SecretTargetAttachment", "Properties": {"SecretId": {"Fn::ImportValue": {"Ref": "S"}}}},
+		"B": {"Type": "AWS::S3::Bucket", "Properties": {"ObjectLockEnabled": true, "BucketName": {"Fn::Sub": "${A}"}}}}}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		template, err := assembly.ParseTemplate("app.json", []byte(text))
+		if err != nil {
+			return
+		}
+		loaded := &assembly.Assembly{Stacks: []assembly.Stack{{ID: "app", Name: "shop", Region: "eu-west-1", Template: template}}}
+		cost.RequireCheap(t, 500<<20, func() {
+			read, err := permissions.Read(loaded)
+			if err != nil {
+				require.Regexp(t, `^shop: Resources\..+: got .+, want .+`, err.Error())
+			}
+			for _, identity := range read.Identities {
+				identity.Policy.Mistakes()
+				for _, s := range identity.Policy.Statements {
+					permissions.Wide(s)
+				}
+			}
+			read.Harms()
+		})
+	})
 }

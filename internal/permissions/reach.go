@@ -21,14 +21,15 @@ type Step struct {
 func (r Report) Steps() []Step {
 	var steps []Step
 	for _, from := range r.Identities {
+		assuming, passing := from.Policy.About(assume), from.Policy.About(pass)
 		for _, to := range r.Identities {
 			if from == to || !to.role {
 				continue
 			}
-			if assumes(from, to) {
+			if assumes(from, to, assuming) {
 				steps = append(steps, Step{from, to, "assumes"})
 			}
-			for _, service := range passes(from, to) {
+			for _, service := range passes(passing, to) {
 				steps = append(steps, Step{from, to, "passes to " + service})
 			}
 		}
@@ -36,26 +37,30 @@ func (r Report) Steps() []Step {
 	return steps
 }
 
+const (
+	assume = "sts:AssumeRole"
+	pass   = "iam:PassRole"
+)
+
 // assumes reports whether an identity may assume a role: the role trusts it by name, or
-// trusts its account, and its policies allow it.
-func assumes(from, to *Identity) bool {
-	const action = "sts:AssumeRole"
-	if from.Policy.Denies("", action, to.arns) {
+// trusts its account, and its policies about that allow it.
+func assumes(from, to *Identity, policies policy.Document) bool {
+	if policies.Denies("", assume, to.arns) {
 		return false
 	}
-	for _, s := range to.Trust.Allows(from.principal, action, nil) {
+	for _, s := range to.Trust.Allows(from.principal, assume, nil) {
 		byName := slices.Contains(s.Principals.Patterns, from.principal)
-		if byName || len(from.Policy.Allows("", action, to.arns)) > 0 {
+		if byName || len(policies.Allows("", assume, to.arns)) > 0 {
 			return true
 		}
 	}
 	return false
 }
 
-// passes returns the services to which an identity may pass a role that trusts them.
-func passes(from, to *Identity) []string {
+// passes returns the services to which policies allow to pass a role that trusts them.
+func passes(policies policy.Document, to *Identity) []string {
 	var services []string
-	for _, s := range from.Policy.Allows("", "iam:PassRole", to.arns) {
+	for _, s := range policies.Allows("", pass, to.arns) {
 		for _, trusted := range trustedServices(to) {
 			if passedTo(s, trusted) && !slices.Contains(services, trusted) {
 				services = append(services, trusted)

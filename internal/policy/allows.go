@@ -28,6 +28,13 @@ func (d Document) Denies(principal, action string, names []string) bool {
 	})
 }
 
+// About returns the statements about an action.
+func (d Document) About(action string) Document {
+	return Document{slices.DeleteFunc(slices.Clone(d.Statements), func(s Statement) bool {
+		return !s.Actions.lower().overlaps([]string{strings.ToLower(action)})
+	})}
+}
+
 func (s Statement) isAbout(principal, action string) bool {
 	return s.Principals.overlaps([]string{principal}) && s.Actions.lower().overlaps([]string{strings.ToLower(action)})
 }
