@@ -12,8 +12,8 @@ import (
 
 // Mistakes returns why statements allow or deny less than they say, by AWS's Service
 // Authorization Reference: actions that IAM does not have, or that act on none of the
-// resources, resources on which no action acts, and conditions on keys that no request for
-// an action has.
+// resources, resources on which no action acts, and conditions that no request for an action
+// meets.
 func (d Document) Mistakes() []string {
 	var all []string
 	for i, s := range d.Statements {
@@ -29,10 +29,14 @@ func (d Document) Mistakes() []string {
 }
 
 func (s Statement) mistakes() []string {
-	if s.Actions.Not {
-		return nil // it is about all actions there will be
-	}
 	var mistakes []string
+	left := budget(100_000) // many times what a condition takes
+	if _, found, _ := newBox(s).clauses.sample(&left); !found {
+		mistakes = append(mistakes, "no request meets all of its conditions")
+	}
+	if s.Actions.Not {
+		return mistakes // it is about all actions there will be
+	}
 	known := map[string]bool{}
 	for _, pattern := range s.Actions.Patterns {
 		actions := KnownActions(pattern)

@@ -21,6 +21,8 @@ func TestMistakesAreStatementsThatSayMoreThanTheyDo(t *testing.T) {
 		"an object only": {statement("Allow", `"s3:GetObject"`, `["arn:aws:s3:::a", "arn:aws:s3:::a/*"]`), []string{"statement 1: no action acts on arn:aws:s3:::a"}},
 		"no resource": {statement("Allow", `["ec2:DescribeSubnets", "s3:GetObject"]`, `"arn:aws:s3:::a/*"`, `, "Sid": "S"`),
 			[]string{"S: ec2:DescribeSubnets acts on none of arn:aws:s3:::a/*"}},
+		"conditions against each other": {statement("Deny", `"s3:*"`, `"*"`, `, "Condition": {"StringLike": {"aws:PrincipalArn": "a*"}, "StringNotLike": {"aws:PrincipalArn": "*"}}`),
+			[]string{"statement 1: no request meets all of its conditions"}},
 		"conditions that no request meets": {statement("Allow", `["s3:ListBucket", "sts:GetCallerIdentity"]`, `"*"`, keyed), []string{
 			"statement 1: no request for sts:GetCallerIdentity has aws:ResourceTag/project", "statement 1: no request for sts:GetCallerIdentity has s3:prefix",
 		}},
