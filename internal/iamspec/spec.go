@@ -184,18 +184,23 @@ func Overlap(a, b string) bool {
 		row[j+1] = row[j] && b[j] == '*'
 	}
 	for i := range len(a) {
-		next := make([]bool, len(b)+1)
-		next[0] = row[0] && a[i] == '*'
-		for j := range len(b) {
-			if a[i] == '*' || b[j] == '*' {
-				next[j+1] = row[j+1] || next[j] // it stands for nothing, or for one character more
-			} else {
-				next[j+1] = row[j] && (a[i] == b[j] || a[i] == '?' || b[j] == '?')
-			}
-		}
-		row = next
+		row = rowAfter(row, a[i], b)
 	}
 	return row[len(b)]
+}
+
+// rowAfter returns the row of Overlap with one more character of a.
+func rowAfter(row []bool, character byte, b string) []bool {
+	next := make([]bool, len(row))
+	next[0] = row[0] && character == '*'
+	for j := range len(b) {
+		if character == '*' || b[j] == '*' {
+			next[j+1] = row[j+1] || next[j] // it stands for nothing, or for one character more
+		} else {
+			next[j+1] = row[j] && (character == b[j] || character == '?' || b[j] == '?')
+		}
+	}
+	return next
 }
 
 func isWild(character byte) bool { return character == '*' || character == '?' }

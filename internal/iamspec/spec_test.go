@@ -55,34 +55,36 @@ func TestAnActionHasTheKeysOfItsTypesAndTheGlobalOnes(t *testing.T) {
 }
 
 func TestOverlapIsThatOfATextInCommon(t *testing.T) {
-	characters := []string{"", "a", "b", "*", "?"}
-	var patterns []string
-	for _, a := range characters {
-		for _, b := range characters {
-			for _, c := range characters {
-				patterns = append(patterns, a+b+c)
-			}
-		}
-	}
-	texts := []string{""}
-	for i := 0; len(texts) < 127; i++ { // all of up to six characters
-		texts = append(texts, texts[i]+"a", texts[i]+"b")
-	}
-	matching := map[string]map[string]bool{}
+	patterns, texts := upTo(3, "a", "b", "*", "?"), upTo(6, "a", "b")
+	matched := map[string][]bool{}
 	for _, p := range patterns {
 		expression := regexp.MustCompile("^" + strings.NewReplacer("*", ".*", "?", ".").Replace(p) + "$")
-		matching[p] = map[string]bool{}
 		for _, text := range texts {
-			matching[p][text] = expression.MatchString(text)
+			matched[p] = append(matched[p], expression.MatchString(text))
 		}
 	}
 	for _, a := range patterns {
 		for _, b := range patterns {
 			want := false
-			for _, text := range texts {
-				want = want || matching[a][text] && matching[b][text]
+			for i := range texts {
+				want = want || matched[a][i] && matched[b][i]
 			}
 			require.Equal(t, want, iamspec.Overlap(a, b), "%q %q", a, b)
 		}
 	}
+}
+
+// upTo returns all texts of at most so many of the characters.
+func upTo(longest int, characters ...string) []string {
+	all, last := []string{""}, []string{""}
+	for range longest {
+		var longer []string
+		for _, text := range last {
+			for _, character := range characters {
+				longer = append(longer, text+character)
+			}
+		}
+		all, last = append(all, longer...), longer
+	}
+	return all
 }

@@ -40,8 +40,8 @@ func allow(action, resource any) object {
 	return object{"Effect": "Allow", "Action": action, "Resource": resource}
 }
 
-func deny(action, resource any) object {
-	return object{"Effect": "Deny", "Action": action, "Resource": resource}
+func deny(action string) object {
+	return object{"Effect": "Deny", "Action": action, "Resource": "*"}
 }
 
 // role returns a role that trusts a principal and has statements.
@@ -77,7 +77,7 @@ func TestStepsNeedBothSides(t *testing.T) {
 		"assumes":                  {role(ecs, allow("sts:Assume*", arn("B"))), role(account), []string{"assumes"}},
 		"not trusted":              {role(ecs, allow("sts:AssumeRole", arn("B"))), role(ecs), nil},
 		"trusted by name":          {role(ecs), role(object{"AWS": arn("A")}), []string{"assumes"}},
-		"denied":                   {role(ecs, deny("sts:AssumeRole", "*")), role(object{"AWS": arn("A")}), nil},
+		"denied":                   {role(ecs, deny("sts:AssumeRole")), role(object{"AWS": arn("A")}), nil},
 		"by the name of the stack": {role(ecs, allow("sts:AssumeRole", "arn:aws:iam::123456789012:role/shop-*")), role(account), []string{"assumes"}},
 		"by another name":          {role(ecs, allow("iam:PassRole", "arn:aws:iam::123456789012:role/writer*")), named, nil},
 		"passes":                   {role(ecs, allow("iam:PassRole", "*")), role(ecs), []string{"passes to ecs-tasks.amazonaws.com"}},
@@ -101,9 +101,10 @@ func TestHarmsAreThoseThatAPolicyAllowsAndNoneDenies(t *testing.T) {
 	objects := object{"Fn::Sub": "${Bucket.Arn}/*"}
 	bucketPolicy := func(statement object, principal any) object {
 		statement["Principal"] = principal
-		return object{"Type": "AWS::S3::BucketPolicy", "Properties": object{"Bucket": object{"Ref": "Bucket"}, "PolicyDocument": document(statement)}}
+		properties := object{"Bucket": object{"Ref": "Bucket"}, "PolicyDocument": document(statement)}
+		return object{"Type": "AWS::S3::BucketPolicy", "Properties": properties}
 	}
-	unlessSecure := deny("s3:*", "*")
+	unlessSecure := deny("s3:*")
 	unlessSecure["Condition"] = object{"Bool": object{"aws:SecureTransport": false}}
 	for name, c := range map[string]struct {
 		role, policy object
@@ -115,8 +116,8 @@ func TestHarmsAreThoseThatAPolicyAllowsAndNoneDenies(t *testing.T) {
 		"a part of the objects":        {role(ecs, allow("s3:DeleteObjectVersion", object{"Fn::Sub": "${Bucket.Arn}/reports/*"})), nil, []string{"app/A"}},
 		"only the version that counts": {role(ecs, allow("s3:DeleteObject", objects)), nil, nil},
 		"the bucket":                   {role(ecs, allow("s3:DeleteBucket", arn("Bucket"))), nil, []string{"app/A"}},
-		"denied":                       {role(ecs, allow("s3:*", "*"), deny("s3:*", "*")), nil, nil},
-		"denied by the bucket":         {role(ecs, allow("s3:*", "*")), bucketPolicy(deny("s3:*", "*"), "*"), nil},
+		"denied":                       {role(ecs, allow("s3:*", "*"), deny("s3:*")), nil, nil},
+		"denied by the bucket":         {role(ecs, allow("s3:*", "*")), bucketPolicy(deny("s3:*"), "*"), nil},
 		"allowed by the bucket":        {role(ecs), bucketPolicy(allow("s3:*", "*"), object{"AWS": arn("A")}), []string{"app/A"}},
 		"allowed by the bucket to the account, not by the role": {role(ecs), bucketPolicy(allow("s3:*", "*"), account), nil},
 	} {

@@ -82,40 +82,57 @@ func newClause(c Condition) clause {
 
 // compare sets the family of an operator that compares no texts.
 func (c *clause) compare(operator string) {
-	c.family = ofOther
-	switch {
-	case operator == "null" && !c.not && !c.orAbsent:
-		c.family = ofNull
-		return
-	case operator == "bool" && !c.not:
-		c.family, c.candidates = ofBool, []string{"true", "false"}
-		for _, value := range c.Values {
-			c.values = append(c.values, func(other string) bool { return strings.EqualFold(value, other) })
-		}
-		return
-	case operator == "ipaddress":
-		c.family = ofAddress
-	case strings.HasPrefix(operator, "numeric"), strings.HasPrefix(operator, "date"):
-		c.family = ofNumber
+	c.family = familyOf(operator)
+	if c.not && (c.family == ofNull || c.family == ofBool) {
+		c.family = ofOther
 	}
 	for _, value := range c.Values {
-		if c.family != ofOther && !c.limit(operator, value) {
+		if !c.add(operator, value) {
 			c.family = ofOther
 		}
 	}
 }
 
-// limit adds a value, and reports whether it is one.
-func (c *clause) limit(operator, value string) bool {
-	if c.family == ofAddress {
-		prefix, err := parsePrefix(value)
-		c.values = append(c.values, func(other string) bool {
-			address, err := netip.ParseAddr(other)
-			return err == nil && prefix.Contains(address)
-		})
-		c.candidates = append(append(c.candidates, "0.0.0.0", "::"), around(prefix)...)
-		return err == nil
+func familyOf(operator string) family {
+	switch {
+	case operator == "null":
+		return ofNull
+	case operator == "bool":
+		return ofBool
+	case operator == "ipaddress":
+		return ofAddress
+	case strings.HasPrefix(operator, "numeric"), strings.HasPrefix(operator, "date"):
+		return ofNumber
 	}
+	return ofOther
+}
+
+// add adds a value, and reports whether it is one of the family.
+func (c *clause) add(operator, value string) bool {
+	switch c.family {
+	case ofBool:
+		c.candidates = append(c.candidates, "true", "false")
+		c.values = append(c.values, func(other string) bool { return strings.EqualFold(value, other) })
+		return true
+	case ofAddress:
+		return c.addPrefix(value)
+	case ofNumber:
+		return c.addNumber(operator, value)
+	}
+	return true
+}
+
+func (c *clause) addPrefix(value string) bool {
+	prefix, err := parsePrefix(value)
+	c.values = append(c.values, func(other string) bool {
+		address, err := netip.ParseAddr(other)
+		return err == nil && prefix.Contains(address)
+	})
+	c.candidates = append(append(c.candidates, "0.0.0.0", "::"), around(prefix)...)
+	return err == nil
+}
+
+func (c *clause) addNumber(operator, value string) bool {
 	bound, isNumber := number(value)
 	_, relation, _ := strings.Cut(strings.Replace(operator, "date", "numeric", 1), "numeric")
 	holds := map[string]func(float64) bool{

@@ -136,40 +136,47 @@ func between(candidates []string) []string {
 		return candidates
 	}
 	slices.Sort(numbers)
-	all := append(candidates, format(numbers[0]-1), format(numbers[len(numbers)-1]+1))
+	all := slices.Concat(candidates, []string{format(numbers[0] - 1), format(numbers[len(numbers)-1] + 1)})
 	for i, n := range numbers[1:] {
 		all = append(all, format(numbers[i]+(n-numbers[i])/2))
 	}
 	return all
 }
 
-// texts weighs clauses about a key with several values.
-func (c clauses) texts(left *budget) (values []string, found, unsure bool) {
-	var each set
-	var some []restriction
-	empty, filled := false, false
+// quantified is what clauses ask of a key with several values: of each value, of some, and
+// whether there is none or one at all.
+type quantified struct {
+	each          set
+	some          []restriction
+	empty, filled bool
+}
+
+func (c clauses) quantified() (asked quantified) {
 	for _, one := range c {
 		switch r := one.restriction(); {
 		case one.family == ofNull:
-			empty = empty || !one.withValue("")
-			filled = filled || !one.withoutValue()
+			asked.empty = asked.empty || !one.withValue("")
+			asked.filled = asked.filled || !one.withoutValue()
 		case one.any != one.negated:
-			some = append(some, r)
+			asked.some = append(asked.some, r)
 		default:
-			each = each.with(r)
+			asked.each = asked.each.with(r)
 		}
 	}
-	if len(some) == 0 && !filled {
-		return nil, true, false
+	if asked.filled && len(asked.some) == 0 {
+		asked.some = []restriction{{id: "any", not: true}}
 	}
-	if empty {
+	return asked
+}
+
+// texts weighs clauses about a key with several values.
+func (c clauses) texts(left *budget) (values []string, found, unsure bool) {
+	asked := c.quantified()
+	if asked.empty && len(asked.some) > 0 {
 		return nil, false, false
 	}
-	if len(some) == 0 {
-		some = []restriction{{id: "any", not: true}}
-	}
-	for _, r := range some {
-		answer := each.with(r).sample(left)
+	for _, r := range asked.some {
+		answer := asked.each.with(r).sample(left)
 		if !answer.found {
 			return nil, false, false
 		}

@@ -42,14 +42,16 @@ func (g generator) condition() policy.Condition {
 	not, suffix := g.oneOf("", "Not"), g.oneOf("", "", "IfExists")
 	switch g.IntN(7) {
 	case 0:
-		return policy.Condition{Operator: "String" + not + g.oneOf("Equals", "EqualsIgnoreCase", "Like") + suffix, Key: "text", Values: g.list(g.pattern)}
+		operator := "String" + not + g.oneOf("Equals", "EqualsIgnoreCase", "Like") + suffix
+		return policy.Condition{Operator: operator, Key: "text", Values: g.list(g.pattern)}
 	case 1:
 		arn := func() string {
 			return g.oneOf("a", "*", "?") + "::::" + g.oneOf("a", "b", "*") + ":" + g.oneOf("a:a", "*", "a*")
 		}
 		return policy.Condition{Operator: "Arn" + not + "Like" + suffix, Key: "arn", Values: g.list(arn)}
 	case 2:
-		return policy.Condition{Operator: g.oneOf("ForAllValues:", "ForAnyValue:") + "String" + not + g.oneOf("Equals", "Like"), Key: "texts", Values: g.list(g.pattern)}
+		operator := g.oneOf("ForAllValues:", "ForAnyValue:") + "String" + not + g.oneOf("Equals", "Like")
+		return policy.Condition{Operator: operator, Key: "texts", Values: g.list(g.pattern)}
 	case 3:
 		number := func() string { return g.oneOf("1", "2", "3") }
 		relation := g.oneOf("Equals", "NotEquals", "LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals")
@@ -69,7 +71,8 @@ func (g generator) statement(ofResource bool) policy.Statement {
 		s.Resources = g.element()
 	}
 	if ofResource {
-		s.Principals = policy.Element{Not: g.IntN(6) == 0, Patterns: g.list(func() string { return g.oneOf("AWS:1:*", "AWS:1:a", "Service:a", "*") })}
+		principal := func() string { return g.oneOf("AWS:1:*", "AWS:1:a", "Service:a", "*") }
+		s.Principals = policy.Element{Not: g.IntN(6) == 0, Patterns: g.list(principal)}
 	}
 	for range g.IntN(3) {
 		s.Conditions = append(s.Conditions, g.condition())

@@ -96,7 +96,10 @@ func compare(operator, value, want string) bool {
 		address, err := netip.ParseAddr(value)
 		return err == nil && netip.MustParsePrefix(want).Contains(address)
 	}
-	number, limit := atof(value), atof(want)
+	return compareNumbers(operator, atof(value), atof(want))
+}
+
+func compareNumbers(operator string, number, limit float64) bool {
 	switch operator {
 	case "NumericEquals":
 		return number == limit

@@ -27,6 +27,7 @@ const (
 	star                 // *
 	oneInPart            // ? and * that match no colon
 	starInPart
+	end // after the last symbol
 )
 
 type pattern []symbol
@@ -60,18 +61,19 @@ func cut(text string) (first, rest string) {
 	return text, ""
 }
 
+// inPart are the wildcards that match no colon, by those that do.
+var inPart = map[symbolKind]symbolKind{one: oneInPart, star: starInPart}
+
 func newSymbol(text string, as syntax, colons int) symbol {
-	inPart := as == arns && colons < 5
-	wild := as == wildcards || as == arns
+	kind := literal
+	if as == wildcards || as == arns {
+		kind = wildcard(text)
+	}
 	switch {
-	case wild && text == "*" && inPart:
-		return symbol{kind: starInPart}
-	case wild && text == "*":
-		return symbol{kind: star}
-	case wild && text == "?" && inPart:
-		return symbol{kind: oneInPart}
-	case wild && text == "?":
-		return symbol{kind: one}
+	case kind != literal && as == arns && colons < 5:
+		return symbol{kind: inPart[kind]}
+	case kind != literal:
+		return symbol{kind: kind}
 	case text == "${*}", text == "${?}", text == "${$}": // how IAM writes these characters
 		return symbol{text: text[2:3]}
 	case as == anyCase && len(text) == 1:
@@ -80,17 +82,26 @@ func newSymbol(text string, as syntax, colons int) symbol {
 	return symbol{text: text}
 }
 
+func wildcard(text string) symbolKind {
+	switch text {
+	case "*":
+		return star
+	case "?":
+		return one
+	}
+	return literal
+}
+
 // ordered puts ? before a * beside it, and one * for several: so the same is written the
 // same way.
 func (p pattern) ordered() pattern {
 	var out pattern
 	for _, next := range p {
 		last := len(out) - 1
+		repeats := last >= 0 && out[last].repeats()
 		switch {
-		case last >= 0 && out[last].kind == star && next.kind == star,
-			last >= 0 && out[last].kind == starInPart && next.kind == starInPart:
-		case last >= 0 && out[last].kind == star && next.kind == one,
-			last >= 0 && out[last].kind == starInPart && next.kind == oneInPart:
+		case repeats && next.kind == out[last].kind:
+		case repeats && next.repeated() == out[last].kind:
 			out = append(out[:last], next, out[last])
 		default:
 			out = append(out, next)
@@ -115,6 +126,22 @@ func (p pattern) has(property func(symbol) bool) bool {
 	return false
 }
 
+// repeated returns the kind that stands for any number of what a ? stands for.
+func (s symbol) repeated() symbolKind {
+	switch s.kind {
+	case one:
+		return star
+	case oneInPart:
+		return starInPart
+	}
+	return literal
+}
+
+// single reports whether it stands for one character.
+func (s symbol) single() bool { return !s.repeats() && !s.unknown() }
+
+func (s symbol) mayBeColon() bool { return s.text == ":" || s.kind == one || s.kind == star }
+
 // matches reports whether the symbol stands for the other one, which may be a wildcard
 // itself. What only a deployment knows may be any text: it is itself and *. AWS's own
 // pseudo parameters have no colon.
@@ -123,15 +150,25 @@ func (s symbol) matches(other symbol) bool {
 	case star:
 		return true
 	case starInPart:
-		return other.text != ":" && other.kind != star && other.kind != one && (!other.unknown() || other.oneOfAWS())
+		return !other.mayBeColon() && (!other.unknown() || other.oneOfAWS())
 	case one:
-		return !other.unknown() && !other.repeats()
+		return other.single()
 	case oneInPart:
-		return other.text != ":" && !other.unknown() && !other.repeats() && other.kind != one
+		return other.single() && !other.mayBeColon()
 	case foldable:
 		return other.kind <= foldable && strings.ToLower(other.text) == s.text
+	case end:
+		return false
 	}
 	return other.kind == literal && other.text == s.text
+}
+
+// at returns a symbol, or one that matches nothing after the last.
+func (p pattern) at(i int) symbol {
+	if i < len(p) {
+		return p[i]
+	}
+	return symbol{kind: end}
 }
 
 // covers reports whether everything that the other pattern matches is matched, by going
@@ -139,23 +176,23 @@ func (s symbol) matches(other symbol) bool {
 func (p pattern) covers(other pattern) bool {
 	at, back, from := 0, -1, 0
 	for i := 0; i < len(other); {
-		switch {
-		case at < len(p) && p[at].repeats() && p[at].matches(other[i]):
+		switch next := p.at(at); {
+		case next.repeats() && next.matches(other[i]):
 			back, from = at, i
 			at++
-		case at < len(p) && !p[at].repeats() && p[at].matches(other[i]):
+		case !next.repeats() && next.matches(other[i]):
 			at++
 			i++
 		case back >= 0 && p[back].matches(other[from]):
 			from++
 			at, i = back+1, from
-		case at < len(p) && p[at].repeats():
+		case next.repeats():
 			at++
 		default:
 			return false
 		}
 	}
-	for at < len(p) && p[at].repeats() {
+	for p.at(at).repeats() {
 		at++
 	}
 	return at == len(p)

@@ -78,7 +78,8 @@ func TestAPolicyIsReadWithItsPrincipals(t *testing.T) {
 	require.Equal(t, policy.Document{Statements: []policy.Statement{{
 		Sid: "A", Deny: true,
 		Principals: policy.Element{Not: true, Patterns: []string{
-			"AWS:123456789012:*", "AWS:999999999999:*", "AWS:999999999999:role/a", "*", "AWS:123456789012:${base.Role.Arn}", "Service:ecs.amazonaws.com",
+			"AWS:123456789012:*", "AWS:999999999999:*", "AWS:999999999999:role/a", "*",
+			"AWS:123456789012:${base.Role.Arn}", "Service:ecs.amazonaws.com",
 		}},
 		Actions: policy.Element{Patterns: []string{"s3:Get*"}}, Resources: policy.Element{Not: true, Patterns: []string{"a", "b"}},
 		Conditions: []policy.Condition{{Operator: "Bool", Key: "aws:SecureTransport", Values: []string{"false"}}},

@@ -21,7 +21,6 @@ func TestExtractHasALineForEachService(t *testing.T) {
 	})
 
 	require.NoError(t, err)
-	//nolint:testifylint // the layout counts: a line for each service
 	require.Equal(t, "*\t"+`{"actions":null,"keys":["aws:PrincipalArn"]}`+"\nshop\t"+
 		`{"actions":{"Buy":{"level":"Write","types":["good"],"keys":["aws:ResourceTag/${TagKey}","shop:Price"]}},`+
 		`"types":{"good":{"arn":"arn:${Partition}:shop:::${Name}"}}}`+"\n", string(text))
