@@ -77,6 +77,9 @@ func (g *SecurityGroups) allow(env environment.Environment, endpoints awsec2.ISe
 	g.connect(g.Rotation, g.Database, database.Port, "Rotation function to the database")
 	g.out(g.Tasks, anywhere, web.HTTPSPort, "Tasks to AWS services and package sources")
 	g.out(g.Rotation, secretsManager(env, endpoints), web.HTTPSPort, "Rotation function to Secrets Manager")
+	if slices.Contains(env.Config.Network.InterfaceEndpoints, "secretsmanager") {
+		g.onlyToGroups(g.Rotation)
+	}
 	g.nothingOut(g.Database)
 	if endpoints == nil {
 		return
@@ -163,6 +166,14 @@ func (g *SecurityGroups) admitViewers(stack awscdk.Stack, env environment.Enviro
 // matches no traffic, and replaces EC2's default rule, which allows all.
 func (g *SecurityGroups) nothingOut(group awsec2.ISecurityGroup) {
 	g.record(group, "out icmp", 252, 86, "to 255.255.255.255/32")
+}
+
+// onlyToGroups adds a rule to a group that reaches groups alone, for which CDK defines no
+// rule in the group itself: EC2's default rule, which allows all, could stay beside the
+// others. It is AWS's own example of one that replaces it:
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html
+func (g *SecurityGroups) onlyToGroups(group awsec2.ISecurityGroup) {
+	g.out(group, awsec2.Peer_Ipv4(jsii.String("127.0.0.1/32")), web.HTTPSPort, "Replaces the rule that allows all")
 }
 
 // record appends to Rules.

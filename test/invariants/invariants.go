@@ -96,6 +96,7 @@ var ofEnvironments = []Invariant{
 	}},
 	StacksDependOnEarlierOnes,
 	StrangersAreBlockedFirst,
+	NothingMoreIsOpen,
 	{"a disposable environment leaves nothing but what the account relies on", "Give it the RemovalPolicy DESTROY where env.lifecycle.disposable; " +
 		"a bucket also AutoDeleteObjects", func(env *Environment) (broken []string) {
 		for _, r := range env.Resources() {
@@ -128,18 +129,6 @@ var ofEnvironments = []Invariant{
 	eachStack("a stack fits into CloudFormation's limits", func(_ *Environment, stack Stack) bool {
 		return len(stack.Template.Resources) <= 500 && len(stack.Template.Outputs) <= 200 && len(stack.Text) <= 1_000_000
 	}),
-	{"nothing but HTTP is open to the world", asHere, func(env *Environment) (broken []string) {
-		for _, r := range env.Resources() {
-			for _, rule := range ingressRules(r) {
-				world := rule["CidrIp"] == "0.0.0.0/0" || rule["CidrIpv6"] == "::/0"
-				http := rule["FromPort"] == rule["ToPort"] && (rule["FromPort"] == 80.0 || rule["FromPort"] == 443.0)
-				if world && !http {
-					broken = append(broken, r.String())
-				}
-			}
-		}
-		return broken
-	}},
 	{"behind CloudFront the listener or a web ACL asks for the origin header", asHere, func(env *Environment) (broken []string) {
 		if env.Edge.Ingress.AnyViewer() || len(env.Resources("AWS::WAFv2::WebACL")) > 0 {
 			return nil

@@ -25,7 +25,7 @@ var broken = map[string]invariants.Stack{
 	"only a protected environment refuses to be deleted":                                          data(assembly.Stack{Protected: true}),
 	"a stack is in a region that the file names":                                                  data(assembly.Stack{Region: "us-east-1"}),
 	"a stack fits into CloudFormation's limits":                                                   {Text: strings.Repeat(" ", 1_000_001)},
-	"nothing but HTTP is open to the world":                                                       with("AWS::EC2::SecurityGroupIngress", "", object{"CidrIp": "0.0.0.0/0", "FromPort": 22.0, "ToPort": 22.0}),
+	"nothing is open that the platform does not need":                                             with("AWS::EC2::SecurityGroupIngress", "", object{"CidrIp": "0.0.0.0/0", "FromPort": 22.0, "ToPort": 22.0}),
 	"behind CloudFront the listener or a web ACL asks for the origin header":                      with("AWS::ElasticLoadBalancingV2::ListenerRule", "", object{"Conditions": []any{object{"Field": "path-pattern"}}}),
 	"no stack has a warning or a notice":                                                          {Notes: map[string][]invariants.Note{"/data": {{Type: "aws:cdk:warning", Data: "old"}}}},
 	"synthesis needs no access to AWS":                                                            {Text: `"AvailabilityZone": "dummy1a"`},

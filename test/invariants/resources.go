@@ -136,15 +136,3 @@ func refusesPlainHTTP(env *Environment, bucket Resource) bool {
 			slices.ContainsFunc(statements, func(statement any) bool { return equal(statement, want) })
 	})
 }
-
-// ingressRules returns the ingress rules that a resource is or has.
-func ingressRules(r Resource) (rules []Object) {
-	if r.Type == "AWS::EC2::SecurityGroupIngress" {
-		rules = append(rules, r.Properties)
-	}
-	inside, _ := r.Properties["SecurityGroupIngress"].([]any)
-	for _, rule := range inside {
-		rules = append(rules, rule.(Object))
-	}
-	return rules
-}

@@ -1,0 +1,94 @@
+package reach
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// route is a way out of a subnet.
+type route struct {
+	// by is the property that names the gateway, such as NatGatewayId, and gateway the
+	// name of that.
+	by, gateway string
+
+	destination string // a range or a prefix list
+	toInternet  bool   // by an internet gateway
+}
+
+// readRoutes reads where the traffic of each subnet may go beside its VPC. A subnet
+// without a table of its own has the main one, which leads nowhere.
+func (n *Network) readRoutes() {
+	tables := map[string][]route{}
+	for _, found := range n.ofType("AWS::EC2::Route") {
+		if table, ok := n.first(found.stack, found.Properties["RouteTableId"]); ok {
+			tables[table.id()] = append(tables[table.id()], n.route(found))
+		} else {
+			n.unread(found, "its route table is in no template")
+		}
+	}
+	for _, found := range n.ofType("AWS::EC2::SubnetRouteTableAssociation") {
+		subnet, isHere := n.first(found.stack, found.Properties["SubnetId"])
+		table, hasTable := n.first(found.stack, found.Properties["RouteTableId"])
+		if isHere && hasTable {
+			n.routes[subnet.id()] = append(n.routes[subnet.id()], tables[table.id()]...)
+			continue
+		}
+		n.unread(found, "its subnet or its route table is in no template")
+	}
+}
+
+func (n *Network) route(found placed) route {
+	var this route
+	for _, property := range sortedKeys(found.Properties) {
+		switch value := found.Properties[property]; {
+		case property == "RouteTableId":
+		case strings.HasPrefix(property, "Destination"):
+			this.destination, _ = value.(string)
+		default:
+			this.by = property
+			gateway, isHere := n.first(found.stack, value)
+			this.gateway = hash.ReplaceAllString(gateway.ID, "")
+			this.toInternet = property == "GatewayId" && (!isHere || gateway.Type == "AWS::EC2::InternetGateway")
+		}
+	}
+	return this
+}
+
+// exit returns the gateway by which a node reaches a destination outside of its VPC.
+func (n *Network) exit(node *Node, destination string) (gateway string, ok bool) {
+	wanted, err := netip.ParsePrefix(destination)
+	for _, subnet := range node.subnets {
+		for _, way := range n.routes[subnet] {
+			covered, notRange := netip.ParsePrefix(way.destination)
+			leads := way.destination == destination || err == nil && notRange == nil && covered.Bits() <= wanted.Bits() && covered.Contains(wanted.Addr())
+			if leads && (!way.toInternet || node.Public) {
+				return way.gateway, true
+			}
+		}
+	}
+	return "", false
+}
+
+// isExposed reports whether packets from the internet find the node, as they may where its
+// subnets are in no template.
+func (n *Network) isExposed(node *Node) bool {
+	return node.Public && (len(node.subnets) == 0 || slices.ContainsFunc(node.subnets, n.leadsToInternet))
+}
+
+func (n *Network) leadsToInternet(subnet string) bool {
+	return slices.ContainsFunc(n.routes[subnet], func(way route) bool { return way.toInternet })
+}
+
+// isWithin reports whether a range is of the subnets' VPCs.
+func (n *Network) isWithin(node *Node, destination netip.Prefix) bool {
+	for _, subnet := range node.subnets {
+		vpc, ok := n.first(n.resources[subnet].stack, n.resources[subnet].Properties["VpcId"])
+		text, _ := vpc.Properties["CidrBlock"].(string)
+		prefix, err := netip.ParsePrefix(text)
+		if ok && err == nil && prefix.Overlaps(destination) {
+			return true
+		}
+	}
+	return false
+}
