@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -30,16 +31,42 @@ const (
 	// learns that it must send no more, and what it sends is still answered.
 	notice = 3 * time.Second
 	finish = 22 * time.Second
+
+	// A migration may find the database starting, or a table in use.
+	migration = time.Minute
 )
+
+// commands are what the program does, by its arguments.
+var commands = map[string]func(context.Context, *slog.Logger) error{"": run, "migrate": migrate}
 
 func main() {
 	logger := logs.New(os.Stdout)
 	ctx, _ := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
-	if err := run(ctx, logger); err != nil {
+	command, known := commands[strings.Join(os.Args[1:], " ")]
+	if !known {
+		command = func(context.Context, *slog.Logger) error { return errors.New("want no argument, to serve, or migrate") }
+	}
+	if err := command(ctx, logger); err != nil {
 		logger.Error("failed", "message", err.Error())
 		os.Exit(1)
 	}
 	logger.Info("stopped")
+}
+
+// migrate brings the schema up to date, and ends.
+func migrate(ctx context.Context, logger *slog.Logger) error {
+	settings, err := readSettings(os.Getenv)
+	if err != nil {
+		return err
+	}
+	products, err := store.Open(settings.database, logger)
+	if err != nil {
+		return err
+	}
+	defer products.Close()
+	within, cancel := context.WithTimeout(ctx, migration)
+	defer cancel()
+	return update(within, products, logger)
 }
 
 // run serves until ctx is done, and then finishes what it has begun.
@@ -57,7 +84,11 @@ func run(ctx context.Context, logger *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	go prepare(ctx, products, handler, logger)
+	go func() {
+		if update(ctx, products, logger) == nil {
+			handler.Ready() // the health check succeeds from now on
+		}
+	}()
 	server := newServer(handler, logger)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
@@ -81,19 +112,18 @@ func newServer(handler http.Handler, logger *slog.Logger) *http.Server {
 	}
 }
 
-// prepare brings the schema up to date, which takes as many attempts as it takes, and
-// then lets the health check succeed.
-func prepare(ctx context.Context, products *store.Store, handler *api.Handler, logger *slog.Logger) {
-	for ctx.Err() == nil {
+// update brings the schema up to date, which takes as many attempts as it takes.
+func update(ctx context.Context, products *store.Store, logger *slog.Logger) error {
+	for {
 		version, err := products.Migrate(ctx)
 		if err == nil {
 			logger.Info("ready", "schema_version", version)
-			handler.Ready()
-			return
+			return nil
 		}
 		logger.Error("migration_failed", "message", err.Error())
 		select {
 		case <-ctx.Done():
+			return err
 		case <-time.After(2 * time.Second):
 		}
 	}

@@ -90,6 +90,28 @@ func TestTasksThatStartTogetherMigrateOnce(t *testing.T) {
 	require.Equal(t, "1\n2", server.ask(t, environment["DB_NAME"], "SELECT version FROM schema_migrations ORDER BY version"))
 }
 
+// ECS runs it once for a release. Tasks may then serve as a user who may not change the
+// schema.
+func TestAMigrationOfItsOwnIsForAllTasks(t *testing.T) {
+	t.Parallel()
+	environment := newDatabase(t)
+	for range 2 {
+		migration := startTask(t, environment, "migrate")
+		require.NoError(t, migration.wait())
+		require.InEpsilon(t, 2, migration.last(t, "ready")["schema_version"], 0)
+	}
+	server.ask(t, environment["DB_NAME"], "REVOKE CREATE ON SCHEMA public FROM PUBLIC; ALTER SCHEMA public OWNER TO postgres; "+
+		"ALTER TABLE products OWNER TO postgres; ALTER TABLE schema_migrations OWNER TO postgres; "+
+		"GRANT SELECT ON ALL TABLES IN SCHEMA public TO "+environment["DB_USERNAME"])
+	require.Empty(t, startReady(t, environment).events("migration_failed"))
+
+	for arguments, says := range map[string]string{"migrate": "DB_HOST is missing", "migrate --all": "want no argument, to serve, or migrate"} {
+		refused := startTask(t, nil, strings.Fields(arguments)...)
+		require.Error(t, refused.wait())
+		require.Contains(t, refused.last(t, "failed")["message"], says)
+	}
+}
+
 // The release before is started again by roll-back-service.
 func TestASchemaOfALaterReleaseStays(t *testing.T) {
 	t.Parallel()

@@ -68,12 +68,12 @@ func (s *task) output() string {
 	return string(content)
 }
 
-// startTask starts the program as user 1000 with an environment and nothing else. When
-// the test ends, every line it wrote must keep the log contract.
-func startTask(t *testing.T, environment map[string]string) *task {
+// startTask starts the program as user 1000 with an environment, its arguments and
+// nothing else. When the test ends, every line it wrote must keep the log contract.
+func startTask(t *testing.T, environment map[string]string, arguments ...string) *task {
 	t.Helper()
 	port := freePort()
-	started := &task{process: exec.Command(program), url: "http://127.0.0.1:" + port, log: filepath.Join(t.TempDir(), "log")}
+	started := &task{process: exec.Command(program, arguments...), url: "http://127.0.0.1:" + port, log: filepath.Join(t.TempDir(), "log")}
 	log, err := os.Create(started.log)
 	require.NoError(t, err)
 	defer log.Close()

@@ -20,14 +20,28 @@ const migrationLock = 7_205_759_403
 
 // Migrate applies the migrations that the database does not have yet, and returns the
 // schema's version. Tasks that start together wait for each other: one applies all of
-// them in a transaction. A schema that is newer than this release stays as it is.
+// them in a transaction. A schema that is as new as this release, or newer, is only
+// read, so that a user who may not change it can serve.
 func (s *Store) Migrate(ctx context.Context) (version int, err error) {
 	err = s.with(ctx, func(conn *pgxpool.Conn) error {
+		files, err := migrations.ReadDir("migrations")
+		if err != nil {
+			return err
+		}
+		if version, err = current(ctx, conn.Conn()); err == nil && version >= len(files) {
+			return nil
+		}
 		return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 			version, err = migrate(ctx, tx)
 			return err
 		})
 	})
+	return version, err
+}
+
+// current returns the schema's version, and an error where there is none.
+func current(ctx context.Context, conn *pgx.Conn) (version int, err error) {
+	err = conn.QueryRow(ctx, "SELECT coalesce(max(version), 0) FROM schema_migrations").Scan(&version)
 	return version, err
 }
 
@@ -43,7 +57,7 @@ func migrate(ctx context.Context, tx pgx.Tx) (version int, err error) {
 			return 0, err
 		}
 	}
-	if err := tx.QueryRow(ctx, "SELECT coalesce(max(version), 0) FROM schema_migrations").Scan(&version); err != nil {
+	if version, err = current(ctx, tx.Conn()); err != nil {
 		return 0, err
 	}
 	files, err := migrations.ReadDir("migrations")
