@@ -17,7 +17,7 @@ import (
 // succeeds, or the document says what to do.
 func TestAFirstDeployThatFailedCanBeRepeatedAsDocumented(t *testing.T) {
 	found := map[string]bool{}
-	for _, env := range append(allEnvironments(t), unusualDev(t), secondRegionProd(t)) {
+	for _, env := range append(allEnvironments(t), unusualDev(t), secondRegionProd(t), vpcOriginProd(t)) {
 		made := assemblyOf(t, env)
 		report := rehearsal.Deploy(nil, made)
 		require.Negative(t, rehearsal.Worse(rehearsal.ServiceCut, report.Worst()), "%s: %+v", env.Environment, report.Steps)

@@ -200,36 +200,49 @@ func TestAParityRunHasTheTaskOfTheTemplates(t *testing.T) {
 	}
 }
 
-// exampleFile is what an environment's file says beside the shipped ones.
-const exampleFile = `
-service:
-  image: 123456789012.dkr.ecr.eu-north-1.amazonaws.com/catalog-api-dev:example-1
-  secrets:
-    API_TOKENS: arn:aws:secretsmanager:eu-north-1:123456789012:secret:catalog-tokens-AbCdEf
-  permissions:
-    - service: sqs
-      actions: [SendMessage]
-      resources: ["arn:aws:sqs:eu-north-1:123456789012:product-changes"]
-`
+// exampleFile is what the README writes beside the shipped files.
+func exampleFile(t *testing.T) string {
+	t.Helper()
+	section := sections(t, "../README.md")["the-example-application"]
+	found := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindStringSubmatch(section)
+	require.Len(t, found, 2)
+	require.LessOrEqual(t, strings.Count(found[1], "\n"), 20)
+	return found[1]
+}
 
+// Where its migration fails, nothing is left behind, and the same deployment succeeds.
 func TestTheExampleIsDeployedOverWhatAnswersOK(t *testing.T) {
-	require.LessOrEqual(t, strings.Count(exampleFile, "\n"), 20)
-	written, _, err := config.Load(beside(t, "sample", "from: dev\n"+exampleFile), "sample", "")
-	require.NoError(t, err)
 	for _, name := range environmentNames {
-		after := assemblyOf(t, changed(t, name, func(cfg *config.Config) {
-			cfg.Service.Image = written.Service.Image
-			cfg.Service.Secrets, cfg.Service.Permissions = written.Service.Secrets, written.Service.Permissions
-		}))
+		written, _, err := config.Load(beside(t, "sample", "from: "+name+"\naccount: \"123456789012\"\n"+exampleFile(t)), "sample", "")
+		require.NoError(t, err)
+		example := written.Service
+		require.Equal(t, []string{"SendMessage"}, example.Permissions[0].Actions)
+		after := assemblyOf(t, changed(t, name, func(cfg *config.Config) { cfg.Service = example }))
 		report := rehearsal.Deploy(assemblyOf(t, reference(t, name)), after)
 		require.NotEmpty(t, report.Steps, name)
+		require.Empty(t, report.LeftOut, name)
 		for _, step := range report.Steps {
 			require.Positive(t, rehearsal.Worse(step.Verdict, rehearsal.ServiceCut), "%s: %+v", name, step)
 		}
+		requireUndone(t, report, "MigrationRun")
 		task, err := parity.ReadTask(after)
 		require.NoError(t, err)
 		require.Equal(t, []string{"API_TOKENS", "DB_HOST", "DB_PASSWORD", "DB_USERNAME"}, task.Secrets)
+		require.Equal(t, []string{"migrate"}, task.Migration)
 	}
+}
+
+// requireUndone checks that a failure at the resource leaves nothing, and nothing to do.
+func requireUndone(t *testing.T, report rehearsal.Report, resource string) {
+	t.Helper()
+	for _, failure := range report.AfterFailure {
+		if slices.ContainsFunc(failure.Resources, func(id string) bool { return strings.HasPrefix(id, resource) }) {
+			require.Empty(t, failure.Problems)
+			require.Empty(t, failure.Left)
+			return
+		}
+	}
+	require.Fail(t, "no failure at "+resource)
 }
 
 func TestTheRowsOfAParityRunAreThoseOfTheContract(t *testing.T) {

@@ -49,10 +49,20 @@ type service struct {
 // empty, as Fargate would, and listens on a port of this machine alone. It holds no
 // secret: compose takes their values from its own environment.
 func (t Task) Compose(image string, port int) ([]byte, error) {
-	return yaml.Marshal(composeFile{
-		Name:     t.Family + "-run",
-		Services: map[string]service{"task": t.container(image, port), DatabaseHost: t.Database.container()},
-	})
+	task := t.container(image, port)
+	services := map[string]service{"task": task, DatabaseHost: t.Database.container()}
+	if len(t.Migration) > 0 {
+		services["migration"] = t.migration(task)
+		task.DependsOn["migration"] = map[string]string{"condition": "service_completed_successfully"}
+	}
+	return yaml.Marshal(composeFile{Name: t.Family + "-run", Services: services})
+}
+
+// migration returns the container that must succeed before the task starts.
+func (t Task) migration(task service) service {
+	task.Name, task.Ports, task.Healthcheck = t.Family+"-run-migration", nil, nil
+	task.Command, task.DependsOn = literals(t.Migration), maps.Clone(task.DependsOn)
+	return task
 }
 
 func (t Task) container(image string, port int) service {

@@ -101,6 +101,23 @@ func TestTheComposeFileRunsTheTaskAsFargateWould(t *testing.T) {
 	require.Equal(t, wantFile, string(content))
 }
 
+func TestTheTaskStartsWhenTheMigrationHasSucceeded(t *testing.T) {
+	task := sampleTask()
+	task.Migration = []string{"migrate", "$x"}
+	content, err := task.Compose("catalog:local", 49152)
+	require.NoError(t, err)
+	var file composeFile
+	require.NoError(t, yaml.Unmarshal(content, &file))
+	migration, own := file.Services["migration"], file.Services["task"]
+	require.Equal(t, []string{"migrate", "$$x"}, migration.Command)
+	require.Empty(t, migration.Ports)
+	ready := map[string]any{"condition": "service_healthy"}
+	require.Equal(t, map[string]any{"database": ready}, migration.DependsOn)
+	require.Equal(t, map[string]any{"database": ready, "migration": map[string]any{"condition": "service_completed_successfully"}}, own.DependsOn)
+	migration.Name, migration.Command, migration.Ports, migration.DependsOn = own.Name, own.Command, own.Ports, own.DependsOn
+	require.Equal(t, own, migration, "it runs as the task does")
+}
+
 func TestWithoutAnImageTheTasksOwnRunsWithItsCommand(t *testing.T) {
 	task := sampleTask()
 	task.ARM64 = true

@@ -20,7 +20,11 @@ type Task struct {
 
 	Image   string
 	Command []string
-	ARM64   bool
+
+	// Migration is the command that runs once before the task; empty without one.
+	Migration []string
+
+	ARM64 bool
 
 	// HealthCheck is that of the container, in the words of ECS; nil without one.
 	HealthCheck assembly.Object
@@ -64,7 +68,7 @@ type Database struct {
 // ReadTask reads the task of an assembly. An error names each resource that is missing.
 func ReadTask(made *assembly.Assembly) (Task, error) {
 	r := reader{assembly: made}
-	definition := r.one("AWS::ECS::TaskDefinition")
+	definition := r.definition()
 	group := r.first("AWS::ElasticLoadBalancingV2::TargetGroup") // an alternate one has the same settings
 	task := Task{
 		Family:        text(definition.At("Family")),
@@ -83,6 +87,7 @@ func ReadTask(made *assembly.Assembly) (Task, error) {
 		return task, errors.Join(r.mistakes...)
 	}
 	task.addContainer(containers[0])
+	task.Migration = r.migration(task.Family)
 	return task, errors.Join(r.mistakes...)
 }
 
@@ -182,6 +187,31 @@ func (r *reader) all(kind string) (found []assembly.Resource) {
 		found = append(found, stack.Template.OfType(kind)...)
 	}
 	return found
+}
+
+// definition returns the properties of the service's task definition.
+func (r *reader) definition() assembly.Object {
+	for _, stack := range r.assembly.Stacks {
+		for _, service := range stack.Template.OfType("AWS::ECS::Service") {
+			if _, found, ok := r.assembly.Target(stack, service.Properties["TaskDefinition"]); ok {
+				return found.Properties
+			}
+		}
+	}
+	return r.one("AWS::ECS::TaskDefinition")
+}
+
+// migration returns the command of the task definition that runs once before those of a
+// family.
+func (r *reader) migration(family string) []string {
+	for _, stack := range r.assembly.Stacks {
+		for _, definition := range stack.Template.OfType("AWS::ECS::TaskDefinition") {
+			if definition.Properties["Family"] == family+"-migration" {
+				return texts(definition.Properties.Objects("ContainerDefinitions")[0].List("Command"))
+			}
+		}
+	}
+	return nil
 }
 
 func (r *reader) database() Database {
