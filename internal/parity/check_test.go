@@ -153,10 +153,10 @@ echo "$*" >> "$HERE/calls"
 case "$*" in
 info | "compose version" | *" down "*) ;;
 "compose --file $HERE/compose.yaml up --detach") test "$DB_PASSWORD" = local ;;
-inspect*) echo '{"Image": "sha256:1", "State": {"Running": true}, "Config": {"User": "1000:1000"},
-	"HostConfig": {"ReadonlyRootfs": true, "CapDrop": ["ALL"]}}' ;;
+"inspect catalog-api-prod-run-task") echo '[{"Image": "sha256:1", "State": {"Running": true}, "Config": {"User": "1000:1000"},
+	"HostConfig": {"ReadonlyRootfs": true, "CapDrop": ["ALL"]}}]' ;;
 "image inspect --format {{.Architecture}} sha256:1") echo amd64 ;;
-*" exec -T database psql "*) echo "2 0" ;;
+"exec catalog-api-prod-run-database psql "*) echo "2 0" ;;
 "stop -t 30 catalog-api-prod-run-task") ;;
 "logs catalog-api-prod-run-task") cat "$HERE/log" ;;
 *) exit 1 ;;

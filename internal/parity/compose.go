@@ -50,7 +50,7 @@ type service struct {
 // secret: compose takes their values from its own environment.
 func (t Task) Compose(image string, port int) ([]byte, error) {
 	task := t.container(image, port)
-	services := map[string]service{"task": task, DatabaseHost: t.Database.container()}
+	services := map[string]service{"task": task, DatabaseHost: t.Database.container(t.databaseName())}
 	if len(t.Migration) > 0 {
 		services["migration"] = t.migration(task)
 		task.DependsOn["migration"] = map[string]string{"condition": "service_completed_successfully"}
@@ -106,6 +106,8 @@ func (t Task) container(image string, port int) service {
 
 func (t Task) containerName() string { return t.Family + "-run-task" }
 
+func (t Task) databaseName() string { return t.Family + "-run-database" }
+
 // standIn reports whether the environment names no image: the command is then the
 // stand-in's.
 func (t Task) standIn() bool {
@@ -120,7 +122,7 @@ func (t Task) processor() string {
 }
 
 // container starts as root, and the server as its user, who must own the key.
-func (d Database) container() service {
+func (d Database) container(name string) service {
 	const key = "/run/key.pem"
 	start := "install -o postgres -m 600 /tls/" + keyFile + " " + key + " && exec docker-entrypoint.sh postgres \"$@\""
 	var options []string
@@ -129,6 +131,7 @@ func (d Database) container() service {
 	}
 	password := "${DB_PASSWORD}"
 	return service{
+		Name:       name,
 		Image:      databaseImage + d.Major,
 		Entrypoint: literals([]string{"sh", "-c", start, "sh"}),
 		Command:    literals(options),

@@ -26,6 +26,7 @@ func sampleTask() Task {
 const wantFile = `name: catalog-api-prod-run
 services:
     database:
+        container_name: catalog-api-prod-run-database
         image: public.ecr.aws/docker/library/postgres:16
         entrypoint:
             - sh

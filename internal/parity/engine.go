@@ -91,9 +91,10 @@ func (r *Run) Remove(ctx context.Context) error {
 // Address implements Subject.
 func (r *Run) Address() string { return r.address }
 
-// SQL implements Subject.
+// SQL implements Subject. It does without compose, since podman-compose writes what it
+// does beside the answer.
 func (r *Run) SQL(ctx context.Context, statement string) (string, error) {
-	return r.compose(ctx, "exec", "-T", DatabaseHost, "psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align",
+	return output(ctx, nil, r.engine, "exec", r.task.databaseName(), "psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align",
 		"--username", r.task.Database.Username, "--dbname", r.task.Database.Name, "--command", statement)
 }
 
@@ -129,12 +130,17 @@ type inspection struct {
 	EffectiveCaps []string
 }
 
-func (r *Run) inspect(ctx context.Context) (found inspection, err error) {
-	text, err := output(ctx, nil, r.engine, "inspect", "--format", "{{json .}}", r.task.containerName())
+// inspect asks without a format: Podman 4 returns a list also where one object is asked for.
+func (r *Run) inspect(ctx context.Context) (inspection, error) {
+	text, err := output(ctx, nil, r.engine, "inspect", r.task.containerName())
 	if err != nil {
-		return found, err
+		return inspection{}, err
 	}
-	return found, json.Unmarshal([]byte(text), &found)
+	var found []inspection
+	if err := json.Unmarshal([]byte(text), &found); err != nil || len(found) != 1 {
+		return inspection{}, fmt.Errorf("%s inspect: got %.100s, want a list of one container", r.engine, text)
+	}
+	return found[0], nil
 }
 
 // Container implements Subject.
