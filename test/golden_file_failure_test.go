@@ -81,7 +81,7 @@ func TestUpdateTakesTheNameOfOneFileThatATestCompares(t *testing.T) {
 		if isGolden {
 			require.NoError(t, flag.Set(name))
 		} else {
-			require.EqualError(t, flag.Set(name), "name the one file to write: -update=statements, or -update=settings, or -update=outages")
+			require.EqualError(t, flag.Set(name), "name the one file to write: -update=statements, or -update=settings, or -update=outages, or -update=review")
 		}
 	}
 	for _, g := range goldens {

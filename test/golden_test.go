@@ -28,7 +28,7 @@ func (f *updateFlag) Set(name string) error {
 	for _, g := range goldens {
 		names = append(names, g.name)
 	}
-	names = append(names, "outages") // a part of docs/alarms.md
+	names = append(names, "outages", "review") // parts of docs/alarms.md and README.md
 	if !slices.Contains(names, name) {
 		return fmt.Errorf("name the one file to write: -update=%s", strings.Join(names, ", or -update="))
 	}

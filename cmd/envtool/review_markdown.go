@@ -44,7 +44,7 @@ func markdownTable(rows []row, all []reviewed) string {
 		if one.Source != "" {
 			what += " ([why](" + one.Source + "))"
 		}
-		line := fmt.Sprintf("| %s | %s | %s | %s |\n", one.Verdict, escaped(one.in(all)), escaped(place(one.Finding)), what)
+		line := fmt.Sprintf("| %s | %s | %s | %s |\n", one.Verdict, escaped(one.in(all)), escaped(one.resources()), what)
 		if len(text)+len(line) > mostMarkdown*2/3 {
 			leftOut++
 			continue

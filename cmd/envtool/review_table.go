@@ -13,11 +13,12 @@ import (
 	"catalog-infra/internal/review"
 )
 
-// row is a finding, with the environments that have it.
+// row is a finding, with the environments that have it. Resources of which the same is to
+// say share one.
 type row struct {
 	review.Finding
 
-	environments []string
+	environments, places []string
 }
 
 // rowsOf returns the findings of all environments, worst first, each once.
@@ -28,14 +29,40 @@ func rowsOf(all []reviewed) []row {
 		for _, found := range one.Findings {
 			if known, ok := at[found]; !ok {
 				at[found] = len(rows)
-				rows = append(rows, row{found, []string{one.Environment}})
+				rows = append(rows, row{found, []string{one.Environment}, []string{place(found)}})
 			} else if !slices.Contains(rows[known].environments, one.Environment) {
 				rows[known].environments = append(rows[known].environments, one.Environment)
 			}
 		}
 	}
+	rows = merged(rows)
 	slices.SortStableFunc(rows, func(a, b row) int { return review.Worse(a.Verdict, b.Verdict) })
 	return rows
+}
+
+// merged puts the rows together that differ in their resource alone.
+func merged(rows []row) []row {
+	var all []row
+	at := map[string]int{}
+	for _, one := range rows {
+		key := fmt.Sprintf("%q %q %q", one.Verdict, one.What, one.environments)
+		if known, ok := at[key]; ok {
+			all[known].places = append(all[known].places, one.places...)
+			continue
+		}
+		at[key] = len(all)
+		all = append(all, one)
+	}
+	return all
+}
+
+// resources returns the places of a row; of many, how many there are.
+func (r row) resources() string {
+	const most = 3
+	if len(r.places) <= most {
+		return strings.Join(r.places, ", ")
+	}
+	return fmt.Sprintf("%s, %d more", strings.Join(r.places[:most-1], ", "), len(r.places)-most+1)
 }
 
 // in returns the names of the environments that have the finding.
@@ -51,7 +78,7 @@ func verdictOf(all []reviewed, rows []row) string {
 	var verdicts, names []string
 	count := map[review.Verdict]int{}
 	for _, one := range rows {
-		if count[one.Verdict]++; count[one.Verdict] == 1 {
+		if count[one.Verdict] += len(one.places); count[one.Verdict] == len(one.places) {
 			verdicts = append(verdicts, string(one.Verdict))
 		}
 	}
@@ -82,7 +109,7 @@ func writeReviewText(out io.Writer, all []reviewed) error {
 	fmt.Fprintln(out, verdictOf(all, rows))
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, one := range rows {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", one.Verdict, one.in(all), place(one.Finding), inOneLine(one.What))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", one.Verdict, one.in(all), one.resources(), inOneLine(one.What))
 	}
 	if err := table.Flush(); err != nil {
 		return err

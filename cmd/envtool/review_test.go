@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -92,9 +93,9 @@ func TestAReviewOfNoAssemblyIsRefused(t *testing.T) {
 func TestACommentIsNeitherTooLongNorObeyed(t *testing.T) {
 	var before, after []string
 	for i := range 400 {
-		id := `"K` + strings.Repeat("x", i) + `": `
-		before = append(before, id+rotated[len(`"Key": `):])
-		after = append(after, id+notRotated[len(`"Key": `):])
+		log := fmt.Sprintf(`"L%s": {"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": %d`, strings.Repeat("x", i), 2000+i)
+		before = append(before, log+"}}")
+		after = append(after, strings.Replace(log, `Days": 2`, `Days": 1`, 1)+"}}")
 	}
 	bad := `, "</details>|@all` + "`" + `*": {"Type": "AWS::SNS::\u001b[2J"}`
 	base, head := writeStack(t, strings.Join(before, ",")), writeStack(t, strings.Join(after, ",")+bad)

@@ -69,7 +69,7 @@ func (c *comparison) apply(rule rule, one pair) {
 			old = rule.orAbsent(old)
 		}
 		if rule.worsens(old, young) {
-			c.find(rule.verdict, one.after, sourceOf(rule.source), "%s: %s", rule.loses, transition(label, old, young))
+			c.find(rule.verdict, one.after, sourceOf(rule.source), "%s: %s", rule.loses, rule.says(label, old, young))
 		}
 	}
 }
@@ -79,6 +79,19 @@ func (r rule) orAbsent(value any) any {
 		return r.absent
 	}
 	return value
+}
+
+// says returns what happens to a property. A text that could be any is not shown.
+func (r rule) says(label string, before, after any) string {
+	switch {
+	case r.verdict == Unknown:
+		return label
+	case isEmpty(after) && !isNumber(before):
+		return label + " is gone"
+	case isEmpty(before) && !isNumber(after):
+		return label + " is new"
+	}
+	return transition(label, before, after)
 }
 
 // transition returns text such as "DeletionProtection from true to false".

@@ -3,6 +3,7 @@ package review
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -58,6 +59,11 @@ func isEmpty(value any) bool {
 	list, isList := value.([]any)
 	object, isObject := value.(map[string]any)
 	return value == nil || value == "" || isList && len(list) == 0 || isObject && len(object) == 0
+}
+
+func isNumber(value any) bool {
+	_, err := strconv.ParseFloat(text(value), 64)
+	return err == nil || value == "true" || value == "false"
 }
 
 // shrinks is for a list each element of which protects.

@@ -72,6 +72,7 @@ while IFS= read -r command; do
   ran=$((ran + 1))
   case $command in
     "make test" | "make check" | "make bench" | "make drill" | "make drill-mutations" | "make drill-tests") checked "dry run" bash -c "$command --dry-run" ;; # too long, or this itself
+    "go test -tags rival"*) checked "compiled" go vet -tags rival ./internal/review ;; # half a minute, after an update of the CLI
     "go test -tags transitions"*) checked "compiled" go vet -tags transitions ./test/transitions ;; # minutes, which CI spends once
     "make deploy"* | "make release"* | "make destroy"* | "make diff"* | "make run"* | "make prices") checked "dry run" bash -c "$command --dry-run" ;;
     "npx cdk deploy"* | "npx cdk bootstrap"* | "npx cdk destroy"* | "npx cdk rollback"*) checked "options" knows_options "$(cut -d' ' -f3 <<< "$command")" ;;
