@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -107,8 +108,13 @@ func reviewAll(base, head string, files billFiles) ([]reviewed, error) {
 	all := make([]reviewed, len(names))
 	mistakes := make([]error, len(names))
 	var running sync.WaitGroup
+	places := make(chan bool, runtime.GOMAXPROCS(0))
 	for i, name := range slices.Sorted(maps.Keys(names)) {
-		running.Go(func() { all[i], mistakes[i] = reviewOne(name, before[name], after[name], files, prices) })
+		running.Go(func() {
+			places <- true
+			all[i], mistakes[i] = reviewOne(name, before[name], after[name], files, prices)
+			<-places
+		})
 	}
 	running.Wait()
 	return all, errors.Join(mistakes...)

@@ -125,9 +125,12 @@ func BenchmarkCompare(b *testing.B) {
 	for _, size := range []int{100, 500} {
 		b.Run(fmt.Sprint(size, " resources"), func(b *testing.B) {
 			base, head := sized(b, size, "true"), sized(b, size, "false")
+			start := cost.ProcessorTime()
 			for b.Loop() {
 				review.Compare(base, head)
 			}
+			used := cost.ProcessorTime() - start
+			b.ReportMetric(float64(used.Milliseconds())/float64(b.N), "cpu-ms/op")
 		})
 	}
 }
