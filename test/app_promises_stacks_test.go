@@ -116,7 +116,8 @@ var disposablePromises = map[string][]string{
 }
 
 var keptPromises = map[string][]string{
-	"keys stay as long as what they encrypt": on("AWS::KMS::Key", "", "DeletionPolicy Retain", "UpdateReplacePolicy Retain", "no PendingWindowInDays"),
+	"keys stay as long as what they encrypt": on("AWS::KMS::Key", "",
+		"DeletionPolicy Retain", "UpdateReplacePolicy Retain", "no PendingWindowInDays"),
 	"the rotation function has the key of the secret": {
 		rotationFunction + " Parameters.kmsKeyArn Key.Arn", "data/DatabaseSecret KmsKeyId Key.Arn",
 	},

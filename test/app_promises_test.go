@@ -41,8 +41,8 @@ var promisedSettings = []promisedIn{
 		"an environment that owns anything has an audit stack": {inspector + " ScanType ENHANCED", trail + " " + absent},
 	}},
 	{together(only(shortLived, "prod"), only(reference, "dev")), map[string][]string{
-		"disposable environments have no backups": each([]string{"AWS::Backup::BackupVault", "AWS::Backup::BackupPlan", "AWS::Backup::BackupSelection",
-			"AWS::Backup::RestoreTestingPlan", "AWS::Backup::RestoreTestingSelection"}, absent),
+		"disposable environments have no backups": each([]string{"AWS::Backup::BackupVault", "AWS::Backup::BackupPlan",
+			"AWS::Backup::BackupSelection", "AWS::Backup::RestoreTestingPlan", "AWS::Backup::RestoreTestingSelection"}, absent),
 	}},
 	// ACM would wait for a person, and the deployment for ACM.
 	{together(allEnvironments, made(domainProd, vpcOriginProdWithoutCertificate)), map[string][]string{
@@ -216,8 +216,9 @@ var originHeaderPromises = map[string][]string{
 // What ECS changes at a deployment depends on no setting, so that CloudFormation never
 // writes it again.
 var releasePromises = map[string][]string{
-	"a canary waits, and an alarm takes it back": on(service, "DeploymentConfiguration.", "Strategy CANARY", "CanaryConfiguration.CanaryPercent 5",
-		"CanaryConfiguration.CanaryBakeTimeInMinutes 20", "BakeTimeInMinutes 30", "Alarms.Enable true", "Alarms.Rollback true"),
+	"a canary waits, and an alarm takes it back": on(service, "DeploymentConfiguration.", "Strategy CANARY",
+		"CanaryConfiguration.CanaryPercent 5", "CanaryConfiguration.CanaryBakeTimeInMinutes 20",
+		"BakeTimeInMinutes 30", "Alarms.Enable true", "Alarms.Rollback true"),
 	"ECS shifts requests by the rule of the listener": append(on(service, "LoadBalancers.", "TargetGroupArn IngressTasks",
 		"AdvancedConfiguration.AlternateTargetGroupArn IngressAlternateTasks",
 		"AdvancedConfiguration.ProductionListenerRule IngressLoadBalancerListenerHTTPFromCloudFrontRule",
