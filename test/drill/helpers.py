@@ -6,10 +6,26 @@ from collections.abc import Callable, MutableMapping
 from typing import Any
 
 from botocore import xform_name
+from moto.ecs.models import Service
 from moto.elbv2.models import elbv2_backends
 from moto.rds.models import rds_backends
 
-from engine import Account
+from engine import APPROVE, Account, environment_name
+
+#: A value for each parameter without a default, whatever the runbook.
+GIVEN: dict[str, Any] = {
+    "Addresses": ["203.0.113.9"], "ExecutionId": "00000000-0000-4000-8000-000000000000",
+    "FindingId": "arn:aws:securityhub:eu-north-1:123456789012:finding/1", "From": "2026-01-01T00:00:00Z",
+    "ImageDigest": "sha256:" + "0" * 64, "IncidentId": "inc-20260101-sqli", "Level": "heightened",
+    "ProductArn": "arn:aws:securityhub:eu-north-1::product/aws/securityhub", "RestoreTo": "latest", "Severity": "1",
+    "Summary": "SQL injection in the product search", "Target": environment_name(), "To": "2026-01-02T00:00:00Z",
+}
+
+
+def given(account: Account, runbook: str) -> dict[str, Any]:
+    """Returns a value for each parameter of the runbook that has no default."""
+    declared = account.document(runbook).get("parameters", {})
+    return {name: GIVEN[name] for name, each in declared.items() if "default" not in each}
 
 
 def bucket(account: Account) -> str:
@@ -34,11 +50,33 @@ def save(account: Account, incident: str, runbook: str, state: dict[str, Any]) -
     account.client("s3").put_object(Bucket=bucket(account), Key=key, Body=json.dumps(state))
 
 
+def ecs_service(account: Account) -> dict[str, Any]:
+    """The service, as ECS describes it."""
+    service = account.one("AWS::ECS::Service")
+    return account.client("ecs").describe_services(cluster=service.properties["Cluster"], services=[service.ref])["services"][0]
+
+
+def moto_service(account: Account) -> Service:
+    """The service, as the emulator has it."""
+    service = account.one("AWS::ECS::Service")
+    return account.deployments.service(service.properties["Cluster"], service.attributes["Name"])
+
+
+def update_service(account: Account, **what: object) -> None:
+    service = account.one("AWS::ECS::Service")
+    account.client("ecs").update_service(cluster=service.properties["Cluster"], service=service.attributes["Name"], **what)
+
+
+def archive(account: Account, image: dict[str, str]) -> None:
+    """Archives an image, by its tag or digest, to the end."""
+    account.client("ecr").update_image_storage_class(
+        repositoryName=account.one("AWS::ECR::Repository").ref, imageId=image, targetStorageClass="ARCHIVE")
+    account.clock.sleep(60)
+
+
 def grace_period(account: Account) -> int:
     """How long ECS ignores the health checks of the service."""
-    service = account.one("AWS::ECS::Service")
-    found = account.client("ecs").describe_services(cluster=service.properties["Cluster"], services=[service.ref])
-    return found["services"][0]["healthCheckGracePeriodSeconds"]
+    return ecs_service(account)["healthCheckGracePeriodSeconds"]
 
 
 def delete_service(account: Account) -> None:
@@ -49,9 +87,7 @@ def delete_service(account: Account) -> None:
 
 def start_tasks(account: Account, count: int) -> None:
     """Starts more tasks of the service."""
-    service = account.one("AWS::ECS::Service")
-    found = account.deployments.service(service.properties["Cluster"], service.attributes["Name"])
-    account.deployments.start_tasks(found, found.task_definition, count)
+    account.deployments.start_tasks(moto_service(account), moto_service(account).task_definition, count)
 
 
 def protect_tasks(account: Account) -> list[str]:
@@ -89,6 +125,18 @@ def told(account: Account) -> dict[str, str]:
     messages = account.messages()
     assert len(messages) == 1, messages
     return messages[0]
+
+
+def dry_run(account: Account, runbook: str, parameters: dict[str, Any]) -> str:
+    """Runs it where everybody would approve: nobody is asked, nothing changes.
+    Returns what the topic is told, and nothing else is called."""
+    account.messages()
+    run = account.run(runbook, parameters, approve=APPROVE, changes=[]).succeeded()
+    assert not run.approvals
+    assert [call.name for call in run.changes()] == ["sns:Publish"], run.changes()
+    message = told(account)
+    assert "Dry run" in message["subject"] and "Nothing was changed" in message["message"], message
+    return message["message"]
 
 
 def secret_id(account: Account) -> str:

@@ -62,3 +62,11 @@ def cannot_look(account: Account) -> None:
 @drill("check-secret-age", "never reads the secret")
 def reads_nothing(account: Account) -> None:
     assert not account.run("check-secret-age").succeeded().called("secretsmanager", "GetSecretValue")
+
+
+@drill("check-secret-age", "puts no number when no version of the secret is current")
+def none_is_current(account: Account) -> None:
+    answers(account, "secretsmanager", "ListSecretVersionIds",
+        lambda parsed: [each.update(VersionStages=["AWSPENDING"]) for each in parsed["Versions"]])
+    run = account.run("check-secret-age").failed("CountOldTasks", because="no version of the secret is current")
+    assert not run.called("cloudwatch", "PutMetricData")

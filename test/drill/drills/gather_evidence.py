@@ -215,23 +215,6 @@ def no_bucket(account: Account) -> None:
     assert INCIDENT in message["subject"] and "missing" in message["message"] and run.id in message["message"], message
 
 
-@drill("gather-evidence", "saves the policies of a role, also those that an intruder attached")
-def saves_policies(account: Account) -> None:
-    iam, role, other = account.client("iam"), account.one("AWS::IAM::Role", "TaskRole").ref, account.one(
-        "AWS::IAM::Role", "ExecutionRole").ref
-    document = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
-    policy = iam.create_policy(PolicyName="backdoor", PolicyDocument=document)["Policy"]["Arn"]
-    second = iam.create_policy(PolicyName="second", PolicyDocument=document)["Policy"]["Arn"]
-    for arn in (policy, second):
-        iam.attach_role_policy(RoleName=role, PolicyArn=arn)
-    for name in (role, other):
-        for inline in ("inline", "more"):
-            iam.put_role_policy(RoleName=name, PolicyName=inline, PolicyDocument=document)
-    run = _gather(account).succeeded()
-    saved = {each["role"]["RoleName"]: each for each in json.loads(_saved(account, run, "configuration/roles.json"))}
-    assert all(saved[role]["attached"][arn]["Document"]["Statement"][0]["Action"] == "*" for arn in (policy, second))
-    assert all(saved[name]["inline"][inline]["Statement"][0]["Resource"] == "*" for name in (role, other) for inline in ("inline", "more"))
-
 
 @drill("gather-evidence", "refuses times that run backwards, lie in the future or do not exist")
 def refuses_bad_times(account: Account) -> None:

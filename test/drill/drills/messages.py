@@ -77,7 +77,7 @@ TOLD: dict[str, dict[str, tuple[str, ...]]] = {
     "restore-database": {
         "Approve": (f"{{IncidentId}}: restore {{Source}} to {{RestoreTo}} as the new cluster {RESTORED}, PostgreSQL {{CheckSource.Version}}, with ",
                     "Backups reach up to {CheckSource.Latest}.", "{Source} is not changed"),
-        "Notify": (f"{RESTORED} has the data of {{Source}} as of {{RestoreTo}}, at {{FindCluster.Endpoint}}.",
+        "Notify": (f"{RESTORED} has the data of {{Source}} as of {{RestoreTo}}, at {{FindCluster.Endpoint}}.", "Nothing uses it yet",
                  f"{ENVIRONMENT}-cut-over-database with Target={RESTORED}.", "Undo: delete the cluster", RUN),
     },
     "review-access": {"Approve": (f"access review of the account of {ENVIRONMENT} is due", "{SaveReport.Counts}\n",

@@ -19,7 +19,7 @@ AGAIN = [
     ("gather-evidence", "exports every log group, events and configuration, and changes nothing",
      ["ec2 DescribeSecurityGroupRules", "iam ListAttachedRolePolicies", "iam ListRolePolicies", "s3 ListObjectsV2",
          "logs DescribeExportTasks"]),
-    ("gather-evidence", "saves the policies of a role, also those that an intruder attached",
+    ("gather-evidence", "saves what the tasks' roles may do, whoever wrote it",
         ["iam ListAttachedRolePolicies", "iam ListRolePolicies"]),
     ("review-access", "reports what Access Analyzer found and nobody settled",
         ["accessanalyzer ListFindingsV2", "accessanalyzer ListAnalyzers"]),

@@ -1,19 +1,10 @@
 """Drills of the parameters: with which values no runbook starts."""
 
-from typing import Any
-
 from engine import Account, drill, environment_name
+from helpers import GIVEN, given
 
 #: References, line breaks, paths and nothing: no parameter has such a value.
 HOSTILE = ("{{ global:REGION }}", "{{ssm:secret}}", "one\ntwo", "a/../b {}", "")
-
-#: A valid value of each parameter that has no default.
-VALID: dict[str, Any] = {
-    "IncidentId": "inc-20260101-sqli", "RestoreTo": "latest", "Target": environment_name(), "Addresses": ["203.0.113.9"],
-    "From": "2026-01-01T00:00:00Z", "To": "2026-01-02T00:00:00Z", "ImageDigest": "sha256:" + "a" * 64, "Summary": "what happened",
-    "ExecutionId": "00000000-0000-4000-8000-000000000000", "FindingId": "arn:aws:securityhub:eu-north-1:123456789012:finding/1",
-    "ProductArn": "arn:aws:securityhub:eu-north-1::product/aws/securityhub",
-}
 
 _TIMES = ("yesterday", "2026-01-01", "2026-01-01 10:00:00", "2026-01-01T00:00:00+01:00", "2026-01-01T00:00:00Z\n")
 _CLUSTERS = (
@@ -57,13 +48,13 @@ RUNBOOKS = (
 
 def check(account: Account, runbook: str) -> None:
     declared = account.document(runbook)["parameters"]
-    given = {name: value for name, value in VALID.items() if name in declared}
+    valid = given(account, runbook)
     for name, declaration in declared.items():
         for value in (*HOSTILE, *INVALID[name]):
-            account.refuses(runbook, {**given, name: [value] if declaration["type"] == "StringList" else value}, because=f"{name}: ")
+            account.refuses(runbook, {**valid, name: [value] if declaration["type"] == "StringList" else value}, because=f"{name}: ")
         if "default" not in declaration:
-            account.refuses(runbook, {key: value for key, value in given.items() if key != name}, because=f"missing parameter {name}")
-    account.refuses(runbook, {**given, "Another": "one"}, because="unknown parameter Another")
+            account.refuses(runbook, {key: value for key, value in valid.items() if key != name}, because=f"missing parameter {name}")
+    account.refuses(runbook, {**valid, "Another": "one"}, because="unknown parameter Another")
 
 
 for each in RUNBOOKS:
@@ -73,4 +64,4 @@ for each in RUNBOOKS:
 @drill("block-addresses", "starts with one to fifty addresses")
 def number_of_addresses(account: Account) -> None:
     for addresses in ([], ["203.0.113.9"] * 51):
-        account.refuses("block-addresses", {"IncidentId": VALID["IncidentId"], "Addresses": addresses}, because="Addresses")
+        account.refuses("block-addresses", {"IncidentId": GIVEN["IncidentId"], "Addresses": addresses}, because="Addresses")

@@ -1,7 +1,9 @@
 """Drills of replace-tasks."""
 
+from typing import Any
+
 from engine import Account, Fault, drill
-from helpers import protect_tasks, start_tasks
+from helpers import answers, ecs_service, protect_tasks, start_tasks, update_service
 
 
 @drill("replace-tasks", "every task is a new one, of the same definition, and the topic knows")
@@ -40,13 +42,12 @@ def protection_stays(account: Account) -> None:
 
 @drill("replace-tasks", "starts tasks where none run")
 def none_runs(account: Account) -> None:
-    ecs, service = account.client("ecs"), account.one("AWS::ECS::Service")
+    service = account.one("AWS::ECS::Service")
     account.deployments.stop_tasks(service.properties["Cluster"], service.attributes["Name"])
     run = account.run("replace-tasks").succeeded()
     assert not run.called("ecs", "UpdateTaskProtection")
     assert run.step("UnprotectTasks").outputs["Old"] == ["none"], "how SSM hands on an empty list is not documented"
-    wanted = ecs.describe_services(cluster=service.properties["Cluster"], services=[service.ref])["services"][0]["desiredCount"]
-    assert f"{wanted} new tasks are running, and no old one" in account.messages()[-1]["message"]
+    assert f"{ecs_service(account)['desiredCount']} new tasks are running, and no old one" in account.messages()[-1]["message"]
 
 
 @drill("replace-tasks", "fails when the new tasks do not become healthy, and the old ones go on")
@@ -66,9 +67,7 @@ def deployment_hangs(account: Account) -> None:
 @drill("replace-tasks", "a second one meanwhile replaces the tasks of both")
 def twice_at_once(account: Account) -> None:
     before = account.snapshot()
-    service = account.one("AWS::ECS::Service")
-    account.clock.after(60, lambda: account.client("ecs").update_service(
-        cluster=service.properties["Cluster"], service=service.attributes["Name"], forceNewDeployment=True))
+    account.clock.after(60, lambda: update_service(account, forceNewDeployment=True))
     account.run("replace-tasks").succeeded()
     assert not set(before["tasks"]) & set(account.snapshot()["tasks"])
 
@@ -82,10 +81,34 @@ def page_fails(account: Account) -> None:
 def protection_holds(account: Account) -> None:
     protect_tasks(account)
     old = set(account.snapshot()["tasks"])
-    service = account.one("AWS::ECS::Service")
-    account.client("ecs").update_service(
-        cluster=service.properties["Cluster"], service=service.attributes["Name"], forceNewDeployment=True)
+    update_service(account, forceNewDeployment=True)
     account.clock.sleep(47 * 3600)
     assert set(account.snapshot()["tasks"]) == old, "ECS stops no protected task"
     account.clock.sleep(2 * 3600)
     assert not set(account.snapshot()["tasks"]) & old, "the protection ends after 48 hours"
+
+
+def _linger(account: Account, seconds: float) -> None:
+    """The last of the old tasks runs on for so long."""
+    start_tasks(account, 2)
+    service = account.one("AWS::ECS::Service")
+    old = account.deployments.task_arns(service.properties["Cluster"])[-1]
+    until = account.clock.now + seconds
+
+    def add(parsed: dict[str, Any]) -> None:
+        if account.clock.now < until and old not in parsed["taskArns"] and not parsed.get("nextToken"):
+            parsed["taskArns"].append(old)
+
+    answers(account, "ecs", "ListTasks", add)
+
+
+@drill("replace-tasks", "waits for the last of the old tasks")
+def last_task_lingers(account: Account) -> None:
+    _linger(account, 180 + 240)
+    account.run("replace-tasks").succeeded()
+
+
+@drill("replace-tasks", "an old task that is left is a failure, whichever it is")
+def last_task_stays(account: Account) -> None:
+    _linger(account, 10 ** 6)
+    account.run("replace-tasks").failed("WaitForReplacement")

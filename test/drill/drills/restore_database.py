@@ -37,6 +37,7 @@ def restores_latest(account: Account) -> None:
     call = restored(account, run)
     account.unchanged(before, but=[f"clusters/{NEW}", f"instances/{NEW}", f"snapshots/rds:{NEW}"])
     assert call.parameters["UseLatestRestorableTime"] is True and "RestoreToTime" not in call.parameters
+    assert run.outputs == {"FindCluster.Endpoint": account.snapshot()["clusters"][NEW]["Endpoint"]}
 
 
 @drill("restore-database", "a time is restored with the same settings")
@@ -60,19 +61,6 @@ def instances(account: Account) -> None:
         want = {name: value for name, value in template.properties.items() if name not in own}
         assert made == want, f"{made}, want {want}"
         assert call.parameters.get("Tags") == account.snapshot()["clusters"][NEW]["TagList"], call.parameters
-
-
-@drill("restore-database", "a second person is asked, and told what comes next")
-def asks_and_tells(account: Account) -> None:
-    run = account.run("restore-database", LATEST, approve=APPROVE).succeeded()
-    (approval,) = run.approvals
-    for words in (INCIDENT, OLD, NEW, "latest", "is not changed"):
-        assert words in approval.message, approval.message
-    told = account.messages()[-1]["message"]
-    endpoint = account.snapshot()["clusters"][NEW]["Endpoint"]
-    for words in (endpoint, "Nothing uses it yet", f"{OLD}-cut-over-database with Target={NEW}"):
-        assert words in told, told
-    assert run.outputs == {"FindCluster.Endpoint": endpoint}
 
 
 @drill("restore-database", "a time that the backups do not hold is a failure before anybody is asked")

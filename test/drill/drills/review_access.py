@@ -109,7 +109,6 @@ def attested(account: Account) -> None:
     before = account.snapshot()
     run = account.run("review-access", approve=APPROVE).succeeded()
     [asked] = run.approvals
-    assert asked.approvers == [account.one("AWS::IAM::Role", "Approver").arn], asked
     assert "without second factor: 1" in asked.message and "report.json" in asked.message, asked
     result = _saved(account, run, "result.json")
     assert result["result"] == "attested" and result["decisions"] and result["execution"] == run.id, result
@@ -117,29 +116,17 @@ def attested(account: Account) -> None:
     account.unchanged(before, but=["objects/"])
 
 
-@drill("review-access", "a rejected review is recorded as not attested")
-def rejected(account: Account) -> None:
-    run = account.run("review-access", approve=REJECT).failed("Approve")
-    assert _saved(account, run, "result.json")["result"] == "not attested"
+@drill("review-access", "a review that is rejected, or that nobody answers, is recorded as not attested")
+def not_attested(account: Account) -> None:
+    for answer in (REJECT, TIMEOUT):
+        run = account.run("review-access", approve=answer).failed("Approve")
+        assert _saved(account, run, "result.json")["result"] == "not attested"
 
 
-@drill("review-access", "a review that nobody answers for two weeks is recorded as not attested")
-def unanswered(account: Account) -> None:
-    began = account.clock.now
-    run = account.run("review-access", approve=TIMEOUT).failed("Approve")
-    assert 14 * DAY <= account.clock.now - began < 15 * DAY
-    assert _saved(account, run, "result.json")["result"] == "not attested"
-
-
-@drill("review-access", "without a report nobody is asked", changes=[])
+@drill("review-access", "without a report, or the evidence bucket, it fails, and nobody is asked")
 def report_fails(account: Account) -> None:
     missing = Fault("iam", "GetCredentialReport", "ReportNotPresent")
-    run = account.run("review-access", approve=APPROVE, faults=missing).failed("SaveReport")
-    assert not run.approvals
-
-
-@drill("review-access", "without the evidence bucket it fails, and nobody is asked")
-def no_bucket(account: Account) -> None:
+    assert not account.run("review-access", approve=APPROVE, faults=missing, changes=[]).failed("SaveReport").approvals
     delete_bucket(account)
-    run = account.run("review-access", changes=[]).failed("SaveReport", because="NoSuchBucket")
+    run = account.run("review-access", approve=APPROVE, changes=[]).failed("SaveReport", because="NoSuchBucket")
     assert not run.approvals

@@ -1,7 +1,7 @@
 """Drills of roll-back-service. The account has the revisions 1 to 3 and runs 3."""
 
 from engine import Account, drill, environment_name
-from helpers import protect_tasks, start_tasks, told
+from helpers import archive, dry_run, ecs_service, moto_service, protect_tasks, start_tasks, update_service
 
 FAMILY = environment_name()
 DO = {"DryRun": "false"}
@@ -28,11 +28,6 @@ def register(account: Account, *images: str) -> str:
     }, containerDefinitions=containers or known["containerDefinitions"], family=FAMILY)["taskDefinition"]["taskDefinitionArn"]
 
 
-def deploy(account: Account, **what: object) -> None:
-    service = account.one("AWS::ECS::Service")
-    account.client("ecs").update_service(cluster=service.properties["Cluster"], service=service.attributes["Name"], **what)
-
-
 def image_of(account: Account, number: int) -> tuple[str, dict[str, str]]:
     """The repository and digest of a revision's image."""
     definition = account.client("ecs").describe_task_definition(taskDefinition=f"{FAMILY}:{number}")["taskDefinition"]
@@ -40,12 +35,13 @@ def image_of(account: Account, number: int) -> tuple[str, dict[str, str]]:
     return name, {"imageDigest": digest}
 
 
-@drill("roll-back-service", "a dry run says which revision, and changes nothing")
-def dry_run(account: Account) -> None:
-    run = account.run("roll-back-service", changes=[]).succeeded()
-    assert run.outputs == {"FindRevision.From": "3", "FindRevision.To": "2"}
-    (told,) = account.messages()
-    assert "Nothing was changed" in told["message"] and "from revision 3 to 2" in told["message"]
+@drill("roll-back-service", "a dry run says which revision, and which deployment would be stopped, and changes nothing")
+def says_which(account: Account) -> None:
+    assert "from revision 3 to 2. Deployment in progress that would be stopped: none" in dry_run(account, "roll-back-service", {})
+    account.deployments.outcome = "hang"
+    update_service(account, taskDefinition=register(account))
+    message = dry_run(account, "roll-back-service", {})
+    assert "from revision 4 to 3. Deployment in progress that would be stopped: running" in message, message
 
 
 @drill("roll-back-service", "goes to the revision before, and back again", changes=["tasks/", "services/"])
@@ -67,12 +63,10 @@ def active(account: Account) -> None:
 
 @drill("roll-back-service", "takes no revision of another family for one of its own")
 def another_family(account: Account) -> None:
-    service, ecs = account.one("AWS::ECS::Service"), account.client("ecs")
     for _ in range(2):
-        ecs.register_task_definition(family="another", containerDefinitions=[{"name": "another", "image": "another", "memory": 64}])
+        account.client("ecs").register_task_definition(family="another", containerDefinitions=[{"name": "another", "image": "another", "memory": 64}])
     account.run("roll-back-service", DO).succeeded()
-    found = ecs.describe_services(cluster=service.properties["Cluster"], services=[service.ref])["services"][0]
-    assert found["taskDefinition"].endswith(f"/{FAMILY}:2"), found["taskDefinition"]
+    assert ecs_service(account)["taskDefinition"].endswith(f"/{FAMILY}:2"), ecs_service(account)
 
 
 @drill("roll-back-service", "fails without an older revision, and names none that is not there")
@@ -86,8 +80,7 @@ def no_older(account: Account) -> None:
 @drill("roll-back-service", "fails when the image is gone or in quarantine", changes=["images/"])
 def image_gone(account: Account) -> None:
     name, image = image_of(account, 2)
-    account.client("ecr").update_image_storage_class(repositoryName=name, imageId=image, targetStorageClass="ARCHIVE")
-    account.clock.sleep(60)
+    archive(account, image)
     account.run("roll-back-service", DO).failed("FindRevision", because="Refused: the image")
     account.client("ecr").batch_delete_image(repositoryName=name, imageIds=[image])
     account.run("roll-back-service", DO).failed("FindRevision", because="is gone or in quarantine")
@@ -127,24 +120,16 @@ def deployment_hangs(account: Account) -> None:
 @drill("roll-back-service", "stops a running deployment of a new revision")
 def running_deployment(account: Account) -> None:
     account.deployments.outcome = "hang"
-    deploy(account, taskDefinition=register(account))
+    update_service(account, taskDefinition=register(account))
     run = account.run("roll-back-service", DO).succeeded()
     assert run.called("ecs", "StopServiceDeployment") and not run.called("ecs", "UpdateService")
     assert (run.outputs["FindRevision.From"], run.outputs["FindRevision.To"]) == ("4", "3")
     assert revision(account) == "3"
 
 
-@drill("roll-back-service", "a dry run says that a running deployment would be stopped")
-def running_deployment_dry(account: Account) -> None:
-    account.deployments.outcome = "hang"
-    deploy(account, taskDefinition=register(account))
-    account.run("roll-back-service", changes=[]).succeeded()
-    assert "from revision 4 to 3. Deployment in progress that would be stopped: running" in told(account)["message"]
-
-
 @drill("roll-back-service", "a deployment that ends before it is stopped stays, and the run says that none was found")
 def ends_meanwhile(account: Account) -> None:
-    deploy(account, taskDefinition=register(account))
+    update_service(account, taskDefinition=register(account))
     account.clock.sleep(170)
     account.meanwhile("ecs", "ListServiceDeployments", lambda: account.clock.sleep(20))
     account.run("roll-back-service", DO).failed("StopDeployment", because="FindDeployment.Arn }} has no value")
@@ -153,10 +138,9 @@ def ends_meanwhile(account: Account) -> None:
 
 @drill("roll-back-service", "stops no deployment that has failed, and starts one")
 def failed_deployment(account: Account) -> None:
-    service = account.one("AWS::ECS::Service")
     account.deployments.outcome = "hang"
-    deploy(account, taskDefinition=register(account))
-    account.deployments.service(service.properties["Cluster"], service.attributes["Name"]).deployments[0]["rolloutState"] = "FAILED"
+    update_service(account, taskDefinition=register(account))
+    moto_service(account).deployments[0]["rolloutState"] = "FAILED"
     account.deployments.outcome = "complete"
     run = account.run("roll-back-service", DO).succeeded()
     assert not run.called("ecs", "StopServiceDeployment") and revision(account) == "3"
@@ -164,8 +148,7 @@ def failed_deployment(account: Account) -> None:
 
 @drill("roll-back-service", "goes below the service's first deployment, which replaces nothing, while it runs")
 def first_deployment(account: Account) -> None:
-    service = account.one("AWS::ECS::Service")
-    account.deployments.service(service.properties["Cluster"], service.attributes["Name"]).deployments[0]["rolloutState"] = "IN_PROGRESS"
+    moto_service(account).deployments[0]["rolloutState"] = "IN_PROGRESS"
     run = account.run("roll-back-service", DO).succeeded()
     assert not run.called("ecs", "StopServiceDeployment")
     assert revision(account) == "2"
@@ -174,9 +157,9 @@ def first_deployment(account: Account) -> None:
 @drill("roll-back-service", "goes back below a deployment that never completed, to what ran")
 def never_completed(account: Account) -> None:
     account.deployments.outcome = "hang"
-    deploy(account, taskDefinition=register(account))
+    update_service(account, taskDefinition=register(account))
     account.clock.sleep(60)
-    deploy(account, taskDefinition=register(account))
+    update_service(account, taskDefinition=register(account))
     run = account.run("roll-back-service", DO).succeeded()
     assert (run.outputs["FindRevision.From"], run.outputs["FindRevision.To"]) == ("5", "3")
     assert revision(account) == "3"
@@ -185,14 +168,14 @@ def never_completed(account: Account) -> None:
 @drill("roll-back-service", "stops a running deployment of a new revision, too, where the one before it is named")
 def running_deployment_named(account: Account) -> None:
     account.deployments.outcome = "hang"
-    deploy(account, taskDefinition=register(account))
+    update_service(account, taskDefinition=register(account))
     run = account.run("roll-back-service", {"Revision": "3", **DO}).succeeded()
     assert run.called("ecs", "StopServiceDeployment") and revision(account) == "3"
 
 
 @drill("roll-back-service", "goes below a running deployment of the same revision")
 def running_replacement(account: Account) -> None:
-    deploy(account, forceNewDeployment=True)
+    update_service(account, forceNewDeployment=True)
     run = account.run("roll-back-service", DO).succeeded()
     assert not run.called("ecs", "StopServiceDeployment")
     assert revision(account) == "2"

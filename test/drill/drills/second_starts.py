@@ -1,7 +1,7 @@
 """Drills of what must not run at the same time."""
 
-from engine import APPROVE, Account, Execution, drill, environment_name
-from helpers import last_day
+from engine import APPROVE, Account, drill
+from helpers import GIVEN, given, last_day
 
 EDGE, DATABASE = ("isolate-edge", "release-edge"), ("isolate-database", "release-database")
 RULES = ("isolate-rules", "release-rules", "tighten-security-groups")
@@ -24,21 +24,13 @@ BESIDE = {
 OVER = ("Success", "Failed", "TimedOut", "Cancelled", "Rejected", "Exited", "CompletedWithSuccess", "CompletedWithFailure")
 GOING_ON = ("Pending", "InProgress", "Waiting", "Cancelling", "RunbookInProgress", "ChangeCalendarOverrideApproved", "Scheduled")
 
-GIVEN = {"IncidentId": "inc-20260101-sqli", "Addresses": ["203.0.113.9"], "RestoreTo": "latest",
-         "From": "2026-01-01T00:00:00Z", "To": "2026-01-02T00:00:00Z"}
-
-
-def _start(account: Account, runbook: str) -> Execution:
-    declared = account.document(runbook).get("parameters", {})
-    given = {**GIVEN, "Target": environment_name()}
-    return account.run(runbook, {name: value for name, value in given.items() if name in declared}, approve=APPROVE)
-
 
 def check(account: Account, runbook: str) -> None:
     before = account.snapshot()
     for other in BESIDE[runbook]:
         running = account.pretend_running(other)
-        _start(account, runbook).failed("RefuseSecondStart", because=f"{other} is running ({running.id})")
+        run = account.run(runbook, given(account, runbook), approve=APPROVE)
+        run.failed("RefuseSecondStart", because=f"{other} is running ({running.id})")
         running.status = "Success"
     account.unchanged(before)
 

@@ -82,7 +82,6 @@ def consent(account: Account) -> None:
     for answer in (REJECT, TIMEOUT):
         account.run("set-alert-sensitivity", NORMAL, approve=answer, changes=[]).failed("Approve")
     [approval] = account.run("set-alert-sensitivity", NORMAL, approve=APPROVE).succeeded().approvals
-    assert approval.approvers == [account.one("AWS::IAM::Role", "Approver").arn]
     assert all(name in approval.message for name in _twins(account))
 
 
