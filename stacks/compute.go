@@ -3,7 +3,6 @@ package stacks
 import (
 	"maps"
 	"slices"
-	"strconv"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
@@ -16,7 +15,6 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"catalog-infra/config"
-	"catalog-infra/constructs/database"
 	"catalog-infra/constructs/network"
 	"catalog-infra/constructs/storage"
 	"catalog-infra/constructs/waf"
@@ -64,15 +62,7 @@ func newCompute(env environment.Environment, app *App) *Compute {
 		Name: env.Name, Key: c.key, Disposable: env.Lifecycle.Disposable, PullAccounts: env.Config.Service.PullAccounts,
 	}).ECR
 	c.Logs = env.NewLogGroup(stack, "Logs", env.LogGroupName(), c.key)
-	c.tasks = c.group("TasksGroup", app.SecurityGroups.Tasks)
-	definition := c.taskDefinition(app)
-	c.Service = c.newService(app, definition)
-	c.connectTasks(app.SecurityGroups)
-	needed := c.addApplication(app)
-	c.waitsFor(needed...)
-	if len(env.Config.Service.Migration.Command) > 0 {
-		c.waitsFor(c.newMigration(app, definition, needed))
-	}
+	c.addService(app)
 	// CloudFront sends the secret even where nothing checks it, so that the load
 	// balancer can ask for it from one moment to the next.
 	c.secret = web.NewOriginSecret(stack, "OriginSecret", web.OriginSecretProps{
@@ -102,66 +92,6 @@ func newCompute(env environment.Environment, app *App) *Compute {
 	c.DeploymentAlarm = monitoring.NewDeploymentAlarm(env, stack, c.LoadBalancer)
 	c.Service.Release(c.release())
 	return c
-}
-
-func (c *Compute) newService(app *App, definition web.TaskDefinitionProps) *web.Service {
-	return web.NewService(c.Stack, "Api", web.ServiceProps{
-		TaskDefinitionProps: definition,
-		Vpc:                 app.Network.VPC,
-		Subnets:             network.Private(),
-		SecurityGroup:       c.tasks,
-	})
-}
-
-func (c *Compute) taskDefinition(app *App) web.TaskDefinitionProps {
-	settings := c.env.Config.Service
-	_, private := settings.ImageRepository()
-	variables := maps.Clone(settings.Environment)
-	variables["DB_PORT"], variables["DB_NAME"] = strconv.Itoa(database.Port), c.env.Config.Database.Name
-	return web.TaskDefinitionProps{
-		Family:       c.env.Name,
-		Name:         "api",
-		Disposable:   c.env.Lifecycle.Disposable,
-		Image:        settings.Image,
-		PullAllowed:  private,
-		Port:         settings.Port,
-		CPU:          settings.CPU,
-		MemoryMiB:    settings.Memory,
-		ARM64:        settings.Architecture == config.ArchitectureARM,
-		StartSeconds: settings.StartSeconds,
-		Command:      settings.Command, HealthCommand: settings.HealthCommand,
-		StopSeconds:         settings.StopSeconds,
-		EphemeralStorageGiB: settings.EphemeralStorageGiB,
-		Tmpfs:               settings.Tmpfs,
-		IdleSeconds:         c.env.Config.Edge.IdleSeconds,
-		ExecutionRole:       app.IAM.ExecutionRole,
-		TaskRole:            app.IAM.TaskRole,
-		Environment:         variables,
-		Secrets:             c.secrets(app.Data.Database.Secret),
-		LogGroup:            c.Logs,
-	}
-}
-
-// connectTasks allows the load balancer to reach the tasks, also while it is
-// isolated: health checks continue then, so that ECS keeps the tasks, which are
-// evidence.
-func (c *Compute) connectTasks(groups *SecurityGroups) {
-	port := c.env.Config.Service.Port
-	rules := groups.connectIn(c.Stack, "LoadBalancerToTasks", groups.LoadBalancer, groups.Tasks, port, "Load balancer to the tasks")
-	if groups.IsolatedLoadBalancer != nil {
-		rules = append(rules, groups.connectIn(c.Stack, "IsolatedLoadBalancerToTasks", groups.IsolatedLoadBalancer, groups.Tasks, port,
-			"Health checks of the isolated load balancer")...)
-	}
-	c.waitsFor(rules...)
-}
-
-// waitsFor has CloudFormation create the resources before it creates or updates the
-// service.
-func (c *Compute) waitsFor(resources ...awscdk.CfnResource) {
-	service := c.Service.Fargate.Node().DefaultChild().(awscdk.CfnResource)
-	for _, resource := range resources {
-		service.AddResourceDependency(resource, nil)
-	}
 }
 
 // group returns a security group to which CDK adds no rule.

@@ -114,7 +114,8 @@ func TestTheTaskStartsWhenTheMigrationHasSucceeded(t *testing.T) {
 	require.Empty(t, migration.Ports)
 	ready := map[string]any{"condition": "service_healthy"}
 	require.Equal(t, map[string]any{"database": ready}, migration.DependsOn)
-	require.Equal(t, map[string]any{"database": ready, "migration": map[string]any{"condition": "service_completed_successfully"}}, own.DependsOn)
+	done := map[string]any{"condition": "service_completed_successfully"}
+	require.Equal(t, map[string]any{"database": ready, "migration": done}, own.DependsOn)
 	migration.Name, migration.Command, migration.Ports, migration.DependsOn = own.Name, own.Command, own.Ports, own.DependsOn
 	require.Equal(t, own, migration, "it runs as the task does")
 }
