@@ -34,7 +34,7 @@ func set(name string, value any, path ...string) opening {
 // peer lets a rule be about somebody else.
 func peer(property string, value any) opening {
 	return opening{fmt.Sprint("peer ", value), func(p assembly.Object) {
-		for _, other := range []string{"CidrIp", "CidrIpv6", "SourceSecurityGroupId", "DestinationSecurityGroupId", "SourcePrefixListId", "DestinationPrefixListId"} {
+		for _, other := range strings.Fields("CidrIp CidrIpv6 SourceSecurityGroupId DestinationSecurityGroupId SourcePrefixListId") {
 			delete(p, other)
 		}
 		p[property] = value
@@ -50,7 +50,8 @@ var morePorts = []opening{
 
 // openings are by the type that they change.
 var openings = map[string][]opening{
-	"AWS::EC2::SecurityGroupIngress": append(morePorts, peer("CidrIp", "0.0.0.0/0"), peer("CidrIp", "203.0.113.0/24"), peer("CidrIp", "10.0.0.0/8"),
+	"AWS::EC2::SecurityGroupIngress": append(morePorts, peer("CidrIp", "0.0.0.0/0"), peer("CidrIp", "203.0.113.0/24"),
+		peer("CidrIp", "10.0.0.0/8"),
 		peer("CidrIpv6", "2001:db8::/32"), peer("SourcePrefixListId", "pl-0123456789abcdef0"), peer("SourceSecurityGroupId", "sg-0123"),
 		peer("CidrIp", props{"Ref": "AWS::NoValue"}), set("another group", "sg-0123", "GroupId")),
 	"AWS::EC2::SecurityGroupEgress": append(morePorts, peer("CidrIp", "0.0.0.0/0"), peer("CidrIp", "10.0.0.0/8"),
@@ -83,7 +84,8 @@ var openings = map[string][]opening{
 	},
 	"AWS::S3::BucketPolicy": {
 		set("everybody", []any{props{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}}, "PolicyDocument", "Statement"),
-		set("everybody's users", props{"Effect": "Allow", "Principal": props{"AWS": []any{"*"}}, "NotAction": "s3:PutObject"}, "PolicyDocument", "Statement"),
+		set("everybody's users", props{"Effect": "Allow", "Principal": props{"AWS": []any{"*"}}, "NotAction": "s3:PutObject"},
+			"PolicyDocument", "Statement"),
 	},
 }
 
@@ -238,7 +240,8 @@ func TestTheLoadBalancerIsReachedAsTheFileSays(t *testing.T) {
 			for _, resource := range stack.Template.OfType(c.resource) {
 				resource.Properties = copied(t, resource.Properties)
 				c.opening.change(resource.Properties)
-				require.NotEmpty(t, breachesWith(clean, at, resource.ID, resource, invariants.Reach(c.env.Config)), "%s of %s", c.opening.name, resource.ID)
+				breaches := breachesWith(clean, at, resource.ID, resource, invariants.Reach(c.env.Config))
+				require.NotEmpty(t, breaches, "%s of %s", c.opening.name, resource.ID)
 			}
 		}
 	}
@@ -248,8 +251,8 @@ func TestARenamedResourceIsNoBreach(t *testing.T) {
 	env := reference(t, "prod")
 	network := reach.Read(assemblyOf(t, env))
 	for _, stack := range assemblyOf(t, env).Stacks {
-		for _, kind := range []string{"AWS::EC2::SecurityGroup", "AWS::EC2::Subnet", "AWS::EC2::RouteTable", "AWS::RDS::DBCluster", "AWS::ECS::Service"} {
-			for _, resource := range stack.Template.OfType(kind) {
+		for _, kind := range strings.Fields("EC2::SecurityGroup EC2::Subnet EC2::RouteTable RDS::DBCluster ECS::Service") {
+			for _, resource := range stack.Template.OfType("AWS::" + kind) {
 				other := reach.Read(renamed(t, env, resource.ID))
 				require.Empty(t, other.Breaches(invariants.Reach(env.Config)), resource.ID)
 				require.Len(t, other.Paths, len(network.Paths), resource.ID)

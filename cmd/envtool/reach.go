@@ -15,7 +15,9 @@ import (
 )
 
 // reachFormats are the functions that write a network, by format.
-var reachFormats = map[string]func(*reach.Network, io.Writer) error{"text": (*reach.Network).WriteText, "mermaid": (*reach.Network).WriteMermaid}
+var reachFormats = map[string]func(*reach.Network, io.Writer) error{
+	"text": (*reach.Network).WriteText, "mermaid": (*reach.Network).WriteMermaid,
+}
 
 func newReachCommand() *cobra.Command {
 	var asked reachOptions
@@ -47,7 +49,7 @@ rotation reaches the database, the database reaches out, tasks reach more than H
 	}
 	flags := command.Flags()
 	flags.BoolVar(&asked.assert, "assert", false, "print what opens more than the platform needs, and fail if anything does")
-	flags.StringVar(&asked.ingress, "ingress", string(config.IngressInternet), "edge.ingress of the environment: internet, cloudfront or vpc-origin")
+	flags.StringVar(&asked.ingress, "ingress", string(config.IngressInternet), "edge.ingress: internet, cloudfront or vpc-origin")
 	flags.StringSliceVar(&asked.egress, "egress", nil, "a further `destination` of the tasks, PORT:TO, as in service.egress")
 	flags.StringVar(&asked.format, "format", "text", "text or mermaid")
 	return command

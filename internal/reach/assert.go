@@ -67,63 +67,74 @@ func (n *Network) breachesOf(one rule, expected Expected) []string {
 	return breaches
 }
 
-// allows reports whether the platform needs a rule.
-func (e Expected) allows(from, to *Node, ports Ports) bool {
-	listens := ports.isPort(to.Ports...)
-	switch from.Kind {
-	case Internet:
-		return to.Kind == LoadBalancer && e.Internet && listens
-	case PrefixList:
-		return to.Kind == LoadBalancer && listens && (e.PrefixList == "" || e.PrefixList == from.Name)
-	case LoadBalancer, UnusedGroup: // one is for load balancers that are isolated
-		return to.Kind == Service && listens
-	case Service:
-		return isCommon(to, ports) || slices.ContainsFunc(e.Egress, func(listed Destination) bool {
-			return (listed.To == to.Name || listed.To == "0.0.0.0/0" && to.Name == string(Internet)) && ports == tcp(listed.Port)
-		})
-	case Rotation:
-		return isCommon(to, ports)
-	}
-	return false
+// needed are the links that the platform needs, on the ports on which the second end
+// listens. An unused group is for load balancers that are isolated.
+var needed = map[[2]Kind]bool{
+	{Internet, LoadBalancer}: true, {PrefixList, LoadBalancer}: true,
+	{LoadBalancer, Service}: true, {UnusedGroup, Service}: true,
+	{Service, Database}: true, {Rotation, Database}: true,
+	{Service, Endpoint}: true, {Rotation, Endpoint}: true,
 }
 
-// isCommon reports whether tasks and the rotation need the path: to the database, and by
-// HTTPS to AWS's services, which have no fixed addresses.
-func isCommon(to *Node, ports Ports) bool {
-	switch to.Kind {
-	case Database, Endpoint:
-		return ports.isPort(to.Ports...)
-	case Internet:
-		return to.Name == string(Internet) && ports == tcp(443)
+// allows reports whether the platform needs a rule, or the environment has chosen it.
+func (e Expected) allows(from, to *Node, ports Ports) bool {
+	switch {
+	case needed[[2]Kind{from.Kind, to.Kind}]:
+		return ports.isPort(to.Ports...) && e.admits(from)
+	case to.Name == string(Internet) && ports == tcp(443): // AWS's services have no fixed addresses
+		return from.Kind == Service || from.Kind == Rotation
 	}
-	return false
+	return from.Kind == Service && slices.ContainsFunc(e.Egress, func(listed Destination) bool {
+		return describe(listed.To).Name == to.Name && ports == tcp(listed.Port)
+	})
+}
+
+// admits reports whether load balancers may be reached from outside.
+func (e Expected) admits(from *Node) bool {
+	switch from.Kind {
+	case Internet:
+		return e.Internet
+	case PrefixList:
+		return e.PrefixList == "" || e.PrefixList == from.Name
+	}
+	return true
 }
 
 // exposures returns what is wrong with a node whatever the rules are.
 func (n *Network) exposures(node *Node, expected Expected) []string {
+	switch node.Kind {
+	case Distribution, GatewayEndpoint:
+		return nil
+	case Bucket:
+		return n.exposuresOfBucket(node)
+	}
+	breaches := n.exposuresOfSubnets(node)
+	if node.Public && (node.Kind != LoadBalancer || !expected.PublicLoadBalancer) {
+		breaches = append(breaches, node.String()+" has a public address")
+	}
+	return breaches
+}
+
+func (n *Network) exposuresOfSubnets(node *Node) []string {
 	var breaches []string
-	breach := func(format string, values ...any) {
-		breaches = append(breaches, node.String()+" "+fmt.Sprintf(format, values...))
-	}
-	switch {
-	case node.Kind == Bucket && !isBlocked(n.resources[node.id]):
-		breach("does not block all public access")
-	case node.Kind == PublicAPI, node.Public && node.Kind != Distribution && node.Kind != Bucket && (node.Kind != LoadBalancer || !expected.PublicLoadBalancer):
-		breach("has a public address")
-	}
-	if node.Kind == Bucket && n.admitsEverybody(n.resources[node.id]) {
-		breach("has a policy that allows everybody something")
-	}
 	for _, subnet := range node.subnets {
 		switch {
-		case node.Kind == GatewayEndpoint:
-		case node.Kind != LoadBalancer && n.leadsToInternet(subnet):
-			breach("is in %s, which has a route to an internet gateway", subnet)
-		case node.Kind == LoadBalancer && !node.Public && n.leadsToInternet(subnet):
-			breach("is internal and in %s, which has a route to an internet gateway", subnet)
+		case n.leadsToInternet(subnet) && (node.Kind != LoadBalancer || !node.Public):
+			breaches = append(breaches, fmt.Sprintf("%s is in %s, which has a route to an internet gateway", node, subnet))
 		case node.Kind == Database && len(n.routes[subnet]) > 0:
-			breach("is in %s, which has a route by %s", subnet, n.routes[subnet][0].by)
+			breaches = append(breaches, fmt.Sprintf("%s is in %s, which has a route by %s", node, subnet, n.routes[subnet][0].by))
 		}
+	}
+	return breaches
+}
+
+func (n *Network) exposuresOfBucket(node *Node) []string {
+	var breaches []string
+	if !isBlocked(n.resources[node.id]) {
+		breaches = append(breaches, node.String()+" does not block all public access")
+	}
+	if n.admitsEverybody(n.resources[node.id]) {
+		breaches = append(breaches, node.String()+" has a policy that allows everybody something")
 	}
 	return breaches
 }

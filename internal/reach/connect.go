@@ -61,8 +61,7 @@ func (n *Network) connectInside(from, to *Node, outbound, inbound []rule) {
 // connectOutside connects a node with what no template defines.
 func (n *Network) connectOutside(node *Node, inbound, outbound []rule) {
 	for _, in := range inbound {
-		peer, prefix := in.outside(n)
-		if peer != nil && (peer.Kind == Range || n.isWithin(node, prefix) || node.Kind == LoadBalancer && peer.Kind == PrefixList || n.isExposed(node)) {
+		if peer, prefix := in.outside(n); peer != nil && n.arrives(peer, prefix, node) {
 			n.Paths = append(n.Paths, Path{From: peer, To: node, Ports: in.ports, Through: n.guards(node)})
 		}
 	}
@@ -71,14 +70,21 @@ func (n *Network) connectOutside(node *Node, inbound, outbound []rule) {
 		if peer == nil {
 			continue
 		}
-		gateway, leads := n.exit(node, out.peer)
-		switch {
-		case peer.Kind == Range && n.isWithin(node, prefix), peer.Kind == ForeignGroup, peer.Kind == Unknown:
-			n.Paths = append(n.Paths, Path{From: node, To: peer, Ports: out.ports})
-		case leads:
-			n.Paths = append(n.Paths, Path{From: node, To: peer, Ports: out.ports, Through: []string{gateway}})
+		path := Path{From: node, To: peer, Ports: out.ports}
+		if peer.Kind == Range && n.isWithin(node, prefix) || peer.Kind == ForeignGroup || peer.Kind == Unknown {
+			n.Paths = append(n.Paths, path)
+		} else if gateway, leads := n.exit(node, out.peer); leads {
+			path.Through = []string{gateway}
+			n.Paths = append(n.Paths, path)
 		}
 	}
+}
+
+// arrives reports whether packets of what is outside find the node. CloudFront finds
+// internal load balancers, too.
+func (n *Network) arrives(peer *Node, prefix netip.Prefix, node *Node) bool {
+	isCloudFront := node.Kind == LoadBalancer && peer.Kind == PrefixList
+	return isCloudFront || peer.Kind == Range || n.isWithin(node, prefix) || n.isExposed(node)
 }
 
 // outside returns the node that is the peer of a rule, nil if it is a group of a template.
@@ -93,7 +99,8 @@ func (r rule) outside(n *Network) (*Node, netip.Prefix) {
 // connectGateways connects a node with the gateway endpoints of its subnets.
 func (n *Network) connectGateways(node *Node, outbound []rule) {
 	for _, endpoint := range n.Nodes {
-		if endpoint.Kind != GatewayEndpoint || !slices.ContainsFunc(node.subnets, func(s string) bool { return slices.Contains(endpoint.subnets, s) }) {
+		directs := func(subnet string) bool { return slices.Contains(endpoint.subnets, subnet) }
+		if endpoint.Kind != GatewayEndpoint || !slices.ContainsFunc(node.subnets, directs) {
 			continue
 		}
 		for _, out := range outbound {
@@ -132,25 +139,27 @@ func (n *Network) origin(stack assembly.Stack, origin assembly.Object) []Path {
 		stack, domain, through = vpcOrigin.stack, endpoint["Arn"], []string{"VPC origin"}
 	}
 	named, texts := n.targets(stack, domain)
-	isNamed := func(node *Node) bool {
-		return slices.ContainsFunc(named, func(one placed) bool { return one.id() == node.id })
-	}
 	var paths []Path
 	for _, node := range n.Nodes {
+		isNamed := slices.ContainsFunc(named, func(one placed) bool { return one.id() == node.id })
 		byName := len(named) == 0 && len(texts) > 0 && node.Kind == LoadBalancer
 		for _, port := range called(endpoint) {
-			admitted := slices.ContainsFunc(n.rules, func(one rule) bool {
-				return one.inbound && slices.Contains(node.groups, one.group) && isEdge(one.peer) && tcp(port) == one.ports
-			})
-			if admitted && (isNamed(node) || byName) {
+			if (isNamed || byName) && n.admitsEdge(node, port) {
 				paths = append(paths, Path{To: node, Ports: tcp(port), Through: append(through, n.guards(node)...)})
 			}
 		}
-		if node.Kind == Bucket && isNamed(node) {
+		if node.Kind == Bucket && isNamed {
 			paths = append(paths, Path{To: node, Ports: tcp(443)})
 		}
 	}
 	return paths
+}
+
+// admitsEdge reports whether a rule lets in what may be CloudFront on the port.
+func (n *Network) admitsEdge(node *Node, port int) bool {
+	return slices.ContainsFunc(n.rules, func(one rule) bool {
+		return one.inbound && slices.Contains(node.groups, one.group) && isEdge(one.peer) && tcp(port) == one.ports
+	})
 }
 
 // isEdge reports whether the peer of a rule may be CloudFront.

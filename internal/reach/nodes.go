@@ -155,6 +155,9 @@ func (n *Network) readRotations(byID map[string]*Node) {
 // inNetwork matches the properties by which a resource is in a VPC.
 var inNetwork = regexp.MustCompile(`(?i)subnet|securitygroup|networkinterface`)
 
+// networkID matches the IDs of subnets and groups.
+var networkID = regexp.MustCompile(`^(subnet|sg)-`)
+
 // read are types that name subnets or groups and are read above, or do not talk.
 var read = []string{
 	"AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress", "AWS::EC2::SecurityGroup", "AWS::EC2::SubnetRouteTableAssociation",
@@ -183,16 +186,14 @@ func (n *Network) isInNetwork(stack assembly.Stack, value any, property string) 
 		if _, target, ok := n.all.Target(stack, value); ok {
 			return inNetwork.MatchString(property) && (target.Type == "AWS::EC2::Subnet" || target.Type == "AWS::EC2::SecurityGroup")
 		}
-		for key, inner := range value {
+		return slices.ContainsFunc(sortedKeys(value), func(key string) bool {
 			if strings.HasPrefix(key, "Fn::") {
-				key = property
+				return n.isInNetwork(stack, value[key], property)
 			}
-			if n.isInNetwork(stack, inner, key) {
-				return true
-			}
-		}
+			return n.isInNetwork(stack, value[key], key)
+		})
 	case string:
-		return inNetwork.MatchString(property) && (strings.HasPrefix(value, "subnet-") || strings.HasPrefix(value, "sg-"))
+		return inNetwork.MatchString(property) && networkID.MatchString(value)
 	}
 	return false
 }

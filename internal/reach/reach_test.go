@@ -32,10 +32,10 @@ const shop = `{"Resources": {
 	"Function": {"Type": "AWS::Lambda::Function", "Properties": {"VpcConfig": {"SecurityGroupIds": [{"Ref": "Back"}], "SubnetIds": [{"Ref": "Private"}]}}}
 	%s}}`
 
-func read(t testing.TB, template string) *reach.Network {
-	t.Helper()
+func read(tb testing.TB, template string) *reach.Network {
+	tb.Helper()
 	parsed, err := assembly.ParseTemplate("template", []byte(template))
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return reach.Read(&assembly.Assembly{Stacks: []assembly.Stack{{ID: "a", Name: "a", Region: "eu-north-1", Template: parsed}}})
 }
 

@@ -57,17 +57,24 @@ func (n *Network) route(found placed) route {
 
 // exit returns the gateway by which a node reaches a destination outside of its VPC.
 func (n *Network) exit(node *Node, destination string) (gateway string, ok bool) {
-	wanted, err := netip.ParsePrefix(destination)
 	for _, subnet := range node.subnets {
 		for _, way := range n.routes[subnet] {
-			covered, notRange := netip.ParsePrefix(way.destination)
-			leads := way.destination == destination || err == nil && notRange == nil && covered.Bits() <= wanted.Bits() && covered.Contains(wanted.Addr())
-			if leads && (!way.toInternet || node.Public) {
+			if way.covers(destination) && (!way.toInternet || node.Public) {
 				return way.gateway, true
 			}
 		}
 	}
 	return "", false
+}
+
+// covers reports whether the route is for a destination.
+func (r route) covers(destination string) bool {
+	own, notRange := netip.ParsePrefix(r.destination)
+	wanted, noRange := netip.ParsePrefix(destination)
+	if notRange != nil || noRange != nil {
+		return r.destination == destination
+	}
+	return own.Bits() <= wanted.Bits() && own.Contains(wanted.Addr())
 }
 
 // isExposed reports whether packets from the internet find the node, as they may where its
