@@ -36,22 +36,6 @@ func changes(t *testing.T, fields map[string]property) (all []change) {
 // beside has what a field needs beside it, before and after its change, where no
 // reference environment has it.
 var beside = map[string]string{
-<<<<<<< HEAD
-	"audit.notifyFindings":         `account: "210987654321"`, // in another account than those that notify
-	"database.restoreFrom.cluster": `database: {restoreFrom: {cluster: catalog-older, time: latest}}`,
-	"database.restoreFrom.time":    `database: {restoreFrom: {cluster: catalog-old, time: latest}}`,
-	"edge.countries":               `alarms: {probe: false}`,
-	"edge.domain":                  `edge: {domain: old.example.com, viewerCertificateArn: "` + otherViewerCertificate + `"}`,
-	"edge.viewerCertificateArn":    `edge: {domain: old.example.com, viewerCertificateArn: "` + otherViewerCertificate + `"}`,
-	"edge.originDomain":            `edge: {originDomain: old.example.com, originCertificateArn: "` + otherOriginCertificate + `"}`,
-	"edge.originCertificateArn":    `edge: {originDomain: old.example.com, originCertificateArn: "` + otherOriginCertificate + `"}`,
-	"edge.hostedZoneId":            `edge: {originDomain: old.example.com, hostedZoneId: Z9876543210}`,
-	"service.command":              `service: {image: "` + image + `"}`,
-	"service.healthCommand":        `service: {image: "` + image + `"}`,
-	"service.release.strategy":     `service: {release: {alternateTargetGroup: true}}`,
-	"service.secretKeys":           `service: {secrets: {API_TOKEN: "arn:aws:secretsmanager:eu-north-1:123456789012:secret:shop/api-AbCdEf"}}`,
-	"edge.originPrefixList":        `{residency: none, region: us-east-1, edge: {originPrefixList: pl-0123456789}}`,
-=======
 	"audit.notifyFindings":             `account: "210987654321"`, // in another account than those that notify
 	"database.restoreFrom.cluster":     `database: {restoreFrom: {cluster: catalog-older, time: latest}}`,
 	"database.restoreFrom.time":        `database: {restoreFrom: {cluster: catalog-old, time: latest}}`,
@@ -65,9 +49,9 @@ var beside = map[string]string{
 	"service.healthCommand":            `service: {image: "` + image + `"}`,
 	"service.migration.command":        `service: {image: "` + image + `"}`,
 	"service.migration.timeoutMinutes": `service: {image: "` + image + `", migration: {command: [/catalog]}}`,
+	"service.release.strategy":         `service: {release: {alternateTargetGroup: true}}`,
 	"service.secretKeys":               `service: {secrets: {API_TOKEN: "arn:aws:secretsmanager:eu-north-1:123456789012:secret:shop/api-AbCdEf"}}`,
 	"edge.originPrefixList":            `{residency: none, region: us-east-1, edge: {originPrefixList: pl-0123456789}}`,
->>>>>>> acd3d63 (The example is deployed in dev, staging and prod by the lines of the README: migration, queue, secret)
 }
 
 const (
