@@ -195,6 +195,7 @@ published: ## Take from cfn-lint and botocore anew what AWS offers in which regi
 .PHONY: drill
 drill: $(DRILLED)/manifest.json ## Run every runbook, or RUNBOOK alone, against an emulator of the AWS APIs
 	@$(PYTHON) test/drill/run.py $${RUNBOOK:+--only "$$RUNBOOK"} $(DRILLED)
+	@$(PYTHON) test/drill/run.py $${RUNBOOK:+--only "$$RUNBOOK"} $(DRILLED)-database-user
 
 .PHONY: drill-checks
 drill-checks: assemblies ## Check the runbooks of every environment statically

@@ -16,6 +16,13 @@ type Database struct {
 	// replaced. Default: catalog_admin.
 	Username string `json:"username" format:"postgres-name"`
 
+	// ApplicationUser is the user as whom the application connects: it reads and writes
+	// rows, and owns nothing. Its password alternates with that of a second user, named
+	// the same with _clone behind, so that the former one stays valid until the next
+	// rotation. Only service.migration connects as the master user. Default: none, so the
+	// application is the master user.
+	ApplicationUser string `json:"applicationUser" format:"application-user"`
+
 	// MinCapacity is the least capacity of each instance, in Aurora capacity units
 	// (about 2 GiB of memory each) in steps of 0.5, from 0.5 to 256. A small minimum is
 	// cheap, and slow to grow from. Default: 0.5.
@@ -52,7 +59,7 @@ type Database struct {
 
 	// RotationDays is how often the password is rotated, 1 to 90 days. A change of
 	// this number rotates at once. After each rotation new connections are refused
-	// until the tasks are replaced, some minutes.
+	// until the tasks are replaced, some minutes, unless there is an applicationUser.
 	// Default: 90, as guide 5.5 says.
 	RotationDays int `json:"rotationDays" jsonschema:"minimum=1,maximum=90"`
 

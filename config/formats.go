@@ -41,6 +41,10 @@ const certificate = "123456789012:certificate/12345678-1234-1234-1234-1234567890
 var formats = map[string]format{
 	"accounts": {Pattern: `^[0-9]{12}$`, Want: "up to ten accounts of twelve digits, in quotes, each once", Examples: []any{"210987654321"}},
 	"account":  {Pattern: `^([0-9]{12})?$`, Want: "twelve digits, in quotes", Examples: []any{"123456789012"}},
+	"application-user": {
+		Pattern: `^([A-Za-z][A-Za-z0-9_]*)?$`, MaxLength: 57,
+		Want: "a letter, then letters, digits and _, 57 at most", Examples: []any{"catalog_app"},
+	},
 	"approver": {
 		Pattern:  `^arn:aws:iam::[0-9]{12}:(role|user)/[A-Za-z0-9+,.@_/-]{1,512}$`,
 		Want:     "up to nine ARNs of IAM roles or users, each once",

@@ -87,19 +87,41 @@ func TestDatabasesAreRefused(t *testing.T) {
 	const letters = `, want 1 to 63 letters, digits and _, the first a letter, such as shop`
 	const taken = `, want a name that PostgreSQL and Aurora do not reserve`
 	const window = `, want a day and a time in UTC, such as wed:04:00`
+	const migrates = "service: {image: 'shop:v1', migration: {command: [migrate]}}\n"
 	const version = `, want MAJOR.MINOR in quotes, MAJOR from 14 to 18, MINOR from 0 to 29, such as 16.9`
 	refused{
-		"user admin":                  {"database: {username: admin}\n", `:1: database.username: got "admin"` + taken},
-		"user RDSadmin":               {"database: {username: RDSadmin}\n", `:1: database.username: got "RDSadmin"` + taken},
-		"user pg_x":                   {"database: {username: pg_x}\n", `:1: database.username: got "pg_x"` + taken},
-		"user table":                  {"database: {username: table}\n", `:1: database.username: got "table"` + taken},
-		"user 1a":                     {"database: {username: 1a}\n", `:1: database.username: got "1a"` + letters},
-		"a user with a hyphen":        {"database: {username: a-b}\n", `:1: database.username: got "a-b"` + letters},
-		"a user of 64 letters":        {"database: {username: " + strings.Repeat("u", 64) + "}\n", `:1: database.username: got "` + strings.Repeat("u", 64) + `"` + letters},
-		"no user":                     {"database: {username: \"\"}\n", `:1: database.username: got ""` + letters},
-		"a name with a hyphen":        {"database: {name: my-db}\n", `:1: database.name: got "my-db"` + letters},
-		"name template1":              {"database: {name: template1}\n", `:1: database.name: got "template1"` + taken},
-		"name select":                 {"database: {name: SELECT}\n", `:1: database.name: got "SELECT"` + taken},
+		"user admin":           {"database: {username: admin}\n", `:1: database.username: got "admin"` + taken},
+		"user RDSadmin":        {"database: {username: RDSadmin}\n", `:1: database.username: got "RDSadmin"` + taken},
+		"user pg_x":            {"database: {username: pg_x}\n", `:1: database.username: got "pg_x"` + taken},
+		"user table":           {"database: {username: table}\n", `:1: database.username: got "table"` + taken},
+		"user 1a":              {"database: {username: 1a}\n", `:1: database.username: got "1a"` + letters},
+		"a user with a hyphen": {"database: {username: a-b}\n", `:1: database.username: got "a-b"` + letters},
+		"a user of 64 letters": {"database: {username: " + strings.Repeat("u", 64) + "}\n", `:1: database.username: got "` + strings.Repeat("u", 64) + `"` + letters},
+		"no user":              {"database: {username: \"\"}\n", `:1: database.username: got ""` + letters},
+		"a name with a hyphen": {"database: {name: my-db}\n", `:1: database.name: got "my-db"` + letters},
+		"name template1":       {"database: {name: template1}\n", `:1: database.name: got "template1"` + taken},
+		"name select":          {"database: {name: SELECT}\n", `:1: database.name: got "SELECT"` + taken},
+		"a user of the application without a migration": {
+			"database: {applicationUser: catalog_app}\n",
+			`:1: database.applicationUser: got "catalog_app", want service.migration beside it, which creates the tables: this user may not`,
+		},
+		"the master user as that of the application": {
+			migrates + "database: {applicationUser: catalog_admin}\n",
+			`:2: database.applicationUser: got "catalog_admin", want another user than database.username, which is catalog_admin`,
+		},
+		"the second user of the rotation as the master user": {
+			migrates + "database: {username: shop_clone, applicationUser: shop}\n",
+			`:2: database.applicationUser: got "shop", want another user than database.username, which is shop_clone`,
+		},
+		"a user named as the second one": {
+			migrates + "database: {applicationUser: shop_clone}\n",
+			`:2: database.applicationUser: got "shop_clone", want a name that does not end with _clone, as that of the second user does`,
+		},
+		"a reserved user of the application": {migrates + "database: {applicationUser: rdsadmin}\n", `:2: database.applicationUser: got "rdsadmin"` + taken},
+		"a user of 58 letters": {
+			migrates + "database: {applicationUser: " + strings.Repeat("u", 58) + "}\n",
+			`:2: database.applicationUser: got "` + strings.Repeat("u", 58) + `", want a letter, then letters, digits and _, 57 at most, such as catalog_app`,
+		},
 		"a window without a day":      {"database: {maintenanceWindow: \"03:30\"}\n", `:1: database.maintenanceWindow: got "03:30"` + window},
 		"a window without a time":     {"database: {maintenanceWindow: tue}\n", `:1: database.maintenanceWindow: got "tue"` + window},
 		"a window with an end":        {"database: {maintenanceWindow: tue:03:30-tue:04:00}\n", `:1: database.maintenanceWindow: got "tue:03:30-tue:04:00"` + window},

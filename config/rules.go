@@ -60,6 +60,7 @@ var rules = []rule{
 	{[]string{"database.engineVersion"}, checkEngineVersion},
 	{[]string{"database.name"}, checkDatabaseName},
 	{[]string{"database.username"}, checkUsername},
+	{[]string{"database.applicationUser", "database.username", "service.migration.command"}, checkApplicationUser},
 	{[]string{"database.minCapacity", "database.maxCapacity"}, checkCapacity},
 	{[]string{"database.backupWindow", "database.maintenanceWindow"}, checkWindows},
 	{[]string{"database.parameters"}, checkParameters},
@@ -130,9 +131,29 @@ func checkDatabaseName(c Config) []problem {
 }
 
 func checkUsername(c Config) []problem {
-	name := strings.ToLower(c.Database.Username)
-	free := !slices.Contains(reservedWords, name) && !slices.Contains(reservedUsers, name) && !strings.HasPrefix(name, "pg_")
-	return unless(free, "database.username", "a name that PostgreSQL and Aurora do not reserve")
+	return unless(freeUser(c.Database.Username), "database.username", "a name that PostgreSQL and Aurora do not reserve")
+}
+
+func freeUser(name string) bool {
+	name = strings.ToLower(name)
+	return !slices.Contains(reservedWords, name) && !slices.Contains(reservedUsers, name) && !strings.HasPrefix(name, "pg_")
+}
+
+// checkApplicationUser refuses a user beside whom nobody could create tables, and names
+// that the alternating rotation would take for those of others.
+func checkApplicationUser(c Config) []problem {
+	const field, clone = "database.applicationUser", "_clone"
+	user, master := c.Database.ApplicationUser, c.Database.Username
+	if user == "" {
+		return nil
+	}
+	return slices.Concat(
+		unless(freeUser(user), field, "a name that PostgreSQL and Aurora do not reserve"),
+		unless(!strings.HasSuffix(user, clone), field, "a name that does not end with %s, as that of the second user does", clone),
+		unless(user != master && user+clone != master, field, "another user than database.username, which is %s", master),
+		unless(len(c.Service.Migration.Command) > 0, field,
+			"service.migration beside it, which creates the tables: this user may not"),
+	)
 }
 
 func checkCapacity(c Config) []problem {

@@ -31,22 +31,24 @@ func (c *Compute) addApplication(app *App) []awscdk.CfnResource {
 	needed := c.egress(app.SecurityGroups, settings.Egress)
 	if repositories := otherRepositories(c.env); len(repositories) > 0 {
 		needed = append(needed, c.newPolicy("ImageRepositories", "Repositories of images beside the environment's own",
-			app.IAM.ExecutionRole, []permissions.Statement{pullImages(repositories...)}, settings.Repositories()))
+			app.IAM.executionRoles(), []permissions.Statement{pullImages(repositories...)}, settings.Repositories()))
 	}
 	if len(settings.Secrets) > 0 {
 		needed = append(needed, c.newPolicy("ApplicationSecrets", "Secrets of the application, which ECS reads when a task starts",
-			app.IAM.ExecutionRole, secretStatements(c.env), []any{settings.Secrets, settings.SecretKeys}))
+			app.IAM.executionRoles(), secretStatements(c.env), []any{settings.Secrets, settings.SecretKeys}))
 	}
 	if len(settings.Permissions) > 0 {
 		needed = append(needed, c.newPolicy("ApplicationPermissions", "Permissions of the application of its own",
-			app.IAM.TaskRole, applicationStatements(settings.Permissions), settings.Permissions))
+			[]awsiam.IRole{app.IAM.TaskRole}, applicationStatements(settings.Permissions), settings.Permissions))
 	}
 	return needed
 }
 
-func (c *Compute) newPolicy(id, description string, role awsiam.IRole, statements []permissions.Statement, content any) awscdk.CfnResource {
+func (c *Compute) newPolicy(id, description string, roles []awsiam.IRole, statements []permissions.Statement,
+	content any,
+) awscdk.CfnResource {
 	policy := permissions.NewPolicy(c.Stack, id+hash(content), permissions.PolicyProps{
-		Description: description, Roles: []awsiam.IRole{role}, Statements: statements,
+		Description: description, Roles: roles, Statements: statements,
 	})
 	return policy.Managed.Node().DefaultChild().(awscdk.CfnResource)
 }
@@ -116,16 +118,21 @@ func secretStatements(env environment.Environment) []permissions.Statement {
 // The host of the database is not secret. It is in the secret so that it changes
 // without a deployment when the runbook cut-over-database points to another cluster.
 func (c *Compute) secrets(database awssecretsmanager.ISecret) map[string]awsecs.Secret {
-	all := map[string]awsecs.Secret{
-		"DB_HOST":     awsecs.Secret_FromSecretsManager(database, jsii.String("host")),
-		"DB_USERNAME": awsecs.Secret_FromSecretsManager(database, jsii.String("username")),
-		"DB_PASSWORD": awsecs.Secret_FromSecretsManager(database, jsii.String("password")),
-	}
+	all := databaseSecrets(database)
 	references := c.env.Config.Service.SecretReferences()
 	for _, name := range slices.Sorted(maps.Keys(references)) {
 		all[name] = c.secretVariable(name, references[name])
 	}
 	return all
+}
+
+// databaseSecrets returns the environment variables from a secret of the database.
+func databaseSecrets(database awssecretsmanager.ISecret) map[string]awsecs.Secret {
+	return map[string]awsecs.Secret{
+		"DB_HOST":     awsecs.Secret_FromSecretsManager(database, jsii.String("host")),
+		"DB_USERNAME": awsecs.Secret_FromSecretsManager(database, jsii.String("username")),
+		"DB_PASSWORD": awsecs.Secret_FromSecretsManager(database, jsii.String("password")),
+	}
 }
 
 // secretVariable returns an environment variable from an existing secret or parameter.

@@ -5,6 +5,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 
 	"catalog-infra/constructs/database"
 	"catalog-infra/constructs/network"
@@ -17,6 +18,9 @@ type Data struct {
 	awscdk.Stack
 
 	Database *database.Aurora
+
+	// User has the credentials of database.applicationUser, and is nil without one.
+	User *database.ApplicationUser
 
 	// Key encrypts the database and its secret. It is nil for AWS managed keys.
 	Key awskms.IKey
@@ -53,11 +57,32 @@ func newData(env environment.Environment, net *Network, groups *SecurityGroups) 
 	// stays when edge.accessLogs is turned off.
 	stack.ExportValue(data.EdgeLogBucket.BucketRegionalDomainName(), nil)
 	data.Database = newDatabase(env, data, net, groups)
+	if username := env.Config.Database.ApplicationUser; username != "" {
+		data.User = database.NewApplicationUser(stack, "DatabaseUser", database.ApplicationUserProps{
+			Database: data.Database, Username: username, Key: key, Disposable: env.Lifecycle.Disposable,
+		})
+	}
 	// CloudFormation deletes in the opposite order: the last log files arrive while
 	// the cluster is deleted, which takes minutes, and then the buckets are emptied
 	// (pitfall C5).
 	data.Database.Cluster.Node().AddDependency(data.LogBucket, data.EdgeLogBucket)
 	return data
+}
+
+// secret returns the secret of the user as whom the application connects.
+func (d *Data) secret() awssecretsmanager.ISecret {
+	if d.User != nil {
+		return d.User.Secret
+	}
+	return d.Database.Secret
+}
+
+// secrets returns the ARNs of the secrets of all database users.
+func (d *Data) secrets() []*string {
+	if d.User != nil {
+		return []*string{d.Database.Secret.SecretArn(), d.User.Secret.SecretArn()}
+	}
+	return []*string{d.Database.Secret.SecretArn()}
 }
 
 // newLogBucket defines a bucket for access logs. Load balancers deliver without

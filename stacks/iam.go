@@ -25,6 +25,11 @@ type IAM struct {
 
 	ExecutionRole, TaskRole awsiam.IRole
 
+	// MasterExecutionRole starts tasks that connect to the database as the master user, and
+	// those of revisions from before the application had a user of its own. Without one
+	// it is ExecutionRole.
+	MasterExecutionRole awsiam.IRole
+
 	// Operator and Approver are assumed by people. Both are nil in a short-lived
 	// environment.
 	Operator, Approver awsiam.IRole
@@ -32,19 +37,19 @@ type IAM struct {
 
 func newIAM(env environment.Environment, data *Data) *IAM {
 	i := &IAM{Stack: env.NewStack("iam", "Roles of the Product Catalog API")}
-	secret := data.Database.Secret.SecretArn()
-	decrypt := decryptStatements(i.Stack, data)
+	secret := data.secret().SecretArn()
+	decrypt := decryptStatements(i.Stack, data, secret)
 	tasks := awsiam.NewServicePrincipal(jsii.String("ecs-tasks.amazonaws.com"), &awsiam.ServicePrincipalOpts{
 		Conditions: &map[string]any{
 			"StringEquals": map[string]any{"aws:SourceAccount": env.Account},
 			"ArnLike":      map[string]any{"aws:SourceArn": env.ARN("ecs", "*")},
 		},
 	})
-	i.ExecutionRole = i.newRole("ExecutionRole", "Starts the tasks: pulls the image, injects the secret, writes the logs",
-		permissions.ClosedRoleProps{
-			RoleProps: awsiam.RoleProps{AssumedBy: tasks},
-			Granted:   grantedToExecutionRole(permissions.Resolved(i.Stack, *secret), env.Config.Service),
-		}, append(executionStatements(env, secret), decrypt...)...)
+	i.MasterExecutionRole = i.newExecutionRole(env, data, "ExecutionRole", tasks, data.secrets()...)
+	i.ExecutionRole = i.MasterExecutionRole
+	if data.User != nil {
+		i.ExecutionRole = i.newExecutionRole(env, data, "UserExecutionRole", tasks, secret)
+	}
 	i.TaskRole = i.newRole("TaskRole", "Permissions of the catalog API itself",
 		permissions.ClosedRoleProps{RoleProps: awsiam.RoleProps{AssumedBy: tasks}},
 		append(decrypt, permissions.Allow("ReadDatabaseSecret", "secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret").On(secret))...)
@@ -52,6 +57,25 @@ func newIAM(env environment.Environment, data *Data) *IAM {
 		i.addPeople(env)
 	}
 	return i
+}
+
+// newExecutionRole defines a role that starts tasks with secrets of the database.
+func (i *IAM) newExecutionRole(env environment.Environment, data *Data, id string, tasks awsiam.IPrincipal,
+	secrets ...*string,
+) awsiam.IRole {
+	return i.newRole(id, "Starts the tasks: pulls the image, injects the secret, writes the logs",
+		permissions.ClosedRoleProps{
+			RoleProps: awsiam.RoleProps{AssumedBy: tasks},
+			Granted:   grantedToExecutionRole(i.Stack, env.Config.Service, secrets...),
+		}, append(executionStatements(env, secrets...), decryptStatements(i.Stack, data, secrets...)...)...)
+}
+
+// executionRoles returns the roles that start tasks of the application's image.
+func (i *IAM) executionRoles() []awsiam.IRole {
+	if i.MasterExecutionRole == i.ExecutionRole {
+		return []awsiam.IRole{i.ExecutionRole}
+	}
+	return []awsiam.IRole{i.ExecutionRole, i.MasterExecutionRole}
 }
 
 // newRole defines a role and, if there are statements, its policy.
@@ -70,13 +94,17 @@ func (i *IAM) newRole(id, description string, props permissions.ClosedRoleProps,
 // what CDK's task definition grants. CDK also grants secretsmanager:DescribeSecret, which starting
 // a task does not need. The log group is in a later stack, so its ARN is unknown
 // here.
-func grantedToExecutionRole(secret string, service config.Service) func(action, resource string) bool {
+func grantedToExecutionRole(stack awscdk.Stack, service config.Service, secrets ...*string) func(action, resource string) bool {
+	readable := service.SecretARNs(false)
+	for _, secret := range secrets {
+		readable = append(readable, permissions.Resolved(stack, *secret))
+	}
 	return func(action, resource string) bool {
 		switch action {
 		case "logs:CreateLogStream", "logs:PutLogEvents":
 			return true
 		case "secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret":
-			return resource == secret || slices.Contains(service.SecretARNs(false), resource)
+			return slices.Contains(readable, resource)
 		case "ssm:DescribeParameters", "ssm:GetParameter", "ssm:GetParameterHistory", "ssm:GetParameters":
 			return slices.ContainsFunc(service.SecretARNs(true), func(arn string) bool {
 				_, name, _ := strings.Cut(arn, ":parameter/")
@@ -89,14 +117,14 @@ func grantedToExecutionRole(secret string, service config.Service) func(action, 
 
 // executionStatements returns the statements of the AWS managed policy
 // AmazonECSTaskExecutionRolePolicy, restricted to this environment's repository
-// and log group, and the secret. The compute stack allows other repositories.
-func executionStatements(env environment.Environment, secret *string) []permissions.Statement {
+// and log group, and the secrets. The compute stack allows other repositories.
+func executionStatements(env environment.Environment, secrets ...*string) []permissions.Statement {
 	return []permissions.Statement{
 		// The action does not support resource-level permissions.
 		permissions.Allow("GetRegistryToken", "ecr:GetAuthorizationToken").OnAll(),
 		pullImages(env.ARN("ecr", "repository/"+env.Name)),
 		permissions.Allow("WriteLogs", "logs:CreateLogStream", "logs:PutLogEvents").On(env.LogsARN(env.LogGroupName())),
-		permissions.Allow("ReadDatabaseSecret", "secretsmanager:GetSecretValue").On(secret),
+		permissions.Allow("ReadDatabaseSecret", "secretsmanager:GetSecretValue").On(secrets...),
 	}
 }
 
@@ -106,15 +134,15 @@ func pullImages(repositories ...*string) permissions.Statement {
 }
 
 // decryptStatements allows using the database's key through Secrets Manager, for
-// the secret only. AWS managed keys need no permission.
-func decryptStatements(stack awscdk.Stack, data *Data) []permissions.Statement {
+// the secrets only. AWS managed keys need no permission.
+func decryptStatements(stack awscdk.Stack, data *Data, secrets ...*string) []permissions.Statement {
 	if data.Key == nil {
 		return nil
 	}
 	return []permissions.Statement{permissions.Allow("DecryptDatabaseSecret", "kms:Decrypt").On(data.Key.KeyArn()).If(map[string]any{
 		"StringEquals": map[string]any{
 			"kms:ViaService":                  jsii.Sprintf("secretsmanager.%s.amazonaws.com", *stack.Region()),
-			"kms:EncryptionContext:SecretARN": data.Database.Secret.SecretArn(),
+			"kms:EncryptionContext:SecretARN": secrets,
 		},
 	})}
 }

@@ -23,6 +23,8 @@ func newResponse(env environment.Environment, app *App) awscdk.Stack {
 		DefaultGroup:    app.Network.VPC.Node().DefaultChild().(awsec2.CfnVPC).AttrDefaultSecurityGroup(),
 		FlowLogs:        app.Network.FlowLogs,
 		Database:        app.Data.Database,
+		User:            app.Data.User,
+		UserTask:        app.userTask(),
 		DatabaseKey:     app.Data.Key,
 		AccessLogs:      app.Data.accessLogs(env),
 		ExecutionRole:   app.IAM.ExecutionRole,

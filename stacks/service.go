@@ -19,10 +19,13 @@ func (c *Compute) addService(app *App) {
 	c.Service = c.newService(app, definition)
 	c.connectTasks(app.SecurityGroups)
 	needed := c.addApplication(app)
-	c.waitsFor(needed...)
-	if len(c.env.Config.Service.Migration.Command) > 0 {
-		c.waitsFor(c.newMigration(app, definition, needed))
+	if app.Data.User != nil {
+		needed = append(needed, c.newApplicationUser(app, definition, needed)...)
 	}
+	if len(c.env.Config.Service.Migration.Command) > 0 {
+		needed = append(needed, c.newMigration(app, definition, needed))
+	}
+	c.waitsFor(needed...)
 }
 
 func (c *Compute) newService(app *App, definition web.TaskDefinitionProps) *web.Service {
@@ -58,7 +61,7 @@ func (c *Compute) taskDefinition(app *App) web.TaskDefinitionProps {
 		ExecutionRole:       app.IAM.ExecutionRole,
 		TaskRole:            app.IAM.TaskRole,
 		Environment:         variables,
-		Secrets:             c.secrets(app.Data.Database.Secret),
+		Secrets:             c.secrets(app.Data.secret()),
 		LogGroup:            c.Logs,
 	}
 }
@@ -96,9 +99,12 @@ func (c *Compute) newMigration(app *App, definition web.TaskDefinitionProps, nee
 	definition.Family, definition.Name = c.env.Name+"-migration", "migration"
 	definition.Command, definition.HealthCommand = settings.Migration.Command, nil
 	definition.Port, definition.StopSeconds = 0, migrationStopSeconds
+	definition.ExecutionRole = app.IAM.MasterExecutionRole
+	definition.Secrets = maps.Clone(definition.Secrets)
+	maps.Copy(definition.Secrets, databaseSecrets(app.Data.Database.Secret))
 	definition.Disposable = true // a rollback runs no former migration
 	return c.runOnce(app, "Migration", definition, settings.Migration.TimeoutMinutes,
-		hash([]any{settings.Image, settings.Migration.Command}), needed)
+		hash([]any{settings.Image, settings.Migration.Command, c.env.Config.Database.ApplicationUser}), needed)
 }
 
 // runOnce defines a task that runs once for each runID, in the place of a task of the

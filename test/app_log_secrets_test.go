@@ -115,7 +115,8 @@ func requireReferences(t *testing.T, values ...any) {
 
 func rotationIsToldNoSecret(t *testing.T, _ *environment, r placed) {
 	t.Helper()
-	allowed := []string{"endpoint", "excludeCharacters", "functionName", "kmsKeyArn", "vpcSecurityGroupIds", "vpcSubnetIds"}
+	allowed := []string{"endpoint", "excludeCharacters", "functionName", "kmsKeyArn", "masterSecretArn", "masterSecretKmsKeyArn",
+		"vpcSecurityGroupIds", "vpcSubnetIds"}
 	require.Subset(t, allowed, slices.Collect(maps.Keys(at(t, r.Properties, "Parameters").(props))))
 }
 
@@ -136,7 +137,7 @@ func tasksGetSecretsByReference(t *testing.T, _ *environment, r placed) {
 		require.Equal(t, "awslogs", at(t, container, "LogConfiguration", "LogDriver"))
 		require.NotContains(t, at(t, container, "LogConfiguration"), "SecretOptions")
 		for _, variable := range asList(container.(props)["Environment"]) {
-			require.Regexp(t, `^(DB_NAME|DB_PORT)$`, at(t, variable, "Name"), "in plain text: is it no secret?")
+			require.Regexp(t, `^(DB_NAME|DB_PORT|PGDATABASE|PGPORT|PGREQUIREAUTH|PGSSLMODE|APPLICATION_USER)$`, at(t, variable, "Name"), "in plain text: is it no secret?")
 		}
 		for _, secret := range asList(container.(props)["Secrets"]) {
 			require.Contains(t, secret, "ValueFrom")

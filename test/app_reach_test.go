@@ -138,6 +138,8 @@ func TestWhoReachesWhom(t *testing.T) {
 		"pl-fab65393 to IngressLoadBalancer on 443", "EdgeDistribution to IngressLoadBalancer on 443",
 		"ApiService to NetworkVpcecrapi on 443", "Rotation to NetworkVpcecrapi on 443",
 		"ApiService to NetworkVpcsecretsmanager on 443", "Rotation to NetworkVpcsecretsmanager on 443",
+		"DatabaseUserRotation to DatabaseCluster on 5432", "DatabaseUserRotation to NetworkVpcecrapi on 443",
+		"DatabaseUserRotation to NetworkVpcsecretsmanager on 443",
 	})
 }
 

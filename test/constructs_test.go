@@ -31,7 +31,7 @@ var constructors = []any{
 	alerting.NewAlarm, alerting.NewCompositeAlarm, alerting.NewMetricFilter, alerting.NewNotificationRule, alerting.NewTopic,
 	audit.NewAccessAnalyzer, audit.NewConfigRecorder, audit.NewGuardDuty, audit.NewInspector, audit.NewSecurityHub, audit.NewTrail,
 	automation.NewClaimPolicy, automation.NewRunbook, automation.NewTrigger,
-	database.NewAurora, database.NewBackup, database.NewRotation, database.NewSecondVault,
+	database.NewApplicationUser, database.NewAurora, database.NewBackup, database.NewRotation, database.NewSecondVault,
 	network.NewVpc,
 	permissions.NewClosedRole, permissions.NewPolicy, permissions.NewServiceRole,
 	storage.NewBucket, storage.NewKey, storage.NewLogGroup,

@@ -53,6 +53,7 @@ func vpcOriginProd(t *testing.T) *environment {
 		cfg.Edge.ShieldAdvanced = true
 		cfg.Service.Image = sharedImage
 		cfg.Service.Migration = config.Migration{Command: []string{"/shop", "migrate"}, TimeoutMinutes: 14}
+		cfg.Database.ApplicationUser = "catalog_app"
 		cfg.Tags = map[string]string{"team": "catalog"}
 		cfg.Logs.AccessLogRetentionDays = 90
 		cfg.Network.InterfaceEndpoints = []string{"ecr.api", "secretsmanager"}

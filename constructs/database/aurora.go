@@ -97,6 +97,9 @@ type Aurora struct {
 	// major version, since another one needs another group. A reference would be an
 	// export that CloudFormation refuses to change.
 	ParameterGroupName string
+
+	// secretARN is the ARN of Secret without its attachment to the cluster.
+	secretARN *string
 }
 
 // NewAurora defines an Aurora.
@@ -105,7 +108,9 @@ func NewAurora(scope constructs.Construct, id string, props AuroraProps) *Aurora
 	this := constructs.NewConstruct(scope, &id)
 	engine := engine(props.EngineVersion)
 	parameters := parameterGroupName(props)
-	secret := newSecret(this, props)
+	secret := newSecret(this, credentials{
+		username: props.Username, description: "Credentials of the catalog database", key: props.Key, disposable: props.Disposable,
+	})
 	maintenance, backup := postgresql.Windows(props.MaintenanceStart, props.BackupStart)
 	settings := &awsrds.DatabaseClusterProps{
 		ClusterIdentifier:       &props.Identifier,
@@ -143,7 +148,7 @@ func NewAurora(scope constructs.Construct, id string, props AuroraProps) *Aurora
 	cluster := awsrds.NewDatabaseCluster(this, jsii.String("Cluster"), settings)
 	cluster.Node().AddDependency(needed...)
 	restore(cluster, props.RestoreFrom)
-	return &Aurora{cluster, cluster.Secret(), parameters}
+	return &Aurora{cluster, cluster.Secret(), parameters, secret.SecretArn()}
 }
 
 // LogGroupName returns the name that RDS gives the log group of a cluster.

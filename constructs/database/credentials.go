@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
@@ -24,17 +25,33 @@ const excludedCharacters = "\" %+~`#$&*()|[]{}:;<>?!'/@\"\\"
 // passwordLength is the number of characters of the password (guide 4.6).
 const passwordLength = 32
 
+// credentials are what a secret is generated from.
+type credentials struct {
+	username, description string
+
+	// master is the ARN of the master user's secret, which the rotation of another user
+	// looks for. It is empty in that secret itself.
+	master string
+
+	key        awskms.IKey
+	disposable bool
+}
+
 // newSecret defines the credentials. If a property of the generator changes,
 // CloudFormation generates them anew, in place, without the fields that the
 // attachment added: neither tasks nor rotation could connect. So each generator has
 // another id, and a new secret is created beside the old one, which survives the
-// rollback. The update always rolls back: another user replaces the cluster, which its
+// rollback. Another master user always rolls back: it replaces the cluster, which its
 // fixed name prevents.
-func newSecret(scope constructs.Construct, props AuroraProps) awssecretsmanager.Secret {
-	template := fmt.Sprintf(`{"username":%q}`, props.Username)
-	return awssecretsmanager.NewSecret(scope, jsii.String(secretID(template)), &awssecretsmanager.SecretProps{
-		Description:   jsii.String("Credentials of the catalog database"),
-		EncryptionKey: props.Key,
+func newSecret(scope constructs.Construct, of credentials) awssecretsmanager.Secret {
+	template := fmt.Sprintf(`{"username":%q}`, of.username)
+	id := secretID(template)
+	if of.master != "" {
+		template = fmt.Sprintf(`{"username":%q,"masterarn":%q}`, of.username, of.master)
+	}
+	return awssecretsmanager.NewSecret(scope, &id, &awssecretsmanager.SecretProps{
+		Description:   &of.description,
+		EncryptionKey: of.key,
 		GenerateSecretString: &awssecretsmanager.SecretStringGenerator{
 			SecretStringTemplate: &template,
 			GenerateStringKey:    jsii.String("password"),
@@ -43,7 +60,7 @@ func newSecret(scope constructs.Construct, props AuroraProps) awssecretsmanager.
 		},
 		// The secret stays beside the final snapshot: CloudFormation deletes secrets at once,
 		// without Secrets Manager's recovery window (pitfall A4).
-		RemovalPolicy: storage.RemovalPolicy(props.Disposable),
+		RemovalPolicy: storage.RemovalPolicy(of.disposable),
 	})
 }
 
@@ -61,12 +78,48 @@ func secretID(template string) string {
 	return "Secret" + digest
 }
 
+// ApplicationUserProps configures an ApplicationUser.
+type ApplicationUserProps struct {
+	Database *Aurora `required:"true"`
+
+	// Username is the user beside the master user. Nothing here creates it.
+	Username string `required:"true"`
+
+	// Key encrypts the secret; nil means an AWS managed key.
+	Key awskms.IKey
+
+	// Disposable deletes the secret with the stack.
+	Disposable bool
+}
+
+// ApplicationUser has the credentials of a user beside the master user.
+type ApplicationUser struct {
+	// Secret is like that of Aurora, and also holds masterarn.
+	Secret awssecretsmanager.ISecret
+}
+
+// NewApplicationUser defines an ApplicationUser.
+func NewApplicationUser(scope constructs.Construct, id string, props ApplicationUserProps) *ApplicationUser {
+	required.Check(id, props)
+	secret := newSecret(constructs.NewConstruct(scope, &id), credentials{
+		username: props.Username, description: "Credentials of the catalog database for the application",
+		master: *props.Database.secretARN, key: props.Key, disposable: props.Disposable,
+	})
+	return &ApplicationUser{secret.Attach(props.Database.Cluster)}
+}
+
 // RotationProps configures a Rotation.
 type RotationProps struct {
 	// Database is the database whose password is rotated at deployment, and then every
 	// Days days.
 	Database *Aurora `required:"true"`
 	Days     int     `required:"true"`
+
+	// User is rotated instead of the master user, and must exist already. Its password
+	// alternates with that of a second user, so that the former one stays valid until the
+	// next rotation. Key encrypts both secrets, if not nil.
+	User *ApplicationUser
+	Key  awskms.IKey
 
 	// FunctionName is the name of the rotation function, unique in account and region.
 	// CDK's own is the same in every environment (pitfall A7).
@@ -87,18 +140,23 @@ type RotationProps struct {
 	DatabaseSecurityGroup awsec2.ISecurityGroup `required:"true"`
 }
 
-// Rotation rotates the database's password with the function that AWS publishes for
-// PostgreSQL with one user.
+// Rotation rotates a password with the function that AWS publishes for PostgreSQL with
+// one user, or with alternating users.
 type Rotation struct {
 	SecretRotation awssecretsmanager.SecretRotation
+
+	// Schedule starts the first rotation when it is created.
+	Schedule awscdk.CfnResource
 }
 
 // NewRotation defines a Rotation.
 func NewRotation(scope constructs.Construct, id string, props RotationProps) *Rotation {
 	required.Check(id, props)
+	application, secret, master := props.rotated(scope, id)
 	rotation := awssecretsmanager.NewSecretRotation(scope, &id, &awssecretsmanager.SecretRotationProps{
-		Application:   awssecretsmanager.SecretRotationApplication_POSTGRES_ROTATION_SINGLE_USER(),
-		Secret:        props.Database.Secret,
+		Application:   application,
+		Secret:        secret,
+		MasterSecret:  master,
 		Vpc:           props.Vpc,
 		VpcSubnets:    props.Subnets,
 		SecurityGroup: props.FunctionSecurityGroup,
@@ -116,7 +174,29 @@ func NewRotation(scope constructs.Construct, id string, props RotationProps) *Ro
 	// The first rotation runs at once and connects to an instance.
 	rotation.Node().AddDependency(props.Database.Cluster)
 	rotation.Node().AddDependency(props.LogGroup)
-	return &Rotation{rotation}
+	schedule := secret.Node().FindChild(jsii.String("RotationSchedule")).Node().DefaultChild().(awscdk.CfnResource)
+	return &Rotation{rotation, schedule}
+}
+
+// rotated returns what is rotated, and by which function. The secrets of a user are
+// imported: CDK would add the schedule, which has the function, to their stack.
+func (p RotationProps) rotated(scope constructs.Construct, id string) (
+	application awssecretsmanager.SecretRotationApplication, secret, master awssecretsmanager.ISecret,
+) {
+	if p.User == nil {
+		return awssecretsmanager.SecretRotationApplication_POSTGRES_ROTATION_SINGLE_USER(), p.Database.Secret, nil
+	}
+	var key awskms.IKey
+	if p.Key != nil {
+		key = awskms.Key_FromKeyArn(scope, jsii.String(id+"Key"), p.Key.KeyArn())
+	}
+	imported := func(name string, secret awssecretsmanager.ISecret) awssecretsmanager.ISecret {
+		return awssecretsmanager.Secret_FromSecretAttributes(scope, jsii.String(id+name), &awssecretsmanager.SecretAttributes{
+			SecretCompleteArn: secret.SecretArn(), EncryptionKey: key,
+		})
+	}
+	return awssecretsmanager.SecretRotationApplication_POSTGRES_ROTATION_MULTI_USER(),
+		imported("User", p.User.Secret), imported("Master", p.Database.Secret)
 }
 
 // RotationLogGroupName returns the name that Lambda gives the log group of a rotation

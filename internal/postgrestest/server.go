@@ -93,6 +93,19 @@ func (s *Server) Run(statement string, options ...string) (string, error) {
 	return strings.TrimSpace(string(output)), err
 }
 
+// Shell runs a command that finds PostgreSQL's programs and has the variables. It has
+// no terminal, like a container.
+func (s *Server) Shell(variables map[string]string, words ...string) (string, error) {
+	command := exec.Command(words[0], words[1:]...)
+	command.Env = append(os.Environ(), "PATH="+s.programs+":"+os.Getenv("PATH"))
+	for name, value := range variables {
+		command.Env = append(command.Env, name+"="+value)
+	}
+	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	output, err := command.CombinedOutput()
+	return string(output), err
+}
+
 // Log returns what the server logged.
 func (s *Server) Log(t *testing.T) string {
 	t.Helper()

@@ -24,7 +24,6 @@ const RotationFailed = "The database password was not rotated: the old one stays
 // availabilityAlarms returns the alarms on outages that the metrics of answered
 // requests do not show.
 func availabilityAlarms(env environment.Environment, balancer *web.LoadBalancer) []alarm {
-	rotation := env.RotationFunctionName()
 	alarms := []alarm{
 		{"TooFewTasks", alerting.Critical, "Fewer tasks are healthy than the service needs, or there are none", alerting.AlarmProps{
 			Metric:    mostOfTasks(balancer, "HealthyHostCount"),
@@ -32,10 +31,7 @@ func availabilityAlarms(env environment.Environment, balancer *web.LoadBalancer)
 			MissingIsBad: true, // without any task there is no data
 		}},
 		{"RotationFailed", alerting.Medium, RotationFailed, alerting.AlarmProps{
-			Metric: alerting.Metric{
-				Namespace: "AWS/Lambda", Name: "Errors", Statistic: "Sum", Minutes: 5,
-				Dimensions: map[string]*string{"FunctionName": &rotation},
-			},
+			Metric:    rotationErrors(env),
 			Threshold: 1,
 		}},
 		// For minutes after a rotation, tasks have the old secret. The runbook runs
@@ -112,6 +108,23 @@ func backupOverdue(env environment.Environment) alarm {
 		Threshold: 1, TooLow: true, Periods: env.Config.Backup.RPOHours,
 		MissingIsBad: true, // no job has ever completed
 	}}
+}
+
+// rotationErrors returns the errors of the rotation function, or of both.
+func rotationErrors(env environment.Environment) alerting.Metric {
+	of := func(function string) alerting.Metric {
+		return alerting.Metric{
+			Namespace: "AWS/Lambda", Name: "Errors", Statistic: "Sum", Minutes: 5,
+			Dimensions: map[string]*string{"FunctionName": &function},
+		}
+	}
+	if env.Config.Database.ApplicationUser == "" {
+		return of(env.RotationFunctionName())
+	}
+	return alerting.Metric{
+		Label: "errors", Minutes: 5, Expression: "FILL(master, 0) + FILL(user, 0)",
+		Inputs: map[string]alerting.Metric{"master": of(env.RotationFunctionName()), "user": of(env.UserRotationFunctionName())},
+	}
 }
 
 // saturationAlarms returns the alarms on what gets unusual, slow or full before

@@ -1,6 +1,8 @@
 package response
 
 import (
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+
 	"catalog-infra/config"
 	"catalog-infra/constructs/database"
 	"catalog-infra/constructs/permissions"
@@ -19,6 +21,9 @@ func (r *resources) exportedLogs() []exportedLog {
 		{"Flows", "flows", *r.props.FlowLogs.LogGroupName()},
 		{"Rotation", "rotation", database.RotationLogGroupName(r.env.RotationFunctionName())},
 		{"Firewall", "firewall", waf.LogPrefix + r.env.Name},
+	}
+	if r.props.User != nil {
+		logs = append(logs, exportedLog{"UserRotation", "user-rotation", database.RotationLogGroupName(r.env.UserRotationFunctionName())})
 	}
 	if r.env.Config.Audit.Trail == config.OwnershipCreate {
 		logs = append(logs, exportedLog{"Trail", "trail", r.env.TrailLogGroupName()})
@@ -44,8 +49,17 @@ func gatherConstants(r *resources) map[string]any {
 		"ExportSteps":    exportSteps(r.exportedLogs()),
 		"ExportedLogs":   names,
 		"SecurityGroups": append(groups.LoadBalancer, groups.Tasks, groups.Rotation, groups.Database),
-		"TaskRoles":      []*string{r.props.ExecutionRole.RoleName(), r.props.TaskRole.RoleName()},
+		"TaskRoles":      r.taskRoles(awsiam.IRole.RoleName),
 	}
+}
+
+// taskRoles returns the name or ARN of each role of tasks.
+func (r *resources) taskRoles(of func(awsiam.IRole) *string) []*string {
+	roles := []*string{of(r.props.ExecutionRole), of(r.props.TaskRole)}
+	if task := r.props.UserTask; task != nil {
+		roles = append(roles, of(task.ExecutionRole))
+	}
+	return roles
 }
 
 // exportSteps returns steps that export one log group after the other. A failed
@@ -96,7 +110,7 @@ func readConfiguration(r *resources) []permissions.Statement {
 	return []permissions.Statement{
 		permissions.Allow("ReadTaskRoles",
 			"iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies").
-			On(r.executionRoleARN, r.taskRoleARN),
+			On(r.taskRoles(awsiam.IRole.RoleArn)...),
 		// An intruder may have attached any policy.
 		permissions.Allow("ReadPolicies", "iam:GetPolicy", "iam:GetPolicyVersion").
 			On(r.env.ARNIn("", "iam", "policy/*")),

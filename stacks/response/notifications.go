@@ -36,7 +36,7 @@ var notifications = []notification{
 	{
 		id:          "RotationFailed",
 		description: monitoring.Describe("RotationFailed", alerting.Medium, monitoring.RotationFailed),
-		pattern:     func(r *resources) map[string]any { return rotationEvents(r, "RotationFailed") },
+		pattern:     func(r *resources) map[string]any { return rotationEvents("RotationFailed", r.secretARNs...) },
 		mail: alerting.Mail{
 			What:  "<event>",
 			Which: "<secret>",

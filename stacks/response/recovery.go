@@ -3,7 +3,9 @@ package response
 import (
 	"maps"
 	"slices"
+	"strconv"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsrds"
 
 	"catalog-infra/config"
@@ -28,7 +30,7 @@ func rollBackService(r *resources) []permissions.Statement {
 	}
 	return append(listRuns(r),
 		// UpdateService with a task definition passes its roles.
-		permissions.Allow("PassTaskRoles", "iam:PassRole").On(r.executionRoleARN, r.taskRoleARN).If(map[string]any{
+		permissions.Allow("PassTaskRoles", "iam:PassRole").On(r.taskRoles(awsiam.IRole.RoleArn)...).If(map[string]any{
 			"StringEquals": map[string]any{"iam:PassedToService": "ecs-tasks.amazonaws.com"},
 		}),
 		permissions.Allow("StopDeployment", "ecs:ListServiceDeployments", "ecs:StopServiceDeployment").
@@ -38,15 +40,44 @@ func rollBackService(r *resources) []permissions.Statement {
 		permissions.Allow("DescribeImages", "ecr:DescribeImages").On(r.env.ARN("ecr", "repository/"+r.env.Name)))
 }
 
-// rotateSecret allows a rotation, but not reading the secret.
+// rotateSecret allows rotations, but not reading a secret.
 func rotateSecret(r *resources) []permissions.Statement {
+	functions := []*string{r.env.ARN("lambda", "function:"+r.env.RotationFunctionName())}
+	if r.props.User != nil {
+		functions = append(functions, r.env.ARN("lambda", "function:"+r.env.UserRotationFunctionName()))
+	}
 	return []permissions.Statement{
 		permissions.Allow("RotateSecret", "secretsmanager:DescribeSecret", "secretsmanager:RotateSecret").
-			On(r.secretARN),
+			On(r.secretARNs...),
 		// RotateSecret requires this permission of its caller.
-		permissions.Allow("InvokeRotationFunction", "lambda:InvokeFunction").
-			On(r.env.ARN("lambda", "function:"+r.env.RotationFunctionName())),
+		permissions.Allow("InvokeRotationFunction", "lambda:InvokeFunction").On(functions...),
 	}
+}
+
+// rotationConstants returns the steps that rotate each secret. That of alternating users
+// is rotated twice: the first rotation leaves the former password valid.
+func rotationConstants(r *resources) map[string]any {
+	secrets := r.secretARNs
+	if r.props.User != nil {
+		secrets = append(slices.Clone(secrets), r.secretARN)
+	}
+	var steps []any
+	last := ""
+	for i, secret := range secrets {
+		number := ""
+		if i > 0 {
+			number = strconv.Itoa(i + 1)
+		}
+		last = "StartRotation" + number
+		steps = append(steps, map[string]any{
+			"uses": "StartRotation", "name": last, "inputs": map[string]any{"InputPayload": map[string]any{"Secret": secret}},
+		}, map[string]any{
+			"uses": "WaitForVersion", "name": "WaitForVersion" + number, "inputs": map[string]any{"InputPayload": map[string]any{
+				"Secret": secret, "Version": "{{ " + last + ".Version }}",
+			}},
+		})
+	}
+	return map[string]any{"Rotations": steps, "LastRotation": last}
 }
 
 // restoreDatabase allows making clusters with names of one form, and no change
@@ -66,7 +97,7 @@ func restoreDatabase(r *resources) []permissions.Statement {
 	}
 }
 
-// switchDatabase allows pointing the secret at another cluster, with the
+// switchDatabase allows pointing the secrets at another cluster, with the
 // database's own key if there is one.
 func switchDatabase(r *resources) []permissions.Statement {
 	statements := []permissions.Statement{
@@ -74,21 +105,51 @@ func switchDatabase(r *resources) []permissions.Statement {
 		permissions.Allow("UpdateSecret",
 			"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue",
 			"secretsmanager:UpdateSecretVersionStage").
-			On(r.secretARN),
+			On(r.secretARNs...),
 	}
+	statements = append(statements, r.runUserTask()...)
 	if r.props.DatabaseKey == nil {
 		return statements
 	}
 	conditions := r.via("secretsmanager")
-	conditions["StringEquals"].(map[string]any)["kms:EncryptionContext:SecretARN"] = r.secretARN
+	conditions["StringEquals"].(map[string]any)["kms:EncryptionContext:SecretARN"] = r.secretARNs
 	return append(statements, permissions.Allow("UseDatabaseKey", "kms:Decrypt", "kms:GenerateDataKey").
 		On(r.props.DatabaseKey.KeyArn()).If(conditions))
+}
+
+// runUserTask allows running the task of the application's user.
+func (r *resources) runUserTask() []permissions.Statement {
+	task := r.props.UserTask
+	if task == nil {
+		return nil
+	}
+	return []permissions.Statement{
+		permissions.Allow("RunUserTask", "ecs:RunTask").On(r.env.ARN("ecs", "task-definition/"+task.Family+":*")).
+			If(map[string]any{"ArnEquals": map[string]any{"ecs:cluster": r.ecsClusterARN}}),
+		permissions.Allow("FollowUserTask", "ecs:DescribeTasks").On(r.tasksARN()),
+		permissions.Allow("PassUserTaskRoles", "iam:PassRole").On(task.ExecutionRole.RoleArn(), r.taskRoleARN).
+			If(map[string]any{"StringEquals": map[string]any{"iam:PassedToService": "ecs-tasks.amazonaws.com"}}),
+	}
+}
+
+// userTaskSteps returns the step that cut-over-database has if the application has a
+// user of its own.
+func (r *resources) userTaskSteps() []any {
+	task := r.props.UserTask
+	if task == nil {
+		return []any{}
+	}
+	return []any{map[string]any{
+		"uses": "SetUserPassword", "inputs": map[string]any{"InputPayload": map[string]any{"TaskDefinition": task.Family}},
+	}}
 }
 
 // databaseConstants are the settings of the environment's own cluster. A restore
 // without them would use RDS's defaults.
 func databaseConstants(r *resources) map[string]any {
 	return map[string]any{
+		"Secrets":          r.secretARNs,
+		"SetUserPassword":  r.userTaskSteps(),
 		"Subnets":          r.subnetGroup(),
 		"ParameterGroup":   r.props.Database.ParameterGroupName,
 		"SecurityGroup":    r.props.SecurityGroups.Database,

@@ -24,7 +24,12 @@ type resources struct {
 
 	topicARN, topicKeyARN, ecsClusterName, ecsClusterARN, serviceName, serviceARN *string
 
-	secretARN, executionRoleARN, taskRoleARN, repositoryARN, loadBalancerARN *string
+	taskRoleARN, repositoryARN, loadBalancerARN *string
+
+	// secretARN is the secret that the tasks read, secretARNs those of all database
+	// users, that of the master user first.
+	secretARN  *string
+	secretARNs []*string
 
 	// evidenceName and evidenceARN are nil in a short-lived environment.
 	evidenceName, evidenceARN *string
@@ -37,9 +42,14 @@ func newResources(env environment.Environment, props Props, evidence awss3.IBuck
 		topicARN: props.Topic.TopicArn(), topicKeyARN: props.Topic.MasterKey().KeyArn(),
 		ecsClusterName: cluster.ClusterName(), ecsClusterARN: cluster.ClusterArn(),
 		serviceName: props.Service.ServiceName(), serviceARN: props.Service.ServiceArn(),
-		secretARN:        props.Database.Secret.SecretArn(),
-		executionRoleARN: props.ExecutionRole.RoleArn(), taskRoleARN: props.TaskRole.RoleArn(),
+		secretARN:     props.Database.Secret.SecretArn(),
+		taskRoleARN:   props.TaskRole.RoleArn(),
 		repositoryARN: props.Repository.RepositoryArn(), loadBalancerARN: props.LoadBalancer.LoadBalancerArn(),
+	}
+	this.secretARNs = []*string{this.secretARN}
+	if props.User != nil {
+		this.secretARN = props.User.Secret.SecretArn()
+		this.secretARNs = append(this.secretARNs, this.secretARN)
 	}
 	if evidence != nil {
 		this.evidenceName, this.evidenceARN = evidence.BucketName(), evidence.BucketArn()

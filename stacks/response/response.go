@@ -41,7 +41,12 @@ type Props struct {
 
 	Database *database.Aurora
 
-	// DatabaseKey encrypts the database and its secret. It is nil for AWS managed
+	// User has the credentials of the application's own database user, and UserTask
+	// gives it the current password. Both are nil if the application is the master user.
+	User     *database.ApplicationUser
+	UserTask *UserTask
+
+	// DatabaseKey encrypts the database and its secrets. It is nil for AWS managed
 	// keys.
 	DatabaseKey awskms.IKey
 
@@ -69,6 +74,15 @@ type Props struct {
 	// StricterAlarms are the names of the alarms whose actions are disabled until
 	// an incident.
 	StricterAlarms []*string
+}
+
+// UserTask is a task that creates the application's user in the cluster that the
+// secrets name, or gives it the current password there.
+type UserTask struct {
+	// Family is that of the task definition.
+	Family string
+
+	ExecutionRole awsiam.IRole
 }
 
 // SecurityGroups are the IDs of the environment's security groups.

@@ -118,6 +118,7 @@ var runbooks = []runbook{
 	{
 		name:       "rotate-secret",
 		role:       role{"SecretRole", []grant{publish, rotateSecret, describeService, listRuns}},
+		constants:  rotationConstants,
 		starts:     []string{"replace-tasks"},
 		firstHours: true,
 	},

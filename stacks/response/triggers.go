@@ -79,13 +79,13 @@ var databaseAttacked = trigger{
 }
 
 // secretRotated replaces the tasks, which read the password when they start; the
-// old one is no longer valid (pitfall A8). CloudTrail delivers the event, so
+// old one is no longer valid (pitfall A8), or until the next rotation. CloudTrail delivers the event, so
 // there must be a trail.
 var secretRotated = trigger{
 	id:          "RotationSucceeded",
 	when:        "a successful rotation of the database password",
 	description: "Replaces the tasks after the database password was rotated",
-	pattern:     func(r *resources) map[string]any { return rotationEvents(r, "RotationSucceeded") },
+	pattern:     func(r *resources) map[string]any { return rotationEvents("RotationSucceeded", r.secretARN) },
 	only:        hasTrail,
 }
 
@@ -144,13 +144,13 @@ func severeFindings(detail map[string]any) map[string]any {
 	return alerting.EventPattern("aws.guardduty", []string{"GuardDuty Finding"}, all)
 }
 
-// rotationEvents matches an event of the secret's rotation. It has the ARN in
+// rotationEvents matches an event of the rotation of secrets. It has the ARN in
 // additionalEventData, not in "arn" or "aRN" like the response to a call.
-func rotationEvents(r *resources, name string) map[string]any {
+func rotationEvents(name string, secrets ...*string) map[string]any {
 	return alerting.EventPattern("aws.secretsmanager", []string{"AWS Service Event via CloudTrail"}, map[string]any{
 		"eventSource":         []string{"secretsmanager.amazonaws.com"},
 		"eventName":           []string{name},
-		"additionalEventData": map[string]any{"SecretId": []*string{r.secretARN}},
+		"additionalEventData": map[string]any{"SecretId": secrets},
 	})
 }
 

@@ -68,12 +68,23 @@ func run(tasks ...task) error {
 			return err
 		}
 	}
+	jobs = append(jobs, job{withDatabaseUser(jobs), filepath.Join(tasks[0].out, "prod-database-user")})
 	for i, job := range jobs {
 		if err := job.do(jobs[:i]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// withDatabaseUser returns prod with a database user of the application's own, whose
+// runbooks have steps that no reference environment has.
+func withDatabaseUser(jobs []job) config.Config {
+	prod := jobs[slices.IndexFunc(jobs, func(each job) bool { return each.cfg.Environment == "prod" })].cfg
+	prod.Service.Image = "public.ecr.aws/docker/library/node:24"
+	prod.Service.Migration = config.Migration{Command: []string{"node", "migrate.js"}, TimeoutMinutes: 10}
+	prod.Database.ApplicationUser = "catalog_app"
+	return prod
 }
 
 // job is one assembly.

@@ -144,6 +144,16 @@ def secret_id(account: Account) -> str:
     return account.one("AWS::SecretsManager::SecretTargetAttachment").ref
 
 
+def user_secret_id(account: Account) -> str:
+    """The secret of the application's own database user."""
+    return account.one("AWS::SecretsManager::SecretTargetAttachment", "DatabaseUser").ref
+
+
+def master_secret_id(account: Account) -> str:
+    """The secret of the master user beside that user's."""
+    return account.one("AWS::SecretsManager::SecretTargetAttachment", "DatabaseSecret").ref
+
+
 def answers(account: Account, service: str, operation: str, change: Callable[[dict[str, Any]], object]) -> None:
     """From now on, change is applied to each response that a runbook gets from the operation."""
     account.recorded.client(service).meta.events.register_last(

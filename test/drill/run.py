@@ -31,12 +31,17 @@ class Problems(unittest.FunctionTestCase):
         return self._name
 
 
+def users(account: Account) -> bool:
+    """Whether the application has a database user of its own."""
+    return len(account.all("AWS::SecretsManager::SecretTargetAttachment")) > 1
+
+
 class Runbooks:
     """The runbooks that are drilled, and what their drills executed."""
 
     def __init__(self, account: Account, names: list[str]):
-        self._account, self.names = account, names
-        self.drills = runner.Drills(account, [each for each in runner.DRILLS if each.runbook in names])
+        self._account, self.names, self.users = account, names, users(account)
+        self.drills = runner.Drills(account, [each for each in runner.DRILLS if each.runbook in names and each.user == self.users])
 
     def problems(self) -> list[str]:
         """A runbook without a drill, or a step that succeeds in none."""
@@ -44,13 +49,14 @@ class Runbooks:
 
     def _problems_of(self, name: str) -> list[str]:
         succeeded, drills = self._succeeded(), self._counts()[name]
-        idle = [step for step in self._steps(name) if (name, step) not in succeeded]
+        idle = [step for step in self._steps(name) if (name, step) not in succeeded and not self.users]
         if not drills:
             return [f"{name}: no drill: write one in {programs.file_of(name)}"]
         return [f"{name}: in no drill succeeds {', '.join(idle)}"] if idle else []
 
     def permissions(self) -> list[str]:
-        return roles.problems(self._account, [call for each in self.drills.results.values() for call in each.calls])
+        problems = roles.missing if self.users else roles.problems
+        return problems(self._account, [call for each in self.drills.results.values() for call in each.calls])
 
     def rows(self) -> list[list[str]]:
         """Returns a table with what the drills of each runbook came to."""
@@ -88,7 +94,9 @@ def main() -> int:
     programs.refuse_unknown({each.runbook for each in runner.DRILLS}, known)
     programs.refuse_unknown([options.only] if options.only else [], known)
 
-    runbooks = Runbooks(account, [options.only] if options.only else known)
+    if users(account):
+        known = sorted({each.runbook for each in runner.DRILLS if each.user})
+    runbooks = Runbooks(account, [each for each in known if options.only in (None, each)])
     suite = unittest.TestSuite([
         Problems("the static checks find nothing", lambda: problems_of_all(documents_of(stacks))),
         runbooks.drills,

@@ -37,6 +37,7 @@ func changes(t *testing.T, fields map[string]property) (all []change) {
 // reference environment has it.
 var beside = map[string]string{
 	"audit.notifyFindings":             `account: "210987654321"`, // in another account than those that notify
+	"database.applicationUser":         `service: {image: "` + image + `", migration: {command: [/catalog, migrate]}}`,
 	"database.restoreFrom.cluster":     `database: {restoreFrom: {cluster: catalog-older, time: latest}}`,
 	"database.restoreFrom.time":        `database: {restoreFrom: {cluster: catalog-old, time: latest}}`,
 	"edge.countries":                   `alarms: {probe: false}`,
@@ -89,6 +90,7 @@ var irreversible = map[string]refusal{
 	"encryption":                                        {why: fixedName + "The key of its storage cannot change. " + restore},
 	"database.name":                                     {why: fixedName + keeps},
 	"database.username":                                 {why: fixedName + keeps},
+	"database.applicationUser":                          {why: users},
 	"database.restoreFrom.cluster":                      {why: fixedName + counts},
 	"database.restoreFrom.time":                         {why: fixedName + counts},
 	"database.restoreFrom":                              {why: fixedName + counts},
@@ -115,6 +117,7 @@ const (
 	fixedName  = "the cluster has a fixed name, so it cannot be replaced. "
 	keeps      = "A restored cluster keeps it, too"
 	counts     = "It counts when the cluster is created, and stays written"
+	users      = "taken back in a disposable environment, it deletes the user's secret and the log of its rotation. `ACCEPT='data lost'` does so"
 	subnets    = "every subnet would be replaced while the database is in it. " + restore
 	strategies = "[In this order](#choose-a-release-strategy)"
 	restore    = "[Restore into a new environment](#restore-into-a-new-environment)"

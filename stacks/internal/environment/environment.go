@@ -142,6 +142,9 @@ func (e Environment) TrailLogGroupName() string { return "/aws/cloudtrail/" + e.
 // database password.
 func (e Environment) RotationFunctionName() string { return e.Name + "-rotation" }
 
+// UserRotationFunctionName is like RotationFunctionName for the application's user.
+func (e Environment) UserRotationFunctionName() string { return e.Name + "-user-rotation" }
+
 // RunbookName returns the document name of the runbook in runbooks/NAME.yaml.
 func (e Environment) RunbookName(name string) string { return e.Name + "-" + name }
 

@@ -1,7 +1,7 @@
 """Drills of check-secret-age."""
 
 from engine import Account, Execution, Fault, drill, environment_name
-from helpers import answers, delete_service, secret_id
+from helpers import answers, delete_service, master_secret_id, secret_id, user_secret_id
 
 
 def rotate(account: Account) -> None:
@@ -70,3 +70,16 @@ def none_is_current(account: Account) -> None:
         lambda parsed: [each.update(VersionStages=["AWSPENDING"]) for each in parsed["Versions"]])
     run = account.run("check-secret-age").failed("CountOldTasks", because="no version of the secret is current")
     assert not run.called("cloudwatch", "PutMetricData")
+
+
+@drill("check-secret-age", "the password of the master user is none that tasks have", user=True)
+def masters_password(account: Account) -> None:
+    def old_tasks() -> float:
+        (call,) = account.run("check-secret-age").succeeded().called("cloudwatch", "PutMetricData")
+        return call.parameters["MetricData"][0]["Value"]
+
+    client = account.client("secretsmanager")
+    for secret, expected in ((master_secret_id(account), 0), (user_secret_id(account), len(account.snapshot()["tasks"]))):
+        client.rotate_secret(SecretId=secret)
+        account.clock.sleep(60)
+        assert old_tasks() == expected, secret

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from moto.rds.models import rds_backends
 
 from engine import APPROVE, REJECT, TIMEOUT, Account, Execution, Fault, drill, environment_name
-from helpers import answers, delete_service, dry_run, secret_id
+from helpers import answers, delete_service, dry_run, master_secret_id, secret_id, user_secret_id
 
 OLD, INCIDENT = environment_name(), "inc-20260101-sqli"
 NEW = f"{OLD}-{INCIDENT}"
@@ -36,8 +36,8 @@ def takes_password(account: Account, cluster: str) -> None:
     assert account.secret(secret_id(account))["password"] == password_of(account, cluster), f"{cluster} has another password"
 
 
-def current_version(account: Account) -> str:
-    versions = account.client("secretsmanager").describe_secret(SecretId=secret_id(account))["VersionIdsToStages"]
+def current_version(account: Account, secret: str = "") -> str:
+    versions = account.client("secretsmanager").describe_secret(SecretId=secret or secret_id(account))["VersionIdsToStages"]
     return next(version for version, stages in versions.items() if "AWSCURRENT" in stages)
 
 
@@ -315,3 +315,64 @@ def changed_meanwhile(account: Account) -> None:
     version = current_version(account)
     account.run("cut-over-database", THERE, approve=after(account, isolate)).failed("CheckTargetAgain", because="security groups")
     assert current_version(account) == version
+
+
+def secrets_of(account: Account) -> list[str]:
+    return [master_secret_id(account), user_secret_id(account)]
+
+
+def user_uses(account: Account, cluster: str) -> None:
+    """Checks that both secrets name the cluster."""
+    endpoint = account.client("rds").describe_db_clusters(DBClusterIdentifier=cluster)["DBClusters"][0]["Endpoint"]
+    for secret in secrets_of(account):
+        value = account.secret(secret)
+        assert (value["host"], value["dbClusterIdentifier"]) == (endpoint, cluster), value["host"]
+
+
+@drill("cut-over-database", "the application's user gets its password in the other cluster before a task connects", user=True)
+def user_there_and_back(account: Account) -> None:
+    restore(account)
+    account.run("rotate-secret").succeeded()
+    before = account.snapshot()
+    for cluster, parameters in ((NEW, THERE), (OLD, BACK)):
+        account.user_tasks.clear()
+        run = account.run("cut-over-database", parameters, approve=APPROVE).succeeded()
+        user_uses(account, cluster)
+        master, user = (account.secret(secret) for secret in secrets_of(account))
+        assert account.user_tasks == [
+            {"host": master["host"], "master": master["password"], "user": user["username"], "password": user["password"]}]
+        (call,) = run.called("ecs", "RunTask")
+        network = call.parameters["networkConfiguration"]["awsvpcConfiguration"]
+        assert network["assignPublicIp"] == "DISABLED" and network["subnets"] and network["securityGroups"]
+        steps = [step.name for step in run.steps]
+        assert steps.index("SwitchSecret") < steps.index("SetUserPassword") < steps.index("ReplaceTasks")
+    account.unchanged(before, but=["secrets/", "tasks/", "services/"])
+
+
+@drill("cut-over-database", "goes back when the application's user does not get its password", user=True)
+def user_task_fails(account: Account) -> None:
+    restore(account)
+    versions = [current_version(account, secret) for secret in secrets_of(account)]
+    for outcome, because in (("fail", "failed: Essential container"), ("refuse", "RESOURCE:ENI"), ("hang", "did not end within 9 minutes")):
+        account.user_task = outcome
+        run = account.run("cut-over-database", THERE, approve=APPROVE).failed("SetUserPassword", because=because)
+        assert run.step("PutSecretBack").status == run.step("ReplaceTasksAgain").status == "Success"
+        assert versions == [current_version(account, secret) for secret in secrets_of(account)], outcome
+        assert "taken back" in account.messages()[-1]["message"]
+
+
+@drill("cut-over-database", "puts the first secret back when the second cannot be written", user=True)
+def second_secret_fails(account: Account) -> None:
+    restore(account)
+    versions = [current_version(account, secret) for secret in secrets_of(account)]
+    account.run("cut-over-database", THERE, approve=APPROVE, faults=Fault("secretsmanager", "PutSecretValue", nth=2)).failed("SwitchSecret")
+    assert versions == [current_version(account, secret) for secret in secrets_of(account)]
+    assert not account.user_tasks
+
+
+@drill("cut-over-database", "a rotation of the application's user that is not over is refused", user=True)
+def user_rotation_goes_on(account: Account) -> None:
+    restore(account)
+    account.rotation = "fail"
+    account.client("secretsmanager").rotate_secret(SecretId=user_secret_id(account))
+    account.run("cut-over-database", THERE, approve=APPROVE, changes=[]).failed("CheckTarget", because="not complete")

@@ -1,7 +1,7 @@
 """Drills of rotate-secret."""
 
 from engine import Account, Fault, drill
-from helpers import secret_id
+from helpers import master_secret_id, secret_id, user_secret_id
 
 
 def _versions(account: Account) -> dict[str, list[str]]:
@@ -140,3 +140,19 @@ def another_rotation(account: Account) -> None:
     account.clock.after(50, rotate)
     account.run("rotate-secret").failed("WaitForVersion", because="did not finish within 9 minutes")
     assert account.snapshot()["tasks"] == before
+
+
+@drill("rotate-secret", "a user that alternates is rotated twice, so that the password that leaked is useless", user=True)
+def rotates_twice(account: Account) -> None:
+    before = account.snapshot()
+    master, user = (account.secret(secret) for secret in (master_secret_id(account), user_secret_id(account)))
+    run = account.run("rotate-secret").succeeded()
+    rotated = [call.parameters["SecretId"] for call in run.called("secretsmanager", "RotateSecret")]
+    assert rotated == [master_secret_id(account), user_secret_id(account), user_secret_id(account)], rotated
+    assert not run.called("secretsmanager", "GetSecretValue")
+    now = account.secret(user_secret_id(account))
+    assert now["username"] == user["username"], "the second rotation gives the first user another password"
+    assert now["password"] != user["password"]
+    assert account.secret(master_secret_id(account))["password"] != master["password"]
+    assert not set(before["tasks"]) & set(account.snapshot()["tasks"]), "a task has an old password"
+    assert run.step("StartRotation3").outputs["Version"] in account.messages()[-1]["message"]

@@ -1,4 +1,4 @@
-"""Gives the cluster that the application is to use the current password."""
+"""Gives the master user its current password in the cluster that the application is to use."""
 
 import json
 import time
@@ -8,7 +8,8 @@ import boto3
 
 def set_password(events, context):
     rds = boto3.client("rds")
-    current = boto3.client("secretsmanager").get_secret_value(SecretId=events["Secret"], VersionId=events["Version"])
+    current = boto3.client("secretsmanager").get_secret_value(
+        SecretId=events["Secrets"][0], VersionId=events["Versions"][0])
     deadline = time.monotonic() + 540
     while not modified(rds, events["Target"], json.loads(current["SecretString"])["password"]):
         if time.monotonic() > deadline:

@@ -32,13 +32,13 @@ def check_target(events, context):
     wrong = [f"{what}: {found[what]}, want {wanted[what]}" for what in wanted if found[what] != wanted[what]]
     if wrong:
         raise RuntimeError(f"Refused: {events['Target']}: {'; '.join(wrong)}")
-    if pending_versions(labels_by_version(events)):
+    if any(pending_versions(labels_by_version(secret)) for secret in events["Secrets"]):
         raise RuntimeError("Refused: a rotation of the secret is not complete")
-    current = secrets.get_secret_value(SecretId=events["Secret"], VersionStage="AWSCURRENT")
-    host = json.loads(current["SecretString"])["host"]
+    current = [secrets.get_secret_value(SecretId=secret, VersionStage="AWSCURRENT") for secret in events["Secrets"]]
+    host = json.loads(current[0]["SecretString"])["host"]
     if host == cluster["Endpoint"]:
         raise RuntimeError(f"Refused: the application uses {events['Target']} already")
-    return {"Endpoint": cluster["Endpoint"], "From": host.split(".")[0], "Version": current["VersionId"]}
+    return {"Endpoint": cluster["Endpoint"], "From": host.split(".")[0], "Versions": [each["VersionId"] for each in current]}
 
 
 def writer_status(rds, cluster):

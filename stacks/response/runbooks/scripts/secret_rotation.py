@@ -13,7 +13,7 @@ def start(events, context):
     try:
         return {"Version": boto3.client("secretsmanager").rotate_secret(SecretId=events["Secret"], RotateImmediately=True)["VersionId"]}
     except ClientError as error:
-        pending = pending_versions(labels_by_version(events))
+        pending = pending_versions(labels_by_version(events["Secret"]))
         if error.response["Error"]["Code"] != "InvalidRequestException" or not pending:
             raise
         return {"Version": pending[0]}
@@ -22,7 +22,7 @@ def start(events, context):
 def wait(events, context):
     """Waits until the version is current and no other is pending."""
     for _ in range(54):
-        versions = labels_by_version(events)
+        versions = labels_by_version(events["Secret"])
         if "AWSCURRENT" in versions.get(events["Version"], []) and not pending_versions(versions):
             return
         time.sleep(10)

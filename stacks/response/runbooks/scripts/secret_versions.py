@@ -1,10 +1,10 @@
-"""The versions of the database secret, by their staging labels."""
+"""The versions of a database secret, by their staging labels."""
 
 import boto3
 
 
-def labels_by_version(events):
-    return boto3.client("secretsmanager").describe_secret(SecretId=events["Secret"])["VersionIdsToStages"]
+def labels_by_version(secret):
+    return boto3.client("secretsmanager").describe_secret(SecretId=secret)["VersionIdsToStages"]
 
 
 def pending_versions(versions):

@@ -45,6 +45,10 @@ class Account:
         self.executions: list[Execution] = []
         #: What becomes of a rotation, and of an export of logs: "succeed" or "fail".
         self.rotation = self.export = "succeed"
+        #: What becomes of the task of the application's user: "succeed", "fail", "hang" or "refuse".
+        self.user_task = "succeed"
+        #: What each such task was given: the address and the user's credentials.
+        self.user_tasks: list[dict[str, str]] = []
         #: Virtual seconds that a rotation takes.
         self.rotation_seconds = 45
         #: Whether scripts have the oldest boto3 that they may meet, or the newest.

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.validate import ParamValidator
 from moto.cloudwatch.models import cloudwatch_backends
+from moto.ecs.models import Task, ecs_backends
 from moto.logs.models import logs_backends
 
 from ..automation import model
@@ -201,6 +202,38 @@ def create_export_task(account: "Account", parameters: dict[str, Any]) -> dict[s
     return {"taskId": task_id}
 
 
+# The task of the application's user.
+
+@fake("ecs", "RunTask")
+def run_task(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Ends the task of the application's user after a minute as account.user_task says, which keeps what it was given in
+    account.user_tasks."""
+    of_user = parameters["taskDefinition"].endswith("-database-user")
+    if of_user and account.user_task == "refuse":
+        return {"tasks": [], "failures": [{"reason": "RESOURCE:ENI"}]}
+    [task] = account.bare.client("ecs").run_task(**parameters)["tasks"]
+    if of_user:
+        _set_user_password(account, task["taskArn"])
+    return {"tasks": [{"taskArn": task["taskArn"]}], "failures": []}
+
+
+def _set_user_password(account: "Account", task: str) -> None:
+    master, user = (account.secret(each.ref) for each in (
+        account.one("AWS::SecretsManager::SecretTargetAttachment", name) for name in ("DatabaseSecret", "DatabaseUser")))
+    account.user_tasks.append({"host": master["host"], "master": master["password"], "user": user["username"], "password": user["password"]})
+    tasks = ecs_backends[account.id][account.region].tasks
+    made = next(each for cluster in tasks.values() for arn, each in cluster.items() if arn == task)
+    made.last_status, made._transitions = "RUNNING", []  # moto would end it by itself
+    if account.user_task != "hang":
+        account.clock.after(60, lambda: _end(made, 0 if account.user_task == "succeed" else 1))
+
+
+def _end(task: Task, status: int) -> None:
+    """Stops the task, and has its container end with the exit status."""
+    task.last_status, task.stopped_reason = "STOPPED", "Essential container in task exited"
+    setattr(task.containers[0], "exitCode", status)
+
+
 # Secrets Manager.
 
 @fake("secretsmanager", "RotateSecret")
@@ -218,6 +251,9 @@ def rotate_secret(account: "Account", parameters: dict[str, Any]) -> dict[str, A
         raise ApiError("InvalidRequestException", "a previous rotation is not complete")
     value = json.loads(client.get_secret_value(SecretId=secret["ARN"])["SecretString"])
     value["password"] = secrets.token_hex(16)
+    if "masterarn" in value:
+        name = value["username"]
+        value["username"] = name.removesuffix("_clone") if name.endswith("_clone") else f"{name}_clone"
     client.put_secret_value(
         SecretId=secret["ARN"], SecretString=json.dumps(value), ClientRequestToken=version, VersionStages=["AWSPENDING"],
     )

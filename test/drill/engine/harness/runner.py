@@ -32,6 +32,8 @@ class Drill:
     function: Callable[[Account], object]
     #: How all that is different at its end begins. None: anything may be.
     changes: tuple[str, ...] | None = None
+    #: Whether it is about an environment where the application has a database user of its own.
+    user: bool = False
 
     def __str__(self) -> str:
         return f"{self.runbook}: {self.name}"
@@ -40,15 +42,16 @@ class Drill:
 DRILLS: list[Drill] = []
 
 
-def drill(runbook: str, name: str, changes: Iterable[str] | None = None) -> Callable[
+def drill(runbook: str, name: str, changes: Iterable[str] | None = None, user: bool = False) -> Callable[
         [Callable[[Account], None]], Callable[[Account], None]]:
     """Registers a function as a drill of the runbook. The name is a sentence
     that says what must hold. changes are how all that is different at its end
-    begins. Default: anything may be."""
+    begins. Default: anything may be. user: where the application has a database
+    user of its own."""
     def register(function: Callable[[Account], None]) -> Callable[[Account], None]:
         if any((each.runbook, each.name) == (runbook, name) for each in DRILLS):
             raise DrillError(f"two drills are {runbook}: {name}")
-        DRILLS.append(Drill(runbook, name, function, None if changes is None else tuple(changes)))
+        DRILLS.append(Drill(runbook, name, function, None if changes is None else tuple(changes), user))
         return function
     return register
 

@@ -36,6 +36,8 @@ class Place:
     account: str
     #: What a task definition hands on to its tasks.
     task_roles: Sequence[str] = ()
+    #: The roles of the tasks of each family.
+    roles_of: Mapping[str, Sequence[str]] = field(default_factory=dict)
     #: Which a cluster is in, and so its instances.
     subnet_group: str = "default"
     #: The environment's own cluster.
@@ -183,6 +185,7 @@ RESOURCES: dict[str, Resources] = {
     "ecs:ListServiceDeployments": lambda place, p: [place.service(p.get("cluster", "default"), p["service"])],
     "ecs:DescribeServiceDeployments": lambda place, p: p["serviceDeploymentArns"],
     "ecs:ListTasks": lambda place, p: ["*"],
+    "ecs:RunTask": lambda place, p: [place.arn("ecs", f"task-definition/{p['taskDefinition']}:1")],
     "ecs:StopServiceDeployment": _deployment,
     "ecs:UpdateService": lambda place, p: [place.service(p.get("cluster", "default"), p["service"])],
     "ecs:UpdateTaskProtection": _tasks,
@@ -315,8 +318,8 @@ def _implied(call: Call, place: Place) -> Iterator[Implied]:
         yield from _key_use(call, place)
     if call.name == "secretsmanager:RotateSecret" and call.parameters["SecretId"] in place.rotations:
         yield "lambda:InvokeFunction", place.rotations[call.parameters["SecretId"]], {}
-    if call.name == "ecs:UpdateService" and "taskDefinition" in call.parameters:
-        for role in place.task_roles:
+    if call.name in ("ecs:RunTask", "ecs:UpdateService") and "taskDefinition" in call.parameters:
+        for role in place.roles_of.get(call.parameters["taskDefinition"], place.task_roles):
             yield "iam:PassRole", role, {"iam:PassedToService": "ecs-tasks.amazonaws.com"}
 
 

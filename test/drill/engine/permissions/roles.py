@@ -24,6 +24,7 @@ CONDITIONED = {
     "ec2:CreateTags": ("aws:TagKeys",),
     "ec2:DeleteTags": ("aws:TagKeys",),
     "ecs:ListTasks": ("ecs:cluster",),
+    "ecs:RunTask": ("ecs:cluster",),
     "securityhub:BatchUpdateFindings": ("securityhub:ASFFSyntaxPath/Workflow.Status",),
     "iam:PassRole": ("iam:PassedToService",),
     "s3:ListBucket": ("s3:prefix",),
@@ -57,11 +58,21 @@ def problems(account: Account, calls: list[Call], wild: Allowances = WILD, unuse
     return found + [f"nothing needs the allowance {each}" for each in may_be_wild.unneeded() + may_be_unused.unneeded()]
 
 
+def missing(account: Account, calls: list[Call]) -> list[str]:
+    """One line for each thing that a role allows too little."""
+    place = _place(account)
+    return [problem for runbook, document in account.documents.items() for problem in _problems_of_calls(
+        _role(account, document["assumeRole"]), list(_statements(account, _role(account, document["assumeRole"]))), place,
+        [call for call in calls if call.runbook == runbook])]
+
+
 def _place(account: Account) -> Place:
-    roles = {each.properties[key] for each in account.all("AWS::ECS::TaskDefinition") for key in ("ExecutionRoleArn", "TaskRoleArn")}
+    roles_of = {each.properties["Family"]: [each.properties[key] for key in ("ExecutionRoleArn", "TaskRoleArn")]
+                for each in account.all("AWS::ECS::TaskDefinition")}
+    roles = {role for roles in roles_of.values() for role in roles}
     [subnet_group], [database] = account.all("AWS::RDS::DBSubnetGroup"), account.all("AWS::RDS::DBCluster")
     keys = {each.ref: each.properties[name] for kind, name in _KEYS.items() for each in account.all(kind) if name in each.properties}
-    return Place(account.region, account.id, task_roles=sorted(roles), subnet_group=subnet_group.ref, database=database.ref,
+    return Place(account.region, account.id, task_roles=sorted(roles), roles_of=roles_of, subnet_group=subnet_group.ref, database=database.ref,
                  keys=keys, rotations=_rotations(account))
 
 
