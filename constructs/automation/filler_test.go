@@ -25,7 +25,9 @@ func filled(t *testing.T, document string) map[string]any {
 			"it.yaml": document, "shared/parts.yaml": sharedParts,
 			"scripts/pin.py": "from tasks import x\n\n\ndef pin(events, context):\n    return x\n", "scripts/tasks.py": "x = 1\n", "scripts/bad.py": "x = '${Topic}'\n",
 		}),
-		Constants: map[string]any{"Topic": &topic, "Names": []string{"a", "b"}, "Nothing": nil, "Steps": []any{map[string]any{"name": "${Topic}"}}},
+		Constants: map[string]any{
+			"Topic": &topic, "Names": []string{"a", "b"}, "Nothing": nil, "Steps": []any{map[string]any{"name": "${Topic}"}},
+		},
 	}).document("it.yaml")
 }
 

@@ -4,6 +4,8 @@ package postgresql
 // a statement. The rotation runs ALTER USER with the new password in it, which counts
 // as a change of the schema, may be slow, and may fail. pgAudit redacts the password
 // (https://github.com/pgaudit/pgaudit), and works without its extension in a database.
+// Terse messages have no DETAIL, where a deadlock has statements and a duplicate key its
+// value. The client gets it all the same.
 // Performance Insights has slow statements, and no role of the project may read it.
 var Parameters = map[string]string{
 	"rds.force_ssl":              "1",
@@ -12,6 +14,7 @@ var Parameters = map[string]string{
 	"log_statement":              "none",
 	"log_min_duration_statement": "-1",
 	"log_min_error_statement":    "panic",
+	"log_error_verbosity":        "terse",
 	"shared_preload_libraries":   "pg_stat_statements,pgaudit",
 	"pgaudit.log":                "ddl,role",
 }

@@ -3,6 +3,7 @@
 package postgresql
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -37,6 +38,36 @@ func TestARealPostgreSQLLogsNoPasswordUnderTheseParameters(t *testing.T) {
 	if server.Audits {
 		require.Contains(t, log, "ALTER USER catalog_admin WITH PASSWORD <REDACTED>", "and so is what changes a role")
 	}
+}
+
+// PostgreSQL adds to some errors what helps the client: values of a row, and the statements
+// of a deadlock.
+func TestARealPostgreSQLLogsNoStatementOfADeadlockAndNoValueOfARow(t *testing.T) {
+	server := postgrestest.Start(t, options)
+	for _, statement := range []string{
+		"CREATE TABLE rows (id int PRIMARY KEY, name text UNIQUE)", "INSERT INTO rows VALUES (1, 'a'), (2, 'b-TELLTALE')",
+	} {
+		output, err := server.Run(statement)
+		require.NoError(t, err, output)
+	}
+	output, err := server.Run("INSERT INTO rows VALUES (3, 'b-TELLTALE')")
+	require.Error(t, err)
+	require.Contains(t, output, "DETAIL", "the client has it")
+	outputs := make(chan string)
+	for _, rows := range [][2]int{{1, 2}, {2, 1}} {
+		go func() {
+			output, _ := server.Run(fmt.Sprintf("BEGIN; UPDATE rows SET name = 'c%[1]d-TELLTALE' WHERE id = %[1]d; "+
+				"SELECT pg_sleep(1); UPDATE rows SET name = 'd%[2]d-TELLTALE' WHERE id = %[2]d; COMMIT", rows[0], rows[1]))
+			outputs <- output
+		}()
+	}
+	require.Contains(t, <-outputs+<-outputs, "deadlock detected")
+
+	log := server.Log(t)
+
+	require.NotContains(t, log, "TELLTALE")
+	require.Contains(t, log, "deadlock detected", "the errors are logged all the same")
+	require.Contains(t, log, "duplicate key value")
 }
 
 // options are the parameters that the server knows: those of RDS it does not, and

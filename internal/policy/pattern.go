@@ -150,7 +150,7 @@ func (s symbol) matches(other symbol) bool {
 	case star:
 		return true
 	case starInPart:
-		return !other.mayBeColon() && (!other.unknown() || other.oneOfAWS())
+		return other.withinPart()
 	case one:
 		return other.single()
 	case oneInPart:
@@ -162,6 +162,9 @@ func (s symbol) matches(other symbol) bool {
 	}
 	return other.kind == literal && other.text == s.text
 }
+
+// withinPart reports whether it stands for no text with a colon.
+func (s symbol) withinPart() bool { return !s.mayBeColon() && (!s.unknown() || s.oneOfAWS()) }
 
 // at returns a symbol, or one that matches nothing after the last.
 func (p pattern) at(i int) symbol {
