@@ -21,7 +21,8 @@ var keepers = map[string]keeper{
 	// real PostgreSQL logs under these parameters is tested in constructs/postgresql.
 	"AWS::RDS::DBClusterParameterGroup": func(t *testing.T, _ *environment, r placed) {
 		require.Subset(t, at(t, r.Properties, "Parameters"), props{
-			"log_statement": "none", "log_min_duration_statement": "-1", "log_min_error_statement": "panic", "log_error_verbosity": "terse", "pgaudit.log": "ddl,role",
+			"log_statement": "none", "log_min_duration_statement": "-1", "log_min_error_statement": "panic",
+			"log_error_verbosity": "terse", "pgaudit.log": "ddl,role",
 		})
 		for name, value := range at(t, r.Properties, "Parameters").(props) {
 			require.NotRegexp(t, `^(log_parameter|debug_|auto_explain|pgaudit[.]log_parameter)`, name, value)
