@@ -53,7 +53,7 @@ func (f *finder) find() {
 	switch {
 	case strings.HasPrefix(f.resource.Type, "AWS::WAF"): // its statements are not about permissions
 	case f.resource.Type == "AWS::Lambda::Permission":
-		f.read("Properties", map[string]any{"Statement": permission(f.resource.Properties)})
+		f.read("Properties", OfPermission(f.resource.Properties))
 	default:
 		f.walk("Properties", map[string]any(f.resource.Properties))
 	}
@@ -88,24 +88,25 @@ func (f *finder) read(path string, value any) {
 	}
 }
 
-// permission returns the statement that a permission adds to the policy of its function.
-func permission(properties assembly.Object) map[string]any {
-	text, _ := properties.At("Principal").(string)
+// OfPermission returns the policy that an AWS::Lambda::Permission adds to that of its
+// function, by its properties.
+func OfPermission(properties map[string]any) map[string]any {
+	text, _ := properties["Principal"].(string)
 	kind := "AWS"
 	if strings.HasSuffix(text, ".amazonaws.com") {
 		kind = "Service"
 	}
-	equals, like := map[string]any{}, map[string]any{}
-	add := func(conditions map[string]any, key, property string) {
-		if value := properties.At(property); value != nil {
-			conditions[key] = value
+	conditions := map[string]any{}
+	for property, condition := range map[string][2]string{
+		"SourceAccount": {"StringEquals", "aws:SourceAccount"}, "PrincipalOrgID": {"StringEqualsIgnoreCase", "aws:PrincipalOrgID"},
+		"SourceArn": {"ArnLike", "aws:SourceArn"}, "FunctionUrlAuthType": {"StringLike", "lambda:FunctionUrlAuthType"},
+	} {
+		if properties[property] != nil {
+			conditions[condition[0]] = map[string]any{condition[1]: properties[property]}
 		}
 	}
-	add(equals, "aws:SourceAccount", "SourceAccount")
-	add(equals, "aws:PrincipalOrgID", "PrincipalOrgID")
-	add(like, "aws:SourceArn", "SourceArn")
-	return map[string]any{
-		"Effect": "Allow", "Principal": map[string]any{kind: properties.At("Principal")}, "Action": properties.At("Action"),
-		"Resource": properties.At("FunctionName"), "Condition": map[string]any{"StringEquals": equals, "ArnLike": like},
-	}
+	return map[string]any{"Statement": map[string]any{
+		"Effect": "Allow", "Principal": map[string]any{kind: properties["Principal"]}, "Action": properties["Action"],
+		"Resource": properties["FunctionName"], "Condition": conditions,
+	}}
 }

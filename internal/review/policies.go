@@ -55,7 +55,7 @@ func (e *environment) policies() subjects {
 		switch {
 		case strings.HasPrefix(found.Type, "AWS::IAM::"), strings.HasPrefix(found.Type, "AWS::WAF"):
 		case found.Type == "AWS::Lambda::Permission":
-			all.add("the policy of "+e.named(found.values["FunctionName"]), found, permissionOf(found.values))
+			all.add("the policy of "+e.named(found.values["FunctionName"]), found, policy.OfPermission(found.values))
 		case attachedTo[found.Type] != "":
 			for _, target := range listOf(found.values[attachedTo[found.Type]]) {
 				e.walkPolicies(found.values, func(_ string, document any) { all.add("the policy of "+e.named(target), found, document) }, "")
@@ -115,26 +115,6 @@ func defaultOf(found *resource) any {
 		return map[string]any{"Statement": map[string]any{"Effect": "Allow", "Principal": account, "Action": "kms:*", "Resource": "*"}}
 	}
 	return map[string]any{"Statement": map[string]any{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}}
-}
-
-// permissionOf returns the policy that a permission adds to that of its function.
-func permissionOf(values map[string]any) any {
-	principal := text(values["Principal"])
-	kind := "AWS"
-	if strings.HasSuffix(principal, ".amazonaws.com") {
-		kind = "Service"
-	}
-	conditions := map[string]any{}
-	for property, condition := range map[string][2]string{
-		"SourceAccount": {"StringEquals", "aws:SourceAccount"}, "PrincipalOrgID": {"StringEqualsIgnoreCase", "aws:PrincipalOrgID"},
-		"SourceArn": {"ArnLike", "aws:SourceArn"}, "FunctionUrlAuthType": {"StringLike", "lambda:FunctionUrlAuthType"},
-	} {
-		if values[property] != nil {
-			conditions[condition[0]] = map[string]any{condition[1]: values[property]}
-		}
-	}
-	return map[string]any{"Statement": map[string]any{"Effect": "Allow", "Principal": map[string]any{kind: principal},
-		"Action": values["Action"], "Resource": "*", "Condition": conditions}}
 }
 
 // judgePolicies finds what policies of resources, of identities and of trust allow beyond
