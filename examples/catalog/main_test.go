@@ -105,7 +105,9 @@ func TestAMigrationOfItsOwnIsForAllTasks(t *testing.T) {
 		"GRANT SELECT ON ALL TABLES IN SCHEMA public TO "+environment["DB_USERNAME"])
 	require.Empty(t, startReady(t, environment).events("migration_failed"))
 
-	for arguments, says := range map[string]string{"migrate": "DB_HOST is missing", "migrate --all": "want no argument, to serve, or migrate"} {
+	for arguments, says := range map[string]string{
+		"migrate": "DB_HOST is missing", "migrate --all": "want no argument, to serve, or migrate",
+	} {
 		refused := startTask(t, nil, strings.Fields(arguments)...)
 		require.Error(t, refused.wait())
 		require.Contains(t, refused.last(t, "failed")["message"], says)
