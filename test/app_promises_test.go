@@ -213,6 +213,9 @@ var originHeaderPromises = map[string][]string{
 		"Bucket EdgeLogBucket.RegionalDomainName", "IncludeCookies false"),
 }
 
+// requestsOfBoth is where autoscaling has the metrics of both target groups.
+const requestsOfBoth = "compute/ApiServiceTaskCountTargetRequests TargetTrackingScalingPolicyConfiguration.CustomizedMetricSpecification.Metrics."
+
 // What ECS changes at a deployment depends on no setting, so that CloudFormation never
 // writes it again.
 var releasePromises = map[string][]string{
@@ -228,8 +231,8 @@ var releasePromises = map[string][]string{
 		"Actions.Type forward", "Actions.ForwardConfig.TargetGroups.Weight 100", "Actions.ForwardConfig.TargetGroups.Weight 0"),
 	"autoscaling counts the requests to both groups": {
 		"compute/ApiServiceTaskCountTargetRequests no TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification",
-		"compute/ApiServiceTaskCountTargetRequests TargetTrackingScalingPolicyConfiguration.CustomizedMetricSpecification." +
-			"Metrics.MetricStat.Metric.MetricName RequestCountPerTarget",
+		requestsOfBoth + "MetricStat.Metric.MetricName RequestCountPerTarget",
+		requestsOfBoth + "ReturnData true", requestsOfBoth + "ReturnData false",
 	},
 	"an alarm counts the healthy tasks of both groups": on("monitoring/TooFewTasks", "Metrics.", "Expression IF(one > other, one, other)",
 		"Expression FILL(first, 0)", "Expression FILL(alternate, 0)"),

@@ -63,6 +63,29 @@ func TestTheUserTaskGetsWhatItsCommandReads(t *testing.T) {
 	require.NotContains(t, own, "PortMappings")
 }
 
+// Only the service goes back to former revisions.
+func TestTasksThatRunOnceAreSmallEndSoonAndLeaveNoRevisions(t *testing.T) {
+	env := vpcOriginProd(t)
+	compute := env.stack(t, "compute")
+	found := map[string]resource{}
+	for _, definition := range compute.ofType(taskDefinition) {
+		found[strings.TrimPrefix(definition.Properties["Family"].(string), env.Name()+"-")] = definition
+	}
+	user := found["database-user"].Properties
+	require.Equal(t, []any{"256", "512", nil}, []any{user["Cpu"], user["Memory"], user["EphemeralStorage"]})
+	for _, family := range []string{"database-user", "migration"} {
+		require.NotEqual(t, "Retain", found[family].UpdateReplacePolicy, family)
+		require.Equal(t, 30.0, containerOf(t, env, env.Name()+"-"+family)["StopTimeout"], family)
+	}
+	minutes := map[string]string{}
+	for id, function := range compute.ofType("AWS::Lambda::Function") {
+		name, _, _ := strings.Cut(id, "Function")
+		_, after, _ := strings.Cut(string(must(json.Marshal(function.Properties["Environment"]))), `\"minutes\":`)
+		minutes[name], _, _ = strings.Cut(after, ",")
+	}
+	require.Equal(t, map[string]string{"DatabaseUser": "5", "Migration": "14"}, minutes)
+}
+
 // The first rotation logs in as the user. It is over when the migration is, so that the
 // tasks start with the password that stays.
 func TestTheUserIsThereBeforeItsRotationAndThatBeforeTheMigration(t *testing.T) {
