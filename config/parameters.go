@@ -17,9 +17,10 @@ type Parameter struct {
 
 const day = 24 * 60 * 60 * 1000 // milliseconds
 
-// Parameters are those that may be set: all are in AWS's table of the parameters of an
-// Aurora cluster, and none needs a restart. A timeout has at least a second, so that
-// it ends no rotation. A page that is read at random costs no less than the next one.
+// Parameters has the parameters that an environment may set, with their limits. All are
+// in AWS's table of the parameters of an Aurora cluster, and none needs a restart. A
+// timeout has at least a second, so that it ends no rotation. A page that is read at
+// random costs no less than the next one.
 // https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraPostgreSQL.Reference.ParameterGroups.html
 var Parameters = map[string]Parameter{
 	"autovacuum_analyze_scale_factor":     {0, 100, false},

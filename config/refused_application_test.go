@@ -124,39 +124,54 @@ func TestPermissionsAreRefused(t *testing.T) {
 	const (
 		beginning = "a name, or at least its beginning before the wildcard"
 		platform  = "a resource of the application's: this may be one of the platform's"
+		queue     = "arn:aws:sqs:eu-north-1:123456789012:shop"
+		actions   = "up to 50 actions without their service, each once, such as GetObject"
+		arns      = "up to 50 ARNs, each once, with a wildcard at most at the end, such as arn:aws:s3:::pictures/*"
 	)
 	statement := func(service, action, resource string) string {
 		return "account: \"123456789012\"\nservice:\n  permissions:\n  - service: " + service +
 			"\n    actions: ['" + action + "']\n    resources: ['" + resource + "']\n"
 	}
-	resource := func(service, arn, want string) struct{ content, want string } {
-		return struct{ content, want string }{statement(service, "Get*", arn), `:6: service.permissions[0].resources[0]: got "` + arn + `", want ` + want}
+	type refusal = struct{ content, want string }
+	action := func(service, action, arn, want string) refusal {
+		return refusal{statement(service, action, arn), `:5: service.permissions[0].actions[0]: got "` + action + `", want ` + want}
 	}
+	resourceOf := func(service, action, arn, want string) refusal {
+		return refusal{statement(service, action, arn), `:6: service.permissions[0].resources[0]: got "` + arn + `", want ` + want}
+	}
+	resource := func(service, arn, want string) refusal { return resourceOf(service, "Get*", arn, want) }
 	refused{
-		"every action":            {statement("s3", "*", "arn:aws:s3:::shop"), `:5: service.permissions[0].actions[0]: got "*", want up to 50 actions without their service, each once, such as GetObject`},
-		"an action with a prefix": {statement("s3", "s3:GetObject", "arn:aws:s3:::shop"), `:5: service.permissions[0].actions[0]: got "s3:GetObject", want up to 50 actions without their service, each once, such as GetObject`},
-		"a service that grants":   {statement("iam", "PassRole", "arn:aws:iam::123456789012:role/shop"), `:4: service.permissions[0].service: got "iam", want a service that gives no permissions to others`},
-		"no actions":              {"service:\n  permissions:\n  - service: s3\n    resources: ['arn:aws:s3:::shop']\n", `:3: service.permissions[0]: got a mapping, want up to 20 statements, each once, with service, actions and resources`},
-		"every resource":          {statement("s3", "GetObject", "*"), `:6: service.permissions[0].resources[0]: got "*", want up to 50 ARNs, each once, with a wildcard at most at the end, such as arn:aws:s3:::pictures/*`},
-		"a wildcard inside":       {statement("s3", "GetObject", "arn:aws:s3:::*/a"), `:6: service.permissions[0].resources[0]: got "arn:aws:s3:::*/a", want up to 50 ARNs, each once, with a wildcard at most at the end, such as arn:aws:s3:::pictures/*`},
-		"another service":         resource("s3", "arn:aws:sqs:eu-north-1:123456789012:shop", "an ARN of s3, the service of this statement"),
-		"another region":          resource("sqs", "arn:aws:sqs:us-east-1:123456789012:shop", "one in eu-north-1, the environment's region"),
-		"another account":         resource("sqs", "arn:aws:sqs:eu-north-1:210987654321:shop", "one in 123456789012, the environment's account"),
-		"every bucket":            resource("s3", "arn:aws:s3:::*", beginning),
-		"every queue":             resource("sqs", "arn:aws:sqs:eu-north-1:123456789012:*", beginning),
-		"every table":             resource("dynamodb", "arn:aws:dynamodb:eu-north-1:123456789012:table/*", beginning),
-		"every log group":         resource("logs", "arn:aws:logs:eu-north-1:123456789012:log-group:/*", beginning),
-		"a bucket of the stacks":  resource("s3", "arn:aws:s3:::"+config.Project+"-dev-logs", platform),
-		"buckets like those":      resource("s3", "arn:aws:s3:::"+config.Project[:2]+"*", platform),
-		"secrets like those":      resource("secretsmanager", "arn:aws:secretsmanager:eu-north-1:123456789012:secret:"+config.Project[:2]+"*", platform),
-		"load balancers":          resource("elasticloadbalancing", "arn:aws:elasticloadbalancing:eu-north-1:123456789012:loadbalancer/app/*", "an ARN without a wildcard: elasticloadbalancing makes up names"),
-		"the origin header":       resource("secretsmanager", "arn:aws:secretsmanager:eu-north-1:123456789012:secret:OriginSecretVersion1-*", platform),
-		"an unknown service":      {statement("sqss", "SendMessage", "arn:aws:sqss:eu-north-1:123456789012:shop"), `:4: service.permissions[0].service: got "sqss", want the prefix of a service in AWS's Service Authorization Reference`},
-		"an unknown action":       {statement("sqs", "SendMessages", "arn:aws:sqs:eu-north-1:123456789012:shop"), `:5: service.permissions[0].actions[0]: got "SendMessages", want an action of sqs in AWS's Service Authorization Reference`},
-		"no resource level":       {statement("sqs", "ListQueues", "arn:aws:sqs:eu-north-1:123456789012:shop"), `:5: service.permissions[0].actions[0]: got "ListQueues", want an action that can be limited to a resource, as AWS cannot limit this one`},
-		"a bucket, not objects":   {statement("s3", "PutObjectTagging", "arn:aws:s3:::shop"), `:6: service.permissions[0].resources[0]: got "arn:aws:s3:::shop", want the ARN of a resource on which the actions act, arn:aws:s3:::BUCKETNAME/OBJECTNAME or arn:aws:s3:REGION:ACCOUNT:accesspoint/ACCESSPOINTNAME/object/OBJECTNAME`},
-		"an action without any":   {strings.Replace(statement("s3", "GetObject", "arn:aws:s3:::shop/*"), "']", "', GetBucketTagging]", 1), `:5: service.permissions[0].actions[1]: got "GetBucketTagging", want an action on one of the resources: this one acts on arn:aws:s3:::BUCKETNAME`},
-		"log groups like those":   resource("logs", "arn:aws:logs:eu-north-1:123456789012:log-group:/aws/e*", platform),
+		"every action":            action("s3", "*", "arn:aws:s3:::shop", actions),
+		"an action with a prefix": action("s3", "s3:GetObject", "arn:aws:s3:::shop", actions),
+		"a service that grants": {statement("iam", "PassRole", "arn:aws:iam::123456789012:role/shop"),
+			`:4: service.permissions[0].service: got "iam", want a service that gives no permissions to others`},
+		"no actions":             {"service:\n  permissions:\n  - service: s3\n    resources: ['arn:aws:s3:::shop']\n", `:3: service.permissions[0]: got a mapping, want up to 20 statements, each once, with service, actions and resources`},
+		"every resource":         resourceOf("s3", "GetObject", "*", arns),
+		"a wildcard inside":      resourceOf("s3", "GetObject", "arn:aws:s3:::*/a", arns),
+		"another service":        resource("s3", queue, "an ARN of s3, the service of this statement"),
+		"another region":         resource("sqs", "arn:aws:sqs:us-east-1:123456789012:shop", "one in eu-north-1, the environment's region"),
+		"another account":        resource("sqs", "arn:aws:sqs:eu-north-1:210987654321:shop", "one in 123456789012, the environment's account"),
+		"every bucket":           resource("s3", "arn:aws:s3:::*", beginning),
+		"every queue":            resource("sqs", "arn:aws:sqs:eu-north-1:123456789012:*", beginning),
+		"every table":            resource("dynamodb", "arn:aws:dynamodb:eu-north-1:123456789012:table/*", beginning),
+		"every log group":        resource("logs", "arn:aws:logs:eu-north-1:123456789012:log-group:/*", beginning),
+		"a bucket of the stacks": resource("s3", "arn:aws:s3:::"+config.Project+"-dev-logs", platform),
+		"buckets like those":     resource("s3", "arn:aws:s3:::"+config.Project[:2]+"*", platform),
+		"secrets like those":     resource("secretsmanager", "arn:aws:secretsmanager:eu-north-1:123456789012:secret:"+config.Project[:2]+"*", platform),
+		"load balancers": resource("elasticloadbalancing", "arn:aws:elasticloadbalancing:eu-north-1:123456789012:loadbalancer/app/*",
+			"an ARN without a wildcard: elasticloadbalancing makes up names"),
+		"the origin header": resource("secretsmanager", "arn:aws:secretsmanager:eu-north-1:123456789012:secret:OriginSecretVersion1-*", platform),
+		"an unknown service": {statement("sqss", "SendMessage", "arn:aws:sqss:eu-north-1:123456789012:shop"),
+			`:4: service.permissions[0].service: got "sqss", want the prefix of a service in AWS's Service Authorization Reference`},
+		"an unknown action": action("sqs", "SendMessages", queue, "an action of sqs in AWS's Service Authorization Reference"),
+		"no resource level": action("sqs", "ListQueues", queue, "an action that can be limited to a resource, as AWS cannot limit this one"),
+		"a bucket, not objects": resourceOf("s3", "PutObjectTagging", "arn:aws:s3:::shop",
+			"the ARN of a resource on which the actions act, arn:aws:s3:::BUCKETNAME/OBJECTNAME or "+
+				"arn:aws:s3:REGION:ACCOUNT:accesspoint/ACCESSPOINTNAME/object/OBJECTNAME"),
+		"an action without any": {strings.Replace(statement("s3", "GetObject", "arn:aws:s3:::shop/*"), "']", "', GetBucketTagging]", 1),
+			`:5: service.permissions[0].actions[1]: got "GetBucketTagging", want an action on one of the resources: ` +
+				`this one acts on arn:aws:s3:::BUCKETNAME`},
+		"log groups like those": resource("logs", "arn:aws:logs:eu-north-1:123456789012:log-group:/aws/e*", platform),
 	}.run(t)
 	for service, arn := range map[string]string{
 		"s3": "arn:aws:s3:::shop/*", "logs": "arn:aws:logs:eu-north-1:123456789012:log-group:/shop/*", "sqs": "arn:aws:sqs:eu-north-1:123456789012:cart-*",

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"catalog-infra/config"
+	"catalog-infra/internal/assembly"
 )
 
 // policyStatement is one statement of a policy, in words that are the same in
@@ -219,12 +220,4 @@ func conditionsOf(t *testing.T, env *environment, conditions map[string]map[stri
 }
 
 // asList returns a list, or a list of one: policies may leave the brackets out.
-func asList(value any) []any {
-	switch value := value.(type) {
-	case nil:
-		return nil
-	case []any:
-		return value
-	}
-	return []any{value}
-}
+var asList = assembly.AsList

@@ -20,7 +20,7 @@ import (
 // pricesFile is where make prices writes, in the repository.
 const pricesFile = "config/prices.json"
 
-// billFiles are what a bill is made from beside an assembly.
+// billFiles names the files that a bill needs beside an assembly.
 type billFiles struct{ assumptions, prices string }
 
 // flags adds the flags of the files to a command.

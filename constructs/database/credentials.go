@@ -25,7 +25,7 @@ const excludedCharacters = "\" %+~`#$&*()|[]{}:;<>?!'/@\"\\"
 // passwordLength is the number of characters of the password (guide 4.6).
 const passwordLength = 32
 
-// credentials are what a secret is generated from.
+// credentials has the inputs of a generated secret.
 type credentials struct {
 	username, description string
 

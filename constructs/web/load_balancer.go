@@ -74,7 +74,8 @@ type LoadBalancer struct {
 	ALB      elbv2.ApplicationLoadBalancer
 	Listener elbv2.ApplicationListener
 
-	// TargetGroups are those of the tasks: one, or two with AlternateTargetGroup.
+	// TargetGroups has the target group of the tasks, and with AlternateTargetGroup the
+	// alternate one.
 	TargetGroups []elbv2.ApplicationTargetGroup
 
 	// FullName and TargetGroupFullNames are their dimensions in CloudWatch. Every metric

@@ -36,7 +36,7 @@ const (
 	migration = time.Minute
 )
 
-// commands are what the program does, by its arguments.
+// commands has the function that the program runs, by its arguments.
 var commands = map[string]func(context.Context, *slog.Logger) error{"": run, "migrate": migrate}
 
 func main() {

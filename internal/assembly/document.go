@@ -106,7 +106,7 @@ func (d *document) refuse(at, got, want string) {
 func take[T any](d *document, at string, value any, want string) T {
 	taken, ok := value.(T)
 	if !ok {
-		d.refuse(at, describe(value), want)
+		d.refuse(at, Describe(value), want)
 	}
 	return taken
 }
@@ -133,7 +133,7 @@ func (d *document) refuseNulls() {
 	if len(keys) > most {
 		at += "…"
 	}
-	d.refuse(at, describe(nil), "a value: CloudFormation takes no null")
+	d.refuse(at, Describe(nil), "a value: CloudFormation takes no null")
 }
 
 // null returns the keys that lead to the first null, the innermost first.
@@ -157,8 +157,8 @@ func null(value any) (keys []string, found bool) {
 	return nil, false
 }
 
-// describe returns a value as a message shows it.
-func describe(value any) string {
+// Describe returns a value of JSON as a message shows it, in one line.
+func Describe(value any) string {
 	switch value := value.(type) {
 	case nil:
 		return "nothing"

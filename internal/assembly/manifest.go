@@ -83,9 +83,9 @@ func (d *document) checkVersion(value any) {
 	number, err := strconv.Atoi(major)
 	switch {
 	case err != nil || number < 0:
-		d.refuse("version", describe(text), want)
+		d.refuse("version", Describe(text), want)
 	case number > newestVersion:
-		d.refuse("version", describe(text), fmt.Sprintf("at most %d: a newer CDK than this one wrote it", newestVersion))
+		d.refuse("version", Describe(text), fmt.Sprintf("at most %d: a newer CDK than this one wrote it", newestVersion))
 	}
 }
 
@@ -98,13 +98,13 @@ func (d *document) artifact(at string, content map[string]any) artifact {
 		env = written
 	}
 	if !environment.MatchString(env) {
-		d.refuse(join(at, "environment"), describe(env), "aws://ACCOUNT/REGION")
+		d.refuse(join(at, "environment"), Describe(env), "aws://ACCOUNT/REGION")
 	}
 	inner := join(at, "properties")
 	properties := take[map[string]any](d, inner, content["properties"], "an object with templateFile")
 	file := take[string](d, join(inner, "templateFile"), properties["templateFile"], "the name of a template")
 	if !fs.ValidPath(file) || file == "." {
-		d.refuse(join(inner, "templateFile"), describe(file), "the name of a template inside the assembly")
+		d.refuse(join(inner, "templateFile"), Describe(file), "the name of a template inside the assembly")
 	}
 	return artifact{
 		account: path.Base(path.Dir(env)), region: path.Base(env),

@@ -171,3 +171,15 @@ func (o Object) Objects(keys ...string) []Object {
 	}
 	return objects
 }
+
+// AsList returns a list, or a list of the one value: where a property takes several, AWS
+// accepts one without brackets. It returns nil for no value.
+func AsList(value any) []any {
+	switch value := value.(type) {
+	case nil:
+		return nil
+	case []any:
+		return value
+	}
+	return []any{value}
+}

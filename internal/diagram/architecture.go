@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"catalog-infra/internal/reach"
 )
 
 // architecture is the picture of the way of a request, and of the services around it.
@@ -89,14 +91,13 @@ func (f facts) request() []arrow {
 		{"alarms", "topic", ""},
 		{"topic", "people", "e-mail"},
 	}
-	if slices.ContainsFunc(f.rules(), func(rule arrow) bool { return rule.from == anywhere }) {
+	if slices.ContainsFunc(reach.Read(f.Assembly).Paths, func(path reach.Path) bool {
+		return path.From.Kind == reach.Internet && path.To.Kind == reach.LoadBalancer
+	}) {
 		arrows = append(arrows, arrow{"viewers", "balancer", strings.Join(f.listeners(), ", ")})
 	}
 	return arrows
 }
-
-// anywhere is the range of all addresses.
-const anywhere = "0.0.0.0/0"
 
 func (f facts) listeners() []string {
 	var ports []string

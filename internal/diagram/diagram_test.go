@@ -27,14 +27,19 @@ const shop = `{"Resources": {
 "Table": {"Type": "AWS::EC2::RouteTable"},
 "OfBack": {"Type": "AWS::EC2::SubnetRouteTableAssociation", "Properties": {"SubnetId": {"Ref": "Back"}, "RouteTableId": {"Ref": "Table"}}},
 "Out": {"Type": "AWS::EC2::Route", "Properties": {"RouteTableId": {"Ref": "Table"}, "NatGatewayId": {"Ref": "Nat"}}},
-"Balancer": {"Type": "AWS::ElasticLoadBalancingV2::LoadBalancer", "Properties": {"Subnets": [{"Ref": "Front"}]}},
-"Listener": {"Type": "AWS::ElasticLoadBalancingV2::Listener", "Properties": {"Protocol": "HTTPS", "Port": 443}},
+"Balancer": {"Type": "AWS::ElasticLoadBalancingV2::LoadBalancer", "Properties": {"Subnets": [{"Ref": "Front"}],
+  "SecurityGroups": [{"Ref": "Web"}]}},
+"Listener": {"Type": "AWS::ElasticLoadBalancingV2::Listener", "Properties": {"Protocol": "HTTPS", "Port": 443,
+  "LoadBalancerArn": {"Ref": "Balancer"}}},
+"Shop": {"Type": "AWS::ECS::Service", "Properties": {"LoadBalancers": [{"ContainerPort": 3000}],
+  "NetworkConfiguration": {"AwsvpcConfiguration": {"Subnets": [{"Ref": "Back"}], "SecurityGroups": [{"Ref": "App"}]}}}},
 "Scaling": {"Type": "AWS::ApplicationAutoScaling::ScalableTarget", "Properties": {"MinCapacity": 2, "MaxCapacity": 7}},
 "Web": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": "Balancer",
-  "SecurityGroupIngress": [{"CidrIp": "192.0.2.0/24", "FromPort": 443, "ToPort": 443}]}},
+  "SecurityGroupIngress": [{"SourcePrefixListId": "pl-1", "IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}],
+  "SecurityGroupEgress": [{"DestinationSecurityGroupId": {"Ref": "App"}, "IpProtocol": "tcp", "FromPort": 3000, "ToPort": 3000}]}},
 "App": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": "Tasks"}},
 "WebToApp": {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Ref": "App"},
-  "SourceSecurityGroupId": {"Fn::GetAtt": ["Web", "GroupId"]}, "FromPort": 3000, "ToPort": 3000}},
+  "SourceSecurityGroupId": {"Fn::GetAtt": ["Web", "GroupId"]}, "IpProtocol": "tcp", "FromPort": 3000, "ToPort": 3000}},
 "Topic": {"Type": "AWS::SNS::Topic"},
 "Open": {"Type": "AWS::SSM::Document", "Properties": {"Name": "shop-open", "Content": {"mainSteps": [{"inputs": {"Topic": {"Ref": "Topic"}}}]}}},
 "Undo": {"Type": "AWS::SSM::Document", "Properties": {"Name": "shop-undo", "Content": {"mainSteps": [{"action": "aws:approve"}]}}},
@@ -85,7 +90,7 @@ func TestPicturesSayWhatTheTemplateHas(t *testing.T) {
 	pictures := drawn(t, shop)
 	for picture, want := range map[string][]string{
 		"architecture": {"VPC 10.1.0.0/16, 1 Availability Zone", "region eu-west-1", "HTTPS 443", "2–7 Fargate tasks", "1 NAT gateway", "3 runbooks"},
-		"network":      {"eu-west-1a", "Front 10.1.1.0/24", "Back 10.1.2.0/24", "Load balancer", "NAT gateway", "192.0.2.0/24", "443", "3000"},
+		"network":      {"eu-west-1a", "Front 10.1.1.0/24", "Back 10.1.2.0/24", "Load balancer", "NAT gateway", "pl-1\nprefix list", "443", "3000"},
 		"incident":     {"GuardDuty", "open", "AWS Backup", "Without an approver:\ncut", "Once a second person approves:\nundo"},
 	} {
 		for _, text := range want {
@@ -100,7 +105,7 @@ func TestArrowsFollowTheTemplate(t *testing.T) {
 		lost              diagram.Way
 	}{
 		"a route":      {"network", `{"Ref": "Nat"}}`, `{"Ref": "None"}}`, diagram.Way{"all Back", "all Front all Nat"}},
-		"a rule":       {"network", `"Web", "GroupId"`, `"App", "GroupId"`, diagram.Way{"all Web", "all App"}},
+		"a rule":       {"network", `"Web", "GroupId"`, `"App", "GroupId"`, diagram.Way{"Balancer", "Shop"}},
 		"a runbook":    {"incident", `{"Ref": "Open"}`, `{"Ref": "Cut"}`, diagram.Way{"GuardDuty", "all Open"}},
 		"its mail":     {"incident", `{"Topic": {"Ref": "Topic"}}`, `{}`, diagram.Way{"all Open", "all Topic"}},
 		"another mail": {"incident", `"Targets": [{"Arn": {"Ref": "Topic"}}]`, `"Targets": []`, diagram.Way{"notifying", "all Topic"}},
@@ -122,13 +127,13 @@ func ways(t *testing.T, template, picture string) []diagram.Way {
 }
 
 func TestAPictureOfManyResourcesIsBounded(t *testing.T) {
-	var groups []string
+	var rules []string
 	for i := range 500 {
-		groups = append(groups, fmt.Sprintf(`"G%d": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": "group %d",
-			"SecurityGroupIngress": [{"SourceSecurityGroupId": {"Ref": "G%d"}, "FromPort": 1, "ToPort": 1}]}}`, i, i, i/2))
+		rules = append(rules, fmt.Sprintf(`"R%d": {"Type": "AWS::Events::Rule", "Properties": {"EventPattern": {"source": ["shop.%d"]},
+			"Targets": [{"Arn": "arn/a%d"}]}}`, i, i, i))
 	}
-	pictures := drawn(t, `{"Resources": {`+strings.Join(groups, ",")+`}}`)
-	require.Contains(t, pictures["network"], "and 460 more")
+	pictures := drawn(t, `{"Resources": {`+strings.Join(rules, ",")+`}}`)
+	require.Contains(t, pictures["incident"], "and 965 more")
 }
 
 // FuzzText draws templates that hold anything: D2 reads each text, and nothing panics.

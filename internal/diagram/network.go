@@ -5,8 +5,7 @@ import (
 	"slices"
 )
 
-// network is the picture of zones, subnets and routes, and of what security groups
-// admit.
+// network is the picture of zones, subnets and routes, and of who can talk to whom.
 func network(f facts) drawing {
 	zones := box{id: "zones", class: invisible, rows: 1, gap: 30}
 	for _, name := range f.zones() {
@@ -16,10 +15,10 @@ func network(f facts) drawing {
 		id: "vpc", label: "VPC " + text(f.first("AWS::EC2::VPC").Properties.At("CidrBlock")), class: vpc, columns: 1, gap: 40,
 		boxes: slices.Concat(f.gateways("AWS::EC2::InternetGateway"), []box{zones}, f.gateways("AWS::EC2::VPCEndpoint")),
 	}
-	groups, admitted := f.groups()
+	paths, between := f.paths()
 	return drawing{
-		box:    box{columns: 1, gap: 30, boxes: []box{frame, groups}},
-		arrows: append(f.routes(), admitted...),
+		box:    box{columns: 1, gap: 30, boxes: []box{frame, paths}},
+		arrows: append(f.routes(), between...),
 	}
 }
 

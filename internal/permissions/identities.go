@@ -110,7 +110,7 @@ func (r *Report) attach(p policy.Attached, byToken map[string]*Identity) {
 		identity.Policy.Statements = append(identity.Policy.Statements, p.Document.Statements...)
 	case strings.HasPrefix(p.Resource.Type, "AWS::IAM::"):
 		for _, property := range []string{"Roles", "Groups", "Users", "RoleName", "GroupName", "UserName"} {
-			for _, reference := range listOf(p.Resource.Properties.At(property)) {
+			for _, reference := range assembly.AsList(p.Resource.Properties.At(property)) {
 				name, _ := scope.Text(reference)
 				if holder := byToken[name]; holder != nil {
 					holder.Policy.Statements = append(holder.Policy.Statements, p.Document.Statements...)
@@ -120,11 +120,4 @@ func (r *Report) attach(p policy.Attached, byToken map[string]*Identity) {
 	default:
 		r.resources = append(r.resources, p)
 	}
-}
-
-func listOf(value any) []any {
-	if list, ok := value.([]any); ok {
-		return list
-	}
-	return []any{value}
 }

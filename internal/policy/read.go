@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"catalog-infra/internal/assembly"
 )
 
 // Read reads a policy from a template, or from its text in JSON. An error has a line for
@@ -24,22 +26,7 @@ type reader struct {
 }
 
 func (r *reader) refuse(at string, got any, want string) {
-	r.mistakes = append(r.mistakes, fmt.Errorf("%s: got %s, want %s", at, describe(got), want))
-}
-
-// describe returns a value as a message shows it, in one line.
-func describe(value any) string {
-	switch value := value.(type) {
-	case nil:
-		return "nothing"
-	case map[string]any:
-		return "an object"
-	case []any:
-		return "a list"
-	case string:
-		return fmt.Sprintf("%.100q", value)
-	}
-	return fmt.Sprint(value)
+	r.mistakes = append(r.mistakes, fmt.Errorf("%s: got %s, want %s", at, assembly.Describe(got), want))
 }
 
 func (r *reader) document(at string, value any) (d Document) {

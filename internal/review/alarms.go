@@ -1,6 +1,10 @@
 package review
 
-import "strings"
+import (
+	"strings"
+
+	"catalog-infra/internal/assembly"
+)
 
 const (
 	alarmActions = "https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html#cloudwatch-15"
@@ -37,7 +41,7 @@ func (c *comparison) judgeActions(one pair) {
 
 // isArmed reports whether an alarm does anything.
 func isArmed(values map[string]any) bool {
-	return values["ActionsEnabled"] != "false" && len(listOf(values["AlarmActions"])) > 0
+	return values["ActionsEnabled"] != "false" && len(assembly.AsList(values["AlarmActions"])) > 0
 }
 
 func (c *comparison) judgeMetric(one pair) {

@@ -155,21 +155,10 @@ func at(value any, keys ...string) any {
 	return value
 }
 
-// listOf returns a list, or one value as a list of one.
-func listOf(value any) []any {
-	switch value := value.(type) {
-	case nil:
-		return nil
-	case []any:
-		return value
-	}
-	return []any{value}
-}
-
 // objectsOf returns the objects in a list.
 func objectsOf(value any) []map[string]any {
 	var objects []map[string]any
-	for _, element := range listOf(value) {
+	for _, element := range assembly.AsList(value) {
 		if object, ok := element.(map[string]any); ok {
 			objects = append(objects, object)
 		}

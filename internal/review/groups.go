@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"catalog-infra/internal/assembly"
 )
 
 // securityGroup is the type of what AWS calls a group.
@@ -250,7 +252,7 @@ func (c *comparison) judgeMember(user *resource, before, after groupRules) {
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html
 func (g groupRules) addDefaultEgress(e, former *environment) {
 	for _, group := range e.ofType(securityGroup) {
-		hasRules := len(listOf(group.values["SecurityGroupEgress"])) > 0 ||
+		hasRules := len(assembly.AsList(group.values["SecurityGroupEgress"])) > 0 ||
 			slices.ContainsFunc(g.byGroup[group.shared], func(rule groupRule) bool { return !rule.inbound })
 		if hasRules || former != nil && former.shared[group.shared] != nil {
 			continue

@@ -2,6 +2,8 @@ package review
 
 import (
 	"strings"
+
+	"catalog-infra/internal/assembly"
 )
 
 // identityLists are the properties of a policy that name the identities which it is
@@ -16,7 +18,7 @@ func (e *environment) identities() subjects {
 	for _, key := range e.keys {
 		if found := e.resources[key]; isIdentity(found) {
 			all.addInline(found)
-			for _, arn := range listOf(found.values["ManagedPolicyArns"]) {
+			for _, arn := range assembly.AsList(found.values["ManagedPolicyArns"]) {
 				naming[e.named(arn)] = append(naming[e.named(arn)], found)
 			}
 		}
@@ -46,7 +48,7 @@ func (s subjects) addInline(identity *resource) {
 // addAttached adds a policy to the identities that it names.
 func (e *environment) addAttached(all subjects, found *resource, document any) {
 	for _, property := range identityLists {
-		for _, name := range listOf(found.values[property]) {
+		for _, name := range assembly.AsList(found.values[property]) {
 			if identity, ok := e.target(name); ok {
 				all.add(identity.shared, identity, document)
 			} else {
@@ -72,7 +74,7 @@ func (c *comparison) compareManaged() {
 		if one.before != nil {
 			before = one.before.values
 		}
-		for _, arn := range listOf(one.after.values["ManagedPolicyArns"]) {
+		for _, arn := range assembly.AsList(one.after.values["ManagedPolicyArns"]) {
 			_, isOurs := c.head.target(arn)
 			if !isOurs && shrinks([]any{arn}, before["ManagedPolicyArns"]) {
 				c.find(Wider, one.after, policyPage, "it gets the policy %s", text(arn))

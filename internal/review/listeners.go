@@ -3,6 +3,8 @@ package review
 import (
 	"fmt"
 	"slices"
+
+	"catalog-infra/internal/assembly"
 )
 
 const listenerPage = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html"
@@ -80,11 +82,11 @@ var conditionConfigs = []string{
 func conditionsOf(rule *resource) map[string][]any {
 	all := map[string][]any{}
 	for _, condition := range objectsOf(rule.values["Conditions"]) {
-		field, values := text(condition["Field"]), listOf(condition["Values"])
+		field, values := text(condition["Field"]), assembly.AsList(condition["Values"])
 		for _, name := range conditionConfigs {
 			if config, ok := condition[name].(map[string]any); ok {
 				field += text(config["HttpHeaderName"])
-				values = append(values, listOf(config["Values"])...)
+				values = append(values, assembly.AsList(config["Values"])...)
 			}
 		}
 		all[field] = append(all[field], values...)

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"catalog-infra/internal/assembly"
 	"catalog-infra/internal/policy"
 )
 
@@ -57,7 +58,7 @@ func (e *environment) policies() subjects {
 		case found.Type == "AWS::Lambda::Permission":
 			all.add("the policy of "+e.named(found.values["FunctionName"]), found, policy.OfPermission(found.values))
 		case attachedTo[found.Type] != "":
-			for _, target := range listOf(found.values[attachedTo[found.Type]]) {
+			for _, target := range assembly.AsList(found.values[attachedTo[found.Type]]) {
 				e.walkPolicies(found.values, func(_ string, document any) { all.add("the policy of "+e.named(target), found, document) }, "")
 			}
 		default:

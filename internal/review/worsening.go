@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"catalog-infra/internal/assembly"
 )
 
 // worsening compares values of a property. An absent one is nil, or what AWS takes in its
@@ -68,8 +70,8 @@ func isNumber(value any) bool {
 
 // shrinks is for a list each element of which protects.
 func shrinks(before, after any) bool {
-	left := listOf(after)
-	return slices.ContainsFunc(listOf(before), func(one any) bool {
+	left := assembly.AsList(after)
+	return slices.ContainsFunc(assembly.AsList(before), func(one any) bool {
 		return !slices.ContainsFunc(left, func(other any) bool { return text(one) == text(other) })
 	})
 }
@@ -90,7 +92,9 @@ func differs(before, after any) bool { return before != nil && text(before) != t
 func shortens(before, after any) bool { return before != nil && sinks()(before, after) }
 
 // isFewer is for a list that protects by how many elements it has.
-func isFewer(before, after any) bool { return len(listOf(after)) < len(listOf(before)) }
+func isFewer(before, after any) bool {
+	return len(assembly.AsList(after)) < len(assembly.AsList(before))
+}
 
 // wordsLost is for a text with words between commas, of which each protects, and all
 // stands for every one.
@@ -120,8 +124,8 @@ func isRoot(value any) bool {
 
 // takesOlderTLS is for a list of versions of TLS.
 func takesOlderTLS(before, after any) bool {
-	return slices.ContainsFunc(listOf(after), func(version any) bool {
-		return version != "TLSv1.2" && version != "TLSv1.3" && !slices.Contains(listOf(before), version)
+	return slices.ContainsFunc(assembly.AsList(after), func(version any) bool {
+		return version != "TLSv1.2" && version != "TLSv1.3" && !slices.Contains(assembly.AsList(before), version)
 	})
 }
 

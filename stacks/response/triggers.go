@@ -78,9 +78,9 @@ var databaseAttacked = trigger{
 	only:       hasGuardDuty,
 }
 
-// secretRotated replaces the tasks, which read the password when they start; the
-// old one is no longer valid (pitfall A8), or until the next rotation. CloudTrail delivers the event, so
-// there must be a trail.
+// secretRotated replaces the tasks, which read the password when they start. The old
+// password is not valid any more (pitfall A8); that of an alternating user is until the
+// next rotation. CloudTrail delivers the event, so there must be a trail.
 var secretRotated = trigger{
 	id:          "RotationSucceeded",
 	when:        "a successful rotation of the database password",
