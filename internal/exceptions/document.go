@@ -10,7 +10,7 @@ import (
 
 // Checkers are those whose findings the register explains, in the order of the
 // document.
-var Checkers = []string{"cfn-lint", "cdk-nag", "Control Tower", "Trivy", "Checkov", "KICS", "cfn_nag"}
+var Checkers = []string{LowerSeverity, "cfn-lint", "cdk-nag", "Control Tower", "Trivy", "Checkov", "KICS", "cfn_nag"}
 
 const introduction = `# Accepted findings
 

@@ -1,0 +1,66 @@
+package controls
+
+import (
+	"reflect"
+	"slices"
+
+	"catalog-infra/internal/assembly"
+)
+
+// verdict is what a control says of a resource.
+type verdict int
+
+const (
+	passes verdict = iota
+	fails
+	exempt // the control does not judge such a resource
+)
+
+// check judges a resource of a control's type.
+type check func(*environment, resource) verdict
+
+// checks judge by control. Each file adds those of some services.
+var checks = merged(containerChecks)
+
+func merged(all ...map[string]check) map[string]check {
+	merged := map[string]check{}
+	for _, some := range all {
+		for id, one := range some {
+			if merged[id] != nil {
+				panic("controls: two checks of " + id) // found when any test starts
+			}
+			merged[id] = one
+		}
+	}
+	return merged
+}
+
+// holds returns passes or fails.
+func holds(is bool) verdict {
+	if is {
+		return passes
+	}
+	return fails
+}
+
+// property checks that a property has one of the values.
+func property(path string, allowed ...any) check {
+	return func(_ *environment, r resource) verdict { return holds(isOneOf(r.at(path), allowed)) }
+}
+
+// each checks that in every element of a list the property has one of the values.
+func each(list, path string, allowed ...any) check {
+	return func(_ *environment, r resource) verdict {
+		return holds(!slices.ContainsFunc(assembly.AsList(r.at(list)), func(element any) bool { return !isOneOf(at(element, path), allowed) }))
+	}
+}
+
+// set checks that a property has a value.
+func set(path string) check {
+	return func(_ *environment, r resource) verdict { return holds(r.at(path) != nil) }
+}
+
+// isOneOf compares values of JSON. Numbers are float64 there.
+func isOneOf(value any, allowed []any) bool {
+	return slices.ContainsFunc(allowed, func(one any) bool { return reflect.DeepEqual(value, one) })
+}

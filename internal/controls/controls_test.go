@@ -1,0 +1,87 @@
+package controls_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+
+	"catalog-infra/internal/assembly"
+	"catalog-infra/internal/controls"
+)
+
+// pair has properties of a resource that a control passes and fails.
+type pair struct {
+	Passes, Fails, Exempt []map[string]any
+	With                  map[string]any
+}
+
+func pairs(t *testing.T) map[string]pair {
+	t.Helper()
+	content, err := os.ReadFile("testdata/pairs.yaml")
+	require.NoError(t, err)
+	var all map[string]pair
+	decoder := yaml.NewDecoder(bytes.NewReader(content))
+	decoder.KnownFields(true)
+	require.NoError(t, decoder.Decode(&all))
+	return all
+}
+
+func TestEachCheckPassesAndFails(t *testing.T) {
+	all := pairs(t)
+	for _, control := range controls.SecurityHub() {
+		if control.By != "" {
+			require.Contains(t, []string{"people", "AWS"}, control.By, control.ID)
+			require.NotContains(t, controls.Checks, control.ID, "it is by %s", control.By)
+			continue
+		}
+		require.Contains(t, controls.Checks, control.ID, "no check in internal/controls/check_*.go")
+		require.NotEmpty(t, all[control.ID].Passes, "%s in testdata/pairs.yaml", control.ID)
+		require.NotEmpty(t, all[control.ID].Fails, "%s in testdata/pairs.yaml", control.ID)
+		for verdict, some := range map[string][]map[string]any{"passes": all[control.ID].Passes, "fails": all[control.ID].Fails, "exempt": all[control.ID].Exempt} {
+			for _, properties := range some {
+				require.Equal(t, verdict, judged(t, control, properties, all[control.ID].With), "%s of %v", control.ID, properties)
+			}
+		}
+	}
+}
+
+// judged returns how the control judges a resource with these properties.
+func judged(t *testing.T, control controls.Control, properties, with map[string]any) string {
+	t.Helper()
+	resources := map[string]any{"Judged": map[string]any{"Type": control.Resource, "Properties": properties}}
+	maps.Copy(resources, with)
+	text, err := json.Marshal(map[string]any{"Resources": resources})
+	require.NoError(t, err)
+	template, err := assembly.ParseTemplate(control.ID, text)
+	require.NoError(t, err)
+	stack := assembly.Stack{ID: "test", Name: "test", Template: template}
+	return controls.Verdicts(control, controls.NewEnvironment(&assembly.Assembly{Stacks: []assembly.Stack{stack}}))["Judged"]
+}
+
+func TestTheRegisterOfControlsIsWhole(t *testing.T) {
+	listed := map[string]bool{}
+	for _, control := range controls.SecurityHub() {
+		require.False(t, listed[control.ID], "%s stands twice", control.ID)
+		listed[control.ID] = true
+		require.Regexp(t, `^[A-Z][A-Za-z0-9]+\.[0-9]+$`, control.ID)
+		require.Regexp(t, `^[A-Z][^|]{10,}[^.]$`, control.Title, control.ID)
+		require.Regexp(t, `^AWS::\w+::\w+$`, control.Resource, control.ID)
+		require.Contains(t, []string{"Critical", "High", "Medium", "Low"}, control.Severity, control.ID)
+		require.NotEmpty(t, control.Standards, control.ID)
+		for _, standard := range control.Standards {
+			require.Contains(t, []string{"FSBP", "CIS 3.0", "CIS 1.4", "CIS 1.2", "NIST", "PCI"}, standard, control.ID)
+		}
+	}
+	for _, unlisted := range slices.Sorted(maps.Keys(controls.Checks)) {
+		require.True(t, listed[unlisted], "%s has a check, and is not in securityhub.yaml", unlisted)
+	}
+	for id := range pairs(t) {
+		require.True(t, listed[id], "%s has a pair, and is not in securityhub.yaml", id)
+	}
+}
