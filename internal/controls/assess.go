@@ -1,20 +1,20 @@
 // Package controls says how the resources of assemblies answer to the controls of
-// security frameworks: the guide's clauses, SOC 2, ISO 27001, CIS and AWS Security
-// Hub.
+// security frameworks: AWS Security Hub, SOC 2, ISO 27001, CIS and the guide.
 package controls
 
 import (
 	"slices"
+	"strings"
 
 	"catalog-infra/internal/assembly"
 	"catalog-infra/internal/exceptions"
 )
 
-// Status is how an environment answers to a control. A larger one is worse.
+// Status is how an environment answers to a requirement. A larger one is worse.
 type Status int
 
 const (
-	// Absent means that no resource of the environment is judged.
+	// Absent means that the environment has no resource that is judged.
 	Absent Status = iota
 
 	// Met means that every resource complies.
@@ -28,15 +28,13 @@ const (
 	Failed
 )
 
-// Answer is how an environment answers to a control.
+// Answer is how an environment answers to a requirement.
 type Answer struct {
 	Status Status
 
-	// Resources is how many were judged.
-	Resources int
-
-	// Failing are the resources that do not comply, as STACK/LOGICALID, in order.
-	Failing []string
+	// Judged are the resources that are judged, and Failing those that do not comply,
+	// as STACK/LOGICALID, in order.
+	Judged, Failing []string
 
 	// Exceptions are the ids of the reasons why that is meant to be so.
 	Exceptions []string
@@ -47,27 +45,25 @@ func Assess(synthesized *assembly.Assembly) map[string]Answer {
 	env, reasons, answers := newEnvironment(synthesized), accepted(), map[string]Answer{}
 	for _, control := range SecurityHub() {
 		if control.By == "" {
-			answers[control.ID] = env.answer(control, reasons[control.ID])
+			answers[control.ID] = env.judge(control, reasons[control.ID])
 		}
 	}
 	return answers
 }
 
-func (e *environment) answer(control Control, reasons []string) Answer {
+func (e *environment) judge(control Control, reasons []string) Answer {
 	var answer Answer
 	for _, r := range e.byType[control.Resource] {
 		verdict := checks[control.ID](e, r)
-		if verdict == exempt {
-			continue
+		if verdict != exempt {
+			answer.Judged = append(answer.Judged, r.stack.ID+"/"+r.ID)
 		}
-		answer.Resources++
 		if verdict == fails {
 			answer.Failing = append(answer.Failing, r.stack.ID+"/"+r.ID)
 		}
 	}
-	slices.Sort(answer.Failing)
 	switch {
-	case answer.Resources == 0:
+	case len(answer.Judged) == 0:
 	case len(answer.Failing) == 0:
 		answer.Status = Met
 	case len(reasons) > 0:
@@ -76,6 +72,33 @@ func (e *environment) answer(control Control, reasons []string) Answer {
 		answer.Status = Failed
 	}
 	return answer
+}
+
+// counted answers for a type, with the start of logical ids behind it or without.
+func (e *environment) counted(kindAndStart string) Answer {
+	kind, start, _ := strings.Cut(kindAndStart, " ")
+	var answer Answer
+	for _, r := range e.byType[kind] {
+		if strings.HasPrefix(r.ID, start) {
+			answer.Status, answer.Judged = Met, append(answer.Judged, r.stack.ID+"/"+r.ID)
+		}
+	}
+	return answer
+}
+
+// joined returns what several answers say together.
+func joined(answers []Answer) Answer {
+	var all Answer
+	for _, one := range answers {
+		all.Status = max(all.Status, one.Status)
+		all.Judged, all.Failing = append(all.Judged, one.Judged...), append(all.Failing, one.Failing...)
+		all.Exceptions = append(all.Exceptions, one.Exceptions...)
+	}
+	for _, list := range []*[]string{&all.Judged, &all.Failing, &all.Exceptions} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
+	return all
 }
 
 // accepted returns the ids of the exceptions by control.
