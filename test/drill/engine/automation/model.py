@@ -138,7 +138,7 @@ def selected_type(selector: str, shape: Shape) -> tuple[str, Shape]:
             raise ModelError(f"selector {selector!r}: [n] on a {shape.type_name}")
         else:
             shape = shape.member
-    return (_list_of(shape) if many else _type_of(shape)), shape
+    return (_list_of(shape) if many else type_of(shape)), shape
 
 
 def _member(shape: Shape, name: str, selector: str) -> Shape:
@@ -172,19 +172,15 @@ def _members_named(shape: Shape, name: str, seen: frozenset[str]):
             yield from _members_named(member, name, seen)
 
 
+#: SSM's types of what is neither text nor a list.
 _TYPES = {
-    "string": "String",
-    "timestamp": "String",
-    "blob": "String",
-    "integer": "Integer",
-    "long": "Integer",
-    "boolean": "Boolean",
-    "structure": "StringMap",
-    "map": "StringMap",
+    **dict.fromkeys(("integer", "long", "float", "double"), "Integer"), "boolean": "Boolean",
+    **dict.fromkeys(("structure", "map"), "StringMap"),
 }
 
 
-def _type_of(shape: Shape) -> str:
+def type_of(shape: Shape) -> str:
+    """Returns SSM's type of a parameter or output of that shape."""
     if shape.type_name == "list":
         return _list_of(shape.member)
     return _TYPES.get(shape.type_name, "String")

@@ -4,28 +4,18 @@ import difflib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .model import REFERENCE, Operation, Shape
+from .model import REFERENCE, Operation, Shape, type_of
 
 #: Stands in static checks for what only a deployed environment knows, such as
 #: an id, around what it is. SSM would have the value there.
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 
-#: The types of parameters and outputs that each kind of member takes.
-_ACCEPTED = {
-    "string": ("String",),
-    "timestamp": ("String",),
-    "blob": ("String",),
-    "integer": ("Integer",),
-    "long": ("Integer",),
-    "float": ("Integer",),
-    "double": ("Integer",),
-    "boolean": ("Boolean",),
-    "list": ("StringList", "MapList"),
-    "map": ("StringMap",),
-    "structure": ("StringMap",),
+#: What each kind of member takes, and its name. All others take text.
+_NUMBER = (int, float), "a number"
+_TAKEN: dict[str, tuple[Any, str]] = {
+    "integer": _NUMBER, "long": _NUMBER, "float": _NUMBER, "double": _NUMBER, "boolean": (bool, "true or false"),
+    "list": (list, "a list"), "map": (dict, "a map"), "structure": (dict, ""),
 }
-
-_NUMBERS = ("integer", "long", "float", "double")
 
 #: Returns the type of what a reference stands for, None if there is no such.
 TypeOf = dict[str, str]
@@ -42,34 +32,35 @@ def problems_of_parameters(parameters: dict[str, Any], operation: Operation, typ
 
 
 def _problems(value: Any, shape: Shape, path: str, types: TypeOf) -> Iterator[str]:
-    if isinstance(value, str) and REFERENCE.fullmatch(value.strip()):
-        yield from _problems_of_reference(value.strip(), shape, path, types)
+    reference = REFERENCE.fullmatch(str(value).strip())
+    if reference:  # that it leads nowhere is said elsewhere
+        kind = types.get(reference[1], type_of(shape))
+        if kind != type_of(shape):
+            yield f"{path}: {reference[0]} is a {kind}, want {type_of(shape)}"
+        return
+    if wanted := _wanted(value, shape):
+        yield f"{path}: got {value!r}, want {wanted}"
     elif shape.type_name == "structure":
         yield from _problems_of_structure(value, shape, path, types)
     elif shape.type_name == "list":
-        yield from _problems_of_list(value, shape, path, types)
+        for index, item in enumerate(value):
+            yield from _problems(item, shape.member, f"{path}[{index}]", types)
     elif shape.type_name == "map":
-        yield from _problems_of_map(value, shape, path, types)
-    else:
-        yield from _problems_of_scalar(value, shape, path)
+        for key, item in value.items():
+            yield from _problems(item, shape.value, f"{path}.{key}", types)
+    elif shape.type_name == "string" and shape.enum and is_known(value) and value not in shape.enum:
+        yield f"{path}: got {value!r}, want {', '.join(shape.enum)}"
 
 
-def _problems_of_reference(value: str, shape: Shape, path: str, types: TypeOf) -> Iterator[str]:
-    match = REFERENCE.fullmatch(value)
-    kind = types.get(match[1]) if match else None
-    if kind is None:
-        return  # that the reference leads nowhere is said elsewhere
-    accepted = _ACCEPTED[shape.type_name]
-    if shape.type_name == "list":
-        accepted = ("MapList",) if shape.member.type_name in ("structure", "map") else ("StringList",)
-    if kind not in accepted:
-        yield f"{path}: {value} is a {kind}, want {' or '.join(accepted)}"
+def _wanted(value: Any, shape: Shape) -> str:
+    """Returns what the shape takes in place of the value, empty if it takes it."""
+    taken, name = _TAKEN.get(shape.type_name, (str, "text"))
+    if isinstance(value, taken) and (taken is bool or not isinstance(value, bool)):
+        return ""
+    return f"a map with {', '.join(shape.members)}" if shape.type_name == "structure" else name
 
 
-def _problems_of_structure(value: Any, shape: Shape, path: str, types: TypeOf) -> Iterator[str]:
-    if not isinstance(value, dict):
-        yield f"{path}: got {value!r}, want a map with {', '.join(shape.members)}"
-        return
+def _problems_of_structure(value: dict[str, Any], shape: Shape, path: str, types: TypeOf) -> Iterator[str]:
     for name, item in value.items():
         if name in shape.members:
             yield from _problems(item, shape.members[name], f"{path}.{name}", types)
@@ -78,36 +69,6 @@ def _problems_of_structure(value: Any, shape: Shape, path: str, types: TypeOf) -
     for name in shape.required_members:
         if name not in value:
             yield f"{path}: {name} is missing"
-
-
-def _problems_of_list(value: Any, shape: Shape, path: str, types: TypeOf) -> Iterator[str]:
-    if not isinstance(value, list):
-        yield f"{path}: got {value!r}, want a list"
-        return
-    for index, item in enumerate(value):
-        yield from _problems(item, shape.member, f"{path}[{index}]", types)
-
-
-def _problems_of_map(value: Any, shape: Shape, path: str, types: TypeOf) -> Iterator[str]:
-    if not isinstance(value, dict):
-        yield f"{path}: got {value!r}, want a map"
-        return
-    for name, item in value.items():
-        yield from _problems(item, shape.value, f"{path}.{name}", types)
-
-
-def _problems_of_scalar(value: Any, shape: Shape, path: str) -> Iterator[str]:
-    kind = shape.type_name
-    if kind in _NUMBERS:
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            yield f"{path}: got {value!r}, want a number"
-    elif kind == "boolean":
-        if not isinstance(value, bool):
-            yield f"{path}: got {value!r}, want true or false"
-    elif not isinstance(value, str):
-        yield f"{path}: got {value!r}, want text"
-    elif kind == "string" and shape.enum and is_known(value) and value not in shape.enum:
-        yield f"{path}: got {value!r}, want {', '.join(shape.enum)}"
 
 
 def allowed(name: str, names: Iterable[str]) -> str:
