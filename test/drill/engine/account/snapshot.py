@@ -3,6 +3,7 @@ after. Never the value of a secret, only which version is the current one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -40,13 +41,8 @@ def changes(before: Snapshot, after: Snapshot) -> dict[str, Change]:
 def take(account: "Account") -> Snapshot:
     """The account as it is now. Looking is most of what a drill costs: what
     nothing can have changed since the last look is not read again."""
-    return {area: _look(account, area) for area in AREAS}
-
-
-def _look(account: "Account", area: str) -> dict[str, Any]:
-    if not _SERVICES[area]:
-        return AREAS[area](account)
-    return account.remembered(area, _SERVICES[area], lambda: AREAS[area](account))
+    return {area: account.remembered(area, _SERVICES[area], partial(look, account)) if _SERVICES[area] else look(account)
+            for area, look in AREAS.items()}
 
 
 AREAS: dict[str, Callable[["Account"], dict[str, Any]]] = {}
@@ -153,19 +149,6 @@ def _clusters(account: "Account") -> dict[str, Any]:
     } for each in account.client("rds").describe_db_clusters()["DBClusters"]}
 
 
-@_area("instances", "rds")
-def _instances(account: "Account") -> dict[str, Any]:
-    names = ("DBInstanceStatus", "DBInstanceClass", "DBClusterIdentifier", "PubliclyAccessible", "PromotionTier")
-    found = account.client("rds").describe_db_instances()["DBInstances"]
-    return {each["DBInstanceIdentifier"]: _some(each, *names) for each in found}
-
-
-@_area("snapshots", "rds")
-def _snapshots(account: "Account") -> dict[str, Any]:
-    found = account.client("rds").describe_db_cluster_snapshots()["DBClusterSnapshots"]
-    return {each["DBClusterSnapshotIdentifier"]: _some(each, "DBClusterIdentifier", "Status", "TagList") for each in found}
-
-
 @_area("secrets", "secretsmanager", "rds")
 def _secrets(account: "Account") -> dict[str, Any]:
     found = account.client("secretsmanager").list_secrets()["SecretList"]
@@ -173,11 +156,18 @@ def _secrets(account: "Account") -> dict[str, Any]:
             for each in found}
 
 
-@_area("alarms", "cloudwatch")
-def _alarms(account: "Account") -> dict[str, Any]:
-    found = account.client("cloudwatch").describe_alarms()["MetricAlarms"]
-    names = ("ActionsEnabled", "StateValue", "Threshold", "AlarmActions")
-    return {each["AlarmName"]: _some(each, *names) for each in found}
+def _described(area: str, service: str, method: str, items: str, key: str, *names: str) -> None:
+    """Registers an area of some fields of the items that one call describes."""
+    _area(area, service)(lambda account: {
+        each[key]: _some(each, *names) for each in getattr(account.client(service), method)()[items]})
+
+
+_described("instances", "rds", "describe_db_instances", "DBInstances", "DBInstanceIdentifier",
+           "DBInstanceStatus", "DBInstanceClass", "DBClusterIdentifier", "PubliclyAccessible", "PromotionTier")
+_described("snapshots", "rds", "describe_db_cluster_snapshots", "DBClusterSnapshots", "DBClusterSnapshotIdentifier",
+           "DBClusterIdentifier", "Status", "TagList")
+_described("alarms", "cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName",
+           "ActionsEnabled", "StateValue", "Threshold", "AlarmActions")
 
 
 @_area("addresses", "wafv2")
@@ -221,11 +211,5 @@ def _detectors(account: "Account") -> dict[str, Any]:
     ) for detector in account.all("AWS::GuardDuty::Detector")}
 
 
-@_area("hub findings")
-def _hub_findings(account: "Account") -> dict[str, Any]:
-    return dict(account.hub_findings)
-
-
-@_area("ops items")
-def _ops_items(account: "Account") -> dict[str, Any]:
-    return {str(number): item["Title"] for number, item in enumerate(account.ops_items)}
+_area("hub findings")(lambda account: dict(account.hub_findings))
+_area("ops items")(lambda account: {str(number): item["Title"] for number, item in enumerate(account.ops_items)})

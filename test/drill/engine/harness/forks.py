@@ -47,14 +47,14 @@ def _work(function: Callable[[], Any], limit: Callable[[], None], pipe: Any) -> 
     pipe.close()
 
 
-def run(next_job: Callable[[], Job | None], limit: Callable[[], None], processes: int = 0) -> Iterator[tuple[Any, Any]]:
+def run(next_job: Callable[[], Job | None], limit: Callable[[], None]) -> Iterator[tuple[Any, Any]]:
     """Runs the jobs that next_job returns until it returns None and nothing runs
     any more. Yields the key and the result of each. limit is called first in
     each fork, and may end it later by a signal."""
     running: dict[Any, tuple[Any, _Fork]] = {}
     try:
         while True:
-            while len(running) < (processes or os.cpu_count() or 1) and (job := next_job()) is not None:
+            while len(running) < (os.cpu_count() or 1) and (job := next_job()) is not None:
                 fork = _Fork(job[1], limit)
                 running[fork.pipe] = job[0], fork
             if not running:

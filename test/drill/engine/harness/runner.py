@@ -6,8 +6,9 @@ import signal
 import time
 import traceback
 import unittest
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -106,15 +107,8 @@ class Drills(unittest.TestSuite):
         return len(self._drills)
 
     def run(self, result: unittest.TestResult, debug: bool = False) -> unittest.TestResult:
-        waiting = list(self._drills)
-
-        def next_job() -> forks.Job | None:
-            if not waiting or result.shouldStop:
-                return None
-            drill = waiting.pop(0)
-            return drill, lambda: perform(self._account, drill)
-
-        for drill, outcome in forks.run(next_job, _limit):
+        jobs: Iterator[forks.Job] = ((drill, partial(perform, self._account, drill)) for drill in self._drills)
+        for drill, outcome in forks.run(lambda: None if result.shouldStop else next(jobs, None), _limit):
             self.results[drill] = outcome or Result("broken", f"no end after {LONGEST_SECONDS} s", LONGEST_SECONDS)
             self._report(DrillTest(drill, self.results[drill].seconds), self.results[drill], result)
         return result

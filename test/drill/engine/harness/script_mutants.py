@@ -77,10 +77,7 @@ def _name(text: str, files: dict[str, str], place: Place) -> str:
 def instrumented(script: str, hit: str) -> str:
     """The script, which calls the function of that name with the unit and the
     line before every statement."""
-    units = []
-    for node in ast.parse(script).body:
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            units.append(ast.unparse(node))
+    units = [ast.unparse(node) for node in ast.parse(script).body if isinstance(node, (ast.Import, ast.ImportFrom))]
     for text, _, _ in _top_of(script):
         tree = ast.parse(text)
         _Instrument(text, hit).visit(tree)
@@ -209,35 +206,27 @@ def _conditions(site: _Site) -> Made:
     is_part = site.field == "ifs" or isinstance(parent, (ast.BoolOp, ast.UnaryOp))
     composed = isinstance(node, (ast.BoolOp, ast.UnaryOp, ast.Constant))
     if isinstance(node, ast.Compare) or ((is_test or is_part) and isinstance(node, ast.expr) and not composed):
-        yield "condition negated", "", _negated
+        yield "condition negated", "", lambda it: ast.UnaryOp(ast.Not(), it)
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         yield "condition negated", "", lambda it: it.operand
     if isinstance(node, ast.BoolOp):
-        yield "and and or swapped", "", _swapped_operator
+        yield "and and or swapped", "", lambda it: _with(it, op=ast.Or() if isinstance(it.op, ast.And) else ast.And())
         for index, value in enumerate(node.values):
             yield "condition dropped", f"{ast.unparse(value)} of {ast.unparse(node)}", lambda it, index=index: _without_value(it, index)
     if isinstance(node, ast.comprehension):
         for index in range(len(node.ifs)):
-            yield "filter dropped", f"{ast.unparse(node)}".strip(), lambda it, index=index: _without_filter(it, index)
+            yield "filter dropped", f"{ast.unparse(node)}".strip(), lambda it, index=index: _without(it, index, "ifs")
 
 
-def _negated(node: ast.expr) -> ast.expr:
-    return ast.UnaryOp(ast.Not(), node)
-
-
-def _swapped_operator(node: ast.BoolOp) -> ast.BoolOp:
-    node.op = ast.Or() if isinstance(node.op, ast.And) else ast.And()
+def _without(node: Any, index: int, *fields: str) -> Any:
+    """The node without the item of that index in the lists of these fields."""
+    for field in fields:
+        del getattr(node, field)[index]
     return node
 
 
 def _without_value(node: ast.BoolOp, index: int) -> ast.expr:
-    del node.values[index]
-    return node if len(node.values) > 1 else node.values[0]
-
-
-def _without_filter(node: ast.comprehension, index: int) -> ast.comprehension:
-    del node.ifs[index]
-    return node
+    return node.values[1 - index] if len(node.values) == 2 else _without(node, index, "values")
 
 
 def _branches(site: _Site) -> Made:
@@ -279,21 +268,12 @@ def _effects(site: _Site) -> Made:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         for index, keyword in enumerate(node.keywords):
             if keyword.arg:
-                yield "argument dropped", f"{keyword.arg} of {ast.unparse(node.func)}", lambda it, index=index: _without_keyword(it, index)
+                what = f"{keyword.arg} of {ast.unparse(node.func)}"
+                yield "argument dropped", what, lambda it, index=index: _without(it, index, "keywords")
     if isinstance(node, ast.Dict) and len(node.keys) > 1:
         for index, key in enumerate(node.keys):
             if isinstance(key, ast.Constant):
-                yield "entry dropped", f"{key.value} of {ast.unparse(node)}", lambda it, index=index: _without_entry(it, index)
-
-
-def _without_keyword(node: ast.Call, index: int) -> ast.Call:
-    del node.keywords[index]
-    return node
-
-
-def _without_entry(node: ast.Dict, index: int) -> ast.Dict:
-    del node.keys[index], node.values[index]
-    return node
+                yield "entry dropped", f"{key.value} of {ast.unparse(node)}", lambda it, index=index: _without(it, index, "keys", "values")
 
 
 def _lists(site: _Site) -> Made:
@@ -312,16 +292,13 @@ def _lists(site: _Site) -> Made:
         if isinstance(node.slice, ast.Slice):
             yield "slice dropped", "", lambda it: it.value
         elif ast.unparse(node.slice) in ("0", "-1"):
-            yield "another one chosen", "", _other_end
+            yield "another one chosen", "", lambda it: _with(it, slice=ast.Constant(0 if ast.unparse(it.slice) == "-1" else -1))
 
 
 def _is_listed(site: _Site) -> bool:
     """A tuple may be several values rather than a list."""
-    if not isinstance(getattr(site.node, "ctx", ast.Load()), ast.Load):
-        return False
-    if not isinstance(site.node, ast.Tuple):
-        return True
-    return site.field in ("iter", "comparators")
+    loaded = isinstance(getattr(site.node, "ctx", ast.Load()), ast.Load)
+    return loaded and (not isinstance(site.node, ast.Tuple) or site.field in ("iter", "comparators"))
 
 
 def _may_be_list(node: ast.AST) -> bool:
@@ -335,11 +312,6 @@ def _first(node: ast.expr) -> ast.expr:
 
 def _cut(node: ast.expr) -> ast.expr:
     return ast.Call(ast.Name(CUT, ast.Load()), [node], [])
-
-
-def _other_end(node: ast.Subscript) -> ast.Subscript:
-    node.slice = ast.Constant(0) if ast.unparse(node.slice) == "-1" else ast.Constant(-1)
-    return node
 
 
 _SWAPPED = {"min": "max", "max": "min", "any": "all", "all": "any"}
@@ -361,11 +333,9 @@ def _operations(site: _Site) -> Made:
 
 
 def _reversed(node: ast.Call) -> ast.Call:
-    was = [keyword for keyword in node.keywords if keyword.arg == "reverse"]
-    node.keywords = [keyword for keyword in node.keywords if keyword not in was]
-    if not was:
-        node.keywords.append(ast.keyword("reverse", ast.Constant(True)))
-    return node
+    others = [keyword for keyword in node.keywords if keyword.arg != "reverse"]
+    added = [ast.keyword("reverse", ast.Constant(True))] if len(others) == len(node.keywords) else []
+    return _with(node, keywords=others + added)
 
 
 def _constants(site: _Site) -> Made:

@@ -2,7 +2,7 @@
 
 import ast
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
 from ..automation.interpreter import seconds_of
@@ -30,45 +30,33 @@ def mutants_of(documents: Documents) -> Iterator[Mutant]:
     for runbook, document in documents.items():
         for name, declaration in document.get("parameters", {}).items():
             for kind, what, change in _of_parameter(declaration):
-                yield _parameter_mutant(runbook, name, kind, what, change)
+                yield _mutant(runbook, f"{runbook} parameter {name}", runbook, kind, what,
+                              lambda it, name=name, change=change: change(it["parameters"][name]))
         steps = document["mainSteps"]
         for index, step in enumerate(steps):
-            yield _dropped(runbook, step["name"])
+            place, needs = f"{runbook} {step['name']}", (runbook, step["name"])
+            yield _mutant(runbook, place, needs, "step dropped", step["name"], lambda it, index=index: _drop(it["mainSteps"], index))
             following = steps[index + 1]["name"] if index + 1 < len(steps) else None
             for kind, what, change in _of_step(step, following):
-                yield _step_mutant(runbook, step["name"], kind, what, change)
+                yield _mutant(runbook, place, needs, kind, what, lambda it, index=index, change=change: change(it["mainSteps"][index]))
 
 
-def _parameter_mutant(runbook: str, name: str, kind: str, what: str, change: StepChange) -> Mutant:
-    def apply(documents: Documents) -> None:
-        change(documents[runbook]["parameters"][name])
-
-    return Mutant(f"{runbook} parameter {name}", kind, what, frozenset({runbook}), frozenset({runbook}), apply)
-
-
-def _step_mutant(runbook: str, name: str, kind: str, what: str, change: StepChange) -> Mutant:
-    def apply(documents: Documents) -> None:
-        change(next(step for step in documents[runbook]["mainSteps"] if step["name"] == name))
-
-    return Mutant(f"{runbook} {name}", kind, what, frozenset({runbook}), frozenset({(runbook, name)}), apply)
+def _mutant(runbook: str, place: str, needs: Hashable, kind: str, what: str, change: StepChange) -> Mutant:
+    """A change of the runbook's document."""
+    return Mutant(place, kind, what, frozenset({runbook}), frozenset({needs}), lambda documents: change(documents[runbook]))
 
 
 # Whole steps.
 
-def _dropped(runbook: str, name: str) -> Mutant:
-    def apply(documents: Documents) -> None:
-        steps = documents[runbook]["mainSteps"]
-        index = next(number for number, step in enumerate(steps) if step["name"] == name)
-        dropped = steps.pop(index)
-        follows = dropped.get("nextStep") or dropped["inputs"].get("Default") or (
-            steps[index]["name"] if index < len(steps) and not dropped.get("isEnd") else "")
-        for step in steps:
-            _retarget(step, name, follows)
-        # The step before goes on with what followed, or ends.
-        if index > 0 and not {"nextStep", "isEnd"} & set(steps[index - 1]) and steps[index - 1]["action"] != "aws:branch":
-            steps[index - 1].update({"nextStep": follows} if follows else {"isEnd": True})
-
-    return Mutant(f"{runbook} {name}", "step dropped", name, frozenset({runbook}), frozenset({(runbook, name)}), apply)
+def _drop(steps: list[dict[str, Any]], index: int) -> None:
+    dropped = steps.pop(index)
+    follows = dropped.get("nextStep") or dropped["inputs"].get("Default") or (
+        steps[index]["name"] if index < len(steps) and not dropped.get("isEnd") else "")
+    for step in steps:
+        _retarget(step, dropped["name"], follows)
+    # The step before goes on with what followed, or ends.
+    if index > 0 and not {"nextStep", "isEnd"} & set(steps[index - 1]) and steps[index - 1]["action"] != "aws:branch":
+        steps[index - 1].update({"nextStep": follows} if follows else {"isEnd": True})
 
 
 def _retarget(step: dict[str, Any], old: str, new: str) -> None:
@@ -113,9 +101,8 @@ def _of_failure(step: dict[str, Any]) -> Made:
 def _of_order(step: dict[str, Any], following: str | None) -> Made:
     if step["action"] == "aws:branch":
         return
-    if step.get("isEnd"):
-        if following:
-            yield "end dropped", f"{following} follows", lambda it: it.pop("isEnd")
+    if step.get("isEnd") and following:
+        yield "end dropped", f"{following} follows", lambda it: it.pop("isEnd")
     if step.get("nextStep") not in (None, following):
         yield "nextStep dropped", step["nextStep"], lambda it: it.pop("nextStep")
 

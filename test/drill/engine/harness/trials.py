@@ -67,15 +67,8 @@ def _limit() -> None:
 
 def coverage_of(account: Account, drills: list[Drill]) -> list[Coverage]:
     """Runs every drill on the runbooks as they are. One that fails is an error."""
-    waiting, found = list(drills), []
-
-    def next_job() -> forks.Job | None:
-        if not waiting:
-            return None
-        drill = waiting.pop(0)
-        return drill, lambda: _cover(account, drill)
-
-    for drill, result in forks.run(next_job, _limit):
+    found, jobs = [], iter([(drill, functools.partial(_cover, account, drill)) for drill in drills])
+    for drill, result in forks.run(lambda: next(jobs, None), _limit):
         verdict, message, executed, seconds = result or ("broken", "no end", set(), 0)
         if verdict != "passed":
             raise DrillError(f"{drill} does not pass before anything is broken: {message}")
