@@ -1,5 +1,6 @@
 """An account with a small environment, and steps to build documents from."""
 
+import unittest
 from typing import Any
 
 from engine import Account, Execution
@@ -58,10 +59,14 @@ def nap(name: str, **more: Any) -> dict[str, Any]:
     return {"name": name, "action": "aws:sleep", "inputs": {"Duration": "PT10S"}, **more}
 
 
+def call(step: str, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+    """A step that calls the operation."""
+    return {"name": step, "action": "aws:executeAwsApi", "inputs": {"Service": service, "Api": operation, **parameters}}
+
+
 def fail(name: str, **more: Any) -> dict[str, Any]:
     """A step that fails."""
-    return {"name": name, "action": "aws:executeAwsApi", **more,
-            "inputs": {"Service": "s3", "Api": "HeadBucket", "Bucket": "there-is-no-such-bucket"}}
+    return {**call(name, "s3", "HeadBucket", Bucket="there-is-no-such-bucket"), **more}
 
 
 def script(name: str, body: str, outputs: list[Any] = [], **more: Any) -> dict[str, Any]:
@@ -73,8 +78,8 @@ def script(name: str, body: str, outputs: list[Any] = [], **more: Any) -> dict[s
     }}
 
 
-def ask(name: str = "Ask", topic: str = TOPIC, **more: Any) -> dict[str, Any]:
-    return {"name": name, "action": "aws:approve", "timeoutSeconds": 3600, **more, "inputs": {
+def ask(topic: str = TOPIC, **more: Any) -> dict[str, Any]:
+    return {"name": "Ask", "action": "aws:approve", "timeoutSeconds": 3600, **more, "inputs": {
         "Approvers": ["one", "two"], "MinRequiredApprovals": 1, "NotificationArn": topic, "Message": "Shall we?"}}
 
 
@@ -94,16 +99,12 @@ def output(name: str, kind: str = "String") -> dict[str, str]:
 
 def refused(function: Any, *words: str) -> None:
     """The drills themselves must stop, with these words."""
-    try:
+    with unittest.TestCase().assertRaises(DrillError) as stopped:
         function()
-    except DrillError as error:
-        assert all(word in str(error) for word in words), f"{error}, want {words}"
-    else:
-        raise AssertionError(f"nothing stops the drills, want {words}")
+    assert all(word in str(stopped.exception) for word in words), f"{stopped.exception}, want {words}"
 
 
 def restore(name: str, **parameters: Any) -> dict[str, Any]:
-    return {"name": "Restore", "action": "aws:executeAwsApi", "inputs": {
-        "Service": "rds", "Api": "RestoreDBClusterToPointInTime", "DBClusterIdentifier": name,
-        "SourceDBClusterIdentifier": ACCOUNT.one("AWS::RDS::DBCluster").ref,
-        "DBSubnetGroupName": ACCOUNT.one("AWS::RDS::DBSubnetGroup").ref, **parameters}}
+    return call(
+        "Restore", "rds", "RestoreDBClusterToPointInTime", DBClusterIdentifier=name, **parameters,
+        SourceDBClusterIdentifier=ACCOUNT.one("AWS::RDS::DBCluster").ref, DBSubnetGroupName=ACCOUNT.one("AWS::RDS::DBSubnetGroup").ref)
