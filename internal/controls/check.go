@@ -20,7 +20,7 @@ const (
 type check func(*environment, resource) verdict
 
 // checks judge by control. Each file adds those of some services.
-var checks = merged(containerChecks)
+var checks = merged(accountChecks, containerChecks, edgeChecks, metricFilterChecks(), networkChecks)
 
 func merged(all ...map[string]check) map[string]check {
 	merged := map[string]check{}
@@ -58,6 +58,57 @@ func each(list, path string, allowed ...any) check {
 // set checks that a property has a value.
 func set(path string) check {
 	return func(_ *environment, r resource) verdict { return holds(r.at(path) != nil) }
+}
+
+// all checks that a resource passes every one. It is exempt if one exempts it.
+func all(checks ...check) check {
+	return func(e *environment, r resource) verdict {
+		worst := passes
+		for _, one := range checks {
+			worst = max(worst, one(e, r))
+		}
+		return worst
+	}
+}
+
+// anyOf checks that a resource passes one of the checks.
+func anyOf(checks ...check) check {
+	return func(e *environment, r resource) verdict {
+		return holds(slices.ContainsFunc(checks, func(one check) bool { return one(e, r) == passes }))
+	}
+}
+
+// not fails what the check passes, and passes what it fails.
+func not(one check) check {
+	return func(e *environment, r resource) verdict {
+		verdict := one(e, r)
+		if verdict == exempt {
+			return exempt
+		}
+		return holds(verdict == fails)
+	}
+}
+
+// onlyIf exempts resources that fail a condition.
+func onlyIf(condition, one check) check {
+	return func(e *environment, r resource) verdict {
+		if condition(e, r) != passes {
+			return exempt
+		}
+		return one(e, r)
+	}
+}
+
+// atLeastOne is for controls of an account: where one resource passes, the others of
+// its type are exempt.
+func atLeastOne(one check) check {
+	return func(e *environment, r resource) verdict {
+		verdict := one(e, r)
+		if verdict == fails && slices.ContainsFunc(e.byType[r.Type], func(other resource) bool { return one(e, other) == passes }) {
+			return exempt
+		}
+		return verdict
+	}
 }
 
 // isOneOf compares values of JSON. Numbers are float64 there.

@@ -15,7 +15,8 @@ import (
 	"catalog-infra/internal/controls"
 )
 
-// pair has properties of a resource that a control passes and fails.
+// pair has properties of a resource that a control passes and fails. Further resources
+// are under with, of all cases or, among the properties, of one.
 type pair struct {
 	Passes, Fails, Exempt []map[string]any
 	With                  map[string]any
@@ -54,10 +55,17 @@ func TestEachCheckPassesAndFails(t *testing.T) {
 // judged returns how the control judges a resource with these properties.
 func judged(t *testing.T, control controls.Control, properties, with map[string]any) string {
 	t.Helper()
+	properties = maps.Clone(properties)
+	own, _ := properties["with"].(map[string]any)
+	delete(properties, "with")
 	resources := map[string]any{"Judged": map[string]any{"Type": control.Resource, "Properties": properties}}
 	maps.Copy(resources, with)
+	maps.Copy(resources, own)
 	text, err := json.Marshal(map[string]any{"Resources": resources})
 	require.NoError(t, err)
+	pattern, err := json.Marshal(control.Pattern)
+	require.NoError(t, err)
+	text = bytes.ReplaceAll(text, []byte(`"PATTERN"`), pattern)
 	template, err := assembly.ParseTemplate(control.ID, text)
 	require.NoError(t, err)
 	stack := assembly.Stack{ID: "test", Name: "test", Template: template}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"catalog-infra/internal/assembly"
+	"catalog-infra/internal/policy"
 )
 
 // environment is an assembly with its resources by type.
@@ -43,6 +44,13 @@ func (e *environment) referring(kind, property string, to resource) []resource {
 		found, ok := e.target(one, one.at(property))
 		return !ok || found.ID != to.ID || found.stack.ID != to.stack.ID
 	})
+}
+
+// text returns a value as text, in which ${STACK.LOGICALID.ATTRIBUTE} stands for what
+// only a deployment knows; empty for a list or an object.
+func (e *environment) text(r resource, value any) string {
+	text, _ := policy.Scope{Assembly: e.Assembly, Stack: r.stack}.Text(value)
+	return text
 }
 
 // at returns the value of a property by its path, such as "MasterUserSecret/KmsKeyId";

@@ -23,6 +23,10 @@ type Control struct {
 	// or PCI.
 	Standards []string
 
+	// Pattern is the one that CIS prescribes for a metric filter, for a control that
+	// compares it; its spaces have no meaning.
+	Pattern string
+
 	// By is people or AWS where no template decides.
 	By string
 }
