@@ -44,9 +44,10 @@ func TestEachCheckPassesAndFails(t *testing.T) {
 		require.Contains(t, controls.Checks, control.ID, "no check in internal/controls/check_*.go")
 		require.NotEmpty(t, all[control.ID].Passes, "%s in testdata/pairs.yaml", control.ID)
 		require.NotEmpty(t, all[control.ID].Fails, "%s in testdata/pairs.yaml", control.ID)
-		for verdict, some := range map[string][]map[string]any{"passes": all[control.ID].Passes, "fails": all[control.ID].Fails, "exempt": all[control.ID].Exempt} {
+		pair := all[control.ID]
+		for verdict, some := range map[string][]map[string]any{"passes": pair.Passes, "fails": pair.Fails, "exempt": pair.Exempt} {
 			for _, properties := range some {
-				require.Equal(t, verdict, judged(t, control, properties, all[control.ID].With), "%s of %v", control.ID, properties)
+				require.Equal(t, verdict, judged(t, control, properties, pair.With), "%s of %v", control.ID, properties)
 			}
 		}
 	}
