@@ -31,7 +31,7 @@ var accountChecks = map[string]check{
 	},
 	"CloudWatch.17": property("ActionsEnabled", nil, true),
 
-	"Config.1": atLeastOne(recordsAll),
+	"Config.1": recordsAll,
 
 	"GuardDuty.1":  property("Enable", true),
 	"GuardDuty.5":  hasPlan("EKS_AUDIT_LOGS", ""),

@@ -43,8 +43,8 @@ var edgeChecks = map[string]check{
 		return len(protocols) > 0 && !isOneOf("SSLv3", protocols) // CloudFormation's default has it
 	}),
 	"CloudFront.12": everyOrigin(isBucket, func(e *environment, r resource, origin any) bool {
-		bucket, ok := e.target(r, at(origin, "DomainName"))
-		return ok && bucket.Type == "AWS::S3::Bucket"
+		bucket, _ := e.target(r, at(origin, "DomainName"))
+		return bucket.Type == "AWS::S3::Bucket"
 	}),
 	"CloudFront.13": everyOrigin(isBucket, hasAccessControl),
 	"CloudFront.15": onlyIf(all(hasOwnCertificate, not(property(viewerCertificate+"SslSupportMethod", "vip"))),
