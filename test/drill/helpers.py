@@ -10,13 +10,23 @@ from moto.ecs.models import Service
 from moto.elbv2.models import elbv2_backends
 from moto.rds.models import rds_backends
 
-from engine import APPROVE, Account, environment_name
+from engine import APPROVE, Account, Execution, environment_name
+
+INCIDENT = "inc-20260101-sqli"
+
+#: Parameters of a dry run, of a real one, and of one for another incident.
+DRY = {"IncidentId": INCIDENT}
+REAL = {"IncidentId": INCIDENT, "DryRun": "false"}
+OTHER = {"IncidentId": "inc-20260102-other", "DryRun": "false"}
+
+#: The grace period of pinned tasks, the longest of ECS.
+PINNED = 2147483647
 
 #: A value for each parameter without a default, whatever the runbook.
 GIVEN: dict[str, Any] = {
     "Addresses": ["203.0.113.9"], "ExecutionId": "00000000-0000-4000-8000-000000000000",
     "FindingId": "arn:aws:securityhub:eu-north-1:123456789012:finding/1", "From": "2026-01-01T00:00:00Z",
-    "ImageDigest": "sha256:" + "0" * 64, "IncidentId": "inc-20260101-sqli", "Level": "heightened",
+    "ImageDigest": "sha256:" + "0" * 64, "IncidentId": INCIDENT, "Level": "heightened",
     "ProductArn": "arn:aws:securityhub:eu-north-1::product/aws/securityhub", "RestoreTo": "latest", "Severity": "1",
     "Summary": "SQL injection in the product search", "Target": environment_name(), "To": "2026-01-02T00:00:00Z",
 }
@@ -37,9 +47,17 @@ def delete_bucket(account: Account) -> None:
     account.client("s3").delete_bucket(Bucket=bucket(account))
 
 
-def saved(account: Account, incident: str, runbook: str) -> dict[str, Any]:
+def evidence(account: Account, run: Execution, name: str) -> Any:
+    """Returns what the run wrote under the name: the value of a JSON file, the bytes of another."""
+    keys = [key for key in account.objects(bucket(account)) if key.endswith(f"/{run.id}/{name}")]
+    assert len(keys) == 1, f"{name}: {keys}\n{run.history()}"
+    found = account.object(bucket(account), keys[0])
+    return json.loads(found) if name.endswith(".json") else found
+
+
+def saved(account: Account, runbook: str) -> dict[str, Any]:
     """Returns the state that the incident saved before any change."""
-    key = f"incidents/{incident}/{runbook}/state.json"
+    key = f"incidents/{INCIDENT}/{runbook}/state.json"
     assert account.objects(bucket(account), key), "nothing was saved"
     return json.loads(account.object(bucket(account), key))
 
@@ -60,6 +78,18 @@ def moto_service(account: Account) -> Service:
     """The service, as the emulator has it."""
     service = account.one("AWS::ECS::Service")
     return account.deployments.service(service.properties["Cluster"], service.attributes["Name"])
+
+
+def register(account: Account, *images: str) -> str:
+    """Registers a revision with a container for each image, or for that of the last release. Returns its ARN."""
+    ecs, last = account.client("ecs"), account.one("AWS::ECS::Service").properties["TaskDefinition"]
+    found = ecs.describe_task_definition(taskDefinition=last)["taskDefinition"]
+    names = ("family", "taskRoleArn", "executionRoleArn", "networkMode", "requiresCompatibilities", "cpu", "memory")
+    own = found["containerDefinitions"][0]
+    containers = [{**own, "name": f"{own['name']}{number or ''}", "image": image}
+                  for number, image in enumerate(images or [own["image"]])]
+    made = ecs.register_task_definition(containerDefinitions=containers, **{name: found[name] for name in names if name in found})
+    return made["taskDefinition"]["taskDefinitionArn"]
 
 
 def update_service(account: Account, **what: object) -> None:

@@ -1,12 +1,10 @@
 """Drills of blocking addresses in the web ACL."""
 
 from engine import APPROVE, REJECT, Account, Fault, drill, environment_name
-from helpers import delete_bucket, dry_run, saved, told
+from helpers import INCIDENT, OTHER, REAL, dry_run, saved, told
 
-INCIDENT = "inc-20260101-flood"
-ADD = {"IncidentId": INCIDENT, "DryRun": "false", "Addresses": ["203.0.113.9", "198.51.100.0/24", "2001:db8::/32"]}
+ADD = REAL | {"Addresses": ["203.0.113.9", "198.51.100.0/24", "2001:db8::/32"]}
 REMOVE = ADD | {"Action": "remove"}
-OTHER = {"IncidentId": "inc-20260102-other"}
 IPV4, IPV6 = (f"addresses/{environment_name()}-blocked-ipv{version}" for version in (4, 6))
 
 
@@ -42,10 +40,10 @@ def twice(account: Account) -> None:
     account.unchanged(before, but=["objects/", IPV4, IPV6])
     message = told(account)["message"]
     assert INCIDENT in message and "203.0.113.9/32" in message, message
-    state = saved(account, INCIDENT, "block-addresses")
+    state = saved(account, "block-addresses")
     assert state["addresses"] == ["192.0.2.0/24", "2001:db9::/32"]
     account.run("block-addresses", ADD).succeeded()
-    assert saved(account, INCIDENT, "block-addresses") == state
+    assert saved(account, "block-addresses") == state
     account.run("block-addresses", REMOVE, approve=APPROVE).succeeded()
     account.unchanged(before, but=["objects/"])
 
@@ -110,7 +108,7 @@ def says_what_changes(account: Account) -> None:
 def saves_all(account: Account) -> None:
     _fill(account, "IPv4", ["203.0.113.9/32", "192.0.2.0/24"])
     account.run("block-addresses", ADD).succeeded()
-    assert saved(account, INCIDENT, "block-addresses")["addresses"] == ["192.0.2.0/24", "203.0.113.9/32"]
+    assert saved(account, "block-addresses")["addresses"] == ["192.0.2.0/24", "203.0.113.9/32"]
     for address in ("192.0.2.0/24", "203.0.113.9/32"):
         off = REMOVE | {"Addresses": [address]}
         account.run("block-addresses", off, approve=APPROVE).failed("Plan", because=f"{address} was blocked before {INCIDENT}")
@@ -149,8 +147,6 @@ def reads_anew(account: Account) -> None:
     assert _blocked(account) == ["192.0.2.0/24", "198.51.100.0/24", "2001:db8::/32", "203.0.113.9/32"]
 
 
-@drill("block-addresses", "without its list, or the evidence bucket, it changes nothing")
+@drill("block-addresses", "without its list it changes nothing")
 def missing(account: Account) -> None:
-    delete_bucket(account)
-    account.run("block-addresses", ADD, changes=[]).failed("SaveState", because="NoSuchBucket")
     account.run("block-addresses", ADD, faults=Fault("wafv2", "GetIPSet", "WAFNonexistentItemException"), changes=[]).failed("Plan")

@@ -7,14 +7,7 @@ import json
 from typing import Any
 
 from engine import APPROVE, Account, Execution, Fault, drill
-from helpers import answers, bucket, last_day, moto_service
-
-INCIDENT = "inc-20260101-sqli"
-
-
-def _saved(account: Account, run: Execution, name: str) -> Any:
-    [key] = [key for key in account.objects(bucket(account)) if key.endswith(f"/{run.id}/{name}")]
-    return json.loads(account.object(bucket(account), key))
+from helpers import INCIDENT, answers, bucket, evidence, last_day, moto_service, register
 
 
 def _two_releases(account: Account) -> list[str]:
@@ -34,23 +27,18 @@ def two_releases(account: Account) -> None:
             if any(tag.startswith(f"evidence-{INCIDENT}-") for tag in image["tags"])}
     assert set(kept) == set(digests) and len(digests) == 2, kept
     assert run.outputs["KeepImages.Kept"] == 2
-    assert {each["taskDefinitionArn"].rsplit(":", 1)[1] for each in _saved(account, run, "task-definitions.json")} == {"2", "3"}
+    assert {each["taskDefinitionArn"].rsplit(":", 1)[1] for each in evidence(account, run, "task-definitions.json")} == {"2", "3"}
 
 
 @drill("preserve-evidence", "keeps a running image of every kind, also one of several platforms")
 def kinds_of_images(account: Account) -> None:
-    ecr, ecs, service = account.client("ecr"), account.client("ecs"), account.one("AWS::ECS::Service")
-    repository = account.one("AWS::ECR::Repository")
-    known = ecs.describe_task_definition(taskDefinition=service.properties["TaskDefinition"])["taskDefinition"]
-    found, pushed = moto_service(account), set()
+    repository, pushed = account.one("AWS::ECR::Repository"), set()
     for kind in ("oci.image.index.v1", "docker.distribution.manifest.list.v2", "oci.image.manifest.v1", "docker.distribution.manifest.v2"):
         manifest = json.dumps({"schemaVersion": 2, "mediaType": f"application/vnd.{kind}+json"})
         digest = f"sha256:{hashlib.sha256(manifest.encode()).hexdigest()}"  # one of moto's own would be one of a hundred
-        ecr.put_image(repositoryName=repository.ref, imageManifest=manifest, imageDigest=digest, imageTag=kind)
-        container = {**known["containerDefinitions"][0], "image": f"{repository.attributes['RepositoryUri']}@{digest}"}
-        definition = ecs.register_task_definition(
-            family="kinds", containerDefinitions=[container], **{name: known[name] for name in ("networkMode", "cpu", "memory")})
-        account.deployments.start_tasks(found, definition["taskDefinition"]["taskDefinitionArn"], 1)
+        account.client("ecr").put_image(repositoryName=repository.ref, imageManifest=manifest, imageDigest=digest, imageTag=kind)
+        definition = register(account, f"{repository.attributes['RepositoryUri']}@{digest}")
+        account.deployments.start_tasks(moto_service(account), definition, 1)
         pushed.add(digest)
     account.run("preserve-evidence", {"IncidentId": INCIDENT}).succeeded()
     kept = {name.split("@")[1] for name, image in account.snapshot()["images"].items()
@@ -61,17 +49,17 @@ def kinds_of_images(account: Account) -> None:
 @drill("preserve-evidence", "saves every interface of the tasks, every rule around them and the health of the targets")
 def surroundings(account: Account) -> None:
     run = account.run("preserve-evidence", {"IncidentId": INCIDENT}).succeeded()
-    attached = {detail["value"] for task in _saved(account, run, "tasks.json") for part in task["attachments"]
+    attached = {detail["value"] for task in evidence(account, run, "tasks.json") for part in task["attachments"]
                 for detail in part["details"] if detail["name"] == "networkInterfaceId"}
-    assert {each["NetworkInterfaceId"] for each in _saved(account, run, "network-interfaces.json")} == attached and len(attached) > 1
+    assert {each["NetworkInterfaceId"] for each in evidence(account, run, "network-interfaces.json")} == attached and len(attached) > 1
     ours = [account.one("AWS::EC2::SecurityGroup", name).ref for name in ("LoadBalancer", "LoadBalancerHTTPS", "Tasks", "Database")]
     every = account.client("ec2").describe_security_group_rules(Filters=[{"Name": "group-id", "Values": ours}])["SecurityGroupRules"]
-    found = {each["SecurityGroupRuleId"] for each in _saved(account, run, "security-group-rules.json")}
+    found = {each["SecurityGroupRuleId"] for each in evidence(account, run, "security-group-rules.json")}
     assert found == {each["SecurityGroupRuleId"] for each in every}
     elb, groups = account.client("elbv2"), [group.ref for group in account.all("AWS::ElasticLoadBalancingV2::TargetGroup")]
     health = {arn: elb.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"] for arn in groups}
-    assert _saved(account, run, "targets.json") == health
-    assert _saved(account, run, "database.json")["DBClusterIdentifier"] == account.one("AWS::RDS::DBCluster").ref
+    assert evidence(account, run, "targets.json") == health
+    assert evidence(account, run, "database.json")["DBClusterIdentifier"] == account.one("AWS::RDS::DBCluster").ref
 
 
 @drill("preserve-evidence", "an image that cannot be tagged for another reason is a failure, also in a second run")
@@ -91,7 +79,7 @@ def roles(account: Account) -> None:
     iam = account.client("iam")
     arns = [each.arn for each in account.all("AWS::IAM::Role")]
     run = _gather(account)
-    names = [role["role"]["RoleName"] for role in _saved(account, run, "configuration/roles.json")]
+    names = [role["role"]["RoleName"] for role in evidence(account, run, "configuration/roles.json")]
     assert len(names) == 2 and all(any(arn.endswith(name) for arn in arns) for name in names)
     text = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]})
     added, second = (iam.create_policy(PolicyName=name, PolicyDocument=text)["Policy"]["Arn"] for name in ("backdoor", "second"))
@@ -102,9 +90,8 @@ def roles(account: Account) -> None:
         for arn in (added, second):
             iam.attach_role_policy(RoleName=name, PolicyArn=arn)
     account.clock.sleep(1)
-    run = account.run("gather-evidence", {"IncidentId": INCIDENT, "From": "2026-01-01T00:00:00Z",
-        "To": account.clock.datetime().strftime("%Y-%m-%dT%H:%M:%SZ")})
-    for role in _saved(account, run, "configuration/roles.json"):
+    run = _gather(account)
+    for role in evidence(account, run, "configuration/roles.json"):
         assert set(role["inline"]) == {"one", "two"} and role["inline"]["one"]["Statement"][0]["Action"] == "s3:*", role
         attached = iam.list_attached_role_policies(RoleName=role["role"]["RoleName"])["AttachedPolicies"]
         assert set(role["attached"]) == {each["PolicyArn"] for each in attached} >= {added, second}, role
@@ -119,20 +106,20 @@ def aws_managed(account: Account) -> None:
     answers(account, "iam", "ListAttachedRolePolicies",
         lambda parsed: parsed["AttachedPolicies"].append({"PolicyName": "ReadOnlyAccess", "PolicyArn": arn}))
     run = _gather(account).succeeded()
-    assert {role["attached"][arn] for role in _saved(account, run, "configuration/roles.json")} == {"written by AWS"}
+    assert {role["attached"][arn] for role in evidence(account, run, "configuration/roles.json")} == {"written by AWS"}
 
 
 @drill("gather-evidence", "the manifest has the size and the hash of everything that was written")
 def manifest(account: Account) -> None:
     run = _gather(account).succeeded()
-    found = _saved(account, run, "manifest.json")["objects"]
+    found = evidence(account, run, "manifest.json")["objects"]
     folder = f"incidents/{INCIDENT}/gather-evidence/{run.id}/"
     there = {key.removeprefix(folder): account.object(bucket(account), key) for key in account.objects(bucket(account), folder)}
     assert set(found) == set(there) - {"manifest.json"} and len(found) > 3
     for name, described in found.items():
         assert described == {"bytes": len(there[name]), "etag": f'"{hashlib.md5(there[name]).hexdigest()}"'}, name
-    assert _saved(account, run, "configuration/service.json")["serviceName"] == account.one("AWS::ECS::Service").attributes["Name"]
-    assert _saved(account, run, "configuration/task-definition.json")["taskDefinitionArn"]
+    assert evidence(account, run, "configuration/service.json")["serviceName"] == account.one("AWS::ECS::Service").attributes["Name"]
+    assert evidence(account, run, "configuration/task-definition.json")["taskDefinitionArn"]
 
 
 OLD, NEW = "2020-01-01T00:00:00+00:00", "2099-01-01T00:00:00+00:00"
@@ -159,7 +146,7 @@ USERS = [
 
 def _reviewed(account: Account) -> tuple[dict[str, Any], Execution]:
     run = account.run("review-access", approve=APPROVE).succeeded()
-    return _saved(account, run, "report.json")["findings"], run
+    return evidence(account, run, "report.json")["findings"], run
 
 
 @drill("review-access", "finds every old or unused key and password, and each user without a second factor")
@@ -171,8 +158,7 @@ def credentials(account: Account) -> None:
     assert found["old keys"] == [name for _, old, _, _ in USERS for name in old], found
     assert found["unused"] == [name for _, _, unused, _ in USERS for name in unused], found
     assert found["without second factor"] == [row[0] for row, _, _, without in USERS if without], found
-    [key] = [key for key in account.objects(bucket(account)) if key.endswith(f"/{run.id}/credentials.csv")]
-    assert account.object(bucket(account), key).decode() == text.getvalue()
+    assert evidence(account, run, "credentials.csv").decode() == text.getvalue()
     assert "old keys: 3, unused: 5" in run.approvals[0].message, run.approvals
-    report = _saved(account, run, "report.json")
+    report = evidence(account, run, "report.json")
     assert report["users"] == len(USERS) and report["time"].startswith(account.clock.datetime().date().isoformat()[:8]), report

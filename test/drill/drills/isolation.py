@@ -6,13 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine import APPROVE, Account, Fault, drill
-from helpers import answers, bucket, delete_bucket, dry_run, grace_period, others_first, save, saved
-
-INCIDENT = "inc-20260101-sqli"
-DRY = {"IncidentId": INCIDENT}
-REAL = {"IncidentId": INCIDENT, "DryRun": "false"}
-OTHER = {"IncidentId": "inc-20260102-other", "DryRun": "false"}
-PINNED = 2147483647
+from helpers import DRY, INCIDENT, OTHER, PINNED, REAL, answers, bucket, dry_run, grace_period, others_first, save, saved
 
 
 @dataclass(frozen=True)
@@ -68,10 +62,15 @@ def _group(account: Account, logical_id: str) -> str:
 
 
 def both(which: str, name: str, **how: Any) -> Callable[[Callable[[Account, Target], None]], Callable[[Account, Target], None]]:
-    """Registers a drill of isolating, or of releasing, each of the targets."""
+    """Registers a drill of isolating each of the targets, or of releasing it after it was isolated."""
     def register(function: Callable[[Account, Target], None]) -> Callable[[Account, Target], None]:
         for target in TARGETS:
-            drill(getattr(target, which), f"{target.noun}: {name}", **how)(lambda account, target=target: function(account, target))
+            def scenario(account: Account, target: Target = target) -> None:
+                if which == "release":
+                    account.run(target.isolate, REAL).succeeded()
+                function(account, target)
+
+            drill(getattr(target, which), f"{target.noun}: {name}", **how)(scenario)
         return function
     return register
 
@@ -103,9 +102,9 @@ def twice(account: Account, target: Target) -> None:
     target.give(account, more)
     before = account.snapshot()
     account.run(target.isolate, REAL).succeeded()
-    first = saved(account, INCIDENT, target.isolate)
+    first = saved(account, target.isolate)
     account.run(target.isolate, REAL).succeeded()
-    assert saved(account, INCIDENT, target.isolate) == first, "the second run saved anew"
+    assert saved(account, target.isolate) == first, "the second run saved anew"
     account.run(target.release, REAL, approve=APPROVE).succeeded()
     account.unchanged(before, but=["objects/"])
     assert target.groups(account) == more
@@ -127,20 +126,13 @@ def beside_others(account: Account, target: Target) -> None:
 def saves(account: Account, target: Target) -> None:
     groups, grace = target.groups(account), grace_period(account)
     run = account.run(target.isolate, REAL).succeeded()
-    state = saved(account, INCIDENT, target.isolate)
+    state = saved(account, target.isolate)
     assert state["securityGroups"] == groups
     assert state["healthCheckGracePeriodSeconds"] == grace
     assert (state["incident"], state["runbook"], state["execution"]) == (INCIDENT, target.isolate, run.id)
     assert state["time"].endswith("+00:00")
     put, swapped = (run.calls.index(run.called(*name)[0]) for name in (("s3", "PutObject"), (target.service, target.swap)))
     assert put < swapped
-
-
-@both("isolate", "without the evidence bucket neither isolating nor releasing touches anything")
-def no_bucket(account: Account, target: Target) -> None:
-    delete_bucket(account)
-    account.run(target.isolate, REAL, changes=[]).failed("Plan", because="NoSuchBucket")
-    account.run(target.release, REAL, approve=APPROVE, changes=[]).failed("Plan", because="NoSuchBucket")
 
 
 @both("isolate", "isolates although pinning the tasks fails, and says that it failed")
@@ -178,23 +170,19 @@ def changed_since(account: Account, target: Target) -> None:
 
 @both("release", "a dry run changes nothing and asks nobody")
 def release_dry_run(account: Account, target: Target) -> None:
-    groups = target.groups(account)
-    account.run(target.isolate, REAL).succeeded()
     message = dry_run(account, target.release, DRY)
-    for word in (INCIDENT, *groups, _group(account, target.isolated)):
+    for word in (INCIDENT, *saved(account, target.isolate)["securityGroups"], _group(account, target.isolated)):
         assert word in message, message
 
 
 @both("release", "a wrong incident id changes nothing")
 def release_unknown(account: Account, target: Target) -> None:
-    account.run(target.isolate, REAL).succeeded()
     account.run(target.release, OTHER, approve=APPROVE, changes=[]).failed("Plan", because="saved nothing")
 
 
 @both("release", "what was saved of something else, or while it was isolated, changes nothing")
 def release_foreign(account: Account, target: Target) -> None:
-    account.run(target.isolate, REAL).succeeded()
-    state, groups = saved(account, INCIDENT, target.isolate), target.groups(account)
+    state, groups = saved(account, target.isolate), target.groups(account)
     for number, (wrong, because) in enumerate((
         ({"incident": INCIDENT}, "has the incident"),
         ({"runbook": "isolate-something"}, "has the runbook"),
@@ -211,8 +199,7 @@ def release_foreign(account: Account, target: Target) -> None:
 
 @both("release", "gives back what was saved first, whatever was written over it or deleted since", changes=["objects/"])
 def release_first(account: Account, target: Target) -> None:
-    account.run(target.isolate, REAL).succeeded()
-    state = saved(account, INCIDENT, target.isolate)
+    state = saved(account, target.isolate)
     save(account, INCIDENT, target.isolate, state | {"securityGroups": [_group(account, "Rotation")]})
     account.client("s3").delete_object(Bucket=bucket(account), Key=f"incidents/{INCIDENT}/{target.isolate}/state.json")
     account.run(target.isolate, REAL).succeeded()
@@ -229,21 +216,18 @@ def at_once(account: Account, target: Target) -> None:
 
 @both("release", "fails where somebody gave it other groups meanwhile")
 def release_changed(account: Account, target: Target) -> None:
-    account.run(target.isolate, REAL).succeeded()
     target.give(account, [_group(account, "Rotation")])
     account.run(target.release, REAL, approve=APPROVE, changes=[]).failed("Plan", because="neither isolated nor as it was")
 
 
 @both("release", "can be repeated after it failed half-way", changes=["objects/"])
 def release_again(account: Account, target: Target) -> None:
-    account.run(target.isolate, REAL).succeeded()
     account.run(target.release, REAL, approve=APPROVE, faults=Fault("ecs", "UpdateService", "ServerException")).failed("UnpinTasks")
     account.run(target.release, REAL, approve=APPROVE).succeeded()
 
 
 @both("release", "tries again when AWS refuses once, and gives up when it goes on refusing")
 def release_refused(account: Account, target: Target) -> None:
-    account.run(target.isolate, REAL).succeeded()
     refused = Fault(target.service, target.swap, "AccessDenied", times=7)
     account.run(target.release, REAL, approve=APPROVE, faults=refused, changes=[]).failed("SwapGroups")
     account.run(target.release, REAL, approve=APPROVE, faults=Fault(target.service, target.swap, "ThrottlingException")).succeeded()
@@ -251,8 +235,6 @@ def release_refused(account: Account, target: Target) -> None:
 
 @both("release", "nobody isolates it anew while consent is awaited")
 def release_meanwhile(account: Account, target: Target) -> None:
-    account.run(target.isolate, REAL).succeeded()
-
     def approve(_: object) -> str:
         account.run(target.isolate, REAL).failed("RefuseSecondStart", because=f"{target.release} is running")
         account.run(target.release, REAL, approve=APPROVE).failed("RefuseSecondStart", because=f"{target.release} is running")
@@ -261,20 +243,14 @@ def release_meanwhile(account: Account, target: Target) -> None:
     account.run(target.release, REAL, approve=approve).succeeded()
 
 
-@both("release", "the tasks stay pinned while the other is isolated, and get their own grace period at last")
+@both("release", "the tasks stay pinned while the other is isolated, and get their own grace period at last", changes=["objects/"])
 def pinned_by_both(account: Account, target: Target) -> None:
     [other] = [each for each in TARGETS if each is not target]
-    before = account.snapshot()
-    account.run(target.isolate, REAL).succeeded()
     account.run(other.isolate, OTHER).succeeded()
     account.run(target.release, REAL, approve=APPROVE).succeeded()
     assert grace_period(account) == PINNED
     assert "stay pinned" in account.messages()[-1]["message"]
     account.run(other.release, OTHER, approve=APPROVE).succeeded()
-    account.unchanged(before, but=["objects/"])
-
-
-_AFTER_SNAPSHOT = "database: isolates as soon as RDS takes it, while evidence is preserved"
 
 
 for each in ("isolate-database", "release-database"):
@@ -307,17 +283,13 @@ def isolate_too_busy(account: Account) -> None:
     account.run("isolate-database", REAL).failed("SwapGroups", because="InvalidDBClusterStateFault")
 
 
-@drill("isolate-database", _AFTER_SNAPSHOT)
+@drill("isolate-database", "database: isolates as soon as RDS takes it, while evidence is preserved")
 def isolate_after_snapshot(account: Account) -> None:
-    def isolate() -> None:
-        began = account.clock.now
-        run = account.run("isolate-database", REAL).succeeded()
-        assert 500 < run.step("SwapGroups").ended - began < 630, run.history()
-
     # The snapshot is being made, and the runbook that started it waits for it.
     account.client("rds").create_db_cluster_snapshot(
         DBClusterIdentifier=account.one("AWS::RDS::DBCluster").ref, DBClusterSnapshotIdentifier="during")
-    isolate()
+    began, run = account.clock.now, account.run("isolate-database", REAL).succeeded()
+    assert 500 < run.step("SwapGroups").ended - began < 630, run.history()
 
 
 @drill("isolate-database", "database: changes the groups at once where RDS takes it, whatever the cluster's status is")

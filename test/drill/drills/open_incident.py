@@ -4,9 +4,8 @@ import json
 from typing import Any
 
 from engine import Account, Execution, Fault, drill, environment_name
-from helpers import bucket
+from helpers import INCIDENT, bucket
 
-INCIDENT = "inc-20260101-sqli"
 RECORD = f"incidents/{INCIDENT}/record.json"
 
 

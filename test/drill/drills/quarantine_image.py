@@ -4,7 +4,7 @@ import hashlib
 import json
 
 from engine import APPROVE, REJECT, TIMEOUT, Account, Execution, drill
-from helpers import answers, archive, delete_service, dry_run, ecs_service, told, update_service
+from helpers import answers, archive, delete_service, dry_run, ecs_service, register, told, update_service
 
 
 def _digest(account: Account, release: str) -> str:
@@ -21,10 +21,6 @@ def _quarantine(account: Account, release: str, approve: object = None, changes:
     return account.run("quarantine-image", parameters, approve=approve, changes=changes)
 
 
-def _release(account: Account, release: str, approve: object = None, changes: list[str] | None = None) -> Execution:
-    return _quarantine(account, release, approve, changes, Action="release")
-
-
 def _image_of_service(account: Account) -> str:
     running = ecs_service(account)["taskDefinition"]
     definition = account.client("ecs").describe_task_definition(taskDefinition=running)["taskDefinition"]
@@ -39,13 +35,7 @@ def _deploy(account: Account, *images: str) -> None:
 
 def _start(account: Account, *images: str) -> None:
     """Starts a deployment of tasks that have a container for each image."""
-    ecs, service = account.client("ecs"), account.one("AWS::ECS::Service")
-    found = ecs.describe_task_definition(taskDefinition=service.properties["TaskDefinition"])["taskDefinition"]
-    names = ("family", "taskRoleArn", "executionRoleArn", "networkMode", "requiresCompatibilities", "cpu", "memory")
-    own = found["containerDefinitions"][0]
-    containers = [{**own, "name": f"{own['name']}{number or ''}", "image": image} for number, image in enumerate(images)]
-    made = ecs.register_task_definition(containerDefinitions=containers, **{name: found[name] for name in names if name in found})
-    update_service(account, taskDefinition=made["taskDefinition"]["taskDefinitionArn"])
+    update_service(account, taskDefinition=register(account, *images))
 
 
 def _forget(account: Account, release: str) -> None:
@@ -327,7 +317,7 @@ def nothing_to_do(account: Account) -> None:
     run = account.run("quarantine-image", {"ImageDigest": "sha256:" + "0" * 64, "DryRun": "false"}, changes=[])
     run.failed("FindImage", because="ImageNotFoundException")
     _forget(account, "v1")
-    _release(account, "v1", changes=[]).failed("Plan", because="is ACTIVE, want ARCHIVED")
+    _quarantine(account, "v1", changes=[], Action="release").failed("Plan", because="is ACTIVE, want ARCHIVED")
     _quarantine(account, "v1").succeeded()
     _quarantine(account, "v1").failed("Plan", because="is ARCHIVED, want ACTIVE")
 
@@ -375,7 +365,7 @@ def released(account: Account) -> None:
     _forget(account, "v2")
     before = account.snapshot()
     _quarantine(account, "v2").succeeded()
-    run = _release(account, "v2", APPROVE).succeeded()
+    run = _quarantine(account, "v2", APPROVE, Action="release").succeeded()
     account.unchanged(before)
     [asked] = run.approvals
     assert _digest(account, "v2") in asked.message and "from the quarantine" in asked.message, asked
@@ -387,4 +377,4 @@ def released(account: Account) -> None:
 def release_rejected(account: Account) -> None:
     _forget(account, "v1")
     _quarantine(account, "v1").succeeded()
-    _release(account, "v1", REJECT, changes=[]).failed("ApproveRelease")
+    _quarantine(account, "v1", REJECT, changes=[], Action="release").failed("ApproveRelease")

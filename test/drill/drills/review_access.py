@@ -1,21 +1,13 @@
 """Drills of review-access."""
 
-import json
-
-from engine import APPROVE, REJECT, TIMEOUT, Account, Execution, Fault, drill
-from helpers import bucket, delete_bucket
+from engine import APPROVE, REJECT, TIMEOUT, Account, Fault, drill
+from helpers import evidence
 
 DAY = 24 * 3600
 
 
-def _saved(account: Account, run: Execution, name: str):
-    keys = [key for key in account.objects(bucket(account), "access-reviews/") if key.endswith(f"/{run.id}/{name}")]
-    assert len(keys) == 1, f"{name}: {keys}\n{run.history()}"
-    return json.loads(account.object(bucket(account), keys[0]))
-
-
-def _findings(account: Account, answer: str = APPROVE) -> dict:
-    return _saved(account, account.run("review-access", approve=answer), "report.json")["findings"]
+def _findings(account: Account) -> dict:
+    return evidence(account, account.run("review-access", approve=APPROVE), "report.json")["findings"]
 
 
 def _user(account: Account, name: str, password: bool = False, mfa: bool = False, key: bool = False) -> None:
@@ -110,7 +102,7 @@ def attested(account: Account) -> None:
     run = account.run("review-access", approve=APPROVE).succeeded()
     [asked] = run.approvals
     assert "without second factor: 1" in asked.message and "report.json" in asked.message, asked
-    result = _saved(account, run, "result.json")
+    result = evidence(account, run, "result.json")
     assert result["result"] == "attested" and result["decisions"] and result["execution"] == run.id, result
     assert result["time"].startswith(account.clock.datetime().date().isoformat()), result
     account.unchanged(before, but=["objects/"])
@@ -120,13 +112,10 @@ def attested(account: Account) -> None:
 def not_attested(account: Account) -> None:
     for answer in (REJECT, TIMEOUT):
         run = account.run("review-access", approve=answer).failed("Approve")
-        assert _saved(account, run, "result.json")["result"] == "not attested"
+        assert evidence(account, run, "result.json")["result"] == "not attested"
 
 
-@drill("review-access", "without a report, or the evidence bucket, it fails, and nobody is asked")
+@drill("review-access", "without a report it fails, and nobody is asked")
 def report_fails(account: Account) -> None:
     missing = Fault("iam", "GetCredentialReport", "ReportNotPresent")
     assert not account.run("review-access", approve=APPROVE, faults=missing, changes=[]).failed("SaveReport").approvals
-    delete_bucket(account)
-    run = account.run("review-access", approve=APPROVE, changes=[]).failed("SaveReport", because="NoSuchBucket")
-    assert not run.approvals

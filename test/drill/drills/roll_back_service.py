@@ -1,7 +1,7 @@
 """Drills of roll-back-service. The account has the revisions 1 to 3 and runs 3."""
 
 from engine import Account, drill, environment_name
-from helpers import archive, dry_run, ecs_service, moto_service, protect_tasks, start_tasks, update_service
+from helpers import archive, dry_run, ecs_service, moto_service, protect_tasks, register, start_tasks, update_service
 
 FAMILY = environment_name()
 DO = {"DryRun": "false"}
@@ -14,18 +14,6 @@ def revision(account: Account) -> str:
     definitions = {task["taskDefinition"] for task in state["tasks"].values()} | {service["taskDefinition"]}
     assert len(definitions) == 1, definitions
     return definitions.pop().rsplit(":", 1)[1]
-
-
-def register(account: Account, *images: str) -> str:
-    """A new revision, with a container for each image, or with those of the third."""
-    ecs = account.client("ecs")
-    known = ecs.describe_task_definition(taskDefinition=f"{FAMILY}:3")["taskDefinition"]
-    own = known["containerDefinitions"][0]
-    containers = [{**own, "name": f"{own['name']}-{image_number}", "image": image} for image_number, image in enumerate(images)]
-    return ecs.register_task_definition(**{
-        key: known[key] for key in ("cpu", "memory", "networkMode", "executionRoleArn",
-                                    "taskRoleArn", "requiresCompatibilities") if key in known
-    }, containerDefinitions=containers or known["containerDefinitions"], family=FAMILY)["taskDefinition"]["taskDefinitionArn"]
 
 
 def image_of(account: Account, number: int) -> tuple[str, dict[str, str]]:
@@ -117,14 +105,15 @@ def deployment_hangs(account: Account) -> None:
     assert account.run("roll-back-service", DO).failed("WaitForTasks").status == "TimedOut"
 
 
-@drill("roll-back-service", "stops a running deployment of a new revision")
+@drill("roll-back-service", "stops a running deployment of a new revision, also where the one before it is named")
 def running_deployment(account: Account) -> None:
     account.deployments.outcome = "hang"
-    update_service(account, taskDefinition=register(account))
-    run = account.run("roll-back-service", DO).succeeded()
-    assert run.called("ecs", "StopServiceDeployment") and not run.called("ecs", "UpdateService")
-    assert (run.outputs["FindRevision.From"], run.outputs["FindRevision.To"]) == ("4", "3")
-    assert revision(account) == "3"
+    for running, parameters in (("4", DO), ("5", {"Revision": "3", **DO})):
+        update_service(account, taskDefinition=register(account))
+        run = account.run("roll-back-service", parameters).succeeded()
+        assert run.called("ecs", "StopServiceDeployment") and not run.called("ecs", "UpdateService")
+        assert (run.outputs["FindRevision.From"], run.outputs["FindRevision.To"]) == (running, "3")
+        assert revision(account) == "3"
 
 
 @drill("roll-back-service", "a deployment that ends before it is stopped stays, and the run says that none was found")
@@ -163,14 +152,6 @@ def never_completed(account: Account) -> None:
     run = account.run("roll-back-service", DO).succeeded()
     assert (run.outputs["FindRevision.From"], run.outputs["FindRevision.To"]) == ("5", "3")
     assert revision(account) == "3"
-
-
-@drill("roll-back-service", "stops a running deployment of a new revision, too, where the one before it is named")
-def running_deployment_named(account: Account) -> None:
-    account.deployments.outcome = "hang"
-    update_service(account, taskDefinition=register(account))
-    run = account.run("roll-back-service", {"Revision": "3", **DO}).succeeded()
-    assert run.called("ecs", "StopServiceDeployment") and revision(account) == "3"
 
 
 @drill("roll-back-service", "goes below a running deployment of the same revision")

@@ -1,14 +1,11 @@
 """Drills of the runbooks that change the rules of security groups."""
 
-from engine import APPROVE, REJECT, TIMEOUT, Account, Fault, drill
-from helpers import answers, bucket, delete_bucket, delete_service, dry_run, grace_period, save, saved
+from functools import partial
 
-INCIDENT = "inc-20260101-exfil"
-DRY = {"IncidentId": INCIDENT}
-REAL = {"IncidentId": INCIDENT, "DryRun": "false"}
-OTHER = {"IncidentId": "inc-20260102-other", "DryRun": "false"}
+from engine import APPROVE, REJECT, TIMEOUT, Account, Fault, drill
+from helpers import DRY, INCIDENT, OTHER, PINNED, REAL, answers, bucket, dry_run, grace_period, save, saved
+
 TIGHTENED = REAL | {"Undoes": "tighten-security-groups"}
-PINNED = 2147483647
 
 
 def _tasks(account: Account) -> str:
@@ -48,6 +45,15 @@ def _foreign(account: Account) -> list[dict]:
     return _rules(account, tasks) + _rules(account, database)
 
 
+def _isolate(account: Account) -> None:
+    account.run("isolate-rules", REAL).succeeded()
+    account.messages()
+
+
+isolated, released = (partial(drill, f"{which}-rules", after=_isolate) for which in ("isolate", "release"))
+tightened = partial(drill, "tighten-security-groups", after=_foreign)
+
+
 @drill("isolate-rules", "a dry run changes nothing, and lists the rules")
 def isolate_dry(account: Account) -> None:
     message = dry_run(account, "isolate-rules", DRY)
@@ -55,17 +61,16 @@ def isolate_dry(account: Account) -> None:
     assert f"{_tasks(account)} out tcp 443-443 to 0.0.0.0/0" in message, message
 
 
-@drill("isolate-rules", "twice, then release-rules gives back byte-identical rules of every kind")
+@drill("isolate-rules", "twice, then release-rules gives back byte-identical rules of every kind", after=_foreign)
 def isolate_twice(account: Account) -> None:
-    _foreign(account)
     before = account.snapshot()
     account.run("isolate-rules", REAL).succeeded()
-    state = saved(account, INCIDENT, "isolate-rules")
+    state = saved(account, "isolate-rules")
     assert _rules(account, _tasks(account)) == []
     assert grace_period(account) == PINNED
     account.messages()
     account.run("isolate-rules", REAL).succeeded()
-    assert saved(account, INCIDENT, "isolate-rules") == state, "the second run saved anew"
+    assert saved(account, "isolate-rules") == state, "the second run saved anew"
     assert "loses 0 rules: none." in account.messages()[0]["message"]
     run = account.run("release-rules", REAL, approve=APPROVE).succeeded()
     account.unchanged(before, but=["objects/"])
@@ -115,16 +120,6 @@ def isolate_marks(account: Account) -> None:
     assert f"release-rules with {INCIDENT}" in message["message"]
 
 
-@drill("isolate-rules", "without the service, or the evidence bucket, nothing that changes rules touches any")
-def isolate_without(account: Account) -> None:
-    _foreign(account)
-    delete_service(account)
-    account.run("isolate-rules", REAL, changes=[]).failed("Plan", because="there is no service")
-    delete_bucket(account)
-    for runbook in ("isolate-rules", "release-rules", "tighten-security-groups"):
-        account.run(runbook, REAL, approve=APPROVE, changes=[]).failed("Plan", because="NoSuchBucket")
-
-
 @drill("isolate-rules", "fails if a rule is left, and what was saved restores the rest", changes=["objects/"])
 def isolate_half(account: Account) -> None:
     account.run("isolate-rules", REAL, faults=Fault("ec2", "RevokeSecurityGroupEgress", "RequestLimitExceeded")).failed("RevokeRules")
@@ -137,11 +132,9 @@ def isolate_left(account: Account) -> None:
     account.run("isolate-rules", REAL).failed("RevokeRules", because="1 rules are left")
 
 
-@drill("isolate-rules", "revokes what was added since the first run, and says that no release restores it", changes=["objects/"])
+@isolated("revokes what was added since the first run, and says that no release restores it", changes=["objects/"])
 def isolate_more(account: Account) -> None:
-    account.run("isolate-rules", REAL).succeeded()
     _let_out(account, _tcp(4444))
-    account.messages()
     account.run("isolate-rules", REAL).succeeded()
     assert _rules(account, _tasks(account)) == []
     [message] = account.messages()
@@ -150,25 +143,22 @@ def isolate_more(account: Account) -> None:
     account.run("release-rules", REAL, approve=APPROVE).succeeded()
 
 
-@drill("isolate-rules", "fails for another incident than the one that isolated")
+@isolated("fails for another incident than the one that isolated")
 def isolate_other(account: Account) -> None:
-    account.run("isolate-rules", REAL).succeeded()
     account.run("isolate-rules", OTHER, changes=[]).failed("Plan", because="has no rules")
 
 
-@drill("release-rules", "a dry run changes nothing and asks nobody")
+@released("a dry run changes nothing and asks nobody")
 def release_dry(account: Account) -> None:
-    account.run("isolate-rules", REAL).succeeded()
     text = dry_run(account, "release-rules", DRY)
     assert "restores 4 of 4 rules" in text and f"{_tasks(account)} out tcp 443-443 to 0.0.0.0/0" in text, text
 
 
-@drill("release-rules", "a wrong incident id, or what was saved of something else, changes nothing")
+@released("a wrong incident id, or what was saved of something else, changes nothing")
 def release_foreign(account: Account) -> None:
-    account.run("isolate-rules", REAL).succeeded()
     account.run("release-rules", OTHER, approve=APPROVE).failed("Plan", because="saved nothing")
     account.run("release-rules", TIGHTENED, approve=APPROVE).failed("Plan", because="saved nothing")
-    state = saved(account, INCIDENT, "isolate-rules")
+    state = saved(account, "isolate-rules")
     for number, (wrong, because) in enumerate((
         ({"incident": INCIDENT}, "has the incident"),
         ({"runbook": "tighten-security-groups"}, "has the runbook"),
@@ -180,9 +170,8 @@ def release_foreign(account: Account) -> None:
     assert _rules(account, _tasks(account)) == []
 
 
-@drill("release-rules", "writes only what is missing, and names what was added", changes=["objects/"])
+@released("writes only what is missing, and names what was added", changes=["objects/"])
 def release_missing(account: Account) -> None:
-    account.run("isolate-rules", REAL).succeeded()
     _let_out(account, _tcp(443, CidrIp="0.0.0.0/0", Description="Tasks to AWS services and package sources"), _tcp(4444))
     account.run("release-rules", REAL, approve=APPROVE).succeeded()
     message = account.messages()[-1]["message"]
@@ -190,29 +179,22 @@ def release_missing(account: Account) -> None:
     account.client("ec2").revoke_security_group_egress(GroupId=_tasks(account), IpPermissions=[_tcp(4444)])
 
 
-@drill("release-rules", "fails where a rule is there with another description")
+@released("fails where a rule is there with another description")
 def release_renamed(account: Account) -> None:
-    account.run("isolate-rules", REAL).succeeded()
     _let_out(account, _tcp(22), _tcp(443, CidrIp="0.0.0.0/0", Description="by hand"))
     account.run("release-rules", REAL, approve=APPROVE, changes=[]).failed("Plan", because="another description")
 
 
-@drill("release-rules", "a copy that somebody made beside what was saved is not read")
+@released("a copy that somebody made beside what was saved is not read", changes=["objects/"])
 def release_copied(account: Account) -> None:
-    before = account.snapshot()
-    account.run("isolate-rules", REAL).succeeded()
-    account.messages()
     account.client("s3").put_object(
         Bucket=bucket(account), Key=f"incidents/{INCIDENT}/isolate-rules/state.json.orig", Body=b"{}")
     account.run("release-rules", REAL, approve=APPROVE).succeeded()
-    account.unchanged(before, but=["objects/"])
     assert "added since" not in account.messages()[-1]["message"]
 
 
-@drill("release-rules", "fails where a rule is gone again that was restored")
+@released("fails where a rule is gone again that was restored")
 def release_undone(account: Account) -> None:
-    account.run("isolate-rules", REAL).succeeded()
-
     def revoke() -> None:
         rules = [rule["SecurityGroupRuleId"] for rule in _rules(account, _tasks(account)) if rule["IsEgress"]]
         account.client("ec2").revoke_security_group_egress(GroupId=_tasks(account), SecurityGroupRuleIds=rules)
@@ -221,18 +203,15 @@ def release_undone(account: Account) -> None:
     account.run("release-rules", REAL, approve=APPROVE).failed("RestoreRules", because="rules are still missing")
 
 
-@drill("release-rules", "of what tightening revoked it names no rule that was added since")
+@drill("release-rules", "of what tightening revoked it names no rule that was added since", after=_foreign)
 def release_tightened(account: Account) -> None:
-    _foreign(account)
     account.run("tighten-security-groups", REAL, approve=APPROVE).succeeded()
-    account.messages()
     account.run("release-rules", TIGHTENED, approve=APPROVE).succeeded()
     assert "added since" not in account.messages()[-1]["message"]
 
 
-@drill("release-rules", "can be repeated after it failed half-way, and although nobody can be told", changes=["objects/"])
+@released("can be repeated after it failed half-way, and although nobody can be told", changes=["objects/"])
 def release_again(account: Account) -> None:
-    account.run("isolate-rules", REAL).succeeded()
     account.run("release-rules", REAL, approve=APPROVE,
         faults=Fault("ec2", "AuthorizeSecurityGroupEgress", "RequestLimitExceeded")).failed("RestoreRules")
     assert grace_period(account) == PINNED
@@ -259,9 +238,8 @@ def tighten_nothing(account: Account) -> None:
     assert "0 rules are not in the template" in account.messages()[-1]["message"]
 
 
-@drill("tighten-security-groups", "a dry run changes nothing, and lists what is not the template's, whatever it calls itself")
+@tightened("a dry run changes nothing, and lists what is not the template's, whatever it calls itself")
 def tighten_dry(account: Account) -> None:
-    _foreign(account)
     message = dry_run(account, "tighten-security-groups", DRY)
     assert "5 rules are not in the template:" in message, message
     assert "in tcp 22-22 from 203.0.113.9/32 (Load balancer to the tasks)" in message and "{{" not in message, message
@@ -281,9 +259,8 @@ def tighten(account: Account) -> None:
     assert not run.called("ecs", "UpdateService")
 
 
-@drill("tighten-security-groups", "fails if a rule comes back while it revokes")
+@tightened("fails if a rule comes back while it revokes")
 def tighten_left(account: Account) -> None:
-    _foreign(account)
     rule = _tcp(22, Description="Load balancer to the tasks")
     account.meanwhile("ec2", "RevokeSecurityGroupIngress", lambda: _let_in(account, rule), after=True)
     account.run("tighten-security-groups", REAL, approve=APPROVE).failed("RevokeRules", because="1 rules are left")
@@ -303,16 +280,14 @@ def tighten_everywhere(account: Account) -> None:
     account.unchanged(before, but=["objects/"])
 
 
-@drill("tighten-security-groups", "without consent every rule stays")
+@tightened("without consent every rule stays")
 def tighten_rejected(account: Account) -> None:
-    _foreign(account)
     for answer in (REJECT, TIMEOUT):
         account.run("tighten-security-groups", REAL, approve=answer, changes=["objects/"]).failed("Approve")
 
 
-@drill("tighten-security-groups", "a save that fails touches nothing and asks nobody")
+@tightened("a save that fails touches nothing and asks nobody")
 def tighten_unsaved(account: Account) -> None:
-    _foreign(account)
     fault = Fault("s3", "PutObject", "AccessDenied")
     run = account.run("tighten-security-groups", REAL, approve=APPROVE, faults=fault, changes=[]).failed("SaveState")
     assert not run.approvals

@@ -26,17 +26,15 @@ GOING_ON = ("Pending", "InProgress", "Waiting", "Cancelling", "RunbookInProgress
 
 
 def check(account: Account, runbook: str) -> None:
-    before = account.snapshot()
     for other in BESIDE[runbook]:
         running = account.pretend_running(other)
         run = account.run(runbook, given(account, runbook), approve=APPROVE)
         run.failed("RefuseSecondStart", because=f"{other} is running ({running.id})")
         running.status = "Success"
-    account.unchanged(before)
 
 
 for each in BESIDE:
-    drill(each, "does not start beside what changes the same")(lambda account, runbook=each: check(account, runbook))
+    drill(each, "does not start beside what changes the same", changes=[])(lambda account, runbook=each: check(account, runbook))
 
 
 @drill("rotate-secret", "starts when every other run is over, however it ended")

@@ -2,9 +2,9 @@
 
 import copy
 
-from engine import APPROVE, REJECT, TIMEOUT, Account, drill
+from engine import APPROVE, Account, drill
+from helpers import DRY as HEIGHTENED
 
-HEIGHTENED = {"IncidentId": "inc-20260101-sqli"}
 NORMAL = HEIGHTENED | {"Level": "normal"}
 
 
@@ -76,11 +76,9 @@ def disarm(account: Account) -> None:
     assert account.snapshot()["alarms"][on]["StateValue"] == "ALARM"
 
 
-@drill("set-alert-sensitivity", "arming asks nobody, disarming a second person, and without consent the alarms stay armed")
+@drill("set-alert-sensitivity", "arming asks nobody, disarming a second person")
 def consent(account: Account) -> None:
     assert not account.run("set-alert-sensitivity", HEIGHTENED).succeeded().approvals
-    for answer in (REJECT, TIMEOUT):
-        account.run("set-alert-sensitivity", NORMAL, approve=answer, changes=[]).failed("Approve")
     [approval] = account.run("set-alert-sensitivity", NORMAL, approve=APPROVE).succeeded().approvals
     assert all(name in approval.message for name in _twins(account))
 

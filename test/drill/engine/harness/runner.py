@@ -43,16 +43,17 @@ class Drill:
 DRILLS: list[Drill] = []
 
 
-def drill(runbook: str, name: str, changes: Iterable[str] | None = None, user: bool = False) -> Callable[
-        [Callable[[Account], None]], Callable[[Account], None]]:
+def drill(runbook: str, name: str, changes: Iterable[str] | None = None, user: bool = False,
+          after: Callable[[Account], object] = lambda _: None) -> Callable[[Callable[[Account], None]], Callable[[Account], None]]:
     """Registers a function as a drill of the runbook. The name is a sentence
     that says what must hold. changes are how all that is different at its end
     begins. Default: anything may be. user: where the application has a database
-    user of its own."""
+    user of its own. after is what happens before it."""
     def register(function: Callable[[Account], None]) -> Callable[[Account], None]:
         if any((each.runbook, each.name) == (runbook, name) for each in DRILLS):
             raise DrillError(f"two drills are {runbook}: {name}")
-        DRILLS.append(Drill(runbook, name, function, None if changes is None else tuple(changes), user))
+        DRILLS.append(Drill(runbook, name, lambda account: (after(account), function(account)),
+                            None if changes is None else tuple(changes), user))
         return function
     return register
 
