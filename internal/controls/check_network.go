@@ -83,7 +83,7 @@ func closedTo(protocols, addresses []string, ports ...float64) check {
 	return func(e *environment, group resource) verdict {
 		return holds(!slices.ContainsFunc(ingress(e, group), func(rule any) bool {
 			of := protocol(at(rule, "IpProtocol"))
-			return isFrom(rule, addresses) && (of == "-1" || slices.Contains(protocols, of)) && reaches(rule, "FromPort", "ToPort", ports)
+			return isFrom(rule, addresses) && (of == "-1" || slices.Contains(protocols, of) && reaches(rule, "FromPort", "ToPort", ports))
 		}))
 	}
 }
@@ -119,11 +119,11 @@ func protocol(value any) string {
 	return text
 }
 
-// reaches reports whether a port is in the range of a rule: a rule without one has all.
+// reaches reports whether a port is in the range of a rule. One without a range has all.
 func reaches(rule any, fromPath, toPath string, ports []float64) bool {
 	from, limited := at(rule, fromPath).(float64)
 	to, _ := at(rule, toPath).(float64)
-	if !limited || from < 0 || at(rule, "IpProtocol") == "-1" {
+	if !limited || from < 0 {
 		return true
 	}
 	return slices.ContainsFunc(ports, func(port float64) bool { return from <= port && port <= to })
@@ -136,9 +136,9 @@ func isAssociated(e *environment, acl resource) verdict {
 // refusesAdministration judges a network ACL by its entries for ports 22 and 3389.
 func refusesAdministration(e *environment, acl resource) verdict {
 	return holds(!slices.ContainsFunc(e.referring("AWS::EC2::NetworkAclEntry", "NetworkAclId", acl), func(entry resource) bool {
-		open := isOneOf(entry.at("CidrBlock"), []any{everywhere[0]}) || isOneOf(entry.at("Ipv6CidrBlock"), []any{everywhere[1]})
-		return open && entry.at("Egress") != true && entry.at("RuleAction") == "allow" &&
-			slices.Contains([]string{"tcp", "-1"}, protocol(entry.at("Protocol"))) &&
-			reaches(map[string]any(entry.Properties), "PortRange/From", "PortRange/To", []float64{22, 3389})
+		open := entry.at("CidrBlock") == everywhere[0] || entry.at("Ipv6CidrBlock") == everywhere[1]
+		of := protocol(entry.at("Protocol"))
+		administration := of == "tcp" && reaches(map[string]any(entry.Properties), "PortRange/From", "PortRange/To", []float64{22, 3389})
+		return open && entry.at("Egress") != true && entry.at("RuleAction") == "allow" && (of == "-1" || administration)
 	}))
 }
