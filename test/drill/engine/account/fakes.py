@@ -117,24 +117,11 @@ def update_task_protection(account: "Account", parameters: dict[str, Any]) -> di
         if reason:
             failures.append({"arn": arn, "reason": reason})
             continue
-        account.deployments.protect(arn, minutes * 60 if parameters["protectionEnabled"] else 0)
-        protected.append(_protection(account, arn))
+        enabled = parameters["protectionEnabled"]
+        account.deployments.protect(arn, minutes * 60 if enabled else 0)
+        until = {"expirationDate": account.clock.datetime() + datetime.timedelta(minutes=minutes)} if enabled else {}
+        protected.append({"taskArn": arn, "protectionEnabled": enabled, **until})
     return {"protectedTasks": protected, "failures": failures}
-
-
-@fake("ecs", "GetTaskProtection")
-def get_task_protection(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Returns which tasks UpdateTaskProtection protects."""
-    tasks = parameters.get("tasks") or account.deployments.task_arns(parameters["cluster"])
-    return {"protectedTasks": [_protection(account, arn) for arn in tasks], "failures": []}
-
-
-def _protection(account: "Account", arn: str) -> dict[str, Any]:
-    left = account.deployments.protected_for(arn)
-    protection: dict[str, Any] = {"taskArn": arn, "protectionEnabled": left > 0}
-    if left > 0:
-        protection["expirationDate"] = account.clock.datetime() + datetime.timedelta(seconds=left)
-    return protection
 
 
 @fake("ecs", "ListServiceDeployments")
@@ -142,21 +129,7 @@ def list_service_deployments(account: "Account", parameters: dict[str, Any]) -> 
     """Lists what UpdateService started, the newest first."""
     wanted = parameters.get("status", [])
     found = account.deployments.history_of(parameters.get("cluster", "default"), parameters["service"])
-    keys = ("serviceDeploymentArn", "serviceArn", "clusterArn", "createdAt", "status")
-    return {"serviceDeployments": [
-        {key: deployment[key] for key in keys} for deployment in found if not wanted or deployment["status"] in wanted
-    ]}
-
-
-@fake("ecs", "DescribeServiceDeployments")
-def describe_service_deployments(account: "Account", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Describes what UpdateService started."""
-    known = {deployment["serviceDeploymentArn"]: deployment for deployment in account.deployments.history}
-    arns = parameters["serviceDeploymentArns"]
-    return {
-        "serviceDeployments": [known[arn] for arn in arns if arn in known],
-        "failures": [{"arn": arn, "reason": "MISSING"} for arn in arns if arn not in known],
-    }
+    return {"serviceDeployments": [{**deployment} for deployment in found if not wanted or deployment["status"] in wanted]}
 
 
 @fake("ecs", "StopServiceDeployment")

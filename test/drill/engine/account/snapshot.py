@@ -204,12 +204,5 @@ def _images(account: "Account") -> dict[str, Any]:
     return found
 
 
-@_area("detectors", "guardduty")
-def _detectors(account: "Account") -> dict[str, Any]:
-    return {detector.ref: _some(
-        account.client("guardduty").get_detector(DetectorId=detector.ref), "Status", "FindingPublishingFrequency",
-    ) for detector in account.all("AWS::GuardDuty::Detector")}
-
-
 _area("hub findings")(lambda account: dict(account.hub_findings))
 _area("ops items")(lambda account: {str(number): item["Title"] for number, item in enumerate(account.ops_items)})

@@ -20,9 +20,7 @@ _PREFIXES = {"accessanalyzer": "access-analyzer", "elbv2": "elasticloadbalancing
 #: The action of an operation, where it is not the operation's name.
 _ACTIONS = {
     ("accessanalyzer", "ListFindingsV2"): "access-analyzer:ListFindings",
-    ("s3", "HeadObject"): "s3:GetObject",
     ("s3", "ListObjectVersions"): "s3:ListBucketVersions",
-    ("s3", "ListObjects"): "s3:ListBucket",
     ("s3", "ListObjectsV2"): "s3:ListBucket",
 }
 
@@ -145,6 +143,10 @@ def _secret(place: Place, parameters: dict[str, Any]) -> list[str]:
     return [place.secret(parameters["SecretId"])]
 
 
+def _role(place: Place, parameters: dict[str, Any]) -> list[str]:
+    return [f"arn:aws:iam::{place.account}:role/{parameters['RoleName']}"]
+
+
 def _group(place: Place, parameters: dict[str, Any]) -> list[str]:
     return [place.ec2(parameters["GroupId"])]
 
@@ -175,32 +177,26 @@ RESOURCES: dict[str, Resources] = {
     "ec2:RevokeSecurityGroupEgress": _group,
     "ec2:RevokeSecurityGroupIngress": _group,
     "ecr:BatchGetImage": _repository,
-    "ecr:DescribeImageScanFindings": _repository,
     "ecr:DescribeImages": _repository,
     "ecr:PutImage": _repository,
     "ecr:UpdateImageStorageClass": _repository,
     "ecs:DescribeServices": lambda place, p: [place.service(p.get("cluster", "default"), each) for each in p["services"]],
     "ecs:DescribeTasks": _tasks,
-    "ecs:GetTaskProtection": _tasks,
     "ecs:ListServiceDeployments": lambda place, p: [place.service(p.get("cluster", "default"), p["service"])],
-    "ecs:DescribeServiceDeployments": lambda place, p: p["serviceDeploymentArns"],
     "ecs:ListTasks": lambda place, p: ["*"],
     "ecs:RunTask": lambda place, p: [place.arn("ecs", f"task-definition/{p['taskDefinition']}:1")],
     "ecs:StopServiceDeployment": _deployment,
     "ecs:UpdateService": lambda place, p: [place.service(p.get("cluster", "default"), p["service"])],
     "ecs:UpdateTaskProtection": _tasks,
     "elbv2:SetSecurityGroups": lambda place, p: [p["LoadBalancerArn"]],
-    "guardduty:GetDetector": lambda place, p: [place.arn("guardduty", f"detector/{p['DetectorId']}")],
-    "guardduty:UpdateDetector": lambda place, p: [place.arn("guardduty", f"detector/{p['DetectorId']}")],
     "iam:GetPolicy": lambda place, p: [p["PolicyArn"]],
     "iam:GetPolicyVersion": lambda place, p: [p["PolicyArn"]],
-    "iam:GetRolePolicy": lambda place, p: [f"arn:aws:iam::{place.account}:role/{p['RoleName']}"],
-    "iam:ListAttachedRolePolicies": lambda place, p: [f"arn:aws:iam::{place.account}:role/{p['RoleName']}"],
-    "iam:ListRolePolicies": lambda place, p: [f"arn:aws:iam::{place.account}:role/{p['RoleName']}"],
-    "iam:GetRole": lambda place, p: [f"arn:aws:iam::{place.account}:role/{p['RoleName']}"],
+    "iam:GetRole": _role,
+    "iam:GetRolePolicy": _role,
+    "iam:ListAttachedRolePolicies": _role,
+    "iam:ListRolePolicies": _role,
     "iam:PassRole": lambda place, p: [p["RoleArn"]],
     "logs:CreateExportTask": lambda place, p: [place.log_group(p["logGroupName"])],
-    "logs:FilterLogEvents": lambda place, p: [place.log_group(p["logGroupName"])],
     "rds:CreateDBClusterSnapshot": _cluster_snapshot,
     "rds:CreateDBInstance": _made_instance,
     "rds:DescribeDBClusterSnapshots": lambda place, p: [
@@ -210,9 +206,7 @@ RESOURCES: dict[str, Resources] = {
     "rds:ModifyDBCluster": lambda place, p: [place.rds("cluster", p["DBClusterIdentifier"])],
     "rds:RestoreDBClusterToPointInTime": _restored_cluster,
     "s3:GetObject": _object,
-    "s3:HeadObject": _object,
     "s3:ListObjectVersions": _bucket,
-    "s3:ListObjects": _bucket,
     "s3:ListObjectsV2": _bucket,
     "s3:PutObject": _object,
     "secretsmanager:DescribeSecret": _secret,
