@@ -67,6 +67,7 @@ class Account:
         self.hub_findings: dict[str, str] = {}
         self.images = Images(self)
         self.calls = Calls(self)
+        self.meanwhile = self.calls.meanwhile
         #: What was found by a look, at which age.
         self._remembered: dict[str, tuple[Any, Any]] = {}
         self._made: dict[tuple[str, str], Physical] = {}
@@ -252,11 +253,6 @@ class Account:
         execution = Execution(identifier, self.short_name(name), self.full_name(name), parameters or {}, self.clock.now, unlisted=0)
         self.executions.append(execution)
         return execution
-
-    def meanwhile(self, service: str, operation: str, action: Callable[[], object], *, after: bool = False) -> None:
-        """Calls action right before, or after, each such call of a
-        runbook: what somebody else does in the account at that moment."""
-        self.calls.meanwhile(service, operation, action, after)
 
     # Looking.
 

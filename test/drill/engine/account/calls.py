@@ -32,8 +32,9 @@ class Calls:
         #: What somebody else does before and after a runbook's calls.
         self._meanwhile: dict[tuple[str, str, bool], Callable[[], object]] = {}
 
-    def meanwhile(self, service: str, operation: str, action: Callable[[], object], after: bool) -> None:
-        """Calls action whenever a runbook makes the call."""
+    def meanwhile(self, service: str, operation: str, action: Callable[[], object], *, after: bool = False) -> None:
+        """Calls action right before, or after, each such call of a
+        runbook: what somebody else does in the account at that moment."""
         self._meanwhile[service, operation, after] = action
 
     def _let_others_act(self, model: Any, after: bool) -> None:

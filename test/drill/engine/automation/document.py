@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import DrillError, Refused
 from . import model
 from .check_script import problems_of_script
-from .flow import Flow
+from .flow import Flow, targets
 from .interpreter import ACTIONS, COMPARISONS, DOCUMENT_KEYS, INPUTS, OWN_INPUTS, STEP_KEYS, seconds_of
 from .model import REFERENCE, ModelError
 from .parameters import TYPES, parameters_of
@@ -148,7 +148,7 @@ class _Check:
         yield from self._of_inputs(step)
 
     def _of_targets(self, step: dict[str, Any], names: list[str]) -> Iterator[str]:
-        for key, target in _targets(step):
+        for key, target in targets(step):
             if target not in names:
                 yield f"{key}: no step {target!r}, want one of {', '.join(names)}"
         on_failure, on_cancel = step.get("onFailure", "Abort"), step.get("onCancel", "Abort")
@@ -345,22 +345,6 @@ class _Check:
 def _of_output_keys(output: dict[str, Any]) -> Iterator[str]:
     if set(output) - {"Name", "Selector", "Type"} or not output.get("Name") or output.get("Type", "String") not in TYPES:
         yield f"outputs: got {output}, want Name, Selector and a Type of {', '.join(TYPES)}"
-
-
-def _targets(step: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """The steps that a step names as what follows, by the key."""
-    if "nextStep" in step:
-        yield "nextStep", step["nextStep"]
-    for key in ("onFailure", "onCancel"):
-        if str(step.get(key, "")).startswith("step:"):
-            yield key, step[key].removeprefix("step:")
-    if step.get("action") == "aws:branch":
-        inputs = step.get("inputs", {})
-        for choice in inputs.get("Choices", []):
-            if "NextStep" in choice:
-                yield "NextStep", choice["NextStep"]
-        if "Default" in inputs:
-            yield "Default", inputs["Default"]
 
 
 def _without_script(step: dict[str, Any]) -> dict[str, Any]:

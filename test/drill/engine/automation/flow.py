@@ -1,10 +1,36 @@
 """Which steps a runbook reaches, and which outputs have a value there."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .model import REFERENCE
+
+
+def following(step: dict[str, Any], names: Iterable[str]) -> str | None:
+    """Returns the step after this one of those names, where no branch or failure leads elsewhere."""
+    if step.get("isEnd"):
+        return None
+    if "nextStep" in step:
+        return step["nextStep"]
+    order = list(names)
+    return next(iter(order[order.index(step.get("name", "")) + 1:]), None)
+
+
+def targets(step: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yields the steps that a step names as what follows, by the key."""
+    if "nextStep" in step:
+        yield "nextStep", step["nextStep"]
+    for key in ("onFailure", "onCancel"):
+        if str(step.get(key, "")).startswith("step:"):
+            yield key, step[key].removeprefix("step:")
+    if step.get("action") == "aws:branch":
+        inputs = step.get("inputs", {})
+        for choice in inputs.get("Choices", []):
+            if "NextStep" in choice:
+                yield "NextStep", choice["NextStep"]
+        if "Default" in inputs:
+            yield "Default", inputs["Default"]
 
 
 class Flow:
@@ -12,7 +38,6 @@ class Flow:
 
     def __init__(self, steps: list[dict[str, Any]], types: dict[str, str]):
         self._steps = {step.get("name", ""): step for step in steps}
-        self._order = list(self._steps)
         self._edges = [edge for step in steps for edge in self._edges_from(step) if edge[1] in self._steps]
         self._outputs = {name: {each for each in types if each.startswith(f"{name}.")} for name in self._steps}
 
@@ -30,38 +55,14 @@ class Flow:
                            "and the step fails with it")
 
     def _edges_from(self, step: dict[str, Any]) -> Iterator[tuple[str, str, bool]]:
-        name, on_failure = step.get("name", ""), step.get("onFailure", "Abort")
-        successors = list(self._successors(step))
-        for successor in successors:
-            yield name, successor, True
-        if on_failure.startswith("step:"):
-            yield name, on_failure.removeprefix("step:"), False
-        elif on_failure == "Continue" and not step.get("isEnd"):
-            for successor in self._sequel(step):
-                yield name, successor, False
-        if step.get("onCancel", "Abort").startswith("step:"):
-            yield name, step["onCancel"].removeprefix("step:"), False
-
-    def _successors(self, step: dict[str, Any]) -> Iterator[str]:
-        if step.get("action") == "aws:branch":
-            inputs = step.get("inputs", {})
-            for choice in inputs.get("Choices", []):
-                yield choice.get("NextStep", "")
-            if "Default" in inputs:
-                yield inputs["Default"]
-                return
-        yield from self._sequel(step)
-
-    def _sequel(self, step: dict[str, Any]) -> Iterator[str]:
-        """The step after this one, where it says nothing else."""
-        if step.get("isEnd"):
-            return
-        if "nextStep" in step:
-            yield step["nextStep"]
-            return
-        after = self._order.index(step.get("name", "")) + 1
-        if after < len(self._order):
-            yield self._order[after]
+        name, named = step.get("name", ""), list(targets(step))
+        for key, target in named:
+            yield name, target, key not in ("onFailure", "onCancel")
+        after = following(step, self._steps)
+        if after is not None and "Default" not in dict(named):
+            yield name, after, True
+        if after is not None and step.get("onFailure") == "Continue":
+            yield name, after, False
 
     def _asks(self, name: str) -> bool:
         """An approval has its status whatever the answer."""
@@ -70,9 +71,7 @@ class Flow:
     def _available(self) -> dict[str, set[str]]:
         """The outputs that have a value at each step that is reached, whatever
         the way there."""
-        if not self._order:
-            return {}
-        available: dict[str, set[str]] = {self._order[0]: set()}
+        available: dict[str, set[str]] = {name: set() for name in list(self._steps)[:1]}
         changed = True
         while changed:
             changed = False

@@ -16,6 +16,7 @@ from ..clock import Clock, asserting
 from ..errors import DrillError, StepFailed, StepTimedOut
 from . import run_script
 from .execution import APPROVE, CURRENT_VERSION, REJECT, TIMEOUT, Approval, Call, Execution, Fault, StepRun
+from .flow import following
 from .model import REFERENCE, select
 from .parameters import parameters_of
 
@@ -102,13 +103,8 @@ class Interpreter:
                 raise DrillError(f"{self.execution.runbook} took {_MOST_STEPS} steps: an endless loop")
             name = self._run_step(self._steps[name])
         self.execution.status = self._critical_failure or "Success"
-        self._collect_outputs()
+        self.execution.outputs = {name: self._values[name] for name in self._document.get("outputs", []) if name in self._values}
         return self.execution
-
-    def _collect_outputs(self) -> None:
-        for name in self._document.get("outputs", []):
-            if name in self._values:
-                self.execution.outputs[name] = self._values[name]
 
     # One step.
 
@@ -125,7 +121,7 @@ class Interpreter:
                 break
         run.ended = self._account.clock.now
         if run.status == "Success":
-            return chosen or self._following(step)
+            return chosen or following(step, self._steps)
         return self._after_failure(step, run)
 
     def _attempt(self, step: dict[str, Any], run: StepRun) -> str | None:
@@ -161,15 +157,6 @@ class Interpreter:
 
     # What follows a step.
 
-    def _following(self, step: dict[str, Any]) -> str | None:
-        if step.get("isEnd"):
-            return None
-        if "nextStep" in step:
-            return step["nextStep"]
-        names = list(self._steps)
-        after = names.index(step["name"]) + 1
-        return names[after] if after < len(names) else None
-
     def _after_failure(self, step: dict[str, Any], run: StepRun) -> str | None:
         """isEnd ends the automation when the step fails, too; onFailure says
         what happens otherwise, isCritical whether the whole has failed."""
@@ -180,7 +167,7 @@ class Interpreter:
         if on_failure == "Abort" or step.get("isEnd"):
             return None
         if on_failure == "Continue":
-            return self._following(step)
+            return following(step, self._steps)
         if not on_failure.startswith("step:"):
             raise DrillError(f"{step['name']}: the drills do not know onFailure: {on_failure}")
         return on_failure.removeprefix("step:")
