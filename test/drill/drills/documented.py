@@ -62,6 +62,15 @@ def options_of(words: list[str]) -> dict[str, list[str]]:
     return options
 
 
+def operation_of(service: str, word: str) -> tuple[str, str, dict[str, str]]:
+    """Returns boto3's service and operation of a command, and the parameters of its options."""
+    service = {"s3api": "s3"}.get(service, service)
+    wanted = next((name for name in model.operations(service) if xform_name(name, "-") == word), None)
+    assert wanted, f"{service} has no operation {word}"
+    shape = model.operation(service, wanted).input_shape
+    return service, wanted, {xform_name(name, "-"): name for name in shape.members} if shape else {}
+
+
 class Operator:
     """Types the commands of the document, with real ids for the words in
     capitals."""
@@ -75,14 +84,12 @@ class Operator:
     def type(self, command: list[str]) -> None:
         program, service, operation, *rest = command
         assert program == "aws", command
-        service = {"s3api": "s3"}.get(service, service)
-        wanted = next((name for name in model.operations(service) if xform_name(name, "-") == operation), None)
-        assert wanted, f"{service} has no operation {operation}"
+        service, wanted, members = operation_of(service, operation)
         options = options_of([self._real(word) for word in rest])
         options.pop("output", None)
         for expression in options.pop("query", []):
             jmespath.compile(expression)
-        self._perform(service, wanted, self._parameters(service, wanted, options))
+        self._perform(service, wanted, self._parameters(service, wanted, members, options))
 
     def _real(self, word: str) -> str:
         if word == "ID":
@@ -95,10 +102,9 @@ class Operator:
         return word
 
     @staticmethod
-    def _parameters(service: str, operation: str, options: dict[str, list[str]]) -> dict[str, Any]:
+    def _parameters(service: str, operation: str, members: dict[str, str], options: dict[str, list[str]]) -> dict[str, Any]:
         shape = model.operation(service, operation).input_shape
         assert shape, f"{operation} takes no parameters"
-        members = {xform_name(name, "-"): name for name in shape.members}
         unknown = options.keys() - members.keys()
         assert not unknown, f"{operation} has no {unknown}"
         parameters = {members[name]: _value(shape.members[members[name]], words) for name, words in options.items()}

@@ -3,13 +3,11 @@ runbook and step, against what the topics said in runs."""
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from engine import APPROVE, Account, Execution, Fault, drill, environment_name
-from helpers import last_day
+from helpers import DRY, INCIDENT, REAL, last_day
 
-INCIDENT = "inc-20260101-mails"
-DRY = {"IncidentId": INCIDENT}
-REAL = {"IncidentId": INCIDENT, "DryRun": "false"}
 ENVIRONMENT = environment_name()
 RESTORED = f"{ENVIRONMENT}-{INCIDENT}"
 
@@ -103,24 +101,12 @@ TOLD: dict[str, dict[str, tuple[str, ...]]] = {
 
 # Runs in which each of them is told.
 
-def _both(runbook: str) -> Callable[[Account], None]:
+def _runs(*started: tuple[str, dict[str, Any]]) -> Callable[[Account], None]:
+    """Runs these runbooks, one after the other, with their parameters."""
     def run(account: Account) -> None:
-        for parameters in (DRY, REAL):
+        for runbook, parameters in started:
             account.run(runbook, parameters, approve=APPROVE).succeeded()
     return run
-
-
-def _released(runbook: str, by: str) -> Callable[[Account], None]:
-    def run(account: Account) -> None:
-        account.run(by, REAL).succeeded()
-        _both(runbook)(account)
-    return run
-
-
-def _addresses(account: Account) -> None:
-    given = {**REAL, "Addresses": ["203.0.113.9"]}
-    for more in ({"DryRun": "true"}, {}, {"Action": "remove"}):
-        account.run("block-addresses", {**given, **more}, approve=APPROVE).succeeded()
 
 
 def _cut_over(account: Account) -> None:
@@ -139,22 +125,21 @@ def _gather(account: Account) -> None:
 
 def _quarantine(account: Account) -> None:
     image = account.image(account.one("AWS::ECR::Repository").ref, {"imageTag": "v3"})["imageDigest"]
-    for more in ({}, {"DryRun": "false"}, {"DryRun": "false", "Action": "release"}):
-        account.run("quarantine-image", {"ImageDigest": image, **more}, approve=APPROVE).succeeded()
+    _runs(*(("quarantine-image", {"ImageDigest": image, **more}) for more in (
+        {}, {"DryRun": "false"}, {"DryRun": "false", "Action": "release"})))(account)
 
 
 def _sensitivity(account: Account) -> None:
     twin = next(alarm.ref for alarm in account.all("AWS::CloudWatch::Alarm") if alarm.properties.get("ActionsEnabled") is False)
     account.client("cloudwatch").set_alarm_state(AlarmName=twin, StateValue="ALARM", StateReason="drill")
-    account.run("set-alert-sensitivity", DRY).succeeded()
-    account.run("set-alert-sensitivity", {**DRY, "Level": "normal"}, approve=APPROVE).succeeded()
+    _runs(("set-alert-sensitivity", DRY), ("set-alert-sensitivity", {**DRY, "Level": "normal"}))(account)
 
 
 def _tighten(account: Account) -> None:
     account.client("ec2").authorize_security_group_ingress(
         GroupId=account.one("AWS::EC2::SecurityGroup", "Tasks").ref,
         IpPermissions=[{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "203.0.113.9/32"}]}])
-    _both("tighten-security-groups")(account)
+    _runs(("tighten-security-groups", DRY), ("tighten-security-groups", REAL))(account)
 
 
 def _report(account: Account) -> None:
@@ -163,27 +148,25 @@ def _report(account: Account) -> None:
     account.run("report-failed-run", {"ExecutionId": run.id}).succeeded()
 
 
-def _roll_back(account: Account) -> None:
-    for parameters in ({}, {"DryRun": "false"}):
-        account.run("roll-back-service", parameters).succeeded()
-
+BLOCK = {**REAL, "Addresses": ["203.0.113.9"]}
 
 RUNS: dict[str, Callable[[Account], object]] = {
-    "block-addresses": _addresses,
+    "block-addresses": _runs(*(("block-addresses", BLOCK | more) for more in ({"DryRun": "true"}, {}, {"Action": "remove"}))),
     "cut-over-database": _cut_over,
     "gather-evidence": _gather,
-    **{f"isolate-{what}": _both(f"isolate-{what}") for what in ("database", "edge", "rules")},
-    **{f"release-{what}": _released(f"release-{what}", f"isolate-{what}") for what in ("database", "edge", "rules")},
-    "open-incident": lambda account: account.run("open-incident", {
-        **DRY, "Summary": "SQL injection in the search", "Severity": "1", "Look": "aws guardduty get-findings --finding-ids 2c3d"}),
-    "preserve-evidence": lambda account: account.run("preserve-evidence", DRY),
+    **{f"isolate-{what}": _runs((f"isolate-{what}", DRY), (f"isolate-{what}", REAL)) for what in ("database", "edge", "rules")},
+    **{f"release-{what}": _runs((f"isolate-{what}", REAL), (f"release-{what}", DRY), (f"release-{what}", REAL))
+       for what in ("database", "edge", "rules")},
+    "open-incident": _runs(("open-incident", {
+        **DRY, "Summary": "SQL injection in the search", "Severity": "1", "Look": "aws guardduty get-findings --finding-ids 2c3d"})),
+    "preserve-evidence": _runs(("preserve-evidence", DRY)),
     "quarantine-image": _quarantine,
-    "replace-tasks": lambda account: account.run("replace-tasks"),
+    "replace-tasks": _runs(("replace-tasks", {})),
     "report-failed-run": _report,
-    "restore-database": lambda account: account.run("restore-database", {**DRY, "RestoreTo": "latest"}, approve=APPROVE),
-    "review-access": lambda account: account.run("review-access", approve=APPROVE),
-    "roll-back-service": _roll_back,
-    "rotate-secret": lambda account: account.run("rotate-secret"),
+    "restore-database": _runs(("restore-database", {**DRY, "RestoreTo": "latest"})),
+    "review-access": _runs(("review-access", {})),
+    "roll-back-service": _runs(("roll-back-service", {}), ("roll-back-service", {"DryRun": "false"})),
+    "rotate-secret": _runs(("rotate-secret", {})),
     "set-alert-sensitivity": _sensitivity,
     "tighten-security-groups": _tighten,
 }

@@ -9,8 +9,13 @@ from helpers import INCIDENT, bucket
 RECORD = f"incidents/{INCIDENT}/record.json"
 
 
-def _open(account: Account, summary: str = "SQL injection in the search", **how: Any) -> Execution:
-    return account.run("open-incident", {"IncidentId": INCIDENT, "Summary": summary, "Severity": "1"}, **how)
+OPENED = {"IncidentId": INCIDENT, "Summary": "SQL injection in the search", "Severity": "1"}
+BY_EVENT = OPENED | {
+    "Look": "aws guardduty get-findings --region eu-north-1 --detector-id 0a1b --finding-ids 2c3d", "StartedBy": "event"}
+
+
+def _open(account: Account, parameters: dict[str, str] = OPENED, **how: Any) -> Execution:
+    return account.run("open-incident", parameters, **how)
 
 
 def _record(account: Account) -> dict:
@@ -58,39 +63,33 @@ def links_runbooks(account: Account) -> None:
 @drill("open-incident", "a second run leaves the record and the OpsItem of the first")
 def opens_once(account: Account) -> None:
     _open(account).succeeded()
-    run = _open(account, "what the second person saw", changes=[]).succeeded()
+    run = _open(account, OPENED | {"Summary": "what the second person saw"}, changes=[]).succeeded()
     assert _record(account)["summary"] == "SQL injection in the search"
     assert run.step("SaveRecord").outputs["Written"] == "false"
     assert len(account.messages()) == 2, "the page is sent again"
 
 
-def _again(account: Account, **how: Any) -> Execution:
-    look = "aws guardduty get-findings --region eu-north-1 --detector-id 0a1b --finding-ids 2c3d"
-    return account.run("open-incident", {
-        "IncidentId": INCIDENT, "Summary": "GuardDuty found something", "Severity": "1", "Look": look, "StartedBy": "event"}, **how)
-
-
 @drill("open-incident", "an event pages once while the incident is open, with the command to look with")
 def pages_once(account: Account) -> None:
-    _again(account).succeeded()
+    _open(account, BY_EVENT).succeeded()
     [page] = account.messages()
     assert "--finding-ids 2c3d" in page["message"], page
-    run = _again(account, changes=[]).succeeded()
+    run = _open(account, BY_EVENT, changes=[]).succeeded()
     assert run.step("SaveRecord").outputs["Written"] == "false" and not account.messages()
 
 
 @drill("open-incident", "an event pages again once the incident was closed")
 def pages_after_close(account: Account) -> None:
-    _again(account).succeeded()
+    _open(account, BY_EVENT).succeeded()
     account.messages()
     account.ops_items.clear()  # OpsCenter does not compare with what is resolved.
-    _again(account).succeeded()
+    _open(account, BY_EVENT).succeeded()
     assert len(account.messages()) == len(account.ops_items) == 1
 
 
 @drill("open-incident", "an event pages where OpsCenter cannot tell whether it did")
 def pages_without_opscenter(account: Account) -> None:
-    assert _again(account, faults=(Fault("ssm", "CreateOpsItem", "OpsItemLimitExceededException"),)).status == "Failed"
+    assert _open(account, BY_EVENT, faults=(Fault("ssm", "CreateOpsItem", "OpsItemLimitExceededException"),)).status == "Failed"
     assert len(account.messages()) == 1
     assert _record(account)["incident"] == INCIDENT
 

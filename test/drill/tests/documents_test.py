@@ -46,11 +46,8 @@ def _compare(words: list[str], whole: bool) -> None:
     service, operation, *rest = words
     if (service, operation) in OF_THE_CLI:
         return
-    service = {"s3api": "s3"}.get(service, service)
-    wanted = next((name for name in model.operations(service) if xform_name(name, "-") == operation), None)
-    assert wanted, f"{service} has no operation {operation}"
+    service, wanted, members = documented.operation_of(service, operation)
     shape = model.operation(service, wanted).input_shape
-    members = {xform_name(name, "-"): name for name in shape.members} if shape else {}
     options = documented.options_of(rest)
     for option in options.keys() - GLOBAL - members.keys():
         switched = members.get(option.removeprefix("no-"))
