@@ -1,5 +1,6 @@
 // Package controls says how the resources of assemblies answer to the controls of
-// security frameworks: AWS Security Hub, SOC 2, ISO 27001, CIS and the guide.
+// security frameworks: clauses of a security guide, CIS, SOC 2, ISO 27001 and AWS
+// Security Hub.
 package controls
 
 import (

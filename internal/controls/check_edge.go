@@ -40,7 +40,7 @@ var edgeChecks = map[string]check{
 	}),
 	"CloudFront.10": everyOrigin(isCustom, func(_ *environment, _ resource, origin any) bool {
 		protocols := assembly.AsList(at(origin, "CustomOriginConfig/OriginSSLProtocols"))
-		return len(protocols) > 0 && !isOneOf("SSLv3", protocols) // CloudFormation's default has it
+		return len(protocols) > 0 && !isOneOf("SSLv3", protocols) // left out, nothing excludes it
 	}),
 	"CloudFront.12": everyOrigin(isBucket, func(e *environment, r resource, origin any) bool {
 		bucket, _ := e.target(r, at(origin, "DomainName"))
