@@ -15,6 +15,7 @@ from engine.harness import programs, runner, script_mutants, step_mutants
 from engine.harness.mutants import Documents, Mutant, numbered
 from engine.harness.trials import Trial, Trials, coverage_of
 from equivalent import EQUIVALENT, Equivalent
+from run import users
 
 #: Seconds between two lines that say how far it is.
 PROGRESS_SECONDS = 10
@@ -94,7 +95,7 @@ def main() -> int:
     account.close()
     programs.refuse_unknown([options.only] if options.only else [], account.documents)
     mutants = mutants_of(account.documents, options.only)
-    coverage = coverage_of(account, runner.DRILLS)
+    coverage = coverage_of(account, [each for each in runner.DRILLS if each.user == users(account)])
     print(f"{len(mutants)} mutants, {len(coverage)} drills that pass in {time.monotonic() - began:.0f} s", flush=True)
     report = Report(EQUIVALENT, len(mutants))
     for trial in Trials(account, coverage, excused=lambda mutant: any(each.matches(mutant) for each in EQUIVALENT)).run(mutants):
