@@ -38,7 +38,8 @@ def problems_of_script(inputs: dict[str, Any], selectors: list[str]) -> Iterator
 
 def _problems_of_code(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
-        for name in _imported(node):
+        imported = [each.name for each in node.names] if isinstance(node, ast.Import) else []
+        for name in [node.module or "."] if isinstance(node, ast.ImportFrom) else imported:
             if name not in run_script.ALLOWED_IMPORTS:
                 yield f"Script imports {name}, want {', '.join(sorted(run_script.ALLOWED_IMPORTS))}"
         if isinstance(node, ast.ExceptHandler) and (node.type is None or "BaseException" in ast.dump(node.type)):
@@ -47,14 +48,6 @@ def _problems_of_code(tree: ast.Module) -> Iterator[str]:
             yield f"Script line {node.lineno} calls {node.func.id}"
         if isinstance(node, ast.Attribute) and _is_name(node.value, "boto3") and node.attr != "client":
             yield f"Script line {node.lineno} uses boto3.{node.attr}, want boto3.client"
-
-
-def _imported(node: ast.AST) -> list[str]:
-    if isinstance(node, ast.Import):
-        return [alias.name for alias in node.names]
-    if isinstance(node, ast.ImportFrom):
-        return [node.module or "."]
-    return []
 
 
 def _is_name(node: ast.AST, name: str) -> bool:
@@ -78,7 +71,9 @@ def _problems_of_handler(tree: ast.Module, inputs: dict[str, Any], selectors: li
     if arguments != ["events", "context"]:
         yield f"{handler.name}({', '.join(arguments)}), want (events, context)"
         return
-    yield from _problems_of_payload(handler, _takers(functions), set(inputs["InputPayload"]))
+    # The functions whose first argument is the events.
+    takers = {name: each for name, each in functions.items() if [arg.arg for arg in each.args.args[:1]] == ["events"]}
+    yield from _problems_of_payload(handler, takers, set(inputs["InputPayload"]))
     yield from _problems_of_returned(handler, selectors)
 
 
@@ -93,11 +88,6 @@ def _problems_of_payload(handler: ast.FunctionDef, takers: dict[str, ast.Functio
         yield f"Script reads events[{name!r}], which InputPayload does not have"
     for name in sorted(given - used):
         yield f"InputPayload has {name}, which Script does not read"
-
-
-def _takers(functions: dict[str, ast.FunctionDef]) -> dict[str, ast.FunctionDef]:
-    """The functions whose first argument is the events."""
-    return {name: each for name, each in functions.items() if [arg.arg for arg in each.args.args[:1]] == ["events"]}
 
 
 def _readers(handler: ast.FunctionDef, takers: dict[str, ast.FunctionDef]) -> list[ast.FunctionDef]:
@@ -284,7 +274,8 @@ def _problems_of_old_names(tree: ast.Module) -> Iterator[str]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             service, method = _called(node.func, clients)
             known = oldest_boto3.operation(service, method)
-            for name in sorted(oldest_boto3.unknown(known["input"], _literal(node.keywords))) if known else ():
+            given = {keyword.arg: _names_of(keyword.value) for keyword in node.keywords if keyword.arg}
+            for name in sorted(oldest_boto3.unknown(known["input"], given)) if known else ():
                 yield f"Script line {node.lineno}: {service}.{method}: botocore {oldest_boto3.VERSION} has no parameter {name}"
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute) and node.value.attr == "exceptions":
             service = _service_of(node.value.value, clients)
@@ -299,10 +290,6 @@ def _called(function: ast.Attribute, clients: dict[str, str]) -> tuple[str, str]
     if function.attr == "paginate" and isinstance(paginator, ast.Call) and isinstance(paginator.func, ast.Attribute):
         return _service_of(paginator.func.value, clients) or "", _text(paginator.args[0]) or ""
     return _service_of(function.value, clients) or "", function.attr
-
-
-def _literal(keywords: list[ast.keyword]) -> dict[str, Any]:
-    return {keyword.arg: _names_of(keyword.value) for keyword in keywords if keyword.arg}
 
 
 def _names_of(node: ast.AST) -> Any:

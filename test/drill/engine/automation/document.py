@@ -53,7 +53,8 @@ class _Check:
 
     def problems(self) -> Iterator[str]:
         yield from self._of_document()
-        self.types = {**dict.fromkeys(_VARIABLES, "String"), **self._parameter_types(), **self._output_types()}
+        parameters = {name: each.get("type", "") for name, each in self.document.get("parameters", {}).items()}
+        self.types = {**dict.fromkeys(_VARIABLES, "String"), **parameters, **self._output_types()}
         yield from self._of_parameters()
         steps = self.document.get("mainSteps", [])
         names = [step.get("name", "") for step in steps]
@@ -84,9 +85,6 @@ class _Check:
 
     # Parameters.
 
-    def _parameter_types(self) -> dict[str, str]:
-        return {name: each.get("type", "") for name, each in self.document.get("parameters", {}).items()}
-
     def _of_parameters(self) -> Iterator[str]:
         used = set(REFERENCE.findall(json.dumps(self.document.get("mainSteps", []))))
         for name, declaration in self.document.get("parameters", {}).items():
@@ -106,7 +104,8 @@ class _Check:
             return
         if kind in ("String", "StringList") and not declaration.keys() & {"allowedPattern", "allowedValues"}:
             yield "anything is allowed, want allowedPattern or allowedValues"
-        yield from _of_pattern(declaration.get("allowedPattern"))
+        if "allowedPattern" in declaration:
+            yield from _of_pattern(declaration["allowedPattern"])
         yield from self._of_default(name, declaration)
 
     def _of_default(self, name: str, declaration: dict[str, Any]) -> Iterator[str]:
@@ -352,9 +351,7 @@ def _without_script(step: dict[str, Any]) -> dict[str, Any]:
     return {**step, "inputs": inputs}
 
 
-def _of_pattern(pattern: str | None) -> Iterator[str]:
-    if pattern is None:
-        return
+def _of_pattern(pattern: str) -> Iterator[str]:
     try:
         re.compile(pattern)
     except re.error as error:
