@@ -27,11 +27,16 @@ def password_of(account: Account, cluster: str) -> str:
     return rds_backends[account.id][account.region].clusters[cluster]._master_user_password
 
 
+def names(account: Account, secrets: list[str], cluster: str) -> None:
+    """Checks that the secrets name the cluster."""
+    endpoint = account.client("rds").describe_db_clusters(DBClusterIdentifier=cluster)["DBClusters"][0]["Endpoint"]
+    for value in map(account.secret, secrets):
+        assert (value["host"], value["dbClusterIdentifier"]) == (endpoint, cluster), value["host"]
+
+
 def uses(account: Account, cluster: str) -> None:
     """Checks that the secret names the cluster and has its password."""
-    secret = account.secret(secret_id(account))
-    endpoint = account.client("rds").describe_db_clusters(DBClusterIdentifier=cluster)["DBClusters"][0]["Endpoint"]
-    assert (secret["host"], secret["dbClusterIdentifier"]) == (endpoint, cluster), secret["host"]
+    names(account, [secret_id(account)], cluster)
     takes_password(account, cluster)
 
 
@@ -276,14 +281,6 @@ def secrets_of(account: Account) -> list[str]:
     return [master_secret_id(account), user_secret_id(account)]
 
 
-def user_uses(account: Account, cluster: str) -> None:
-    """Checks that both secrets name the cluster."""
-    endpoint = account.client("rds").describe_db_clusters(DBClusterIdentifier=cluster)["DBClusters"][0]["Endpoint"]
-    for secret in secrets_of(account):
-        value = account.secret(secret)
-        assert (value["host"], value["dbClusterIdentifier"]) == (endpoint, cluster), value["host"]
-
-
 @restored("the application's user gets its password in the other cluster before a task connects", user=True)
 def user_there_and_back(account: Account) -> None:
     account.run("rotate-secret").succeeded()
@@ -291,7 +288,7 @@ def user_there_and_back(account: Account) -> None:
     for cluster, parameters in ((NEW, THERE), (OLD, BACK)):
         account.user_tasks.clear()
         run = account.run("cut-over-database", parameters, approve=APPROVE).succeeded()
-        user_uses(account, cluster)
+        names(account, secrets_of(account), cluster)
         master, user = (account.secret(secret) for secret in secrets_of(account))
         assert account.user_tasks == [
             {"host": master["host"], "master": master["password"], "user": user["username"], "password": user["password"]}]

@@ -93,14 +93,10 @@ def images_elsewhere(account: Account) -> None:
     assert revision(account) == "4"
 
 
-@drill("roll-back-service", "fails when ECS takes the deployment back")
+@drill("roll-back-service", "fails when ECS takes the deployment back, or the deployment does not end", changes=["services/"])
 def deployment_fails(account: Account) -> None:
     account.deployments.outcome = "fail"
     account.run("roll-back-service", DO, changes=[]).failed("CheckRevision")
-
-
-@drill("roll-back-service", "fails when the deployment does not end")
-def deployment_hangs(account: Account) -> None:
     account.deployments.outcome = "hang"
     assert account.run("roll-back-service", DO).failed("WaitForTasks").status == "TimedOut"
 

@@ -19,6 +19,7 @@ def _call_current_pending(account: Account) -> None:
 
 
 def _pending(account: Account) -> str:
+    """Starts a rotation that does not end. Returns the new version."""
     account.rotation = "fail"
     return account.client("secretsmanager").rotate_secret(SecretId=secret_id(account))["VersionId"]
 
@@ -71,11 +72,11 @@ def goes_on(account: Account) -> None:
 
 @drill("rotate-secret", "says how to take off a version that does not become current")
 def stuck(account: Account) -> None:
-    account.rotation, client = "fail", account.client("secretsmanager")
-    pending = client.rotate_secret(SecretId=secret_id(account))["VersionId"]
+    pending = _pending(account)
     run = account.run("rotate-secret").failed("WaitForVersion", because=f"--remove-from-version-id {pending}")
     assert not run.ran("ReplaceTasks")
-    client.update_secret_version_stage(SecretId=secret_id(account), VersionStage="AWSPENDING", RemoveFromVersionId=pending)
+    account.client("secretsmanager").update_secret_version_stage(
+        SecretId=secret_id(account), VersionStage="AWSPENDING", RemoveFromVersionId=pending)
     account.rotation = "succeed"
     account.run("rotate-secret").succeeded()
 
@@ -111,9 +112,8 @@ def another_failure(account: Account) -> None:
         "StartRotation", because="AccessDenied")
 
 
-@drill("rotate-secret", "the tasks keep the old password while the new version is not current, though none is pending")
+@drill("rotate-secret", "the tasks keep the old password while the new version is not current, with none pending", changes=["secrets/"])
 def not_current(account: Account) -> None:
-    before = account.snapshot()["tasks"]
     account.rotation = "fail"
 
     def drop_stage() -> None:
@@ -124,21 +124,13 @@ def not_current(account: Account) -> None:
 
     account.clock.after(30, drop_stage)
     account.run("rotate-secret").failed("WaitForVersion", because="did not finish within 9 minutes")
-    assert account.snapshot()["tasks"] == before
 
 
-@drill("rotate-secret", "waits for a rotation that somebody else began meanwhile")
+@drill("rotate-secret", "waits for a rotation that somebody else began meanwhile", changes=["secrets/"])
 def another_rotation(account: Account) -> None:
-    before = account.snapshot()["tasks"]
-
-    def rotate() -> None:
-        account.rotation = "fail"
-        account.client("secretsmanager").rotate_secret(SecretId=secret_id(account))
-
     # The rotation is over after 48 seconds, and the runbook looks after 53.
-    account.clock.after(50, rotate)
+    account.clock.after(50, lambda: _pending(account))
     account.run("rotate-secret").failed("WaitForVersion", because="did not finish within 9 minutes")
-    assert account.snapshot()["tasks"] == before
 
 
 @drill("rotate-secret", "a user that alternates is rotated twice, so that the password that leaked is useless", user=True)

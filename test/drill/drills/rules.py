@@ -30,7 +30,7 @@ def _let_out(account: Account, *rules: dict) -> None:
     account.client("ec2").authorize_security_group_egress(GroupId=_tasks(account), IpPermissions=list(rules))
 
 
-def _foreign(account: Account) -> list[dict]:
+def _foreign(account: Account) -> None:
     """Rules of every kind that somebody added by hand, on two groups."""
     ec2, tasks, database = account.client("ec2"), _tasks(account), account.one("AWS::EC2::SecurityGroup", "DatabaseB").ref
     made = ec2.create_managed_prefix_list(PrefixListName="partners", MaxEntries=1, AddressFamily="IPv4")
@@ -42,7 +42,6 @@ def _foreign(account: Account) -> list[dict]:
         {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0", "Description": "all"}]},
         {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "UserIdGroupPairs": [{"GroupId": tasks}]},
     ])
-    return _rules(account, tasks) + _rules(account, database)
 
 
 def _isolate(account: Account) -> None:

@@ -84,12 +84,9 @@ def in_function(body: str) -> str:
 
 def of_code(body: str) -> list[tuple[str, str]]:
     """The mutants of a function with the body, as (kind, body)."""
-    units = script_mutants.units_of(documents(step("Script", "aws:executeScript", Script=in_function(body))))
-    found = []
-    for mutant in script_mutants.mutants_of(units):
-        changed = mutant.documents(documents(step("Script", "aws:executeScript", Script=in_function(body))))
-        found.append((mutant.kind, body_of(changed["it"]["mainSteps"][0]["inputs"]["Script"])))
-    return found
+    plain = documents(step("Script", "aws:executeScript", Script=in_function(body)))
+    return [(mutant.kind, body_of(mutant.documents(plain)["it"]["mainSteps"][0]["inputs"]["Script"]))
+            for mutant in script_mutants.mutants_of(script_mutants.units_of(plain))]
 
 
 def body_of(script: str) -> str:
