@@ -20,7 +20,10 @@ const (
 type check func(*environment, resource) verdict
 
 // checks judge by control. Each file adds those of some services.
-var checks = merged(accountChecks, containerChecks, edgeChecks, metricFilterChecks(), networkChecks)
+var checks = merged(
+	accountChecks, balancerChecks, bucketChecks, containerChecks, databaseChecks, edgeChecks, metricFilterChecks(), networkChecks,
+	permissionChecks,
+)
 
 func merged(all ...map[string]check) map[string]check {
 	merged := map[string]check{}

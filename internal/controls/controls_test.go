@@ -69,7 +69,7 @@ func judged(t *testing.T, control controls.Control, properties, with map[string]
 	text = bytes.ReplaceAll(text, []byte(`"PATTERN"`), pattern)
 	template, err := assembly.ParseTemplate(control.ID, text)
 	require.NoError(t, err)
-	stack := assembly.Stack{ID: "test", Name: "test", Template: template}
+	stack := assembly.Stack{ID: "test", Name: "test", Account: "444455556666", Template: template}
 	return controls.Verdicts(control, controls.NewEnvironment(&assembly.Assembly{Stacks: []assembly.Stack{stack}}))["Judged"]
 }
 
