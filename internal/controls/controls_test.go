@@ -13,6 +13,7 @@ import (
 
 	"catalog-infra/internal/assembly"
 	"catalog-infra/internal/controls"
+	"catalog-infra/internal/exceptions"
 )
 
 // pair has properties of a resource that a control passes and fails. Further resources
@@ -92,5 +93,24 @@ func TestTheRegisterOfControlsIsWhole(t *testing.T) {
 	}
 	for id := range pairs(t) {
 		require.True(t, listed[id], "%s has a pair, and is not in securityhub.yaml", id)
+	}
+}
+
+// Findings of severity high or critical notify, so that Security Hub suppresses those that
+// are accepted, and no others.
+func TestExceptionsNameControlsBySeverity(t *testing.T) {
+	suppressed, quiet := []string{}, []string{}
+	for _, each := range exceptions.All() {
+		quiet = append(quiet, each.Found[exceptions.LowerSeverity]...)
+		if each.SecurityHub != nil {
+			suppressed = append(suppressed, each.SecurityHub.Controls...)
+		}
+	}
+	for _, control := range controls.SecurityHub() {
+		unfit := suppressed
+		if slices.Contains([]string{"Critical", "High"}, control.Severity) {
+			unfit = quiet
+		}
+		require.NotContains(t, unfit, control.ID, "its severity is %s", control.Severity)
 	}
 }
