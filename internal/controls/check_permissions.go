@@ -28,7 +28,9 @@ var permissionChecks = map[string]check{
 
 	"KMS.1": managedPolicy(decryptsWithEveryKey),
 	"KMS.2": func(e *environment, r resource) verdict {
-		return holds(!anyIn(r.at("Policies"), func(inline any) bool { return decryptsWithEveryKey(e.document(r, at(inline, "PolicyDocument"))) }))
+		return holds(!anyIn(r.at("Policies"), func(inline any) bool {
+			return decryptsWithEveryKey(e.document(r, at(inline, "PolicyDocument")))
+		}))
 	},
 	"KMS.4": property("EnableKeyRotation", true),
 	"KMS.5": func(e *environment, key resource) verdict {
