@@ -8,8 +8,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
-
-	"catalog-infra/internal/assembly"
 )
 
 // run is what a command line prints.
@@ -73,22 +71,6 @@ func TestChargesWrap(t *testing.T) {
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
 			require.Equal(t, test.want, wrapped(test.items, test.columns))
-		})
-	}
-}
-
-func TestPorts(t *testing.T) {
-	cases := map[string]struct {
-		rule assembly.Object
-		want string
-	}{
-		"one port":     {assembly.Object{"FromPort": 443., "ToPort": 443.}, "port 443"},
-		"a range":      {assembly.Object{"FromPort": 80., "ToPort": 443.}, "ports 80–443"},
-		"any protocol": {assembly.Object{"IpProtocol": "-1"}, "every port"},
-	}
-	for name, test := range cases {
-		t.Run(name, func(t *testing.T) {
-			require.Equal(t, test.want, ports(test.rule))
 		})
 	}
 }

@@ -71,10 +71,36 @@ func load(files fs.FS, dir string) (*Assembly, error) {
 	return &assembly, nil
 }
 
-// Target returns the resource that a property of the stack refers to, and the
-// stack which has that resource: the same one for Ref and Fn::GetAtt, another
-// one for Fn::ImportValue and Fn::GetStackOutput.
-func (a *Assembly) Target(stack Stack, property any) (Stack, Resource, bool) {
+// Placed is a resource in its stack.
+type Placed struct {
+	Resource
+	Stack Stack
+}
+
+// Key returns STACK/LOGICALID, which is unique in an assembly. It is empty for no resource.
+func (p Placed) Key() string {
+	if p.ID == "" {
+		return ""
+	}
+	return p.Stack.ID + "/" + p.ID
+}
+
+// OfType returns the resources of some types, in the order of the stacks, the types and the
+// logical ids.
+func (a *Assembly) OfType(types ...string) (all []Placed) {
+	for _, stack := range a.Stacks {
+		for _, name := range types {
+			for _, resource := range stack.Template.OfType(name) {
+				all = append(all, Placed{resource, stack})
+			}
+		}
+	}
+	return all
+}
+
+// Target returns the resource that a property of the stack refers to: in the same stack
+// for Ref and Fn::GetAtt, in another one for Fn::ImportValue and Fn::GetStackOutput.
+func (a *Assembly) Target(stack Stack, property any) (Placed, bool) {
 	stack, property = a.Imported(stack, property)
 	intrinsic, _ := property.(map[string]any)
 	id := intrinsic["Ref"]
@@ -83,7 +109,7 @@ func (a *Assembly) Target(stack Stack, property any) (Stack, Resource, bool) {
 	}
 	text, _ := id.(string)
 	resource, ok := stack.Template.Resources[text]
-	return stack, resource, ok
+	return Placed{resource, stack}, ok
 }
 
 // Imported returns the value that Fn::ImportValue or Fn::GetStackOutput brings from

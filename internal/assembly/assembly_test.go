@@ -89,11 +89,9 @@ func TestTarget(t *testing.T) {
 	loaded := shop(t)
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			stack, resource, ok := loaded.Target(loaded.Stacks[test.stack], test.property)
+			found, ok := loaded.Target(loaded.Stacks[test.stack], test.property)
 			require.Equal(t, test.want != "", ok)
-			if ok {
-				require.Equal(t, test.want, stack.ID+"/"+resource.ID)
-			}
+			require.Equal(t, test.want, found.Key())
 		})
 	}
 }
@@ -104,7 +102,7 @@ func TestTargetOfACircleOfImportsIsNone(t *testing.T) {
 	circle.Export.Name = "a"
 	loaded := &assembly.Assembly{Stacks: []assembly.Stack{{Template: assembly.Template{Outputs: map[string]assembly.Output{"A": circle}}}}}
 
-	_, _, ok := loaded.Target(loaded.Stacks[0], circle.Value)
+	_, ok := loaded.Target(loaded.Stacks[0], circle.Value)
 
 	require.False(t, ok)
 }
@@ -128,7 +126,7 @@ func TestTargetOfAnOutputOfAnotherStack(t *testing.T) {
 		"of a name known on deploy": {map[string]any{"StackName": map[string]any{"Ref": "Name"}, "OutputName": "Id"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, found, ok := loaded.Target(reader, map[string]any{"Fn::GetStackOutput": test.argument})
+			found, ok := loaded.Target(reader, map[string]any{"Fn::GetStackOutput": test.argument})
 			require.Equal(t, test.want != "", ok)
 			require.Equal(t, test.want, found.ID)
 		})

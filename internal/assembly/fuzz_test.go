@@ -44,7 +44,7 @@ func requireFollowed(t *testing.T, loaded *assembly.Assembly) {
 	for _, stack := range loaded.Stacks {
 		for id, resource := range stack.Template.Resources {
 			require.Equal(t, id, resource.ID)
-			_, found, ok := loaded.Target(stack, map[string]any{"Ref": id})
+			found, ok := loaded.Target(stack, map[string]any{"Ref": id})
 			require.True(t, ok)
 			require.Equal(t, id, found.ID)
 		}

@@ -149,6 +149,12 @@ func (o Object) At(keys ...string) any {
 	return value
 }
 
+// Text returns the text that the keys lead to, empty where there is none.
+func (o Object) Text(keys ...string) string {
+	text, _ := o.At(keys...).(string)
+	return text
+}
+
 // Int returns the whole number that the keys lead to, 0 where there is none.
 func (o Object) Int(keys ...string) int {
 	number, _ := o.At(keys...).(float64)

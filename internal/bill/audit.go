@@ -50,9 +50,9 @@ var auditCharges = []charge{
 // dataEvents are those that a trail records beside the management events, of which
 // the first copy is free.
 func dataEvents(trail site) Range {
-	selectors := trail.resource.Properties.List("AdvancedEventSelectors")
+	selectors := trail.Properties.List("AdvancedEventSelectors")
 	recorded := mentions(selectors, "Data")
-	for _, selector := range trail.resource.Properties.Objects("EventSelectors") {
+	for _, selector := range trail.Properties.Objects("EventSelectors") {
 		recorded = recorded || len(selector.List("DataResources")) > 0
 	}
 	if !recorded {
@@ -68,7 +68,7 @@ var countedFeatures = []string{"S3_DATA_EVENTS", "RDS_LOGIN_EVENTS", "LAMBDA_NET
 // feature counts what a plan of GuardDuty is charged, if it is on.
 func feature(name string, of func(site) Range) func(site) Range {
 	return func(detector site) (counted Range) {
-		for _, plan := range detector.resource.Properties.Objects("Features") {
+		for _, plan := range detector.Properties.Objects("Features") {
 			on, id := plan.At("Status") == "ENABLED", plan.At("Name")
 			if text, _ := id.(string); on && !slices.Contains(countedFeatures, text) {
 				detector.refuse("the plan " + text)
@@ -84,7 +84,7 @@ func feature(name string, of func(site) Range) func(site) Range {
 // inspectedCapacity sums the capacity of the instances that the assembly has.
 func inspectedCapacity(detector site) (sum Range) {
 	for _, instance := range detector.all("AWS::RDS::DBInstance") {
-		sum = sum.Plus(capacity(instance))
+		sum = sum.Plus(capacity(site{detector.writer, instance}))
 	}
 	return sum
 }

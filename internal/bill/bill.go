@@ -88,7 +88,7 @@ type Bill struct {
 // quantities only.
 func Of(made *assembly.Assembly, assumed Assumptions, prices *Prices) Bill {
 	writer := writer{made: made, assumed: assumed, prices: prices,
-		types: map[string]map[string][]assembly.Resource{}, once: map[string]bool{}, unknown: map[string]int{}}
+		types: map[string][]assembly.Placed{}, once: map[string]bool{}, unknown: map[string]int{}}
 	for _, stack := range made.Stacks {
 		writer.writeStack(stack)
 	}
@@ -107,8 +107,8 @@ type writer struct {
 	prices  *Prices
 	bill    Bill
 
-	// types has the resources by the stack's id and by type, of the stacks that were asked for.
-	types map[string]map[string][]assembly.Resource
+	// types has the resources of the types that were asked for.
+	types map[string][]assembly.Placed
 
 	// once has the charges that an environment has once, and that are written.
 	once map[string]bool
@@ -119,27 +119,12 @@ type writer struct {
 
 func (w *writer) notCounted(text string) { w.bill.NotCounted = append(w.bill.NotCounted, text) }
 
-// ofType returns the resources of a type in a stack, by logical id.
-func (w *writer) ofType(stack assembly.Stack, kind string) []assembly.Resource {
-	if w.types[stack.ID] == nil {
-		byType := map[string][]assembly.Resource{}
-		for _, id := range slices.Sorted(maps.Keys(stack.Template.Resources)) {
-			resource := stack.Template.Resources[id]
-			byType[resource.Type] = append(byType[resource.Type], resource)
-		}
-		w.types[stack.ID] = byType
-	}
-	return w.types[stack.ID][kind]
-}
-
 // all returns the resources of a type in the assembly.
-func (w *writer) all(kind string) (sites []site) {
-	for _, stack := range w.made.Stacks {
-		for _, resource := range w.ofType(stack, kind) {
-			sites = append(sites, site{w, stack, resource})
-		}
+func (w *writer) all(kind string) []assembly.Placed {
+	if _, known := w.types[kind]; !known {
+		w.types[kind] = w.made.OfType(kind)
 	}
-	return sites
+	return w.types[kind]
 }
 
 func (w *writer) writeStack(stack assembly.Stack) {
@@ -147,11 +132,11 @@ func (w *writer) writeStack(stack assembly.Stack) {
 	for _, id := range slices.Sorted(maps.Keys(stack.Template.Resources)) {
 		resource := stack.Template.Resources[id]
 		charged, known := chargesOf[resource.Type]
-		if !known && Free[resource.Type] == "" {
+		if !known && !isFree(resource.Type) {
 			w.unknown[resource.Type]++
 		}
 		for _, charge := range charged {
-			w.write(first, charge, site{w, stack, resource})
+			w.write(first, charge, site{w, assembly.Placed{Resource: resource, Stack: stack}})
 		}
 	}
 	slices.SortStableFunc(w.bill.Lines[first:], func(a, b Line) int { return cmp.Compare(rank[a.Charge], rank[b.Charge]) })
@@ -168,7 +153,7 @@ func (w *writer) write(first int, charged *charge, at site) {
 		return
 	}
 	w.once[charged.many] = true
-	line := charged.line(at.stack, quantity, w.prices)
+	line := charged.line(at.Stack, quantity, w.prices)
 	for i := first; i < len(w.bill.Lines); i++ {
 		if known := &w.bill.Lines[i]; known.Charge == line.Charge {
 			known.Count, known.Quantity = known.Count.Plus(line.Count), known.Quantity.Plus(line.Quantity)

@@ -65,8 +65,7 @@ func index(tables ...[]charge) (byType map[string][]*charge, rank map[string]int
 // site is a resource in its stack and assembly.
 type site struct {
 	*writer
-	stack    assembly.Stack
-	resource assembly.Resource
+	assembly.Placed
 }
 
 // most is above any number of a template that is meant.
@@ -75,7 +74,7 @@ const most = 1e9
 // number returns the number that the keys lead to, the fallback where there is none.
 // It notes a value that is no number, or only known on deploy, and returns 0.
 func (s site) number(fallback float64, keys ...string) float64 {
-	switch value := s.resource.Properties.At(keys...).(type) {
+	switch value := s.Properties.At(keys...).(type) {
 	case nil:
 		return fallback
 	case float64:
@@ -93,13 +92,13 @@ func (s site) number(fallback float64, keys ...string) float64 {
 
 // refuse notes that the resource, or a part of it, is not counted, and why.
 func (s site) refuse(why string) {
-	s.notCounted(fmt.Sprintf("%s in %s: %s", s.resource.ID, s.stack.Name, why))
+	s.notCounted(fmt.Sprintf("%s in %s: %s", s.ID, s.Stack.Name, why))
 }
 
 // at returns the site of the resource that a property refers to.
 func (s site) at(property any) (site, bool) {
-	stack, resource, found := s.made.Target(s.stack, property)
-	return site{s.writer, stack, resource}, found
+	found, ok := s.made.Target(s.Stack, property)
+	return site{s.writer, found}, ok
 }
 
 // one is the quantity of a resource that is charged as such.

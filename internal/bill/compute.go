@@ -63,13 +63,13 @@ func functionSeconds(resource string) charge {
 // tasks counts the tasks that autoscaling allows. Without autoscaling it returns the
 // desired count of the service, which is one by default.
 func tasks(service site) Range {
-	if launch := service.resource.Properties.At("LaunchType"); launch != "FARGATE" {
+	if launch := service.Properties.At("LaunchType"); launch != "FARGATE" {
 		service.refuse("its tasks run on instances or on a mix of capacity")
 		return Range{}
 	}
-	for _, target := range service.ofType(service.stack, "AWS::ApplicationAutoScaling::ScalableTarget") {
-		if mentions(target.Properties.At("ResourceId"), service.resource.ID) {
-			scaled := site{service.writer, service.stack, target}
+	for _, target := range service.all("AWS::ApplicationAutoScaling::ScalableTarget") {
+		if target.Stack.ID == service.Stack.ID && mentions(target.Properties.At("ResourceId"), service.ID) {
+			scaled := site{service.writer, target}
 			return Range{scaled.number(0, "MinCapacity"), scaled.number(0, "MaxCapacity")}
 		}
 	}
@@ -83,7 +83,7 @@ func ofTasks(size func(definition site) float64) func(site) Range {
 		if count.Most == 0 {
 			return Range{}
 		}
-		definition, found := service.at(service.resource.Properties.At("TaskDefinition"))
+		definition, found := service.at(service.Properties.At("TaskDefinition"))
 		if !found {
 			service.refuse("its task definition is not in the assembly")
 			return Range{}
@@ -94,7 +94,7 @@ func ofTasks(size func(definition site) float64) func(site) Range {
 
 func onARM(size func(site) float64) func(site) Range {
 	return ofTasks(func(definition site) float64 {
-		if definition.resource.Properties.At("RuntimePlatform", "CpuArchitecture") == "ARM64" {
+		if definition.Properties.At("RuntimePlatform", "CpuArchitecture") == "ARM64" {
 			return size(definition)
 		}
 		return 0
@@ -103,7 +103,7 @@ func onARM(size func(site) float64) func(site) Range {
 
 func onX86(size func(site) float64) func(site) Range {
 	return ofTasks(func(definition site) float64 {
-		if definition.resource.Properties.At("RuntimePlatform", "CpuArchitecture") == "ARM64" {
+		if definition.Properties.At("RuntimePlatform", "CpuArchitecture") == "ARM64" {
 			return 0
 		}
 		return size(definition)
@@ -122,7 +122,7 @@ func ephemeralStorage(definition site) float64 {
 // application counts what an Application Load Balancer is charged, the default type.
 func application(of func(site) Range) func(site) Range {
 	return func(balancer site) Range {
-		if kind := balancer.resource.Properties.At("Type"); kind != nil && kind != "application" {
+		if kind := balancer.Properties.At("Type"); kind != nil && kind != "application" {
 			balancer.refuse("only application load balancers are counted")
 			return Range{}
 		}
@@ -156,7 +156,4 @@ func mentions(value any, id string) bool {
 }
 
 // text returns the text that the keys lead to in lower case, empty where there is none.
-func (s site) text(keys ...string) string {
-	text, _ := s.resource.Properties.At(keys...).(string)
-	return strings.ToLower(text)
-}
+func (s site) text(keys ...string) string { return strings.ToLower(s.Properties.Text(keys...)) }

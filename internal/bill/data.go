@@ -67,7 +67,7 @@ func backupStorage(resource string) charge {
 
 // backupCopies counts nothing: what a plan stores, its vault is charged for.
 func backupCopies(plan site) Range {
-	for _, rule := range plan.resource.Properties.Objects("BackupPlan", "BackupPlanRule") {
+	for _, rule := range plan.Properties.Objects("BackupPlan", "BackupPlanRule") {
 		if len(rule.List("CopyActions")) > 0 {
 			plan.refuse("copies in another vault, and the traffic to another region")
 		}
@@ -81,7 +81,7 @@ func capacity(instance site) Range {
 		instance.refuse("only serverless instances are counted")
 		return Range{}
 	}
-	cluster, found := instance.at(instance.resource.Properties.At("DBClusterIdentifier"))
+	cluster, found := instance.at(instance.Properties.At("DBClusterIdentifier"))
 	if !found {
 		instance.refuse("its cluster is not in the assembly")
 		return Range{}
@@ -117,7 +117,7 @@ func standard(of func(Assumptions) float64) func(site) Range {
 
 // formerVersions of a key that is rotated are charged like keys, the first two.
 func formerVersions(key site) Range {
-	if key.resource.Properties.At("EnableKeyRotation") != true {
+	if key.Properties.At("EnableKeyRotation") != true {
 		return Range{}
 	}
 	return Range{0, 2}

@@ -47,13 +47,13 @@ var dearRuleGroups = []string{
 
 // webACLRules counts the rules of a web ACL, a group as one.
 func webACLRules(firewall site) Range {
-	for _, rule := range firewall.resource.Properties.Objects("Rules") {
+	for _, rule := range firewall.Properties.Objects("Rules") {
 		name, _ := rule.At("Statement", "ManagedRuleGroupStatement", "Name").(string)
 		if slices.Contains(dearRuleGroups, name) {
 			firewall.refuse("what AWS charges for " + name + " besides the rule")
 		}
 	}
-	return exactly(float64(len(firewall.resource.Properties.List("Rules"))))
+	return exactly(float64(len(firewall.Properties.List("Rules"))))
 }
 
 // healthCheckFeatures counts HTTPS, a search in the answer, a check each 10 seconds,
@@ -65,7 +65,7 @@ func healthCheckFeatures(check site) Range {
 		kind == "https" || kind == "https_str_match",
 		kind == "http_str_match" || kind == "https_str_match",
 		check.number(30, "HealthCheckConfig", "RequestInterval") == 10,
-		check.resource.Properties.At("HealthCheckConfig", "MeasureLatency") == true,
+		check.Properties.At("HealthCheckConfig", "MeasureLatency") == true,
 	} {
 		if used {
 			features++

@@ -43,8 +43,8 @@ var monitoringCharges = []charge{
 func alarmMetrics(highResolution bool) func(site) Range {
 	return func(alarm site) Range {
 		metrics, shortest := 0.0, alarm.number(60, "Period")
-		anomaly := alarm.resource.Properties.At("ThresholdMetricId") != nil
-		for _, query := range alarm.resource.Properties.Objects("Metrics") {
+		anomaly := alarm.Properties.At("ThresholdMetricId") != nil
+		for _, query := range alarm.Properties.Objects("Metrics") {
 			if query.At("MetricStat") == nil {
 				continue
 			}
@@ -67,7 +67,7 @@ func alarmMetrics(highResolution bool) func(site) Range {
 // logMetrics counts the metrics of a filter. Without a default value a metric is
 // charged in the hours alone in which something matches.
 func logMetrics(filter site) (count Range) {
-	for _, metric := range filter.resource.Properties.Objects("MetricTransformations") {
+	for _, metric := range filter.Properties.Objects("MetricTransformations") {
 		count.Most++
 		if metric.At("DefaultValue") != nil {
 			count.Least++
@@ -78,7 +78,7 @@ func logMetrics(filter site) (count Range) {
 
 // otherMetrics are those of Container Insights and of the application.
 func otherMetrics(cluster site) Range {
-	for _, setting := range cluster.resource.Properties.Objects("ClusterSettings") {
+	for _, setting := range cluster.Properties.Objects("ClusterSettings") {
 		if setting.At("Name") == "containerInsights" && setting.At("Value") == "enhanced" {
 			cluster.refuse("Container Insights with enhanced observability")
 		}
@@ -91,7 +91,7 @@ func otherMetrics(cluster site) Range {
 func storedLogs(first site) Range {
 	longest := 30.0
 	for _, group := range first.all("AWS::Logs::LogGroup") {
-		longest = max(longest, group.number(0, "RetentionInDays"))
+		longest = max(longest, site{first.writer, group}.number(0, "RetentionInDays"))
 	}
 	return Range{first.assumed.LogGB, first.assumed.LogGB * longest / 30}
 }

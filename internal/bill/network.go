@@ -41,7 +41,7 @@ func publicAddresses(balancer site) Range {
 	if balancer.text("Scheme") != "internet-facing" {
 		return Range{}
 	}
-	return exactly(float64(len(balancer.resource.Properties.List("Subnets"))))
+	return exactly(float64(len(balancer.Properties.List("Subnets"))))
 }
 
 // endpointZones does not count gateway endpoints, which are free.
@@ -49,7 +49,7 @@ func endpointZones(endpoint site) Range {
 	if endpoint.text("VpcEndpointType") != "interface" {
 		return Range{}
 	}
-	return exactly(float64(len(endpoint.resource.Properties.List("SubnetIds"))))
+	return exactly(float64(len(endpoint.Properties.List("SubnetIds"))))
 }
 
 func toEndpoints(endpoint site) Range {

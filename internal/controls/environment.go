@@ -34,8 +34,8 @@ func newEnvironment(synthesized *assembly.Assembly) *environment {
 
 // target returns the resource that a value refers to, in this stack or another.
 func (e *environment) target(r resource, value any) (resource, bool) {
-	stack, found, ok := e.Target(r.stack, value)
-	return resource{found, stack}, ok
+	found, ok := e.Target(r.stack, value)
+	return resource{found.Resource, found.Stack}, ok
 }
 
 // referring returns the resources of a type of which a property refers to the resource.

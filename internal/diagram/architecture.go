@@ -35,7 +35,7 @@ func (f facts) vpc() box {
 	}
 	return box{
 		id: "vpc", class: vpc, rows: 1, gap: 80,
-		label: fmt.Sprintf("VPC %s, %s", text(f.first("AWS::EC2::VPC").Properties.At("CidrBlock")),
+		label: fmt.Sprintf("VPC %s, %s", f.first("AWS::EC2::VPC").Properties.Text("CidrBlock"),
 			number(len(f.zones()), "Availability Zone", "Availability Zones")),
 		boxes: []box{
 			subnets("public", "Public subnets", public, outside...),
@@ -52,7 +52,7 @@ func (f facts) internal() bool {
 
 func (f facts) balancer() box {
 	label := "Load balancer"
-	for _, acl := range f.all("AWS::WAFv2::WebACL") {
+	for _, acl := range f.OfType("AWS::WAFv2::WebACL") {
 		label = lines(label, "web ACL, "+number(len(acl.Properties.List("Rules")), "rule", "rules"))
 	}
 	return box{id: "balancer", label: label, class: networking}
@@ -63,13 +63,13 @@ func (f facts) tasks() string {
 	definition := f.first("AWS::ECS::TaskDefinition").Properties
 	return lines(
 		fmt.Sprintf("%d–%d Fargate tasks", scaling.Int("MinCapacity"), scaling.Int("MaxCapacity")),
-		fmt.Sprintf("%s CPU, %s MiB", text(definition.At("Cpu")), text(definition.At("Memory"))))
+		fmt.Sprintf("%s CPU, %s MiB", definition.Text("Cpu"), definition.Text("Memory")))
 }
 
 func (f facts) database() []box {
-	version := text(f.first("AWS::RDS::DBCluster").Properties.At("EngineVersion"))
+	version := f.first("AWS::RDS::DBCluster").Properties.Text("EngineVersion")
 	boxes := []box{{id: "writer", label: "Aurora PostgreSQL\n" + version, class: database}}
-	if readers := len(f.all("AWS::RDS::DBInstance")) - 1; readers > 0 {
+	if readers := len(f.OfType("AWS::RDS::DBInstance")) - 1; readers > 0 {
 		boxes = append(boxes, box{id: "readers", label: number(readers, "reader", "readers"), class: database})
 	}
 	return boxes
@@ -101,8 +101,8 @@ func (f facts) request() []arrow {
 
 func (f facts) listeners() []string {
 	var ports []string
-	for _, listener := range f.all("AWS::ElasticLoadBalancingV2::Listener") {
-		ports = append(ports, fmt.Sprintf("%s %d", text(listener.Properties.At("Protocol")), listener.Properties.Int("Port")))
+	for _, listener := range f.OfType("AWS::ElasticLoadBalancingV2::Listener") {
+		ports = append(ports, fmt.Sprintf("%s %d", listener.Properties.Text("Protocol"), listener.Properties.Int("Port")))
 	}
 	return ports
 }
@@ -145,7 +145,7 @@ func (f facts) notification() []box {
 var alarmTypes = []string{"AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"}
 
 func (f facts) rotation() string {
-	schedule := text(f.first("AWS::SecretsManager::RotationSchedule").Properties.At("RotationRules", "ScheduleExpression"))
+	schedule := f.first("AWS::SecretsManager::RotationSchedule").Properties.Text("RotationRules", "ScheduleExpression")
 	return strings.NewReplacer("rate(", "rotated every ", ")", "").Replace(schedule)
 }
 

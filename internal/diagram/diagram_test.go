@@ -104,11 +104,11 @@ func TestArrowsFollowTheTemplate(t *testing.T) {
 		picture, old, new string
 		lost              diagram.Way
 	}{
-		"a route":      {"network", `{"Ref": "Nat"}}`, `{"Ref": "None"}}`, diagram.Way{"all Back", "all Front all Nat"}},
+		"a route":      {"network", `{"Ref": "Nat"}}`, `{"Ref": "None"}}`, diagram.Way{"all/Back", "all/Front all/Nat"}},
 		"a rule":       {"network", `"Web", "GroupId"`, `"App", "GroupId"`, diagram.Way{"Balancer", "Shop"}},
-		"a runbook":    {"incident", `{"Ref": "Open"}`, `{"Ref": "Cut"}`, diagram.Way{"GuardDuty", "all Open"}},
-		"its mail":     {"incident", `{"Topic": {"Ref": "Topic"}}`, `{}`, diagram.Way{"all Open", "all Topic"}},
-		"another mail": {"incident", `"Targets": [{"Arn": {"Ref": "Topic"}}]`, `"Targets": []`, diagram.Way{"notifying", "all Topic"}},
+		"a runbook":    {"incident", `{"Ref": "Open"}`, `{"Ref": "Cut"}`, diagram.Way{"GuardDuty", "all/Open"}},
+		"its mail":     {"incident", `{"Topic": {"Ref": "Topic"}}`, `{}`, diagram.Way{"all/Open", "all/Topic"}},
+		"another mail": {"incident", `"Targets": [{"Arn": {"Ref": "Topic"}}]`, `"Targets": []`, diagram.Way{"notifying", "all/Topic"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			changed := strings.Replace(shop, change.old, change.new, 1)

@@ -13,13 +13,13 @@ import (
 // incident is the picture of who notifies whom: what sends events, which runbooks they
 // start, what reaches people, and what people start.
 func incident(f facts) drawing {
-	topic := f.first("AWS::SNS::Topic").id()
+	topic := f.first("AWS::SNS::Topic").Key()
 	automatic := map[string]box{}
 	d := drawing{arrows: []arrow{{topic, "people", "e-mail"}, {"people", "alone", "start"}, {"people", "approved", "start"}}}
 	d.add(box{id: topic, label: "SNS topic", class: management}, box{id: "people", label: "People on call", class: person})
 	d.add(box{id: "alarms", label: f.count("alarm", "alarms", alarmTypes...) + "\nof CloudWatch", class: management})
 	d.connect("alarms", topic)
-	for _, rule := range f.all("AWS::Events::Rule") {
+	for _, rule := range f.OfType("AWS::Events::Rule") {
 		for _, target := range rule.Properties.Objects("Targets") {
 			started := f.started(rule, target.At("Arn"))
 			if started.id != topic {
@@ -63,11 +63,11 @@ func (d *drawing) addSources(topic string) {
 // byPeople adds the runbooks that no event starts, and the arrow of each that notifies.
 func (d *drawing) byPeople(f facts, automatic map[string]box, topic string) {
 	var alone, approved []string
-	for _, document := range f.all("AWS::SSM::Document") {
-		_, byEvent := automatic[document.id()]
+	for _, document := range f.OfType("AWS::SSM::Document") {
+		_, byEvent := automatic[document.Key()]
 		switch {
 		case byEvent && f.refersTo(document, topic):
-			d.connect(document.id(), topic)
+			d.connect(document.Key(), topic)
 		case byEvent:
 		case approves(document):
 			approved = append(approved, f.runbook(document))
@@ -104,7 +104,7 @@ var services = map[string]string{
 }
 
 // eventSource names the service whose events a rule matches.
-func eventSource(rule found) string {
+func eventSource(rule assembly.Placed) string {
 	if rule.Properties.At("ScheduleExpression") != nil {
 		return "Schedule"
 	}
@@ -112,14 +112,14 @@ func eventSource(rule found) string {
 	if len(sources) == 0 {
 		return "Events"
 	}
-	source := text(sources[0])
+	source, _ := sources[0].(string)
 	return cmp.Or(services[source], source)
 }
 
 // started returns the box of the target of a rule: a topic, or a runbook.
-func (f facts) started(rule found, arn any) box {
-	for _, target := range f.references(rule.in, arn) {
-		return box{id: target.id(), label: f.runbook(target), class: management}
+func (f facts) started(rule assembly.Placed, arn any) box {
+	for _, target := range f.references(rule.Stack, arn) {
+		return box{id: target.Key(), label: f.runbook(target), class: management}
 	}
 	name := fmt.Sprint(arn)
 	name = name[strings.LastIndex(name, "/")+1:]
@@ -127,8 +127,8 @@ func (f facts) started(rule found, arn any) box {
 }
 
 // runbook returns the name of a document, without that of the environment.
-func (f facts) runbook(document found) string {
-	name := text(document.Properties.At("Name"))
+func (f facts) runbook(document assembly.Placed) string {
+	name := document.Properties.Text("Name")
 	for _, stack := range f.Stacks {
 		name = strings.TrimPrefix(name, strings.TrimSuffix(stack.Name, stack.ID))
 	}
@@ -136,12 +136,12 @@ func (f facts) runbook(document found) string {
 }
 
 // refersTo reports whether the resource refers to another one.
-func (f facts) refersTo(from found, id string) bool {
-	return slices.ContainsFunc(f.references(from.in, map[string]any(from.Properties)), func(target found) bool { return target.id() == id })
+func (f facts) refersTo(from assembly.Placed, id string) bool {
+	return slices.ContainsFunc(f.references(from.Stack, map[string]any(from.Properties)), func(target assembly.Placed) bool { return target.Key() == id })
 }
 
 // approves reports whether a runbook has a step that waits for an approval.
-func approves(document found) bool {
+func approves(document assembly.Placed) bool {
 	steps := document.Properties.Objects("Content", "mainSteps")
 	return slices.ContainsFunc(steps, func(step assembly.Object) bool { return step.At("action") == "aws:approve" })
 }

@@ -71,11 +71,11 @@ func ReadTask(made *assembly.Assembly) (Task, error) {
 	definition := r.definition()
 	group := r.first("AWS::ElasticLoadBalancingV2::TargetGroup") // an alternate one has the same settings
 	task := Task{
-		Family:        text(definition.At("Family")),
+		Family:        definition.Text("Family"),
 		ARM64:         definition.At("RuntimePlatform", "CpuArchitecture") == "ARM64",
 		CPU:           number(definition.At("Cpu")) / 1024,
 		MemoryMiB:     int(number(definition.At("Memory"))),
-		HealthPath:    text(group.At("HealthCheckPath")),
+		HealthPath:    group.Text("HealthCheckPath"),
 		HealthSeconds: group.Int("HealthCheckTimeoutSeconds"),
 		StartSeconds:  r.one("AWS::ECS::Service").Int("HealthCheckGracePeriodSeconds"),
 		IdleSeconds:   idleSeconds(r.one("AWS::ElasticLoadBalancingV2::LoadBalancer")),
@@ -92,12 +92,12 @@ func ReadTask(made *assembly.Assembly) (Task, error) {
 }
 
 func (t *Task) addContainer(container assembly.Object) {
-	t.Image = text(container.At("Image"))
+	t.Image = container.Text("Image")
 	t.Command = texts(container.List("Command"))
 	if check, ok := container.At("HealthCheck").(map[string]any); ok {
 		t.HealthCheck = check
 	}
-	t.User = text(container.At("User"))
+	t.User = container.Text("User")
 	t.ReadOnlyRoot = container.At("ReadonlyRootFilesystem") == true
 	t.Init = container.At("LinuxParameters", "InitProcessEnabled") == true
 	t.Drop = texts(container.List("LinuxParameters", "Capabilities", "Drop"))
@@ -107,18 +107,18 @@ func (t *Task) addContainer(container assembly.Object) {
 	}
 	for _, mount := range container.Objects("LinuxParameters", "Tmpfs") {
 		options := append(texts(mount.List("MountOptions")), fmt.Sprintf("size=%dm", mount.Int("Size")))
-		t.Tmpfs = append(t.Tmpfs, text(mount.At("ContainerPath"))+":"+strings.Join(options, ","))
+		t.Tmpfs = append(t.Tmpfs, mount.Text("ContainerPath")+":"+strings.Join(options, ","))
 	}
 	t.Environment = map[string]string{}
 	for _, variable := range container.Objects("Environment") {
 		if value, known := variable.At("Value").(string); known {
-			t.Environment[text(variable.At("Name"))] = value
+			t.Environment[variable.Text("Name")] = value
 		} else {
-			t.Secrets = append(t.Secrets, text(variable.At("Name")))
+			t.Secrets = append(t.Secrets, variable.Text("Name"))
 		}
 	}
 	for _, secret := range container.Objects("Secrets") {
-		t.Secrets = append(t.Secrets, text(secret.At("Name")))
+		t.Secrets = append(t.Secrets, secret.Text("Name"))
 	}
 	slices.Sort(t.Secrets)
 }
@@ -165,16 +165,17 @@ func (r *reader) refuse(format string, arguments ...any) {
 
 // one returns the properties of the only resource of a type.
 func (r *reader) one(kind string) assembly.Object {
-	if found := r.all(kind); len(found) != 1 {
+	found := r.assembly.OfType(kind)
+	if len(found) != 1 {
 		r.refuse("%d of %s", len(found), kind)
 		return nil
 	}
-	return r.first(kind)
+	return found[0].Properties
 }
 
 // first returns the properties of the first resource of a type.
 func (r *reader) first(kind string) assembly.Object {
-	found := r.all(kind)
+	found := r.assembly.OfType(kind)
 	if len(found) == 0 {
 		r.refuse("0 of %s", kind)
 		return nil
@@ -182,20 +183,11 @@ func (r *reader) first(kind string) assembly.Object {
 	return found[0].Properties
 }
 
-func (r *reader) all(kind string) (found []assembly.Resource) {
-	for _, stack := range r.assembly.Stacks {
-		found = append(found, stack.Template.OfType(kind)...)
-	}
-	return found
-}
-
 // definition returns the properties of the service's task definition.
 func (r *reader) definition() assembly.Object {
-	for _, stack := range r.assembly.Stacks {
-		for _, service := range stack.Template.OfType("AWS::ECS::Service") {
-			if _, found, ok := r.assembly.Target(stack, service.Properties["TaskDefinition"]); ok {
-				return found.Properties
-			}
+	for _, service := range r.assembly.OfType("AWS::ECS::Service") {
+		if found, ok := r.assembly.Target(service.Stack, service.Properties["TaskDefinition"]); ok {
+			return found.Properties
 		}
 	}
 	return r.one("AWS::ECS::TaskDefinition")
@@ -204,11 +196,9 @@ func (r *reader) definition() assembly.Object {
 // migration returns the command of the task definition that runs once before those of a
 // family.
 func (r *reader) migration(family string) []string {
-	for _, stack := range r.assembly.Stacks {
-		for _, definition := range stack.Template.OfType("AWS::ECS::TaskDefinition") {
-			if definition.Properties["Family"] == family+"-migration" {
-				return texts(definition.Properties.Objects("ContainerDefinitions")[0].List("Command"))
-			}
+	for _, definition := range r.assembly.OfType("AWS::ECS::TaskDefinition") {
+		if definition.Properties["Family"] == family+"-migration" {
+			return texts(definition.Properties.Objects("ContainerDefinitions")[0].List("Command"))
 		}
 	}
 	return nil
@@ -216,13 +206,13 @@ func (r *reader) migration(family string) []string {
 
 func (r *reader) database() Database {
 	cluster := r.one("AWS::RDS::DBCluster")
-	major, _, _ := strings.Cut(text(cluster.At("EngineVersion")), ".")
+	major, _, _ := strings.Cut(cluster.Text("EngineVersion"), ".")
 	found := Database{
-		Major: major, Name: text(cluster.At("DatabaseName")), Username: text(cluster.At("MasterUsername")), Parameters: map[string]string{},
+		Major: major, Name: cluster.Text("DatabaseName"), Username: cluster.Text("MasterUsername"), Parameters: map[string]string{},
 	}
 	parameters, _ := r.one("AWS::RDS::DBClusterParameterGroup").At("Parameters").(map[string]any)
 	for name, value := range parameters {
-		found.Parameters[name] = text(value)
+		found.Parameters[name], _ = value.(string)
 	}
 	return found
 }
@@ -236,14 +226,10 @@ func idleSeconds(balancer assembly.Object) int {
 	return 60 // AWS's default
 }
 
-func text(value any) string {
-	found, _ := value.(string)
-	return found
-}
-
-func texts(values []any) (found []string) {
-	for _, value := range values {
-		found = append(found, text(value))
+func texts(values []any) []string {
+	found := make([]string, len(values))
+	for i, value := range values {
+		found[i], _ = value.(string)
 	}
 	return found
 }

@@ -77,7 +77,7 @@ func newIdentity(scope policy.Scope, resource assembly.Resource) *Identity {
 		arns:      []string{arn, fmt.Sprintf("arn:aws:iam::%s:%s/%s", account, kind, physicalName(scope, resource, kind+"Name"))},
 	}
 	for _, managed := range resource.Properties.List("ManagedPolicyArns") {
-		if _, _, here := scope.Assembly.Target(scope.Stack, managed); !here {
+		if _, here := scope.Assembly.Target(scope.Stack, managed); !here {
 			text, _ := scope.Text(managed)
 			identity.Managed = append(identity.Managed, text)
 		}

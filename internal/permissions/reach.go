@@ -110,18 +110,15 @@ type Harm struct {
 func (r Report) Harms() []Harm {
 	steps := r.Steps()
 	var all []Harm
-	for _, stack := range r.assembly.Stacks {
-		for _, secret := range stack.Template.OfType("AWS::SecretsManager::SecretTargetAttachment") {
-			owner, resource, ok := r.assembly.Target(stack, secret.Properties.At("SecretId"))
-			if ok {
-				names := []string{token(stack, secret.ID), token(owner, resource.ID), r.secretARN(owner, resource)}
-				all = append(all, r.harm(steps, "read the password in", target{owner, resource, names}, reading))
-			}
+	for _, secret := range r.assembly.OfType("AWS::SecretsManager::SecretTargetAttachment") {
+		if found, ok := r.assembly.Target(secret.Stack, secret.Properties.At("SecretId")); ok {
+			names := []string{token(secret.Stack, secret.ID), token(found.Stack, found.ID), r.secretARN(found)}
+			all = append(all, r.harm(steps, "read the password in", target{found, names}, reading))
 		}
-		for _, bucket := range stack.Template.OfType("AWS::S3::Bucket") {
-			if bucket.Properties.At("ObjectLockEnabled") == true || r.ofTrail(stack, bucket) {
-				all = append(all, r.harm(steps, "delete the evidence in", target{stack, bucket, r.bucketARNs(stack, bucket)}, deleting))
-			}
+	}
+	for _, bucket := range r.assembly.OfType("AWS::S3::Bucket") {
+		if bucket.Properties.At("ObjectLockEnabled") == true || r.ofTrail(bucket) {
+			all = append(all, r.harm(steps, "delete the evidence in", target{bucket, r.bucketARNs(bucket)}, deleting))
 		}
 	}
 	return all
@@ -137,21 +134,16 @@ var deleting = map[string]string{
 	"s3:DeleteBucket": "", "s3:PutBucketPolicy": "", "s3:PutLifecycleConfiguration": "",
 }
 
-func (r Report) ofTrail(owner assembly.Stack, bucket assembly.Resource) bool {
-	for _, stack := range r.assembly.Stacks {
-		for _, trail := range stack.Template.OfType("AWS::CloudTrail::Trail") {
-			found, written, ok := r.assembly.Target(stack, trail.Properties.At("S3BucketName"))
-			if ok && found.ID == owner.ID && written.ID == bucket.ID {
-				return true
-			}
-		}
-	}
-	return false
+func (r Report) ofTrail(bucket assembly.Placed) bool {
+	return slices.ContainsFunc(r.assembly.OfType("AWS::CloudTrail::Trail"), func(trail assembly.Placed) bool {
+		written, ok := r.assembly.Target(trail.Stack, trail.Properties.At("S3BucketName"))
+		return ok && written.Key() == bucket.Key()
+	})
 }
 
 // secretARN begins with the logical ID where the secret has no name.
-func (r Report) secretARN(stack assembly.Stack, secret assembly.Resource) string {
-	scope := policy.Scope{Assembly: r.assembly, Stack: stack}
+func (r Report) secretARN(secret assembly.Placed) string {
+	scope := policy.Scope{Assembly: r.assembly, Stack: secret.Stack}
 	name := secret.ID
 	if text, ok := scope.Text(secret.Properties.At("Name")); ok {
 		name = text
@@ -160,17 +152,16 @@ func (r Report) secretARN(stack assembly.Stack, secret assembly.Resource) string
 	return place + name + "-*"
 }
 
-func (r Report) bucketARNs(stack assembly.Stack, bucket assembly.Resource) []string {
-	scope := policy.Scope{Assembly: r.assembly, Stack: stack}
-	name := "arn:aws:s3:::" + strings.ToLower(physicalName(scope, bucket, "BucketName"))
-	return []string{fmt.Sprintf("${%s.%s.Arn}", stack.ID, bucket.ID), name}
+func (r Report) bucketARNs(bucket assembly.Placed) []string {
+	scope := policy.Scope{Assembly: r.assembly, Stack: bucket.Stack}
+	name := "arn:aws:s3:::" + strings.ToLower(physicalName(scope, bucket.Resource, "BucketName"))
+	return []string{fmt.Sprintf("${%s.%s.Arn}", bucket.Stack.ID, bucket.ID), name}
 }
 
 // target is a resource, and the names that policies may have for it.
 type target struct {
-	stack    assembly.Stack
-	resource assembly.Resource
-	names    []string
+	assembly.Placed
+	names []string
 }
 
 func (t target) with(suffix string) target {
@@ -193,7 +184,7 @@ func (r Report) harm(steps []Step, what string, to target, actions map[string]st
 			able = append(able, identity)
 		}
 	}
-	return Harm{What: what, Resource: to.stack.ID + "/" + to.resource.ID, Paths: pathsTo(steps, able)}
+	return Harm{What: what, Resource: to.Key(), Paths: pathsTo(steps, able)}
 }
 
 // may reports whether an identity may do an action by its policies, or by that of the
@@ -217,11 +208,11 @@ func (r Report) may(identity *Identity, action string, to target) bool {
 // isOf reports whether a policy is that of a bucket or a secret.
 func (r Report) isOf(p policy.Attached, to target) bool {
 	for _, property := range []string{"Bucket", "SecretId"} {
-		owner, found, ok := r.assembly.Target(p.Stack, p.Resource.Properties.At(property))
+		found, ok := r.assembly.Target(p.Stack, p.Resource.Properties.At(property))
 		if ok && found.Type == "AWS::SecretsManager::SecretTargetAttachment" {
-			owner, found, ok = r.assembly.Target(owner, found.Properties.At("SecretId"))
+			found, ok = r.assembly.Target(found.Stack, found.Properties.At("SecretId"))
 		}
-		if ok && owner.ID == to.stack.ID && found.ID == to.resource.ID {
+		if ok && found.Key() == to.Key() {
 			return true
 		}
 	}

@@ -3,7 +3,6 @@ package policy
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -69,9 +68,6 @@ func KnownActions(pattern string) []string {
 	return all
 }
 
-// unknownParts matches what only a deployment knows.
-var unknownParts = regexp.MustCompile(`\$\{[^}]*\}`)
-
 // actsOnOne reports whether an action acts on a resource of the element, as far as its
 // texts say it. An action without types of resources acts on *.
 func actsOnOne(action string, resources Element) bool {
@@ -81,7 +77,7 @@ func actsOnOne(action string, resources Element) bool {
 	prefix, name, _ := strings.Cut(action, ":")
 	service, _ := iamspec.Lookup(prefix)
 	return slices.ContainsFunc(resources.Patterns, func(arn string) bool {
-		return arn == "*" || service.ActsOn(name, unknownParts.ReplaceAllString(arn, "*"))
+		return arn == "*" || service.ActsOn(name, variable.ReplaceAllString(arn, "*"))
 	})
 }
 

@@ -45,20 +45,12 @@ func (r *reader) document(at string, value any) (d Document) {
 		r.refuse(at+".Statement", nil, "a statement or a list of them")
 		return d
 	}
-	for i, statement := range asList(content["Statement"]) {
+	for i, statement := range assembly.AsList(content["Statement"]) {
 		if s, ok := r.statement(fmt.Sprintf("%s.Statement[%d]", at, i), statement); ok {
 			d.Statements = append(d.Statements, s)
 		}
 	}
 	return d
-}
-
-// asList returns a list, or a list of one: policies may leave the brackets out.
-func asList(value any) []any {
-	if list, ok := value.([]any); ok {
-		return list
-	}
-	return []any{value}
 }
 
 // elements are the keys of a statement.
@@ -110,7 +102,7 @@ func (r *reader) element(at, name string, content map[string]any, read func(at s
 
 func (r *reader) texts(at string, value any) []string {
 	var all []string
-	for _, each := range asList(value) {
+	for _, each := range assembly.AsList(value) {
 		text, ok := r.scope.Text(each)
 		if !ok {
 			r.refuse(at, each, "text or a list of texts")
@@ -118,7 +110,7 @@ func (r *reader) texts(at string, value any) []string {
 		}
 		all = append(all, text)
 	}
-	if len(asList(value)) == 0 {
+	if len(assembly.AsList(value)) == 0 {
 		r.refuse(at, value, "at least one text")
 	}
 	return all

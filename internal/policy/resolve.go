@@ -73,7 +73,7 @@ func (s Scope) function(function map[string]any, depth int) (string, bool) {
 // opaque returns a text for a function that is not evaluated: the same for the same.
 func (s Scope) opaque(function any) string {
 	content, _ := json.Marshal(function) // it was JSON before
-	return "${" + s.Stack.ID + "." + strings.NewReplacer("{", "(", "}", ")").Replace(string(content)) + "}"
+	return s.token(string(content))
 }
 
 // reference returns what Ref stands for, as far as the assembly says it.
@@ -135,6 +135,7 @@ func (s Scope) join(argument any, depth int) (string, bool) {
 	return text.String(), true
 }
 
+// variable matches what Fn::Sub replaces, and in texts what only a deployment knows.
 var variable = regexp.MustCompile(`\$\{[^}]*\}`)
 
 // substitute evaluates Fn::Sub. ${!Name} is a variable of the policy.

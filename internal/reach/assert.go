@@ -36,9 +36,9 @@ func (n *Network) Breaches(expected Expected) []string {
 	for _, node := range n.Nodes {
 		breaches = append(breaches, n.exposures(node, expected)...)
 	}
-	for _, found := range n.ofType("AWS::EC2::Subnet") {
+	for _, found := range n.all.OfType("AWS::EC2::Subnet") {
 		if found.Properties["MapPublicIpOnLaunch"] == true {
-			breaches = append(breaches, found.id()+" gives a public address to what is launched in it")
+			breaches = append(breaches, found.Key()+" gives a public address to what is launched in it")
 		}
 	}
 	if !expected.Internet {
@@ -144,12 +144,12 @@ func (n *Network) exposuresOfBucket(node *Node) []string {
 // those that did not.
 func (n *Network) openListeners() []string {
 	var breaches []string
-	for _, found := range n.ofType("AWS::ElasticLoadBalancingV2::Listener") {
-		balancer, _ := n.first(found.stack, found.Properties["LoadBalancerArn"])
-		isOpen := balancer.Properties["Scheme"] != "internal" && !n.hasWebACL(balancer.id())
+	for _, found := range n.all.OfType("AWS::ElasticLoadBalancingV2::Listener") {
+		balancer, _ := n.first(found.Stack, found.Properties["LoadBalancerArn"])
+		isOpen := balancer.Properties["Scheme"] != "internal" && !n.hasWebACL(balancer.Key())
 		for _, action := range found.Properties.Objects("DefaultActions") {
 			if isOpen && action["Type"] == "forward" {
-				breaches = append(breaches, found.id()+" forwards every request, whether it came through CloudFront or not")
+				breaches = append(breaches, found.Key()+" forwards every request, whether it came through CloudFront or not")
 			}
 		}
 	}

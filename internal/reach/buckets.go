@@ -1,17 +1,17 @@
 package reach
 
 import (
-	"reflect"
 	"slices"
 
 	"catalog-infra/internal/assembly"
+	"catalog-infra/internal/policy"
 )
 
 // publicAccess are the four settings that keep a bucket closed, whatever its policy says:
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 var publicAccess = []string{"BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"}
 
-func isBlocked(bucket placed) bool {
+func isBlocked(bucket assembly.Placed) bool {
 	return !slices.ContainsFunc(publicAccess, func(setting string) bool {
 		return bucket.Properties.At("PublicAccessBlockConfiguration", setting) != true
 	})
@@ -19,36 +19,28 @@ func isBlocked(bucket placed) bool {
 
 // admitsEverybody reports whether the policy of the bucket allows everybody something
 // without a condition.
-func (n *Network) admitsEverybody(bucket placed) bool {
-	for _, found := range n.ofType("AWS::S3::BucketPolicy") {
-		target, _ := n.first(found.stack, found.Properties["Bucket"])
-		if target.id() == bucket.id() && slices.ContainsFunc(statements(found.Properties["PolicyDocument"]), isForEverybody) {
+func (n *Network) admitsEverybody(bucket assembly.Placed) bool {
+	for _, found := range n.all.OfType("AWS::S3::BucketPolicy") {
+		if target, _ := n.first(found.Stack, found.Properties["Bucket"]); target.Key() != bucket.Key() {
+			continue
+		}
+		document, err := policy.Read(policy.Scope{Assembly: n.all, Stack: found.Stack}, found.Key(), found.Properties["PolicyDocument"])
+		if err != nil {
+			n.unread(found, err.Error())
+		}
+		if slices.ContainsFunc(document.Statements, isForEverybody) {
 			return true
 		}
 	}
 	return false
 }
 
-// statements returns those of a policy, which may have one without a list.
-func statements(policy any) []assembly.Object {
-	document := object(policy)
-	if one := object(document["Statement"]); one != nil {
-		return []assembly.Object{one}
-	}
-	return document.Objects("Statement")
-}
-
-func isForEverybody(statement assembly.Object) bool {
-	if statement["Effect"] != "Allow" || len(object(statement["Condition"])) > 0 {
-		return false
-	}
-	return statement["NotPrincipal"] != nil || slices.ContainsFunc([]any{
-		"*", map[string]any{"AWS": "*"}, map[string]any{"AWS": []any{"*"}},
-	}, func(everybody any) bool { return reflect.DeepEqual(statement["Principal"], everybody) })
+func isForEverybody(s policy.Statement) bool {
+	return !s.Deny && len(s.Conditions) == 0 && (s.Principals.Not || slices.Contains(s.Principals.Patterns, "*"))
 }
 
 func (n *Network) readBuckets() {
-	for _, bucket := range n.ofType("AWS::S3::Bucket") {
-		n.Nodes = append(n.Nodes, &Node{Kind: Bucket, id: bucket.id(), Public: !isBlocked(bucket) && n.admitsEverybody(bucket)})
+	for _, bucket := range n.all.OfType("AWS::S3::Bucket") {
+		n.Nodes = append(n.Nodes, &Node{Kind: Bucket, id: bucket.Key(), Public: !isBlocked(bucket) && n.admitsEverybody(bucket)})
 	}
 }

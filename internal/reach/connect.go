@@ -122,7 +122,7 @@ func (n *Network) connectDistributions() {
 		}
 		found := n.resources[from.id]
 		for _, origin := range found.Properties.Objects("DistributionConfig", "Origins") {
-			for _, path := range n.origin(found.stack, origin) {
+			for _, path := range n.origin(found.Stack, origin) {
 				path.From = from
 				n.Paths = append(n.Paths, path)
 			}
@@ -136,12 +136,12 @@ func (n *Network) origin(stack assembly.Stack, origin assembly.Object) []Path {
 	if id := origin.At("VpcOriginConfig", "VpcOriginId"); id != nil {
 		vpcOrigin, _ := n.first(stack, id)
 		endpoint = object(vpcOrigin.Properties["VpcOriginEndpointConfig"])
-		stack, domain, through = vpcOrigin.stack, endpoint["Arn"], []string{"VPC origin"}
+		stack, domain, through = vpcOrigin.Stack, endpoint["Arn"], []string{"VPC origin"}
 	}
 	named, texts := n.targets(stack, domain)
 	var paths []Path
 	for _, node := range n.Nodes {
-		isNamed := slices.ContainsFunc(named, func(one placed) bool { return one.id() == node.id })
+		isNamed := slices.ContainsFunc(named, func(one assembly.Placed) bool { return one.Key() == node.id })
 		byName := len(named) == 0 && len(texts) > 0 && node.Kind == LoadBalancer
 		for _, port := range called(endpoint) {
 			if (isNamed || byName) && n.admitsEdge(node, port) {
@@ -207,11 +207,11 @@ func (n *Network) guards(node *Node) []string {
 	if n.hasWebACL(node.id) {
 		guards = append(guards, "web ACL")
 	}
-	for _, found := range n.ofType("AWS::ElasticLoadBalancingV2::ListenerRule") {
-		listener, _ := n.first(found.stack, found.Properties["ListenerArn"])
-		balancer, _ := n.first(listener.stack, listener.Properties["LoadBalancerArn"])
+	for _, found := range n.all.OfType("AWS::ElasticLoadBalancingV2::ListenerRule") {
+		listener, _ := n.first(found.Stack, found.Properties["ListenerArn"])
+		balancer, _ := n.first(listener.Stack, listener.Properties["LoadBalancerArn"])
 		for _, condition := range found.Properties.Objects("Conditions") {
-			if name, ok := condition.At("HttpHeaderConfig", "HttpHeaderName").(string); ok && balancer.id() == node.id {
+			if name, ok := condition.At("HttpHeaderConfig", "HttpHeaderName").(string); ok && balancer.Key() == node.id {
 				guards = append(guards, "header "+name)
 			}
 		}
@@ -220,9 +220,9 @@ func (n *Network) guards(node *Node) []string {
 }
 
 func (n *Network) hasWebACL(balancer string) bool {
-	return slices.ContainsFunc(n.ofType("AWS::WAFv2::WebACLAssociation"), func(found placed) bool {
-		target, _ := n.first(found.stack, found.Properties["ResourceArn"])
-		return target.id() == balancer
+	return slices.ContainsFunc(n.all.OfType("AWS::WAFv2::WebACLAssociation"), func(found assembly.Placed) bool {
+		target, _ := n.first(found.Stack, found.Properties["ResourceArn"])
+		return target.Key() == balancer
 	})
 }
 

@@ -34,7 +34,7 @@ var publicAPIs = []string{
 func (n *Network) readNodes() {
 	byID := map[string]*Node{}
 	for _, kind := range inVPC {
-		for _, found := range n.ofType(kind.resource) {
+		for _, found := range n.all.OfType(kind.resource) {
 			node := n.node(found, kind.kind, kind.groups, kind.subnets)
 			if len(node.subnets) > 0 || len(node.groups) > 0 {
 				n.Nodes, byID[node.id] = append(n.Nodes, node), node
@@ -44,23 +44,23 @@ func (n *Network) readNodes() {
 	n.readDatabases(byID)
 	n.readListeners(byID)
 	n.readRotations(byID)
-	for _, found := range n.ofType(publicAPIs...) {
-		n.Nodes = append(n.Nodes, &Node{Kind: PublicAPI, id: found.id(), Ports: []int{443}, Public: true})
+	for _, found := range n.all.OfType(publicAPIs...) {
+		n.Nodes = append(n.Nodes, &Node{Kind: PublicAPI, id: found.Key(), Ports: []int{443}, Public: true})
 	}
-	for _, found := range n.ofType("AWS::CloudFront::Distribution") {
-		n.Nodes = append(n.Nodes, &Node{Kind: Distribution, id: found.id(), Ports: []int{80, 443}, Public: true})
+	for _, found := range n.all.OfType("AWS::CloudFront::Distribution") {
+		n.Nodes = append(n.Nodes, &Node{Kind: Distribution, id: found.Key(), Ports: []int{80, 443}, Public: true})
 	}
-	for _, group := range n.ofType("AWS::EC2::SecurityGroup") {
-		if !slices.ContainsFunc(n.Nodes, func(node *Node) bool { return slices.Contains(node.groups, group.id()) }) {
-			n.Nodes = append(n.Nodes, &Node{Kind: UnusedGroup, id: group.id(), groups: []string{group.id()}})
+	for _, group := range n.all.OfType("AWS::EC2::SecurityGroup") {
+		if !slices.ContainsFunc(n.Nodes, func(node *Node) bool { return slices.Contains(node.groups, group.Key()) }) {
+			n.Nodes = append(n.Nodes, &Node{Kind: UnusedGroup, id: group.Key(), groups: []string{group.Key()}})
 		}
 	}
 	n.readBuckets()
 	n.readUnknown()
 }
 
-func (n *Network) node(found placed, kind Kind, groups, subnets []string) *Node {
-	node := &Node{Kind: kind, id: found.id()}
+func (n *Network) node(found assembly.Placed, kind Kind, groups, subnets []string) *Node {
+	node := &Node{Kind: kind, id: found.Key()}
 	node.subnets = n.subnets(found, found.Properties.At(subnets...))
 	if value := found.Properties.At(groups...); value != nil || len(node.subnets) > 0 {
 		node.groups = n.groups(found, value)
@@ -86,13 +86,13 @@ func (n *Network) node(found placed, kind Kind, groups, subnets []string) *Node 
 }
 
 // subnets returns the subnets that a value names, by themselves or as a subnet group.
-func (n *Network) subnets(at placed, value any) []string {
-	named, texts := n.targets(at.stack, value)
+func (n *Network) subnets(at assembly.Placed, value any) []string {
+	named, texts := n.targets(at.Stack, value)
 	var subnets []string
 	for _, found := range named {
 		switch found.Type {
 		case "AWS::EC2::Subnet":
-			subnets = append(subnets, found.id())
+			subnets = append(subnets, found.Key())
 		case "AWS::RDS::DBSubnetGroup":
 			subnets = append(subnets, n.subnets(found, found.Properties["SubnetIds"])...)
 		default:
@@ -106,14 +106,14 @@ func (n *Network) subnets(at placed, value any) []string {
 }
 
 // subnetsOfTables returns the subnets whose traffic the route tables direct.
-func (n *Network) subnetsOfTables(at placed, tables any) []string {
-	named, _ := n.targets(at.stack, tables)
+func (n *Network) subnetsOfTables(at assembly.Placed, tables any) []string {
+	named, _ := n.targets(at.Stack, tables)
 	var subnets []string
-	for _, found := range n.ofType("AWS::EC2::SubnetRouteTableAssociation") {
-		table, _ := n.first(found.stack, found.Properties["RouteTableId"])
-		subnet, ok := n.first(found.stack, found.Properties["SubnetId"])
-		if ok && slices.ContainsFunc(named, func(one placed) bool { return one.id() == table.id() }) {
-			subnets = append(subnets, subnet.id())
+	for _, found := range n.all.OfType("AWS::EC2::SubnetRouteTableAssociation") {
+		table, _ := n.first(found.Stack, found.Properties["RouteTableId"])
+		subnet, ok := n.first(found.Stack, found.Properties["SubnetId"])
+		if ok && slices.ContainsFunc(named, func(one assembly.Placed) bool { return one.Key() == table.Key() }) {
+			subnets = append(subnets, subnet.Key())
 		}
 	}
 	return subnets
@@ -123,10 +123,10 @@ func (n *Network) subnetsOfTables(at placed, tables any) []string {
 // does not say whether it has one gets one where its VPC has an internet gateway:
 // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
 func (n *Network) readDatabases(byID map[string]*Node) {
-	for _, found := range n.ofType("AWS::RDS::DBInstance") {
-		node := byID[found.id()]
-		if cluster, ok := n.first(found.stack, found.Properties["DBClusterIdentifier"]); ok {
-			node = byID[cluster.id()]
+	for _, found := range n.all.OfType("AWS::RDS::DBInstance") {
+		node := byID[found.Key()]
+		if cluster, ok := n.first(found.Stack, found.Properties["DBClusterIdentifier"]); ok {
+			node = byID[cluster.Key()]
 		}
 		if node != nil && found.Properties["PubliclyAccessible"] != false {
 			node.Public = true
@@ -135,18 +135,18 @@ func (n *Network) readDatabases(byID map[string]*Node) {
 }
 
 func (n *Network) readListeners(byID map[string]*Node) {
-	for _, found := range n.ofType("AWS::ElasticLoadBalancingV2::Listener") {
-		balancer, ok := n.first(found.stack, found.Properties["LoadBalancerArn"])
-		if node := byID[balancer.id()]; ok && node != nil {
+	for _, found := range n.all.OfType("AWS::ElasticLoadBalancingV2::Listener") {
+		balancer, ok := n.first(found.Stack, found.Properties["LoadBalancerArn"])
+		if node := byID[balancer.Key()]; ok && node != nil {
 			node.Ports = append(node.Ports, port(found.Properties["Port"], 0))
 		}
 	}
 }
 
 func (n *Network) readRotations(byID map[string]*Node) {
-	for _, found := range n.ofType("AWS::SecretsManager::RotationSchedule") {
-		function, ok := n.first(found.stack, found.Properties["RotationLambdaARN"])
-		if node := byID[function.id()]; ok && node != nil {
+	for _, found := range n.all.OfType("AWS::SecretsManager::RotationSchedule") {
+		function, ok := n.first(found.Stack, found.Properties["RotationLambdaARN"])
+		if node := byID[function.Key()]; ok && node != nil {
 			node.Kind = Rotation
 		}
 	}
@@ -172,7 +172,7 @@ func (n *Network) readUnknown() {
 		for _, kind := range inVPC {
 			known = known || kind.resource == found.Type
 		}
-		if !known && (found.Type == "AWS::EC2::EIPAssociation" || n.isInNetwork(found.stack, map[string]any(found.Properties), "")) {
+		if !known && (found.Type == "AWS::EC2::EIPAssociation" || n.isInNetwork(found.Stack, map[string]any(found.Properties), "")) {
 			n.unread(found, "it is in a network, and its type is not read")
 		}
 	}
@@ -183,7 +183,7 @@ func (n *Network) isInNetwork(stack assembly.Stack, value any, property string) 
 	case []any:
 		return slices.ContainsFunc(value, func(element any) bool { return n.isInNetwork(stack, element, property) })
 	case map[string]any:
-		if _, target, ok := n.all.Target(stack, value); ok {
+		if target, ok := n.all.Target(stack, value); ok {
 			return inNetwork.MatchString(property) && (target.Type == "AWS::EC2::Subnet" || target.Type == "AWS::EC2::SecurityGroup")
 		}
 		return slices.ContainsFunc(sortedKeys(value), func(key string) bool {
@@ -198,6 +198,6 @@ func (n *Network) isInNetwork(stack assembly.Stack, value any, property string) 
 	return false
 }
 
-func (n *Network) unread(at placed, why string) {
-	n.Unread = append(n.Unread, at.id()+" ("+at.Type+"): "+why)
+func (n *Network) unread(at assembly.Placed, why string) {
+	n.Unread = append(n.Unread, at.Key()+" ("+at.Type+"): "+why)
 }

@@ -83,30 +83,22 @@ type Network struct {
 	Unread []string
 
 	all       *assembly.Assembly
-	resources map[string]placed
+	resources map[string]assembly.Placed
 	outside   map[string]*Node
 	rules     []rule
 	routes    map[string][]route // by subnet
 }
-
-// placed is a resource with its stack.
-type placed struct {
-	assembly.Resource
-	stack assembly.Stack
-}
-
-func (p placed) id() string { return p.stack.ID + "/" + p.ID }
 
 // hash is what CDK appends to a logical id.
 var hash = regexp.MustCompile(`[0-9A-F]{8}$`)
 
 // Read returns the network of an environment.
 func Read(all *assembly.Assembly) *Network {
-	n := &Network{all: all, resources: map[string]placed{}, outside: map[string]*Node{}, routes: map[string][]route{}}
+	n := &Network{all: all, resources: map[string]assembly.Placed{}, outside: map[string]*Node{}, routes: map[string][]route{}}
 	for _, stack := range all.Stacks {
 		for _, resource := range stack.Template.Resources {
-			found := placed{resource, stack}
-			n.resources[found.id()] = found
+			found := assembly.Placed{Resource: resource, Stack: stack}
+			n.resources[found.Key()] = found
 		}
 	}
 	n.readRoutes()
@@ -137,22 +129,9 @@ var order = []Kind{
 
 func compareKinds(a, b Kind) int { return slices.Index(order, a) - slices.Index(order, b) }
 
-// ofType returns the resources of some types, sorted by their ids.
-func (n *Network) ofType(types ...string) []placed {
-	var found []placed
-	for _, stack := range n.all.Stacks {
-		for _, name := range types {
-			for _, resource := range stack.Template.OfType(name) {
-				found = append(found, placed{resource, stack})
-			}
-		}
-	}
-	return found
-}
-
 // targets returns the resources that a value names, also through imports, and the plain
 // texts in it that name none.
-func (n *Network) targets(stack assembly.Stack, value any) (named []placed, texts []string) {
+func (n *Network) targets(stack assembly.Stack, value any) (named []assembly.Placed, texts []string) {
 	switch value := value.(type) {
 	case string:
 		for _, text := range strings.Split(value, ",") {
@@ -166,8 +145,8 @@ func (n *Network) targets(stack assembly.Stack, value any) (named []placed, text
 			named, texts = append(named, inner...), append(texts, more...)
 		}
 	case map[string]any:
-		if owner, resource, ok := n.all.Target(stack, value); ok {
-			return []placed{{resource, owner}}, nil
+		if found, ok := n.all.Target(stack, value); ok {
+			return []assembly.Placed{found}, nil
 		}
 		for _, key := range sortedKeys(value) {
 			inner, more := n.targets(stack, value[key])
@@ -178,10 +157,10 @@ func (n *Network) targets(stack assembly.Stack, value any) (named []placed, text
 }
 
 // first returns the one resource that a value names.
-func (n *Network) first(stack assembly.Stack, value any) (placed, bool) {
+func (n *Network) first(stack assembly.Stack, value any) (assembly.Placed, bool) {
 	named, _ := n.targets(stack, value)
 	if len(named) == 0 {
-		return placed{}, false
+		return assembly.Placed{}, false
 	}
 	return named[0], true
 }

@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"catalog-infra/internal/assembly"
 )
 
 // route is a way out of a subnet.
@@ -20,25 +22,25 @@ type route struct {
 // without a table of its own has the main one, which leads nowhere.
 func (n *Network) readRoutes() {
 	tables := map[string][]route{}
-	for _, found := range n.ofType("AWS::EC2::Route") {
-		if table, ok := n.first(found.stack, found.Properties["RouteTableId"]); ok {
-			tables[table.id()] = append(tables[table.id()], n.route(found))
+	for _, found := range n.all.OfType("AWS::EC2::Route") {
+		if table, ok := n.first(found.Stack, found.Properties["RouteTableId"]); ok {
+			tables[table.Key()] = append(tables[table.Key()], n.route(found))
 		} else {
 			n.unread(found, "its route table is in no template")
 		}
 	}
-	for _, found := range n.ofType("AWS::EC2::SubnetRouteTableAssociation") {
-		subnet, isHere := n.first(found.stack, found.Properties["SubnetId"])
-		table, hasTable := n.first(found.stack, found.Properties["RouteTableId"])
+	for _, found := range n.all.OfType("AWS::EC2::SubnetRouteTableAssociation") {
+		subnet, isHere := n.first(found.Stack, found.Properties["SubnetId"])
+		table, hasTable := n.first(found.Stack, found.Properties["RouteTableId"])
 		if isHere && hasTable {
-			n.routes[subnet.id()] = append(n.routes[subnet.id()], tables[table.id()]...)
+			n.routes[subnet.Key()] = append(n.routes[subnet.Key()], tables[table.Key()]...)
 			continue
 		}
 		n.unread(found, "its subnet or its route table is in no template")
 	}
 }
 
-func (n *Network) route(found placed) route {
+func (n *Network) route(found assembly.Placed) route {
 	var this route
 	for _, property := range sortedKeys(found.Properties) {
 		switch value := found.Properties[property]; {
@@ -47,7 +49,7 @@ func (n *Network) route(found placed) route {
 			this.destination, _ = value.(string)
 		default:
 			this.by = property
-			gateway, isHere := n.first(found.stack, value)
+			gateway, isHere := n.first(found.Stack, value)
 			this.gateway = hash.ReplaceAllString(gateway.ID, "")
 			this.toInternet = property == "GatewayId" && (!isHere || gateway.Type == "AWS::EC2::InternetGateway")
 		}
@@ -90,7 +92,7 @@ func (n *Network) leadsToInternet(subnet string) bool {
 // isWithin reports whether a range is of the subnets' VPCs.
 func (n *Network) isWithin(node *Node, destination netip.Prefix) bool {
 	for _, subnet := range node.subnets {
-		vpc, ok := n.first(n.resources[subnet].stack, n.resources[subnet].Properties["VpcId"])
+		vpc, ok := n.first(n.resources[subnet].Stack, n.resources[subnet].Properties["VpcId"])
 		text, _ := vpc.Properties["CidrBlock"].(string)
 		prefix, err := netip.ParsePrefix(text)
 		if ok && err == nil && prefix.Overlaps(destination) {

@@ -22,9 +22,9 @@ type rule struct {
 var nobody = []string{"255.255.255.255/32", "127.0.0.1/32"}
 
 func (n *Network) readRules() {
-	for _, group := range n.ofType("AWS::EC2::SecurityGroup") {
+	for _, group := range n.all.OfType("AWS::EC2::SecurityGroup") {
 		for _, inline := range group.Properties.Objects("SecurityGroupIngress") {
-			n.addRule(group, group.id(), inline, true)
+			n.addRule(group, group.Key(), inline, true)
 		}
 		// EC2 lets a group out anywhere unless CloudFormation replaces that rule.
 		outbound := group.Properties.Objects("SecurityGroupEgress")
@@ -32,24 +32,24 @@ func (n *Network) readRules() {
 			outbound = []assembly.Object{{"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}}
 		}
 		for _, inline := range outbound {
-			n.addRule(group, group.id(), inline, false)
+			n.addRule(group, group.Key(), inline, false)
 		}
 	}
-	for _, found := range n.ofType("AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress") {
+	for _, found := range n.all.OfType("AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress") {
 		for _, group := range n.groups(found, found.Properties["GroupId"]) {
 			n.addRule(found, group, found.Properties, found.Type == "AWS::EC2::SecurityGroupIngress")
 		}
 	}
 }
 
-func (n *Network) addRule(at placed, group string, properties assembly.Object, inbound bool) {
+func (n *Network) addRule(at assembly.Placed, group string, properties assembly.Object, inbound bool) {
 	ports := Ports{protocolOf(properties["IpProtocol"]), port(properties["FromPort"], 0), port(properties["ToPort"], 65535)}
 	for _, property := range []string{
 		"CidrIp", "CidrIpv6", "SourceSecurityGroupId", "DestinationSecurityGroupId", "SourcePrefixListId", "DestinationPrefixListId",
 	} {
 		if value, ok := properties[property]; ok {
-			if peer := n.peer(at.stack, value); !slices.Contains(nobody, peer) {
-				n.rules = append(n.rules, rule{at.id(), group, peer, inbound, ports})
+			if peer := n.peer(at.Stack, value); !slices.Contains(nobody, peer) {
+				n.rules = append(n.rules, rule{at.Key(), group, peer, inbound, ports})
 			}
 		}
 	}
@@ -73,18 +73,18 @@ func (n *Network) peer(stack assembly.Stack, value any) string {
 	case ok && found.Type == "AWS::EC2::VPC":
 		return fmt.Sprint(found.Properties["CidrBlock"])
 	case ok:
-		return found.id()
+		return found.Key()
 	}
 	return "a value that is known on deploy"
 }
 
 // groups returns the security groups that a value names.
-func (n *Network) groups(at placed, value any) []string {
-	named, texts := n.targets(at.stack, value)
+func (n *Network) groups(at assembly.Placed, value any) []string {
+	named, texts := n.targets(at.Stack, value)
 	var groups []string
 	for _, found := range named {
 		if found.Type == "AWS::EC2::SecurityGroup" {
-			groups = append(groups, found.id())
+			groups = append(groups, found.Key())
 		} else {
 			n.unread(at, "its security group is a "+found.Type)
 		}

@@ -89,7 +89,8 @@ func (a *account) remove(stack assembly.Stack) {
 // target returns the resource that a value of a stack refers to, through imports.
 func (a *account) target(stack assembly.Stack, value any) (assembly.Stack, assembly.Resource, bool) {
 	deployed := assembly.Assembly{Stacks: a.stacks}
-	return deployed.Target(stack, value)
+	found, ok := deployed.Target(stack, value)
+	return found.Stack, found.Resource, ok
 }
 
 // ofType yields the resources of a type with their stacks.
