@@ -196,16 +196,9 @@ def _has_own_egress(resource: Resource) -> bool:
 
 
 @deploys("AWS::EC2::SecurityGroupIngress")
-def ingress(resource: Resource) -> Physical:
-    return _rule(resource, "Ingress")
-
-
 @deploys("AWS::EC2::SecurityGroupEgress")
-def egress(resource: Resource) -> Physical:
-    return _rule(resource, "Egress")
-
-
-def _rule(resource: Resource, direction: str) -> Physical:
+def rule(resource: Resource) -> Physical:
+    direction = resource.type.removeprefix("AWS::EC2::SecurityGroup")
     identifier = _authorize(resource, resource.properties["GroupId"], direction, resource.properties)
     return Physical(identifier, {"Id": identifier})
 
@@ -268,12 +261,7 @@ created("AWS::WAFv2::WebACL", "wafv2", "CreateWebACL", "$.Summary", "{Name}|{Id}
         given=lambda it: {"Rules": _as_the_api_has_it(it.properties["Rules"])}, attributes=lambda it: {"Arn": it["ARN"]})
 
 
-@deploys("AWS::WAFv2::WebACLAssociation")
-def web_acl_association(resource: Resource) -> Physical:
-    resource.client("wafv2").associate_web_acl(
-        WebACLArn=resource.properties["WebACLArn"], ResourceArn=resource.properties["ResourceArn"],
-    )
-    return Physical(f"{resource.properties['WebACLArn']}|{resource.properties['ResourceArn']}")
+created("AWS::WAFv2::WebACLAssociation", "wafv2", "AssociateWebACL", "$", "{WebACLArn}|{ResourceArn}")
 
 
 # Containers.
@@ -307,10 +295,8 @@ def _manifest(release: str) -> str:
     })
 
 
-@deploys("AWS::ECS::Cluster")
-def ecs_cluster(resource: Resource) -> Physical:
-    made = resource.client("ecs").create_cluster(clusterName=resource.name("ClusterName"))["cluster"]
-    return Physical(made["clusterName"], {"Arn": made["clusterArn"]})
+created("AWS::ECS::Cluster", "ecs", "CreateCluster", "$.cluster", "{clusterName}", name="ClusterName", parameter="clusterName",
+        attributes=lambda it: {"Arn": it["clusterArn"]})
 
 
 @deploys("AWS::ECS::TaskDefinition")

@@ -49,42 +49,28 @@ class Place:
     def arn(self, service: str, rest: str) -> str:
         return f"arn:aws:{service}:{self.region}:{self.account}:{rest}"
 
-    def _named(self, service: str, name: str, prefix: str) -> str:
+    def named(self, service: str, name: str, prefix: str) -> str:
+        """Returns the ARN of the name, which may be one already."""
         return name if name.startswith("arn:") else self.arn(service, prefix + name)
 
-    # Containers.
-
     def cluster(self, name: str) -> str:
-        return self._named("ecs", name, "cluster/")
+        return self.named("ecs", name, "cluster/")
 
     def service(self, cluster: str, name: str) -> str:
-        return self._named("ecs", name, f"service/{cluster.rsplit('/', 1)[-1]}/")
+        return self.named("ecs", name, f"service/{cluster.rsplit('/', 1)[-1]}/")
 
     def task(self, cluster: str, name: str) -> str:
-        return self._named("ecs", name, f"task/{cluster.rsplit('/', 1)[-1]}/")
-
-    def repository(self, name: str) -> str:
-        return self._named("ecr", name, "repository/")
-
-    # Database.
+        return self.named("ecs", name, f"task/{cluster.rsplit('/', 1)[-1]}/")
 
     def rds(self, kind: str, name: str) -> str:
-        return self._named("rds", name, f"{kind}:")
-
-    # The rest.
+        return self.named("rds", name, f"{kind}:")
 
     def ec2(self, identifier: str) -> str:
         kinds = {"sg": "security-group", "sgr": "security-group-rule", "acl": "network-acl", "subnet": "subnet"}
         return self.arn("ec2", f"{kinds[identifier.split('-')[0]]}/{identifier}")
 
-    def secret(self, identifier: str) -> str:
-        return self._named("secretsmanager", identifier, "secret:")
-
     def alarm(self, name: str) -> str:
         return self.arn("cloudwatch", f"alarm:{name}")
-
-    def log_group(self, name: str) -> str:
-        return self._named("logs", name, "log-group:") + ":*"
 
     def ip_set(self, parameters: dict[str, Any]) -> str:
         scope = parameters["Scope"].lower()
@@ -136,11 +122,11 @@ def _deployment(place: Place, parameters: dict[str, Any]) -> list[str]:
 
 
 def _repository(place: Place, parameters: dict[str, Any]) -> list[str]:
-    return [place.repository(parameters["repositoryName"])]
+    return [place.named("ecr", parameters["repositoryName"], "repository/")]
 
 
 def _secret(place: Place, parameters: dict[str, Any]) -> list[str]:
-    return [place.secret(parameters["SecretId"])]
+    return [place.named("secretsmanager", parameters["SecretId"], "secret:")]
 
 
 def _role(place: Place, parameters: dict[str, Any]) -> list[str]:
@@ -196,7 +182,7 @@ RESOURCES: dict[str, Resources] = {
     "iam:ListAttachedRolePolicies": _role,
     "iam:ListRolePolicies": _role,
     "iam:PassRole": lambda place, p: [p["RoleArn"]],
-    "logs:CreateExportTask": lambda place, p: [place.log_group(p["logGroupName"])],
+    "logs:CreateExportTask": lambda place, p: [place.named("logs", p["logGroupName"], "log-group:") + ":*"],
     "rds:CreateDBClusterSnapshot": _cluster_snapshot,
     "rds:CreateDBInstance": _made_instance,
     "rds:DescribeDBClusterSnapshots": lambda place, p: [

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..account.account import Account
-from ..account.resolve import Physical, Stack
+from ..account.resolve import Physical
 from ..automation.execution import Call
 from ..errors import DrillError
 from .allowances import UNUSED, WILD, Allowances, AllowanceUse
@@ -95,7 +95,7 @@ def _problems_of_calls(role: Physical, statements: list[Statement], place: Place
         if not is_allowed(need, statements):
             found.setdefault(str(need), f"{call.runbook} {call.step}: {role.logical_id} does not allow {need}")
             continue
-        for name in _narrowing(need):
+        for name in [*CONDITIONED.get(need.action, ()), *(key for key in need.context if key.startswith("kms:"))]:
             if any(is_allowed(other, statements) for other in _with_another(need, name)):
                 found.setdefault(f"{need} {name}", f"{role.logical_id}: allows {need} whatever {name} is")
     return list(found.values())
@@ -111,10 +111,6 @@ def _needs(calls: list[Call], place: Place, found: dict[str, str]) -> list[tuple
         except DrillError as error:
             found.setdefault(call.name, str(error))
     return list(needs.values())
-
-
-def _narrowing(need: Need) -> list[str]:
-    return [*CONDITIONED.get(need.action, ()), *(name for name in need.context if name.startswith("kms:"))]
 
 
 def _with_another(need: Need, name: str) -> Iterator[Need]:
@@ -166,14 +162,11 @@ def _statements(account: Account, role: Physical) -> Iterator[Statement]:
         raise DrillError(f"{role.logical_id} has {', '.join(foreign)}, which the drills do not know")
     for stack in account.stacks:
         for logical_id, resource in stack.resources.items():
-            if resource["Type"] in _POLICIES and _attached(account, stack, resource, role):
+            if resource["Type"] not in _POLICIES:
+                continue
+            if role.ref in account.resolver.resolve(stack, resource["Properties"].get("Roles", [])):
                 document = account.resolver.resolve(stack, resource["Properties"]["PolicyDocument"])
                 yield from _of_document(logical_id, document)
-
-
-def _attached(account: Account, stack: Stack, resource: dict[str, Any], role: Physical) -> bool:
-    roles = account.resolver.resolve(stack, resource["Properties"].get("Roles", []))
-    return role.ref in roles
 
 
 def _of_document(where: str, document: dict[str, Any]) -> Iterator[Statement]:
