@@ -12,7 +12,6 @@ import (
 	"catalog-infra/constructs/network"
 	"catalog-infra/constructs/postgresql"
 	"catalog-infra/constructs/web"
-	"catalog-infra/stacks/response"
 )
 
 // userMinutes is how long the task of the application's user may take: to pull an image
@@ -24,7 +23,7 @@ const userMinutes = 5
 // rotation begins then. It is over before the tasks start if the migration waits for
 // its schedule, which ECS starts a task for.
 func (c *Compute) newApplicationUser(app *App, definition web.TaskDefinitionProps, needed []awscdk.CfnResource) []awscdk.CfnResource {
-	definition.Family, definition.Name = c.userFamily(), "database-user"
+	definition.Family, definition.Name = c.env.UserTaskFamily(), "database-user"
 	definition.Image, definition.PullAllowed = postgresql.ApplicationUserImage, false
 	definition.Command, definition.HealthCommand = postgresql.ApplicationUserCommand, nil
 	definition.CPU, definition.MemoryMiB, definition.EphemeralStorageGiB = 256, 512, 0
@@ -65,18 +64,4 @@ func (c *Compute) newUserRotation(app *App, user awscdk.CfnResource) awscdk.CfnR
 	})
 	rotation.Schedule.AddResourceDependency(user, nil)
 	return rotation.Schedule
-}
-
-// userFamily is the family of the task that creates the application's user.
-func (c *Compute) userFamily() string { return c.env.Name + "-database-user" }
-
-// userTask returns nil if the application is the master user.
-func (a *App) userTask() *response.UserTask {
-	if a.Data.User == nil {
-		return nil
-	}
-	return &response.UserTask{
-		Family:        a.Compute.userFamily(),
-		ExecutionRole: a.IAM.MasterExecutionRole,
-	}
 }

@@ -58,7 +58,6 @@ func newWatchedTrail(env environment.Environment, stack awscdk.Stack, data *Data
 	// read without it.
 	key := env.NewKey(stack, storage.KeyProps{
 		Description: "Audit trail of " + env.Name + " and its log group",
-		LogGroups:   true,
 		TrailName:   env.Name,
 	})
 	logs := env.NewLogGroup(stack, "TrailLogs", env.TrailLogGroupName(), key)

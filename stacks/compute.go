@@ -54,12 +54,10 @@ type Compute struct {
 func newCompute(env environment.Environment, app *App) *Compute {
 	stack := env.NewStack("compute", "Image repository, service, load balancer, web ACL and CloudFront of the Product Catalog API")
 	c := &Compute{Stack: stack, env: env, key: env.NewKey(stack, storage.KeyProps{
-		Description: "Images, logs and origin header of " + env.Name,
-		Disposable:  env.Lifecycle.Disposable,
-		LogGroups:   true,
+		Description: "Images, logs and origin header of " + env.Name, Disposable: env.Disposable,
 	})}
 	c.Repository = web.NewRepository(stack, "Repository", web.RepositoryProps{
-		Name: env.Name, Key: c.key, Disposable: env.Lifecycle.Disposable, PullAccounts: env.Config.Service.PullAccounts,
+		Name: env.Name, Key: c.key, Disposable: env.Disposable, PullAccounts: env.Config.Service.PullAccounts,
 	}).ECR
 	c.Logs = env.NewLogGroup(stack, "Logs", env.LogGroupName(), c.key)
 	c.addService(app)
@@ -126,7 +124,7 @@ func (c *Compute) newLoadBalancer(app *App) *web.LoadBalancer {
 
 		IdleSeconds:     c.env.Config.Edge.IdleSeconds,
 		HealthCheckPath: c.env.Config.Service.HealthCheckPath,
-		AllowDeletion:   !c.env.Lifecycle.Protected,
+		AllowDeletion:   !c.env.Protected,
 	})
 }
 

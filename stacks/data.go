@@ -41,8 +41,7 @@ func newData(env environment.Environment, net *Network, groups *SecurityGroups) 
 	stack := env.NewStack("data", "Database, its credentials and their rotation, and the log buckets of the Product Catalog API")
 	key := env.NewKey(stack, storage.KeyProps{
 		Description: "Database of " + env.Name + ": storage, backups, credentials and log",
-		Disposable:  env.Lifecycle.Disposable,
-		LogGroups:   true,
+		Disposable:  env.Disposable,
 	})
 	data := &Data{
 		Stack:        stack,
@@ -59,7 +58,7 @@ func newData(env environment.Environment, net *Network, groups *SecurityGroups) 
 	data.Database = newDatabase(env, data, net, groups)
 	if username := env.Config.Database.ApplicationUser; username != "" {
 		data.User = database.NewApplicationUser(stack, "DatabaseUser", database.ApplicationUserProps{
-			Database: data.Database, Username: username, Key: key, Disposable: env.Lifecycle.Disposable,
+			Database: data.Database, Username: username, Key: key, Disposable: env.Disposable,
 		})
 	}
 	// CloudFormation deletes in the opposite order: the last log files arrive while
@@ -94,9 +93,9 @@ func newLogBucket(env environment.Environment, stack awscdk.Stack, id string, ac
 		RetentionDays:  env.Config.Logs.AccessLogRetentionDays,
 		NoncurrentDays: 1,
 		AcceptACLs:     acceptACLs,
-		Disposable:     env.Lifecycle.Disposable,
+		Disposable:     env.Disposable,
 	})
-	if !acceptACLs && !env.Lifecycle.Disposable {
+	if !acceptACLs && !env.Disposable {
 		bucket.AllowAccessLogs(env.Name)
 	}
 	return bucket.S3
@@ -107,7 +106,7 @@ func newLogBucket(env environment.Environment, stack awscdk.Stack, id string, ac
 // that it delivers after the log bucket was emptied would prevent the log bucket's
 // deletion. The trail records the same reads and deletions.
 func (d *Data) accessLogs(env environment.Environment) awss3.IBucket {
-	if env.Lifecycle.Disposable {
+	if env.Disposable {
 		return nil
 	}
 	return d.LogBucket
@@ -133,8 +132,8 @@ func newDatabase(env environment.Environment, data *Data, net *Network, groups *
 		MaintenanceStart:    env.Config.Database.MaintenanceWindow,
 		BackupStart:         env.Config.Database.BackupWindow,
 		Parameters:          env.Config.Database.Parameters,
-		AllowDeletion:       !env.Lifecycle.Protected,
-		Disposable:          env.Lifecycle.Disposable,
+		AllowDeletion:       !env.Protected,
+		Disposable:          env.Disposable,
 	})
 	if env.Config.Backup.Enabled {
 		newBackup(env, data, aurora)

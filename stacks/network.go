@@ -27,11 +27,7 @@ type Network struct {
 
 func newNetwork(env environment.Environment) *Network {
 	stack := env.NewStack("network", "VPC, subnets, NAT gateways, endpoints and flow log of the Product Catalog API")
-	key := env.NewKey(stack, storage.KeyProps{
-		Description: "Flow logs of " + env.Name,
-		Disposable:  env.Lifecycle.Disposable,
-		LogGroups:   true,
-	})
+	key := env.NewKey(stack, storage.KeyProps{Description: "Flow logs of " + env.Name, Disposable: env.Disposable})
 	logs := env.NewLogGroup(stack, "FlowLogs", "", key)
 	vpc := network.NewVpc(stack, "Network", network.VpcProps{
 		CIDR:               env.Config.Network.CIDR,

@@ -45,7 +45,7 @@ func (c *Compute) taskDefinition(app *App) web.TaskDefinitionProps {
 	return web.TaskDefinitionProps{
 		Family:       c.env.Name,
 		Name:         "api",
-		Disposable:   c.env.Lifecycle.Disposable,
+		Disposable:   c.env.Disposable,
 		Image:        settings.Image,
 		PullAllowed:  private,
 		Port:         settings.Port,

@@ -49,7 +49,7 @@ func New(env environment.Environment, props Props) *Stack {
 		// Needed in any case: CloudWatch may not use the AWS managed key.
 		Key: storage.NewKey(stack, "Key", storage.KeyProps{
 			Description: "Alarm notifications of " + env.Name,
-			Disposable:  env.Lifecycle.Disposable,
+			Disposable:  env.Disposable,
 			AlarmTopics: true,
 		}).KMS,
 	}).SNS

@@ -56,8 +56,8 @@ func gatherConstants(r *resources) map[string]any {
 // taskRoles returns the name or ARN of each role of tasks.
 func (r *resources) taskRoles(of func(awsiam.IRole) *string) []*string {
 	roles := []*string{of(r.props.ExecutionRole), of(r.props.TaskRole)}
-	if task := r.props.UserTask; task != nil {
-		roles = append(roles, of(task.ExecutionRole))
+	if r.props.User != nil {
+		roles = append(roles, of(r.props.MasterExecutionRole))
 	}
 	return roles
 }

@@ -119,15 +119,14 @@ func switchDatabase(r *resources) []permissions.Statement {
 
 // runUserTask allows running the task of the application's user.
 func (r *resources) runUserTask() []permissions.Statement {
-	task := r.props.UserTask
-	if task == nil {
+	if r.props.User == nil {
 		return nil
 	}
 	return []permissions.Statement{
-		permissions.Allow("RunUserTask", "ecs:RunTask").On(r.env.ARN("ecs", "task-definition/"+task.Family+":*")).
+		permissions.Allow("RunUserTask", "ecs:RunTask").On(r.env.ARN("ecs", "task-definition/"+r.env.UserTaskFamily()+":*")).
 			If(map[string]any{"ArnEquals": map[string]any{"ecs:cluster": r.ecsClusterARN}}),
 		permissions.Allow("FollowUserTask", "ecs:DescribeTasks").On(r.tasksARN()),
-		permissions.Allow("PassUserTaskRoles", "iam:PassRole").On(task.ExecutionRole.RoleArn(), r.taskRoleARN).
+		permissions.Allow("PassUserTaskRoles", "iam:PassRole").On(r.props.MasterExecutionRole.RoleArn(), r.taskRoleARN).
 			If(map[string]any{"StringEquals": map[string]any{"iam:PassedToService": "ecs-tasks.amazonaws.com"}}),
 	}
 }
@@ -135,12 +134,11 @@ func (r *resources) runUserTask() []permissions.Statement {
 // userTaskSteps returns the step that cut-over-database has if the application has a
 // user of its own.
 func (r *resources) userTaskSteps() []any {
-	task := r.props.UserTask
-	if task == nil {
+	if r.props.User == nil {
 		return []any{}
 	}
 	return []any{map[string]any{
-		"uses": "SetUserPassword", "inputs": map[string]any{"InputPayload": map[string]any{"TaskDefinition": task.Family}},
+		"uses": "SetUserPassword", "inputs": map[string]any{"InputPayload": map[string]any{"TaskDefinition": r.env.UserTaskFamily()}},
 	}}
 }
 

@@ -41,10 +41,11 @@ type Props struct {
 
 	Database *database.Aurora
 
-	// User has the credentials of the application's own database user, and UserTask
-	// gives it the current password. Both are nil if the application is the master user.
-	User     *database.ApplicationUser
-	UserTask *UserTask
+	// User has the credentials of the application's own database user. It is nil if the
+	// application is the master user. MasterExecutionRole starts the task that gives the
+	// user its current password.
+	User                *database.ApplicationUser
+	MasterExecutionRole awsiam.IRole
 
 	// DatabaseKey encrypts the database and its secrets. It is nil for AWS managed
 	// keys.
@@ -74,15 +75,6 @@ type Props struct {
 	// StricterAlarms are the names of the alarms whose actions are disabled until
 	// an incident.
 	StricterAlarms []*string
-}
-
-// UserTask is a task that creates the application's user in the cluster that the
-// secrets name, or gives it the current password there.
-type UserTask struct {
-	// Family is that of the task definition.
-	Family string
-
-	ExecutionRole awsiam.IRole
 }
 
 // SecurityGroups are the IDs of the environment's security groups.
@@ -157,11 +149,11 @@ func (s *stack) newEvidence(env environment.Environment, accessLogs awss3.IBucke
 		RuleID:         "delete-old-evidence",
 		RetentionDays:  env.Config.IncidentResponse.EvidenceRetentionDays,
 		NoncurrentDays: 30,
-		Locked:         !env.Lifecycle.Disposable,
+		Locked:         !env.Disposable,
 		Lockable:       true, // a disposable environment may be retained later
 		AccessLogs:     accessLogs,
 		AccessLogName:  "evidence",
-		Disposable:     env.Lifecycle.Disposable,
+		Disposable:     env.Disposable,
 	})
 	bucket.AllowLogExport(incidents)
 	environment.Output(s.Stack, "EvidenceBucket", "The bucket where runbooks save evidence", bucket.S3.BucketName())

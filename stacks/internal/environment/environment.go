@@ -22,7 +22,10 @@ type Environment struct {
 	// physical name, e.g. catalog-api-prod.
 	Name string
 
-	Lifecycle Lifecycle
+	// Disposable deletes the data when the environment is destroyed, except the trail's
+	// bucket. Otherwise the database leaves a final snapshot, and images, logs and keys are
+	// retained. Protected refuses to delete the stacks, the database and the load balancer.
+	Disposable, Protected bool
 
 	// Partition and Account are parts of every ARN. Account is the configured
 	// account ID, or the AWS::AccountId pseudo parameter if none is configured.
@@ -55,12 +58,13 @@ func New(app awscdk.App, cfg config.Config) Environment {
 		tags.Add(&key, &value, tagged)
 	}
 	return Environment{
-		Config:    cfg,
-		Name:      cfg.Name(),
-		Lifecycle: lifecycles[cfg.Lifecycle],
-		Partition: partitionOf(cfg.Region),
-		Account:   cmp.Or(cfg.Account, *awscdk.Aws_ACCOUNT_ID()),
-		app:       app,
+		Config:     cfg,
+		Name:       cfg.Name(),
+		Disposable: cfg.Lifecycle == config.LifecycleDisposable,
+		Protected:  cfg.Lifecycle == config.LifecycleProtected,
+		Partition:  partitionOf(cfg.Region),
+		Account:    cmp.Or(cfg.Account, *awscdk.Aws_ACCOUNT_ID()),
+		app:        app,
 	}
 }
 
@@ -105,16 +109,17 @@ func (e Environment) NewStackIn(region, id, description string) awscdk.Stack {
 		StackName:             jsii.Sprintf("%s-%s", e.Name, id),
 		Description:           &description,
 		Env:                   env,
-		TerminationProtection: &e.Lifecycle.Protected,
+		TerminationProtection: &e.Protected,
 	})
 }
 
-// NewKey defines the stack's key, for everything in it that takes a key. It
-// returns nil if the environment uses AWS managed keys.
+// NewKey defines the stack's key, for everything in it that takes a key, log groups
+// included. It returns nil if the environment uses AWS managed keys.
 func (e Environment) NewKey(stack awscdk.Stack, props storage.KeyProps) awskms.IKey {
 	if e.Config.Encryption == config.EncryptionAWSManaged {
 		return nil
 	}
+	props.LogGroups = true
 	return storage.NewKey(stack, "Key", props).KMS
 }
 
@@ -126,8 +131,8 @@ func (e Environment) NewLogGroup(scope constructs.Construct, id, name string, ke
 		Name:          name,
 		RetentionDays: e.Config.Logs.RetentionDays,
 		Key:           key,
-		AllowDeletion: !e.Lifecycle.Protected,
-		Disposable:    e.Lifecycle.Disposable,
+		AllowDeletion: !e.Protected,
+		Disposable:    e.Disposable,
 	}).Logs
 }
 
@@ -144,6 +149,9 @@ func (e Environment) RotationFunctionName() string { return e.Name + "-rotation"
 
 // UserRotationFunctionName is like RotationFunctionName for the application's user.
 func (e Environment) UserRotationFunctionName() string { return e.Name + "-user-rotation" }
+
+// UserTaskFamily returns the family of the task that creates the application's user.
+func (e Environment) UserTaskFamily() string { return e.Name + "-database-user" }
 
 // RunbookName returns the document name of the runbook in runbooks/NAME.yaml.
 func (e Environment) RunbookName(name string) string { return e.Name + "-" + name }
