@@ -37,9 +37,10 @@ func changes(before, after assembly.Template) []change {
 			made[id] = found
 		}
 	}
-	passOn(after, made)
+	ordered := order(after)
+	passOn(after, ordered, made)
 	var all []change
-	for _, id := range order(after) {
+	for _, id := range ordered {
 		if found, ok := made[id]; ok {
 			all = append(all, found)
 		}
@@ -111,11 +112,12 @@ func decided(resource assembly.Resource, path []string) (resourcespec.Replacemen
 }
 
 // passOn makes changes of the properties that name a resource which is replaced:
-// they have another value afterwards.
-func passOn(after assembly.Template, made map[string]change) {
+// they have another value afterwards. By dependency once is enough, unless resources wait
+// for each other.
+func passOn(after assembly.Template, ordered []string, made map[string]change) {
 	for again := true; again; {
 		again = false
-		for _, id := range sortedKeys(after.Resources) {
+		for _, id := range ordered {
 			if passOnTo(id, after.Resources[id], made) {
 				again = true
 			}

@@ -24,6 +24,15 @@ type deployment struct {
 	// holders are the resources of the account by their identities.
 	holders map[string][]placed
 
+	// made are the resources that the changes so far create, by their identities.
+	made map[string]assembly.Resource
+
+	// at is the place of each resource in changes.
+	at map[string]int
+
+	// formerEmptiers empty the buckets of before.
+	formerEmptiers map[string][]string
+
 	// cuts is what running tasks lack since an earlier stack was deployed.
 	cuts map[string]Step
 }
@@ -43,13 +52,20 @@ func (r *run) deploy(stack assembly.Stack) bool {
 		return false
 	}
 	all := changes(withoutMetadata(before.Template), withoutMetadata(stack.Template))
-	planned := deployment{r.account, before, stack, r.head, all, r.account.holders(), r.watch.cuts}
+	planned := deployment{
+		account: r.account, before: before, after: stack, head: r.head, changes: all, cuts: r.watch.cuts, at: map[string]int{},
+		holders: r.account.holders(), made: map[string]assembly.Resource{}, formerEmptiers: emptiers(before.Template),
+	}
+	for i, found := range all {
+		planned.at[found.id] = i
+	}
 	var steps []Step
 	for _, check := range checks {
 		steps = append(steps, check(planned)...)
 	}
 	for _, found := range all {
 		steps = append(steps, judge(planned, found))
+		planned.make(found)
 	}
 	r.report.Steps = append(r.report.Steps, steps...)
 	r.report.Stateful = append(r.report.Stateful, planned.stateful(steps)...)

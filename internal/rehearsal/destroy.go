@@ -13,9 +13,9 @@ func (r *run) destroy(stack assembly.Stack) bool {
 		r.report.Steps = append(r.report.Steps, large...)
 		return false
 	}
-	steps := r.mayBeDestroyed(stack)
+	steps, emptiers := r.mayBeDestroyed(stack), emptiers(stack.Template)
 	for _, id := range slices.Backward(order(stack.Template)) {
-		steps = append(steps, taken(stack, stack.Template.Resources[id]))
+		steps = append(steps, taken(stack, stack.Template.Resources[id], len(emptiers[id]) > 0))
 	}
 	r.report.Steps = append(r.report.Steps, steps...)
 	if slices.ContainsFunc(steps, func(step Step) bool { return step.Verdict == Refused }) {
@@ -40,21 +40,21 @@ func (r *run) mayBeDestroyed(stack assembly.Stack) []Step {
 }
 
 // taken returns the step that deletes a resource with its stack.
-func taken(stack assembly.Stack, resource assembly.Resource) Step {
+func taken(stack assembly.Stack, resource assembly.Resource, isEmptied bool) Step {
 	step := Step{Stack: stack.ID, Resource: resource.ID, Verdict: Fine}
-	judgeDeletion(stack, &resource, deletionPolicy(resource), &step)
-	if problem, blocked := undeletable(stack, resource); blocked && step.Action != Retain {
+	judgeDeletion(&resource, isEmptied, deletionPolicy(resource), &step)
+	if problem, blocked := undeletable(resource, isEmptied); blocked && step.Action != Retain {
 		step.refuse("%s", problem.Why)
 	}
 	return step
 }
 
-// undeletable returns why AWS refuses to delete a resource of the stack.
-func undeletable(stack assembly.Stack, resource assembly.Resource) (Problem, bool) {
+// undeletable returns why AWS refuses to delete a resource.
+func undeletable(resource assembly.Resource, isEmptied bool) (Problem, bool) {
 	switch {
 	case isProtected(resource):
 		return Problem{DeletionProtection, resource.ID, "it has deletion protection"}, true
-	case mustBeEmpty(stack, resource):
+	case mustBeEmpty(resource, isEmptied):
 		return Problem{NotEmpty, resource.ID, "it is deleted only when it is empty, and nothing empties it"}, true
 	}
 	return Problem{}, false
@@ -65,36 +65,34 @@ func undeletable(stack assembly.Stack, resource assembly.Resource) (Problem, boo
 // that empties a bucket, to which logs are delivered later.
 // https://github.com/aws/aws-cdk/issues/16332
 func destroyFailures(stack assembly.Stack) []Failure {
-	needs := transitive(stack.Template)
-	var all []Failure
+	_, users := waits(stack.Template)
+	emptiers, all := emptiers(stack.Template), outcomes{at: map[string]int{}}
+	var kept []assembly.Resource
+	for _, id := range sortedKeys(stack.Template.Resources) {
+		resource := stack.Template.Resources[id]
+		if _, blocked := undeletable(resource, false); blocked && !keeps(resource.DeletionPolicy) {
+			kept = append(kept, resource)
+		}
+	}
 	for _, id := range slices.Backward(order(stack.Template)) {
 		failed := stack.Template.Resources[id]
 		if keeps(failed.DeletionPolicy) {
 			continue
 		}
-		rest := stack
-		rest.Template.Resources = map[string]assembly.Resource{id: failed}
-		for before := range needs[id] {
-			rest.Template.Resources[before] = stack.Template.Resources[before]
+		failure := Failure{Stack: stack.ID}
+		if why := heldFromOutside[failed.Type]; why != "" {
+			failure.add(InUse, id, "%s", why)
 		}
-		all = merge(all, deleteAgain(rest, failed))
-	}
-	return all
-}
-
-// deleteAgain returns what stands against deleting the rest of a stack.
-func deleteAgain(rest assembly.Stack, failed assembly.Resource) Failure {
-	failure := Failure{Stack: rest.ID, Resources: []string{failed.ID}}
-	if why := heldFromOutside[failed.Type]; why != "" {
-		failure.add(InUse, failed.ID, "%s", why)
-	}
-	for _, id := range sortedKeys(rest.Template.Resources) {
-		resource := rest.Template.Resources[id]
-		if problem, blocked := undeletable(rest, resource); blocked && !keeps(resource.DeletionPolicy) {
-			failure.Problems = append(failure.Problems, problem)
+		stays := func(other string) bool { return other == id || users.of(other)[id] }
+		for _, resource := range kept {
+			isEmptied := slices.ContainsFunc(emptiers[resource.ID], stays)
+			if problem, blocked := undeletable(resource, isEmptied); blocked && stays(resource.ID) {
+				failure.Problems = append(failure.Problems, problem)
+			}
 		}
+		all.add(id, failure)
 	}
-	return failure
+	return all.failures
 }
 
 // interfaces hold what is in a VPC until AWS, or somebody, deletes them:

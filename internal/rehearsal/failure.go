@@ -51,14 +51,22 @@ const (
 type rollback struct {
 	deployment
 
-	// done are the changes before the failure.
-	done []change
+	// changed are the ids of the resources that the deployment makes or changes.
+	changed map[string]bool
 
-	// made is the stack with the resources of done.
-	made assembly.Stack
+	// needs are by what a resource waits for, users by what waits for it.
+	needs, users *closure
 
-	// needs has all that a resource waits for, directly or not.
-	needs map[string]map[string]bool
+	// emptiers are the custom resources that empty a bucket, by its id.
+	emptiers map[string][]string
+}
+
+// consequence is what follows where one change is taken back.
+type consequence struct {
+	Failure
+
+	// follows reports whether it does after a failure at a resource.
+	follows func(failed string) bool
 }
 
 // failures returns what follows where the deployment fails at each of its resources.
@@ -66,53 +74,52 @@ type rollback struct {
 // for the one that fails. What the template no longer has is deleted in the end, and a
 // failure there fails no deployment.
 func (d deployment) failures() []Failure {
-	needs := transitive(d.after.Template)
-	var all []Failure
-	for _, failed := range d.changes {
-		if failed.after == nil {
+	needs, users := waits(d.after.Template)
+	r := rollback{d, map[string]bool{}, needs, users, emptiers(d.after.Template)}
+	for _, found := range d.changes {
+		r.changed[found.id] = found.after != nil
+	}
+	var consequences []consequence
+	for _, found := range d.changes {
+		if one := r.undo(found); one.follows != nil {
+			consequences = append(consequences, one)
+		}
+	}
+	always, all := r.always(), outcomes{at: map[string]int{}}
+	for _, found := range d.changes {
+		if found.after == nil {
 			continue
 		}
-		tried := rollback{deployment: d, made: d.after, needs: needs}
-		tried.made.Template.Resources = map[string]assembly.Resource{}
-		for _, found := range d.changes {
-			if found.after != nil && found.id != failed.id && !needs[found.id][failed.id] {
-				tried.done = append(tried.done, found)
-				tried.made.Template.Resources[found.id] = *found.after
+		failure := Failure{Stack: d.after.ID, Problems: slices.Clip(always.Problems)}
+		for _, one := range consequences {
+			if one.follows(found.id) {
+				failure.Left = append(failure.Left, one.Left...)
+				failure.Problems = append(failure.Problems, one.Problems...)
 			}
 		}
-		all = merge(all, tried.failure(failed.id))
+		all.add(found.id, failure)
 	}
-	return all
+	return all.failures
 }
 
-// transitive returns all dependencies of each resource.
-func transitive(template assembly.Template) map[string]map[string]bool {
-	all := map[string]map[string]bool{}
-	for _, id := range order(template) {
-		all[id] = map[string]bool{}
-		for _, before := range dependencies(template, id) {
-			all[id][before] = true
-			for indirect := range all[before] {
-				all[id][indirect] = true
-			}
-		}
-	}
-	return all
+// outcomes are failures, those with the same outcome as one.
+type outcomes struct {
+	failures []Failure
+	at       map[string]int
 }
 
-// merge adds a failure, to the one that has the same outcome if there is one.
-func merge(all []Failure, failure Failure) []Failure {
-	for i, other := range all {
-		if other.Stack == failure.Stack && slices.Equal(other.Left, failure.Left) && slices.Equal(other.Problems, failure.Problems) {
-			all[i].Resources = append(all[i].Resources, failure.Resources...)
-			return all
-		}
+func (o *outcomes) add(resource string, failure Failure) {
+	outcome := text(failure)
+	at, known := o.at[outcome]
+	if !known {
+		at = len(o.failures)
+		o.at[outcome], o.failures = at, append(o.failures, failure)
 	}
-	return append(all, failure)
+	o.failures[at].Resources = append(o.failures[at].Resources, resource)
 }
 
-func (r rollback) failure(resource string) Failure {
-	failure := Failure{Stack: r.after.ID, Resources: []string{resource}}
+// always returns the problems after a failure at whichever resource.
+func (r rollback) always() (failure Failure) {
 	if r.isFirst() && r.after.Protected {
 		// The CLI protects a stack before it creates anything in it:
 		// https://github.com/aws-samples/aws-secure-environment-accelerator/pull/253
@@ -123,14 +130,28 @@ func (r rollback) failure(resource string) Failure {
 			failure.add(RollbackFails, "", "the former tasks cannot start or are not reached: %s", cut)
 		}
 	}
-	for _, found := range r.done {
-		if found.before == nil {
-			r.undoCreation(found, &failure)
-		} else {
-			r.undoUpdate(found, &failure)
-		}
-	}
 	return failure
+}
+
+// undo returns what follows where a change is taken back.
+func (r rollback) undo(found change) consequence {
+	switch {
+	case found.after == nil:
+		return consequence{}
+	case found.before == nil:
+		return r.undoCreation(found)
+	}
+	return r.undoUpdate(found)
+}
+
+// isDone reports whether a resource is made or changed before the failure of another.
+func (r rollback) isDone(id, failed string) bool {
+	return r.changed[id] && id != failed && !r.needs.of(id)[failed]
+}
+
+// isAnyDone reports the same of any resource.
+func (r rollback) isAnyDone(ids []string, failed string) bool {
+	return slices.ContainsFunc(ids, func(id string) bool { return r.isDone(id, failed) })
 }
 
 // isFirst reports whether the stack was not there before. After a failure CloudFormation
@@ -149,44 +170,45 @@ func (f *Failure) add(kind Kind, resource, format string, args ...any) {
 
 // undoCreation deletes what was created, except resources with the deletion policy
 // Retain: https://github.com/aws/serverless-application-model/issues/1819
-func (r rollback) undoCreation(made change, failure *Failure) {
-	problem, blocked := r.undeletable(*made.after)
-	switch {
-	case made.after.DeletionPolicy == "Retain":
-		r.leave(made, failure)
-	case blocked && r.isFirst():
-		failure.Problems = append(failure.Problems, problem)
-	case blocked, r.isCreatedAgain(made):
-		r.leave(made, failure)
+func (r rollback) undoCreation(made change) (one consequence) {
+	problem, blocked := undeletable(*made.after, false)
+	isRetained, writers := made.after.DeletionPolicy == "Retain", r.writers(*made.after)
+	if blocked && !isRetained && r.isFirst() {
+		one.Problems = []Problem{problem}
+	} else {
+		r.leave(made, &one.Failure)
 	}
+	switch {
+	case isRetained, problem.Kind == DeletionProtection:
+		one.follows = func(failed string) bool { return r.isDone(made.id, failed) }
+	case len(writers) > 0:
+		one.follows = func(failed string) bool {
+			_, stillBlocked := undeletable(*made.after, r.isAnyDone(r.emptiers[made.id], failed))
+			return r.isDone(made.id, failed) && r.isAnyDone(writers, failed) && stillBlocked == blocked
+		}
+	}
+	return one
 }
 
-// undeletable returns why AWS does not delete what was just created. It is empty, but
-// for buckets with a writer.
-func (r rollback) undeletable(resource assembly.Resource) (Problem, bool) {
-	problem, blocked := undeletable(r.made, resource)
-	if problem.Kind == NotEmpty {
-		blocked = slices.ContainsFunc(r.done, func(found change) bool {
-			return slices.Contains(bucketWriters, found.after.Type) && r.needs[found.id][resource.ID]
+// writers returns the resources for which AWS does not delete what was just created: it is
+// empty, but for a bucket that they write to. A log group may be there again after
+// CloudFormation has deleted it, since logs are delivered later:
+// https://github.com/aws/aws-cdk/issues/32689
+func (r rollback) writers(made assembly.Resource) []string {
+	switch name := nameOf(made); {
+	case mustBeEmpty(made, false):
+		return slices.DeleteFunc(sortedKeys(r.users.of(made.ID)), func(id string) bool {
+			return !slices.Contains(bucketWriters, r.after.Template.Resources[id].Type)
 		})
+	case made.Type == "AWS::Logs::LogGroup" && (strings.HasPrefix(name, "/aws/lambda/") || strings.HasPrefix(name, "/aws/rds/")):
+		return sortedKeys(r.users.of(made.ID))
 	}
-	return problem, blocked
+	return nil
 }
 
 // bucketWriters are types that write to a bucket as soon as they are there.
 var bucketWriters = []string{
 	"AWS::CloudTrail::Trail", "AWS::Config::DeliveryChannel", "AWS::EC2::FlowLog", "AWS::ElasticLoadBalancingV2::LoadBalancer",
-}
-
-// isCreatedAgain reports whether the service that writes to a log group may create it
-// after CloudFormation has deleted it, since logs are delivered later:
-// https://github.com/aws/aws-cdk/issues/32689
-func (r rollback) isCreatedAgain(made change) bool {
-	name := nameOf(*made.after)
-	if made.after.Type != "AWS::Logs::LogGroup" || !strings.HasPrefix(name, "/aws/lambda/") && !strings.HasPrefix(name, "/aws/rds/") {
-		return false
-	}
-	return slices.ContainsFunc(r.done, func(found change) bool { return r.needs[found.id][made.id] })
 }
 
 // leave adds a resource that stays without a stack, and what the next deployment makes
@@ -211,7 +233,7 @@ func (r rollback) takeOver(left change, failure *Failure) {
 		return
 	}
 	named := references(map[string]any(left.after.Properties))
-	for _, found := range r.done {
+	for _, found := range r.changes {
 		if found.before == nil && found.after.Type == "AWS::KMS::Key" && named[found.id] {
 			failure.add(TakenOver, left.id, "the next deployment takes it over with the former %s", found.id)
 		}
@@ -220,13 +242,15 @@ func (r rollback) takeOver(left change, failure *Failure) {
 
 // undoUpdate gives a resource its former properties. Of one that is replaced the old one
 // is still there.
-func (r rollback) undoUpdate(found change, failure *Failure) {
+func (r rollback) undoUpdate(found change) (one consequence) {
 	if found.replacement != resourcespec.Never {
-		return
+		return one
 	}
 	step := Step{Verdict: Fine}
 	judgeWayBack(found, &step)
 	if step.Verdict == Irreversible {
-		failure.add(RollbackFails, found.id, "%s", step.Why)
+		one.add(RollbackFails, found.id, "%s", step.Why)
+		one.follows = func(failed string) bool { return r.isDone(found.id, failed) }
 	}
+	return one
 }

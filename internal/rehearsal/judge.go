@@ -16,7 +16,7 @@ func judge(d deployment, found change) Step {
 	case found.before == nil:
 		judgeCreation(d, found, &step)
 	case found.after == nil:
-		judgeDeletion(d.before, found.before, deletionPolicy(*found.before), &step)
+		judgeDeletion(found.before, len(d.formerEmptiers[found.id]) > 0, deletionPolicy(*found.before), &step)
 		d.judgeSuccessor(found, &step)
 	case found.replacement == resourcespec.Never:
 		judgeUpdate(d, found, &step)
@@ -64,7 +64,7 @@ func judgeReplacement(d deployment, found change, step *Step) {
 		return
 	}
 	old := Step{Verdict: Replaced}
-	judgeDeletion(d.before, found.before, found.before.UpdateReplacePolicy, &old)
+	judgeDeletion(found.before, len(d.formerEmptiers[found.id]) > 0, found.before.UpdateReplacePolicy, &old)
 	if Worse(old.Verdict, Replaced) < 0 {
 		step.Verdict = old.Verdict
 	}

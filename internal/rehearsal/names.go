@@ -2,8 +2,6 @@ package rehearsal
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"catalog-infra/internal/assembly"
@@ -131,15 +129,28 @@ func (d deployment) holder(found change) (placed, bool) {
 			return other, true
 		}
 	}
-	for _, other := range d.changes {
-		if other.id == found.id {
-			break
-		}
-		if other.before == nil && d.account.identity(placed{stack: d.after, resource: *other.after}) == wanted {
-			return placed{stack: d.after, resource: *other.after}, true
-		}
+	made, ok := d.made[wanted]
+	return placed{stack: d.after, resource: made}, ok
+}
+
+// make keeps account of the identity of a resource that is created. The first one has it.
+func (d deployment) make(found change) {
+	if found.before != nil {
+		return
 	}
-	return placed{}, false
+	identity := d.account.identity(placed{stack: d.after, resource: *found.after})
+	if _, isTaken := d.made[identity]; identity != "" && !isTaken {
+		d.made[identity] = *found.after
+	}
+}
+
+// change returns what the deployment does to a resource, and whether it does anything.
+func (d deployment) change(id string) (change, bool) {
+	at, ok := d.at[id]
+	if !ok {
+		return change{}, false
+	}
+	return d.changes[at], true
 }
 
 // keepsIdentity reports whether a changed resource is after the deployment what no
@@ -152,21 +163,22 @@ func (d deployment) keepsIdentity(found change) bool {
 // movesAway reports whether a resource of the stack gives an identity up by an update
 // in place. One that is deleted or replaced has it until the end of the deployment.
 func (d deployment) movesAway(id, identity string) bool {
-	at := slices.IndexFunc(d.changes, func(found change) bool { return found.id == id })
-	if at < 0 || d.changes[at].after == nil || d.changes[at].isReplaced() {
-		return false
-	}
-	return d.account.identity(placed{stack: d.after, resource: *d.changes[at].after}) != identity
+	found, changes := d.change(id)
+	return changes && found.after != nil && !found.isReplaced() &&
+		d.account.identity(placed{stack: d.after, resource: *found.after}) != identity
 }
 
 // namesReplaced reports whether what makes the resource unique refers to something that
 // is replaced: it then is another one.
 func (d deployment) namesReplaced(resource assembly.Resource) bool {
-	named := map[string]bool{}
 	for _, property := range uniqueProperties(resource) {
-		maps.Copy(named, references(resource.Properties[property]))
+		for id := range references(resource.Properties[property]) {
+			if found, changes := d.change(id); changes && found.isReplaced() {
+				return true
+			}
+		}
 	}
-	return len(named) > 0 && slices.ContainsFunc(d.changes, func(found change) bool { return named[found.id] && found.isReplaced() })
+	return false
 }
 
 // conflict says that another resource has what the resource wants to itself.

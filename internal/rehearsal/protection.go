@@ -26,14 +26,14 @@ func isInCluster(resource assembly.Resource) bool {
 
 // judgeDeletion judges what the policy makes of a resource that an update takes away:
 // the update succeeds even if a deletion fails.
-func judgeDeletion(stack assembly.Stack, resource *assembly.Resource, policy string, step *Step) {
+func judgeDeletion(resource *assembly.Resource, isEmptied bool, policy string, step *Step) {
 	step.Type, step.Action = resource.Type, Delete
 	switch {
 	case keeps(policy):
 		step.Action, step.Verdict, step.Why = Retain, Left, "it is retained and belongs to no stack"
 	case isProtected(*resource):
 		step.Verdict, step.Why = Left, "it has deletion protection, so its deletion fails and it stays"
-	case mustBeEmpty(stack, *resource):
+	case mustBeEmpty(*resource, isEmptied):
 		step.Verdict, step.Why = Left, "it is deleted only if it is empty; else its deletion fails and it stays"
 	case policy == "Snapshot":
 		step.Verdict, step.Why = Left, "it is deleted and its last snapshot stays"
@@ -74,22 +74,27 @@ func isProtected(resource assembly.Resource) bool {
 	return false
 }
 
-// mustBeEmpty reports whether AWS refuses to delete the resource with what is in
-// it. CDK's custom resource empties buckets, but for objects that are locked.
-func mustBeEmpty(stack assembly.Stack, resource assembly.Resource) bool {
+// mustBeEmpty reports whether AWS refuses to delete the resource with what is in it. CDK's
+// custom resource empties buckets, but for objects that are locked.
+func mustBeEmpty(resource assembly.Resource, isEmptied bool) bool {
 	switch resource.Type {
 	case "AWS::S3::Bucket":
-		isLocked := resource.Properties.At("ObjectLockConfiguration", "Rule") != nil
-		for _, emptier := range stack.Template.OfType("Custom::S3AutoDeleteObjects") {
-			if references(emptier.Properties["BucketName"])[resource.ID] {
-				return isLocked
-			}
-		}
-		return true
+		return !isEmptied || resource.Properties.At("ObjectLockConfiguration", "Rule") != nil
 	case "AWS::ECR::Repository":
 		return resource.Properties["EmptyOnDelete"] != true
 	case "AWS::Backup::BackupVault":
 		return true
 	}
 	return false
+}
+
+// emptiers returns the custom resources of CDK that empty a bucket, by its logical id.
+func emptiers(template assembly.Template) map[string][]string {
+	all := map[string][]string{}
+	for _, emptier := range template.OfType("Custom::S3AutoDeleteObjects") {
+		for bucket := range references(emptier.Properties["BucketName"]) {
+			all[bucket] = append(all[bucket], emptier.ID)
+		}
+	}
+	return all
 }

@@ -2,7 +2,6 @@ package rehearsal
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"catalog-infra/internal/assembly"
@@ -98,19 +97,18 @@ func (r rule) weight() int {
 func sideBySide(d deployment) []Step {
 	next := d.account.clone()
 	next.put(d.after)
-	all := d.account.rules()
-	for _, young := range next.rulesOf(d.after) {
-		if !slices.Contains(all, young) {
-			all = append(all, young)
-		}
-	}
-	weights := map[string]int{}
-	for _, one := range all {
-		weights[one.side()] += one.weight()
+	weights, there := map[string]int{}, map[rule]bool{}
+	for _, old := range d.account.rules() {
+		weights[old.side()] += old.weight()
+		there[old] = true
 	}
 	changed := map[string]bool{}
-	for _, one := range next.rulesOf(d.after) {
-		changed[one.side()] = true
+	for _, young := range next.rulesOf(d.after) {
+		changed[young.side()] = true
+		if !there[young] {
+			weights[young.side()] += young.weight()
+			there[young] = true
+		}
 	}
 	var steps []Step
 	for _, side := range sortedKeys(weights) {
@@ -145,15 +143,19 @@ func repeatedRules(d deployment) []Step {
 		young.id = ""
 		same[young] = id
 	}
+	former := map[string][]rule{}
+	for _, old := range d.account.rulesOf(d.before) {
+		id := old.id
+		old.id = ""
+		former[id] = append(former[id], old)
+	}
 	var steps []Step
 	for _, found := range d.changes {
 		if found.after != nil {
 			continue
 		}
-		for _, old := range d.account.rulesOf(d.before) {
-			isDeleted := old.id == found.id
-			old.id = ""
-			if other, ok := same[old]; ok && isDeleted {
+		for _, old := range former[found.id] {
+			if other, ok := same[old]; ok {
 				steps = append(steps, Step{Stack: d.after.ID, Resource: found.id, Type: found.before.Type, Action: Check, Verdict: ServiceCut,
 					Why: other + " has the same rule, which AWS has once: it is deleted with this one"})
 			}

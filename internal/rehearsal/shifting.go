@@ -17,13 +17,13 @@ func shiftedRules(d deployment) []Step {
 		if !stays {
 			continue
 		}
-		for _, found := range d.changes {
+		for _, found := range d.rulesOf(service, after) {
 			switch {
 			case found.before == nil || found.after != nil && len(found.properties) == 0:
-			case shiftsBy(service, found.id):
+			case shifting(service)[found.id]:
 				steps = append(steps, d.cutRule(found, "ECS has shifted requests by this rule, and CloudFormation writes the weights "+
 					"of the template again: requests may go to a target group without tasks"))
-			case shiftsBy(after, found.id) && !rolls(after):
+			case shifting(after)[found.id] && !rolls(after):
 				steps = append(steps, d.cutRule(found, "ECS shifts requests by this rule in the same deployment. If that fails later, CloudFormation "+
 					"sets the rule back, and requests may go to a target group without tasks. Deploy the alternate target group first"))
 			}
@@ -32,10 +32,31 @@ func shiftedRules(d deployment) []Step {
 	return steps
 }
 
-func shiftsBy(service assembly.Resource, rule string) bool {
-	return slices.ContainsFunc(service.Properties.Objects("LoadBalancers"), func(target assembly.Object) bool {
-		return references(target.At("AdvancedConfiguration", "ProductionListenerRule"))[rule]
-	})
+// rulesOf returns the changes of the rules that a service has, before or after.
+func (d deployment) rulesOf(before, after assembly.Resource) []change {
+	var places []int
+	for _, service := range []assembly.Resource{before, after} {
+		for rule := range shifting(service) {
+			if at, changes := d.at[rule]; changes {
+				places = append(places, at)
+			}
+		}
+	}
+	slices.Sort(places)
+	var all []change
+	for _, at := range slices.Compact(places) {
+		all = append(all, d.changes[at])
+	}
+	return all
+}
+
+// shifting returns the rules by which ECS shifts requests to a service.
+func shifting(service assembly.Resource) map[string]bool {
+	var rules []any
+	for _, target := range service.Properties.Objects("LoadBalancers") {
+		rules = append(rules, target.At("AdvancedConfiguration", "ProductionListenerRule"))
+	}
+	return references(rules)
 }
 
 // rolls reports whether the service has ECS's strategy that shifts no requests.
