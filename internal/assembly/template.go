@@ -3,7 +3,6 @@ package assembly
 import (
 	"fmt"
 	"io/fs"
-	"maps"
 	"slices"
 )
 
@@ -93,11 +92,16 @@ func (d *document) output(at string, value any) Output {
 
 // OfType returns the resources of a type such as AWS::EC2::EIP, by logical id.
 func (t Template) OfType(name string) []Resource {
-	var resources []Resource
-	for _, id := range slices.Sorted(maps.Keys(t.Resources)) {
-		if t.Resources[id].Type == name {
-			resources = append(resources, t.Resources[id])
+	var ids []string
+	for id, resource := range t.Resources {
+		if resource.Type == name {
+			ids = append(ids, id)
 		}
+	}
+	slices.Sort(ids)
+	var resources []Resource
+	for _, id := range ids {
+		resources = append(resources, t.Resources[id])
 	}
 	return resources
 }

@@ -18,6 +18,10 @@ type account struct {
 	// certificates are those with which load balancers answer CloudFront, by the domain
 	// that it asks for.
 	certificates map[string]map[string]bool
+
+	// byType are the resources of the stacks by type: nil until one is asked for after a
+	// change of the stacks.
+	byType map[string][]placed
 }
 
 // placed is a resource with its stack.
@@ -52,7 +56,7 @@ func tellRegionsApart(base, head *assembly.Assembly) {
 }
 
 func (a *account) clone() *account {
-	return &account{slices.Clone(a.stacks), slices.Clone(a.left), a.certificates}
+	return &account{stacks: slices.Clone(a.stacks), left: slices.Clone(a.left), certificates: a.certificates}
 }
 
 // stack returns what is deployed under a name in a region. CloudFormation knows no
@@ -73,6 +77,7 @@ func same(a, b assembly.Stack) bool { return a.Name == b.Name && a.Region == b.R
 
 // put deploys a stack.
 func (a *account) put(stack assembly.Stack) {
+	a.byType = nil
 	if at := a.index(stack); at >= 0 {
 		a.stacks[at] = stack
 		return
@@ -81,6 +86,7 @@ func (a *account) put(stack assembly.Stack) {
 }
 
 func (a *account) remove(stack assembly.Stack) {
+	a.byType = nil
 	if at := a.index(stack); at >= 0 {
 		a.stacks = slices.Delete(a.stacks, at, at+1)
 	}
@@ -95,12 +101,19 @@ func (a *account) target(stack assembly.Stack, value any) (assembly.Stack, assem
 
 // ofType yields the resources of a type with their stacks.
 func (a *account) ofType(kind string) iter.Seq2[assembly.Stack, assembly.Resource] {
-	return func(yield func(assembly.Stack, assembly.Resource) bool) {
+	if a.byType == nil {
+		a.byType = map[string][]placed{}
 		for _, stack := range a.stacks {
-			for _, resource := range stack.Template.OfType(kind) {
-				if !yield(stack, resource) {
-					return
-				}
+			for _, id := range sortedKeys(stack.Template.Resources) {
+				resource := stack.Template.Resources[id]
+				a.byType[resource.Type] = append(a.byType[resource.Type], placed{stack: stack, resource: resource})
+			}
+		}
+	}
+	return func(yield func(assembly.Stack, assembly.Resource) bool) {
+		for _, found := range a.byType[kind] {
+			if !yield(found.stack, found.resource) {
+				return
 			}
 		}
 	}

@@ -160,9 +160,9 @@ func cut(since Step, need, until string) Step {
 // needs returns what would cut the services that are deployed, in words, and whether
 // it is averted.
 func (a *account) needs() map[string]bool {
-	needs, rules := map[string]bool{}, sync.OnceValue(a.rules)
+	needs, rules, listeners := map[string]bool{}, sync.OnceValue(a.rules), sync.OnceValue(a.listeners)
 	for stack, service := range a.ofType("AWS::ECS::Service") {
-		a.needsOf(stack, service, rules(), needs)
+		a.needsOf(stack, service, rules(), listeners(), needs)
 	}
 	for stack, distribution := range a.ofType("AWS::CloudFront::Distribution") {
 		a.needsOfDistribution(stack, distribution, needs)
@@ -170,7 +170,9 @@ func (a *account) needs() map[string]bool {
 	return needs
 }
 
-func (a *account) needsOf(stack assembly.Stack, service assembly.Resource, rules []rule, needs map[string]bool) {
+func (a *account) needsOf(
+	stack assembly.Stack, service assembly.Resource, rules []rule, listeners map[string][]endpoint, needs map[string]bool,
+) {
 	vpc, _ := service.Properties.At("NetworkConfiguration", "AwsvpcConfiguration").(map[string]any)
 	tasks := a.keys(stack, assembly.Object(vpc).List("SecurityGroups"))
 	needsPath := func(from, to []string, port int) {
@@ -178,9 +180,9 @@ func (a *account) needsOf(stack assembly.Stack, service assembly.Resource, rules
 	}
 	for _, target := range service.Properties.Objects("LoadBalancers") {
 		port := target.Int("ContainerPort")
-		listeners := a.listenersTo(stack, target["TargetGroupArn"])
-		needs[fmt.Sprintf("no listener forwards to %s on port %d", join(tasks), port)] = len(listeners) > 0
-		for _, listener := range listeners {
+		forwarding := listeners[a.key(stack, target["TargetGroupArn"])]
+		needs[fmt.Sprintf("no listener forwards to %s on port %d", join(tasks), port)] = len(forwarding) > 0
+		for _, listener := range forwarding {
 			needsPath(listener.groups, tasks, port)
 			unreached := fmt.Sprintf("nothing reaches %s on port %d", join(listener.groups), listener.port)
 			needs[unreached] = isReached(rules, listener.groups, listener.port)
@@ -228,38 +230,22 @@ type endpoint struct {
 	port   int
 }
 
-// listenersTo returns the listeners that forward to a target group, by themselves
-// or by a rule.
-func (a *account) listenersTo(stack assembly.Stack, targetGroup any) []endpoint {
-	wanted := a.key(stack, targetGroup)
-	var all []endpoint
-	for owner, listener := range a.ofType("AWS::ElasticLoadBalancingV2::Listener") {
-		if a.forwards(owner, listener, wanted) {
-			all = append(all, a.listener(owner, listener))
+// listeners returns those that forward to each target group, by themselves or by a rule.
+func (a *account) listeners() map[string][]endpoint {
+	actions := map[string][]any{} // of the rules of a listener
+	for stack, rule := range a.ofType("AWS::ElasticLoadBalancingV2::ListenerRule") {
+		for id := range references(rule.Properties["ListenerArn"]) {
+			actions[stack.ID+"/"+id] = append(actions[stack.ID+"/"+id], rule.Properties["Actions"])
+		}
+	}
+	all := map[string][]endpoint{}
+	for stack, listener := range a.ofType("AWS::ElasticLoadBalancingV2::Listener") {
+		found := a.listener(stack, listener)
+		for id := range references([]any{listener.Properties["DefaultActions"], actions[stack.ID+"/"+listener.ID]}) {
+			all[stack.ID+"/"+id] = append(all[stack.ID+"/"+id], found)
 		}
 	}
 	return all
-}
-
-func (a *account) forwards(stack assembly.Stack, listener assembly.Resource, targetGroup string) bool {
-	if hasAction(stack, listener.Properties["DefaultActions"], targetGroup) {
-		return true
-	}
-	for _, rule := range stack.Template.OfType("AWS::ElasticLoadBalancingV2::ListenerRule") {
-		if references(rule.Properties["ListenerArn"])[listener.ID] && hasAction(stack, rule.Properties["Actions"], targetGroup) {
-			return true
-		}
-	}
-	return false
-}
-
-func hasAction(stack assembly.Stack, actions any, targetGroup string) bool {
-	for id := range references(actions) {
-		if stack.ID+"/"+id == targetGroup {
-			return true
-		}
-	}
-	return false
 }
 
 func (a *account) listener(stack assembly.Stack, listener assembly.Resource) endpoint {

@@ -62,8 +62,9 @@ func overQuota(d deployment) []Step {
 	var steps []Step
 	for _, quota := range quotas {
 		before, after := quota.count(d.account), quota.count(next)
+		added := quota.added(d, next, before)
 		for _, owner := range sortedKeys(after) {
-			together := len(before[owner]) + quota.added(d, next, owner, before[owner])
+			together := len(before[owner]) + len(added[owner])
 			if len(before[owner]) <= quota.most && len(after[owner]) <= quota.most && together > quota.most {
 				steps = append(steps, d.refuse("old and new ones together make %d %s %s, the quota is %d", together, quota.of, owner, quota.most))
 			}
@@ -89,24 +90,29 @@ func (q quota) count(a *account) map[string]map[string]bool {
 	return all
 }
 
-// added returns how many new units a stack makes beside those that are there.
-func (q quota) added(d deployment, next *account, owner string, before map[string]bool) int {
-	gone, added := d.gone(), map[string]bool{}
+// added returns the new units that a stack makes beside those that are there, by their
+// owner. A new owner in place of another has them, and nothing else.
+func (q quota) added(d deployment, next *account, before map[string]map[string]bool) map[string]map[string]bool {
+	gone, added := d.gone(), map[string]map[string]bool{}
 	for _, found := range d.changes {
-		if found.after == nil || !slices.Contains(q.types, found.after.Type) || q.ownerOf(next, d.after, *found.after) != owner {
+		if found.after == nil || !slices.Contains(q.types, found.after.Type) {
 			continue
+		}
+		owner := q.ownerOf(next, d.after, *found.after)
+		if _, id, _ := strings.Cut(owner, "/"); gone[id] {
+			continue
+		}
+		if added[owner] == nil {
+			added[owner] = map[string]bool{}
 		}
 		for _, unit := range q.unitsOf(d.after, *found.after) {
 			_, id, _ := strings.Cut(unit, "/")
-			if !before[unit] || gone[id] {
-				added[unit] = true
+			if !before[owner][unit] || gone[id] {
+				added[owner][unit] = true
 			}
 		}
 	}
-	if _, id, ok := strings.Cut(owner, "/"); ok && gone[id] {
-		return 0 // the new owner has them, and nothing else
-	}
-	return len(added)
+	return added
 }
 
 // ownerOf returns stack/logical id of what the quota is for, the region, or the account.
