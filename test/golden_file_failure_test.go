@@ -96,7 +96,7 @@ func TestOneGoldenFileIsReadAsItIsWritten(t *testing.T) {
 	}
 }
 
-func listed(t *testing.T, text string) *listing {
+func listed(t *testing.T, text string) listing {
 	t.Helper()
 	l, err := readListing(text)
 	require.NoError(t, err)

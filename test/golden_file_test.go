@@ -18,7 +18,7 @@ type golden struct {
 	name, test string
 
 	// related reports whether a line that is new is what became of one that is
-	// gone. It is nil where no line has a successor.
+	// gone.
 	related func(gone, added string) bool
 
 	// meaning is what AWS does about a difference.
@@ -32,7 +32,7 @@ var goldens = []*golden{&statementsGolden, &settingsGolden}
 const shownLines = 40
 
 // check compares what was found with the file, or with -update=NAME writes it.
-func (g *golden) check(t *testing.T, found *listing) {
+func (g *golden) check(t *testing.T, found listing) {
 	t.Helper()
 	file := filepath.Join("testdata", g.name+".golden")
 	if string(*update) == g.name {
@@ -53,7 +53,7 @@ func (g *golden) accept() string {
 }
 
 // failure returns the message of a failing test. It is empty if the listings are the same.
-func (g *golden) failure(want, got *listing) string {
+func (g *golden) failure(want, got listing) string {
 	differences := g.differences(want, got)
 	environments := changedEnvironments(want, got)
 	if len(differences)+len(environments) == 0 {
@@ -88,14 +88,17 @@ func shortened(differences []string) []string {
 }
 
 // difference is a line of before that is not there now, one of now that was not
-// there before, or both where one became the other.
-type difference struct{ was, is *line }
+// there before, or both where one became the other, or has other environments.
+type difference struct {
+	was, is       string
+	before, after listing
+}
 
 func (d difference) kind() string {
 	switch {
-	case d.is == nil:
+	case d.is == "":
 		return "gone"
-	case d.was == nil:
+	case d.was == "":
 		return "new"
 	}
 	return "changed"
@@ -113,11 +116,11 @@ func shortLine(text string) string {
 
 func (d difference) lines(meaning func(difference) []string) []string {
 	var lines []string
-	if d.was != nil {
-		lines = append(lines, "- "+shortLine(d.was.String()))
+	if d.was != "" {
+		lines = append(lines, "- "+shortLine(d.before.written(d.was)))
 	}
-	if d.is != nil {
-		lines = append(lines, "+ "+shortLine(d.is.String()))
+	if d.is != "" {
+		lines = append(lines, "+ "+shortLine(d.after.written(d.is)))
 	}
 	for _, sentence := range meaning(d) {
 		lines = append(lines, "    "+sentence)
@@ -126,44 +129,44 @@ func (d difference) lines(meaning func(difference) []string) []string {
 }
 
 // differences returns the differences in the environments that both listings know.
-func (g *golden) differences(want, got *listing) []difference {
+func (g *golden) differences(want, got listing) []difference {
 	before, after := want.only(got.environments()), got.only(want.environments())
 	var found []difference
-	var gone, added []*line
-	for _, key := range sortedKeys(before, after) {
-		was, is := before.lines[key], after.lines[key]
+	var gone, added []string
+	for _, line := range slices.Sorted(maps.Keys(before)) {
 		switch {
-		case is == nil:
-			gone = append(gone, was)
-		case was == nil:
-			added = append(added, is)
-		case !was.same(is):
-			found = append(found, difference{was, is})
+		case after[line] == nil:
+			gone = append(gone, line)
+		case !sameElements(before[line], after[line]):
+			found = append(found, difference{line, line, before, after})
+		}
+	}
+	for _, line := range slices.Sorted(maps.Keys(after)) {
+		if before[line] == nil {
+			added = append(added, line)
 		}
 	}
 	for _, was := range gone {
-		d := difference{was: was}
-		if i := slices.IndexFunc(added, func(is *line) bool { return g.related != nil && was.shares(is) && g.related(was.key, is.key) }); i >= 0 {
+		d := difference{was, "", before, after}
+		if i := slices.IndexFunc(added, func(is string) bool { return shareOne(before[was], after[is]) && g.related(was, is) }); i >= 0 {
 			d.is = added[i]
 			added = slices.Delete(added, i, i+1)
 		}
 		found = append(found, d)
 	}
 	for _, is := range added {
-		found = append(found, difference{is: is})
+		found = append(found, difference{"", is, before, after})
 	}
 	return found
 }
 
-func sortedKeys(a, b *listing) []string {
-	keys := slices.AppendSeq(slices.Collect(maps.Keys(a.lines)), maps.Keys(b.lines))
-	slices.Sort(keys)
-	return slices.Compact(keys)
-}
+func sameElements(a, b []string) bool { return len(surplus(a, b))+len(surplus(b, a)) == 0 }
+
+func shareOne(a, b []string) bool { return len(surplus(a, b)) < len(a) }
 
 // changedEnvironments names the environments that only one of the listings has, for
 // which nothing changes at AWS.
-func changedEnvironments(want, got *listing) []string {
+func changedEnvironments(want, got listing) []string {
 	var told []string
 	before, after := want.environments(), got.environments()
 	for _, name := range after {
@@ -182,13 +185,12 @@ func changedEnvironments(want, got *listing) []string {
 
 // sentences says of each environment in the difference what tell says of it,
 // those together of which it says the same.
-func (d difference) sentences(tell func(was, is string, before, now bool) string) []string {
+func (d difference) sentences(tell func(before, now bool) string) []string {
 	about := map[string][]string{}
 	var order []string
-	for _, name := range d.environments() {
-		was, before := d.was.value(name)
-		is, now := d.is.value(name)
-		sentence := tell(was, is, before, now)
+	was, is := d.before[d.was], d.after[d.is]
+	for _, name := range slices.Concat(was, surplus(is, was)) {
+		sentence := tell(slices.Contains(was, name), slices.Contains(is, name))
 		if sentence == "" {
 			continue
 		}
@@ -201,19 +203,4 @@ func (d difference) sentences(tell func(was, is string, before, now bool) string
 		order[i] = strings.Join(about[sentence], ", ") + ": " + sentence
 	}
 	return order
-}
-
-func (d difference) environments() []string {
-	var names []string
-	for _, l := range []*line{d.was, d.is} {
-		if l == nil {
-			continue
-		}
-		for _, name := range l.environments() {
-			if !slices.Contains(names, name) {
-				names = append(names, name)
-			}
-		}
-	}
-	return names
 }

@@ -136,16 +136,16 @@ func settingsOf(t *testing.T, env *environment, value any, path string) (found [
 }
 
 func TestOnlyTheListedSettingsExist(t *testing.T) {
-	found := newListing()
+	found := listing{}
 	for env, r := range resourcesIn(t, allEnvironments(t)) {
 		for _, setting := range r.attributes() {
-			found.add(fmt.Sprintf("%s %s %s", r.stack, r.id, setting), env.Environment, "")
+			found.add(fmt.Sprintf("%s %s %s", r.stack, r.id, setting), env.Environment)
 		}
 		if slices.Contains(listedByOthers, r.Type) {
 			continue
 		}
 		for _, setting := range settingsOf(t, env, r.Properties, "") {
-			found.add(fmt.Sprintf("%s %s %s", r.stack, r.id, setting), env.Environment, "")
+			found.add(fmt.Sprintf("%s %s %s", r.stack, r.id, setting), env.Environment)
 		}
 	}
 
@@ -166,14 +166,14 @@ var statementsGolden = golden{
 		return was.subject == is.subject && (slices.Equal(was.actions, is.actions) || slices.Equal(was.resources, is.resources))
 	},
 	meaning: func(d difference) []string {
-		return d.sentences(func(_, _ string, before, now bool) string {
+		return d.sentences(func(before, now bool) string {
 			switch {
 			case !before:
-				return readStatementLine(d.is.key).appears()
+				return readStatementLine(d.is).appears()
 			case !now:
-				return readStatementLine(d.was.key).vanishes()
-			case d.was.key != d.is.key:
-				return readStatementLine(d.was.key).becomes(readStatementLine(d.is.key))
+				return readStatementLine(d.was).vanishes()
+			case d.was != d.is:
+				return readStatementLine(d.was).becomes(readStatementLine(d.is))
 			}
 			return ""
 		})

@@ -26,10 +26,10 @@ import (
 // policy of which resource. In it PROJECT-SUFFIX is the environment's name,
 // and 897822967062 is AWS's account for load balancers in eu-north-1.
 func TestOnlyTheListedStatementsExist(t *testing.T) {
-	found := newListing()
+	found := listing{}
 	for _, env := range allEnvironments(t) {
 		for _, line := range linesOf(statementsOf(t, env)) {
-			found.add(line, env.Environment, "")
+			found.add(line, env.Environment)
 		}
 	}
 
