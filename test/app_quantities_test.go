@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -33,16 +34,10 @@ var quantitiesRead = []quantityRead{
 	{"docs/operations.md", `ends within (\d+) seconds of SIGTERM`, setting("compute", "AWS::ECS::TaskDefinition", "ContainerDefinitions.StopTimeout")},
 	{"docs/operations.md", `requests fail for (five) minutes`, rollBackMinutes},
 	{"docs/operations.md", `in these (five) minutes`, rollBackMinutes},
-	{"docs/incident-response.md", `Waits (four) hours, for an image (eight), for an access review (two) weeks`, func(t *testing.T, prod *environment) []float64 {
-		return []float64{approvalHours(t, prod, "release-edge"), approvalHours(t, prod, "quarantine-image"),
-			approvalHours(t, prod, "review-access") / 24 / 7}
-	}},
-	{"docs/incident-response.md", `for up to (eight)\s+hours`, func(t *testing.T, prod *environment) []float64 {
-		return []float64{approvalHours(t, prod, "quarantine-image")}
-	}},
-	{"docs/incident-response.md", `waits (four) hours for a second person`, func(t *testing.T, prod *environment) []float64 {
-		return []float64{approvalHours(t, prod, "release-rules")}
-	}},
+	{"docs/incident-response.md", `Waits (four) hours, for an image (eight), for`, approvals(time.Hour, "release-edge", "quarantine-image")},
+	{"docs/incident-response.md", `, for an access review (two) weeks`, approvals(7*24*time.Hour, "review-access")},
+	{"docs/incident-response.md", `for up to (eight)\s+hours`, approvals(time.Hour, "quarantine-image")},
+	{"docs/incident-response.md", `waits (four) hours for a second person`, approvals(time.Hour, "release-rules")},
 	{"docs/incident-response.md", `deployments for (48) hours`, protectionHours},
 	{"docs/incident-response.md", `sets the (48) hours`, protectionHours},
 	{"docs/incident-response.md", `start it again every (two) days`, protectionDays},
@@ -83,16 +78,19 @@ var notPromised = map[string][]string{
 	"docs/access-review.md": {"half an hour", "90 days", "3 months", "two weeks"},
 }
 
-var (
-	quantity = regexp.MustCompile(`\b([0-9][0-9.,]*|two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty|half an)[ \n]+` +
-		`(milliseconds?|seconds?|minutes?|hours?|days?|weeks?|months?|years?|[KMG]i?B|percent|characters?|CPU units)\b`)
-	numerals = []string{"", "", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"}
-)
+// numberWords are the numbers that the documents write as words.
+var numberWords = map[string]float64{
+	"half": 0.5, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+	"fifteen": 15, "twenty": 20,
+}
+
+var quantity = regexp.MustCompile(`\b([0-9][0-9.,]*|two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty|half an)[ \n]+` +
+	`(milliseconds?|seconds?|minutes?|hours?|days?|weeks?|months?|years?|[KMG]i?B|percent|characters?|CPU units)\b`)
 
 func number(t *testing.T, text string) float64 {
 	t.Helper()
-	if i := slices.Index(numerals, text); i > 0 {
-		return float64(i)
+	if value, written := numberWords[text]; written {
+		return value
 	}
 	value, err := strconv.ParseFloat(text, 64)
 	require.NoError(t, err)
@@ -184,43 +182,39 @@ func rollBackMinutes(t *testing.T, prod *environment) []float64 {
 	return nil
 }
 
-func approvalHours(t *testing.T, prod *environment, runbook string) float64 {
-	t.Helper()
-	for _, step := range stepsOf(t, prod, runbook) {
-		if step["action"] == "aws:approve" {
-			return step["timeoutSeconds"].(float64) / 3600
+// approvals returns how long each of the runbooks waits for its first approval.
+func approvals(unit time.Duration, runbooks ...string) func(*testing.T, *environment) []float64 {
+	return func(t *testing.T, prod *environment) (waits []float64) {
+		t.Helper()
+		for _, runbook := range runbooks {
+			steps := stepsOf(t, prod, runbook)
+			first := slices.IndexFunc(steps, func(step props) bool { return step["action"] == "aws:approve" })
+			require.GreaterOrEqual(t, first, 0, "%s asks nobody", runbook)
+			waits = append(waits, steps[first]["timeoutSeconds"].(float64)/unit.Seconds())
 		}
+		return waits
 	}
-	t.Fatalf("%s asks nobody", runbook)
-	return 0
 }
 
-// inScripts returns the number that the scripts of a runbook give a constant.
-func inScripts(t *testing.T, prod *environment, runbook, constant string) float64 {
-	t.Helper()
-	text := string(must(json.Marshal(runbookContent(t, prod, runbook))))
-	found := regexp.MustCompile(constant + ` = ([0-9* ]+)`).FindStringSubmatch(text)
-	require.NotNil(t, found, "%s: %s", runbook, constant)
-	product := 1.0
-	for _, factor := range strings.Split(found[1], "*") {
-		product *= number(t, strings.TrimSpace(factor))
+var (
+	protectionHours = inScripts("preserve-evidence", "MINUTES", 60)
+	protectionDays  = inScripts("preserve-evidence", "MINUTES", 60*24)
+	pinnedYears     = inScripts("isolate-edge", "PINNED_SECONDS", 365.25*24*3600)
+)
+
+// inScripts returns the number that the scripts of a runbook give a constant, in
+// a unit of which it has so many.
+func inScripts(runbook, constant string, inUnit float64) func(*testing.T, *environment) []float64 {
+	return func(t *testing.T, prod *environment) []float64 {
+		t.Helper()
+		found := regexp.MustCompile(constant + ` = ([0-9* ]+)`).FindStringSubmatch(jsonOf(t, runbookContent(t, prod, runbook)))
+		require.NotNil(t, found, "%s: %s", runbook, constant)
+		product := 1.0
+		for _, factor := range strings.Split(found[1], "*") {
+			product *= number(t, strings.TrimSpace(factor))
+		}
+		return []float64{product / inUnit}
 	}
-	return product
-}
-
-func protectionHours(t *testing.T, prod *environment) []float64 {
-	t.Helper()
-	return []float64{inScripts(t, prod, "preserve-evidence", "MINUTES") / 60}
-}
-
-func protectionDays(t *testing.T, prod *environment) []float64 {
-	t.Helper()
-	return []float64{inScripts(t, prod, "preserve-evidence", "MINUTES") / 60 / 24}
-}
-
-func pinnedYears(t *testing.T, prod *environment) []float64 {
-	t.Helper()
-	return []float64{inScripts(t, prod, "isolate-edge", "PINNED_SECONDS") / 365.25 / 24 / 3600}
 }
 
 func longestText(field string) func(*testing.T, *environment) []float64 {

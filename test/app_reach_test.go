@@ -3,6 +3,8 @@ package test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -159,7 +161,7 @@ func TestEachChangeThatOpensTheNetworkIsABreach(t *testing.T) {
 		require.Empty(t, reach.Read(clean).Breaches(expected), env.Environment)
 		tried := map[string]int{}
 		for at, stack := range clean.Stacks {
-			for _, id := range sortedIDs(stack.Template.Resources) {
+			for _, id := range slices.Sorted(maps.Keys(stack.Template.Resources)) {
 				resource := stack.Template.Resources[id]
 				for _, one := range openings[resource.Type] {
 					changedResource := resource
@@ -194,15 +196,6 @@ func isPublicTable(id string) bool {
 	return strings.Contains(id, "VpcPublicSubnet") && strings.Contains(id, "RouteTable")
 }
 
-func sortedIDs(resources map[string]assembly.Resource) []string {
-	var ids []string
-	for id := range resources {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	return ids
-}
-
 func copied(t *testing.T, properties assembly.Object) assembly.Object {
 	t.Helper()
 	var copy assembly.Object
@@ -212,10 +205,7 @@ func copied(t *testing.T, properties assembly.Object) assembly.Object {
 
 // breachesWith returns the breaches of an assembly with one resource changed or added.
 func breachesWith(clean *assembly.Assembly, at int, id string, resource assembly.Resource, expected reach.Expected) []string {
-	resources := map[string]assembly.Resource{}
-	for other, known := range clean.Stacks[at].Template.Resources {
-		resources[other] = known
-	}
+	resources := maps.Clone(clean.Stacks[at].Template.Resources)
 	resource.ID = id
 	resources[id] = resource
 	altered := assembly.Assembly{Stacks: slices.Clone(clean.Stacks)}
@@ -270,14 +260,6 @@ func TestWhoReachesWhomIsAsDocumented(t *testing.T) {
 	require.NoError(t, network.WriteMermaid(&picture))
 
 	page := read(t, "../docs/architecture.md")
-	require.Contains(t, page, "```text\n"+withoutTrailingBlanks(text.String())+"```\n")
+	require.Contains(t, page, "```text\n"+regexp.MustCompile(`(?m) +$`).ReplaceAllString(text.String(), "")+"```\n")
 	require.Contains(t, page, "```mermaid\n"+picture.String()+"```\n")
-}
-
-func withoutTrailingBlanks(text string) string {
-	var lines []string
-	for line := range strings.Lines(text) {
-		lines = append(lines, strings.TrimRight(line, " \n"))
-	}
-	return strings.Join(lines, "\n") + "\n"
 }

@@ -1,10 +1,9 @@
 package test
 
 import (
-	"fmt"
 	"maps"
 	"regexp"
-	"strconv"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,9 +29,7 @@ func numberIn(t *testing.T, row, expression string) float64 {
 	t.Helper()
 	found := regexp.MustCompile(expression).FindAllStringSubmatch(row, -1)
 	require.Len(t, found, 1, "%s in %s", expression, row)
-	number, err := strconv.ParseFloat(found[0][1], 64)
-	require.NoError(t, err)
-	return number
+	return number(t, found[0][1])
 }
 
 // The document has the numbers of the templates of an environment of
@@ -52,9 +49,8 @@ func TestTheContractOfTheImageHasTheTemplatesNumbers(t *testing.T) {
 		require.Equal(t, "1000:1000", at(t, container(t, env), "User"))
 		require.Contains(t, rows["user"], "1000:1000")
 
-		idle := fmt.Sprint(balancerAttributes(t, env)["idle_timeout.timeout_seconds"])
-		require.Equal(t, idle, fmt.Sprint(numberIn(t, rows["connections"], `more than (\d+) seconds`)))
-		require.Equal(t, idle, fmt.Sprint(numberIn(t, rows["WebSockets"], `every (\d+) seconds`)))
+		require.Equal(t, idleSeconds(t, env), numberIn(t, rows["connections"], `more than (\d+) seconds`))
+		require.Equal(t, idleSeconds(t, env), numberIn(t, rows["WebSockets"], `every (\d+) seconds`))
 		require.Equal(t, at(t, originOf(t, env), "CustomOriginConfig", "OriginReadTimeout"), numberIn(t, rows["time"], `within (\d+) seconds`))
 		require.Equal(t, "true", balancerAttributes(t, env)["routing.http.drop_invalid_header_fields.enabled"], rows["names of headers"])
 	})
@@ -63,10 +59,13 @@ func TestTheContractOfTheImageHasTheTemplatesNumbers(t *testing.T) {
 // Otherwise the load balancer would give up before CloudFront.
 func TestTheLoadBalancerWaitsAsLongAsCloudFrontMay(t *testing.T) {
 	most := unusualDev(t)
-	idle, err := strconv.ParseFloat(fmt.Sprint(balancerAttributes(t, most)["idle_timeout.timeout_seconds"]), 64)
-	require.NoError(t, err)
-	require.GreaterOrEqual(t, idle, at(t, originOf(t, most), "CustomOriginConfig", "OriginReadTimeout"))
+	require.GreaterOrEqual(t, idleSeconds(t, most), at(t, originOf(t, most), "CustomOriginConfig", "OriginReadTimeout"))
 	require.ErrorContains(t, loadDev(t, "edge: {originTimeoutSeconds: 61}\n"), "want a whole number from 1 to 60")
+}
+
+func idleSeconds(t *testing.T, env *environment) float64 {
+	t.Helper()
+	return number(t, balancerAttributes(t, env)["idle_timeout.timeout_seconds"].(string))
 }
 
 func loadDev(t *testing.T, content string) error {
@@ -77,10 +76,8 @@ func loadDev(t *testing.T, content string) error {
 
 func TestTheDefaultImageKeepsConnectionsForLongerThanTheLoadBalancer(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		idle, err := strconv.ParseFloat(fmt.Sprint(balancerAttributes(t, env)["idle_timeout.timeout_seconds"]), 64)
-		require.NoError(t, err)
 		script := at(t, container(t, env), "Command", 2).(string)
-		require.Greater(t, numberIn(t, script, `createServer\({keepAliveTimeout: (\d+)}`), idle*1000)
+		require.Greater(t, numberIn(t, script, `createServer\({keepAliveTimeout: (\d+)}`), idleSeconds(t, env)*1000)
 	})
 }
 
@@ -110,17 +107,15 @@ func TestOldImagesExpireButNotThoseOfIncidents(t *testing.T) {
 	})
 }
 
-// serviceLogs returns the log group that is not the web ACL's.
-func serviceLogs(t *testing.T, env *environment) (id string, group resource) {
+// serviceLogs returns the id of the log group that is not the web ACL's.
+func serviceLogs(t *testing.T, env *environment) string {
 	t.Helper()
 	groups := env.stack(t, "compute").ofType(logGroup)
 	maps.DeleteFunc(groups, func(id string, group resource) bool {
 		return strings.HasPrefix(textOf(t, id, group.Properties, "LogGroupName"), "aws-waf-logs-")
 	})
 	require.Len(t, groups, 1)
-	for id, group = range groups {
-	}
-	return id, group
+	return slices.Collect(maps.Keys(groups))[0]
 }
 
 func TestDefaultImageIsPinnedAndAnswers(t *testing.T) {

@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"catalog-infra/config"
-	"catalog-infra/internal/assembly"
 	"catalog-infra/internal/iamspec"
 	"catalog-infra/internal/permissions"
 	"catalog-infra/internal/policy"
@@ -18,9 +17,7 @@ import (
 func TestStatementsDoWhatTheySay(t *testing.T) {
 	broken := breaches{}
 	for _, env := range allEnvironments(t) {
-		synthesized, err := assembly.Load(env.directory)
-		require.NoError(t, err)
-		policies, err := policy.All(synthesized)
+		policies, err := policy.All(assemblyOf(t, env))
 		require.NoError(t, err)
 		require.Greater(t, len(policies), 20)
 		for _, p := range policies {
@@ -36,9 +33,7 @@ func TestStatementsDoWhatTheySay(t *testing.T) {
 // Everybody else needs the role of one of these, which only a service assumes.
 func TestNobodyDeletesEvidenceAndFewReadThePassword(t *testing.T) {
 	for _, env := range allEnvironments(t) {
-		synthesized, err := assembly.Load(env.directory)
-		require.NoError(t, err)
-		report, err := permissions.Read(synthesized)
+		report, err := permissions.Read(assemblyOf(t, env))
 		require.NoError(t, err)
 		harms := report.Harms()
 		require.NotEmpty(t, harms)

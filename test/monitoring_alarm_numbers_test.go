@@ -4,7 +4,6 @@ import (
 	"math"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -14,11 +13,6 @@ import (
 	"catalog-infra/test/internal/alarms"
 )
 
-// numberWords are the numbers that the documents write as words.
-var numberWords = map[string]float64{
-	"one": 1, "two": 2, "three": 3, "five": 5, "six": 6, "seven": 7, "ten": 10, "fifteen": 15, "half": 0.5, "twenty": 20,
-}
-
 // promised returns the numbers that a document says, in the order of the groups of a
 // pattern. The text is one line.
 func promised(t *testing.T, anchor, pattern string) (found []float64) {
@@ -27,12 +21,7 @@ func promised(t *testing.T, anchor, pattern string) (found []float64) {
 	match := regexp.MustCompile(pattern).FindStringSubmatch(text)
 	require.NotNil(t, match, "docs/alarms.md#%s no longer says %q", anchor, pattern)
 	for _, word := range match[1:] {
-		number, err := strconv.ParseFloat(word, 64)
-		if err != nil {
-			require.Contains(t, numberWords, word, anchor)
-			number = numberWords[word]
-		}
-		found = append(found, number)
+		found = append(found, number(t, word))
 	}
 	return found
 }
@@ -190,17 +179,13 @@ func TestEverySectionThatSaysANumberKeepsIt(t *testing.T) {
 	for _, p := range promises {
 		kept[p.alarm] = true
 	}
+	alarms := namesOf(t, reference(t, "prod"))
 	for name, anchor := range anchorsOf(t) {
 		first, _, _ := strings.Cut(sections(t, "../docs/alarms.md")[anchor], "Look first:")
-		if regexp.MustCompile(`\b(?:minutes|hours?|days|per cent)\b`).MatchString(first) && isAlarm(t, name) {
+		if regexp.MustCompile(`\b(?:minutes|hours?|days|per cent)\b`).MatchString(first) && slices.Contains(alarms, name) {
 			require.True(t, kept[name] || strings.Contains(first, "backup.rpoHours"), "docs/alarms.md#%s says a number: add it to promises in test/monitoring_alarm_numbers_test.go", anchor)
 		}
 	}
-}
-
-func isAlarm(t *testing.T, name string) bool {
-	t.Helper()
-	return slices.Contains(namesOf(t, reference(t, "prod")), name)
 }
 
 // These sections promise something about missing data.

@@ -87,13 +87,6 @@ func TestADeploymentThatFailsTooManyRequestsIsTakenBack(t *testing.T) {
 	}
 }
 
-func TestOnlyTheRollbackIsLeftWithoutExtendedAlarms(t *testing.T) {
-	for _, env := range []*environment{reference(t, "dev"), shortLived(t, "dev")} {
-		require.Empty(t, resourcesOf(t, env, compositeKind))
-		require.Empty(t, env.Monitoring.StricterAlarms)
-	}
-}
-
 // stricterAlarms returns the alarms whose actions are disabled until an incident,
 // each with the alarm that it is stricter than.
 func stricterAlarms(t *testing.T, env *environment) map[string]string {
