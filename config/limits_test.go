@@ -88,31 +88,28 @@ func fill(text string) string {
 	return strings.Repeat(text, fileSize/len(text))
 }
 
+// grown joins texts, each made of its number, up to the size.
+func grown(size int, text func(i int) string) string {
+	var all strings.Builder
+	for i := 1; all.Len() < size; i++ {
+		all.WriteString(text(i))
+	}
+	return all.String()
+}
+
 // counted repeats a text with a number in it, up to the largest size.
 func counted(format string) string {
-	var text strings.Builder
-	for i := 1; text.Len() < fileSize; i++ {
-		fmt.Fprintf(&text, format, i)
-	}
-	return text.String()
+	return grown(fileSize, func(i int) string { return fmt.Sprintf(format, i) })
 }
 
 // indented is a mapping in a mapping, and so on, a space deeper each.
 func indented(size int) string {
-	var text strings.Builder
-	for depth := 0; text.Len() < size; depth++ {
-		text.WriteString(strings.Repeat(" ", depth) + "a:\n")
-	}
-	return text.String()
+	return grown(size, func(i int) string { return strings.Repeat(" ", i-1) + "a:\n" })
 }
 
 // stairs has one more of a text on each line.
 func stairs(step string) string {
-	var text strings.Builder
-	for depth := 1; text.Len() < fileSize; depth++ {
-		text.WriteString(strings.Repeat(step, depth) + "a\n")
-	}
-	return text.String()
+	return grown(fileSize, func(i int) string { return strings.Repeat(step, i) + "a\n" })
 }
 
 // cut makes a file of what may be longer.

@@ -84,26 +84,55 @@ func TestReferenceEnvironmentsLoadWithoutWarnings(t *testing.T) {
 	}
 }
 
-func TestPrefixListIsTheRegionsUnlessWritten(t *testing.T) {
-	for content, want := range map[string]string{
-		"{}":                   "pl-fab65393",
-		"region: eu-central-1": "pl-a3a144ca",
-		"region: eu-west-1":    "pl-4fa04526",
-		"region: eu-west-3":    "pl-75b1541c",
-		"residency: none\nregion: eu-west-2\nedge: {originPrefixList: pl-0123456789abcdef0}": "pl-0123456789abcdef0",
-	} {
-		require.Equal(t, want, with(t, content).PrefixList(), content)
+// taken are files of one environment, and what a part of the configuration is then.
+var taken = []struct {
+	of      func(config.Config) any
+	content string
+	want    any
+}{
+	{prefixList, "{}", "pl-fab65393"},
+	{prefixList, "region: eu-central-1", "pl-a3a144ca"},
+	{prefixList, "region: eu-west-1", "pl-4fa04526"},
+	{prefixList, "region: eu-west-3", "pl-75b1541c"},
+	{prefixList, "residency: none\nregion: eu-west-2\nedge: {originPrefixList: pl-0123456789abcdef0}", "pl-0123456789abcdef0"},
+	{httpsOrigin, "{}", false},
+	{httpsOrigin, "edge: {originDomain: a.example.com, originCertificateArn: " + euNorth1 + "}", true},
+	{httpsOrigin, "edge: {originDomain: a.example.com, hostedZoneId: Z0123456789}", true},
+	// YAML 1.1 would take NO for false.
+	{func(cfg config.Config) any { return cfg.Edge.Countries }, "edge: {countries: [NO, SE]}\nalarms: {probe: false}\n", []string{"NO", "SE"}},
+	{func(cfg config.Config) any { return cfg.Edge.WAF.CountOnly.Reasons() },
+		"edge: {waf: {countOnly: {common: uploads, rate-limit: one office}}}", map[string]string{"common": "uploads", "rate-limit": "one office"}},
+	{func(cfg config.Config) any { return cfg.Network.NATGateways }, "network: {zones: [a, b, c]}", 3},
+	{func(cfg config.Config) any { return cfg.IncidentResponse.Approvers }, "incidentResponse: {approvers: ['" + singleSignOn + "']}\n",
+		[]string{singleSignOn}},
+	{func(cfg config.Config) any { return cfg.Backup.CopyToRegion }, "residency: none\nbackup: {copyToRegion: us-east-1}", "us-east-1"},
+	{func(cfg config.Config) any {
+		return []int{cfg.Backup.EveryHours, cfg.Backup.RPOHours, cfg.Backup.RetentionDays}
+	},
+		"database: {backupRetentionDays: 1}\nbackup: {everyHours: 4, rpoHours: 8, retentionDays: 1}", []int{4, 8, 1}},
+}
+
+// singleSignOn is the role of a permission set, which has a path, and in it a dot.
+const singleSignOn = "arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/eu-north-1/AWSReservedSSO_catalog-approver_0123456789abcdef"
+
+func prefixList(cfg config.Config) any { return cfg.PrefixList() }
+
+func httpsOrigin(cfg config.Config) any { return cfg.Edge.HTTPSOrigin() }
+
+func TestValuesAreTaken(t *testing.T) {
+	for _, c := range taken {
+		require.Equal(t, c.want, c.of(with(t, c.content)), c.content)
 	}
-}
-
-func TestNorwayIsACountry(t *testing.T) {
-	require.Equal(t, []string{"NO", "SE"}, with(t, "edge: {countries: [NO, SE]}\nalarms: {probe: false}\n").Edge.Countries)
-}
-
-func TestRulesThatOnlyCountHaveReasons(t *testing.T) {
-	cfg := with(t, "edge: {waf: {countOnly: {common: uploads, rate-limit: one office}}}")
-
-	require.Equal(t, map[string]string{"common": "uploads", "rate-limit": "one office"}, cfg.Edge.WAF.CountOnly.Reasons())
+	const digest = "@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	for _, image := range []string{
+		"nginx:1", "nginx" + digest, "library/nginx:1.27" + digest, "localhost:5000/a/b__c:T.1_2-3",
+		"123456789012.dkr.ecr.eu-north-1.amazonaws.com/catalog-api-dev:2026-11-24", "public.ecr.aws/x/y.z--w:1", "Registry.example.com:443/a:1",
+	} {
+		require.Equal(t, image, with(t, "service: {image: \""+image+"\"}\n").Service.Image)
+	}
+	for _, email := range []string{"a@example.com", "first.last+alarms@sub.example.co", "o'hara@example.com", "a=b{c}`d`@x-y.io", strings.Repeat("a", 64) + "@example.com"} {
+		require.Equal(t, []string{email}, with(t, "alarms: {emails: [\""+email+"\"]}\n").Alarms.Emails)
+	}
 }
 
 func TestDefaultsStandWhereNothingIsWritten(t *testing.T) {
@@ -112,10 +141,6 @@ func TestDefaultsStandWhereNothingIsWritten(t *testing.T) {
 	want.Network.NATGateways = 2
 	want.Edge.PlainHTTP = true
 	require.Equal(t, want, with(t, "edge: {plainHTTP: true}\n"))
-}
-
-func TestEachZoneHasANATGatewayByDefault(t *testing.T) {
-	require.Equal(t, 3, with(t, "network: {zones: [a, b, c]}").Network.NATGateways)
 }
 
 func TestNearestFileWins(t *testing.T) {
@@ -142,31 +167,6 @@ func TestListsAreReplacedAndTagsAdded(t *testing.T) {
 	require.Equal(t, map[string]string{"team": "catalog", "tier": "tin", "owner": "me"}, cfg.Tags)
 	require.Equal(t, []string{"c", "a"}, cfg.Network.Zones)
 	require.Empty(t, cfg.Alarms.Emails)
-}
-
-// The role of a permission set has a path, and in it a dot.
-func TestARoleOfSingleSignOnMayApprove(t *testing.T) {
-	const role = "arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/eu-north-1/AWSReservedSSO_catalog-approver_0123456789abcdef"
-	require.Equal(t, []string{role}, with(t, "incidentResponse: {approvers: ['"+role+"']}\n").IncidentResponse.Approvers)
-}
-
-func TestLoadBalancerSpeaksHTTPSWithACertificateFromEitherSource(t *testing.T) {
-	for content, want := range map[string]bool{
-		"{}": false,
-		"edge: {originDomain: a.example.com, originCertificateArn: " + euNorth1 + "}": true,
-		"edge: {originDomain: a.example.com, hostedZoneId: Z0123456789}":              true,
-	} {
-		require.Equal(t, want, with(t, content).Edge.HTTPSOrigin(), content)
-	}
-}
-
-func TestCopiesMayGoAnywhereWithoutResidency(t *testing.T) {
-	require.Equal(t, "us-east-1", with(t, "residency: none\nbackup: {copyToRegion: us-east-1}").Backup.CopyToRegion)
-}
-
-func TestLeastObjectiveAndRetentionAreTaken(t *testing.T) {
-	backup := with(t, "database: {backupRetentionDays: 1}\nbackup: {everyHours: 4, rpoHours: 8, retentionDays: 1}").Backup
-	require.Equal(t, []int{4, 8, 1}, []int{backup.EveryHours, backup.RPOHours, backup.RetentionDays})
 }
 
 func TestAllMistakesOfAllFilesAreReportedAtOnce(t *testing.T) {
@@ -204,22 +204,6 @@ func TestNoConfigComesWithAnError(t *testing.T) {
 	require.Error(t, err)
 	require.Empty(t, warnings)
 	require.Equal(t, config.Config{}, cfg)
-}
-
-func TestImagesOfEveryRegistryAreTaken(t *testing.T) {
-	const digest = "@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-	for _, image := range []string{
-		"nginx:1", "nginx" + digest, "library/nginx:1.27" + digest, "localhost:5000/a/b__c:T.1_2-3",
-		"123456789012.dkr.ecr.eu-north-1.amazonaws.com/catalog-api-dev:2026-11-24", "public.ecr.aws/x/y.z--w:1", "Registry.example.com:443/a:1",
-	} {
-		require.Equal(t, image, with(t, "service: {image: \""+image+"\"}\n").Service.Image)
-	}
-}
-
-func TestEMailsOfEveryFormAreTaken(t *testing.T) {
-	for _, email := range []string{"a@example.com", "first.last+alarms@sub.example.co", "o'hara@example.com", "a=b{c}`d`@x-y.io", strings.Repeat("a", 64) + "@example.com"} {
-		require.Equal(t, []string{email}, with(t, "alarms: {emails: [\""+email+"\"]}\n").Alarms.Emails)
-	}
 }
 
 // A certificate cannot be left out without a decision.

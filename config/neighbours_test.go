@@ -15,10 +15,14 @@ func TestServicesOwnedTwiceAreRefused(t *testing.T) {
 	const want = `, want existing or off, or another account or region: config/environments/`
 	const there = ` creates it in this one`
 	const off = "securityHub: off, config: off, accessAnalyzer: off, inspector: off"
-	cases := map[string]struct {
-		files files
-		want  string
-	}{
+	const none = "audit: {notifyFindings: false, guardDuty: existing, securityHub: existing, config: existing, accessAnalyzer: existing, inspector: off}\n"
+	cases := map[string]besides{
+		"in different accounts":           {files{"dev": "account: \"123456789012\"\n", "prod": "account: \"210987654321\"\n"}, ""},
+		"in an account that is not known": {files{"dev": "account: \"123456789012\"\n", "prod": "{}"}, ""},
+		"in different regions":            {files{"dev": "region: eu-west-1\n", "prod": "{}"}, ""},
+		"by one":                          {files{"dev": none, "prod": "{}"}, ""},
+		"as far as is known":              {files{"dev": "{}", "prod": "region: mars\n"}, ""},
+		"but for the trails":              {files{"dev": "from: prod\n", "prod": none, "test": "{}"}, ""},
 		"as written in both files": {
 			files{"dev": "audit:\n  guardDuty: create\n  notifyFindings: false\n  " + strings.ReplaceAll(off, ", ", "\n  "), "prod": "\naudit: {guardDuty: create, " + off + "}\n"},
 			`config/environments/dev.yaml:2: audit.guardDuty: got "create"` + want + `prod.yaml:2` + there,
@@ -46,9 +50,24 @@ func TestServicesOwnedTwiceAreRefused(t *testing.T) {
 				"config/environments/dev.yaml: audit.securityHub: got the default \"create\"" + want + "prod.yaml" + there,
 		},
 	}
+	requireAmong(t, cases)
+}
+
+// besides are files, and what is said of dev among them, or nothing.
+type besides struct {
+	files files
+	want  string
+}
+
+func requireAmong(t *testing.T, cases map[string]besides) {
+	t.Helper()
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			_, err := c.files.among("dev", "")
+			if c.want == "" {
+				require.NoError(t, err)
+				return
+			}
 			requireRefused(t, err, strings.Split(c.want, "\n")...)
 		})
 	}
@@ -69,23 +88,6 @@ func TestNamesTakenTwiceAreRefused(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestServicesOwnedOnceAreAccepted(t *testing.T) {
-	const none = "audit: {notifyFindings: false, guardDuty: existing, securityHub: existing, config: existing, accessAnalyzer: existing, inspector: off}\n"
-	for name, f := range map[string]files{
-		"in different accounts":           {"dev": "account: \"123456789012\"\n", "prod": "account: \"210987654321\"\n"},
-		"in an account that is not known": {"dev": "account: \"123456789012\"\n", "prod": "{}"},
-		"in different regions":            {"dev": "region: eu-west-1\n", "prod": "{}"},
-		"by one":                          {"dev": none, "prod": "{}"},
-		"as far as is known":              {"dev": "{}", "prod": "region: mars\n"},
-		"but for the trails":              {"dev": "from: prod\n", "prod": none, "test": "{}"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			_, err := f.among("dev", "")
-			require.NoError(t, err)
-		})
-	}
-}
-
 // With two each finding arrives twice, with none it does not arrive.
 func TestOneEnvironmentOfAnAccountNotifiesOfItsFindings(t *testing.T) {
 	const (
@@ -98,10 +100,7 @@ func TestOneEnvironmentOfAnAccountNotifiesOfItsFindings(t *testing.T) {
 		twice  = `: audit.notifyFindings: got the default true, want false, or another account or region: config/environments/prod.yaml has true for this one`
 		all    = `audit.accessAnalyzer, audit.guardDuty, audit.securityHub`
 	)
-	for name, c := range map[string]struct {
-		files files
-		want  string
-	}{
+	requireAmong(t, map[string]besides{
 		"one, that creates":                   {files{"dev": here + used, "prod": here}, ""},
 		"one, of an organization's":           {files{"dev": here + ofOrg, "prod": here + used}, ""},
 		"one, of what another creates":        {files{"dev": here + ofOrg, "prod": here + "audit: {notifyFindings: false}\n"}, ""},
@@ -117,16 +116,7 @@ func TestOneEnvironmentOfAnAccountNotifiesOfItsFindings(t *testing.T) {
 		"none in the account":                 {files{"dev": here + used, "prod": there}, `config/environments/dev.yaml:2` + nobody + all},
 		"none in the region":                  {files{"dev": used, "prod": "region: eu-west-1\n"}, `config/environments/dev.yaml:1` + nobody + all},
 		"one that goes without one of them":   {files{"dev": used, "prod": "audit: {guardDuty: off}\n"}, `config/environments/dev.yaml:1` + nobody + `audit.guardDuty`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			_, err := c.files.among("dev", "")
-			if c.want == "" {
-				require.NoError(t, err)
-				return
-			}
-			requireRefused(t, err, c.want)
-		})
-	}
+	})
 }
 
 func TestShortLivedEnvironmentOfAnOwnerIsAccepted(t *testing.T) {

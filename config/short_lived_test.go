@@ -37,20 +37,40 @@ func TestShortLivedEnvironmentIsItsBaseButDisposable(t *testing.T) {
 	require.Equal(t, want, cfg)
 }
 
-// A name leads to one distribution, and nobody has agreed to the price.
-func TestShortLivedEnvironmentHasNeitherNamesNorShieldAdvanced(t *testing.T) {
-	cfg, _, err := files{"prod": "edge:\n  domain: a.example.com\n  viewerCertificateArn: " + usEast1 + `
-  hostedZoneId: Z0123456789
-  originDomain: b.example.com
-  countries: [SE]
-  shieldAdvanced: true
-alarms: {probe: false}
-`}.load("pr-17", "prod")
-	require.NoError(t, err)
-
-	want := config.Defaults().Edge
-	want.Countries = []string{"SE"}
-	require.Equal(t, want, cfg.Edge)
+func TestShortLivedEnvironmentLacksWhatIsItsBasesAlone(t *testing.T) {
+	edge := config.Defaults().Edge
+	edge.Countries = []string{"SE"}
+	for name, c := range map[string]struct {
+		base string
+		of   func(config.Config) any
+		want any
+	}{
+		"the names, which lead to one distribution, and Shield Advanced, to whose price nobody has agreed": {
+			"edge:\n  domain: a.example.com\n  viewerCertificateArn: " + usEast1 + "\n  hostedZoneId: Z0123456789\n  originDomain: b.example.com\n" +
+				"  countries: [SE]\n  shieldAdvanced: true\nalarms: {probe: false}\n",
+			func(cfg config.Config) any { return cfg.Edge }, edge,
+		},
+		// Each would have to confirm a subscription, and get mail for every pull request.
+		"the addresses of its mail": {
+			"alarms: {emails: [on-call@example.com], authFailures: 7}\n",
+			func(cfg config.Config) any { return []any{len(cfg.Alarms.Emails), cfg.Alarms.AuthFailures} }, []any{0, 7},
+		},
+		"its data and its backup plan": {
+			"backup: {copyToRegion: eu-west-1}\ndatabase: {restoreFrom: {cluster: old, time: latest}}\n",
+			func(cfg config.Config) any {
+				return []any{cfg.Backup.Enabled, cfg.Backup.CopyToRegion, cfg.Database.RestoreFrom}
+			}, []any{false, "", config.RestoreFrom{}},
+		},
+		"a trail that the base does not have": {
+			"audit: {trail: off}\n", func(cfg config.Config) any { return cfg.Audit.Trail }, config.OwnershipOff,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg, _, err := files{"prod": c.base}.load("pr-17", "prod")
+			require.NoError(t, err)
+			require.Equal(t, c.want, c.of(cfg))
+		})
+	}
 }
 
 func TestShieldAdvancedIsNotInherited(t *testing.T) {
@@ -77,24 +97,6 @@ func TestShieldAdvancedIsNotInherited(t *testing.T) {
 			requireRefused(t, err, c.want)
 		})
 	}
-}
-
-// Each address would have to confirm a subscription, and get mail for every pull request.
-func TestShortLivedEnvironmentSendsNoMailForItsBase(t *testing.T) {
-	cfg, _, err := files{"prod": "alarms: {emails: [on-call@example.com], authFailures: 7}\n"}.load("pr-17", "prod")
-	require.NoError(t, err)
-
-	require.Empty(t, cfg.Alarms.Emails)
-	require.Equal(t, 7, cfg.Alarms.AuthFailures)
-}
-
-func TestShortLivedEnvironmentStartsEmptyAndHasNoBackupPlan(t *testing.T) {
-	cfg, _, err := files{"prod": "backup: {copyToRegion: eu-west-1}\ndatabase: {restoreFrom: {cluster: old, time: latest}}\n"}.load("pr-17", "prod")
-	require.NoError(t, err)
-
-	require.False(t, cfg.Backup.Enabled)
-	require.Empty(t, cfg.Backup.CopyToRegion)
-	require.Empty(t, cfg.Database.RestoreFrom)
 }
 
 func TestNoEnvironmentInheritsTheDataOfAnother(t *testing.T) {
@@ -137,10 +139,4 @@ func TestShortLivedEnvironmentOwnsNothing(t *testing.T) {
 		require.Equal(t, config.OwnershipExisting, ownership, field)
 	}
 	require.Equal(t, base.Audit.GuardDutyPlans, cfg.Audit.GuardDutyPlans)
-}
-
-func TestShortLivedEnvironmentHasNoTrailIfItsBaseHasNone(t *testing.T) {
-	cfg, _, err := files{"dev": "audit: {trail: off}\n"}.load("pr-17", "dev")
-	require.NoError(t, err)
-	require.Equal(t, config.OwnershipOff, cfg.Audit.Trail)
 }
