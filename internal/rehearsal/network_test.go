@@ -74,13 +74,13 @@ var certificatePairs = map[string]pair{
 }
 
 func TestACertificateFitsAStackWithoutARegion(t *testing.T) {
-	made := stacks{{"web", originCertificate(`"arn:aws:acm:us-east-1:111122223333:certificate/1"`), ""}}.assembly(t)
-	made.Stacks[0].Region = "unknown-region"
-	require.Equal(t, rehearsal.Fine, rehearsal.Deploy(nil, made).Worst())
-
-	made = stacks{{"web", viewerCertificate(`{"Ref": "C"}`) + certificate, ""}}.assembly(t)
-	made.Stacks[0].Region = "unknown-region"
-	require.Equal(t, rehearsal.Fine, rehearsal.Deploy(nil, made).Worst())
+	for _, resources := range []string{
+		originCertificate(`"arn:aws:acm:us-east-1:111122223333:certificate/1"`), viewerCertificate(`{"Ref": "C"}`) + certificate,
+	} {
+		made := app(resources).assembly(t)
+		made.Stacks[0].Region = "unknown-region"
+		require.Equal(t, rehearsal.Fine, rehearsal.Deploy(nil, made).Worst())
+	}
 }
 
 // Both regions have stacks of the same names, exports and logical ids.

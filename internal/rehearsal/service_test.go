@@ -3,7 +3,6 @@ package rehearsal_test
 import (
 	"fmt"
 	"strings"
-	"testing"
 
 	"catalog-infra/internal/rehearsal"
 )
@@ -65,118 +64,101 @@ func (s service) stacks() stacks {
 	}
 }
 
-func TestWhatTasksNeedIsWatched(t *testing.T) {
-	cases := map[string]struct {
-		change func(*service)
-		want   rehearsal.Verdict
-		says   string
-	}{
-		"another port of the tasks": {func(s *service) { s.serves, s.passes = 8080, 8080 }, rehearsal.ServiceCut,
-			"from here until compute is deployed nothing passes from groups/Balancer to groups/Tasks on port 3000"},
-		"rules for another port alone": {func(s *service) { s.passes = 8080 }, rehearsal.ServiceCut,
-			"from here until another deployment nothing passes from groups/Balancer to groups/Tasks on port 3000"},
-		"rules that allow nothing out": {func(s *service) { s.allows = "in" }, rehearsal.ServiceCut, "nothing passes from groups/Balancer to groups/Tasks on port 3000"},
-		"rules that allow nothing in":  {func(s *service) { s.allows = "out" }, rehearsal.ServiceCut, "nothing passes from groups/Balancer to groups/Tasks on port 3000"},
-		"another port of the listener": {func(s *service) { s.listens, s.admits = 443, 443 }, rehearsal.ServiceCut,
-			"from here until compute is deployed nothing reaches groups/Balancer on port 80"},
-		"another repository": {func(s *service) { s.image, s.pulls = "other", "other" }, rehearsal.ServiceCut,
-			"from here until compute is deployed no new task can pull shop as Role"},
-		"another repository that both may pull from": {func(s *service) { s.image, s.pulls = "other", "*" }, rehearsal.Replaced, ""},
-		"a health check of another path":             {func(s *service) { s.path = "/healthz" }, rehearsal.Fine, ""},
-		"a health check and an image": {func(s *service) { s.path, s.image = "/healthz", "shop:2" }, rehearsal.ServiceCut,
-			"the tasks that run are asked by the new HealthCheckPath"},
-		"another image": {func(s *service) { s.image = "shop:2" }, rehearsal.Replaced, ""},
-	}
-	for name, test := range cases {
-		t.Run(name, func(t *testing.T) {
-			base, changed := running, running
-			if strings.HasSuffix(name, "both may pull from") {
-				base.pulls = "*"
-			}
-			test.change(&changed)
-			requireVerdict(t, rehearsal.Deploy(base.stacks().assembly(t), changed.stacks().assembly(t)), test.want, test.says)
-		})
-	}
+func (s service) with(change func(*service)) service {
+	change(&s)
+	return s
 }
 
-// The policy is in the stack of the service, which creates it before the service
-// changes and deletes it at the end.
-func TestAPolicyInTheStackOfTheServiceGoesAfterTheFormerTasks(t *testing.T) {
-	pulling := func(name, id string) stacks {
-		of := running
-		of.image, of.pulls = name, "nothing"
-		made := of.stacks()
-		made[1].outputs += `, "N": {"Value": {"Ref": "Role"}, "Export": {"Name": "n"}}`
-		made[2].resources += fmt.Sprintf(`, "%s": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"Roles": [{"Fn::ImportValue": "n"}], "PolicyDocument": {"Statement": [
-			{"Effect": "Allow", "Action": ["ecr:BatchGetImage"], "Resource": "arn:aws:ecr:eu-north-1:111122223333:repository/%s"}]}}}`, id, name)
-		return made
-	}
-	base := pulling("shop", "Pull").assembly(t)
-	requireVerdict(t, rehearsal.Deploy(base, pulling("other", "PullOther").assembly(t)), rehearsal.Replaced, "")
-	requireVerdict(t, rehearsal.Deploy(base, pulling("other", "Pull").assembly(t)), rehearsal.ServiceCut, "no new task can pull shop as Role")
+// changing is a deployment of a service with a change.
+func changing(base service, change func(*service), want rehearsal.Verdict, says string) pair {
+	return pair{base.stacks(), base.with(change).stacks(), want, says}
 }
 
-func TestWhatNeverPassedIsNoCut(t *testing.T) {
-	base := running
-	base.allows = ""
-	changed := base
-	changed.image = "shop:2"
-	requireVerdict(t, rehearsal.Deploy(base.stacks().assembly(t), changed.stacks().assembly(t)), rehearsal.Replaced, "")
+// servicePairs are about what running and new tasks need.
+var servicePairs = map[string]pair{
+	"another port of the tasks": changing(running, func(s *service) { s.serves, s.passes = 8080, 8080 }, rehearsal.ServiceCut,
+		"from here until compute is deployed nothing passes from groups/Balancer to groups/Tasks on port 3000"),
+	"rules for another port alone": changing(running, func(s *service) { s.passes = 8080 }, rehearsal.ServiceCut,
+		"from here until another deployment nothing passes from groups/Balancer to groups/Tasks on port 3000"),
+	"rules for another port than a rule of the listener forwards to": changing(running.with(func(s *service) { s.rule = true }), func(s *service) { s.passes = 8080 },
+		rehearsal.ServiceCut, "to groups/Tasks on port 3000"),
+	"rules that allow nothing out": changing(running, func(s *service) { s.allows = "in" }, rehearsal.ServiceCut,
+		"nothing passes from groups/Balancer to groups/Tasks on port 3000"),
+	"rules that allow nothing in": changing(running, func(s *service) { s.allows = "out" }, rehearsal.ServiceCut,
+		"nothing passes from groups/Balancer to groups/Tasks on port 3000"),
+	"rules that never allowed anything": changing(running.with(func(s *service) { s.allows = "" }), func(s *service) { s.image = "shop:2" }, rehearsal.Replaced, ""),
+	"another port of the listener": changing(running, func(s *service) { s.listens, s.admits = 443, 443 }, rehearsal.ServiceCut,
+		"from here until compute is deployed nothing reaches groups/Balancer on port 80"),
+	"another repository": changing(running, func(s *service) { s.image, s.pulls = "other", "other" }, rehearsal.ServiceCut,
+		"from here until compute is deployed no new task can pull shop as Role"),
+	"another repository that both may pull from": changing(running.with(func(s *service) { s.pulls = "*" }), func(s *service) { s.image = "other" }, rehearsal.Replaced, ""),
+	"another repository than the stack's own":    {withRepository("shop"), withRepository("other"), rehearsal.ServiceCut, "no new task can pull shop as Role"},
+	"a health check of another path":             changing(running, func(s *service) { s.path = "/healthz" }, rehearsal.Fine, ""),
+	"a health check and an image": changing(running, func(s *service) { s.path, s.image = "/healthz", "shop:2" }, rehearsal.ServiceCut,
+		"the tasks that run are asked by the new HealthCheckPath"),
+	"another image": changing(running, func(s *service) { s.image = "shop:2" }, rehearsal.Replaced, ""),
+	"another port of the database": {
+		withDatabase(5432), withDatabase(5433), rehearsal.ServiceCut, "nothing passes from groups/Tasks to groups/Data on port 5432",
+	},
+
+	// The policy is in the stack of the service, which creates it before the service
+	// changes and deletes it at the end.
+	"another policy in the stack of the service": {withPolicy("shop", "Pull"), withPolicy("other", "PullOther"), rehearsal.Replaced, ""},
+	"a policy in the stack of the service that changes": {
+		withPolicy("shop", "Pull"), withPolicy("other", "Pull"), rehearsal.ServiceCut, "no new task can pull shop as Role",
+	},
+
+	// https://github.com/aws/res/issues/27
+	"old and new rules that are too many together": {
+		ruled(rule("A", 80, cloudFront)), ruled(rule("B", 443, cloudFront)),
+		rehearsal.Refused, "old and new rules together make 110 inbound rules of a/Group, the quota is 60",
+	},
+	"a list of addresses that stays, and an address":  {ruled(rule("A", 80, cloudFront)), ruled(rule("A", 80, cloudFront), rule("B", 443, ip)), rehearsal.Fine, ""},
+	"an address that becomes a list of addresses":     {ruled(rule("A", 80, ip)), ruled(rule("B", 443, cloudFront)), rehearsal.Fine, ""},
+	"a list of addresses that stays, and 5 addresses": {ruled(rule("A", 80, cloudFront)), ruled(rule("A", 80, cloudFront), fiveRules()), rehearsal.Fine, ""},
+	"a list of addresses that stays, and 6 addresses": {
+		ruled(rule("A", 80, cloudFront)), ruled(rule("A", 80, cloudFront), fiveRules(), rule("B", 443, ip)), rehearsal.Refused, "61 inbound rules",
+	},
 }
 
-func TestARuleOfTheListenerForwards(t *testing.T) {
-	base := running
-	base.rule = true
-	changed := base
-	changed.passes = 8080
-	report := rehearsal.Deploy(base.stacks().assembly(t), changed.stacks().assembly(t))
-	requireVerdict(t, report, rehearsal.ServiceCut, "to groups/Tasks on port 3000")
+// withRepository returns the service with its image in a repository of its stack, and
+// permission to pull from one.
+func withRepository(pulls string) stacks {
+	made := running.with(func(s *service) { s.pulls = pulls }).stacks().replaced(`"111122223333.dkr.ecr.eu-north-1.amazonaws.com/shop:1"`, `{"Fn::Join": ["", [{"Fn::GetAtt": ["Images", "RepositoryUri"]}, ":1"]]}`)
+	made[2].resources += `, "Images": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryName": "shop"}}`
+	return made
 }
 
-func TestTheRepositoryMayBeTheStacksOwn(t *testing.T) {
-	own := func(pulls string) stacks {
-		all := running
-		all.pulls = pulls
-		made := all.stacks()
-		made[2].resources = strings.Replace(made[2].resources, `"111122223333.dkr.ecr.eu-north-1.amazonaws.com/shop:1"`, `{"Fn::Join": ["", [{"Fn::GetAtt": ["Images", "RepositoryUri"]}, ":1"]]}`, 1) +
-			`, "Images": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryName": "shop"}}`
-		return made
-	}
-	report := rehearsal.Deploy(own("shop").assembly(t), own("other").assembly(t))
-	requireVerdict(t, report, rehearsal.ServiceCut, "no new task can pull shop as Role")
+// withDatabase returns the service with a database whose group admits the tasks on a port.
+func withDatabase(port int) stacks {
+	made := running.stacks()
+	made[0].resources += fmt.Sprintf(`, "Data": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"SecurityGroupIngress": [{"SourceSecurityGroupId": {"Ref": "Tasks"}, "IpProtocol": "tcp", "FromPort": %[1]d, "ToPort": %[1]d}]}},
+		"ToData": {"Type": "AWS::EC2::SecurityGroupEgress", "Properties": {"GroupId": {"Ref": "Tasks"}, "CidrIp": "0.0.0.0/0", "IpProtocol": "-1"}}`, port)
+	made[0].outputs += `, "D": {"Value": {"Ref": "Data"}, "Export": {"Name": "d"}}`
+	return append(made, stacks{{"data", `"Cluster": {"Type": "AWS::RDS::DBCluster", "Properties": {"Port": 5432, "VpcSecurityGroupIds": [{"Fn::ImportValue": "d"}]}}`, ""}}...)
 }
 
-func TestTasksAreWatchedOnTheirWayToTheDatabase(t *testing.T) {
-	with := func(port int) stacks {
-		made := running.stacks()
-		made[0].resources += fmt.Sprintf(`, "Data": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"SecurityGroupIngress": [{"SourceSecurityGroupId": {"Ref": "Tasks"}, "IpProtocol": "tcp", "FromPort": %[1]d, "ToPort": %[1]d}]}},
-			"ToData": {"Type": "AWS::EC2::SecurityGroupEgress", "Properties": {"GroupId": {"Ref": "Tasks"}, "CidrIp": "0.0.0.0/0", "IpProtocol": "-1"}}`, port)
-		made[0].outputs += `, "D": {"Value": {"Ref": "Data"}, "Export": {"Name": "d"}}`
-		return append(made, stacks{{"data", `"Cluster": {"Type": "AWS::RDS::DBCluster", "Properties": {"Port": 5432, "VpcSecurityGroupIds": [{"Fn::ImportValue": "d"}]}}`, ""}}...)
-	}
-	requireVerdict(t, rehearsal.Deploy(with(5432).assembly(t), with(5433).assembly(t)), rehearsal.ServiceCut, "nothing passes from groups/Tasks to groups/Data on port 5432")
+// withPolicy returns a service whose role may pull by a policy of the service's stack.
+func withPolicy(repository, id string) stacks {
+	made := running.with(func(s *service) { s.image, s.pulls = repository, "nothing" }).stacks()
+	made[1].outputs += `, "N": {"Value": {"Ref": "Role"}, "Export": {"Name": "n"}}`
+	made[2].resources += fmt.Sprintf(`, "%s": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"Roles": [{"Fn::ImportValue": "n"}], "PolicyDocument": {"Statement": [
+		{"Effect": "Allow", "Action": ["ecr:BatchGetImage"], "Resource": "arn:aws:ecr:eu-north-1:111122223333:repository/%s"}]}}}`, id, repository)
+	return made
 }
 
-// https://github.com/aws/res/issues/27
-func TestOldAndNewRulesTogetherAreCounted(t *testing.T) {
-	const group = `"Group": {"Type": "AWS::EC2::SecurityGroup", "Properties": {}}`
-	rule := func(id string, port int, peer string) string {
-		return fmt.Sprintf(`, "%s": {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Ref": "Group"}, "FromPort": %[2]d, "ToPort": %[2]d, "IpProtocol": "tcp", %s}}`, id, port, peer)
-	}
-	const cloudFront, address = `"SourcePrefixListId": "pl-0123456789abcdef0"`, `"CidrIp": "192.0.2.1/32"`
-	deploy := func(before, after string) rehearsal.Report {
-		return rehearsal.Deploy(stacks{{"g", group + before, ""}}.assembly(t), stacks{{"g", group + after, ""}}.assembly(t))
-	}
-	requireVerdict(t, deploy(rule("A", 80, cloudFront), rule("B", 443, cloudFront)),
-		rehearsal.Refused, "old and new rules together make 110 inbound rules of g/Group, the quota is 60")
-	requireVerdict(t, deploy(rule("A", 80, cloudFront), rule("A", 80, cloudFront)+rule("B", 443, address)), rehearsal.Fine, "")
-	requireVerdict(t, deploy(rule("A", 80, address), rule("B", 443, cloudFront)), rehearsal.Fine, "")
+const cloudFront, ip = `"SourcePrefixListId": "pl-0123456789abcdef0"`, `"CidrIp": "192.0.2.1/32"`
 
-	var more string
-	for port := range 5 {
-		more += rule(fmt.Sprintf("More%d", port), 1000+port, address)
-	}
-	requireVerdict(t, deploy(rule("A", 80, cloudFront), rule("A", 80, cloudFront)+more), rehearsal.Fine, "")
-	report := deploy(rule("A", 80, cloudFront), rule("A", 80, cloudFront)+more+rule("B", 443, address))
-	requireVerdict(t, report, rehearsal.Refused, "61 inbound rules")
+func rule(id string, port int, peer string) string {
+	return fmt.Sprintf(`"%s": {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Ref": "Group"}, "FromPort": %[2]d, "ToPort": %[2]d, "IpProtocol": "tcp", %s}}`, id, port, peer)
+}
+
+// fiveRules are for an address, on five ports.
+func fiveRules() string {
+	return series("More", 5, strings.Replace(rule("%[2]s%[1]d", 0, ip), `"FromPort": 0, "ToPort": 0`, `"FromPort": 100%[1]d, "ToPort": 100%[1]d`, 1))
+}
+
+// ruled returns a group with the rules.
+func ruled(rules ...string) stacks {
+	return app(`"Group": {"Type": "AWS::EC2::SecurityGroup", "Properties": {}}, ` + strings.Join(rules, ", "))
 }

@@ -97,7 +97,7 @@ func BenchmarkDeploy(b *testing.B) {
 	b.Run("350 resources in 8 stacks", func(b *testing.B) { measure(b, base, head) })
 	text := worstTemplates()["1 MB in a chain"]
 	b.Run("500 resources, 1 MB", func(b *testing.B) {
-		measure(b, alone(b, text), alone(b, strings.ReplaceAll(text, "xx", "yy")))
+		measure(b, whole(b, text), whole(b, strings.ReplaceAll(text, "xx", "yy")))
 	})
 }
 
@@ -111,11 +111,4 @@ func measure(b *testing.B, base, head *assembly.Assembly) {
 	}
 	used := cost.ProcessorTime() - start
 	b.ReportMetric(float64(used.Milliseconds())/float64(b.N), "cpu-ms/op")
-}
-
-func alone(b *testing.B, text string) *assembly.Assembly {
-	b.Helper()
-	template, err := assembly.ParseTemplate("template", []byte(text))
-	require.NoError(b, err)
-	return &assembly.Assembly{Stacks: []assembly.Stack{{ID: "a", Name: "a", Region: "eu-north-1", Template: template}}}
 }

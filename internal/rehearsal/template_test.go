@@ -13,13 +13,13 @@ import (
 )
 
 // whole returns an assembly of one stack with the template, or nil where it is empty.
-func whole(t *testing.T, template string) *assembly.Assembly {
-	t.Helper()
+func whole(tb testing.TB, template string) *assembly.Assembly {
+	tb.Helper()
 	if template == "" {
 		return nil
 	}
 	read, err := assembly.ParseTemplate("template", []byte(template))
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return &assembly.Assembly{Stacks: []assembly.Stack{{ID: "a", Name: "shop-a", Region: "eu-north-1", Template: read}}}
 }
 
@@ -31,11 +31,7 @@ func topicWith(properties string) string {
 
 // many returns n entries of a section, each with the value.
 func many(n int, value string) string {
-	var entries []string
-	for i := range n {
-		entries = append(entries, fmt.Sprintf(`"E%d": %s`, i, value))
-	}
-	return strings.Join(entries, ", ")
+	return series("E", n, `"%[2]s%[1]d": `+value)
 }
 
 func TestTemplatesThatCloudFormationDoesNotTakeAreRefused(t *testing.T) {
