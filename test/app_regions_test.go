@@ -21,25 +21,12 @@ import (
 
 func TestEveryResourceTypeIsInThePublishedRegions(t *testing.T) {
 	looked := published.Types()
-	for _, env := range environmentsWithEverySetting(t) {
-		for _, stack := range env.Stacks() {
-			for id, resource := range env.templates[*stack.Node().Id()].resources {
-				if strings.HasPrefix(resource.Type, "AWS::") {
-					require.Contains(t, looked, resource.Type, "%s of %s: add the type to TYPES in config/published/renew.py, and run make published", id, env.Environment)
-				}
-			}
+	for env, r := range resourcesIn(t, environmentsWithEverySetting(t)) {
+		if strings.HasPrefix(r.Type, "AWS::") {
+			require.Contains(t, looked, r.Type, "%s of %s: add the type to TYPES in config/published/renew.py, and run make published", r, env.Environment)
 		}
-	}
-}
-
-func TestNoEnvironmentHasWhatItsRegionLacks(t *testing.T) {
-	for _, env := range environmentsWithEverySetting(t) {
-		for _, stack := range env.Stacks() {
-			lacking := published.Lacking(*stack.Region())
-			for id, resource := range env.templates[*stack.Node().Id()].resources {
-				require.NotContains(t, lacking, resource.Type, "%s of %s in %s", id, env.Environment, *stack.Region())
-			}
-		}
+		region := env.templates[r.stack].Region
+		require.NotContains(t, published.Lacking(region), r.Type, "%s of %s in %s", r, env.Environment, region)
 	}
 }
 
@@ -48,10 +35,8 @@ func TestNoEnvironmentHasWhatItsRegionLacks(t *testing.T) {
 func TestARegionIsRefusedOnlyForWhatTheEnvironmentHas(t *testing.T) {
 	for _, env := range []*environment{reference(t, "dev"), reference(t, "prod"), vpcOriginProd(t)} {
 		has := map[string]bool{}
-		for _, stack := range env.Stacks() {
-			for _, resource := range env.templates[*stack.Node().Id()].resources {
-				has[resource.Type] = true
-			}
+		for _, r := range resourcesOf(t, env) {
+			has[r.Type] = true
 		}
 		for region := range published.Regions() {
 			for _, lacking := range published.Lacking(region) {

@@ -48,12 +48,6 @@ func originOf(t *testing.T, env *environment) props {
 	return origins[0].(props)
 }
 
-// A rule for the VPC's own range would not admit CloudFront.
-func TestVPCOriginIsAdmittedByCloudFrontsAddressesOnOnePort(t *testing.T) {
-	require.Equal(t, []string{"LoadBalancerHTTPS in tcp 443 from pl-fab65393"}, toLoadBalancer(t, vpcOriginProd(t)))
-	require.Equal(t, []string{"LoadBalancer in tcp 80 from pl-fab65393"}, toLoadBalancer(t, vpcOriginProdWithoutCertificate(t)))
-}
-
 // Tags of the stack would reach the VPC origin through CloudFormation.
 func TestStacksHaveNoTagsOfTheirOwn(t *testing.T) {
 	for _, stack := range vpcOriginProd(t).Stacks() {

@@ -17,37 +17,26 @@ func jsonOf(t *testing.T, value any) string {
 	return string(text)
 }
 
+// A group may have 60 rules in each direction, of which CloudFront's list takes
+// 55 each time it is named. Behind a VPC origin a rule for the VPC's own range would
+// not admit CloudFront.
 func TestOnlyCloudFrontReachesTheLoadBalancer(t *testing.T) {
-	inEnvironmentsBehindCloudFront(t, func(t *testing.T, env *environment) {
-		rule := "LoadBalancer in tcp 80"
-		if env.Edge.HTTPSOrigin() {
-			rule = "LoadBalancerHTTPS in tcp 443"
-		}
-		require.Equal(t, []string{rule + " from pl-fab65393"}, toLoadBalancer(t, env))
-	})
-}
-
-func TestCloudFrontsAddressesAreTheRegions(t *testing.T) {
-	env := withoutRunbooks(t, "prod", func(cfg *config.Config) {
+	const http, https = "LoadBalancer in tcp 80 from pl-fab65393", "LoadBalancerHTTPS in tcp 443 from pl-fab65393"
+	elsewhere := withoutRunbooks(t, "prod", func(cfg *config.Config) {
 		cfg.Region = "eu-west-2"
 		cfg.Edge.OriginPrefixList = "pl-0123456789abcdef0"
 	})
-
-	require.Equal(t, []string{"LoadBalancer in tcp 80 from pl-0123456789abcdef0"}, toLoadBalancer(t, env))
-}
-
-// A group may have 60 rules in each direction, of which CloudFront's list takes
-// 55 each time it is named.
-func TestCloudFrontsAddressesFitIntoTheLoadBalancersGroup(t *testing.T) {
-	inEnvironmentsBehindCloudFront(t, func(t *testing.T, env *environment) {
-		group := "LoadBalancer "
-		if env.Edge.HTTPSOrigin() {
-			group = "LoadBalancerHTTPS "
-		}
+	for env, want := range map[*environment]string{
+		reference(t, "staging"): http, reference(t, "prod"): http, shortLived(t, "prod"): http, vpcOriginProdWithoutCertificate(t): http,
+		domainProd(t): https, hostedZoneProd(t): https, vpcOriginProd(t): https,
+		elsewhere: "LoadBalancer in tcp 80 from pl-0123456789abcdef0",
+	} {
+		require.Equal(t, []string{want}, toLoadBalancer(t, env))
+		group, _, _ := strings.Cut(want, "in ")
 		weight := weightOf(about(rulesOf(t, env), group))
 		require.Greater(t, weight, 55)
 		require.LessOrEqual(t, weight, 60)
-	})
+	}
 }
 
 // weightOf returns the number of rules that EC2 counts for the lines.

@@ -82,14 +82,6 @@ func TestWebACLBlocksInThisOrder(t *testing.T) {
 	}
 }
 
-func TestInModeCountOnlyForeignRequestsAndBlockedAddressesAreBlocked(t *testing.T) {
-	firewall := webACLOf(t, unusualProd(t))
-	require.Equal(t, map[string]string{
-		"origin": "blocks", "blocked-addresses": "blocks", "geography": "counts",
-		"ip-reputation": "counts", "common": "counts", "known-bad-inputs": "counts", "sql-injection": "counts", "rate-limit": "counts",
-	}, actionsOf(t, firewall))
-}
-
 func TestRulesThatOnlyCountLeaveTheOthersBlocking(t *testing.T) {
 	groups := []string{"ip-reputation", "common", "known-bad-inputs", "sql-injection", "rate-limit"}
 	for _, c := range []struct {
@@ -97,6 +89,7 @@ func TestRulesThatOnlyCountLeaveTheOthersBlocking(t *testing.T) {
 		counting []string
 	}{
 		{domainProd(t), []string{"common", "rate-limit"}}, {hostedZoneProd(t), groups}, {tunedProd(t), nil},
+		{unusualProd(t), groups}, // in mode count
 	} {
 		want := map[string]string{"origin": "blocks", "blocked-addresses": "blocks", "geography": "counts"}
 		for _, rule := range groups {

@@ -1,7 +1,6 @@
 package test
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/netip"
 	"regexp"
@@ -12,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestEveryTierHasASubnetInEveryZone(t *testing.T) {
+func TestEveryTierHasASubnetInEveryZoneAndNoneOverlap(t *testing.T) {
 	zones := map[string][]string{
 		"dev":     {"eu-north-1a", "eu-north-1b"},
 		"staging": {"eu-north-1a", "eu-north-1b", "eu-north-1c"},
@@ -28,13 +27,8 @@ func TestEveryTierHasASubnetInEveryZone(t *testing.T) {
 			}
 			require.Equal(t, zones[env.Environment], got, "%s %s", env.Environment, tier)
 		}
-		require.Len(t, subnetsOf(t, env, ""), 3*len(zones[env.Environment]), env.Environment)
-	}
-}
-
-func TestSubnetsDoNotOverlap(t *testing.T) {
-	for _, env := range allEnvironments(t) {
 		all := subnetsOf(t, env, "")
+		require.Len(t, all, 3*len(zones[env.Environment]), env.Environment)
 		for i, a := range all {
 			for _, b := range all[i+1:] {
 				require.False(t, a.cidr.Overlaps(b.cidr), "%s %s %s", env.Environment, a.id, b.id)
@@ -151,15 +145,9 @@ func TestEveryResourceInPrivateSubnetsIsInTheCountOfAddresses(t *testing.T) {
 	counted := []string{"AWS::EC2::VPCEndpoint", "AWS::ECS::Service", "AWS::ElasticLoadBalancingV2::LoadBalancer",
 		functionKind, rotationFunction} // the function runs a task there
 	var found []string
-	for _, env := range environmentsWithEverySetting(t) {
-		for _, stack := range env.Stacks() {
-			for _, resource := range env.templates[*stack.Node().Id()].resources {
-				text, err := json.Marshal(resource.Properties)
-				require.NoError(t, err)
-				if resource.Type != "AWS::EC2::SubnetRouteTableAssociation" && regexp.MustCompile(`VpcPrivateSubnet\dSubnet`).Match(text) {
-					found = append(found, resource.Type)
-				}
-			}
+	for _, r := range resourcesIn(t, environmentsWithEverySetting(t)) {
+		if r.Type != "AWS::EC2::SubnetRouteTableAssociation" && regexp.MustCompile(`VpcPrivateSubnet\dSubnet`).MatchString(jsonOf(t, r.Properties)) {
+			found = append(found, r.Type)
 		}
 	}
 	slices.Sort(found)

@@ -1,7 +1,6 @@
 package test
 
 import (
-	"encoding/json"
 	"maps"
 	"path/filepath"
 	"regexp"
@@ -59,22 +58,6 @@ func TestARunbookExistsWhereItsTargetExists(t *testing.T) {
 	require.Empty(t, shortLived(t, "dev").stack(t, "response").ofType("AWS::S3::Bucket"))
 }
 
-// A rule that leaves a parameter out starts nothing, and says nothing.
-func TestEventsGiveARunbookItsParameters(t *testing.T) {
-	for _, env := range allEnvironments(t) {
-		starts := 0
-		for _, r := range resourcesOf(t, env, eventRule) {
-			for _, target := range asList(r.Properties["Targets"]) {
-				if name, ok := startedRunbook(t, env, target); ok {
-					starts++
-					requireParameters(t, runbookContent(t, env, name), target)
-				}
-			}
-		}
-		require.Positive(t, starts, env.Environment)
-	}
-}
-
 // startedRunbook is the name of the runbook of ours that a rule's target starts.
 func startedRunbook(t *testing.T, env *environment, target any) (name string, ok bool) {
 	t.Helper()
@@ -97,32 +80,9 @@ func startedRunbook(t *testing.T, env *environment, target any) (name string, ok
 	return "", false
 }
 
-func requireParameters(t *testing.T, content props, target any) {
-	t.Helper()
-	input, _ := target.(props)["Input"].(string)
-	if transformer, ok := target.(props)["InputTransformer"].(props); ok {
-		input = transformer["InputTemplate"].(string)
-	}
-	var given map[string][]string
-	require.NoError(t, json.Unmarshal([]byte(input), &given))
-	parameters, _ := content["parameters"].(props)
-	for name := range given {
-		require.Contains(t, parameters, name)
-		require.Len(t, given[name], 1, name)
-	}
-	for name, parameter := range parameters {
-		if parameter.(props)["default"] == nil {
-			require.Contains(t, given, name)
-		}
-	}
-}
-
 func TestEvidenceIsGatheredFromEveryLogGroup(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
-		var want []string
-		for _, name := range groupNames(t, env) {
-			want = append(want, name)
-		}
+		want := slices.Collect(maps.Values(groupNames(t, env)))
 		var got []string
 		for _, step := range at(t, runbookContent(t, env, "gather-evidence"), "mainSteps").([]any) {
 			if payload, ok := at(t, step, "inputs").(props)["InputPayload"].(props); ok && payload["LogGroup"] != nil {

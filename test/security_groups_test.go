@@ -70,13 +70,8 @@ func withoutGroupID(lines []string) []string {
 	return lines
 }
 
-func TestWithAnOriginCertificateTheLoadBalancerIsOpenOn443Only(t *testing.T) {
-	for peer, env := range map[string]*environment{"0.0.0.0/0": unusualDev(t), "pl-fab65393": domainProd(t)} {
-		require.Equal(t, []string{"LoadBalancerHTTPS in tcp 443 from " + peer}, toLoadBalancer(t, env))
-	}
-}
-
 func TestRulesFollowTheServicesPort(t *testing.T) {
+	require.Equal(t, []string{"LoadBalancerHTTPS in tcp 443 from 0.0.0.0/0"}, toLoadBalancer(t, unusualDev(t)), "with an origin certificate")
 	var onPort []string
 	for _, rule := range rulesOf(t, unusualDev(t)) {
 		require.NotContains(t, rule, "3000")
