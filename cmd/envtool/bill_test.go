@@ -22,15 +22,8 @@ func gatewayAssembly(t *testing.T, gateways int) string {
 		resources += `, "Gateway` + string(rune('A'+i)) + `": {"Type": "AWS::EC2::NatGateway"}`
 	}
 	name := config.Project + "-prod-network"
-	dir := t.TempDir()
-	for file, content := range map[string]string{
-		"manifest.json": `{"version": "55.0.0", "artifacts": {"network": {"type": "aws:cloudformation:stack", "environment": "aws://unknown-account/eu-north-1",
-			"properties": {"templateFile": "network.json", "stackName": "` + name + `"}}}}`,
-		"network.json": `{"Resources": {` + resources + `}}`,
-	} {
-		require.NoError(t, os.WriteFile(filepath.Join(dir, file), []byte(content), 0o600))
-	}
-	return dir
+	return writeAssembly(t, `"network": {"type": "aws:cloudformation:stack", "environment": "aws://unknown-account/eu-north-1",
+		"properties": {"templateFile": "network.json", "stackName": "`+name+`"}}`, map[string]string{"network": templateOf(resources)})
 }
 
 // writeFile writes a file of the test, and returns its path.

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,7 +21,7 @@ func withCloudFormation(t *testing.T, stacks ...madeStack) (accessKey *string) {
 	t.Helper()
 	accessKey = new(string)
 	withCredentials(t, "111122223333")
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	serve(t, "CLOUDFORMATION", func(w http.ResponseWriter, r *http.Request) {
 		if err := r.ParseForm(); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
@@ -45,9 +44,7 @@ func withCloudFormation(t *testing.T, stacks ...madeStack) (accessKey *string) {
 		default:
 			http.Error(w, action, http.StatusBadRequest)
 		}
-	}))
-	t.Cleanup(server.Close)
-	t.Setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", server.URL)
+	})
 	return accessKey
 }
 
@@ -70,11 +67,8 @@ func listOf(stacks []madeStack, token string) string {
 // writeNamedStack writes an assembly of the stack data of shop-prod.
 func writeNamedStack(t *testing.T, resources string) string {
 	t.Helper()
-	dir := writeStack(t, resources)
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "manifest.json"), []byte(`{"version": "55.0.0", "artifacts": {"data": {
-		"type": "aws:cloudformation:stack", "environment": "aws://unknown-account/eu-north-1",
-		"properties": {"templateFile": "data.json", "stackName": "shop-prod-data"}}}}`), 0o600))
-	return dir
+	return writeAssembly(t, `"data": {"type": "aws:cloudformation:stack", "environment": "aws://unknown-account/eu-north-1",
+		"properties": {"templateFile": "data.json", "stackName": "shop-prod-data"}}`, map[string]string{"data": templateOf(resources)})
 }
 
 func templateOf(resources string) string { return `{"Resources": {` + resources + `}}` }
@@ -119,7 +113,7 @@ func TestTheRoleThatDeploysReadsWhatIsDeployed(t *testing.T) {
 		t.Run(want, func(t *testing.T) {
 			accessKey := withCloudFormation(t, madeStack{"shop-prod-data", "UPDATE_COMPLETE", "prod", templateOf(plainTopic)})
 			var assumed []string
-			sts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			serve(t, "STS", func(w http.ResponseWriter, r *http.Request) {
 				_ = r.ParseForm() // an empty form is no action
 				switch {
 				case r.PostForm.Get("Action") == "GetCallerIdentity":
@@ -134,9 +128,7 @@ func TestTheRoleThatDeploysReadsWhatIsDeployed(t *testing.T) {
 						<SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration>
 						</Credentials></AssumeRoleResult></AssumeRoleResponse>`)
 				}
-			}))
-			t.Cleanup(sts.Close)
-			t.Setenv("AWS_ENDPOINT_URL_STS", sts.URL)
+			})
 			head := writeNamedStack(t, plainTopic)
 			manifest, err := os.ReadFile(filepath.Join(head, "manifest.json"))
 			require.NoError(t, err)

@@ -40,7 +40,7 @@ func withoutCredentials(t *testing.T) {
 func withCredentials(t *testing.T, account string) {
 	t.Helper()
 	withoutCredentials(t)
-	sts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	serve(t, "STS", func(w http.ResponseWriter, r *http.Request) {
 		if err := r.ParseForm(); err != nil || r.PostForm.Get("Action") != "GetCallerIdentity" {
 			http.Error(w, r.PostForm.Get("Action"), http.StatusBadRequest)
 			return
@@ -52,11 +52,25 @@ func withCredentials(t *testing.T, account string) {
 		}
 		fmt.Fprintf(w, `<GetCallerIdentityResponse><GetCallerIdentityResult><Account>%[1]s</Account>
 			<Arn>arn:aws:iam::%[1]s:user/ops</Arn><UserId>AIDA</UserId></GetCallerIdentityResult></GetCallerIdentityResponse>`, account)
-	}))
-	t.Cleanup(sts.Close)
+	})
 	t.Setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
-	t.Setenv("AWS_ENDPOINT_URL_STS", sts.URL)
+}
+
+// serve answers in place of a service of AWS, and returns its address.
+func serve(t *testing.T, service string, answer http.HandlerFunc) string {
+	t.Helper()
+	server := httptest.NewServer(answer)
+	t.Cleanup(server.Close)
+	t.Setenv("AWS_ENDPOINT_URL_"+service, server.URL)
+	return server.URL
+}
+
+// refuse answers as AWS's JSON protocols refuse a call.
+func refuse(w http.ResponseWriter, code, message string) {
+	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+	w.WriteHeader(http.StatusBadRequest)
+	fmt.Fprintf(w, `{"__type": %q, "message": %q}`, code, message)
 }
 
 func runPreflight(t *testing.T) (string, error) {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -71,12 +70,11 @@ func gatewayList() []listed {
 func withPriceList(t *testing.T, throttled int, products ...listed) {
 	t.Helper()
 	withCredentials(t, "111122223333")
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	serve(t, "PRICING", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 		if throttled > 0 {
 			throttled--
-			w.WriteHeader(http.StatusBadRequest)
-			fmt.Fprint(w, `{"__type": "ThrottlingException", "message": "Rate exceeded"}`)
+			refuse(w, "ThrottlingException", "Rate exceeded")
 			return
 		}
 		var input struct {
@@ -104,9 +102,7 @@ func withPriceList(t *testing.T, throttled int, products ...listed) {
 			output["NextToken"] = strconv.Itoa(page + 1)
 		}
 		_ = json.NewEncoder(w).Encode(output)
-	}))
-	t.Cleanup(server.Close)
-	t.Setenv("AWS_ENDPOINT_URL_PRICING", server.URL)
+	})
 }
 
 func TestPricesAreFetchedPageByPageAndWrittenWithTheirDay(t *testing.T) {
@@ -187,13 +183,9 @@ func TestTwoProductsAtTheSamePriceAreOnePrice(t *testing.T) {
 
 func TestPricesWithoutPermissionAreOneLineAndNoFile(t *testing.T) {
 	withCredentials(t, "111122223333")
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-		w.WriteHeader(http.StatusBadRequest)
-		fmt.Fprint(w, `{"__type": "AccessDeniedException", "message": "not authorized to perform: pricing:GetProducts"}`)
-	}))
-	t.Cleanup(server.Close)
-	t.Setenv("AWS_ENDPOINT_URL_PRICING", server.URL)
+	serve(t, "PRICING", func(w http.ResponseWriter, _ *http.Request) {
+		refuse(w, "AccessDeniedException", "not authorized to perform: pricing:GetProducts")
+	})
 	file := filepath.Join(t.TempDir(), "prices.json")
 
 	_, err := run("prices", "--prices", file, gatewayAssembly(t, 1))

@@ -15,12 +15,19 @@ import (
 // writeStack writes an assembly of one stack whose bucket is named.
 func writeStack(t *testing.T, resources string) string {
 	t.Helper()
+	return writeAssembly(t, `"data": {"type": "aws:cloudformation:stack", "properties": {"templateFile": "data.json"}}`,
+		map[string]string{"data": templateOf(resources)})
+}
+
+// writeAssembly writes the stacks of a manifest and their templates, and returns the
+// directory.
+func writeAssembly(t *testing.T, artifacts string, templates map[string]string) string {
+	t.Helper()
 	dir := t.TempDir()
-	write := func(name, content string) {
-		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600))
+	templates["manifest"] = `{"version": "55.0.0", "artifacts": {` + artifacts + `}}`
+	for name, content := range templates {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name+".json"), []byte(content), 0o600))
 	}
-	write("manifest.json", `{"version": "55.0.0", "artifacts": {"data": {"type": "aws:cloudformation:stack", "properties": {"templateFile": "data.json"}}}}`)
-	write("data.json", `{"Resources": {`+resources+`}}`)
 	return dir
 }
 
@@ -103,19 +110,15 @@ func TestARehearsalOfNothingIsRefused(t *testing.T) {
 // writeTwoStacks writes an assembly in which mon imports what api exports, or neither.
 func writeTwoStacks(t *testing.T, shared bool) string {
 	t.Helper()
-	dir := t.TempDir()
 	api, mon := `{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}`, `{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}`
 	if shared {
 		api = `{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}, "Table": {"Type": "AWS::DynamoDB::Table"}},
 			"Outputs": {"Out": {"Value": {"Ref": "Table"}, "Export": {"Name": "bucket"}}}}`
 		mon = `{"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": {"Fn::ImportValue": "bucket"}}}}}`
 	}
-	for name, content := range map[string]string{"api.json": api, "mon.json": mon, "manifest.json": `{"version": "55.0.0", "artifacts": {
-		"api": {"type": "aws:cloudformation:stack", "properties": {"templateFile": "api.json"}},
-		"mon": {"type": "aws:cloudformation:stack", "dependencies": ["api"], "properties": {"templateFile": "mon.json"}}}}`} {
-		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600))
-	}
-	return dir
+	return writeAssembly(t, `"api": {"type": "aws:cloudformation:stack", "properties": {"templateFile": "api.json"}},
+		"mon": {"type": "aws:cloudformation:stack", "dependencies": ["api"], "properties": {"templateFile": "mon.json"}}`,
+		map[string]string{"api": api, "mon": mon})
 }
 
 func TestTheWayIsWrittenForTheDeploymentAndJudged(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -36,9 +35,7 @@ func withRegistry(t *testing.T, image *pushed) {
 	t.Helper()
 	withCredentials(t, "111122223333")
 	mux := http.NewServeMux()
-	server := httptest.NewServer(mux)
-	t.Cleanup(server.Close)
-	t.Setenv("AWS_ENDPOINT_URL_ECR", server.URL)
+	address := serve(t, "ECR", mux.ServeHTTP)
 	mux.HandleFunc("/layer", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, image.description) })
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		var input struct{ RegistryID, RepositoryName string }
@@ -51,15 +48,14 @@ func withRegistry(t *testing.T, image *pushed) {
 		switch operation[strings.Index(operation, ".")+1:] {
 		case "DescribeImages":
 			if image == nil {
-				w.WriteHeader(http.StatusBadRequest)
-				fmt.Fprint(w, `{"__type": "ImageNotFoundException", "message": "shop has no v1"}`)
+				refuse(w, "ImageNotFoundException", "shop has no v1")
 				return
 			}
 			fmt.Fprintf(w, `{"imageDetails": [{"imageDigest": %q}]}`, pushedDigest)
 		case "BatchGetImage":
 			fmt.Fprintf(w, `{"images": [{"imageManifest": %q}]}`, image.manifest)
 		case "GetDownloadUrlForLayer":
-			fmt.Fprintf(w, `{"downloadUrl": %q}`, server.URL+"/layer")
+			fmt.Fprintf(w, `{"downloadUrl": %q}`, address+"/layer")
 		case "DescribeImageScanFindings":
 			fmt.Fprintf(w, `{"imageScanStatus": {"status": %q}, "imageScanFindings": {"findingSeverityCounts": {"CRITICAL": %d}}}`, image.scan, image.critical)
 		}
