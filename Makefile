@@ -181,6 +181,13 @@ example: ## Test the example application on a PostgreSQL server of its own
 diagrams: setup $(DRILLED)/manifest.json ## Draw the pictures of the documents from the templates of prod
 	@.build/envtool diagram --output docs/images $(DRILLED)
 
+REFERENCES := $(addprefix .build/assemblies/,prod staging dev pr-17-from-dev)
+
+.PHONY: controls
+controls: setup assemblies ## Say how the reference environments answer to the security guide, SOC 2, ISO 27001, CIS and Security Hub
+	@.build/envtool controls --output docs/controls.md $(REFERENCES)
+	@.build/envtool controls --format oscal --output docs/controls.oscal.json $(DRILLED)
+
 .PHONY: policy
 policy: assemblies ## Run cfn-lint over every template of every environment
 	@$(PYTHON) test/policy/requirements_test.py

@@ -89,7 +89,7 @@ func TestRecordsThatNobodyMayDeleteAreLocked(t *testing.T) {
 var cis = map[string][]string{
 	"RootAccountUsage":              {`$.userIdentity.type="Root"`, "NOT EXISTS"},
 	"UnauthorizedAPICalls":          {`"*UnauthorizedOperation"`, `"AccessDenied*"`},
-	"ConsoleSignInWithoutMFA":       {`$.additionalEventData.MFAUsed !="Yes"`},
+	"ConsoleSignInWithoutMFA":       {`$.additionalEventData.MFAUsed != "Yes"`},
 	"IAMPolicyChanges":              {"PutRolePolicy", "AttachUserPolicy", "CreatePolicyVersion"},
 	"TrailChanges":                  {"StopLogging", "DeleteTrail"},
 	"ConsoleAuthenticationFailures": {`"Failed authentication"`},

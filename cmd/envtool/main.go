@@ -33,6 +33,6 @@ func newCommand() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(wrongFlag)
 	root.AddCommand(newSummaryCommand(), newBillCommand(), newPricesCommand(), newPreflightCommand(), newRehearseCommand(),
-		newReviewCommand(), newPermissionsCommand(), newReleaseCommand(), newRunCommand(), newDiagramCommand(), newReachCommand())
+		newReviewCommand(), newPermissionsCommand(), newReleaseCommand(), newRunCommand(), newDiagramCommand(), newReachCommand(), newControlsCommand())
 	return root
 }

@@ -19,8 +19,8 @@ var CISEvents = []CISEvent{
 		`{$.userIdentity.type="Root" && $.userIdentity.invokedBy NOT EXISTS && $.eventType !="AwsServiceEvent"}`},
 	{"UnauthorizedAPICalls", "Unauthorized API calls", `{($.errorCode="*UnauthorizedOperation") || ($.errorCode="AccessDenied*")}`},
 	{"ConsoleSignInWithoutMFA", "Console sign-in without MFA",
-		`{($.eventName="ConsoleLogin") && ($.additionalEventData.MFAUsed !="Yes") && ` +
-			`($.userIdentity.type="IAMUser") && ($.responseElements.ConsoleLogin="Success")}`},
+		`{ ($.eventName = "ConsoleLogin") && ($.additionalEventData.MFAUsed != "Yes") && ` +
+			`($.userIdentity.type = "IAMUser") && ($.responseElements.ConsoleLogin = "Success") }`},
 	{"IAMPolicyChanges", "IAM policy changes", of("iam.amazonaws.com",
 		"DeleteGroupPolicy", "DeleteRolePolicy", "DeleteUserPolicy", "PutGroupPolicy", "PutRolePolicy", "PutUserPolicy",
 		"CreatePolicy", "DeletePolicy", "CreatePolicyVersion", "DeletePolicyVersion", "AttachRolePolicy", "DetachRolePolicy",

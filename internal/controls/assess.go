@@ -43,7 +43,8 @@ type Answer struct {
 
 // Assess returns how an assembly answers to the controls of Security Hub, by id.
 func Assess(synthesized *assembly.Assembly) map[string]Answer {
-	env, reasons, answers := newEnvironment(synthesized), accepted(), map[string]Answer{}
+	env, answers := newEnvironment(synthesized), map[string]Answer{}
+	reasons := env.accepted()
 	for _, control := range SecurityHub() {
 		if control.By == "" {
 			answers[control.ID] = env.judge(control, reasons[control.ID])
@@ -75,13 +76,14 @@ func (e *environment) judge(control Control, reasons []string) Answer {
 	return answer
 }
 
-// counted answers for a type, with the start of logical ids behind it or without.
+// counted answers for a type, with the start of logical ids behind it, of those with
+// their stacks, or without.
 func (e *environment) counted(kindAndStart string) Answer {
 	kind, start, _ := strings.Cut(kindAndStart, " ")
 	var answer Answer
 	for _, r := range e.byType[kind] {
-		if strings.HasPrefix(r.ID, start) {
-			answer.Status, answer.Judged = Met, append(answer.Judged, r.stack.ID+"/"+r.ID)
+		if name := r.stack.ID + "/" + r.ID; strings.HasPrefix(r.ID, start) || strings.HasPrefix(name, start) {
+			answer.Status, answer.Judged = Met, append(answer.Judged, name)
 		}
 	}
 	return answer
@@ -103,9 +105,13 @@ func joined(answers []Answer) Answer {
 }
 
 // accepted returns the ids of the exceptions by control.
-func accepted() map[string][]string {
+func (e *environment) accepted() map[string][]string {
 	reasons := map[string][]string{}
+	protected := slices.ContainsFunc(e.Stacks, func(stack assembly.Stack) bool { return stack.Protected })
 	for _, each := range exceptions.All() {
+		if each.Unprotected && protected {
+			continue
+		}
 		controls := each.Found[exceptions.LowerSeverity]
 		if each.SecurityHub != nil {
 			controls = slices.Concat(controls, each.SecurityHub.Controls)

@@ -44,15 +44,24 @@ var accountChecks = map[string]check{
 	"GuardDuty.12": hasPlan("RUNTIME_MONITORING", "ECS_FARGATE_AGENT_MANAGEMENT"),
 	"GuardDuty.13": hasPlan("RUNTIME_MONITORING", "EC2_AGENT_MANAGEMENT"),
 
-	"IAM.28": atLeastOne(property("Type", "ACCOUNT", "ORGANIZATION")),
+	"IAM.28": atLeastOne(property("Type", "ACCOUNT")), // that of an organization does not count for a member account
 
+	"Inspector.1": onlyIf(ownsInspector, isOff),
 	"Inspector.2": property("ScanType", "ENHANCED"),
+	"Inspector.3": onlyIf(ownsInspector, isOff),
+	"Inspector.4": onlyIf(ownsInspector, isOff),
 }
 
 const (
 	publicAccess = "PublicAccessBlockConfiguration"
 	eksAgent     = "EKS_ADDON_MANAGEMENT"
 )
+
+// ownsInspector passes the setting by which an environment turns on Inspector's scans of
+// images. CloudFormation has no resource that turns on others.
+var ownsInspector = property("ScanType", "ENHANCED")
+
+func isOff(*environment, resource) verdict { return fails }
 
 // isBackedUp passes a cluster that a selection of AWS Backup names.
 func isBackedUp(e *environment, cluster resource) verdict {

@@ -43,7 +43,7 @@ func TestEachCheckPassesAndFails(t *testing.T) {
 			continue
 		}
 		require.Contains(t, controls.Checks, control.ID, "no check in internal/controls/check_*.go")
-		require.NotEmpty(t, all[control.ID].Passes, "%s in testdata/pairs.yaml", control.ID)
+		require.NotEmpty(t, append(all[control.ID].Passes, all[control.ID].Exempt...), "%s in testdata/pairs.yaml", control.ID)
 		require.NotEmpty(t, all[control.ID].Fails, "%s in testdata/pairs.yaml", control.ID)
 		pair := all[control.ID]
 		for verdict, some := range map[string][]map[string]any{"passes": pair.Passes, "fails": pair.Fails, "exempt": pair.Exempt} {

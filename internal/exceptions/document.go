@@ -56,6 +56,9 @@ func (e Exception) foundBy() []string {
 			lines = append(lines, checker+": "+strings.Join(rules, ", "))
 		}
 	}
+	if e.Unprotected {
+		lines = append(lines, "without `lifecycle: protected`")
+	}
 	if e.Needs != "" {
 		lines = append(lines, "with `"+e.Needs+"`")
 	}

@@ -23,6 +23,10 @@ type Exception struct {
 	// Found are the ids of the rules, by checker.
 	Found map[string][]string
 
+	// Unprotected reports whether the reason is none where stacks have termination
+	// protection.
+	Unprotected bool
+
 	// Needs is the field of the configuration without which nothing is found, where
 	// no reference environment has it.
 	Needs string
