@@ -145,8 +145,9 @@ func TestEveryResourceInPrivateSubnetsIsInTheCountOfAddresses(t *testing.T) {
 	counted := []string{"AWS::EC2::VPCEndpoint", "AWS::ECS::Service", "AWS::ElasticLoadBalancingV2::LoadBalancer",
 		functionKind, rotationFunction} // the function runs a task there
 	var found []string
+	private := regexp.MustCompile(`VpcPrivateSubnet\dSubnet`)
 	for _, r := range resourcesIn(t, environmentsWithEverySetting(t)) {
-		if r.Type != "AWS::EC2::SubnetRouteTableAssociation" && regexp.MustCompile(`VpcPrivateSubnet\dSubnet`).MatchString(jsonOf(t, r.Properties)) {
+		if r.Type != "AWS::EC2::SubnetRouteTableAssociation" && private.MatchString(jsonOf(t, r.Properties)) {
 			found = append(found, r.Type)
 		}
 	}

@@ -78,7 +78,8 @@ func (o controlsOptions) read(directories []string) (*controls.Report, error) {
 		synthesized, err := assembly.Load(directory)
 		mistakes = append(mistakes, err)
 		if err == nil {
-			environments = append(environments, controls.Environment{Name: cmp.Or(environmentOf(synthesized), filepath.Base(directory)), Assembly: synthesized})
+			name := cmp.Or(environmentOf(synthesized), filepath.Base(directory))
+			environments = append(environments, controls.Environment{Name: name, Assembly: synthesized})
 		}
 	}
 	if err := errors.Join(mistakes...); err != nil {

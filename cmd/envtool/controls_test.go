@@ -43,7 +43,8 @@ func shop(t *testing.T, resources string) string {
 	require.NoError(t, os.Mkdir(dir, 0o755))
 	for name, content := range map[string]string{
 		"manifest.json": `{"version": "48.0.0", "artifacts": {"data": {"type": "aws:cloudformation:stack",
-			"environment": "aws://unknown-account/unknown-region", "properties": {"templateFile": "data.template.json", "stackName": "shop-data"}}}}`,
+			"environment": "aws://unknown-account/unknown-region",
+			"properties": {"templateFile": "data.template.json", "stackName": "shop-data"}}}}`,
 		"data.template.json": `{"Resources": {` + resources + `}}`,
 	} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644))

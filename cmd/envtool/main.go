@@ -33,6 +33,7 @@ func newCommand() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(wrongFlag)
 	root.AddCommand(newSummaryCommand(), newBillCommand(), newPricesCommand(), newPreflightCommand(), newRehearseCommand(),
-		newReviewCommand(), newPermissionsCommand(), newReleaseCommand(), newRunCommand(), newDiagramCommand(), newReachCommand(), newControlsCommand())
+		newReviewCommand(), newPermissionsCommand(), newReleaseCommand(), newRunCommand(), newDiagramCommand(), newReachCommand(),
+		newControlsCommand())
 	return root
 }

@@ -67,7 +67,7 @@ func readGuide(document string) (Framework, error) {
 	}
 	var missing []error
 	for _, id := range slices.Sorted(maps.Keys(answers)) {
-		missing = append(missing, fmt.Errorf("the security guide: got no clause %s, want one: internal/controls/guide.yaml says what answers to it", id))
+		missing = append(missing, fmt.Errorf("the security guide: got no clause %s, to which internal/controls/guide.yaml has answers", id))
 	}
 	return guide, errors.Join(missing...)
 }
@@ -103,18 +103,22 @@ func allFrameworks(guide string) ([]Framework, error) {
 	for _, clause := range clauses.Requirements {
 		known["guide "+clause.ID] = true
 	}
-	var unknown []string
+	var unknown []error
 	for _, framework := range all {
 		for _, requirement := range framework.Requirements {
-			for _, answer := range requirement.Answers {
-				if !known[answer] && !strings.Contains(answer, "::") {
-					unknown = append(unknown, fmt.Sprintf("%s %s: got the answer %s, want a control, a type or a clause", framework.Prefix, requirement.ID, answer))
-				}
-			}
+			unknown = append(unknown, requirement.unknown(framework, known))
 		}
 	}
-	if slices.Sort(unknown); len(unknown) > 0 {
-		return nil, fmt.Errorf("%s", strings.Join(unknown, "\n"))
+	return all, errors.Join(unknown...)
+}
+
+// unknown returns an error for answers that are no type and not known.
+func (r Requirement) unknown(of Framework, known map[string]bool) error {
+	var mistakes []error
+	for _, answer := range r.Answers {
+		if !known[answer] && !strings.Contains(answer, "::") {
+			mistakes = append(mistakes, fmt.Errorf("%s %s: got the answer %s, want a control, a type or a clause", of.Prefix, r.ID, answer))
+		}
 	}
-	return all, nil
+	return errors.Join(mistakes...)
 }

@@ -80,7 +80,8 @@ func (r *Report) Failures() []string {
 	for _, environment := range r.Environments {
 		for _, control := range hub.Requirements {
 			if answer := r.Answer(environment, hub, control); answer.Status == Failed {
-				lines = append(lines, fmt.Sprintf("%s: %s (%s) fails at %s", environment, control.ID, control.Title, strings.Join(answer.Failing, ", ")))
+				where := strings.Join(answer.Failing, ", ")
+				lines = append(lines, fmt.Sprintf("%s: %s (%s) fails at %s", environment, control.ID, control.Title, where))
 			}
 		}
 	}

@@ -3,9 +3,7 @@ package controls_test
 import (
 	"bytes"
 	"encoding/json"
-	"maps"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -76,9 +74,13 @@ func TestAnswersOfAnEnvironment(t *testing.T) {
 	}
 	require.Contains(t, strings.Join(report.Failures(), "\n"), "small: ECS.5 (Containers have a read-only root file system) fails at data/Task")
 	require.NotContains(t, strings.Join(report.Failures(), "\n"), "RDS.13")
-	accepted := slices.DeleteFunc(slices.Collect(maps.Keys(cells)), func(row string) bool { return !strings.HasPrefix(row, "MinorVersions: ") })
-	require.Len(t, accepted, 1)
-	require.Equal(t, "data/Writer", cells[accepted[0]])
+	for row, resources := range cells {
+		if strings.HasPrefix(row, "MinorVersions: ") {
+			require.Equal(t, "data/Writer", resources)
+			return
+		}
+	}
+	require.Fail(t, "no reason is listed")
 }
 
 func TestAReasonOfUnprotectedEnvironmentsIsNoneOfOthers(t *testing.T) {
@@ -91,7 +93,7 @@ func TestTheGuidesMistakesAreErrors(t *testing.T) {
 	_, err := controls.Read("# A guide without tables")
 	require.EqualError(t, err, "the security guide: got no row | id | clause | where | proof |, want tables as in docs/guide.md")
 	_, err = controls.Read("| 1.1 | Defense in depth | here | TestIt |\n")
-	require.ErrorContains(t, err, "want one: internal/controls/guide.yaml says what answers to it")
+	require.ErrorContains(t, err, "the security guide: got no clause 11.17, to which internal/controls/guide.yaml has answers")
 }
 
 func TestTheComponentDefinitionIsValidByTheSchemaOfNIST(t *testing.T) {
