@@ -6,10 +6,7 @@ import (
 	"catalog-infra/internal/assembly"
 )
 
-const (
-	alarmActions = "https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html#cloudwatch-15"
-	alarmPage    = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html"
-)
+const alarmPage = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html"
 
 // judgeAlarms finds alarms that tell fewer, or tell later.
 func judgeAlarms(c *comparison) {
@@ -33,9 +30,9 @@ func (c *comparison) judgeActions(one pair) {
 	switch {
 	case !isArmed(one.before.values):
 	case !isEmpty(young) && !isArmed(one.after.values):
-		c.find(Weaker, one.after, alarmActions, "it is disarmed: ActionsEnabled is false")
+		c.find(Weaker, one.after, sourceOf("CloudWatch.17"), "it is disarmed: ActionsEnabled is false")
 	case shrinks(old, young):
-		c.find(Weaker, one.after, alarmActions, "it tells fewer: %s", transition("AlarmActions", old, young))
+		c.find(Weaker, one.after, sourceOf("CloudWatch.15"), "it tells fewer: %s", transition("AlarmActions", old, young))
 	}
 }
 

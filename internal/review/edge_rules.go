@@ -43,7 +43,7 @@ var edgeRules = []rule{
 	{balancer, "LoadBalancerAttributes/[Key=routing.http.desync_mitigation_mode]/Value", "defensive",
 		sinks("monitor", "defensive", "strictest"),
 		"requests may be smuggled", "ELB.12", ""},
-	{"AWS::ElasticLoadBalancingV2::TargetGroup", "Protocol", "", leaves("HTTPS", "TLS"), "targets are called without TLS", "ELB.21", ""},
+	{"AWS::ElasticLoadBalancingV2::TargetGroup", "Protocol", "", leaves("HTTPS", "TLS"), "targets are called without TLS", "ELB.22", ""},
 
 	{task, "ContainerDefinitions/[Name]/ReadonlyRootFilesystem", "false", leaves("true"),
 		"the container may write to its root file system", "ECS.5", ""},
@@ -53,14 +53,14 @@ var edgeRules = []rule{
 	{task, "ContainerDefinitions/[Name]/LinuxParameters/Capabilities/Add", "", grows, "the container has more capabilities", "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-tasks-containers.html", ""},
 	{task, "ContainerDefinitions/[Name]/LogConfiguration", "", vanishes, "the container does not log", "ECS.9", ""},
 	{task, "ContainerDefinitions/[Name]/Secrets", "", namesLost, "what was a secret is none now", "ECS.8", ""},
-	{task, "NetworkMode", "", becomes("host"), "containers share the network of the host", "ECS.1", ""},
+	{task, "NetworkMode", "", becomes("host"), "containers share the network of the host", "ECS.17", ""},
 	{task, "PidMode", "", becomes("host"), "containers see the processes of the host", "ECS.3", ""},
 	{"AWS::ECS::Service", "EnableExecuteCommand", "false", becomes("true"), "people may run commands in tasks", "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html", ""},
 	{"AWS::ECS::Service", "DeploymentConfiguration/DeploymentCircuitBreaker/Rollback", "false", leaves("true"), "a failed release is not rolled back", "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html", ""},
 	{"AWS::ECS::Cluster", "ClusterSettings/[Name=containerInsights]/Value", "disabled", becomes("disabled"),
 		"fewer metrics of tasks are recorded", "ECS.12", ""},
 	{"AWS::EC2::LaunchTemplate", "LaunchTemplateData/MetadataOptions/HttpTokens", "optional", leaves("required"),
-		"instance metadata is read without a token", "EC2.8", ""},
+		"instance metadata is read without a token", "EC2.170", ""},
 
 	{"AWS::ECS::Service", "NetworkConfiguration/AwsvpcConfiguration/AssignPublicIp", "DISABLED", becomes("ENABLED"),
 		"tasks get public addresses", "ECS.2", Wider},
@@ -68,8 +68,9 @@ var edgeRules = []rule{
 	{"AWS::EC2::EIPAssociation", "AllocationId", "", appears, "it gives something a public address", "EC2.9", Wider},
 	{balancer, "Scheme", "internet-facing", becomes("internet-facing"), "the load balancer gets public addresses", "https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html", Wider},
 	{instance, "PubliclyAccessible", "false", becomes("true"), "the database gets a public address", "RDS.2", Wider},
-	{"AWS::Lambda::Url", "AuthType", "NONE", becomes("NONE"), "everybody may call the function", "Lambda.1", Wider},
-	{"AWS::OpenSearchService::Domain", "VPCOptions", "", vanishes, "the domain is reached from the internet", "OpenSearch.2", Wider},
+	{"AWS::Lambda::Url", "AuthType", "NONE", becomes("NONE"), "everybody may call the function",
+		"https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html", Wider},
+	{"AWS::OpenSearchService::Domain", "VPCOptions", "", vanishes, "the domain is reached from the internet", "Opensearch.2", Wider},
 	{bucket, "PublicAccessBlockConfiguration/BlockPublicAcls", "", unblocked, "ACLs may make objects public", "S3.8", Wider},
 	{bucket, "PublicAccessBlockConfiguration/IgnorePublicAcls", "", unblocked, "ACLs may make objects public", "S3.8", Wider},
 	{bucket, "PublicAccessBlockConfiguration/BlockPublicPolicy", "", unblocked, "a policy may make the bucket public", "S3.8", Wider},
@@ -80,15 +81,19 @@ var edgeRules = []rule{
 		"ACLs decide who has objects", "S3.12", Wider},
 	{bucket, "AccessControl", "Private", becomes("PublicRead", "PublicReadWrite", "AuthenticatedRead", "AwsExecRead"),
 		"an ACL lets others in", "S3.12", Wider},
-	{bucket, "WebsiteConfiguration", "", appears, "the bucket is a web site", "S3.8", Wider},
+	{bucket, "WebsiteConfiguration", "", appears, "the bucket is a web site",
+		"https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteHosting.html", Wider},
 	{"AWS::S3::AccessPoint", "PublicAccessBlockConfiguration/RestrictPublicBuckets", "", unblocked,
 		"a policy may make the access point public", "S3.19", Wider},
-	{"AWS::EC2::VPCBlockPublicAccessOptions", "InternetGatewayBlockMode", "off", becomes("off"), "internet gateways are not blocked", "https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html", Wider},
+	{"AWS::EC2::VPCBlockPublicAccessOptions", "InternetGatewayBlockMode", "off", becomes("off"), "internet gateways are not blocked", "EC2.172", Wider},
 }
+
+// alarmsPage says what alarms are for.
+const alarmsPage = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html"
 
 // protecting are types that protect by being there, each with the source.
 var protecting = map[string]string{
-	"AWS::WAFv2::WebACL":                    "WAF.10",
+	"AWS::WAFv2::WebACL":                    "https://docs.aws.amazon.com/waf/latest/developerguide/web-acl.html",
 	"AWS::WAFv2::WebACLAssociation":         "ELB.16",
 	"AWS::WAFv2::LoggingConfiguration":      "WAF.11",
 	"AWS::EC2::FlowLog":                     "EC2.6",
@@ -97,11 +102,11 @@ var protecting = map[string]string{
 	"AWS::SecurityHub::Hub":                 "https://docs.aws.amazon.com/securityhub/latest/userguide/what-is-securityhub.html",
 	"AWS::SecurityHub::Standard":            "https://docs.aws.amazon.com/securityhub/latest/userguide/standards-reference.html",
 	"AWS::Config::ConfigurationRecorder":    "Config.1",
-	"AWS::Config::ConfigRule":               "Config.1",
+	"AWS::Config::ConfigRule":               "https://docs.aws.amazon.com/config/latest/developerguide/evaluate-config.html",
 	"AWS::AccessAnalyzer::Analyzer":         "IAM.28",
-	"AWS::CloudWatch::Alarm":                "CloudWatch.15",
-	"AWS::CloudWatch::CompositeAlarm":       "CloudWatch.15",
-	"AWS::Logs::MetricFilter":               "CloudWatch.15",
+	"AWS::CloudWatch::Alarm":                alarmsPage,
+	"AWS::CloudWatch::CompositeAlarm":       alarmsPage,
+	"AWS::Logs::MetricFilter":               "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringLogData.html",
 	"AWS::Logs::LogGroup":                   "CloudWatch.16",
 	"AWS::SecretsManager::RotationSchedule": "SecretsManager.1",
 	"AWS::Backup::BackupPlan":               "https://docs.aws.amazon.com/aws-backup/latest/devguide/about-backup-plans.html",
@@ -110,5 +115,5 @@ var protecting = map[string]string{
 	"AWS::Shield::Protection":               "https://docs.aws.amazon.com/waf/latest/developerguide/ddos-manage-protected-resources.html",
 	"AWS::SNS::Subscription":                "https://docs.aws.amazon.com/sns/latest/dg/sns-create-subscribe-endpoint-to-topic.html",
 	"AWS::Route53::HealthCheck":             "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover.html",
-	"AWS::EC2::VPCBlockPublicAccessOptions": "https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html",
+	"AWS::EC2::VPCBlockPublicAccessOptions": "EC2.172",
 }

@@ -18,18 +18,23 @@ const (
 	vault        = "AWS::Backup::BackupVault"
 )
 
-// rules are what protects, type by type.
+// rules are what protects, type by type. A control of Security Hub is the source where it
+// asks for the same: https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-controls-reference.html
 var rules = append([]rule{
 	{cluster, "StorageEncrypted", "false", leaves("true"), "storage is not encrypted", "RDS.27", ""},
-	{cluster, "KmsKeyId", "", vanishes, "storage is not encrypted with a key of yours", "RDS.27", ""},
+	{cluster, "KmsKeyId", "", vanishes, "storage is not encrypted with a key of yours",
+		"https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Overview.Encryption.html", ""},
 	{cluster, "DeletionProtection", "false", leaves("true"), "the database may be deleted", "RDS.7", ""},
 	{cluster, "BackupRetentionPeriod", "1", sinks(), "backups are kept for fewer days", "RDS.50", ""},
 	{cluster, "DeleteAutomatedBackups", "true", leaves("false"), "backups are deleted with the database", "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Managing.Backups.Retaining.html", ""},
 	{cluster, "EnableIAMDatabaseAuthentication", "false", leaves("true"), "nobody can log in with IAM", "RDS.12", ""},
 	{cluster, "EnableCloudwatchLogsExports", "", shrinks, "fewer logs are exported", "RDS.37", ""},
-	{parameters, "Parameters/rds.force_ssl", "0", leaves("1"), "the database takes connections without TLS", "RDS.38", ""},
-	{parameters, "Parameters/pgaudit.log", "none", wordsLost, "the database logs fewer statements", "RDS.37", ""},
-	{parameters, "Parameters/log_connections", "0", leaves("1", "on"), "the database does not log connections", "RDS.37", ""},
+	{parameters, "Parameters/rds.force_ssl", "0", leaves("1"), "the database takes connections without TLS",
+		"https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraPostgreSQL.Security.html", ""},
+	{parameters, "Parameters/pgaudit.log", "none", wordsLost, "the database logs fewer statements",
+		"https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Appendix.PostgreSQL.CommonDBATasks.pgaudit.html", ""},
+	{parameters, "Parameters/log_connections", "0", leaves("1", "on"), "the database does not log connections",
+		"https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_LogAccess.Concepts.PostgreSQL.html", ""},
 	{instance, "StorageEncrypted", "false", leaves("true"), "storage is not encrypted", "RDS.3", ""},
 	{instance, "DeletionProtection", "false", leaves("true"), "the database may be deleted", "RDS.8", ""},
 	{instance, "BackupRetentionPeriod", "1", sinks(), "backups are kept for fewer days", "RDS.11", ""},
@@ -66,7 +71,8 @@ var rules = append([]rule{
 	{"AWS::WAFv2::LoggingConfiguration", "LoggingFilter/DefaultBehavior", "KEEP", leaves("KEEP"),
 		"fewer requests are logged", "WAF.11", ""},
 	{"AWS::GuardDuty::Detector", "Enable", "false", leaves("true"), "threats are not detected", "GuardDuty.1", ""},
-	{"AWS::GuardDuty::Detector", "Features/[Name]/Status", "DISABLED", leaves("ENABLED"), "fewer threats are detected", "GuardDuty.1", ""},
+	{"AWS::GuardDuty::Detector", "Features/[Name]/Status", "DISABLED", leaves("ENABLED"), "fewer threats are detected",
+		"https://docs.aws.amazon.com/securityhub/latest/userguide/guardduty-controls.html", ""},
 	{"AWS::Config::ConfigurationRecorder", "RecordingGroup/AllSupported", "true", leaves("true"),
 		"fewer resources are recorded", "Config.1", ""},
 	{"AWS::Logs::MetricFilter", "FilterPattern", "", differs, "other events are counted", "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html", Unknown},
@@ -78,7 +84,8 @@ var rules = append([]rule{
 	{vault, "LockConfiguration", "", vanishes, "recovery points can be deleted", "https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html", ""},
 	{vault, "LockConfiguration/MinRetentionDays", "0", sinks(), "recovery points can be deleted earlier", "https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html", ""},
 	{vault, "LockConfiguration/ChangeableForDays", "", vanishes, "the lock stays changeable", "https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html", ""},
-	{vault, "EncryptionKeyArn", "", vanishes, "recovery points are not encrypted with a key of yours", "Backup.1", ""},
+	{vault, "EncryptionKeyArn", "", vanishes, "recovery points are not encrypted with a key of yours",
+		"https://docs.aws.amazon.com/aws-backup/latest/devguide/encryption.html", ""},
 	{"AWS::DynamoDB::Table", "PointInTimeRecoverySpecification/PointInTimeRecoveryEnabled", "false", leaves("true"),
 		"no point in time can be restored", "DynamoDB.2", ""},
 	{"AWS::DynamoDB::Table", "DeletionProtectionEnabled", "false", leaves("true"), "the table may be deleted", "DynamoDB.6", ""},
@@ -86,7 +93,8 @@ var rules = append([]rule{
 
 	{"AWS::KMS::Key", "EnableKeyRotation", "false", leaves("true"), "the key is not rotated", "KMS.4", ""},
 	{"AWS::KMS::Key", "PendingWindowInDays", "30", sinks(), "a deleted key can be recovered for fewer days", "KMS.3", ""},
-	{"AWS::KMS::Key", "Enabled", "true", leaves("true"), "nothing can be decrypted", "KMS.3", ""},
+	{"AWS::KMS::Key", "Enabled", "true", leaves("true"), "nothing can be decrypted",
+		"https://docs.aws.amazon.com/kms/latest/developerguide/enabling-keys.html", ""},
 	{"AWS::SecretsManager::RotationSchedule", "RotationRules/AutomaticallyAfterDays", "", rises,
 		"the secret is rotated less often", "SecretsManager.4", ""},
 	{"AWS::SecretsManager::RotationSchedule", "RotationRules/ScheduleExpression", "", lessOften,
@@ -101,9 +109,9 @@ var rules = append([]rule{
 	{"AWS::ElastiCache::ReplicationGroup", "TransitEncryptionEnabled", "false", leaves("true"),
 		"it takes connections without TLS", "ElastiCache.5", ""},
 	{"AWS::OpenSearchService::Domain", "DomainEndpointOptions/EnforceHTTPS", "false", leaves("true"),
-		"it takes connections without TLS", "OpenSearch.8", ""},
-	{"AWS::Cognito::UserPool", "MfaConfiguration", "OFF", sinks("OFF", "OPTIONAL", "ON"), "users need no second factor", "https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html", ""},
-	{"AWS::Cognito::UserPool", "DeletionProtection", "INACTIVE", leaves("ACTIVE"), "the users may be deleted", "https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-deletion-protection.html", ""},
+		"it takes connections without TLS", "Opensearch.8", ""},
+	{"AWS::Cognito::UserPool", "MfaConfiguration", "OFF", sinks("OFF", "OPTIONAL", "ON"), "users need no second factor", "Cognito.5", ""},
+	{"AWS::Cognito::UserPool", "DeletionProtection", "INACTIVE", leaves("ACTIVE"), "the users may be deleted", "Cognito.6", ""},
 
 	{repository, "ImageTagMutability", "MUTABLE", becomes("MUTABLE"), "a tag can be moved to another image", "ECR.2", ""},
 	{repository, "ImageScanningConfiguration/ScanOnPush", "false", leaves("true"), "images are not scanned", "ECR.1", ""},
