@@ -23,29 +23,49 @@ func filled(n int, text string) string {
 	return `{"Resources": {` + strings.Join(append(all, fmt.Sprintf(`"E%d": {"Type": "AWS::SNS::Topic"}`, n-1)), ", ") + `}}`
 }
 
-// worstTemplates are as large as CloudFormation takes them, or larger.
-func worstTemplates() map[string]string {
-	return map[string]string{
-		"1 MB in a chain":    filled(500, `{"Type": "AWS::SNS::Topic", "DependsOn": ["E%[2]d"], "Properties": {"DisplayName": "`+strings.Repeat("x", 1900)+`%[1]d"}}`),
-		"unlike resources":   filled(500, `{"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "%[1]d%[2]d"}}`),
-		"rules in a chain":   filled(500, `{"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Ref": "E%[2]d"}, "FromPort": %[1]d}}`),
-		"services":           filled(500, `{"Type": "AWS::ECS::Service", "Properties": {"LoadBalancers": [{"TargetGroupArn": {"Ref": "E%[2]d"}, "ContainerPort": %[1]d}]}}`),
-		"distributions":      filled(500, `{"Type": "AWS::CloudFront::Distribution", "Properties": {"DistributionConfig": {"Origins": [{"DomainName": "a%[1]d%[2]d.example.com"}]}}}`),
-		"subnets":            filled(500, `{"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": "vpc", "CidrBlock": "10.%[1]d.%[2]d.0/24"}}`),
-		"a chain too long":   filled(10_000, `{"Type": "AWS::SNS::Topic", "DependsOn": ["E%[2]d"], "Properties": {"DisplayName": "%[1]d"}}`),
-		"too many of a name": filled(10_000, `{"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "shop", "DisplayName": "%[1]d%[2]d"}}`),
+// worst are the resources of templates that are as large as CloudFormation takes them.
+var worst = map[string]string{
+	"1 MB in a chain":   `{"Type": "AWS::SNS::Topic", "DependsOn": ["E%[2]d"], "Properties": {"DisplayName": "` + strings.Repeat("x", 1900) + `%[1]d"}}`,
+	"unlike resources":  `{"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "%[1]d-%[2]d"}}`,
+	"rules in a chain":  `{"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Ref": "E%[2]d"}, "FromPort": %[1]d}}`,
+	"services":          `{"Type": "AWS::ECS::Service", "Properties": {"LoadBalancers": [{"TargetGroupArn": {"Ref": "E%[2]d"}, "ContainerPort": %[1]d}]}}`,
+	"distributions":     `{"Type": "AWS::CloudFront::Distribution", "Properties": {"DistributionConfig": {"Origins": [{"DomainName": "a%[1]d%[2]d.example.com"}]}}}`,
+	"subnets":           `{"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": "vpc", "CidrBlock": "10.%[1]d.%[2]d.0/24"}}`,
+	"groups":            `{"Type": "AWS::EC2::SecurityGroup", "Properties": {"SecurityGroupIngress": [{"IpProtocol": "tcp", "FromPort": %[1]d}]}}`,
+	"buckets":           `{"Type": "AWS::S3::Bucket", "Properties": {"OwnershipControls": "%[1]d"}}`,
+	"logs of functions": `{"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "/aws/lambda/%[1]d"}}`,
+	"listeners":         `{"Type": "AWS::ElasticLoadBalancingV2::Listener", "Properties": {"LoadBalancerArn": "l%[1]d", "Port": 80}}`,
+}
+
+// tooMany are more than CloudFormation takes.
+var tooMany = map[string]string{
+	"a chain too long":   `{"Type": "AWS::SNS::Topic", "DependsOn": ["E%[2]d"], "Properties": {"DisplayName": "%[1]d"}}`,
+	"too many of a name": `{"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "shop", "DisplayName": "%[1]d%[2]d"}}`,
+}
+
+// rehearsals are a first deployment, one of other resources, a change of each, and the end.
+func rehearsals(t *testing.T, text string) []func() {
+	t.Helper()
+	base, others := whole(t, text), whole(t, strings.ReplaceAll(text, `"E`, `"F`))
+	changed := whole(t, strings.ReplaceAll(text, `"Properties": {`, `"Properties": {"Tags": ["a"], `))
+	return []func(){
+		func() { rehearsal.Deploy(nil, base) }, func() { rehearsal.Deploy(base, others) },
+		func() { rehearsal.Deploy(base, changed) }, func() { rehearsal.Destroy(base) },
 	}
 }
 
 func TestNoTemplateTakesASecondOr500MB(t *testing.T) {
-	for name, text := range worstTemplates() {
+	for name, text := range worst {
 		t.Run(name, func(t *testing.T) {
-			base, others := whole(t, text), whole(t, strings.ReplaceAll(text, `"E`, `"F`))
-			changed := whole(t, strings.ReplaceAll(text, `"Properties": {`, `"Properties": {"Tags": ["a"], `))
-			for _, rehearse := range []func(){
-				func() { rehearsal.Deploy(nil, base) }, func() { rehearsal.Deploy(base, others) },
-				func() { rehearsal.Deploy(base, changed) }, func() { rehearsal.Destroy(base) },
-			} {
+			for i, rehearse := range rehearsals(t, filled(500, text)) {
+				cost.RequireCheap(t, 500<<20, rehearse)
+				cost.RequireLinear(t, func(size int) func() { return rehearsals(t, filled(size, text))[i] })
+			}
+		})
+	}
+	for name, text := range tooMany {
+		t.Run(name, func(t *testing.T) {
+			for _, rehearse := range rehearsals(t, filled(10_000, text)) {
 				cost.RequireCheap(t, 500<<20, rehearse)
 			}
 		})
@@ -95,7 +115,7 @@ func BenchmarkDeploy(b *testing.B) {
 		}
 	}
 	b.Run("350 resources in 8 stacks", func(b *testing.B) { measure(b, base, head) })
-	text := worstTemplates()["1 MB in a chain"]
+	text := filled(500, worst["1 MB in a chain"])
 	b.Run("500 resources, 1 MB", func(b *testing.B) {
 		measure(b, whole(b, text), whole(b, strings.ReplaceAll(text, "xx", "yy")))
 	})

@@ -34,6 +34,17 @@ func RequireTime(t *testing.T, most time.Duration, do func()) {
 	require.Less(t, took, most)
 }
 
+// RequireLinear fails the test unless what is prepared for 500 of something allocates less
+// than twelve times what it does for 100: five times, and tables that double. Where it looks
+// at each pair, that is 25 times. Allocations are the same on a machine that is busy; of
+// less than 4 MB they are counted too coarsely.
+func RequireLinear(t *testing.T, prepare func(size int) (do func())) {
+	t.Helper()
+	_, few := measure(prepare(100))
+	_, many := measure(prepare(500))
+	require.Less(t, many, 12*few+4<<20)
+}
+
 func measure(do func()) (took time.Duration, allocated uint64) {
 	before, start := allocations(), ProcessorTime()
 	do()
