@@ -106,17 +106,13 @@ func TestEachEventNotifiesByOneRule(t *testing.T) {
 // to the topic by another rule: a report that failed must not report itself.
 func TestFailedRunsAndFailedReportsNotify(t *testing.T) {
 	for _, env := range allEnvironments(t) {
-		rules := map[string]placed{}
-		for _, r := range resourcesOf(t, env, eventRule) {
-			rules[readableID(r.id)] = r
-		}
-		ended, report := rules["RunbookFailedRule"], rules["ReportFailed"]
-		started, ok := startedRunbook(t, env, at(t, ended.Properties, "Targets", 0))
+		ended, report := eventRules(t, env)["RunbookFailedRule"], eventRules(t, env)["ReportFailed"]
+		started, ok := startedRunbook(t, env, at(t, ended, "Targets", 0))
 		require.True(t, ok, env.Environment)
 		require.Equal(t, "report-failed-run", started)
-		require.Equal(t, "AlarmsTopic", readable(t, env, at(t, report.Properties, "Targets", 0, "Arn")))
-		told := append(asList(at(t, ended.Properties, "EventPattern", "detail", "Definition")),
-			asList(at(t, report.Properties, "EventPattern", "detail", "Definition"))...)
+		require.Equal(t, "AlarmsTopic", readable(t, env, at(t, report, "Targets", 0, "Arn")))
+		told := append(asList(at(t, ended, "EventPattern", "detail", "Definition")),
+			asList(at(t, report, "EventPattern", "detail", "Definition"))...)
 		var names []any
 		for _, r := range resourcesOf(t, env, "AWS::SSM::Document") {
 			names = append(names, r.Properties["Name"])

@@ -13,9 +13,9 @@ import (
 // stepOf returns a step of a runbook, by its name.
 func stepOf(t *testing.T, env *environment, runbook, name string) props {
 	t.Helper()
-	for _, step := range at(t, runbookContent(t, env, runbook), "mainSteps").([]any) {
-		if at(t, step, "name") == name {
-			return step.(props)
+	for _, step := range stepsOf(t, env, runbook) {
+		if step["name"] == name {
+			return step
 		}
 	}
 	t.Fatalf("%s has no step %s", runbook, name)

@@ -80,14 +80,23 @@ func startedRunbook(t *testing.T, env *environment, target any) (name string, ok
 	return "", false
 }
 
+// inPayloads returns what the scripts of a runbook get under a key.
+func inPayloads(t *testing.T, env *environment, runbook, key string) (found []any) {
+	t.Helper()
+	for _, step := range stepsOf(t, env, runbook) {
+		if value, ok := under(step["inputs"].(props)["InputPayload"], key); ok {
+			found = append(found, value)
+		}
+	}
+	return found
+}
+
 func TestEvidenceIsGatheredFromEveryLogGroup(t *testing.T) {
 	inFiledEnvironments(t, func(t *testing.T, env *environment) {
 		want := slices.Collect(maps.Values(groupNames(t, env)))
 		var got []string
-		for _, step := range at(t, runbookContent(t, env, "gather-evidence"), "mainSteps").([]any) {
-			if payload, ok := at(t, step, "inputs").(props)["InputPayload"].(props); ok && payload["LogGroup"] != nil {
-				got = append(got, readable(t, env, payload["LogGroup"]))
-			}
+		for _, group := range inPayloads(t, env, "gather-evidence", "LogGroup") {
+			got = append(got, readable(t, env, group))
 		}
 		requireSame(t, want, got, "gather-evidence reads a group that no template has",
 			"Evidence is gathered from every log group: add the new one to exportedLogs in stacks/response/gathering.go")
@@ -115,12 +124,9 @@ func TestAnIncidentLinksTheRunbooksOfTheFirstHours(t *testing.T) {
 		"prod": {"preserve-evidence", "isolate-edge", "isolate-database", "block-addresses", "gather-evidence", "set-alert-sensitivity", "rotate-secret"},
 		"dev":  {"preserve-evidence", "isolate-edge", "isolate-database", "gather-evidence", "rotate-secret"},
 	} {
-		var got []string
-		for _, step := range at(t, runbookContent(t, reference(t, suffix), "open-incident"), "mainSteps").([]any) {
-			if payload, ok := at(t, step, "inputs").(props)["InputPayload"].(props); ok && payload["Runbooks"] != nil {
-				got = readableList(t, reference(t, suffix), payload["Runbooks"])
-			}
-		}
+		linked := inPayloads(t, reference(t, suffix), "open-incident", "Runbooks")
+		require.Len(t, linked, 1)
+		got := readableList(t, reference(t, suffix), linked[0])
 		for i, name := range want {
 			want[i] = "PROJECT-SUFFIX-" + name
 		}
