@@ -1,13 +1,13 @@
 package test
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -18,20 +18,15 @@ import (
 type values []float64
 
 func (v *values) UnmarshalYAML(node *yaml.Node) error {
-	if node.Value == "none" {
+	switch {
+	case node.Value == "none":
 		*v = values{}
 		return nil
+	case node.Kind == yaml.SequenceNode:
+		return node.Decode((*[]float64)(v))
 	}
-	if node.Kind == yaml.SequenceNode {
-		var several []float64
-		err := node.Decode(&several)
-		*v = several
-		return err
-	}
-	var one float64
-	err := node.Decode(&one)
-	*v = values{one}
-	return err
+	*v = values{0}
+	return node.Decode(&(*v)[0])
 }
 
 // outage is an entry of outages.yaml.
@@ -64,24 +59,18 @@ type drillData struct {
 	Outages  []outage                     `yaml:"outages"`
 }
 
+var outageData drillData
+
+// outages returns outages.yaml, which is read once.
 func outages(t *testing.T) drillData {
 	t.Helper()
-	data, err := readOutages()
-	require.NoError(t, err, "test/outages.yaml")
-	return data
-}
-
-var readOutages = sync.OnceValues(func() (data drillData, err error) {
-	file, err := os.Open("outages.yaml")
-	if err != nil {
-		return data, err
+	if outageData.Outages == nil {
+		decoder := yaml.NewDecoder(strings.NewReader(read(t, "outages.yaml")))
+		decoder.KnownFields(true)
+		require.NoError(t, decoder.Decode(&outageData), "test/outages.yaml")
 	}
-	defer file.Close()
-	decoder := yaml.NewDecoder(file)
-	decoder.KnownFields(true)
-	err = decoder.Decode(&data)
-	return data, err
-})
+	return outageData
+}
 
 // ordinary returns a day of an environment: what prod's metrics are, but for those
 // that are written.
@@ -93,10 +82,9 @@ func (d drillData) ordinary(env *environment) map[string]values {
 
 // situation returns an entry in an environment, to be looked at for so many minutes.
 func (d drillData) situation(env *environment, o outage, unfilled bool) (s situation, last int) {
-	s = situation{env: env, every: d.Every, before: map[string][]float64{}, after: map[string][]float64{}, other: map[string]bool{},
-		unfilled: unfilled}
 	before := d.ordinary(env)
-	s.expected = before["RequestCount"][0]
+	s = situation{env: env, every: d.Every, before: before, after: o.Metrics, other: map[string]bool{}, unfilled: unfilled,
+		expected: before["RequestCount"][0], until: cmp.Or(o.For, math.MaxInt)}
 	maps.Copy(before, o.Ordinary)
 	if o.Expected != nil {
 		s.expected = *o.Expected
@@ -105,24 +93,12 @@ func (d drillData) situation(env *environment, o outage, unfilled bool) (s situa
 	if o.Alarms == nil && o.For == 0 {
 		maps.Copy(before, o.Metrics)
 	}
-	for name, samples := range before {
-		s.before[name] = samples
+	for _, unusual := range []map[string]values{o.Ordinary, o.Metrics} {
+		for name := range unusual {
+			s.other[name] = true
+		}
 	}
-	for name, samples := range o.Metrics {
-		s.after[name], s.other[name] = samples, true
-	}
-	for name := range o.Ordinary {
-		s.other[name] = true
-	}
-	last = o.Minutes
-	if last == 0 {
-		last = 60
-	}
-	s.until = math.MaxInt
-	if o.For > 0 {
-		s.until = o.For
-	}
-	return s, last
+	return s, cmp.Or(o.Minutes, 60)
 }
 
 // inEach runs a check in every environment of an entry, whichever way CloudWatch

@@ -104,7 +104,7 @@ func evaluatorsQuery(t *testing.T, env *environment, id string, metric, stat pro
 type situation struct {
 	env           *environment
 	every         map[string]int
-	before, after map[string][]float64
+	before, after map[string]values
 	other         map[string]bool // the metrics that are not as on an ordinary day
 	until         int             // the minute from which on all is as before
 	only          string          // alarms whose ids start so; default: all
