@@ -92,7 +92,8 @@ func group(port string) string {
 func allPairs() map[string]pair {
 	all := map[string]pair{}
 	for _, some := range []map[string]pair{
-		pairs, namePairs, protectionPairs, exportPairs, originPairs, secretPairs, quotaPairs, networkPairs, certificatePairs, shiftingPairs, servicePairs,
+		pairs, namePairs, protectionPairs, exportPairs, originPairs, secretPairs, quotaPairs, networkPairs, certificatePairs,
+		shiftingPairs, servicePairs,
 	} {
 		maps.Copy(all, some)
 	}

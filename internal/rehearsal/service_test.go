@@ -117,7 +117,8 @@ var servicePairs = map[string]pair{
 	"an address that becomes a list of addresses":     {ruled(rule("A", 80, ip)), ruled(rule("B", 443, cloudFront)), rehearsal.Fine, ""},
 	"a list of addresses that stays, and 5 addresses": {ruled(rule("A", 80, cloudFront)), ruled(rule("A", 80, cloudFront), fiveRules()), rehearsal.Fine, ""},
 	"a list of addresses that stays, and 6 addresses": {
-		ruled(rule("A", 80, cloudFront)), ruled(rule("A", 80, cloudFront), fiveRules(), rule("B", 443, ip)), rehearsal.Refused, "61 inbound rules",
+		ruled(rule("A", 80, cloudFront)), ruled(rule("A", 80, cloudFront), fiveRules(), rule("B", 443, ip)),
+		rehearsal.Refused, "61 inbound rules",
 	},
 }
 
@@ -155,7 +156,8 @@ func rule(id string, port int, peer string) string {
 
 // fiveRules are for an address, on five ports.
 func fiveRules() string {
-	return series("More", 5, strings.Replace(rule("%[2]s%[1]d", 0, ip), `"FromPort": 0, "ToPort": 0`, `"FromPort": 100%[1]d, "ToPort": 100%[1]d`, 1))
+	ports := strings.NewReplacer(`"FromPort": 0`, `"FromPort": 100%[1]d`, `"ToPort": 0`, `"ToPort": 100%[1]d`)
+	return series("More", 5, ports.Replace(rule("%[2]s%[1]d", 0, ip)))
 }
 
 // ruled returns a group with the rules.
