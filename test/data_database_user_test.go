@@ -150,3 +150,14 @@ func TestTasksAreReplacedAfterARotationOfTheUserAlone(t *testing.T) {
 	}
 	require.Equal(t, []string{env.Name() + "-rotation", env.Name() + "-user-rotation"}, functions)
 }
+
+// Two steps of one name are refused, and the second secret is rotated after the first.
+func TestBothPasswordsAreRotatedByStepsOfTheirOwn(t *testing.T) {
+	var rotations []string
+	for _, step := range stepsOf(t, vpcOriginProd(t), "rotate-secret") {
+		if name := step["name"].(string); strings.Contains(name, "Rotation") || strings.HasPrefix(name, "WaitForVersion") {
+			rotations = append(rotations, name)
+		}
+	}
+	require.Contains(t, strings.Join(rotations, " "), "StartRotation WaitForVersion StartRotation2 WaitForVersion2")
+}

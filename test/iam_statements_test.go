@@ -62,6 +62,7 @@ func TestImagesOfEveryRepositoryThatRanCanBePulled(t *testing.T) {
 	}, slices.DeleteFunc(linesOf(identityStatements(t, ownImageDev(t), "ExecutionRole")), func(line string) bool {
 		return !strings.Contains(line, "ecr:BatchGetImage")
 	}))
+	require.Len(t, granted(t, unusualProd(t), "ExecutionRole", "ecr:BatchGetImage"), 2, "the environment's repository and one other")
 }
 
 // wildcardActions are the only actions with a wildcard that are allowed, and

@@ -269,3 +269,24 @@ func TestUndeliveredNotificationsRaiseAnAlarm(t *testing.T) {
 		requireSame(t, rules, watched, "an alarm counts something other than a rule", "define the rule in a table of stacks/response, or hand it to monitoring.NewUndeliveredAlarms")
 	}
 }
+
+// CDK gives the period of an expression to each metric in it.
+func TestAnAlarmOnTwoSourcesHasThePeriodOfTheAlarmOnOne(t *testing.T) {
+	periods := func(alarm props) []any {
+		found := []any{alarm["Period"]}
+		for _, metric := range asList(alarm["Metrics"]) {
+			if stat, ok := metric.(props)["MetricStat"]; ok {
+				found = append(found, stat.(props)["Period"])
+			}
+		}
+		return slices.Compact(slices.DeleteFunc(found, func(period any) bool { return period == nil }))
+	}
+	ones := reference(t, "prod").stack(t, "monitoring").ofType(alarmKind)
+	for _, env := range []*environment{canaryProd(t), vpcOriginProd(t)} {
+		for id, alarm := range env.stack(t, "monitoring").ofType(alarmKind) {
+			if one, ok := ones[id]; ok {
+				require.Equal(t, periods(one.Properties), periods(alarm.Properties), id)
+			}
+		}
+	}
+}

@@ -165,3 +165,18 @@ func TestEveryRunbookThatAnotherNamesHasAFile(t *testing.T) {
 	}
 	require.Greater(t, references, 20)
 }
+
+// A failed export must not prevent the next one.
+func TestEachExportOfALogGroupIsFollowedByTheNext(t *testing.T) {
+	var exports []props
+	for _, step := range stepsOf(t, reference(t, "prod"), "gather-evidence") {
+		if strings.HasPrefix(step["name"].(string), "Export") {
+			exports = append(exports, step)
+		}
+	}
+	require.Greater(t, len(exports), 3)
+	for i, export := range exports[1:] {
+		require.Equal(t, "step:"+export["name"].(string), exports[i]["onFailure"])
+	}
+	require.Equal(t, "step:SaveEvents", exports[len(exports)-1]["onFailure"])
+}
