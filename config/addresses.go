@@ -38,6 +38,14 @@ func (c Config) demands() []demand {
 	return all
 }
 
+func checkCIDR(c Config) []problem {
+	prefix, err := netip.ParsePrefix(c.Network.CIDR)
+	if err != nil || !prefix.Addr().IsPrivate() {
+		return unless(false, "network.cidr", "%s", formats["cidr"].message())
+	}
+	return unless(prefix == prefix.Masked(), "network.cidr", "%q, the start of that range", prefix.Masked())
+}
+
 // checkAddresses refuses a range whose private subnets, an eighth of it each, are too
 // small for the demands. The range can never be changed.
 func checkAddresses(c Config) []problem {

@@ -51,6 +51,12 @@ func (s Strategy) ECS() string { return strings.ToUpper(strings.ReplaceAll(strin
 // inSteps reports whether some viewers get the new version before others.
 func (r Release) inSteps() bool { return r.Strategy == StrategyCanary || r.Strategy == StrategyLinear }
 
+// FastestBurn is the burn rate from which a deployment is rolled back: how many times
+// faster than allowed the error budget is spent, for five minutes. It is the SRE
+// workbook's rate for two per cent of the month's budget in an hour.
+// https://sre.google/workbook/alerting-on-slos/
+const FastestBurn = 14.4
+
 // mostReleaseMinutes is how long CloudFormation lets the waiting of a deployment be: 33
 // hours.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-ecs-service-canaryconfiguration.html
@@ -65,32 +71,4 @@ func (r Release) minutes() int {
 		return int(math.Ceil(100/float64(r.StepPercent)))*r.StepBakeMinutes + r.BakeMinutes
 	}
 	return r.BakeMinutes
-}
-
-func checkStrategy(c Config) []problem {
-	release := c.Service.Release
-	return unless(release.Strategy == StrategyRolling || release.AlternateTargetGroup, "service.release.strategy",
-		"rolling, or service.release.alternateTargetGroup true. Deploy that first where the environment is running")
-}
-
-func checkAlternateTargetGroup(c Config) []problem {
-	checked := c.Edge.Ingress.AnyViewer() || c.Edge.WAF.Mode != WAFOff
-	return unless(checked || !c.Service.Release.AlternateTargetGroup, "service.release.alternateTargetGroup",
-		"false, or edge.waf.mode count or block: with it only the web ACL asks for the origin header")
-}
-
-// checkStep refuses a step that cannot set off the deployment alarm, which looks at all
-// requests.
-func checkStep(c Config) []problem {
-	release := c.Service.Release
-	alarm := math.Round(FastestBurn*(100-c.SLO.AvailabilityPercent)*1e4) / 1e4
-	return unless(!release.inSteps() || float64(release.StepPercent) > alarm, "service.release.stepPercent",
-		"more than %v, the percentage of errors that sets off the deployment alarm, or a higher slo.availabilityPercent", alarm)
-}
-
-func checkReleaseMinutes(c Config) []problem {
-	release := c.Service.Release
-	return unless(release.minutes() <= mostReleaseMinutes, "service.release.stepBakeMinutes",
-		"fewer minutes, or fewer steps: a deployment would wait for %d, and CloudFormation accepts at most %d",
-		release.minutes(), mostReleaseMinutes)
 }

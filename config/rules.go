@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"math"
-	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -56,26 +55,78 @@ var rules = []rule{
 	{[]string{"network.cidr"}, checkCIDR},
 	{[]string{"network.cidr", "network.zones", "network.interfaceEndpoints", "service.maxTasks",
 		"service.migration.command", "edge.ingress"}, checkAddresses},
-	{[]string{"network.natGateways", "network.zones"}, checkNATGateways},
+	{[]string{"network.natGateways", "network.zones"}, func(c Config) []problem {
+		zones := len(c.Network.Zones)
+		return unless(c.Network.NATGateways <= zones, "network.natGateways", "at most %d, the number of zones", zones)
+	}},
 	{[]string{"database.engineVersion"}, checkEngineVersion},
-	{[]string{"database.name"}, checkDatabaseName},
-	{[]string{"database.username"}, checkUsername},
+	{[]string{"database.name"}, func(c Config) []problem {
+		name := strings.ToLower(c.Database.Name)
+		free := !slices.Contains(reservedWords, name) && !slices.Contains(reservedDatabases, name) && !strings.HasPrefix(name, "pg_")
+		return unless(free, "database.name", "a name that PostgreSQL and Aurora do not reserve")
+	}},
+	{[]string{"database.username"}, func(c Config) []problem {
+		return unless(freeUser(c.Database.Username), "database.username", "a name that PostgreSQL and Aurora do not reserve")
+	}},
 	{[]string{"database.applicationUser", "database.username", "service.migration.command"}, checkApplicationUser},
-	{[]string{"database.minCapacity", "database.maxCapacity"}, checkCapacity},
+	{[]string{"database.minCapacity", "database.maxCapacity"}, func(c Config) []problem {
+		holds := c.Database.MinCapacity <= c.Database.MaxCapacity
+		return unless(holds, "database.minCapacity", "at most maxCapacity, which is %v", c.Database.MaxCapacity)
+	}},
 	{[]string{"database.backupWindow", "database.maintenanceWindow"}, checkWindows},
 	{[]string{"database.parameters"}, checkParameters},
 	{[]string{"database.restoreFrom.cluster", "database.restoreFrom.time"}, checkRestore},
-	{[]string{"backup.enabled", "lifecycle"}, checkBackup},
-	{[]string{"backup.retentionDays", "database.backupRetentionDays", "backup.enabled"}, checkBackupRetention},
-	{[]string{"backup.rpoHours", "backup.everyHours"}, checkRPO},
-	{[]string{"backup.retentionDays", "backup.rpoHours"}, checkRPORetention},
-	{[]string{"backup.copyToRegion", "backup.enabled"}, checkCopy},
-	{[]string{"backup.copyToRegion", "region"}, checkCopyRegion},
-	{[]string{"backup.copyToRegion", "residency"}, checkCopyResidency},
-	{[]string{"service.memory", "service.cpu"}, checkMemory},
-	{[]string{"service.minTasks", "service.maxTasks"}, checkTasks},
-	{[]string{"service.command", "service.image"}, checkCommand},
-	{[]string{"service.healthCommand", "service.image"}, checkHealthCommand},
+	// Such a vault could not be deleted with its environment.
+	{[]string{"backup.enabled", "lifecycle"}, func(c Config) []problem {
+		holds := !c.Backup.Enabled || c.Lifecycle != LifecycleDisposable
+		return unless(holds, "backup.enabled", "false with lifecycle disposable, which keeps nothing, or lifecycle retained")
+	}},
+	{[]string{"backup.retentionDays", "database.backupRetentionDays", "backup.enabled"}, func(c Config) []problem {
+		holds := !c.Backup.Enabled || c.Backup.RetentionDays >= c.Database.BackupRetentionDays
+		return unless(holds, "backup.retentionDays",
+			"at least database.backupRetentionDays, which is %d, or fewer of those, or backup.enabled false",
+			c.Database.BackupRetentionDays)
+	}},
+	// From the start of one backup job to the end of the next, only the recovery point of the
+	// first one exists.
+	{[]string{"backup.rpoHours", "backup.everyHours"}, func(c Config) []problem {
+		least := c.Backup.EveryHours + backupWindowHours
+		return unless(c.Backup.RPOHours >= least, "backup.rpoHours",
+			"at least %d, since a backup job starts every %d hours and may take %d, "+
+				"or fewer backup.everyHours", least, c.Backup.EveryHours, backupWindowHours)
+	}},
+	{[]string{"backup.retentionDays", "backup.rpoHours"}, func(c Config) []problem {
+		least := (c.Backup.RPOHours + 23) / 24
+		return unless(c.Backup.RetentionDays >= least, "backup.retentionDays",
+			"at least %d, to outlast the %d hours of backup.rpoHours, or fewer of those", least, c.Backup.RPOHours)
+	}},
+	{[]string{"backup.copyToRegion", "backup.enabled"}, func(c Config) []problem {
+		holds := c.Backup.Enabled || c.Backup.CopyToRegion == ""
+		return unless(holds, "backup.copyToRegion",
+			`"", since there are no recovery points to copy with backup.enabled false, or backup.enabled true`)
+	}},
+	{[]string{"backup.copyToRegion", "region"}, func(c Config) []problem {
+		return unless(c.Backup.CopyToRegion != c.Region, "backup.copyToRegion", "another region than the environment's, or none")
+	}},
+	{[]string{"backup.copyToRegion", "residency"}, func(c Config) []problem {
+		holds := c.Residency == ResidencyNone || c.Backup.CopyToRegion == "" || slices.Contains(euRegions, c.Backup.CopyToRegion)
+		return unless(holds, "backup.copyToRegion", "one of %s, or residency none", source.List(euRegions))
+	}},
+	{[]string{"service.memory", "service.cpu"}, func(c Config) []problem {
+		offered := fargateMemory[c.Service.CPU]
+		holds := slices.Contains(offered, c.Service.Memory)
+		return unless(holds, "service.memory", "%s, which Fargate offers with cpu %d", choice(offered), c.Service.CPU)
+	}},
+	{[]string{"service.minTasks", "service.maxTasks"}, func(c Config) []problem {
+		holds := c.Service.MinTasks <= c.Service.MaxTasks
+		return unless(holds, "service.minTasks", "at most maxTasks, which is %d", c.Service.MaxTasks)
+	}},
+	{[]string{"service.command", "service.image"}, func(c Config) []problem {
+		return c.checkWords("service.command", c.Service.Command)
+	}},
+	{[]string{"service.healthCommand", "service.image"}, func(c Config) []problem {
+		return c.checkWords("service.healthCommand", c.Service.HealthCommand)
+	}},
 	{[]string{"service.migration.command", "service.migration.timeoutMinutes", "service.image"}, checkMigration},
 	{[]string{"service.tmpfs", "service.memory"}, checkTmpfs},
 	{[]string{"service.environment"}, checkEnvironment},
@@ -83,24 +134,71 @@ var rules = []rule{
 	{[]string{"service.secretKeys", "service.secrets", "region", "account"}, checkSecretKeys},
 	{[]string{"service.permissions", "region", "account"}, checkPermissions},
 	{[]string{"service.egress"}, checkEgress},
-	{[]string{"service.release.strategy", "service.release.alternateTargetGroup"}, checkStrategy},
-	{[]string{"service.release.alternateTargetGroup", "edge.ingress", "edge.waf.mode"}, checkAlternateTargetGroup},
-	{[]string{"service.release.stepPercent", "service.release.strategy", "slo.availabilityPercent"}, checkStep},
+	{[]string{"service.release.strategy", "service.release.alternateTargetGroup"}, func(c Config) []problem {
+		release := c.Service.Release
+		return unless(release.Strategy == StrategyRolling || release.AlternateTargetGroup, "service.release.strategy",
+			"rolling, or service.release.alternateTargetGroup true. Deploy that first where the environment is running")
+	}},
+	{[]string{"service.release.alternateTargetGroup", "edge.ingress", "edge.waf.mode"}, func(c Config) []problem {
+		checked := c.Edge.Ingress.AnyViewer() || c.Edge.WAF.Mode != WAFOff
+		return unless(checked || !c.Service.Release.AlternateTargetGroup, "service.release.alternateTargetGroup",
+			"false, or edge.waf.mode count or block: with it only the web ACL asks for the origin header")
+	}},
+	// A smaller step cannot set off the deployment alarm, which looks at all requests.
+	{[]string{"service.release.stepPercent", "service.release.strategy", "slo.availabilityPercent"}, func(c Config) []problem {
+		release := c.Service.Release
+		alarm := math.Round(FastestBurn*(100-c.SLO.AvailabilityPercent)*1e4) / 1e4
+		return unless(!release.inSteps() || float64(release.StepPercent) > alarm, "service.release.stepPercent",
+			"more than %v, the percentage of errors that sets off the deployment alarm, or a higher slo.availabilityPercent", alarm)
+	}},
 	{[]string{"service.release.stepBakeMinutes", "service.release.bakeMinutes", "service.release.stepPercent", "service.release.strategy"},
-		checkReleaseMinutes},
-	{[]string{"audit.config", "audit.securityHub"}, checkConfig},
+		func(c Config) []problem {
+			release := c.Service.Release
+			return unless(release.minutes() <= mostReleaseMinutes, "service.release.stepBakeMinutes",
+				"fewer minutes, or fewer steps: a deployment would wait for %d, and CloudFormation accepts at most %d",
+				release.minutes(), mostReleaseMinutes)
+		}},
+	{[]string{"audit.config", "audit.securityHub"}, func(c Config) []problem {
+		holds := c.Audit.SecurityHub != OwnershipCreate || c.Audit.AWSConfig != OwnershipOff
+		return unless(holds, "audit.config", "create or existing, since Security Hub checks the records of AWS Config")
+	}},
 	{[]string{"alarms.emails"}, checkEmails},
 	{[]string{"edge.viewerCertificateArn", "edge.domain"}, checkViewer},
 	{[]string{"edge.originCertificateArn", "edge.originDomain", "edge.hostedZoneId"}, checkOrigin},
-	{[]string{"edge.plainHTTP", "lifecycle", "edge.originCertificateArn", "edge.hostedZoneId", "from"}, checkPlainHTTP},
+	// Nobody leaves out a certificate without a decision.
+	{[]string{"edge.plainHTTP", "lifecycle", "edge.originCertificateArn", "edge.hostedZoneId", "from"}, func(c Config) []problem {
+		holds := c.Lifecycle != LifecycleProtected || c.Edge.HTTPSOrigin() || c.Edge.PlainHTTP
+		return unless(holds, "edge.plainHTTP", "true while a protected environment has no certificate for its load balancer, "+
+			"or edge.hostedZoneId and edge.originDomain, or edge.originCertificateArn and edge.originDomain")
+	}},
 	{[]string{"edge.domain", "edge.originDomain", "edge.hostedZoneId"}, checkDomains},
-	{[]string{"edge.originCertificateArn", "region"}, checkOriginRegion},
+	{[]string{"edge.originCertificateArn", "region"}, func(c Config) []problem {
+		holds := c.Edge.OriginCertificateARN == "" || strings.HasPrefix(c.Edge.OriginCertificateARN, "arn:aws:acm:"+c.Region+":")
+		return unless(holds, "edge.originCertificateArn", "the ARN of an ACM certificate in %s, where the load balancer is", c.Region)
+	}},
 	{[]string{"edge.originPrefixList", "edge.ingress", "region"}, checkPrefixList},
-	{[]string{"edge.countries", "edge.ingress"}, checkCountries},
+	{[]string{"edge.countries", "edge.ingress"}, func(c Config) []problem {
+		holds := len(c.Edge.Countries) == 0 || !c.Edge.Ingress.AnyViewer()
+		return unless(holds, "edge.countries", "none with edge.ingress internet, which leads around CloudFront, or edge.ingress cloudfront")
+	}},
 	{[]string{"alarms.probe", "edge.countries"}, checkProbe},
-	{[]string{"slo.minRequests", "slo.availabilityPercent"}, checkMinRequests},
-	{[]string{"edge.accessLogs", "region"}, checkAccessLogs},
-	{[]string{"edge.waf.mode", "edge.ingress"}, checkWAF},
+	// One failure among so many requests is below the rate that rolls a deployment back.
+	{[]string{"slo.minRequests", "slo.availabilityPercent"}, func(c Config) []problem {
+		rate := FastestBurn * (100 - c.SLO.AvailabilityPercent)
+		least := int(math.Floor(100/rate+1e-9)) + 1
+		return unless(c.SLO.MinRequests >= least, "slo.minRequests",
+			"at least %d with slo.availabilityPercent %v: with fewer, one failed request rolls a deployment back", least, c.SLO.AvailabilityPercent)
+	}},
+	{[]string{"edge.accessLogs", "region"}, func(c Config) []problem {
+		holds := !c.Edge.AccessLogs || !slices.Contains(withoutAccessLogs, c.Region) || c.elsewhere()
+		return unless(holds, "edge.accessLogs", "false, since CloudFront delivers none to %s, or another region", c.Region)
+	}},
+	// If requests can bypass CloudFront, rules by address would see CloudFront's addresses, or
+	// a header that the viewer wrote.
+	{[]string{"edge.waf.mode", "edge.ingress"}, func(c Config) []problem {
+		holds := c.Edge.WAF.Mode == WAFOff || !c.Edge.Ingress.AnyViewer()
+		return unless(holds, "edge.waf.mode", "off with edge.ingress internet, which leads around CloudFront, or edge.ingress cloudfront")
+	}},
 	{[]string{"edge.waf.countOnly", "edge.waf.mode"}, checkCountOnly},
 	{[]string{"edge.waf.countGroupRules", "edge.waf.mode"}, checkCountGroupRules},
 	{[]string{"edge.waf.exemptPaths", "edge.waf.mode"}, checkExemptPaths},
@@ -109,29 +207,6 @@ var rules = []rule{
 func checkResidency(c Config) []problem {
 	holds := c.Residency == ResidencyNone || slices.Contains(euRegions, c.Region)
 	return unless(holds, "region", "one of %s, or residency none", source.List(c.offering(euRegions)))
-}
-
-func checkCIDR(c Config) []problem {
-	prefix, err := netip.ParsePrefix(c.Network.CIDR)
-	if err != nil || !prefix.Addr().IsPrivate() {
-		return unless(false, "network.cidr", "%s", formats["cidr"].message())
-	}
-	return unless(prefix == prefix.Masked(), "network.cidr", "%q, the start of that range", prefix.Masked())
-}
-
-func checkNATGateways(c Config) []problem {
-	zones := len(c.Network.Zones)
-	return unless(c.Network.NATGateways <= zones, "network.natGateways", "at most %d, the number of zones", zones)
-}
-
-func checkDatabaseName(c Config) []problem {
-	name := strings.ToLower(c.Database.Name)
-	free := !slices.Contains(reservedWords, name) && !slices.Contains(reservedDatabases, name) && !strings.HasPrefix(name, "pg_")
-	return unless(free, "database.name", "a name that PostgreSQL and Aurora do not reserve")
-}
-
-func checkUsername(c Config) []problem {
-	return unless(freeUser(c.Database.Username), "database.username", "a name that PostgreSQL and Aurora do not reserve")
 }
 
 func freeUser(name string) bool {
@@ -154,11 +229,6 @@ func checkApplicationUser(c Config) []problem {
 		unless(len(c.Service.Migration.Command) > 0, field,
 			"service.migration beside it, which creates the tables: this user may not"),
 	)
-}
-
-func checkCapacity(c Config) []problem {
-	holds := c.Database.MinCapacity <= c.Database.MaxCapacity
-	return unless(holds, "database.minCapacity", "at most maxCapacity, which is %v", c.Database.MaxCapacity)
 }
 
 // checkWindows refuses half hours that overlap, as RDS does.
@@ -191,74 +261,15 @@ func checkRestore(c Config) []problem {
 	)
 }
 
-// checkBackup refuses a vault that could not be deleted with its environment.
-func checkBackup(c Config) []problem {
-	holds := !c.Backup.Enabled || c.Lifecycle != LifecycleDisposable
-	return unless(holds, "backup.enabled", "false with lifecycle disposable, which keeps nothing, or lifecycle retained")
-}
-
-func checkBackupRetention(c Config) []problem {
-	holds := !c.Backup.Enabled || c.Backup.RetentionDays >= c.Database.BackupRetentionDays
-	return unless(holds, "backup.retentionDays",
-		"at least database.backupRetentionDays, which is %d, or fewer of those, or backup.enabled false",
-		c.Database.BackupRetentionDays)
-}
-
 // backupWindowHours is how long AWS Backup may take to start a backup job, an hour,
 // and to finish it, three more.
 const backupWindowHours = 4
-
-// checkRPO counts from the start of one backup job to the end of the next: until
-// then only the recovery point of the first one exists.
-func checkRPO(c Config) []problem {
-	least := c.Backup.EveryHours + backupWindowHours
-	return unless(c.Backup.RPOHours >= least, "backup.rpoHours",
-		"at least %d, since a backup job starts every %d hours and may take %d, "+
-			"or fewer backup.everyHours", least, c.Backup.EveryHours, backupWindowHours)
-}
-
-func checkRPORetention(c Config) []problem {
-	least := (c.Backup.RPOHours + 23) / 24
-	return unless(c.Backup.RetentionDays >= least, "backup.retentionDays",
-		"at least %d, to outlast the %d hours of backup.rpoHours, or fewer of those", least, c.Backup.RPOHours)
-}
-
-func checkCopy(c Config) []problem {
-	holds := c.Backup.Enabled || c.Backup.CopyToRegion == ""
-	return unless(holds, "backup.copyToRegion",
-		`"", since there are no recovery points to copy with backup.enabled false, or backup.enabled true`)
-}
-
-func checkCopyRegion(c Config) []problem {
-	return unless(c.Backup.CopyToRegion != c.Region, "backup.copyToRegion", "another region than the environment's, or none")
-}
-
-func checkCopyResidency(c Config) []problem {
-	holds := c.Residency == ResidencyNone || c.Backup.CopyToRegion == "" || slices.Contains(euRegions, c.Backup.CopyToRegion)
-	return unless(holds, "backup.copyToRegion", "one of %s, or residency none", source.List(euRegions))
-}
-
-func checkMemory(c Config) []problem {
-	offered := fargateMemory[c.Service.CPU]
-	holds := slices.Contains(offered, c.Service.Memory)
-	return unless(holds, "service.memory", "%s, which Fargate offers with cpu %d", choice(offered), c.Service.CPU)
-}
 
 func choice(numbers []int) string {
 	if len(numbers) <= 3 {
 		return "one of " + source.List(numbers)
 	}
 	return fmt.Sprintf("%d to %d in steps of %d", numbers[0], numbers[len(numbers)-1], numbers[1]-numbers[0])
-}
-
-func checkTasks(c Config) []problem {
-	holds := c.Service.MinTasks <= c.Service.MaxTasks
-	return unless(holds, "service.minTasks", "at most maxTasks, which is %d", c.Service.MaxTasks)
-}
-
-func checkConfig(c Config) []problem {
-	holds := c.Audit.SecurityHub != OwnershipCreate || c.Audit.AWSConfig != OwnershipOff
-	return unless(holds, "audit.config", "create or existing, since Security Hub checks the records of AWS Config")
 }
 
 // checkEmails holds the limit of SMTP (RFC 5321). A pattern that allows dots cannot
@@ -283,19 +294,4 @@ func checkProbe(c Config) []problem {
 	asked := c.Alarms.Probe && !c.Edge.Ingress.AnyViewer() // with any viewer, countries are refused anyway
 	holds := !asked || len(c.Edge.Countries) == 0 || len(missing) == 0
 	return unless(holds, "alarms.probe", "false, or %s among edge.countries: the probe comes from there", strings.Join(missing, " and "))
-}
-
-// FastestBurn is the burn rate from which a deployment is rolled back: how many times
-// faster than allowed the error budget is spent, for five minutes. It is the SRE
-// workbook's rate for two per cent of the month's budget in an hour.
-// https://sre.google/workbook/alerting-on-slos/
-const FastestBurn = 14.4
-
-// checkMinRequests requires so many requests that one failure among them is below the
-// rate that rolls a deployment back.
-func checkMinRequests(c Config) []problem {
-	rate := FastestBurn * (100 - c.SLO.AvailabilityPercent)
-	least := int(math.Floor(100/rate+1e-9)) + 1
-	return unless(c.SLO.MinRequests >= least, "slo.minRequests",
-		"at least %d with slo.availabilityPercent %v: with fewer, one failed request rolls a deployment back", least, c.SLO.AvailabilityPercent)
 }

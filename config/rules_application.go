@@ -36,12 +36,6 @@ func checkEnvironment(c Config) []problem {
 	return problems
 }
 
-func checkCommand(c Config) []problem { return c.checkWords("service.command", c.Service.Command) }
-
-func checkHealthCommand(c Config) []problem {
-	return c.checkWords("service.healthCommand", c.Service.HealthCommand)
-}
-
 func checkMigration(c Config) []problem {
 	migration := c.Service.Migration
 	return append(c.checkWords("service.migration.command", migration.Command),

@@ -31,13 +31,6 @@ func checkOrigin(c Config) []problem {
 	)
 }
 
-// checkPlainHTTP refuses a certificate that was left out without a decision.
-func checkPlainHTTP(c Config) []problem {
-	holds := c.Lifecycle != LifecycleProtected || c.Edge.HTTPSOrigin() || c.Edge.PlainHTTP
-	return unless(holds, "edge.plainHTTP", "true while a protected environment has no certificate for its load balancer, "+
-		"or edge.hostedZoneId and edge.originDomain, or edge.originCertificateArn and edge.originDomain")
-}
-
 // checkDomains refuses one name at both ends, and names that cannot be in one zone.
 func checkDomains(c Config) []problem {
 	domain, origin := c.Edge.Domain, c.Edge.OriginDomain
@@ -58,11 +51,6 @@ func registrable(domain string) string {
 	return strings.Join(labels[max(0, len(labels)-2):], ".")
 }
 
-func checkOriginRegion(c Config) []problem {
-	holds := c.Edge.OriginCertificateARN == "" || strings.HasPrefix(c.Edge.OriginCertificateARN, "arn:aws:acm:"+c.Region+":")
-	return unless(holds, "edge.originCertificateArn", "the ARN of an ACM certificate in %s, where the load balancer is", c.Region)
-}
-
 func checkPrefixList(c Config) []problem {
 	const field = "edge.originPrefixList"
 	known := originPrefixLists[c.Region]
@@ -78,14 +66,4 @@ func checkPrefixList(c Config) []problem {
 	return unless(written != "", field,
 		"the id of com.amazonaws.global.cloudfront.origin-facing in %s (aws ec2 describe-managed-prefix-lists), "+
 			"or edge.ingress internet", c.Region)
-}
-
-func checkCountries(c Config) []problem {
-	holds := len(c.Edge.Countries) == 0 || !c.Edge.Ingress.AnyViewer()
-	return unless(holds, "edge.countries", "none with edge.ingress internet, which leads around CloudFront, or edge.ingress cloudfront")
-}
-
-func checkAccessLogs(c Config) []problem {
-	holds := !c.Edge.AccessLogs || !slices.Contains(withoutAccessLogs, c.Region) || c.elsewhere()
-	return unless(holds, "edge.accessLogs", "false, since CloudFront delivers none to %s, or another region", c.Region)
 }

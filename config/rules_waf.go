@@ -11,13 +11,6 @@ import (
 	"catalog-infra/config/source"
 )
 
-// checkWAF refuses a web ACL if requests can bypass CloudFront: its rules by
-// address would see CloudFront's addresses, or a header that the viewer wrote.
-func checkWAF(c Config) []problem {
-	holds := c.Edge.WAF.Mode == WAFOff || !c.Edge.Ingress.AnyViewer()
-	return unless(holds, "edge.waf.mode", "off with edge.ingress internet, which leads around CloudFront, or edge.ingress cloudfront")
-}
-
 func checkCountOnly(c Config) []problem {
 	var problems []problem
 	for _, rule := range slices.Sorted(maps.Keys(c.Edge.WAF.CountOnly.Reasons())) {
