@@ -16,7 +16,12 @@ import (
 func (c *Compute) addService(app *App) {
 	c.tasks = c.group("TasksGroup", app.SecurityGroups.Tasks)
 	definition := c.taskDefinition(app)
-	c.Service = c.newService(app, definition)
+	c.Service = web.NewService(c.Stack, "Api", web.ServiceProps{
+		TaskDefinitionProps: definition,
+		Vpc:                 app.Network.VPC,
+		Subnets:             network.Private(),
+		SecurityGroup:       c.tasks,
+	})
 	c.connectTasks(app.SecurityGroups)
 	needed := c.addApplication(app)
 	if app.Data.User != nil {
@@ -26,15 +31,6 @@ func (c *Compute) addService(app *App) {
 		needed = append(needed, c.newMigration(app, definition, needed))
 	}
 	c.waitsFor(needed...)
-}
-
-func (c *Compute) newService(app *App, definition web.TaskDefinitionProps) *web.Service {
-	return web.NewService(c.Stack, "Api", web.ServiceProps{
-		TaskDefinitionProps: definition,
-		Vpc:                 app.Network.VPC,
-		Subnets:             network.Private(),
-		SecurityGroup:       c.tasks,
-	})
 }
 
 func (c *Compute) taskDefinition(app *App) web.TaskDefinitionProps {

@@ -30,7 +30,11 @@ func deployed(ctx context.Context, head *assembly.Assembly) (*assembly.Assembly,
 	ctx, cancel := context.WithTimeout(ctx, deployedTimeout)
 	defer cancel()
 	var found []stackThere
-	for region, role := range rolesOf(head) {
+	roles := map[string]string{} // that deploy, by region
+	for _, stack := range head.Stacks {
+		roles[stack.Region] = stack.DeployRole
+	}
+	for region, role := range roles {
 		client, err := newCloudFormation(ctx, region, role)
 		if err != nil {
 			return nil, err
@@ -56,15 +60,6 @@ func deployed(ctx context.Context, head *assembly.Assembly) (*assembly.Assembly,
 type stackThere struct {
 	stack   assembly.Stack
 	created time.Time
-}
-
-// rolesOf returns the regions of the stacks, each with the role that deploys there.
-func rolesOf(head *assembly.Assembly) map[string]string {
-	roles := map[string]string{}
-	for _, stack := range head.Stacks {
-		roles[stack.Region] = stack.DeployRole
-	}
-	return roles
 }
 
 // cloudFormation is CloudFormation in one region.
@@ -176,6 +171,9 @@ func environmentTags(stack types.Stack) string {
 // creationFailed are the statuses of a stack that cdk deploy deletes and makes anew.
 var creationFailed = []types.StackStatus{types.StackStatusRollbackComplete, types.StackStatusRollbackFailed}
 
+// absent are the statuses of a stack that cdk deploy makes anew.
+var absent = append([]types.StackStatus{types.StackStatusReviewInProgress, types.StackStatusDeleteComplete}, creationFailed...)
+
 // isThere reports whether cdk deploy updates the stack and does not make it anew. An error
 // says why it could do neither.
 func isThere(stack types.Stack) (bool, error) {
@@ -184,22 +182,12 @@ func isThere(stack types.Stack) (bool, error) {
 	case slices.Contains(creationFailed, status) && aws.ToBool(stack.EnableTerminationProtection):
 		return false, fmt.Errorf("%s is %s and has termination protection, so it cannot be deleted and made anew: see "+
 			"\"When a first deploy fails\" in docs/operations.md", name, status)
-	case isAbsent(status):
+	case slices.Contains(absent, status):
 		return false, nil
-	case !isStable(status):
+	case !strings.HasSuffix(string(status), "_COMPLETE"): // which are those that CloudFormation updates
 		return false, fmt.Errorf("%s is %s: a deployment goes on, or somebody must end it first", name, status)
 	}
 	return true, nil
-}
-
-// isAbsent reports whether cdk deploy makes the stack anew.
-func isAbsent(status types.StackStatus) bool {
-	return slices.Contains(creationFailed, status) || status == types.StackStatusReviewInProgress || status == types.StackStatusDeleteComplete
-}
-
-// isStable reports whether CloudFormation accepts an update of the stack.
-func isStable(status types.StackStatus) bool {
-	return strings.HasSuffix(string(status), "_COMPLETE")
 }
 
 // read reads a stack's template as it was deployed.

@@ -26,7 +26,7 @@ func (exitStatus) Error() string { return "" }
 
 // rehearsals are the functions that write a report, by format.
 var rehearsals = map[string]func(io.Writer, rehearsal.Report) error{
-	"text": writeText, "markdown": writeMarkdown, "json": writeJSON,
+	"text": writeText, "markdown": writeMarkdown, "json": writeJSON[rehearsal.Report],
 }
 
 func newRehearseCommand() *cobra.Command {

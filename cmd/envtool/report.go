@@ -11,7 +11,7 @@ import (
 	"catalog-infra/internal/rehearsal"
 )
 
-func writeJSON(out io.Writer, report rehearsal.Report) error {
+func writeJSON[T any](out io.Writer, report T) error {
 	encoder := json.NewEncoder(out)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(report)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -99,9 +98,7 @@ func verdictOf(all []reviewed, rows []row) string {
 }
 
 func writeReviewJSON(out io.Writer, all []reviewed) error {
-	encoder := json.NewEncoder(out)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(map[string]any{"environments": all})
+	return writeJSON(out, map[string][]reviewed{"environments": all})
 }
 
 func writeReviewText(out io.Writer, all []reviewed) error {

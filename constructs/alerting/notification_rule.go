@@ -89,7 +89,7 @@ func (m Mail) transformer(first string) *awsevents.CfnRule_InputTransformerPrope
 		m.Look,
 	}
 	for i, line := range lines {
-		lines[i] = quoted(line)
+		lines[i] = InputTemplate(line)
 		for _, name := range placeholder.FindAllStringSubmatch(line, -1) {
 			if paths[name[1]] == "" {
 				panic(fmt.Sprintf("alerting: Paths has no <%s>, which is used in: %s", name[1], line))
@@ -105,13 +105,13 @@ func (m Mail) transformer(first string) *awsevents.CfnRule_InputTransformerPrope
 // placeholder is a part of an event in a text.
 var placeholder = regexp.MustCompile(`<([^<>]*)>`)
 
-// quoted returns a line as a JSON text in which < and > are not escaped.
-func quoted(line string) string {
+// InputTemplate returns texts as JSON for the target of a rule: < and > stay as they are.
+func InputTemplate[T string | map[string][]string](content T) string {
 	var text strings.Builder
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(line); err != nil {
-		panic(err) // a string can always be encoded
+	if err := encoder.Encode(content); err != nil {
+		panic(err) // texts can always be encoded
 	}
 	return strings.TrimSpace(text.String())
 }

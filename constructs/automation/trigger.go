@@ -1,14 +1,12 @@
 package automation
 
 import (
-	"encoding/json"
-	"strings"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"catalog-infra/constructs/alerting"
 	"catalog-infra/constructs/permissions"
 	"catalog-infra/constructs/required"
 )
@@ -82,11 +80,5 @@ func (p TriggerProps) input() *string {
 	for name, value := range p.Parameters {
 		lists[name] = []string{value}
 	}
-	var text strings.Builder
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false) // <name> must stay as it is
-	if err := encoder.Encode(lists); err != nil {
-		panic(err) // a map of strings can always be encoded
-	}
-	return jsii.String(strings.TrimSpace(text.String()))
+	return jsii.String(alerting.InputTemplate(lists))
 }

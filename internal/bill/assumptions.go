@@ -2,6 +2,7 @@ package bill
 
 import (
 	"encoding/json"
+	"maps"
 	"reflect"
 )
 
@@ -76,13 +77,9 @@ func AssumptionsSchema() []byte {
 	object := func(properties map[string]any) map[string]any {
 		return map[string]any{"type": "object", "additionalProperties": false, "properties": properties}
 	}
-	root := map[string]any{}
-	for name, number := range properties {
-		root[name] = number
-	}
-	environment := object(properties)
+	root := maps.Clone(properties)
 	root["environments"] = map[string]any{
-		"type": "object", "additionalProperties": false, "patternProperties": map[string]any{"^[a-z0-9-]+$": environment},
+		"type": "object", "additionalProperties": false, "patternProperties": map[string]any{"^[a-z0-9-]+$": object(properties)},
 		"errorMessage": "want environments by their names, such as prod",
 	}
 	schema, err := json.Marshal(object(root))
