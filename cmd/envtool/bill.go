@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -123,7 +124,7 @@ func writeBill(out io.Writer, month billed, prices *bill.Prices, files billFiles
 		foot = append(foot, fmt.Sprintf("Nothing is assumed about the use, so charges by volume and request are missing: there is no %s.",
 			files.assumptions))
 	} else {
-		foot = append(foot, "", fmt.Sprintf("Assumed for %s in %s:", month.subject(), files.assumptions), month.assumptions())
+		foot = append(foot, "", fmt.Sprintf("Assumed for %s in %s:", cmp.Or(month.environment, "every environment"), files.assumptions), month.assumptions())
 	}
 	_, err := fmt.Fprintln(out, "\n"+strings.Join(foot, "\n"))
 	return err
@@ -147,13 +148,6 @@ func writeTable(out io.Writer, rows [][]string, priced bool) error {
 		fmt.Fprintln(out, strings.TrimRight(line, " \n"))
 	}
 	return err
-}
-
-func (b billed) subject() string {
-	if b.environment == "" {
-		return "every environment"
-	}
-	return b.environment
 }
 
 // assumptions returns the numbers on lines of at most 100 columns.

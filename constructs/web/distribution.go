@@ -128,7 +128,7 @@ func (p DistributionProps) protocol() awscloudfront.OriginProtocolPolicy {
 }
 
 func (p DistributionProps) origin(scope constructs.Construct) awscloudfront.IOrigin {
-	headers := map[string]*string{OriginHeader: reference(p.OriginSecret.Sent)}
+	headers := map[string]*string{OriginHeader: p.OriginSecret.Sent.UnsafeUnwrap()}
 	timeout := seconds(p.OriginTimeoutSeconds)
 	if p.InternalOrigin != nil {
 		return awscloudfrontorigins.VpcOrigin_WithVpcOrigin(newVPCOrigin(scope, p), &awscloudfrontorigins.VpcOriginProps{

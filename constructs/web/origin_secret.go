@@ -66,6 +66,3 @@ func newHeaderValue(scope constructs.Construct, version int, key awskms.IKey) aw
 		RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 	}).SecretValue()
 }
-
-// reference returns CloudFormation's dynamic reference to the value.
-func reference(value awscdk.SecretValue) *string { return value.UnsafeUnwrap() }

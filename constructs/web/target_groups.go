@@ -60,7 +60,7 @@ func forward(
 	}
 	var accepted []*string
 	for _, value := range props.OriginSecret.Accepted {
-		accepted = append(accepted, reference(value))
+		accepted = append(accepted, value.UnsafeUnwrap())
 	}
 	listener.AddAction(jsii.String("Refuse"), &elbv2.AddApplicationActionProps{
 		Action: elbv2.ListenerAction_FixedResponse(jsii.Number(403), nil),

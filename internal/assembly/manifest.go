@@ -1,6 +1,7 @@
 package assembly
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"iter"
@@ -38,12 +39,8 @@ type artifact struct {
 }
 
 func (a artifact) stack(id string, template Template) Stack {
-	stack := Stack{ID: id, Name: a.stackName, Region: a.region, Account: a.account, Protected: a.protected,
+	return Stack{ID: id, Name: cmp.Or(a.stackName, id), Region: a.region, Account: a.account, Protected: a.protected,
 		Dependencies: a.dependencies, DeployRole: a.deployRole, Parameters: a.parameters, Template: template}
-	if stack.Name == "" {
-		stack.Name = id
-	}
-	return stack
 }
 
 func readManifest(files fs.FS, dir string) (manifest, error) {
@@ -93,10 +90,7 @@ var environment = regexp.MustCompile(`^aws://[^/]+/[^/]+$`)
 
 func (d *document) artifact(at string, content map[string]any) artifact {
 	const text = "text"
-	env := "aws://unknown-account/unknown-region"
-	if written := takeIfAny[string](d, at, content, "environment", text); written != "" {
-		env = written
-	}
+	env := cmp.Or(takeIfAny[string](d, at, content, "environment", text), "aws://unknown-account/unknown-region")
 	if !environment.MatchString(env) {
 		d.refuse(join(at, "environment"), Describe(env), "aws://ACCOUNT/REGION")
 	}

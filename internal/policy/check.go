@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -16,10 +17,7 @@ import (
 func (d Document) Mistakes() []string {
 	var all []string
 	for i, s := range d.Statements {
-		name := s.Sid
-		if name == "" {
-			name = fmt.Sprintf("statement %d", i+1)
-		}
+		name := cmp.Or(s.Sid, fmt.Sprintf("statement %d", i+1))
 		for _, mistake := range s.mistakes() {
 			all = append(all, name+": "+mistake)
 		}

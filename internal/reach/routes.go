@@ -93,8 +93,7 @@ func (n *Network) leadsToInternet(subnet string) bool {
 func (n *Network) isWithin(node *Node, destination netip.Prefix) bool {
 	for _, subnet := range node.subnets {
 		vpc, ok := n.first(n.resources[subnet].Stack, n.resources[subnet].Properties["VpcId"])
-		text, _ := vpc.Properties["CidrBlock"].(string)
-		prefix, err := netip.ParsePrefix(text)
+		prefix, err := netip.ParsePrefix(vpc.Properties.Text("CidrBlock"))
 		if ok && err == nil && prefix.Overlaps(destination) {
 			return true
 		}

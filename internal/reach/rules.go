@@ -120,8 +120,7 @@ func (n *Network) covers(peer string, node *Node) bool {
 	}
 	prefix, err := netip.ParsePrefix(peer)
 	return err == nil && slices.ContainsFunc(node.subnets, func(subnet string) bool {
-		text, _ := n.resources[subnet].Properties["CidrBlock"].(string)
-		own, err := netip.ParsePrefix(text)
+		own, err := netip.ParsePrefix(n.resources[subnet].Properties.Text("CidrBlock"))
 		return err == nil && own.Overlaps(prefix)
 	})
 }
