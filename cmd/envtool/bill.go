@@ -124,7 +124,8 @@ func writeBill(out io.Writer, month billed, prices *bill.Prices, files billFiles
 		foot = append(foot, fmt.Sprintf("Nothing is assumed about the use, so charges by volume and request are missing: there is no %s.",
 			files.assumptions))
 	} else {
-		foot = append(foot, "", fmt.Sprintf("Assumed for %s in %s:", cmp.Or(month.environment, "every environment"), files.assumptions), month.assumptions())
+		subject := cmp.Or(month.environment, "every environment")
+		foot = append(foot, "", fmt.Sprintf("Assumed for %s in %s:", subject, files.assumptions), month.assumptions())
 	}
 	_, err := fmt.Fprintln(out, "\n"+strings.Join(foot, "\n"))
 	return err

@@ -137,7 +137,9 @@ func (f facts) runbook(document assembly.Placed) string {
 
 // refersTo reports whether the resource refers to another one.
 func (f facts) refersTo(from assembly.Placed, id string) bool {
-	return slices.ContainsFunc(f.references(from.Stack, map[string]any(from.Properties)), func(target assembly.Placed) bool { return target.Key() == id })
+	return slices.ContainsFunc(f.references(from.Stack, map[string]any(from.Properties)), func(target assembly.Placed) bool {
+		return target.Key() == id
+	})
 }
 
 // approves reports whether a runbook has a step that waits for an approval.
