@@ -85,7 +85,8 @@ var edgeRules = []rule{
 		"https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteHosting.html", Wider},
 	{"AWS::S3::AccessPoint", "PublicAccessBlockConfiguration/RestrictPublicBuckets", "", unblocked,
 		"a policy may make the access point public", "S3.19", Wider},
-	{"AWS::EC2::VPCBlockPublicAccessOptions", "InternetGatewayBlockMode", "off", becomes("off"), "internet gateways are not blocked", "EC2.172", Wider},
+	{"AWS::EC2::VPCBlockPublicAccessOptions", "InternetGatewayBlockMode", "off", becomes("off"),
+		"internet gateways are not blocked", "EC2.172", Wider},
 }
 
 // alarmsPage says what alarms are for.

@@ -188,6 +188,18 @@ func judgeGroups(c *comparison) {
 	}
 }
 
+// judgeOpenGroups finds the rules of a new environment that let everybody in.
+func judgeOpenGroups(c *comparison) {
+	rules := c.head.groupRules()
+	for _, group := range slices.Sorted(maps.Keys(rules.byGroup)) {
+		for _, rule := range rules.byGroup[group] {
+			if rule.inbound && (rule.says == "0.0.0.0/0" || rule.says == "::/0") {
+				c.find(Wider, rule.at, sourceOf("EC2.18"), "%s", rule)
+			}
+		}
+	}
+}
+
 // isOld reports whether all that a rule admits was admitted before. A prefix list or a
 // group counts as a part of 0.0.0.0/0, unless the environment has IPv6.
 func (g groupRules) isOld(rule groupRule, before []groupRule) bool {

@@ -2,6 +2,9 @@ package review_test
 
 import (
 	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
 
 	"catalog-infra/internal/review"
 )
@@ -58,4 +61,20 @@ var groupPairs = map[string]pair{
 	"ICMP of every type":                {inbound(`{"IpProtocol": "icmp", "FromPort": 8, "ToPort": -1, "CidrIp": "192.0.2.0/24"}`), inbound(`{"IpProtocol": "icmp", "FromPort": -1, "ToPort": -1, "CidrIp": "192.0.2.0/24"}`), review.Wider, "icmp"},
 	"a renamed group with a new hash":   {inbound(office), `"Group0A1B2C3D": ` + inbound(office)[len(`"G": `):], "", ""},
 	"a renamed group that lets in more": {`"Group0A1B2C3D": ` + inbound(office)[len(`"G": `):], `"Group9A1B2C3D": ` + inbound(office + "," + anywhere)[len(`"G": `):], review.Wider, "from 0.0.0.0/0"},
+}
+
+func TestANewEnvironmentIsJudgedByWhatLetsEverybodyIn(t *testing.T) {
+	group := func(id, peer string) string {
+		return fmt.Sprintf(`"%s": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"SecurityGroupIngress": [{"IpProtocol": "-1", %s}]}}, `, id, peer)
+	}
+	head := loaded(t, group("Open", `"CidrIp": "0.0.0.0/0"`)+group("Six", `"CidrIpv6": "::/0"`)+group("Inside", `"CidrIp": "10.0.0.0/8"`)+
+		`"Public": {"Type": "AWS::ElasticLoadBalancingV2::LoadBalancer", "Properties": {"Scheme": "internet-facing"}},
+		"Private": {"Type": "AWS::ElasticLoadBalancingV2::LoadBalancer", "Properties": {"Scheme": "internal"}}`)
+	var found []string
+	for _, finding := range review.Compare(nil, head).Findings {
+		require.Equal(t, review.Wider, finding.Verdict)
+		found = append(found, finding.Resource)
+	}
+	require.ElementsMatch(t, []string{"Open", "Six", "Public"}, found)
+	require.Empty(t, review.Compare(head, nil).Findings)
 }

@@ -102,15 +102,20 @@ func Compare(base, head *assembly.Assembly) Report {
 	return c.report
 }
 
-// judge judges what is in both environments. There is nothing to compare a new one with,
-// and nothing left of one that is removed.
+// judge judges what is in both environments. Of a new one it judges public addresses and
+// what lets everybody in: each of its policies and routes is new. Nothing is left of one
+// that is removed.
 func (c *comparison) judge(base, head *assembly.Assembly) {
-	if base == nil || head == nil {
-		return
-	}
-	for _, judge := range []func(*comparison){
+	judges := []func(*comparison){
 		judgeGroups, judgeRoutes, judgeListeners, judgePolicies, judgeProtection, judgeFirewalls, judgeAlarms,
-	} {
+	}
+	switch {
+	case head == nil:
+		return
+	case base == nil:
+		judges = []func(*comparison){judgeOpenGroups, judgeProtection}
+	}
+	for _, judge := range judges {
 		judge(c)
 	}
 }
