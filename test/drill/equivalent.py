@@ -85,6 +85,7 @@ EQUIVALENT: list[Equivalent] = [
                "it refuses right before where another version is current, which is the default"),
     Equivalent("saved_state.py first_version", "argument dropped", "Prefix of *",
                "the keys are compared after it; the role may only list what is below the prefix, which make drill holds"),
+    Equivalent("cut_over_target.py check_target", "another one chosen", "current*", "each secret has the same host"),
     Equivalent("cut_over_target.py check_target", "argument dropped", "VersionStage of *", "AWSCURRENT is the default"),
     Equivalent("evidence_bucket.py save_json", "argument dropped", "indent of json.dumps", "the same JSON, laid out otherwise"),
     Equivalent("configuration.py save_configuration", "another one chosen", "ecs.describe_services*", "one service is asked for"),

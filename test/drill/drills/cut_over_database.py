@@ -319,6 +319,13 @@ def second_secret_fails(account: Account) -> None:
     assert not account.user_tasks
 
 
+@restored("a rotation of the application's user meanwhile is not overwritten", user=True)
+def user_rotated_meanwhile(account: Account) -> None:
+    rotate = lambda: account.client("secretsmanager").rotate_secret(SecretId=user_secret_id(account))  # noqa: E731
+    account.run("cut-over-database", THERE, approve=after(account, lambda: account.clock.after(10, rotate))).failed(
+        "SwitchSecret", because="rotated meanwhile")
+
+
 @restored("a rotation of the application's user that is not over is refused", user=True)
 def user_rotation_goes_on(account: Account) -> None:
     account.rotation = "fail"
