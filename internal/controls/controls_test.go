@@ -23,7 +23,7 @@ type pair struct {
 	With                  map[string]any
 }
 
-func pairs(t *testing.T) map[string]pair {
+func pairs(t testing.TB) map[string]pair {
 	t.Helper()
 	content, err := os.ReadFile("testdata/pairs.yaml")
 	require.NoError(t, err)
@@ -72,6 +72,24 @@ func judged(t *testing.T, control controls.Control, properties, with map[string]
 	require.NoError(t, err)
 	stack := assembly.Stack{ID: "test", Name: "test", Account: "444455556666", Template: template}
 	return controls.Verdicts(control, controls.NewEnvironment(&assembly.Assembly{Stacks: []assembly.Stack{stack}}))["Judged"]
+}
+
+// A template that CloudFormation refuses is judged somehow, and ends no command.
+func FuzzAssess(f *testing.F) {
+	all := pairs(f)
+	for _, control := range controls.SecurityHub() {
+		for _, properties := range append(all[control.ID].Fails, map[string]any{}) {
+			judged := map[string]any{"Judged": map[string]any{"Type": control.Resource, "Properties": properties}}
+			text, err := json.Marshal(map[string]any{"Resources": judged})
+			require.NoError(f, err)
+			f.Add(text)
+		}
+	}
+	f.Fuzz(func(_ *testing.T, text []byte) {
+		if template, err := assembly.ParseTemplate("fuzzed", text); err == nil {
+			controls.Assess(&assembly.Assembly{Stacks: []assembly.Stack{{ID: "test", Name: "test", Template: template}}})
+		}
+	})
 }
 
 func TestTheRegisterOfControlsIsWhole(t *testing.T) {

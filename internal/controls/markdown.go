@@ -80,10 +80,19 @@ func (r *Report) writeFramework(out io.Writer, framework Framework) {
 	fmt.Fprintln(out, "| --- | --- | --- |"+strings.Repeat(" --- |", len(r.Environments)))
 	for _, requirement := range framework.Requirements {
 		var cells []string
+		reasons := map[string]bool{}
 		for _, environment := range r.Environments {
-			cells = append(cells, requirement.cell(r.Answer(environment, framework, requirement)))
+			answer := r.Answer(environment, framework, requirement)
+			cells = append(cells, requirement.cell(answer))
+			for _, exception := range answer.Exceptions {
+				reasons["["+exception+"](#accepted)"] = true
+			}
 		}
-		fmt.Fprintf(out, "| %s | %s | %s | %s |\n", requirement.ID, requirement.asks(), requirement.answeredBy(), strings.Join(cells, " | "))
+		answered := requirement.answeredBy()
+		if len(reasons) > 0 {
+			answered += "; accepted: " + list(reasons)
+		}
+		fmt.Fprintf(out, "| %s | %s | %s | %s |\n", requirement.ID, requirement.asks(), answered, strings.Join(cells, " | "))
 	}
 }
 
