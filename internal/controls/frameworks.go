@@ -31,7 +31,7 @@ type Requirement struct {
 	// "guide 2.6".
 	Answers []string
 
-	// Proof names tests; empty where the checks of the answers are all.
+	// Proof names tests or, of a control of Security Hub, the type that its check judges.
 	Proof string
 
 	// By is people or AWS where no template decides.
@@ -81,7 +81,7 @@ func foundational() Framework {
 	for _, control := range SecurityHub() {
 		requirement := Requirement{ID: control.ID, Title: control.Title, Severity: control.Severity, By: control.By}
 		if control.By == "" {
-			requirement.Answers = []string{control.ID}
+			requirement.Answers, requirement.Proof = []string{control.ID}, strings.TrimPrefix(control.Resource, "AWS::")
 		}
 		hub.Requirements = append(hub.Requirements, requirement)
 	}

@@ -107,9 +107,11 @@ func (r Requirement) answeredBy() string {
 	if r.By != "" {
 		return "by " + r.By
 	}
-	answers := slices.Clone(r.Answers)
-	for i, answer := range answers {
-		answers[i] = strings.TrimPrefix(answer, "AWS::")
+	var answers []string
+	for _, answer := range r.Answers {
+		if answer != r.ID { // a control answers to itself
+			answers = append(answers, strings.TrimPrefix(answer, "AWS::"))
+		}
 	}
 	if r.Proof != "" {
 		answers = append(answers, r.Proof)

@@ -17,12 +17,14 @@ const introduction = `# Accepted findings
 <!-- Generated from internal/exceptions/exceptions.yaml: go generate ./internal/exceptions -->
 
 What checkers find in the templates, and Security Hub in the account, and why it is meant to be so. Each reason is written
-once, in ` + "`internal/exceptions/exceptions.yaml`" + `, and used three times:
+once, in ` + "`internal/exceptions/exceptions.yaml`" + `, and used four times:
 
 - In Security Hub, where this environment creates it, a rule suppresses the findings of these controls, with the reason as their
   note: nobody is notified. They are all controls of severity high or critical that the templates fail
   (` + "`TestEveryControlThatTheTemplatesFailIsSuppressed`" + `), and none that they pass
-  (` + "`TestNoSuppressedControlPasses`" + `). Others are of lower severity, and page nobody.
+  (` + "`TestNoSuppressedControlPasses`" + `). Others are of lower severity, and page nobody:
+  [controls](controls.md) has them all, by environment.
+- ` + "`make controls`" + ` says which reason an environment has for a control that it does not meet, and fails where it has none.
 - ` + "`make policy`" + ` accepts these findings of cfn-lint and no others, and fails where one of them finds nothing any more.
 - The ids of the other checkers are for people who run one of them. They were found over the reference environment ` + "`prod`" + ` with
   cdk-nag 3.0.2 (AwsSolutions, NIST 800-53, PCI DSS, HIPAA), Control Tower's proactive rules of cdk-validator-cfnguard
