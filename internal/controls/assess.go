@@ -58,10 +58,10 @@ func (e *environment) judge(control Control, reasons []string) Answer {
 	for _, r := range e.byType[control.Resource] {
 		verdict := checks[control.ID](e, r)
 		if verdict != exempt {
-			answer.Judged = append(answer.Judged, r.stack.ID+"/"+r.ID)
+			answer.Judged = append(answer.Judged, r.Key())
 		}
 		if verdict == fails {
-			answer.Failing = append(answer.Failing, r.stack.ID+"/"+r.ID)
+			answer.Failing = append(answer.Failing, r.Key())
 		}
 	}
 	switch {
@@ -82,7 +82,7 @@ func (e *environment) counted(kindAndStart string) Answer {
 	kind, start, _ := strings.Cut(kindAndStart, " ")
 	var answer Answer
 	for _, r := range e.byType[kind] {
-		if name := r.stack.ID + "/" + r.ID; strings.HasPrefix(r.ID, start) || strings.HasPrefix(name, start) {
+		if name := r.Key(); strings.HasPrefix(r.ID, start) || strings.HasPrefix(name, start) {
 			answer.Status, answer.Judged = Met, append(answer.Judged, name)
 		}
 	}

@@ -65,7 +65,7 @@ func isOff(*environment, resource) verdict { return fails }
 
 // isBackedUp passes a cluster that a selection of AWS Backup names.
 func isBackedUp(e *environment, cluster resource) verdict {
-	name := "${" + cluster.stack.ID + "." + cluster.ID
+	name := "${" + cluster.Stack.ID + "." + cluster.ID
 	return holds(slices.ContainsFunc(e.byType["AWS::Backup::BackupSelection"], func(selection resource) bool {
 		return slices.ContainsFunc(assembly.AsList(selection.at("BackupSelection/Resources")), func(arn any) bool {
 			return strings.Contains(e.text(selection, arn), name)

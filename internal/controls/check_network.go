@@ -44,7 +44,7 @@ var (
 // closesDefaultGroup judges a VPC by a rule that runs AWS's runbook for its default
 // security group on a schedule: no template changes that group.
 func closesDefaultGroup(e *environment, vpc resource) verdict {
-	group := fmt.Sprintf("${%s.%s.DefaultSecurityGroup}", vpc.stack.ID, vpc.ID)
+	group := fmt.Sprintf("${%s.%s.DefaultSecurityGroup}", vpc.Stack.ID, vpc.ID)
 	closes := func(rule resource, target any) bool {
 		return strings.Contains(e.text(rule, at(target, "Arn")), "/AWSConfigRemediation-RemoveVPCDefaultSecurityGroupRules:") &&
 			strings.Contains(e.text(rule, at(target, "Input")), group)

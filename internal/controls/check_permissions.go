@@ -56,7 +56,7 @@ var permissionChecks = map[string]check{
 	}),
 
 	"SNS.4": func(e *environment, topic resource) verdict {
-		return holds(!slices.ContainsFunc(e.listing("AWS::SNS::TopicPolicy", "Topics", topic), func(one resource) bool {
+		return holds(!slices.ContainsFunc(e.referring("AWS::SNS::TopicPolicy", "Topics", topic), func(one resource) bool {
 			return grants(e.document(one, one.at("PolicyDocument")), isPublic)
 		}))
 	},
@@ -77,18 +77,8 @@ func managedPolicy(is func(policy.Document) bool) check {
 
 // document returns a policy; without statements if the value is none.
 func (e *environment) document(r resource, value any) policy.Document {
-	document, _ := policy.Read(policy.Scope{Assembly: e.Assembly, Stack: r.stack}, r.ID, value)
+	document, _ := policy.Read(policy.Scope{Assembly: e.Assembly, Stack: r.Stack}, r.ID, value)
 	return document
-}
-
-// listing returns the resources of a type of which a list refers to the resource.
-func (e *environment) listing(kind, list string, to resource) []resource {
-	return slices.DeleteFunc(slices.Clone(e.byType[kind]), func(one resource) bool {
-		return !anyIn(one.at(list), func(value any) bool {
-			found, ok := e.target(one, value)
-			return ok && found.ID == to.ID && found.stack.ID == to.stack.ID
-		})
-	})
 }
 
 // grants reports whether a statement that allows something is so.

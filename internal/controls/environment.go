@@ -13,20 +13,20 @@ import (
 type environment struct {
 	*assembly.Assembly
 	byType map[string][]resource
+
+	// referrers are by type and property, then by the key of what they refer to.
+	referrers map[[2]string]map[string][]resource
 }
 
 // resource is a resource with its stack.
-type resource struct {
-	assembly.Resource
-	stack assembly.Stack
-}
+type resource struct{ assembly.Placed }
 
 func newEnvironment(synthesized *assembly.Assembly) *environment {
-	env := &environment{synthesized, map[string][]resource{}}
+	env := &environment{synthesized, map[string][]resource{}, map[[2]string]map[string][]resource{}}
 	for _, stack := range synthesized.Stacks {
 		for _, id := range slices.Sorted(maps.Keys(stack.Template.Resources)) {
 			found := stack.Template.Resources[id]
-			env.byType[found.Type] = append(env.byType[found.Type], resource{found, stack})
+			env.byType[found.Type] = append(env.byType[found.Type], resource{assembly.Placed{Resource: found, Stack: stack}})
 		}
 	}
 	return env
@@ -34,22 +34,31 @@ func newEnvironment(synthesized *assembly.Assembly) *environment {
 
 // target returns the resource that a value refers to, in this stack or another.
 func (e *environment) target(r resource, value any) (resource, bool) {
-	found, ok := e.Target(r.stack, value)
-	return resource{found.Resource, found.Stack}, ok
+	found, ok := e.Target(r.Stack, value)
+	return resource{found}, ok
 }
 
-// referring returns the resources of a type of which a property refers to the resource.
+// referring returns the resources of a type of which a property, or one of the values
+// that it lists, refers to the resource.
 func (e *environment) referring(kind, property string, to resource) []resource {
-	return slices.DeleteFunc(slices.Clone(e.byType[kind]), func(one resource) bool {
-		found, ok := e.target(one, one.at(property))
-		return !ok || found.ID != to.ID || found.stack.ID != to.stack.ID
-	})
+	index := [2]string{kind, property}
+	if e.referrers[index] == nil {
+		e.referrers[index] = map[string][]resource{}
+		for _, one := range e.byType[kind] {
+			for _, value := range assembly.AsList(one.at(property)) {
+				if found, ok := e.target(one, value); ok {
+					e.referrers[index][found.Key()] = append(e.referrers[index][found.Key()], one)
+				}
+			}
+		}
+	}
+	return slices.Clip(e.referrers[index][to.Key()]) // a caller may append
 }
 
 // text returns a value as text, in which ${STACK.LOGICALID.ATTRIBUTE} stands for what
 // only a deployment knows; empty for a list or an object.
 func (e *environment) text(r resource, value any) string {
-	text, _ := policy.Scope{Assembly: e.Assembly, Stack: r.stack}.Text(value)
+	text, _ := policy.Scope{Assembly: e.Assembly, Stack: r.Stack}.Text(value)
 	return text
 }
 
