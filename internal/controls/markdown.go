@@ -23,6 +23,10 @@ In a table, 12 means that 12 resources are judged and comply, and 10 of 12 that 
 [accepted](#accepted). A dash means that the environment has no such resource ("none here"). No template decides about the
 requirements by AWS or by people. [controls.oscal.json](controls.oscal.json) has the same of prod as an OSCAL component definition,
 for tools.
+
+Of your own environment:
+
+` + "```sh\nmake synth SUFFIX=prod\n.build/envtool controls cdk.out\n```" + `
 `
 
 // WriteMarkdown writes docs/controls.md.
