@@ -127,7 +127,8 @@ def _tried_twice(trials: Iterator[Trial], other: Path, only: str) -> Iterator[Tr
     if missed:
         mutants, again = prepared(other, only)
         for trial in again.run([each for each in mutants if str(each) in missed]):
-            missed[str(trial.mutant)] = trial
+            if trial.noticed:
+                missed[str(trial.mutant)] = trial
     yield from missed.values()
 
 

@@ -230,6 +230,17 @@ def release_pinned(account: Account) -> None:
         assert grace_period(account) == own
 
 
+@drill("isolate-rules", "the tasks' own grace period is saved although the load balancer's isolation pinned them", changes=["objects/"])
+def isolate_pinned(account: Account) -> None:
+    own = grace_period(account)
+    account.run("isolate-edge", REAL).succeeded()
+    account.run("isolate-rules", REAL).succeeded()
+    assert saved(account, "isolate-rules")["healthCheckGracePeriodSeconds"] == own
+    for each in ("edge", "rules"):
+        account.run(f"release-{each}", REAL, approve=APPROVE).succeeded()
+    assert grace_period(account) == own
+
+
 @drill("tighten-security-groups", "finds nothing in an environment as it was deployed")
 def tighten_nothing(account: Account) -> None:
     run = account.run("tighten-security-groups", REAL, approve=APPROVE, changes=[]).succeeded()
