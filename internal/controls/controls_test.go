@@ -23,14 +23,14 @@ type pair struct {
 	With                  map[string]any
 }
 
-func pairs(t testing.TB) map[string]pair {
-	t.Helper()
+func pairs(tb testing.TB) map[string]pair {
+	tb.Helper()
 	content, err := os.ReadFile("testdata/pairs.yaml")
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	var all map[string]pair
 	decoder := yaml.NewDecoder(bytes.NewReader(content))
 	decoder.KnownFields(true)
-	require.NoError(t, decoder.Decode(&all))
+	require.NoError(tb, decoder.Decode(&all))
 	return all
 }
 
