@@ -90,10 +90,7 @@ func TestEveryAnswerToARequirementExistsInSomeEnvironment(t *testing.T) {
 
 // A reason for a finding that is gone would hide the next one.
 func TestEveryAcceptedControlFailsSomewhere(t *testing.T) {
-	severity, failing := map[string]string{}, map[string]bool{}
-	for _, control := range controls.SecurityHub() {
-		severity[control.ID] = control.Severity
-	}
+	failing := map[string]bool{}
 	for _, env := range []*environment{reference(t, "prod"), reference(t, "staging"), reference(t, "dev")} {
 		for id, answer := range controls.Assess(assemblyOf(t, env)) {
 			failing[id] = failing[id] || len(answer.Failing) > 0
@@ -101,7 +98,6 @@ func TestEveryAcceptedControlFailsSomewhere(t *testing.T) {
 	}
 	for _, each := range exceptions.All() {
 		for _, control := range each.Found[exceptions.LowerSeverity] {
-			require.Contains(t, []string{"Medium", "Low"}, severity[control], "%s: %s", each.ID, control)
 			require.True(t, failing[control], "%s: no reference environment fails %s", each.ID, control)
 		}
 	}

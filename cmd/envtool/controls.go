@@ -112,10 +112,7 @@ func (o controlsOptions) writeOSCAL(report *controls.Report, out io.Writer) erro
 			return err
 		}
 	}
-	encoder := json.NewEncoder(out)
-	encoder.SetIndent("", " ")
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(definition)
+	return writeJSON(out, definition)
 }
 
 // unanswered returns an error with a line for each control that fails without a reason.

@@ -184,7 +184,7 @@ func isThere(stack types.Stack) (bool, error) {
 			"\"When a first deploy fails\" in docs/operations.md", name, status)
 	case slices.Contains(absent, status):
 		return false, nil
-	case !strings.HasSuffix(string(status), "_COMPLETE"): // which are those that CloudFormation updates
+	case !strings.HasSuffix(string(status), "_COMPLETE"): // CloudFormation updates no other stack
 		return false, fmt.Errorf("%s is %s: a deployment goes on, or somebody must end it first", name, status)
 	}
 	return true, nil

@@ -43,11 +43,14 @@ type Answer struct {
 
 // Assess returns how an assembly answers to the controls of Security Hub, by id.
 func Assess(synthesized *assembly.Assembly) map[string]Answer {
-	env, answers := newEnvironment(synthesized), map[string]Answer{}
-	reasons := env.accepted()
+	return newEnvironment(synthesized).assess()
+}
+
+func (e *environment) assess() map[string]Answer {
+	answers, reasons := map[string]Answer{}, e.accepted()
 	for _, control := range SecurityHub() {
 		if control.By == "" {
-			answers[control.ID] = env.judge(control, reasons[control.ID])
+			answers[control.ID] = e.judge(control, reasons[control.ID])
 		}
 	}
 	return answers

@@ -7,7 +7,7 @@ import (
 	"catalog-infra/internal/assembly"
 )
 
-// verdict is what a control says of a resource.
+// verdict is the result of a control for a resource.
 type verdict int
 
 const (

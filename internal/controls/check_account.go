@@ -7,8 +7,8 @@ import (
 	"catalog-infra/internal/assembly"
 )
 
-// accountChecks are those of services that watch an account: AWS Backup, CloudTrail,
-// CloudWatch, Config, GuardDuty, IAM Access Analyzer and Inspector.
+// accountChecks judge what watches an account: AWS Backup, CloudTrail, CloudWatch,
+// Config, GuardDuty, IAM Access Analyzer and Inspector.
 // https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-controls-reference.html
 var accountChecks = map[string]check{
 	"Backup.1": onlyIf(isBackedUp, property("StorageEncrypted", true)), // a recovery point of Aurora has the cluster's key

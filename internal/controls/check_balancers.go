@@ -6,7 +6,7 @@ import (
 	"catalog-infra/internal/assembly"
 )
 
-// balancerChecks are those of Elastic Load Balancing and AWS WAF.
+// balancerChecks judge load balancers, their listeners and targets, and web ACLs.
 // https://docs.aws.amazon.com/securityhub/latest/userguide/elb-controls.html
 var balancerChecks = map[string]check{
 	"ELB.1":  onlyIf(isApplication, redirects),

@@ -9,7 +9,7 @@ import (
 	"catalog-infra/internal/policy"
 )
 
-// bucketChecks are those of Amazon S3.
+// bucketChecks judge buckets, and whether a trail records their objects.
 // https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html
 var bucketChecks = map[string]check{
 	"S3.2": isClosed([]string{"PublicRead", "PublicReadWrite"}, "s3:Get*", "s3:List*"),

@@ -8,7 +8,7 @@ import (
 
 const containers = "ContainerDefinitions"
 
-// containerChecks are those of Amazon ECS and Amazon ECR.
+// containerChecks judge resources of Amazon ECS and Amazon ECR.
 // https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html
 var containerChecks = map[string]check{
 	"ECR.1": anyOf(property("ImageScanningConfiguration/ScanOnPush", true), isScannedByRegistry),

@@ -11,8 +11,8 @@ import (
 
 const logExports = "EnableCloudwatchLogsExports"
 
-// databaseChecks are those of Amazon RDS and AWS Secrets Manager. The database is Aurora
-// PostgreSQL: controls that name another engine are not in the register.
+// databaseChecks judge the database and its secrets. It is Aurora PostgreSQL: controls
+// that name another engine are not in the register.
 // https://docs.aws.amazon.com/securityhub/latest/userguide/rds-controls.html
 var databaseChecks = map[string]check{
 	"RDS.2":  property("PubliclyAccessible", false), // AWS's default depends on the VPC

@@ -12,7 +12,7 @@ const (
 	viewerPolicy      = "ViewerProtocolPolicy"
 )
 
-// edgeChecks are those of Amazon CloudFront and AWS Certificate Manager.
+// edgeChecks judge distributions of CloudFront, and certificates.
 // https://docs.aws.amazon.com/securityhub/latest/userguide/cloudfront-controls.html
 var edgeChecks = map[string]check{
 	"ACM.1": property("ValidationMethod", "DNS"), // AWS renews the certificate then; by e-mail, a person has to answer

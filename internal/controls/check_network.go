@@ -8,7 +8,7 @@ import (
 	"catalog-infra/internal/assembly"
 )
 
-// networkChecks are those of Amazon EC2.
+// networkChecks judge VPCs, subnets, network ACLs and security groups.
 // https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html
 var networkChecks = map[string]check{
 	"EC2.2":   closesDefaultGroup,

@@ -9,7 +9,7 @@ import (
 	"catalog-infra/internal/policy"
 )
 
-// permissionChecks are those of IAM, AWS KMS, AWS Lambda and Amazon SNS.
+// permissionChecks judge policies, roles, keys, functions and topics.
 // https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html
 var permissionChecks = map[string]check{
 	"IAM.1": managedPolicy(func(d policy.Document) bool {

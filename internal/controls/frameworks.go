@@ -31,8 +31,11 @@ type Requirement struct {
 	// "guide 2.6".
 	Answers []string
 
-	// Proof names tests or, of a control of Security Hub, the type that its check judges.
+	// Proof names tests, and make drill where it is one.
 	Proof string
+
+	// Judges is the type that a control of Security Hub is about.
+	Judges string
 
 	// By is people or AWS where no template decides.
 	By string
@@ -45,6 +48,20 @@ var (
 	//go:embed guide.yaml
 	guideAnswers []byte
 )
+
+// proof matches the name of a test, and make drill.
+var proof = regexp.MustCompile(`Test[A-Z]\w+|make drill`)
+
+// proofs returns what Proof names, each once.
+func (r Requirement) proofs() []string {
+	var names []string
+	for _, name := range proof.FindAllString(r.Proof, -1) {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
 
 // clauseRow matches a row of the security guide's tables: id, clause, where and proof.
 var clauseRow = regexp.MustCompile(`(?m)^\| (\d+\.\d+) \| ([^|]+) \| [^|]+ \| ([^|]+) \|$`)
@@ -81,7 +98,7 @@ func foundational() Framework {
 	for _, control := range SecurityHub() {
 		requirement := Requirement{ID: control.ID, Title: control.Title, Severity: control.Severity, By: control.By}
 		if control.By == "" {
-			requirement.Answers, requirement.Proof = []string{control.ID}, strings.TrimPrefix(control.Resource, "AWS::")
+			requirement.Answers, requirement.Judges = []string{control.ID}, control.Resource
 		}
 		hub.Requirements = append(hub.Requirements, requirement)
 	}

@@ -111,16 +111,14 @@ func (r Requirement) answeredBy() string {
 	if r.By != "" {
 		return "by " + r.By
 	}
+	if r.Judges != "" {
+		return strings.TrimPrefix(r.Judges, "AWS::") // a control answers to itself
+	}
 	var answers []string
 	for _, answer := range r.Answers {
-		if answer != r.ID { // a control answers to itself
-			answers = append(answers, strings.TrimPrefix(answer, "AWS::"))
-		}
+		answers = append(answers, strings.TrimPrefix(answer, "AWS::"))
 	}
-	if r.Proof != "" {
-		answers = append(answers, r.Proof)
-	}
-	return strings.Join(answers, ", ")
+	return strings.Join(append(answers, r.proofs()...), ", ")
 }
 
 // cell returns what a table says of an environment.

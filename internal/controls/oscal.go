@@ -4,7 +4,6 @@ import (
 	"crypto/sha1"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -102,15 +101,13 @@ func (r Requirement) properties(answer Answer) []object {
 	}
 	add("failing", answer.Failing)
 	add("exception", answer.Exceptions)
-	add("test", testNames.FindAllString(r.Proof, -1))
+	add("test", r.proofs())
 	var properties []object
 	for _, value := range values {
 		properties = append(properties, object{"ns": namespace, "name": value[0], "value": value[1]})
 	}
 	return properties
 }
-
-var testNames = regexp.MustCompile(`Test[A-Z]\w+`)
 
 // identifier returns the UUID of version 5 of a name.
 // https://www.rfc-editor.org/rfc/rfc9562#section-5.5

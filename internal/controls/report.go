@@ -36,22 +36,29 @@ func Read(guide string, environments ...Environment) (*Report, error) {
 	}
 	for _, one := range environments {
 		report.Environments = append(report.Environments, one.Name)
-		env, hub := newEnvironment(one.Assembly), Assess(one.Assembly)
+		env := newEnvironment(one.Assembly)
+		hub := env.assess()
 		for _, framework := range all {
 			for _, requirement := range framework.Requirements {
-				var answers []Answer
-				for _, answer := range resolved(requirement.Answers, clauses) {
-					if strings.Contains(answer, "::") {
-						answers = append(answers, env.counted(answer))
-					} else {
-						answers = append(answers, hub[answer])
-					}
-				}
+				answers := env.answers(resolved(requirement.Answers, clauses), hub)
 				report.answers[[3]string{one.Name, framework.Prefix, requirement.ID}] = joined(answers)
 			}
 		}
 	}
 	return report, nil
+}
+
+// answers returns what controls and types say.
+func (e *environment) answers(of []string, hub map[string]Answer) []Answer {
+	var all []Answer
+	for _, answer := range of {
+		if strings.Contains(answer, "::") {
+			all = append(all, e.counted(answer))
+		} else {
+			all = append(all, hub[answer])
+		}
+	}
+	return all
 }
 
 // resolved returns answers with those of clauses in the place of the clauses.
